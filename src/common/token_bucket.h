@@ -1,0 +1,53 @@
+#pragma once
+
+#include <algorithm>
+#include <cstdint>
+
+#include "common/clock.h"
+#include "common/mutex.h"
+
+namespace skald {
+
+// Admits `rate` units a second on average and up to `burst` at once.
+//
+// Ownership: borrows `clock`.
+// Threads:   any thread may call.
+class TokenBucket {
+ public:
+  TokenBucket(double rate, double burst, const Clock& clock)
+      : clock_(clock), rate_(rate), burst_(burst), tokens_(burst), last_ns_(clock.MonotonicNs()) {}
+
+  // Takes `count` tokens and returns true, or takes none and returns false.
+  bool TryTake(double count) {
+    MutexLock lock(mutex_);
+    Refill();
+    if (count > tokens_) return false;
+    tokens_ -= count;
+    return true;
+  }
+
+  // New settings; tokens above the new burst are lost.
+  void Reset(double rate, double burst) {
+    MutexLock lock(mutex_);
+    Refill();
+    rate_ = rate;
+    burst_ = burst;
+    tokens_ = std::min(tokens_, burst_);
+  }
+
+ private:
+  void Refill() SKALD_REQUIRES(mutex_) {
+    const int64_t now = clock_.MonotonicNs();
+    tokens_ = std::min(burst_, tokens_ + rate_ * static_cast<double>(now - last_ns_) * 1e-9);
+    last_ns_ = now;
+  }
+
+  const Clock& clock_;
+  Mutex mutex_;
+  double rate_ SKALD_GUARDED_BY(mutex_);
+  double burst_ SKALD_GUARDED_BY(mutex_);
+  double tokens_ SKALD_GUARDED_BY(mutex_);
+  int64_t last_ns_ SKALD_GUARDED_BY(mutex_);
+};
+
+}  // namespace skald

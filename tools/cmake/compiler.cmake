@@ -1,0 +1,43 @@
+# Compiler settings for every target: warnings are errors, ccache and a fast linker where present.
+
+if(NOT CMAKE_BUILD_TYPE)
+  set(CMAKE_BUILD_TYPE RelWithDebInfo)
+endif()
+set(CMAKE_CXX_FLAGS_RELWITHDEBINFO "-O2 -g1")
+set(CMAKE_CXX_FLAGS_DEBUG "-O1 -g1 -DSKALD_DEBUG")
+
+find_program(SKALD_CCACHE ccache)
+if(SKALD_CCACHE)
+  set(CMAKE_C_COMPILER_LAUNCHER ${SKALD_CCACHE})
+  set(CMAKE_CXX_COMPILER_LAUNCHER ${SKALD_CCACHE})
+endif()
+
+find_program(SKALD_MOLD mold)
+find_program(SKALD_LLD ld.lld)
+if(SKALD_MOLD)
+  add_link_options(-fuse-ld=mold)
+elseif(SKALD_LLD)
+  add_link_options(-fuse-ld=lld)
+endif()
+
+add_library(skald_compile INTERFACE)
+target_compile_options(skald_compile INTERFACE -Wall -Wextra -Werror -fno-omit-frame-pointer)
+# SSE4.2 and POPCNT are on every x86-64 server since 2009; wider code is chosen at run time.
+if(CMAKE_SYSTEM_PROCESSOR STREQUAL "x86_64")
+  target_compile_options(skald_compile INTERFACE -march=x86-64-v2)
+endif()
+if(CMAKE_CXX_COMPILER_ID STREQUAL "Clang")
+  target_compile_options(skald_compile INTERFACE -Wthread-safety -Wno-unused-command-line-argument)
+else()
+  # gcc 12 reports these wrongly through inlined std::string and std::variant.
+  target_compile_options(skald_compile INTERFACE -Wno-restrict -Wno-maybe-uninitialized
+                         -Wno-missing-field-initializers)
+endif()
+
+if(SKALD_SANITIZE)
+  add_compile_options(-fsanitize=${SKALD_SANITIZE} -fno-sanitize-recover=all)
+  add_link_options(-fsanitize=${SKALD_SANITIZE})
+endif()
+if(SKALD_FUZZ)
+  add_compile_options(-fsanitize=fuzzer-no-link)
+endif()
