@@ -21,9 +21,7 @@ void PutLengthPrefixed(std::string& out, std::string_view bytes);
 constexpr uint64_t ZigZag(int64_t v) {
   return (static_cast<uint64_t>(v) << 1) ^ static_cast<uint64_t>(v >> 63);
 }
-constexpr int64_t UnZigZag(uint64_t v) {
-  return static_cast<int64_t>((v >> 1) ^ (0 - (v & 1)));
-}
+constexpr int64_t UnZigZag(uint64_t v) { return static_cast<int64_t>((v >> 1) ^ (0 - (v & 1))); }
 
 inline uint32_t LoadFixed32(const char* p) {
   uint32_t v;

@@ -18,8 +18,8 @@ namespace skald {
 class Regex {
  public:
   enum class Anchor {
-    kNone,        // Matches anywhere; `.` stops at newline.
-    kBoth,        // ^(?s:...)$, as selectors want it.
+    kNone,  // Matches anywhere; `.` stops at newline.
+    kBoth,  // ^(?s:...)$, as selectors want it.
   };
 
   // kInvalidArgument with Go's words: "error parsing regexp: missing closing ]: `[a`".
@@ -33,8 +33,7 @@ class Regex {
 
   // Appends the spans [begin, end) of the whole first match at or after `from` and of its groups
   // to `groups` (cleared first; {-1,-1} for groups that took no part). False if there is none.
-  bool Find(std::string_view text, size_t from,
-            std::vector<std::pair<int, int>>& groups) const;
+  bool Find(std::string_view text, size_t from, std::vector<std::pair<int, int>>& groups) const;
 
   // All matches replaced; `$1`, `${name}` expand as Go's do unless `literal`.
   std::string ReplaceAll(std::string_view text, std::string_view replacement, bool literal) const;

@@ -80,8 +80,8 @@ Status DataLoss(std::string message);
 template <typename T>
 class [[nodiscard]] Result {
  public:
-  Result(T value) : value_(std::move(value)) {}           // NOLINT: implicit by design of `return x`
-  Result(Status status) : status_(std::move(status)) {}   // NOLINT: as above
+  Result(T value) : value_(std::move(value)) {}          // NOLINT: implicit by design of `return x`
+  Result(Status status) : status_(std::move(status)) {}  // NOLINT: as above
 
   bool ok() const { return value_.has_value(); }
   const Status& status() const& { return status_; }
@@ -103,22 +103,22 @@ class [[nodiscard]] Result {
 
 }  // namespace skald
 
-#define SKALD_RETURN_IF_ERROR(expr)                    \
-  do {                                                 \
+#define SKALD_RETURN_IF_ERROR(expr)                                    \
+  do {                                                                 \
     if (::skald::Status skald_status_ = (expr); !skald_status_.ok()) { \
-      return skald_status_;                            \
-    }                                                  \
+      return skald_status_;                                            \
+    }                                                                  \
   } while (false)
 
 #define SKALD_CONCAT_INNER_(a, b) a##b
 #define SKALD_CONCAT_(a, b) SKALD_CONCAT_INNER_(a, b)
 
 // SKALD_ASSIGN_OR_RETURN(auto x, F()): declares x from F's value, or returns F's Status.
-#define SKALD_ASSIGN_OR_RETURN(lhs, expr)                                \
-  auto SKALD_CONCAT_(skald_result_, __LINE__) = (expr);                  \
-  if (!SKALD_CONCAT_(skald_result_, __LINE__).ok()) {                    \
-    return std::move(SKALD_CONCAT_(skald_result_, __LINE__)).status();   \
-  }                                                                      \
+#define SKALD_ASSIGN_OR_RETURN(lhs, expr)                              \
+  auto SKALD_CONCAT_(skald_result_, __LINE__) = (expr);                \
+  if (!SKALD_CONCAT_(skald_result_, __LINE__).ok()) {                  \
+    return std::move(SKALD_CONCAT_(skald_result_, __LINE__)).status(); \
+  }                                                                    \
   lhs = *std::move(SKALD_CONCAT_(skald_result_, __LINE__))
 
 // States what only our own bug could break; aborts in debug builds, nothing in release builds.

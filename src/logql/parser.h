@@ -1,0 +1,24 @@
+#pragma once
+
+#include <memory>
+#include <string_view>
+
+#include "common/status.h"
+#include "logql/ast.h"
+
+namespace skald::logql {
+
+inline constexpr size_t kMaxQueryBytes = 131072;  // Longer queries are refused, as Loki does.
+inline constexpr int kMaxDepth = 200;             // Of nested expressions and parentheses.
+
+// Parses and validates a query. kInvalidArgument with the whole text that clients are shown:
+// `parse error at line 1, col 5: syntax error: unexpected IDENTIFIER`, or without a position
+// `parse error : <message>`.
+Result<std::shared_ptr<const Expr>> Parse(std::string_view query);
+
+// A selector alone, as the labels, series, stats and delete endpoints take it. kInvalidArgument
+// `only label matchers are supported` if stages or an aggregation follow. `{}` and selectors
+// without a matcher that excludes the empty value are refused unless `allow_empty`.
+Result<model::Matchers> ParseSelector(std::string_view text, bool allow_empty = false);
+
+}  // namespace skald::logql
