@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "common/executor.h"
+#include "common/mutex.h"
 #include "common/status.h"
 #include "model/ids.h"
 #include "model/log_batch.h"
