@@ -14,11 +14,12 @@ function(skald_room)
   target_link_libraries(skald_${ROOM_NAME} PRIVATE ${ROOM_LIBS})
 endfunction()
 
-# skald_test(NAME x SRCS a_test.cc ... DEPS room ... LIBS library ...)
+# skald_test(NAME x SRCS a_test.cc ... DEPS room ... LIBS library ... [TIMEOUT s] [LABELS l ...])
 #
-# The test binary x_test of a folder under test/, run as one ctest entry.
+# The test binary x_test of a folder under test/, run as one ctest entry. Labels: `threads` is run
+# under ThreadSanitizer as well, `slow` is left out under the other sanitizers.
 function(skald_test)
-  cmake_parse_arguments(TEST "" "NAME;TIMEOUT" "SRCS;DEPS;LIBS" ${ARGN})
+  cmake_parse_arguments(TEST "" "NAME;TIMEOUT" "SRCS;DEPS;LIBS;LABELS" ${ARGN})
   if(NOT TEST_TIMEOUT)
     set(TEST_TIMEOUT 300)
   endif()
@@ -30,5 +31,6 @@ function(skald_test)
   endforeach()
   target_link_libraries(${TEST_NAME}_test PRIVATE ${TEST_LIBS})
   add_test(NAME ${TEST_NAME} COMMAND ${TEST_NAME}_test)
-  set_tests_properties(${TEST_NAME} PROPERTIES TIMEOUT ${TEST_TIMEOUT})
+  set_tests_properties(${TEST_NAME} PROPERTIES TIMEOUT ${TEST_TIMEOUT}
+                       LABELS "${TEST_LABELS}")
 endfunction()
