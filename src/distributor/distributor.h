@@ -1,0 +1,67 @@
+#pragma once
+
+#include <cstdint>
+#include <memory>
+#include <string>
+#include <string_view>
+
+#include "common/clock.h"
+#include "common/status.h"
+#include "distributor/push_limits.h"
+#include "distributor/replicator.h"
+#include "model/ids.h"
+#include "model/push_batch.h"
+
+namespace skald::distributor {
+
+// What comes with a push besides its entries.
+struct PushContext {
+  std::string_view format = "loki";  // "otlp" for pushes over OTLP: a metric label.
+  std::string_view user_agent;
+  std::string_view policy;          // X-Loki-Ingestion-Policy: overrides the mapping by selectors.
+  std::string_view backfill_shard;  // X-Loki-Backfill-Shard: adds the backfill labels.
+};
+
+// The answer to a push. Even when it is an error, entries that it does not name are stored and
+// durable, unless the code is kResourceExhausted or kUnavailable: then send all of it again.
+struct PushReply {
+  // OK: all is stored (or was dropped silently, by configuration). Otherwise the message is the
+  // whole text for the client, and the code says why:
+  //   kInvalidArgument     entries or labels were refused (HTTP 400)
+  //   kFailedPrecondition  there was no stream in the push (HTTP 422)
+  //   kResourceExhausted   a rate or stream limit (HTTP 429)
+  //   kPermissionDenied    ingestion is blocked (HTTP `blocked_status`)
+  //   kUnavailable         try again (HTTP 503)
+  //   others               an ingester failed (HTTP 500)
+  Status status;
+  int blocked_status = 0;
+};
+
+// Takes pushes: validates and completes their streams and entries, limits their rate, and hands
+// them to the ingesters.
+//
+// Ownership: borrows the replicator and the clock, which must outlive it.
+// Threads:   any thread may call. Push blocks until the entries are durable.
+// Cost:      a cache of parsed label sets, `label_cache_bytes` at most.
+class Distributor {
+ public:
+  struct Options {
+    size_t label_cache_bytes = 32 << 20;
+    // Share of a tenant's rate that this process admits: 1 over the number of distributors.
+    double rate_share = 1;
+  };
+
+  Distributor(const Options& options, PushLimitsSource limits, Replicator& replicator,
+              const Clock& clock);
+  ~Distributor();
+  Distributor(const Distributor&) = delete;
+  Distributor& operator=(const Distributor&) = delete;
+
+  PushReply Push(const model::TenantId& tenant, const PushContext& context, model::PushBatch batch);
+
+ private:
+  struct Rep;
+  std::unique_ptr<Rep> rep_;
+};
+
+}  // namespace skald::distributor
