@@ -1,13 +1,15 @@
-# skald_room(NAME x SRCS a.cc ... DEPS room ... LIBS library ...)
+# skald_room(NAME x SRCS a.cc ... DEPS room ... LIBS library ... PUBLIC_LIBS library ...)
 #
 # A room: the static library skald_x of src/x. DEPS is the only list of rooms it may include;
 # tools/check_layers.py reads it here and holds every #include against it. LIBS are third-party
-# link targets and stay private, as no header of a room includes a third-party header.
+# link targets and stay private, as no header of a room includes a third-party header. The one
+# exception is PUBLIC_LIBS, for the hash maps of common/hash.h.
 function(skald_room)
-  cmake_parse_arguments(ROOM "" "NAME" "SRCS;DEPS;LIBS" ${ARGN})
+  cmake_parse_arguments(ROOM "" "NAME" "SRCS;DEPS;LIBS;PUBLIC_LIBS" ${ARGN})
   add_library(skald_${ROOM_NAME} STATIC ${ROOM_SRCS})
   target_include_directories(skald_${ROOM_NAME} PUBLIC ${PROJECT_SOURCE_DIR}/src)
-  target_link_libraries(skald_${ROOM_NAME} PUBLIC skald_compile Threads::Threads)
+  target_link_libraries(skald_${ROOM_NAME} PUBLIC skald_compile Threads::Threads
+                        ${ROOM_PUBLIC_LIBS})
   foreach(dep ${ROOM_DEPS})
     target_link_libraries(skald_${ROOM_NAME} PUBLIC skald_${dep})
   endforeach()

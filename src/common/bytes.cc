@@ -1,0 +1,92 @@
+#include "common/bytes.h"
+
+namespace skald {
+
+// Numbers at rest are little endian and are copied as they are.
+static_assert(__BYTE_ORDER__ == __ORDER_LITTLE_ENDIAN__);
+
+void PutFixed32(std::string& out, uint32_t value) {
+  out.append(reinterpret_cast<const char*>(&value), sizeof value);
+}
+
+void PutFixed64(std::string& out, uint64_t value) {
+  out.append(reinterpret_cast<const char*>(&value), sizeof value);
+}
+
+void PutVarint(std::string& out, uint64_t value) {
+  char buffer[10];
+  size_t count = 0;
+  while (value >= 0x80) {
+    buffer[count++] = static_cast<char>(value | 0x80);
+    value >>= 7;
+  }
+  buffer[count++] = static_cast<char>(value);
+  out.append(buffer, count);
+}
+
+void PutLengthPrefixed(std::string& out, std::string_view bytes) {
+  PutVarint(out, bytes.size());
+  out.append(bytes);
+}
+
+void ByteReader::Fail() {
+  failed_ = true;
+  rest_ = {};
+}
+
+uint8_t ByteReader::Byte() {
+  if (rest_.empty()) {
+    Fail();
+    return 0;
+  }
+  const auto value = static_cast<uint8_t>(rest_.front());
+  rest_.remove_prefix(1);
+  return value;
+}
+
+uint32_t ByteReader::Fixed32() {
+  const std::string_view bytes = Bytes(sizeof(uint32_t));
+  return failed_ ? 0 : LoadFixed32(bytes.data());
+}
+
+uint64_t ByteReader::Fixed64() {
+  const std::string_view bytes = Bytes(sizeof(uint64_t));
+  return failed_ ? 0 : LoadFixed64(bytes.data());
+}
+
+uint64_t ByteReader::Varint() {
+  uint64_t value = 0;
+  for (size_t i = 0; i < rest_.size() && i < 10; ++i) {
+    const auto byte = static_cast<uint8_t>(rest_[i]);
+    if (i == 9 && byte > 1) break;  // Would not fit in 64 bits.
+    value |= static_cast<uint64_t>(byte & 0x7f) << (7 * i);
+    if (byte < 0x80) {
+      rest_.remove_prefix(i + 1);
+      return value;
+    }
+  }
+  Fail();
+  return 0;
+}
+
+std::string_view ByteReader::Bytes(uint64_t count) {
+  if (failed_ || count > rest_.size()) {
+    Fail();
+    return {};
+  }
+  const std::string_view bytes = rest_.substr(0, count);
+  rest_.remove_prefix(count);
+  return bytes;
+}
+
+std::string_view ByteReader::LengthPrefixed() { return Bytes(Varint()); }
+
+Status ByteReader::Finish(std::string_view what, bool whole) const {
+  if (failed_) return DataLoss(std::string(what) + ": cut short or malformed");
+  if (whole && !rest_.empty()) {
+    return DataLoss(std::string(what) + ": " + std::to_string(rest_.size()) + " bytes left over");
+  }
+  return {};
+}
+
+}  // namespace skald

@@ -1,0 +1,270 @@
+#include "common/json_writer.h"
+
+#include <emmintrin.h>
+
+#include <charconv>
+#include <cmath>
+#include <cstring>
+
+#include "common/utf8.h"
+
+namespace skald {
+namespace {
+
+constexpr char kHex[] = "0123456789abcdef";
+
+// Bytes at the front of `text` that go into a JSON string as they are.
+size_t PlainPrefix(std::string_view text) {
+  size_t i = 0;
+#if defined(__SSE2__)
+  for (; i + 16 <= text.size(); i += 16) {
+    const __m128i bytes = _mm_loadu_si128(reinterpret_cast<const __m128i*>(text.data() + i));
+    // Signed comparison: control characters and everything past ASCII are below a blank.
+    __m128i special = _mm_cmplt_epi8(bytes, _mm_set1_epi8(' '));
+    for (const char c : {'"', '\\', '<', '>', '&'}) {
+      special = _mm_or_si128(special, _mm_cmpeq_epi8(bytes, _mm_set1_epi8(c)));
+    }
+    const int mask = _mm_movemask_epi8(special);
+    if (mask != 0) return i + static_cast<size_t>(__builtin_ctz(static_cast<unsigned>(mask)));
+  }
+#endif
+  for (; i < text.size(); ++i) {
+    const char c = text[i];
+    if (static_cast<signed char>(c) < ' ' || c == '"' || c == '\\' || c == '<' || c == '>' ||
+        c == '&') {
+      break;
+    }
+  }
+  return i;
+}
+
+void AppendHexEscape(std::string& out, char kind, uint32_t value, int digits) {
+  out.push_back('\\');
+  out.push_back(kind);
+  for (int shift = 4 * (digits - 1); shift >= 0; shift -= 4) {
+    out.push_back(kHex[(value >> shift) & 0xf]);
+  }
+}
+
+// Appends the one ASCII character that PlainPrefix stopped at.
+void AppendJsonEscape(std::string& out, char c) {
+  switch (c) {
+    case '"':
+      out.append("\\\"");
+      return;
+    case '\\':
+      out.append("\\\\");
+      return;
+    case '\n':
+      out.append("\\n");
+      return;
+    case '\r':
+      out.append("\\r");
+      return;
+    case '\t':
+      out.append("\\t");
+      return;
+    default:
+      AppendHexEscape(out, 'u', static_cast<uint8_t>(c), 4);
+  }
+}
+
+// The shortest digits that read back as `value`, and where the decimal point lies among them:
+// value = 0.d1d2d3... * 10^point.
+struct ShortestDecimal {
+  char digits[20];
+  int count = 0;
+  int point = 0;
+};
+
+// Requires: value is finite and above zero.
+ShortestDecimal ToShortestDecimal(double value) {
+  char buffer[32];
+  const char* end =
+      std::to_chars(buffer, buffer + sizeof buffer, value, std::chars_format::scientific).ptr;
+  ShortestDecimal decimal;
+  const char* p = buffer;
+  for (; *p != 'e'; ++p) {
+    if (*p != '.') decimal.digits[decimal.count++] = *p;
+  }
+  ++p;                 // 'e'
+  if (*p == '+') ++p;  // from_chars takes no plus sign.
+  std::from_chars(p, end, decimal.point);
+  ++decimal.point;
+  return decimal;
+}
+
+void AppendFixed(std::string& out, double value) {
+  if (std::signbit(value)) out.push_back('-');
+  if (value == 0) {
+    out.push_back('0');
+    return;
+  }
+  const ShortestDecimal decimal = ToShortestDecimal(std::fabs(value));
+  if (decimal.point <= 0) {
+    out.append("0.");
+    out.append(static_cast<size_t>(-decimal.point), '0');
+    out.append(decimal.digits, decimal.count);
+  } else if (decimal.point >= decimal.count) {
+    out.append(decimal.digits, decimal.count);
+    out.append(static_cast<size_t>(decimal.point - decimal.count), '0');
+  } else {
+    out.append(decimal.digits, decimal.point);
+    out.push_back('.');
+    out.append(decimal.digits + decimal.point, decimal.count - decimal.point);
+  }
+}
+
+void AppendScientific(std::string& out, double value) {
+  char buffer[32];
+  const char* end =
+      std::to_chars(buffer, buffer + sizeof buffer, value, std::chars_format::scientific).ptr;
+  std::string_view text(buffer, end - buffer);
+  // Compat: e-09 is written e-9, and e+21 keeps its sign.
+  const size_t exponent = text.find('e');
+  out.append(text.substr(0, exponent + 2));
+  std::string_view digits = text.substr(exponent + 2);
+  if (digits.size() == 2 && digits[0] == '0') digits.remove_prefix(1);
+  out.append(digits);
+}
+
+}  // namespace
+
+void JsonWriter::Separate() {
+  if (need_comma_) out_.push_back(',');
+  need_comma_ = true;
+}
+
+void JsonWriter::BeginObject() {
+  Separate();
+  out_.push_back('{');
+  need_comma_ = false;
+}
+
+void JsonWriter::EndObject() {
+  out_.push_back('}');
+  need_comma_ = true;
+}
+
+void JsonWriter::BeginArray() {
+  Separate();
+  out_.push_back('[');
+  need_comma_ = false;
+}
+
+void JsonWriter::EndArray() {
+  out_.push_back(']');
+  need_comma_ = true;
+}
+
+void JsonWriter::Key(std::string_view name) {
+  Separate();
+  AppendJsonString(out_, name);
+  out_.push_back(':');
+  need_comma_ = false;
+}
+
+void JsonWriter::String(std::string_view text) {
+  Separate();
+  AppendJsonString(out_, text);
+}
+
+void JsonWriter::Int(int64_t value) {
+  Separate();
+  char buffer[24];
+  out_.append(buffer, std::to_chars(buffer, buffer + sizeof buffer, value).ptr - buffer);
+}
+
+void JsonWriter::Uint(uint64_t value) {
+  Separate();
+  char buffer[24];
+  out_.append(buffer, std::to_chars(buffer, buffer + sizeof buffer, value).ptr - buffer);
+}
+
+void JsonWriter::Double(double value) {
+  Separate();
+  // Compat: the bounds at which Go's encoder turns to an exponent.
+  const double magnitude = std::fabs(value);
+  if (magnitude != 0 && (magnitude < 1e-6 || magnitude >= 1e21)) {
+    AppendScientific(out_, value);
+  } else {
+    AppendFixed(out_, value);
+  }
+}
+
+void JsonWriter::Bool(bool value) { Raw(value ? "true" : "false"); }
+
+void JsonWriter::Null() { Raw("null"); }
+
+void JsonWriter::Raw(std::string_view json) {
+  Separate();
+  out_.append(json);
+}
+
+void AppendJsonString(std::string& out, std::string_view text) {
+  out.push_back('"');
+  while (!text.empty()) {
+    const size_t plain = PlainPrefix(text);
+    out.append(text.substr(0, plain));
+    text.remove_prefix(plain);
+    if (text.empty()) break;
+    if (static_cast<uint8_t>(text[0]) < 0x80) {
+      AppendJsonEscape(out, text[0]);
+      text.remove_prefix(1);
+      continue;
+    }
+    const Rune rune = DecodeRune(text);
+    if (!rune.valid || rune.value == 0x2028 || rune.value == 0x2029) {
+      AppendHexEscape(out, 'u', rune.value, 4);
+    } else {
+      out.append(text.substr(0, rune.length));
+    }
+    text.remove_prefix(rune.length);
+  }
+  out.push_back('"');
+}
+
+void AppendSampleValue(std::string& out, double value) {
+  if (std::isnan(value)) {
+    out.append("NaN");
+  } else if (std::isinf(value)) {
+    out.append(value > 0 ? "+Inf" : "-Inf");
+  } else {
+    AppendFixed(out, value);
+  }
+}
+
+void AppendGoQuoted(std::string& out, std::string_view text) {
+  static constexpr std::string_view kControls = "\a\b\f\n\r\t\v\\\"";
+  static constexpr std::string_view kLetters = "abfnrtv\\\"";
+  out.push_back('"');
+  while (!text.empty()) {
+    const Rune rune = DecodeRune(text);
+    const size_t control = rune.length == 1 ? kControls.find(text[0]) : std::string_view::npos;
+    if (control != std::string_view::npos) {
+      out.push_back('\\');
+      out.push_back(kLetters[control]);
+    } else if (!rune.valid) {
+      AppendHexEscape(out, 'x', static_cast<uint8_t>(text[0]), 2);
+    } else if (IsPrintable(rune.value)) {
+      out.append(text.substr(0, rune.length));
+    } else if (rune.value < 0x80) {
+      AppendHexEscape(out, 'x', rune.value, 2);
+    } else if (rune.value < 0x10000) {
+      AppendHexEscape(out, 'u', rune.value, 4);
+    } else {
+      AppendHexEscape(out, 'U', rune.value, 8);
+    }
+    text.remove_prefix(rune.length);
+  }
+  out.push_back('"');
+}
+
+std::string GoQuote(std::string_view text) {
+  std::string out;
+  out.reserve(text.size() + 2);
+  AppendGoQuoted(out, text);
+  return out;
+}
+
+}  // namespace skald

@@ -1,0 +1,161 @@
+#include "common/metrics.h"
+
+#include <dirent.h>
+#include <prometheus/counter.h>
+#include <prometheus/gauge.h>
+#include <prometheus/histogram.h>
+#include <prometheus/registry.h>
+#include <prometheus/text_serializer.h>
+#include <sys/resource.h>
+#include <unistd.h>
+
+#include <cstdio>
+#include <ctime>
+#include <fstream>
+#include <sstream>
+
+#include "common/mutex.h"
+
+namespace skald {
+namespace {
+
+// Never destroyed: handles are used until the process ends.
+prometheus::Registry& Registry() {
+  static auto& registry = *new prometheus::Registry();
+  return registry;
+}
+
+struct Hooks {
+  Mutex mutex;
+  std::vector<std::function<void()>> functions SKALD_GUARDED_BY(mutex);
+};
+
+Hooks& CollectHooks() {
+  static auto& hooks = *new Hooks();
+  return hooks;
+}
+
+// The fields of /proc/self/stat from the third on: the second, the name, may hold anything.
+std::vector<double> ReadProcessStat() {
+  std::ifstream file("/proc/self/stat");
+  std::string text((std::istreambuf_iterator<char>(file)), std::istreambuf_iterator<char>());
+  const size_t name_end = text.rfind(')');
+  if (name_end == std::string::npos) return {};
+  std::istringstream rest(text.substr(name_end + 1));
+  std::string state;
+  rest >> state;
+  std::vector<double> fields{0};
+  for (double field = 0; rest >> field;) fields.push_back(field);
+  return fields;
+}
+
+double BootTimeSeconds() {
+  std::ifstream file("/proc/stat");
+  for (std::string line; std::getline(file, line);) {
+    if (line.starts_with("btime ")) return std::stod(line.substr(6));
+  }
+  return 0;
+}
+
+size_t CountOpenFiles() {
+  DIR* folder = opendir("/proc/self/fd");
+  if (folder == nullptr) return 0;
+  size_t count = 0;
+  while (readdir(folder) != nullptr) ++count;
+  closedir(folder);
+  return count > 3 ? count - 3 : 0;  // ".", ".." and the folder itself.
+}
+
+struct ProcessMetrics {
+  Gauge cpu_seconds =
+      Metrics::GetGauge("process_cpu_seconds_total", "Total user and system CPU time in seconds.");
+  Gauge resident_bytes =
+      Metrics::GetGauge("process_resident_memory_bytes", "Resident memory size in bytes.");
+  Gauge virtual_bytes =
+      Metrics::GetGauge("process_virtual_memory_bytes", "Virtual memory size in bytes.");
+  Gauge start_time = Metrics::GetGauge("process_start_time_seconds",
+                                       "Start time of the process in seconds since the epoch.");
+  Gauge open_files = Metrics::GetGauge("process_open_fds", "Number of open file descriptors.");
+  Gauge max_files =
+      Metrics::GetGauge("process_max_fds", "Maximum number of open file descriptors.");
+  Gauge threads = Metrics::GetGauge("process_threads", "Number of threads.");
+};
+
+void CollectProcess() {
+  static const ProcessMetrics& metrics = *new ProcessMetrics();
+  // Places in proc(5)'s stat, counted from its third field.
+  constexpr size_t kUserTicks = 11, kSystemTicks = 12, kThreads = 17, kStartTicks = 19,
+                   kVirtualBytes = 20, kResidentPages = 21;
+  const std::vector<double> stat = ReadProcessStat();
+  if (stat.size() > kResidentPages) {
+    const auto ticks_per_second = static_cast<double>(sysconf(_SC_CLK_TCK));
+    metrics.cpu_seconds.Set((stat[kUserTicks] + stat[kSystemTicks]) / ticks_per_second);
+    metrics.threads.Set(stat[kThreads]);
+    metrics.start_time.Set(BootTimeSeconds() + stat[kStartTicks] / ticks_per_second);
+    metrics.virtual_bytes.Set(stat[kVirtualBytes]);
+    metrics.resident_bytes.Set(stat[kResidentPages] * static_cast<double>(sysconf(_SC_PAGESIZE)));
+  }
+  metrics.open_files.Set(static_cast<double>(CountOpenFiles()));
+  rlimit limit{};
+  if (getrlimit(RLIMIT_NOFILE, &limit) == 0) {
+    metrics.max_files.Set(static_cast<double>(limit.rlim_cur));
+  }
+}
+
+}  // namespace
+
+void Counter::Add(double amount) const {
+  static_cast<prometheus::Counter*>(counter_)->Increment(amount);
+}
+double Counter::value() const { return static_cast<prometheus::Counter*>(counter_)->Value(); }
+
+void Gauge::Set(double value) const { static_cast<prometheus::Gauge*>(gauge_)->Set(value); }
+void Gauge::Add(double amount) const { static_cast<prometheus::Gauge*>(gauge_)->Increment(amount); }
+double Gauge::value() const { return static_cast<prometheus::Gauge*>(gauge_)->Value(); }
+
+void Histogram::Observe(double value) const {
+  static_cast<prometheus::Histogram*>(histogram_)->Observe(value);
+}
+
+Counter Metrics::GetCounter(const std::string& name, const std::string& help,
+                            const MetricLabels& labels) {
+  Counter counter;
+  counter.counter_ =
+      &prometheus::BuildCounter().Name(name).Help(help).Register(Registry()).Add(labels);
+  return counter;
+}
+
+Gauge Metrics::GetGauge(const std::string& name, const std::string& help,
+                        const MetricLabels& labels) {
+  Gauge gauge;
+  gauge.gauge_ = &prometheus::BuildGauge().Name(name).Help(help).Register(Registry()).Add(labels);
+  return gauge;
+}
+
+Histogram Metrics::GetHistogram(const std::string& name, const std::string& help,
+                                const std::vector<double>& buckets, const MetricLabels& labels) {
+  Histogram histogram;
+  histogram.histogram_ =
+      &prometheus::BuildHistogram().Name(name).Help(help).Register(Registry()).Add(labels, buckets);
+  return histogram;
+}
+
+void Metrics::OnCollect(std::function<void()> hook) {
+  Hooks& hooks = CollectHooks();
+  MutexLock lock(hooks.mutex);
+  hooks.functions.push_back(std::move(hook));
+}
+
+std::string Metrics::Expose() {
+  std::vector<std::function<void()>> functions;
+  {
+    Hooks& hooks = CollectHooks();
+    MutexLock lock(hooks.mutex);
+    functions = hooks.functions;
+  }
+  for (const auto& function : functions) function();
+  CollectProcess();
+  return prometheus::TextSerializer().Serialize(Registry().Collect());
+}
+
+}  // namespace skald

@@ -1,0 +1,22 @@
+#pragma once
+
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "common/regex.h"
+
+namespace skald {
+
+// What can be said of a regular expression's matches from its text alone.
+struct RegexLiterals {
+  // All texts that match, when they are few and the expression has no assertions or folding.
+  std::optional<std::vector<std::string>> exact;
+  Regex::RequiredLiterals required;
+};
+
+// Requires: `pattern` is valid RE2 syntax; what is not understood yields nothing.
+RegexLiterals AnalyseLiterals(std::string_view pattern);
+
+}  // namespace skald
