@@ -1,0 +1,382 @@
+#include "common/config.h"
+
+#include <algorithm>
+#include <charconv>
+#include <cstdlib>
+#include <map>
+#include <utility>
+
+#include "common/loki_keys.h"
+
+namespace skald {
+namespace {
+
+ConfigNode ScalarNode(std::string text) {
+  ConfigNode node;
+  node.kind = ConfigNode::Kind::kScalar;
+  node.scalar = std::move(text);
+  return node;
+}
+
+Status ParseBool(std::string_view text, bool& out) {
+  if (text == "true" || text == "1" || text == "t" || text == "yes" || text == "on") {
+    out = true;
+  } else if (text == "false" || text == "0" || text == "f" || text == "no" || text == "off") {
+    out = false;
+  } else {
+    return InvalidArgument("'" + std::string(text) + "' is neither true nor false");
+  }
+  return Status();
+}
+
+template <typename T>
+Status ParseNumber(std::string_view text, T& out) {
+  T value{};
+  const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), value);
+  if (error != std::errc() || end != text.data() + text.size()) {
+    return InvalidArgument("'" + std::string(text) + "' is no number of the right size");
+  }
+  out = value;
+  return Status();
+}
+
+std::string PrintDouble(double value) {
+  char buffer[32];
+  const auto end = std::to_chars(buffer, buffer + sizeof buffer, value).ptr;
+  return std::string(buffer, end);
+}
+
+// The number of single-letter edits from a to b.
+size_t EditDistance(std::string_view a, std::string_view b) {
+  std::vector<size_t> row(b.size() + 1);
+  for (size_t j = 0; j <= b.size(); ++j) row[j] = j;
+  for (size_t i = 1; i <= a.size(); ++i) {
+    size_t diagonal = row[0]++;
+    for (size_t j = 1; j <= b.size(); ++j) {
+      const size_t substituted = diagonal + (a[i - 1] == b[j - 1] ? 0 : 1);
+      diagonal = row[j];
+      row[j] = std::min({row[j] + 1, row[j - 1] + 1, substituted});
+    }
+  }
+  return row[b.size()];
+}
+
+ConfigNode& Descend(ConfigNode& root, std::string_view key) {
+  ConfigNode* node = &root;
+  while (true) {
+    const size_t dot = key.find('.');
+    const std::string_view name = key.substr(0, dot);
+    node->kind = ConfigNode::Kind::kMap;
+    const auto it = std::find_if(node->members.begin(), node->members.end(),
+                                 [&](const auto& m) { return m.first == name; });
+    node = it != node->members.end()
+               ? &it->second
+               : &node->members.emplace_back(std::string(name), ConfigNode()).second;
+    if (dot == std::string_view::npos) return *node;
+    key.remove_prefix(dot + 1);
+  }
+}
+
+}  // namespace
+
+void Settings::AddSetting(Setting setting, std::string flag) {
+  if (flag.empty()) {
+    flag = setting.key;
+    std::replace(flag.begin(), flag.end(), '_', '-');
+  }
+  if (flag != "-") setting.flag = std::move(flag);
+  setting.default_node = setting.print();
+  setting.default_text = PrintYaml(setting.default_node);
+  settings_.push_back(std::move(setting));
+}
+
+template <typename T>
+void Settings::AddScalar(std::string key, T* value, std::string help, std::string flag,
+                         std::function<Status(std::string_view, T&)> parse,
+                         std::function<std::string(const T&)> print) {
+  Setting setting{.key = std::move(key), .flag = {}, .help = std::move(help)};
+  setting.is_bool = std::is_same_v<T, bool>;
+  setting.read = [value, parse = std::move(parse)](const ConfigNode& node) -> Status {
+    if (node.kind == ConfigNode::Kind::kNull) return Status();  // `key:` keeps the default.
+    if (node.kind != ConfigNode::Kind::kScalar) return InvalidArgument("a single value is wanted");
+    return parse(node.scalar, *value);
+  };
+  setting.print = [value, print = std::move(print)] { return ScalarNode(print(*value)); };
+  AddSetting(std::move(setting), std::move(flag));
+}
+
+void Settings::Add(std::string key, bool* value, std::string help, std::string flag) {
+  AddScalar<bool>(std::move(key), value, std::move(help), std::move(flag), ParseBool,
+                  [](const bool& v) -> std::string { return v ? "true" : "false"; });
+}
+
+void Settings::Add(std::string key, int* value, std::string help, std::string flag) {
+  AddScalar<int>(std::move(key), value, std::move(help), std::move(flag), ParseNumber<int>,
+                 [](const int& v) { return std::to_string(v); });
+}
+
+void Settings::Add(std::string key, uint64_t* value, std::string help, std::string flag,
+                   Unit unit) {
+  const auto parse = [unit](std::string_view text, uint64_t& out) -> Status {
+    if (unit == Unit::kNone) return ParseNumber(text, out);
+    SKALD_ASSIGN_OR_RETURN(out, ParseByteSize(text));
+    return Status();
+  };
+  AddScalar<uint64_t>(std::move(key), value, std::move(help), std::move(flag), parse,
+                      [unit](const uint64_t& v) {
+                        return unit == Unit::kNone ? std::to_string(v) : FormatByteSize(v);
+                      });
+}
+
+void Settings::Add(std::string key, double* value, std::string help, std::string flag) {
+  AddScalar<double>(std::move(key), value, std::move(help), std::move(flag), ParseNumber<double>,
+                    PrintDouble);
+}
+
+void Settings::Add(std::string key, std::string* value, std::string help, std::string flag) {
+  AddScalar<std::string>(
+      std::move(key), value, std::move(help), std::move(flag),
+      [](std::string_view text, std::string& out) {
+        out = text;
+        return Status();
+      },
+      [](const std::string& v) { return v; });
+}
+
+void Settings::Add(std::string key, Nanoseconds* value, std::string help, std::string flag) {
+  AddScalar<Nanoseconds>(
+      std::move(key), value, std::move(help), std::move(flag),
+      [](std::string_view text, Nanoseconds& out) -> Status {
+        SKALD_ASSIGN_OR_RETURN(out, ParseDuration(text));
+        return Status();
+      },
+      [](const Nanoseconds& v) { return FormatGoDuration(v); });
+}
+
+void Settings::Add(std::string key, std::vector<std::string>* value, std::string help,
+                   std::string flag) {
+  Setting setting{.key = std::move(key), .flag = {}, .help = std::move(help)};
+  setting.read = [value](const ConfigNode& node) -> Status {
+    std::vector<std::string> list;
+    if (node.kind == ConfigNode::Kind::kList) {
+      for (const ConfigNode& item : node.items) list.push_back(item.scalar);
+    } else if (node.kind == ConfigNode::Kind::kScalar) {
+      for (size_t at = 0; at <= node.scalar.size() && !node.scalar.empty();) {
+        const size_t comma = std::min(node.scalar.find(',', at), node.scalar.size());
+        list.push_back(node.scalar.substr(at, comma - at));
+        at = comma + 1;
+      }
+    } else if (node.kind == ConfigNode::Kind::kMap) {
+      return InvalidArgument("a list is wanted");
+    }
+    *value = std::move(list);
+    return Status();
+  };
+  setting.print = [value] {
+    ConfigNode node;
+    node.kind = ConfigNode::Kind::kList;
+    for (const std::string& item : *value) node.items.push_back(ScalarNode(item));
+    return node;
+  };
+  AddSetting(std::move(setting), std::move(flag));
+}
+
+void Settings::Add(std::string key, ConfigNode* value, std::string help) {
+  Setting setting{.key = std::move(key), .flag = {}, .help = std::move(help)};
+  setting.read = [value](const ConfigNode& node) {
+    *value = node;
+    return Status();
+  };
+  setting.print = [value] { return *value; };
+  AddSetting(std::move(setting), "-");
+}
+
+Status Settings::ReadYaml(std::string_view text, std::string_view file,
+                          const std::vector<std::string>& lenient,
+                          std::vector<std::string>& ignored) {
+  auto root = ParseYaml(text);
+  if (!root.ok()) return Annotate(root.status(), file);
+  return ReadNode(*root, file, lenient, ignored);
+}
+
+Status Settings::ReadNode(const ConfigNode& root, std::string_view file,
+                          const std::vector<std::string>& lenient,
+                          std::vector<std::string>& ignored) {
+  if (root.kind == ConfigNode::Kind::kNull) return Status();
+  if (root.kind != ConfigNode::Kind::kMap) {
+    return InvalidArgument(std::string(file) + ": the document is no map of settings");
+  }
+  return ReadMap(root, "", file, lenient, ignored);
+}
+
+Status Settings::ReadMap(const ConfigNode& map, const std::string& prefix, std::string_view file,
+                         const std::vector<std::string>& lenient,
+                         std::vector<std::string>& ignored) {
+  for (const auto& [name, node] : map.members) {
+    const std::string key = prefix.empty() ? name : prefix + "." + name;
+    const std::string where = std::string(file) + ": line " + std::to_string(node.line);
+    if (Setting* setting = FindKey(key)) {
+      if (Status status = setting->read(node); !status.ok()) {
+        return Annotate(std::move(status), where + ": " + key);
+      }
+    } else if (IsSection(key)) {
+      if (node.kind == ConfigNode::Kind::kMap) {
+        SKALD_RETURN_IF_ERROR(ReadMap(node, key, file, lenient, ignored));
+      } else if (node.kind != ConfigNode::Kind::kNull) {
+        return InvalidArgument(where + ": " + key + " is a section, not a value");
+      }
+    } else if (IsLokiKey(key) ||
+               std::find(lenient.begin(), lenient.end(), prefix) != lenient.end()) {
+      ignored.push_back(key);
+    } else {
+      return InvalidArgument("failed parsing config: " + where + ": field " + name +
+                             " not found in " + (prefix.empty() ? "the document" : prefix) +
+                             Nearest(key));
+    }
+  }
+  return Status();
+}
+
+Status Settings::ReadFlags(const std::vector<std::string>& arguments) {
+  for (size_t i = 0; i < arguments.size(); ++i) {
+    std::string_view argument = arguments[i];
+    const size_t dashes = argument.starts_with("--") ? 2 : argument.starts_with("-") ? 1 : 0;
+    argument.remove_prefix(dashes);
+    const size_t equal = argument.find('=');
+    const std::string_view name = argument.substr(0, equal);
+    Setting* setting = dashes == 0 ? nullptr : FindFlag(name);
+    if (setting == nullptr) {
+      return InvalidArgument(dashes == 0 ? "argument without a flag: " + arguments[i]
+                                         : "flag provided but not defined: -" + std::string(name));
+    }
+    std::string value = "true";
+    if (equal != std::string_view::npos) {
+      value = argument.substr(equal + 1);
+    } else if (!setting->is_bool) {
+      if (i + 1 == arguments.size()) {
+        return InvalidArgument("flag needs an argument: -" + std::string(name));
+      }
+      value = arguments[++i];
+    }
+    if (Status status = setting->read(ScalarNode(std::move(value))); !status.ok()) {
+      return Annotate(std::move(status), "invalid value for flag -" + std::string(name));
+    }
+  }
+  return Status();
+}
+
+Settings::Setting* Settings::FindKey(std::string_view key) {
+  const auto it = std::find_if(settings_.begin(), settings_.end(),
+                               [&](const Setting& s) { return s.key == key; });
+  return it == settings_.end() ? nullptr : &*it;
+}
+
+Settings::Setting* Settings::FindFlag(std::string_view flag) {
+  const auto it = std::find_if(settings_.begin(), settings_.end(),
+                               [&](const Setting& s) { return !s.flag.empty() && s.flag == flag; });
+  return it == settings_.end() ? nullptr : &*it;
+}
+
+bool Settings::IsSection(std::string_view key) const {
+  return std::any_of(settings_.begin(), settings_.end(), [&](const Setting& s) {
+    return s.key.size() > key.size() && s.key.starts_with(key) && s.key[key.size()] == '.';
+  });
+}
+
+std::string Settings::Nearest(std::string_view key) const {
+  const Setting* best = nullptr;
+  size_t best_distance = std::max<size_t>(2, key.size() / 3) + 1;
+  for (const Setting& setting : settings_) {
+    const size_t distance = EditDistance(key, setting.key);
+    if (distance < best_distance) {
+      best_distance = distance;
+      best = &setting;
+    }
+  }
+  return best == nullptr ? "" : "; did you mean " + best->key + "?";
+}
+
+std::string Settings::Print(What what) const {
+  ConfigNode root;
+  root.kind = ConfigNode::Kind::kMap;
+  for (const Setting& setting : settings_) {
+    ConfigNode node = what == What::kDefaults ? setting.default_node : setting.print();
+    if (what == What::kChanged && PrintYaml(node) == setting.default_text) continue;
+    Descend(root, setting.key) = std::move(node);
+  }
+  return PrintYaml(root);
+}
+
+std::string Settings::Help() const {
+  std::string out;
+  for (const Setting& setting : settings_) {
+    if (setting.flag.empty()) continue;
+    std::string value = setting.default_node.scalar;
+    for (const ConfigNode& item : setting.default_node.items) {
+      value += (value.empty() ? "" : ",") + item.scalar;
+    }
+    out += "  -" + setting.flag + "\n        " + setting.help;
+    out += value.empty() ? "\n" : " (default " + value + ")\n";
+  }
+  return out;
+}
+
+std::string Settings::Reference() const {
+  std::string out;
+  for (const Setting& setting : settings_) {
+    std::string value = setting.default_text;
+    while (!value.empty() && value.back() == '\n') value.pop_back();
+    std::replace(value.begin(), value.end(), '\n', ' ');
+    out += setting.key + "  [" + value + "]  " + setting.help + "\n";
+  }
+  return out;
+}
+
+Result<std::string> ExpandEnv(std::string_view text,
+                              const std::function<const char*(const std::string&)>& lookup) {
+  std::string out;
+  const auto value_of = [&](const std::string& name) {
+    const char* value = lookup(name);
+    return std::string(value == nullptr ? "" : value);
+  };
+  for (size_t i = 0; i < text.size(); ++i) {
+    if (text[i] != '$' || i + 1 == text.size()) {
+      out.push_back(text[i]);
+    } else if (text[i + 1] == '$') {
+      out.push_back('$');
+      ++i;
+    } else if (text[i + 1] == '{') {
+      const size_t close = text.find('}', i);
+      if (close == std::string_view::npos) {
+        return InvalidArgument("missing } after ${ in the configuration");
+      }
+      const std::string_view inner = text.substr(i + 2, close - i - 2);
+      const size_t colon = inner.find(':');
+      std::string value = value_of(std::string(inner.substr(0, colon)));
+      if (value.empty() && colon != std::string_view::npos) {
+        std::string_view fallback = inner.substr(colon + 1);
+        if (!fallback.empty() && (fallback[0] == '-' || fallback[0] == '=')) {
+          fallback.remove_prefix(1);
+        }
+        value = fallback;
+      }
+      out += value;
+      i = close;
+    } else {
+      size_t end = i + 1;
+      while (end < text.size() &&
+             (std::isalnum(static_cast<unsigned char>(text[end])) || text[end] == '_')) {
+        ++end;
+      }
+      if (end == i + 1) {
+        out.push_back('$');
+      } else {
+        out += value_of(std::string(text.substr(i + 1, end - i - 1)));
+        i = end - 1;
+      }
+    }
+  }
+  return out;
+}
+
+}  // namespace skald

@@ -1,0 +1,102 @@
+#pragma once
+
+#include <cstdint>
+#include <functional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "common/config_node.h"
+#include "common/duration.h"
+#include "common/status.h"
+
+namespace skald {
+
+// The settings of a program: each is registered once with its key, its variable and a line of
+// help, and can then be read from YAML and from flags, and printed. The variable's value at the
+// time it is added is its default.
+//
+//   Settings settings;
+//   settings.Add("server.http_listen_port", &options.port, "Port of the HTTP server");
+//   settings.ReadYaml(text, "skald.yaml");       // server: {http_listen_port: 3100}
+//   settings.ReadFlags({"-server.http-listen-port=3200"});
+//
+// Order:     Add*, then ReadYaml, then ReadFlags (flags win), then the printers.
+// Ownership: borrows the variables.
+// Threads:   not synchronised.
+class Settings {
+ public:
+  // What a number counts, where its type does not say it.
+  enum class Unit { kNone, kBytes };
+
+  // `flag` is derived from the key (`_` becomes `-`) when empty; "-" for none.
+  void Add(std::string key, bool* value, std::string help, std::string flag = "");
+  void Add(std::string key, int* value, std::string help, std::string flag = "");
+  void Add(std::string key, uint64_t* value, std::string help, std::string flag = "",
+           Unit unit = Unit::kNone);
+  void Add(std::string key, double* value, std::string help, std::string flag = "");
+  void Add(std::string key, std::string* value, std::string help, std::string flag = "");
+  void Add(std::string key, Nanoseconds* value, std::string help, std::string flag = "");
+  // A YAML list, or text with commas.
+  void Add(std::string key, std::vector<std::string>* value, std::string help,
+           std::string flag = "");
+  // A structure that its user takes apart.
+  void Add(std::string key, ConfigNode* value, std::string help);
+
+  // Reads a document. Keys of Loki that mean nothing here are passed over and appended to
+  // `ignored`; below a key of `lenient` (as "limits_config") all unknown keys are. kInvalidArgument
+  // names file, line and key, and for an unknown key the nearest known one.
+  Status ReadYaml(std::string_view text, std::string_view file,
+                  const std::vector<std::string>& lenient, std::vector<std::string>& ignored);
+  Status ReadNode(const ConfigNode& root, std::string_view file,
+                  const std::vector<std::string>& lenient, std::vector<std::string>& ignored);
+
+  // Reads `-name=value`, `--name value` and, for bools, `-name`. kInvalidArgument for an unknown
+  // flag ("flag provided but not defined: -x") or a bad value.
+  Status ReadFlags(const std::vector<std::string>& arguments);
+
+  // YAML of all settings, of those that differ from their defaults, or of the defaults.
+  std::string PrintAll() const { return Print(What::kAll); }
+  std::string PrintChanged() const { return Print(What::kChanged); }
+  std::string PrintDefaults() const { return Print(What::kDefaults); }
+  // One line a setting: flag, default, help.
+  std::string Help() const;
+  // As Help, by YAML key.
+  std::string Reference() const;
+
+ private:
+  enum class What { kAll, kChanged, kDefaults };
+
+  struct Setting {
+    std::string key;
+    std::string flag;
+    std::string help;
+    bool is_bool = false;
+    std::function<Status(const ConfigNode&)> read;
+    std::function<ConfigNode()> print;
+    std::string default_text;  // print()'s text when it was added.
+    ConfigNode default_node;
+  };
+
+  void AddSetting(Setting setting, std::string flag);
+  template <typename T>
+  void AddScalar(std::string key, T* value, std::string help, std::string flag,
+                 std::function<Status(std::string_view, T&)> parse,
+                 std::function<std::string(const T&)> print);
+  Status ReadMap(const ConfigNode& map, const std::string& prefix, std::string_view file,
+                 const std::vector<std::string>& lenient, std::vector<std::string>& ignored);
+  Setting* FindKey(std::string_view key);
+  Setting* FindFlag(std::string_view flag);
+  bool IsSection(std::string_view key) const;
+  std::string Nearest(std::string_view key) const;
+  std::string Print(What what) const;
+
+  std::vector<Setting> settings_;
+};
+
+// Replaces ${VAR}, ${VAR:-default}, ${VAR:=default} and $VAR by `lookup`'s answers (unset: empty),
+// $$ by $. kInvalidArgument for an unclosed ${.
+Result<std::string> ExpandEnv(std::string_view text,
+                              const std::function<const char*(const std::string&)>& lookup);
+
+}  // namespace skald

@@ -1,0 +1,114 @@
+#include "common/config_node.h"
+
+#include <yaml-cpp/yaml.h>
+
+#include <algorithm>
+#include <cctype>
+
+#include "common/json_writer.h"
+
+namespace skald {
+namespace {
+
+// Aliases may make a small document huge; this many nodes are enough for any configuration.
+constexpr size_t kMaxNodes = 1'000'000;
+constexpr int kMaxDepth = 64;
+
+Status Convert(const YAML::Node& yaml, int depth, size_t& count, ConfigNode& out) {
+  if (depth > kMaxDepth) return InvalidArgument("yaml: nested too deeply");
+  if (++count > kMaxNodes) return InvalidArgument("yaml: document too large");
+  out.line = yaml.Mark().line + 1;
+  if (yaml.IsScalar()) {
+    // An empty plain scalar and ~ are null; "" in quotes has the tag "!".
+    const bool null = yaml.Tag() != "!" && (yaml.Scalar().empty() || yaml.Scalar() == "null");
+    out.kind = null ? ConfigNode::Kind::kNull : ConfigNode::Kind::kScalar;
+    out.scalar = yaml.Scalar();
+  } else if (yaml.IsSequence()) {
+    out.kind = ConfigNode::Kind::kList;
+    for (const YAML::Node& item : yaml) {
+      SKALD_RETURN_IF_ERROR(Convert(item, depth + 1, count, out.items.emplace_back()));
+    }
+  } else if (yaml.IsMap()) {
+    out.kind = ConfigNode::Kind::kMap;
+    for (const auto& member : yaml) {
+      if (!member.first.IsScalar()) {
+        return InvalidArgument("yaml: line " + std::to_string(out.line) + ": a key is no text");
+      }
+      auto& slot = out.members.emplace_back(member.first.Scalar(), ConfigNode());
+      SKALD_RETURN_IF_ERROR(Convert(member.second, depth + 1, count, slot.second));
+      slot.second.line = member.first.Mark().line + 1;
+    }
+  }
+  return Status();
+}
+
+}  // namespace
+
+const ConfigNode* ConfigNode::Find(std::string_view name) const {
+  const auto it =
+      std::find_if(members.begin(), members.end(), [&](const auto& m) { return m.first == name; });
+  return it == members.end() ? nullptr : &it->second;
+}
+
+std::string_view ConfigNode::Text(std::string_view name, std::string_view fallback) const {
+  const ConfigNode* member = Find(name);
+  return member != nullptr && member->kind == Kind::kScalar ? std::string_view(member->scalar)
+                                                            : fallback;
+}
+
+Result<ConfigNode> ParseYaml(std::string_view text) {
+  try {
+    ConfigNode node;
+    size_t count = 0;
+    SKALD_RETURN_IF_ERROR(Convert(YAML::Load(std::string(text)), 0, count, node));
+    return node;
+  } catch (const YAML::Exception& e) {
+    return InvalidArgument("yaml: line " + std::to_string(e.mark.line + 1) + ", column " +
+                           std::to_string(e.mark.column + 1) + ": " + e.msg);
+  }
+}
+
+std::string YamlScalar(std::string_view text) {
+  static constexpr std::string_view kSpecial = ":{}[],&*#?|<>=!%@`\"'\\\n\t";
+  const bool plain = !text.empty() && text.find_first_of(kSpecial) == std::string_view::npos &&
+                     !std::isspace(static_cast<unsigned char>(text.front())) &&
+                     !std::isspace(static_cast<unsigned char>(text.back())) && text != "null" &&
+                     text != "~" && text.front() != '-';
+  if (plain) return std::string(text);
+  return GoQuote(text);
+}
+
+std::string PrintYaml(const ConfigNode& node, int indent) {
+  const std::string pad(static_cast<size_t>(indent), ' ');
+  switch (node.kind) {
+    case ConfigNode::Kind::kNull:
+      return pad + "null\n";
+    case ConfigNode::Kind::kScalar:
+      return pad + YamlScalar(node.scalar) + "\n";
+    case ConfigNode::Kind::kList: {
+      if (node.items.empty()) return pad + "[]\n";
+      std::string out;
+      for (const ConfigNode& item : node.items) {
+        std::string text = PrintYaml(item, indent + 2);
+        text[static_cast<size_t>(indent)] = '-';
+        out += text;
+      }
+      return out;
+    }
+    case ConfigNode::Kind::kMap: {
+      if (node.members.empty()) return pad + "{}\n";
+      std::string out;
+      for (const auto& [name, member] : node.members) {
+        const bool inline_value = member.kind == ConfigNode::Kind::kScalar ||
+                                  member.kind == ConfigNode::Kind::kNull ||
+                                  (member.items.empty() && member.members.empty());
+        out += pad + YamlScalar(name) + ":";
+        out += inline_value ? " " + PrintYaml(member, 0) : "\n" + PrintYaml(member, indent + 2);
+      }
+      return out;
+    }
+  }
+  return "";
+}
+
+}  // namespace skald

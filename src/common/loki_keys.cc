@@ -1,0 +1,148 @@
+#include "common/loki_keys.h"
+
+#include <algorithm>
+
+namespace skald {
+namespace {
+
+// Sections of which everything below is accepted: parts of Loki that Skald has no counterpart of,
+// or structures with open-ended content. Keys of 3.x that Loki itself dropped are here as well.
+constexpr std::string_view kSections[] = {
+    "analytics",
+    "ballast_bytes",
+    "bloom_build",
+    "bloom_gateway",
+    "chunk_store_config",
+    "common.compactor_address",
+    "common.compactor_grpc_address",
+    "common.instance_addr",
+    "common.instance_enable_ipv6",
+    "common.instance_interface_names",
+    "common.persist_tokens",
+    "common.replication_factor",
+    "common.ring",
+    "common.scratch_path",
+    "common.storage",
+    "compactor",
+    "compactor_grpc_client",
+    "dataobj",
+    "distributor",
+    "frontend",
+    "frontend_worker",
+    "index_gateway",
+    "ingest_limits",
+    "ingest_limits_frontend",
+    "ingest_limits_frontend_client",
+    "ingester.lifecycler",
+    "ingester.flush_op_backoff",
+    "ingester.kafka_ingestion",
+    "ingester_client",
+    "ingester_rf1",
+    "internal_server",
+    "kafka_config",
+    "lbac",
+    "memberlist",
+    "metastore",
+    "metastore_client",
+    "migrate",
+    "operational_config",
+    "pattern_ingester",
+    "profiling",
+    "querier.engine",
+    "querier.engine_v2",
+    "query_engine",
+    "query_range",
+    "query_scheduler",
+    "ruler",
+    "ruler_storage",
+    "runtime_config",
+    "schema_config",
+    "server.grpc_tls_config",
+    "server.cluster_validation",
+    "storage_config",
+    "table_manager",
+    "tracing",
+    "ui",
+};
+
+constexpr std::string_view kKeys[] = {
+    "common.path_prefix",
+    "metrics_namespace",
+    "no_auth_tenant",
+    "shutdown_delay",
+    "target",
+    "tenant_limits_allow_publish",
+    // server
+    "server.graceful_shutdown_timeout",
+    "server.grpc_listen_address",
+    "server.grpc_listen_conn_limit",
+    "server.grpc_listen_network",
+    "server.grpc_listen_port",
+    "server.grpc_server_keepalive_time",
+    "server.grpc_server_keepalive_timeout",
+    "server.grpc_server_max_concurrent_streams",
+    "server.grpc_server_max_connection_age",
+    "server.grpc_server_max_connection_age_grace",
+    "server.grpc_server_max_connection_idle",
+    "server.grpc_server_max_recv_msg_size",
+    "server.grpc_server_max_send_msg_size",
+    "server.grpc_server_min_time_between_pings",
+    "server.grpc_server_ping_without_stream_allowed",
+    "server.http_listen_conn_limit",
+    "server.http_listen_network",
+    "server.http_server_read_header_timeout",
+    "server.http_tls_config",
+    "server.log_request_at_info_level_enabled",
+    "server.log_request_exclude_headers_list",
+    "server.log_request_headers",
+    "server.log_source_ips_enabled",
+    "server.log_source_ips_full",
+    "server.log_source_ips_header",
+    "server.log_source_ips_regex",
+    "server.proxy_protocol_enabled",
+    "server.register_instrumentation",
+    "server.tls_cipher_suites",
+    "server.tls_min_version",
+    "server.log_format",
+    "server.http_path_prefix",
+    // ingester
+    "ingester.autoforget_unhealthy",
+    "ingester.chunk_encoding",
+    "ingester.chunk_retain_period",
+    "ingester.concurrent_flushes",
+    "ingester.delegate_stream_limits_enabled",
+    "ingester.flush_op_timeout",
+    "ingester.index_shards",
+    "ingester.max_dropped_streams",
+    "ingester.max_returned_stream_errors",
+    "ingester.owned_streams_check_interval",
+    "ingester.query_store_max_look_back_period",
+    "ingester.shutdown_marker_path",
+    "ingester.sync_min_utilization",
+    "ingester.sync_period",
+    "ingester.wal.disk_full_threshold",
+    "ingester.wal.enabled",
+    "ingester.wal.replay_memory_ceiling",
+    // querier
+    "querier.extra_query_delay",
+    "querier.max_concurrent",
+    "querier.per_request_limits_enabled",
+    "querier.query_ingester_only",
+    "querier.query_ingesters_within",
+    "querier.query_partition_ingesters",
+    "querier.query_store_only",
+    "querier.tail_max_duration",
+};
+
+}  // namespace
+
+bool IsLokiKey(std::string_view key) {
+  const auto below = [&](std::string_view section) {
+    return key == section ||
+           (key.size() > section.size() && key.starts_with(section) && key[section.size()] == '.');
+  };
+  return std::any_of(std::begin(kSections), std::end(kSections), below) ||
+         std::any_of(std::begin(kKeys), std::end(kKeys), below);
+}
+
+}  // namespace skald

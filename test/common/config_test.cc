@@ -1,0 +1,189 @@
+#include "common/config.h"
+
+#include <gtest/gtest.h>
+
+#include <map>
+#include <string>
+#include <vector>
+
+#include "common/limits.h"
+
+namespace skald {
+namespace {
+
+struct Options {
+  bool auth_enabled = true;
+  int port = 3100;
+  uint64_t max_body = 4 << 20;
+  double ratio = 0.5;
+  std::string address;
+  Nanoseconds timeout = std::chrono::seconds(30);
+  std::vector<std::string> names = {"a", "b"};
+  ConfigNode rules;
+};
+
+class ConfigTest : public testing::Test {
+ protected:
+  ConfigTest() {
+    settings_.Add("auth_enabled", &options_.auth_enabled, "Whether tenants are told apart");
+    settings_.Add("server.http_listen_port", &options_.port, "Port of the HTTP server");
+    settings_.Add("server.max_body", &options_.max_body, "Largest body", "",
+                  Settings::Unit::kBytes);
+    settings_.Add("ratio", &options_.ratio, "A share");
+    settings_.Add("server.http_listen_address", &options_.address, "Address");
+    settings_.Add("server.timeout", &options_.timeout, "Time-out", "server.http-read-timeout");
+    settings_.Add("names", &options_.names, "Names");
+    settings_.Add("rules", &options_.rules, "Rules");
+  }
+
+  Status Read(std::string_view yaml) {
+    ignored_.clear();
+    return settings_.ReadYaml(yaml, "skald.yaml", {"limits_config"}, ignored_);
+  }
+
+  Options options_;
+  Settings settings_;
+  std::vector<std::string> ignored_;
+};
+
+TEST_F(ConfigTest, ReadsEveryKindOfValue) {
+  ASSERT_TRUE(Read("auth_enabled: false\n"
+                   "ratio: 0.25\n"
+                   "names: [x, y, z]\n"
+                   "rules:\n  k: [1, {a: b}]\n"
+                   "server:\n"
+                   "  http_listen_port: 80\n"
+                   "  max_body: 16KB\n"
+                   "  http_listen_address: '127.0.0.1'\n"
+                   "  timeout: 1d\n")
+                  .ok());
+  EXPECT_FALSE(options_.auth_enabled);
+  EXPECT_EQ(options_.port, 80);
+  EXPECT_EQ(options_.max_body, 16384u);
+  EXPECT_EQ(options_.ratio, 0.25);
+  EXPECT_EQ(options_.address, "127.0.0.1");
+  EXPECT_EQ(options_.timeout, std::chrono::hours(24));
+  EXPECT_EQ(options_.names, (std::vector<std::string>{"x", "y", "z"}));
+  EXPECT_EQ(options_.rules.Find("k")->items[1].Text("a"), "b");
+}
+
+TEST_F(ConfigTest, KeepsTheDefaultWhereAKeyHasNoValue) {
+  ASSERT_TRUE(Read("server:\n  http_listen_port:\n").ok());
+  EXPECT_EQ(options_.port, 3100);
+}
+
+TEST_F(ConfigTest, NamesLineAndNearestKeyOfAMistake) {
+  const Status status = Read("auth_enabled: true\nserver:\n  http_listen_prot: 80\n");
+  EXPECT_EQ(status.code(), StatusCode::kInvalidArgument);
+  EXPECT_EQ(status.message(),
+            "failed parsing config: skald.yaml: line 3: field http_listen_prot not found in "
+            "server; did you mean server.http_listen_port?");
+}
+
+TEST_F(ConfigTest, RefusesBadValuesByName) {
+  const struct {
+    const char* yaml;
+    const char* message;
+  } kRows[] = {
+      {"server: {http_listen_port: many}",
+       "skald.yaml: line 1: server.http_listen_port: 'many' is no number of the right size"},
+      {"auth_enabled: perhaps",
+       "skald.yaml: line 1: auth_enabled: 'perhaps' is neither true nor false"},
+      {"server: 5", "skald.yaml: line 1: server is a section, not a value"},
+      {"ratio: [1]", "skald.yaml: line 1: ratio: a single value is wanted"},
+      {"[1, 2]", "skald.yaml: the document is no map of settings"},
+  };
+  for (const auto& row : kRows) EXPECT_EQ(Read(row.yaml).message(), row.message) << row.yaml;
+  EXPECT_FALSE(Read("a: [").ok());
+}
+
+TEST_F(ConfigTest, PassesOverWhatIsLokisAlone) {
+  ASSERT_TRUE(Read("memberlist: {join_members: [a]}\n"
+                   "query_range: {align_queries_with_step: true}\n"
+                   "server: {grpc_server_max_recv_msg_size: 5}\n")
+                  .ok());
+  EXPECT_EQ(ignored_, (std::vector<std::string>{"memberlist", "query_range",
+                                                "server.grpc_server_max_recv_msg_size"}));
+}
+
+TEST_F(ConfigTest, FlagsWinOverTheFile) {
+  ASSERT_TRUE(Read("server: {http_listen_port: 80}").ok());
+  ASSERT_TRUE(settings_
+                  .ReadFlags({"-server.http-listen-port=81", "--server.http-read-timeout", "5s",
+                              "-auth-enabled", "-names=p,q"})
+                  .ok());
+  EXPECT_EQ(options_.port, 81);
+  EXPECT_EQ(options_.timeout, std::chrono::seconds(5));
+  EXPECT_TRUE(options_.auth_enabled);
+  EXPECT_EQ(options_.names, (std::vector<std::string>{"p", "q"}));
+}
+
+TEST_F(ConfigTest, RefusesUnknownFlags) {
+  EXPECT_EQ(settings_.ReadFlags({"-nonsense=1"}).message(),
+            "flag provided but not defined: -nonsense");
+  EXPECT_EQ(settings_.ReadFlags({"word"}).message(), "argument without a flag: word");
+  EXPECT_EQ(settings_.ReadFlags({"-ratio"}).message(), "flag needs an argument: -ratio");
+}
+
+TEST_F(ConfigTest, PrintsWhatReadsBackTheSame) {
+  ASSERT_TRUE(
+      Read("server: {http_listen_address: 'a: b', max_body: 3MB}\nrules: {x: {y: []}}").ok());
+  const std::string printed = settings_.PrintAll();
+  options_ = Options();
+  ASSERT_TRUE(Read(printed).ok()) << printed;
+  EXPECT_EQ(settings_.PrintAll(), printed);
+  EXPECT_EQ(options_.address, "a: b");
+}
+
+TEST_F(ConfigTest, PrintsOnlyChangesWhenAsked) {
+  ASSERT_TRUE(Read("server: {http_listen_port: 80}").ok());
+  EXPECT_EQ(settings_.PrintChanged(), "server:\n  http_listen_port: 80\n");
+}
+
+TEST(ExpandEnvTest, ReplacesVariables) {
+  const std::map<std::string, std::string> env = {{"A", "1"}, {"EMPTY", ""}};
+  const auto lookup = [&](const std::string& name) -> const char* {
+    const auto it = env.find(name);
+    return it == env.end() ? nullptr : it->second.c_str();
+  };
+  const struct {
+    const char* text;
+    const char* expanded;
+  } kRows[] = {
+      {"x: ${A}", "x: 1"},
+      {"$A$A", "11"},
+      {"${B:-two}", "two"},
+      {"${EMPTY:-two}", "two"},
+      {"${B:=three}", "three"},
+      {"${A:-two}", "1"},
+      {"cost: $$5", "cost: $5"},
+      {"${B}", ""},
+      {"a$", "a$"},
+  };
+  for (const auto& row : kRows) EXPECT_EQ(*ExpandEnv(row.text, lookup), row.expanded) << row.text;
+  EXPECT_FALSE(ExpandEnv("${A", lookup).ok());
+}
+
+TEST(LimitsTest, AreReadByLokisKeysAndForgiveUnknownOnes) {
+  Limits limits;
+  Settings settings;
+  AddLimits(settings, &limits);
+  std::vector<std::string> ignored;
+  ASSERT_TRUE(settings
+                  .ReadYaml("limits_config:\n"
+                            "  per_stream_rate_limit: 100MB\n"
+                            "  max_query_length: 0\n"
+                            "  reject_old_samples_max_age: 1w\n"
+                            "  unordered_writes: true\n"
+                            "  discover_service_name: []\n",
+                            "f", {"limits_config"}, ignored)
+                  .ok());
+  EXPECT_EQ(limits.per_stream_rate_limit, 100u << 20);
+  EXPECT_EQ(limits.max_query_length, Nanoseconds(0));
+  EXPECT_EQ(limits.reject_old_samples_max_age, std::chrono::hours(168));
+  EXPECT_TRUE(limits.discover_service_name.empty());
+  EXPECT_EQ(ignored, std::vector<std::string>{"limits_config.unordered_writes"});
+}
+
+}  // namespace
+}  // namespace skald
