@@ -7,7 +7,7 @@
 #include <cstdio>
 #include <limits>
 
-#include "common/json_writer.h"
+#include "common/quote.h"
 
 namespace skald {
 namespace {

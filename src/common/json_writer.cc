@@ -11,8 +11,6 @@
 namespace skald {
 namespace {
 
-constexpr char kHex[] = "0123456789abcdef";
-
 // Bytes at the front of `text` that go into a JSON string as they are.
 size_t PlainPrefix(std::string_view text) {
   size_t i = 0;
@@ -38,12 +36,9 @@ size_t PlainPrefix(std::string_view text) {
   return i;
 }
 
-void AppendHexEscape(std::string& out, char kind, uint32_t value, int digits) {
-  out.push_back('\\');
-  out.push_back(kind);
-  for (int shift = 4 * (digits - 1); shift >= 0; shift -= 4) {
-    out.push_back(kHex[(value >> shift) & 0xf]);
-  }
+void AppendUnicodeEscape(std::string& out, uint32_t value) {
+  out.append("\\u");
+  AppendHexDigits(out, value, 4);
 }
 
 // Appends the one ASCII character that PlainPrefix stopped at.
@@ -65,7 +60,7 @@ void AppendJsonEscape(std::string& out, char c) {
       out.append("\\t");
       return;
     default:
-      AppendHexEscape(out, 'u', static_cast<uint8_t>(c), 4);
+      AppendUnicodeEscape(out, static_cast<uint8_t>(c));
   }
 }
 
@@ -215,7 +210,7 @@ void AppendJsonString(std::string& out, std::string_view text) {
     }
     const Rune rune = DecodeRune(text);
     if (!rune.valid || rune.value == 0x2028 || rune.value == 0x2029) {
-      AppendHexEscape(out, 'u', rune.value, 4);
+      AppendUnicodeEscape(out, rune.value);
     } else {
       out.append(text.substr(0, rune.length));
     }
@@ -232,39 +227,6 @@ void AppendSampleValue(std::string& out, double value) {
   } else {
     AppendFixed(out, value);
   }
-}
-
-void AppendGoQuoted(std::string& out, std::string_view text) {
-  static constexpr std::string_view kControls = "\a\b\f\n\r\t\v\\\"";
-  static constexpr std::string_view kLetters = "abfnrtv\\\"";
-  out.push_back('"');
-  while (!text.empty()) {
-    const Rune rune = DecodeRune(text);
-    const size_t control = rune.length == 1 ? kControls.find(text[0]) : std::string_view::npos;
-    if (control != std::string_view::npos) {
-      out.push_back('\\');
-      out.push_back(kLetters[control]);
-    } else if (!rune.valid) {
-      AppendHexEscape(out, 'x', static_cast<uint8_t>(text[0]), 2);
-    } else if (IsPrintable(rune.value)) {
-      out.append(text.substr(0, rune.length));
-    } else if (rune.value < 0x80) {
-      AppendHexEscape(out, 'x', rune.value, 2);
-    } else if (rune.value < 0x10000) {
-      AppendHexEscape(out, 'u', rune.value, 4);
-    } else {
-      AppendHexEscape(out, 'U', rune.value, 8);
-    }
-    text.remove_prefix(rune.length);
-  }
-  out.push_back('"');
-}
-
-std::string GoQuote(std::string_view text) {
-  std::string out;
-  out.reserve(text.size() + 2);
-  AppendGoQuoted(out, text);
-  return out;
 }
 
 }  // namespace skald

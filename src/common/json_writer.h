@@ -4,6 +4,8 @@
 #include <string>
 #include <string_view>
 
+#include "common/quote.h"
+
 namespace skald {
 
 // Appends JSON to a caller's string. Commas come by themselves; nesting is the caller's to balance.
@@ -43,8 +45,5 @@ class JsonWriter {
 void AppendJsonString(std::string& out, std::string_view text);
 // Appends the shortest decimal without an exponent; "NaN", "+Inf", "-Inf" otherwise. Sample values.
 void AppendSampleValue(std::string& out, double value);
-// Appends `text` as a Go string literal in double quotes (strconv.Quote).
-void AppendGoQuoted(std::string& out, std::string_view text);
-std::string GoQuote(std::string_view text);
 
 }  // namespace skald

@@ -10,7 +10,7 @@
 #include <memory>
 
 #include "common/clock.h"
-#include "common/json_writer.h"
+#include "common/quote.h"
 
 namespace skald {
 namespace {

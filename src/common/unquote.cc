@@ -48,11 +48,15 @@ bool TakeByte(std::string_view& rest, size_t digits, uint32_t base, std::string&
 }
 
 // Takes what follows a backslash and appends what it stands for.
-bool TakeEscape(std::string_view& rest, std::string& out) {
+bool TakeEscape(std::string_view& rest, char quote, std::string& out) {
   if (rest.empty()) return false;
   const char c = rest[0];
   if (c >= '0' && c <= '7') return TakeByte(rest, 3, 8, out);
   rest.remove_prefix(1);
+  if (c == quote) {
+    out.push_back(c);
+    return true;
+  }
   switch (c) {
     case 'a':
       out.push_back('\a');
@@ -76,7 +80,6 @@ bool TakeEscape(std::string_view& rest, std::string& out) {
       out.push_back('\v');
       return true;
     case '\\':
-    case '"':
       out.push_back(c);
       return true;
     case 'x':
@@ -96,16 +99,17 @@ Result<std::string> GoUnquote(std::string_view literal) {
   if (literal.size() < 2 || literal.front() != literal.back()) return InvalidSyntax();
   const char quote = literal.front();
   std::string_view rest = literal.substr(1, literal.size() - 2);
-  if (quote != '"' && quote != '`') return InvalidSyntax();
+  const bool raw = quote == '`';
+  if (!raw && quote != '"' && quote != '\'') return InvalidSyntax();
   std::string out;
   out.reserve(rest.size());
   while (!rest.empty()) {
     const char c = rest[0];
-    if (c == quote || (c == '\n' && quote == '"')) return InvalidSyntax();
+    if (c == quote || (c == '\n' && !raw)) return InvalidSyntax();
     rest.remove_prefix(1);
-    if (quote == '"' && c == '\\') {
-      if (!TakeEscape(rest, out)) return InvalidSyntax();
-    } else if (quote == '"' || c != '\r') {
+    if (!raw && c == '\\') {
+      if (!TakeEscape(rest, quote, out)) return InvalidSyntax();
+    } else if (!raw || c != '\r') {
       out.push_back(c);
     }
   }

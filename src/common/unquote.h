@@ -7,8 +7,9 @@
 
 namespace skald {
 
-// The text that a Go string literal stands for: `"..."` with Go's escapes, or `...` raw in
-// back-quotes (which lose their carriage returns, as in Go). Both quotes must be there.
+// The text that a string literal stands for: in double quotes with Go's escapes, in single quotes
+// likewise (of any length, as Prometheus has it), or raw in back-quotes (which lose their carriage
+// returns, as in Go). Both quotes must be there.
 // kInvalidArgument: "invalid syntax", Go's words for whatever is wrong.
 Result<std::string> GoUnquote(std::string_view literal);
 

@@ -233,6 +233,12 @@ void AppendRune(std::string& out, uint32_t rune) {
   out.push_back(static_cast<char>(0x80 | (rune & 0x3f)));
 }
 
+void AppendHexDigits(std::string& out, uint32_t value, int digits) {
+  for (int shift = 4 * (digits - 1); shift >= 0; shift -= 4) {
+    out.push_back("0123456789abcdef"[(value >> shift) & 0xf]);
+  }
+}
+
 size_t AsciiPrefix(std::string_view text) {
   size_t i = 0;
 #if defined(__SSE2__)

@@ -23,6 +23,9 @@ Rune DecodeRune(std::string_view text);
 // Appends the UTF-8 form of `rune`.
 void AppendRune(std::string& out, uint32_t rune);
 
+// Appends `digits` lower-case hexadecimal digits of `value`.
+void AppendHexDigits(std::string& out, uint32_t value, int digits);
+
 // The number of bytes before the first that is not ASCII.
 size_t AsciiPrefix(std::string_view text);
 

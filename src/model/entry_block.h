@@ -66,14 +66,16 @@ struct EntryBlock {
   std::vector<uint64_t> seqs;  // Arrival order in the ingester; breaks ties of time.
   bool has_lines = true;       // False: lines.text is empty, but offsets are right.
   TextColumn lines;
+  bool has_all_metadata =
+      true;  // False: columns of names that the reader did not want are missing.
   std::vector<MetadataColumn> metadata;  // Sorted by name.
 
   size_t size() const { return times.size(); }
   const MetadataColumn* FindMetadata(std::string_view name) const;
   // Bytes of memory held, for caches and budgets.
   size_t MemoryBytes() const;
-  // The size that limits and stats count for a row: line plus names and values of its metadata
-  // (detected_level apart). Needs offsets.
+  // What limits and stats count for a row besides its line: names and values of its metadata
+  // (detected_level apart).
   size_t RowMetadataBytes(size_t row) const;
 };
 

@@ -1,0 +1,324 @@
+#include "model/merged_source.h"
+
+#include <algorithm>
+#include <functional>
+#include <numeric>
+#include <span>
+#include <string_view>
+#include <tuple>
+#include <utility>
+
+#include "common/hash.h"
+
+namespace skald::model {
+namespace {
+
+// A row on its way into a merged batch, and the input that it came from.
+struct SourcedRow {
+  RowRef ref;
+  size_t input = 0;
+
+  int64_t time() const { return ref.block->times[ref.row]; }
+  uint64_t seq() const { return ref.block->seqs[ref.row]; }
+};
+
+bool IsComplete(const EntryBlock& block) { return block.has_lines && block.has_all_metadata; }
+
+// The columns of a block that have a value in `row`, one after the other.
+class RowMetadata {
+ public:
+  explicit RowMetadata(const RowRef& ref) : ref_(ref) { Skip(); }
+
+  bool done() const { return at_ == ref_.block->metadata.size(); }
+  std::string_view name() const { return ref_.block->metadata[at_].name; }
+  std::string_view value() const { return ref_.block->metadata[at_][ref_.row]; }
+  void Advance() {
+    ++at_;
+    Skip();
+  }
+
+ private:
+  void Skip() {
+    while (!done() && !ref_.block->metadata[at_].Has(ref_.row)) ++at_;
+  }
+
+  const RowRef& ref_;
+  size_t at_ = 0;
+};
+
+// Requires: equal times.
+bool EqualRows(const SourcedRow& a, const SourcedRow& b) {
+  if (!IsComplete(*a.ref.block) || !IsComplete(*b.ref.block)) return a.seq() == b.seq();
+  if (a.ref.block->lines[a.ref.row] != b.ref.block->lines[b.ref.row]) return false;
+  RowMetadata left(a.ref);
+  RowMetadata right(b.ref);
+  for (; !left.done() && !right.done(); left.Advance(), right.Advance()) {
+    if (left.name() != right.name() || left.value() != right.value()) return false;
+  }
+  return left.done() && right.done();
+}
+
+// Drops, among rows of one time, those that another input has brought already.
+class RunMerger {
+ public:
+  // Appends what stays of `run`, ordered by (seq, input), to `kept`. Requires: `run` is ordered by
+  // input. Returns the number dropped.
+  size_t Merge(std::span<const SourcedRow> run, std::vector<SourcedRow>& kept) {
+    found_.clear();
+    by_line_.clear();
+    // Pays off from about here on; before, lines differ in a byte or two of a cheap comparison.
+    constexpr size_t kHashFrom = 16;
+    hashed_ = run.size() >= kHashFrom && std::all_of(run.begin(), run.end(), [](const auto& row) {
+                return IsComplete(*row.ref.block);
+              });
+    for (const SourcedRow& row : run) Add(row);
+    std::sort(found_.begin(), found_.end(), [](const Found& a, const Found& b) {
+      return std::pair(a.row.seq(), a.row.input) < std::pair(b.row.seq(), b.row.input);
+    });
+    for (const Found& found : found_) kept.push_back(found.row);
+    return run.size() - found_.size();
+  }
+
+ private:
+  static constexpr size_t kNone = ~size_t{0};
+
+  struct Found {
+    SourcedRow row;
+    size_t matched_by = 0;      // The input whose row was last found equal: each may match once.
+    size_t next_alike = kNone;  // The next of the same line hash.
+  };
+
+  void Add(const SourcedRow& row) {
+    size_t* first_alike = nullptr;
+    size_t candidate = 0;
+    if (hashed_) {
+      first_alike =
+          &by_line_.try_emplace(Hash64(row.ref.block->lines[row.ref.row]), kNone).first->second;
+      candidate = *first_alike;
+    }
+    while (candidate < found_.size()) {
+      Found& found = found_[candidate];
+      if (found.matched_by != row.input && EqualRows(found.row, row)) {
+        found.matched_by = row.input;
+        if (row.seq() < found.row.seq()) found.row = row;
+        return;
+      }
+      candidate = hashed_ ? found.next_alike : candidate + 1;
+    }
+    found_.push_back({row, row.input, first_alike != nullptr ? *first_alike : kNone});
+    if (first_alike != nullptr) *first_alike = found_.size() - 1;
+  }
+
+  std::vector<Found> found_;
+  HashMap<uint64_t, size_t> by_line_;  // Hash of a line to the newest in `found_` that has it.
+  bool hashed_ = false;
+};
+
+// A batch of which some rows are still to be handed out.
+class PendingBatch {
+ public:
+  PendingBatch(std::unique_ptr<LogBatch> batch, Direction direction)
+      : batch_(std::move(batch)), direction_(direction), end_(batch_->selection.size()) {}
+
+  bool empty() const { return begin_ == end_; }
+  // Requires: !empty().
+  int64_t FirstKey() const { return KeyAt(direction_ == Direction::kForward ? begin_ : end_ - 1); }
+  int64_t LastKey() const { return KeyAt(direction_ == Direction::kForward ? end_ - 1 : begin_); }
+
+  // Takes the rows with keys below `limit` out and returns their places in the selection.
+  std::pair<size_t, size_t> TakeBelow(int64_t limit) {
+    const auto at = [this](size_t place) {
+      return batch_->selection.begin() + static_cast<std::ptrdiff_t>(place);
+    };
+    const auto below = [&](uint32_t row) { return Key(batch_->block->times[row]) < limit; };
+    if (direction_ == Direction::kForward) {
+      const auto cut = std::partition_point(at(begin_), at(end_), below);
+      return {std::exchange(begin_, static_cast<size_t>(cut - at(0))), begin_};
+    }
+    const auto cut = std::partition_point(at(begin_), at(end_), std::not_fn(below));
+    return {static_cast<size_t>(cut - at(0)),
+            std::exchange(end_, static_cast<size_t>(cut - at(0)))};
+  }
+
+  std::pair<size_t, size_t> TakeAll() { return {std::exchange(begin_, end_), end_}; }
+
+  std::unique_ptr<LogBatch>& batch() { return batch_; }
+
+ private:
+  int64_t Key(int64_t time) const { return direction_ == Direction::kForward ? time : ~time; }
+  int64_t KeyAt(size_t place) const { return Key(batch_->block->times[batch_->selection[place]]); }
+
+  std::unique_ptr<LogBatch> batch_;
+  Direction direction_;
+  size_t begin_ = 0;
+  size_t end_;
+};
+
+}  // namespace
+
+// An open source and what was read from it but not handed out yet.
+struct MergedSource::Input {
+  Key FirstKey() const { return pending.front().FirstKey(); }
+  Key LastKey() const { return pending.back().LastKey(); }
+
+  size_t index = 0;  // In order of opening; breaks ties.
+  std::unique_ptr<BatchSource> source;
+  bool exhausted = false;
+  std::deque<PendingBatch> pending;  // None of them empty.
+};
+
+MergedSource::MergedSource(StreamScans scans, Direction direction, ScanStats& stats)
+    : direction_(direction), stats_(stats), waiting_(std::move(scans)) {
+  std::stable_sort(waiting_.begin(), waiting_.end(), [this](const auto& a, const auto& b) {
+    return FirstBound(*a) > FirstBound(*b);
+  });
+}
+
+MergedSource::~MergedSource() {
+  inputs_.clear();  // Before the scans that their sources came from.
+}
+
+Result<std::unique_ptr<LogBatch>> MergedSource::Next() {
+  for (;;) {
+    SKALD_RETURN_IF_ERROR(Prepare());
+    if (inputs_.empty()) return std::unique_ptr<LogBatch>();
+    Input* first = nullptr;
+    Key second_key = NextBound();  // Where anyone but `first` may have a row.
+    for (const auto& input : inputs_) {
+      if (first == nullptr || input->FirstKey() < first->FirstKey()) {
+        if (first != nullptr) second_key = std::min(second_key, first->FirstKey());
+        first = input.get();
+      } else {
+        second_key = std::min(second_key, input->FirstKey());
+      }
+    }
+    if (second_key == kNoKey || first->FirstKey() < second_key) {
+      return PassThrough(*first, second_key);
+    }
+    const Key limit = SafeLimit();
+    if (limit == kNoKey || first->FirstKey() < limit) return MergeBelow(limit);
+    SKALD_RETURN_IF_ERROR(ExtendPast(limit));
+  }
+}
+
+MergedSource::Key MergedSource::NextBound() const {
+  return waiting_.empty() ? kNoKey : FirstBound(*waiting_.back());
+}
+
+Status MergedSource::Pull(Input& input) {
+  while (!input.exhausted) {
+    SKALD_ASSIGN_OR_RETURN(std::unique_ptr<LogBatch> batch, input.source->Next());
+    if (batch == nullptr) {
+      input.exhausted = true;
+    } else if (!batch->selection.empty()) {
+      input.pending.emplace_back(std::move(batch), direction_);
+      break;
+    }
+  }
+  return {};
+}
+
+// Leaves each input with something pending, and no scan waiting that could come first.
+Status MergedSource::Prepare() {
+  Key first_key = kNoKey;
+  for (const auto& input : inputs_) {
+    if (input->pending.empty()) SKALD_RETURN_IF_ERROR(Pull(*input));
+    if (!input->pending.empty()) first_key = std::min(first_key, input->FirstKey());
+  }
+  std::erase_if(inputs_, [](const auto& input) { return input->pending.empty(); });
+  while (!waiting_.empty() && (inputs_.empty() || NextBound() <= first_key)) {
+    auto input = std::make_unique<Input>();
+    input->index = opened_.size();
+    opened_.push_back(std::move(waiting_.back()));
+    waiting_.pop_back();
+    input->source = opened_.back()->Open();
+    SKALD_RETURN_IF_ERROR(Pull(*input));
+    if (input->pending.empty()) continue;
+    first_key = std::min(first_key, input->FirstKey());
+    inputs_.push_back(std::move(input));
+  }
+  return {};
+}
+
+// The key below which all rows of all inputs have been read; kNoKey when everything has.
+MergedSource::Key MergedSource::SafeLimit() const {
+  Key limit = NextBound();
+  for (const auto& input : inputs_) {
+    if (!input->exhausted) limit = std::min(limit, input->LastKey());
+  }
+  return limit;
+}
+
+// Reads on in the inputs that may have more rows of `key`.
+Status MergedSource::ExtendPast(Key key) {
+  for (const auto& input : inputs_) {
+    if (!input->exhausted && input->LastKey() == key) SKALD_RETURN_IF_ERROR(Pull(*input));
+  }
+  return {};
+}
+
+// The first batch of `input`, cut at `limit`. Requires: no other input has rows below `limit`.
+std::unique_ptr<LogBatch> MergedSource::PassThrough(Input& input, Key limit) {
+  PendingBatch& pending = input.pending.front();
+  const auto [begin, end] = limit == kNoKey ? pending.TakeAll() : pending.TakeBelow(limit);
+  std::unique_ptr<LogBatch> batch;
+  if (pending.empty()) {
+    batch = std::move(pending.batch());
+    input.pending.pop_front();
+    batch->selection.erase(batch->selection.begin() + static_cast<std::ptrdiff_t>(end),
+                           batch->selection.end());
+    batch->selection.erase(batch->selection.begin(),
+                           batch->selection.begin() + static_cast<std::ptrdiff_t>(begin));
+    return batch;
+  }
+  const std::vector<uint32_t>& selection = pending.batch()->selection;
+  batch = std::make_unique<LogBatch>(
+      LogBatch{.stream = pending.batch()->stream, .block = pending.batch()->block});
+  batch->selection.assign(selection.begin() + static_cast<std::ptrdiff_t>(begin),
+                          selection.begin() + static_cast<std::ptrdiff_t>(end));
+  return batch;
+}
+
+// All rows below `limit`, which all inputs must have read up to, as one new batch.
+std::unique_ptr<LogBatch> MergedSource::MergeBelow(Key limit) {
+  std::vector<SourcedRow> rows;
+  std::vector<std::shared_ptr<const EntryBlock>> blocks;  // Kept alive until the rows are copied.
+  std::shared_ptr<const Labels> stream;
+  for (const auto& input : inputs_) {
+    while (!input->pending.empty()) {
+      PendingBatch& pending = input->pending.front();
+      const auto [begin, end] = limit == kNoKey ? pending.TakeAll() : pending.TakeBelow(limit);
+      const LogBatch& batch = *pending.batch();
+      for (size_t place = begin; place < end; ++place) {
+        rows.push_back({{batch.block.get(), batch.selection[place]}, input->index});
+      }
+      stream = batch.stream;
+      blocks.push_back(batch.block);
+      if (!pending.empty()) break;
+      input->pending.pop_front();
+    }
+  }
+  // Each input's rows of one time are together then, in the order of its batches or not.
+  std::stable_sort(rows.begin(), rows.end(), [](const SourcedRow& a, const SourcedRow& b) {
+    return std::tuple(a.time(), a.input, a.seq()) < std::tuple(b.time(), b.input, b.seq());
+  });
+  std::vector<SourcedRow> kept;
+  RunMerger merger;
+  for (size_t begin = 0; begin < rows.size();) {
+    size_t end = begin + 1;
+    while (end < rows.size() && rows[end].time() == rows[begin].time()) ++end;
+    stats_.duplicates += merger.Merge(std::span(rows).subspan(begin, end - begin), kept);
+    begin = end;
+  }
+  std::vector<RowRef> refs;
+  refs.reserve(kept.size());
+  for (const SourcedRow& row : kept) refs.push_back(row.ref);
+  auto batch = std::make_unique<LogBatch>();
+  batch->stream = std::move(stream);
+  batch->block = std::make_shared<const EntryBlock>(GatherRows(refs));
+  batch->selection.resize(refs.size());
+  std::iota(batch->selection.begin(), batch->selection.end(), 0);
+  return batch;
+}
+
+}  // namespace skald::model

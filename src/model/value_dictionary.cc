@@ -1,0 +1,38 @@
+#include "model/value_dictionary.h"
+
+#include <algorithm>
+
+#include "common/hash.h"
+
+namespace skald::model {
+
+uint32_t ValueDictionary::Code(std::string_view value, TextColumn& values) {
+  if (last_ != 0 && values[last_ - 1] == value) return last_;
+  if (2 * (hashes_.size() + 1) > slots_.size()) Grow();
+  const uint64_t hash = Hash64(value);
+  const size_t mask = slots_.size() - 1;
+  for (size_t slot = hash & mask;; slot = (slot + 1) & mask) {
+    const uint32_t code = slots_[slot];
+    if (code == 0) {
+      values.Append(value);
+      hashes_.push_back(hash);
+      last_ = static_cast<uint32_t>(hashes_.size());
+      slots_[slot] = last_;
+      return last_;
+    }
+    if (hashes_[code - 1] == hash && values[code - 1] == value) return last_ = code;
+  }
+}
+
+void ValueDictionary::Grow() {
+  constexpr size_t kFirstSlots = 16;
+  slots_.assign(std::max(kFirstSlots, 2 * slots_.size()), 0);
+  const size_t mask = slots_.size() - 1;
+  for (size_t i = 0; i < hashes_.size(); ++i) {
+    size_t slot = hashes_[i] & mask;
+    while (slots_[slot] != 0) slot = (slot + 1) & mask;
+    slots_[slot] = static_cast<uint32_t>(i + 1);
+  }
+}
+
+}  // namespace skald::model
