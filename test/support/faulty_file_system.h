@@ -1,0 +1,115 @@
+#pragma once
+
+#include <cstdint>
+#include <limits>
+#include <map>
+#include <memory>
+#include <set>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "common/files.h"
+#include "common/mutex.h"
+
+namespace skald::test {
+
+// A file system in memory that forgets what was not synced when the machine "crashes", runs full,
+// and fails on request. Names need SyncDir to survive a crash as contents need Sync; only folders
+// are durable at once.
+//
+// Order:   files opened before Crash or Kill answer kUnavailable afterwards.
+// Threads: any thread may call.
+class FaultyFileSystem final : public FileSystem {
+ public:
+  enum class Op {
+    kCreate,
+    kOpenForRead,
+    kRead,
+    kReadAll,
+    kAppend,
+    kSync,
+    kReserve,
+    kTruncate,
+    kClose,
+    kAtomicWrite,
+    kMakeDirs,
+    kList,
+    kRemove,
+    kRename,
+    kSyncDir,
+    kExists,
+    kDiskSpace,
+  };
+
+  // Calls that shall fail.
+  struct Fault {
+    Op op = Op::kAppend;
+    StatusCode code = StatusCode::kUnavailable;  // kResourceExhausted plays ENOSPC, this one EIO.
+    std::string path_contains;                   // Only for paths that contain this.
+    int after = 0;                               // So many calls succeed before.
+    int times = 1;                               // So many fail, then.
+    size_t short_bytes = 0;                      // Append: written all the same.
+  };
+
+  FaultyFileSystem();
+  ~FaultyFileSystem() override;
+
+  // Power failure: contents and names fall back to what was synced last, but of the bytes that a
+  // file was given since, the first `torn_bytes` are there.
+  void Crash(uint64_t torn_bytes = 0);
+  // The process died, the machine did not: everything written stays.
+  void Kill();
+
+  void Inject(Fault fault);
+  void ClearFaults();
+  // The bytes that may be stored in all; unlimited at first.
+  void SetCapacity(uint64_t bytes);
+  // Calls made so far, failed ones included.
+  int calls(Op op) const;
+  // Changes a byte of a file at rest, durably.
+  void FlipByte(const std::string& path, uint64_t offset, uint8_t mask);
+
+  Result<std::unique_ptr<AppendFile>> Create(const std::string& path) override;
+  Result<std::unique_ptr<RandomReadFile>> OpenForRead(const std::string& path) override;
+  Result<std::string> ReadAll(const std::string& path) override;
+  Status AtomicWrite(const std::string& path, std::string_view bytes) override;
+  Status MakeDirs(const std::string& path) override;
+  Result<std::vector<std::string>> List(const std::string& path) override;
+  Status Remove(const std::string& path) override;
+  Status Rename(const std::string& from, const std::string& to) override;
+  Status SyncDir(const std::string& path) override;
+  Result<bool> Exists(const std::string& path) override;
+  Result<Space> DiskSpace(const std::string& path) override;
+
+ private:
+  class FaultyAppendFile;
+  class FaultyReadFile;
+
+  struct Inode {
+    std::string bytes;
+    std::string synced_bytes;
+  };
+  using Names = std::map<std::string, std::shared_ptr<Inode>>;
+
+  // What an injected fault or a dead handle says to a call; OK to go on. `short_bytes`, if given,
+  // is set to the fault's.
+  Status Enter(Op op, const std::string& path, size_t* short_bytes = nullptr)
+      SKALD_REQUIRES(mutex_);
+  Status CheckAlive(uint64_t generation, const std::string& path) const SKALD_REQUIRES(mutex_);
+  Status AppendTo(Inode& inode, const std::string& path, std::string_view bytes)
+      SKALD_REQUIRES(mutex_);
+  uint64_t FreeBytes() const SKALD_REQUIRES(mutex_);
+  bool HasFolder(const std::string& path) const SKALD_REQUIRES(mutex_);
+
+  mutable Mutex mutex_;
+  Names names_ SKALD_GUARDED_BY(mutex_);
+  Names synced_names_ SKALD_GUARDED_BY(mutex_);
+  std::set<std::string> folders_ SKALD_GUARDED_BY(mutex_);
+  std::vector<Fault> faults_ SKALD_GUARDED_BY(mutex_);
+  std::map<Op, int> calls_ SKALD_GUARDED_BY(mutex_);
+  uint64_t capacity_ SKALD_GUARDED_BY(mutex_) = std::numeric_limits<int64_t>::max();
+  uint64_t generation_ SKALD_GUARDED_BY(mutex_) = 0;  // Counts crashes and kills.
+};
+
+}  // namespace skald::test
