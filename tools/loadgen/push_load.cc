@@ -20,7 +20,7 @@ class Run {
 
   // One connection's work: takes groups until none is left.
   void Connection() {
-    net::HttpClient client({.timeout_ms = 60'000});
+    net::HttpClient client({.timeout = std::chrono::seconds(60)}, clock_);
     LoadReport report;
     for (uint32_t group; (group = next_group_++) < PayloadMaker::Groups(load_);) {
       PayloadMaker maker(load_, group);
@@ -38,15 +38,14 @@ class Run {
   }
 
  private:
-  void Send(net::HttpClient& client, Payload& payload, LoadReport& report) {
+  void Send(net::HttpClient& client, const Payload& payload, LoadReport& report) {
     Pace(payload.line_bytes);
-    net::HttpClient::Request request;
+    net::ClientRequest request;
     request.method = "POST";
     request.url = push_.url + "/loki/api/v1/push";
-    request.headers = {{"Content-Type", "application/x-protobuf"}};
-    if (!push_.tenant.empty()) request.headers.push_back({"X-Scope-OrgID", push_.tenant});
-    const uint64_t body_bytes = payload.body.size();
-    request.body = std::move(payload.body);
+    request.headers.Add("Content-Type", "application/x-protobuf");
+    if (!push_.tenant.empty()) request.headers.Add("X-Scope-OrgID", push_.tenant);
+    request.body = payload.body;
     const int64_t begin = clock_.MonotonicNs();
     const auto response = client.Send(request);
     if (response.ok() && response->status == 204) {
@@ -54,7 +53,7 @@ class Run {
       ++report.payloads;
       report.lines += payload.lines;
       report.line_bytes += payload.line_bytes;
-      report.body_bytes += body_bytes;
+      report.body_bytes += payload.body.size();
       return;
     }
     if (report.errors++ > 0) return;

@@ -1,0 +1,160 @@
+#include "app/app_config.h"
+
+#include <cstdlib>
+
+#include "common/files.h"
+#include "common/logging.h"
+
+namespace skald::app {
+namespace {
+
+void AddRoot(Settings& s, AppConfig* c) {
+  s.Add("target", &c->target, "Parts that run in this process, separated by commas");
+  s.Add("auth_enabled", &c->auth_enabled,
+        "Whether requests must name their tenant in X-Scope-OrgID; true if a file is read that "
+        "does not say",
+        "auth.enabled");
+  s.Add("no_auth_tenant", &c->no_auth_tenant, "The tenant of all requests without auth_enabled",
+        "auth.no-auth-tenant");
+  s.Add("common.path_prefix", &c->path_prefix, "Folder of all data");
+  s.Add("common.storage.filesystem.chunks_directory", &c->chunks_directory,
+        "Folder of packs; <path_prefix>/chunks if empty", "-");
+  s.Add("storage_config.filesystem.directory", &c->chunks_directory,
+        "As common.storage.filesystem.chunks_directory", "local.chunk-directory");
+  s.Add("storage_config.index_directory", &c->index_directory,
+        "Folder of the label index; <path_prefix>/index if empty", "index.directory");
+  s.Add("chunk_store_config.cache_bytes", &c->chunk_cache_bytes,
+        "Memory for blocks read from packs", "store.cache-bytes", Settings::Unit::kBytes);
+}
+
+void AddServer(Settings& s, AppConfig* c) {
+  s.Add("server.http_listen_address", &c->http_listen_address,
+        "Address that HTTP is served on; empty for all");
+  s.Add("server.http_listen_port", &c->http_listen_port, "Port that HTTP is served on");
+  s.Add("server.http_server_read_timeout", &c->http.read_timeout,
+        "Time that a request's body may take", "server.http-read-timeout");
+  s.Add("server.http_server_write_timeout", &c->http.write_timeout,
+        "Time that an answer may take on its way out", "server.http-write-timeout");
+  s.Add("server.http_server_idle_timeout", &c->http.idle_timeout,
+        "Time that a connection may be idle", "server.http-idle-timeout");
+  s.Add("server.log_level", &c->log_level, "debug, info, warn or error", "log.level");
+  s.Add("server.graceful_shutdown_timeout", &c->graceful_shutdown_timeout,
+        "Time that requests under way get at the end");
+}
+
+void AddRequests(Settings& s, AppConfig* c) {
+  s.Add("distributor.max_recv_msg_size", &c->max_recv_msg_size, "Bytes of a push as it is sent",
+        "distributor.max-recv-msg-size", Settings::Unit::kBytes);
+  s.Add("distributor.max_decompressed_size", &c->max_decompressed_size,
+        "Bytes of a push when unpacked", "distributor.max-decompressed-size",
+        Settings::Unit::kBytes);
+  s.Add("frontend.max_body_size", &c->frontend_max_body_size, "Bytes of a query's form",
+        "frontend.max-body-size", Settings::Unit::kBytes);
+  s.Add("frontend.compress_responses", &c->compress_responses,
+        "Whether answers are gzipped for clients that accept it",
+        "querier.compress-http-responses");
+  s.Add("querier.multi_tenant_queries_enabled", &c->multi_tenant_queries_enabled,
+        "Whether X-Scope-OrgID of a query may name several tenants, as a|b");
+  s.Add("querier.threads", &c->query_threads, "Threads that work on queries; 0 for one a core");
+}
+
+void AddIngester(Settings& s, ingester::IngesterOptions* o) {
+  s.Add("ingester.chunk_idle_period", &o->chunk_idle_period,
+        "A stream without pushes for so long is flushed", "ingester.chunks-idle-period");
+  s.Add("ingester.max_chunk_age", &o->max_chunk_age, "Age at which a stream's memory is flushed");
+  s.Add("ingester.chunk_block_size", &o->chunk_block_size, "Bytes of lines in a block",
+        "ingester.chunks-block-size");
+  s.Add("ingester.chunk_target_size", &o->chunk_target_size,
+        "Compressed bytes at which a chunk is full");
+  s.Add("ingester.flush_check_period", &o->flush_check_period,
+        "How often streams are looked at for flushing");
+  s.Add("ingester.memory_bytes", &o->memory_bytes,
+        "Bytes of lines in memory above which the largest streams are flushed", "",
+        Settings::Unit::kBytes);
+  s.Add("ingester.wal.dir", &o->wal.dir,
+        "Folder of the write-ahead log; <path_prefix>/wal if "
+        "left at `wal`",
+        "ingester.wal-dir");
+  s.Add("ingester.wal.sync", &o->wal.sync,
+        "Whether a push is acknowledged only when it is on stable storage", "ingester.wal-sync");
+  s.Add("ingester.wal.max_bytes", &o->wal.max_bytes,
+        "Size of the log above which the streams that hold it are flushed",
+        "ingester.wal-max-bytes", Settings::Unit::kBytes);
+  s.Add("ingester.wal.checkpoint_duration", &o->wal.checkpoint_duration,
+        "Age at which a segment of the log is closed", "ingester.checkpoint-duration");
+  s.Add("ingester.wal.flush_on_shutdown", &o->wal.flush_on_shutdown,
+        "Whether all memory is flushed at the end", "ingester.flush-on-shutdown");
+}
+
+}  // namespace
+
+Configuration::Configuration() {
+  AddRoot(settings_, &config_);
+  AddServer(settings_, &config_);
+  AddRequests(settings_, &config_);
+  AddIngester(settings_, &config_.ingester);
+  AddLimits(settings_, &config_.limits);
+}
+
+Status Configuration::Load(const std::string& files, bool expand_env,
+                           const std::vector<std::string>& flags) {
+  if (!files.empty()) SKALD_RETURN_IF_ERROR(ReadFile(files, expand_env));
+  SKALD_RETURN_IF_ERROR(settings_.ReadFlags(flags));
+  return Complete();
+}
+
+Status Configuration::ReadFile(const std::string& files, bool expand_env) {
+  const auto fs = MakePosixFileSystem();
+  for (size_t at = 0; at <= files.size() && file_.empty();) {
+    const size_t comma = std::min(files.find(',', at), files.size());
+    const std::string name = files.substr(at, comma - at);
+    SKALD_ASSIGN_OR_RETURN(const bool exists, fs->Exists(name));
+    if (exists) file_ = name;
+    at = comma + 1;
+  }
+  if (file_.empty()) {
+    return NotFound(files + " does not exist, set config.file for custom config path");
+  }
+  SKALD_ASSIGN_OR_RETURN(std::string text, fs->ReadAll(file_));
+  if (expand_env) {
+    SKALD_ASSIGN_OR_RETURN(
+        text, ExpandEnv(text, [](const std::string& name) { return std::getenv(name.c_str()); }));
+  }
+  config_.auth_enabled = true;
+  Status status = settings_.ReadYaml(text, file_, {"limits_config"}, ignored_);
+  if (!status.ok() && !expand_env && text.find("${") != std::string::npos) {
+    return InvalidArgument(std::string(status.message()) +
+                           ". Use `-config.expand-env=true` flag if you want to expand "
+                           "environment variables in your config file");
+  }
+  return status;
+}
+
+// Fills in what follows from other settings, and checks what a single setting cannot.
+Status Configuration::Complete() {
+  const std::string& prefix = config_.path_prefix;
+  if (config_.chunks_directory.empty()) config_.chunks_directory = JoinPath(prefix, "chunks");
+  if (config_.index_directory.empty()) config_.index_directory = JoinPath(prefix, "index");
+  if (config_.ingester.wal.dir == ingester::WalOptions().dir) {
+    config_.ingester.wal.dir = JoinPath(prefix, "wal");
+  }
+  if (config_.http_listen_port < 0 || config_.http_listen_port > 65535) {
+    return InvalidArgument("server.http_listen_port: " + std::to_string(config_.http_listen_port) +
+                           " is no port");
+  }
+  config_.http.address = config_.http_listen_address;
+  config_.http.port = static_cast<uint16_t>(config_.http_listen_port);
+  if (config_.no_auth_tenant.empty()) {
+    return InvalidArgument("no_auth_tenant must not be empty");
+  }
+  if (config_.target != "all") {
+    return InvalidArgument("target: unknown module '" + config_.target +
+                           "'; this version knows: all");
+  }
+  return ParseLogLevel(config_.log_level).ok()
+             ? Status()
+             : InvalidArgument("server.log_level: unrecognized log level \"" + config_.log_level +
+                               "\"");
+}
+
+}  // namespace skald::app

@@ -1,0 +1,80 @@
+#pragma once
+
+#include <chrono>
+#include <cstdint>
+#include <string>
+#include <vector>
+
+#include "common/config.h"
+#include "common/limits.h"
+#include "common/status.h"
+#include "ingester/ingester_options.h"
+#include "net/server_options.h"
+
+namespace skald::app {
+
+// All settings of a process, under Loki's names where Loki has them.
+//
+// Threads: immutable after Configuration::Load.
+struct AppConfig {
+  std::string target = "all";
+  // Without a configuration file one tenant, so that the first push works; with one, Loki's
+  // default.
+  bool auth_enabled = false;
+  std::string no_auth_tenant = "fake";
+
+  std::string path_prefix = "data";  // Where everything is stored that has no folder of its own.
+  std::string chunks_directory;      // Packs; P/chunks if empty.
+  std::string index_directory;       // RocksDB; P/index if empty.
+  uint64_t chunk_cache_bytes = 256 << 20;
+
+  std::string http_listen_address;
+  int http_listen_port = 3100;
+  net::HttpServerOptions http;  // Address and port are filled in from the two above.
+  std::string log_level = "info";
+  std::chrono::nanoseconds graceful_shutdown_timeout = std::chrono::seconds(30);
+
+  uint64_t max_recv_msg_size = 100 << 20;                 // Of a push, as sent.
+  uint64_t max_decompressed_size = uint64_t{5000} << 20;  // Of a push, unpacked.
+  uint64_t frontend_max_body_size = 10 << 20;             // Of a query's form.
+  bool compress_responses = true;
+  bool multi_tenant_queries_enabled = false;
+  int query_threads = 0;  // 0: one a core.
+
+  ingester::IngesterOptions ingester;
+  Limits limits;
+};
+
+// The configuration of a process: flags over file over what `common` implies over defaults.
+//
+// Order:   Load once; then the printers.
+// Threads: not synchronised.
+class Configuration {
+ public:
+  Configuration();
+  Configuration(const Configuration&) = delete;
+  Configuration& operator=(const Configuration&) = delete;
+
+  // Reads `files`, a comma list of which the first that exists counts (empty: none is read), then
+  // `flags`. kInvalidArgument for whatever is wrong, kNotFound `<list> does not exist, set
+  // config.file for custom config path`.
+  Status Load(const std::string& files, bool expand_env, const std::vector<std::string>& flags);
+
+  const AppConfig& config() const { return config_; }
+  const Settings& settings() const { return settings_; }
+  // The file that was read; empty if none.
+  const std::string& file() const { return file_; }
+  // Keys of the file that are Loki's and mean nothing here.
+  const std::vector<std::string>& ignored() const { return ignored_; }
+
+ private:
+  Status ReadFile(const std::string& files, bool expand_env);
+  Status Complete();
+
+  AppConfig config_;
+  Settings settings_;
+  std::string file_;
+  std::vector<std::string> ignored_;
+};
+
+}  // namespace skald::app
