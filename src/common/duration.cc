@@ -112,23 +112,26 @@ Result<uint64_t> ParseSize(std::string_view text, double plain_base) {
   std::string_view rest = TrimBlanks(text);
   std::string digits(TakeWhile(rest, [](char c) { return IsDigit(c) || c == '.' || c == ','; }));
   std::erase(digits, ',');
+  const char* const digits_end = digits.data() + digits.size();
   double number = 0;
-  const auto [end, error] = std::from_chars(digits.data(), digits.data() + digits.size(), number);
-  if (digits.empty() || error != std::errc() || end != digits.data() + digits.size()) {
+  const auto [end, error] = std::from_chars(digits.data(), digits_end, number);
+  if (digits.empty() || error != std::errc() || end != digits_end) {
     return InvalidArgument("invalid size " + GoQuote(text));
   }
   const std::string_view unit = TrimBlanks(rest);
   const double unit_bytes = UnitBytes(unit, plain_base);
   if (unit_bytes == 0) return InvalidArgument("unhandled size name: " + std::string(unit));
-  const double bytes = number * unit_bytes;
-  if (bytes >= 18446744073709551616.0) return InvalidArgument("too large: " + std::string(text));
-  // A whole number of a whole unit is exact where a double is not.
-  uint64_t whole = 0;
-  const auto parsed = std::from_chars(digits.data(), digits.data() + digits.size(), whole);
-  if (parsed.ec == std::errc() && parsed.ptr == digits.data() + digits.size()) {
-    return whole * static_cast<uint64_t>(unit_bytes);
+  // A whole number is exact where a double is not.
+  uint64_t bytes = 0;
+  const auto whole = std::from_chars(digits.data(), digits_end, bytes);
+  if (whole.ptr != digits_end) {
+    const double scaled = number * unit_bytes;
+    if (scaled < 18446744073709551616.0) return static_cast<uint64_t>(scaled);
+  } else if (whole.ec == std::errc() &&
+             !__builtin_mul_overflow(bytes, static_cast<uint64_t>(unit_bytes), &bytes)) {
+    return bytes;
   }
-  return static_cast<uint64_t>(bytes);
+  return InvalidArgument("too large: " + std::string(text));
 }
 
 // A number with one decimal under ten and none from there on, then `separator` and the unit.

@@ -1,0 +1,54 @@
+#include "common/metrics.h"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+namespace skald {
+namespace {
+
+using testing::HasSubstr;
+
+TEST(MetricsTest, ExposesWhatWasCounted) {
+  Metrics::GetCounter("test_requests_total", "Requests.", {{"method", "GET"}}).Add(2);
+  Metrics::GetGauge("test_level", "A level.").Set(1.5);
+  const Histogram histogram = Metrics::GetHistogram("test_seconds", "Times.", {0.1, 1});
+  histogram.Observe(0.5);
+  const std::string text = Metrics::Expose();
+  EXPECT_THAT(text, HasSubstr("# HELP test_requests_total Requests.\n"
+                              "# TYPE test_requests_total counter\n"
+                              "test_requests_total{method=\"GET\"} 2\n"));
+  EXPECT_THAT(text, HasSubstr("test_level 1.5\n"));
+  EXPECT_THAT(text, HasSubstr("test_seconds_bucket{le=\"0.1\"} 0\n"));
+  EXPECT_THAT(text, HasSubstr("test_seconds_bucket{le=\"+Inf\"} 1\n"));
+  EXPECT_THAT(text, HasSubstr("test_seconds_sum 0.5\n"));
+}
+
+TEST(MetricsTest, TheSameNameAndLabelsAreTheSameSeries) {
+  const Counter a = Metrics::GetCounter("test_shared_total", "Shared.", {{"k", "v"}});
+  const Counter b = Metrics::GetCounter("test_shared_total", "Shared.", {{"k", "v"}});
+  const Counter other = Metrics::GetCounter("test_shared_total", "Shared.", {{"k", "w"}});
+  a.Add();
+  b.Add();
+  EXPECT_EQ(a.value(), 2);
+  EXPECT_EQ(other.value(), 0);
+}
+
+TEST(MetricsTest, HooksRunBeforeEachExpose) {
+  static int runs = 0;
+  const Gauge gauge = Metrics::GetGauge("test_hooked", "Set by a hook.");
+  Metrics::OnCollect([gauge] { gauge.Set(++runs); });
+  Metrics::Expose();
+  EXPECT_THAT(Metrics::Expose(), HasSubstr("test_hooked 2\n"));
+}
+
+TEST(MetricsTest, ReportsTheProcess) {
+  const std::string text = Metrics::Expose();
+  for (const char* name :
+       {"process_cpu_seconds_total", "process_resident_memory_bytes", "process_open_fds",
+        "process_start_time_seconds", "process_max_fds", "process_virtual_memory_bytes"}) {
+    EXPECT_THAT(text, HasSubstr("\n" + std::string(name) + " "));
+  }
+}
+
+}  // namespace
+}  // namespace skald
