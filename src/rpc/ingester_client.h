@@ -36,7 +36,7 @@ struct StreamStats {
 // Threads: any thread may call. Every call may block (disk, network).
 class IngesterClient {
  public:
-  virtual ~IngesterClient() = default;
+  virtual ~IngesterClient();
 
   // Stores the batch's streams, whose labels and fingerprints must be set. Returns once what was
   // accepted is durable. kUnavailable when the disk is full or the ingester is stopping: nothing
