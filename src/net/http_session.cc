@@ -1,0 +1,520 @@
+#include "net/http_session.h"
+
+#include <algorithm>
+#include <array>
+#include <boost/asio/buffer.hpp>
+#include <boost/asio/io_context.hpp>
+#include <boost/asio/ip/tcp.hpp>
+#include <boost/asio/post.hpp>
+#include <chrono>
+#include <exception>
+#include <limits>
+#include <optional>
+#include <string_view>
+#include <utility>
+
+#include "common/logging.h"
+#include "common/metrics.h"
+#include "net/request_parser.h"
+#include "net/response_writer.h"
+
+namespace skald::net {
+namespace {
+
+using boost::asio::ip::tcp;
+using boost::system::error_code;
+
+constexpr int64_t kNever = std::numeric_limits<int64_t>::max();
+
+// One read takes so much at most: fits the second-level cache.
+constexpr size_t kScratchBytes = 64 << 10;
+
+// Reads or writes in a row before other connections get their turn.
+constexpr int kBurst = 16;
+
+// Bytes of later requests kept while one is served; beyond, the peer has to wait.
+constexpr size_t kMaxReadAhead = 64 << 10;
+
+// Each of these bytes moved gives a slow transfer a second more.
+constexpr int64_t kBytesPerExtraSecond = 128 << 10;
+constexpr int64_t kSecondNs = 1'000'000'000;
+
+// How long a refused peer may go on sending before the connection is cut. Closing at once would
+// reset it, and the peer might never see why.
+constexpr int64_t kLingerNs = 5 * kSecondNs;
+
+int64_t ExtraTimeNs(uint64_t bytes) {
+  return static_cast<int64_t>(bytes) / kBytesPerExtraSecond * kSecondNs;
+}
+
+Response HandlerFailed(std::string_view what, const Request& request) {
+  static const Counter counter =
+      Metrics::GetCounter("loki_panic_total", "Requests that ended in an exception.");
+  counter.Add();
+  LogError("handler threw", {{"method", request.method}, {"path", request.path}, {"err", what}});
+  return TextResponse(500, "error while processing request: " + std::string(what));
+}
+
+// Calls `answer`, with an exception turned into a 500.
+template <typename Answer>
+Response Guarded(const Request& request, Answer answer) {
+  try {
+    return answer();
+  } catch (const std::exception& e) {
+    return HandlerFailed(e.what(), request);
+  } catch (...) {
+    return HandlerFailed("unknown exception", request);
+  }
+}
+
+// One request with its answer. While the handler runs, only its thread touches this.
+struct Exchange {
+  explicit Exchange(size_t max_header_bytes) : parser(max_header_bytes) {}
+
+  RequestParser parser;
+  bool header_seen = false;
+  int64_t header_ns = 0;     // When the header was complete.
+  size_t request_bytes = 0;  // Of the body, which its handler may take away.
+  Router::Match match;
+  std::string head;  // Of the answer.
+  std::string body;
+  bool keep_alive = false;
+};
+
+}  // namespace
+
+// One connection; see SessionGroup.
+//
+// Ownership: owned by its group until closed, and by whatever waits for it.
+// Threads:   the group's I/O thread, but for RunHandler.
+class HttpSession : public std::enable_shared_from_this<HttpSession> {
+ public:
+  HttpSession(SessionGroup& group, const AcceptedSocket& socket);
+  ~HttpSession();
+
+  void Start(std::list<std::shared_ptr<HttpSession>>::iterator place);
+  void CloseIfOverdue(int64_t now_ns);
+  void Drain();
+  void Abort();
+
+ private:
+  enum class Phase { kIdle, kHeader, kBody, kHandling, kWriting, kLingering, kClosed };
+
+  bool receiving() const { return phase_ <= Phase::kBody; }
+  bool may_read() const {
+    return !input_ended_ && phase_ != Phase::kClosed &&
+           (receiving() || phase_ == Phase::kLingering || pending_.size() < kMaxReadAhead);
+  }
+  int64_t DeadlineAfter(std::chrono::nanoseconds timeout) const {
+    return env_.clock.MonotonicNs() + timeout.count();
+  }
+
+  void WaitForInput();
+  void ReadInput();
+  void OnInput(std::string_view fresh);
+  void OnEndOfInput();
+  size_t Parse(std::string_view bytes);
+  void BeginRequest();
+  void OnHeader(bool body_has_come);
+  void OnParsed(bool body_has_come);
+  void Dispatch();
+  void RunHandler();
+  void Prepare(Response response, bool keep_alive);
+  void Refuse(int status, const std::string& message);
+  void RefuseRequest(const RequestParser::Error& error);
+  void StartWriting();
+  void Write();
+  void OnWritten();
+  void NextRequest();
+  void Linger();
+  void Close();
+
+  SessionGroup& group_;
+  SessionEnvironment& env_;
+  tcp::socket socket_;
+  std::list<std::shared_ptr<HttpSession>>::iterator place_;
+  const std::string remote_address_;
+
+  Phase phase_ = Phase::kIdle;
+  bool waiting_for_input_ = false;
+  bool input_ended_ = false;
+  int64_t phase_start_ns_ = 0;
+  int64_t deadline_ns_ = kNever;
+  std::string pending_;  // Received and not yet used.
+  std::unique_ptr<Exchange> exchange_;
+  CancelToken cancel_;    // Of the request under way; shared with its handler.
+  bool refused_ = false;  // The peer may go on sending what nobody reads.
+  size_t written_ = 0;    // Of the answer's head and body together.
+};
+
+HttpSession::HttpSession(SessionGroup& group, const AcceptedSocket& socket)
+    : group_(group),
+      env_(group.environment_),
+      socket_(group.io_),
+      remote_address_(socket.remote_address) {
+  env_.open.Add();
+  error_code ec;
+  socket_.assign(socket.is_ipv6 ? tcp::v6() : tcp::v4(), socket.fd, ec);
+  socket_.non_blocking(true, ec);
+}
+
+HttpSession::~HttpSession() {
+  error_code ec;
+  socket_.close(ec);
+  env_.open.Remove();
+}
+
+void HttpSession::Start(std::list<std::shared_ptr<HttpSession>>::iterator place) {
+  place_ = place;
+  deadline_ns_ = DeadlineAfter(env_.options.header_timeout);
+  WaitForInput();
+}
+
+void HttpSession::CloseIfOverdue(int64_t now_ns) {
+  if (now_ns < deadline_ns_) {
+    return;
+  }
+  if (phase_ == Phase::kHeader || phase_ == Phase::kBody) {
+    Refuse(408, "request timed out: header and body did not come in time");
+  } else {
+    Close();
+  }
+}
+
+void HttpSession::Drain() {
+  error_code ec;
+  // What has already come is still answered.
+  if (phase_ == Phase::kIdle && socket_.available(ec) == 0) {
+    Close();
+  }
+}
+
+void HttpSession::Abort() {
+  cancel_.Cancel();
+  Close();
+}
+
+// At most one wait is under way, in whatever phase; it ends with the socket.
+void HttpSession::WaitForInput() {
+  if (waiting_for_input_ || !may_read()) {
+    return;
+  }
+  waiting_for_input_ = true;
+  socket_.async_wait(tcp::socket::wait_read, [self = shared_from_this()](const error_code& ec) {
+    self->waiting_for_input_ = false;
+    if (!ec && self->phase_ != Phase::kClosed) {
+      self->ReadInput();
+      self->WaitForInput();
+    }
+  });
+}
+
+void HttpSession::ReadInput() {
+  std::string& scratch = group_.scratch_;
+  for (int i = 0; i < kBurst && may_read(); ++i) {
+    error_code ec;
+    const size_t count = socket_.read_some(boost::asio::buffer(scratch.data(), scratch.size()), ec);
+    if (ec == boost::asio::error::would_block) {
+      return;
+    }
+    if (ec) {
+      return OnEndOfInput();
+    }
+    OnInput(std::string_view(scratch.data(), count));
+    if (count < scratch.size()) {
+      return;  // The socket is empty; the next wait tells when it is not.
+    }
+  }
+}
+
+void HttpSession::OnInput(std::string_view fresh) {
+  if (phase_ == Phase::kLingering) {
+    return;
+  }
+  if (pending_.empty()) {
+    pending_.assign(fresh.substr(Parse(fresh)));
+    return;
+  }
+  pending_.append(fresh);
+  pending_.erase(0, Parse(pending_));
+}
+
+// The peer will send no more; it may still want the answer to what it has sent.
+void HttpSession::OnEndOfInput() {
+  input_ended_ = true;
+  if (phase_ == Phase::kHandling || phase_ == Phase::kWriting) {
+    cancel_.Cancel();
+  } else {
+    Close();
+  }
+}
+
+// Uses what it can of `bytes`, up to the end of one request, and returns how much that is.
+size_t HttpSession::Parse(std::string_view bytes) {
+  size_t used = 0;
+  while (receiving() && used < bytes.size()) {
+    if (phase_ == Phase::kIdle) {
+      if (bytes[used] == '\r' || bytes[used] == '\n') {
+        ++used;  // Some clients send an empty line after a body.
+        continue;
+      }
+      BeginRequest();
+    }
+    const size_t step = exchange_->parser.Put(bytes.substr(used));
+    used += step;
+    const bool waits_for_more = exchange_->parser.state() == RequestParser::State::kHeader ||
+                                (exchange_->header_seen && step == 0);
+    OnParsed(/*body_has_come=*/used < bytes.size());
+    if (waits_for_more) {
+      break;
+    }
+  }
+  return used;
+}
+
+void HttpSession::BeginRequest() {
+  exchange_ = std::make_unique<Exchange>(env_.options.max_header_bytes);
+  cancel_ = CancelToken();
+  phase_ = Phase::kHeader;
+  deadline_ns_ = DeadlineAfter(env_.options.header_timeout);
+}
+
+void HttpSession::OnParsed(bool body_has_come) {
+  const RequestParser& parser = exchange_->parser;
+  if (!exchange_->header_seen && (parser.state() == RequestParser::State::kBody ||
+                                  parser.state() == RequestParser::State::kDone)) {
+    OnHeader(body_has_come);
+  }
+  if (!receiving()) {
+    return;
+  }
+  if (parser.state() == RequestParser::State::kFailed) {
+    RefuseRequest(parser.error());
+  } else if (parser.state() == RequestParser::State::kDone) {
+    Dispatch();
+  } else if (phase_ == Phase::kBody) {
+    deadline_ns_ = phase_start_ns_ + env_.options.read_timeout.count() +
+                   ExtraTimeNs(exchange_->parser.request().body.size());
+  }
+}
+
+void HttpSession::OnHeader(bool body_has_come) {
+  RequestParser& parser = exchange_->parser;
+  Request& request = parser.request();
+  request.remote_address = remote_address_;
+  request.cancel = cancel_;
+  exchange_->header_seen = true;
+  exchange_->match = env_.router.Find(request.method, request.path);
+  exchange_->header_ns = env_.clock.MonotonicNs();
+  phase_ = Phase::kBody;
+  phase_start_ns_ = exchange_->header_ns;
+  const uint64_t route_limit = exchange_->match.route->options.max_body_bytes;
+  parser.LimitBody(route_limit == 0 ? env_.options.max_body_bytes : route_limit);
+  if (parser.state() != RequestParser::State::kBody || parser.is_http_1_0() ||
+      !request.headers.Has("Expect")) {
+    return;
+  }
+  if (!parser.expects_continue()) {
+    return Refuse(417, "unknown expectation");
+  }
+  if (!body_has_come) {
+    // Nothing else is being written, so these few bytes fit into the socket's buffer. Should they
+    // not, the client sends its body after a second of patience.
+    static constexpr std::string_view kContinue = "HTTP/1.1 100 Continue\r\n\r\n";
+    error_code ec;
+    socket_.write_some(boost::asio::buffer(kContinue.data(), kContinue.size()), ec);
+  }
+}
+
+void HttpSession::Dispatch() {
+  phase_ = Phase::kHandling;
+  deadline_ns_ = kNever;
+  Executor* own = exchange_->match.route->options.executor;
+  Executor& executor = own == nullptr ? env_.executor : *own;
+  executor.Submit([self = shared_from_this()] { self->RunHandler(); });
+}
+
+void HttpSession::RunHandler() {
+  Request& request = exchange_->parser.request();
+  const Route& route = *exchange_->match.route;
+  request.path_params = std::move(exchange_->match.path_params);
+  exchange_->request_bytes = request.body.size();
+  Response response = Guarded(request, [&] { return route.handler(request); });
+  CompressBody(request.headers.Get("Accept-Encoding"), env_.options.gzip_min_bytes, response);
+  Prepare(std::move(response), exchange_->parser.keep_alive() && !env_.draining);
+  boost::asio::post(group_.io_, [self = shared_from_this()] { self->StartWriting(); });
+}
+
+// Makes the answer ready to be written and tells the observer.
+void HttpSession::Prepare(Response response, bool keep_alive) {
+  Exchange& exchange = *exchange_;
+  RequestParser& parser = exchange.parser;
+  const Request& request = parser.request();
+  exchange.keep_alive = keep_alive;
+  exchange.head = WriteHead(response, {.keep_alive = keep_alive,
+                                       .is_http_1_0 = parser.is_http_1_0(),
+                                       .now_ns = env_.clock.NowNs()});
+  if (request.method != "HEAD" && MayHaveBody(response.status)) {
+    exchange.body = std::move(response.body);
+  }
+  if (env_.observer) {
+    const int64_t took_ns =
+        exchange.header_seen ? env_.clock.MonotonicNs() - exchange.header_ns : 0;
+    env_.observer({.route = exchange.match.route ? exchange.match.route->name : "notfound",
+                   .method = request.method,
+                   .status = response.status,
+                   .seconds = static_cast<double>(took_ns) / kSecondNs,
+                   .request_bytes = exchange.request_bytes,
+                   .response_bytes = exchange.body.size()});
+  }
+}
+
+// Answers without a handler and ends the connection.
+void HttpSession::Refuse(int status, const std::string& message) {
+  refused_ = true;
+  Prepare(TextResponse(status, message + "\n"), /*keep_alive=*/false);
+  StartWriting();
+}
+
+void HttpSession::RefuseRequest(const RequestParser::Error& error) {
+  const Route* route = exchange_->match.route;
+  if (error.status != 413 || route == nullptr || !route->options.on_refused_body) {
+    return Refuse(error.status, error.message);
+  }
+  refused_ = true;
+  const Request& request = exchange_->parser.request();
+  Prepare(Guarded(request,
+                  [&] {
+                    return route->options.on_refused_body(request,
+                                                          ResourceExhausted(error.message));
+                  }),
+          /*keep_alive=*/false);
+  StartWriting();
+}
+
+void HttpSession::StartWriting() {
+  if (phase_ == Phase::kClosed) {
+    return;
+  }
+  phase_ = Phase::kWriting;
+  phase_start_ns_ = env_.clock.MonotonicNs();
+  written_ = 0;
+  Write();
+}
+
+void HttpSession::Write() {
+  const std::string& head = exchange_->head;
+  const std::string& body = exchange_->body;
+  error_code ec;
+  for (int i = 0; i < kBurst && !ec && written_ < head.size() + body.size(); ++i) {
+    const size_t of_head = std::min(written_, head.size());
+    const size_t of_body = written_ - of_head;
+    const std::array<boost::asio::const_buffer, 2> rest = {
+        boost::asio::buffer(head.data() + of_head, head.size() - of_head),
+        boost::asio::buffer(body.data() + of_body, body.size() - of_body)};
+    written_ += socket_.write_some(rest, ec);
+  }
+  if (ec && ec != boost::asio::error::would_block) {
+    cancel_.Cancel();
+    return Close();
+  }
+  if (written_ == head.size() + body.size()) {
+    return OnWritten();
+  }
+  deadline_ns_ = phase_start_ns_ + env_.options.write_timeout.count() + ExtraTimeNs(written_);
+  socket_.async_wait(tcp::socket::wait_write, [self = shared_from_this()](const error_code& error) {
+    if (!error && self->phase_ == Phase::kWriting) {
+      self->Write();
+    }
+  });
+}
+
+void HttpSession::OnWritten() {
+  const bool keep_alive = exchange_->keep_alive;
+  exchange_.reset();
+  if (keep_alive) {
+    NextRequest();
+  } else if (refused_ || !pending_.empty()) {
+    Linger();
+  } else {
+    Close();
+  }
+}
+
+void HttpSession::NextRequest() {
+  phase_ = Phase::kIdle;
+  deadline_ns_ = DeadlineAfter(env_.options.idle_timeout);
+  if (pending_.empty()) {
+    std::string().swap(pending_);
+  } else {
+    pending_.erase(0, Parse(pending_));
+  }
+  if (receiving() && (input_ended_ || (phase_ == Phase::kIdle && env_.draining))) {
+    return Close();
+  }
+  WaitForInput();
+}
+
+// Ends our side and swallows what the peer still sends, so that it gets to read the answer.
+void HttpSession::Linger() {
+  if (input_ended_) {
+    return Close();
+  }
+  error_code ec;
+  socket_.shutdown(tcp::socket::shutdown_send, ec);
+  phase_ = Phase::kLingering;
+  deadline_ns_ = env_.clock.MonotonicNs() + kLingerNs;
+  WaitForInput();
+}
+
+void HttpSession::Close() {
+  if (phase_ == Phase::kClosed) {
+    return;
+  }
+  const std::shared_ptr<HttpSession> self = shared_from_this();
+  phase_ = Phase::kClosed;
+  error_code ec;
+  socket_.close(ec);
+  group_.sessions_.erase(place_);
+}
+
+SessionGroup::SessionGroup(boost::asio::io_context& io, SessionEnvironment& environment)
+    : io_(io), environment_(environment), scratch_(kScratchBytes, '\0') {}
+
+SessionGroup::~SessionGroup() = default;
+
+std::shared_ptr<HttpSession> SessionGroup::MakeSession(const AcceptedSocket& socket) {
+  return std::make_shared<HttpSession>(*this, socket);
+}
+
+void SessionGroup::Add(std::shared_ptr<HttpSession> session) {
+  sessions_.push_front(std::move(session));
+  sessions_.front()->Start(sessions_.begin());
+  if (environment_.draining) {
+    sessions_.front()->Drain();
+  }
+}
+
+// Calls `action` with every session; it may remove that session.
+template <typename Action>
+void SessionGroup::ForEach(Action action) {
+  for (auto next = sessions_.begin(); next != sessions_.end();) {
+    HttpSession& session = **next++;
+    action(session);
+  }
+}
+
+void SessionGroup::CloseOverdue() {
+  const int64_t now_ns = environment_.clock.MonotonicNs();
+  ForEach([&](HttpSession& session) { session.CloseIfOverdue(now_ns); });
+}
+
+void SessionGroup::Drain() {
+  ForEach([](HttpSession& session) { session.Drain(); });
+}
+
+void SessionGroup::Abort() {
+  ForEach([](HttpSession& session) { session.Abort(); });
+}
+
+}  // namespace skald::net

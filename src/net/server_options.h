@@ -1,0 +1,49 @@
+#pragma once
+
+#include <chrono>
+#include <cstddef>
+#include <cstdint>
+#include <functional>
+#include <string>
+#include <string_view>
+
+namespace skald::net {
+
+struct HttpServerOptions {
+  std::string address;          // A name or an IP address; empty: every interface.
+  uint16_t port = 0;            // 0: a free one, see HttpServer::port().
+  size_t io_threads = 2;        // Parse and write; never run handlers.
+  size_t handler_threads = 16;  // Requests whose route names no executor run here.
+
+  // Bounds the request line and, by itself, the header fields. Queries of a mebibyte in a URL
+  // are real: dashboards with long variables.
+  size_t max_header_bytes = (1 << 20) + (64 << 10);
+  uint64_t max_body_bytes = 100 << 20;  // For routes without a limit of their own.
+  size_t gzip_min_bytes = 1024;         // Smaller answers gain nothing.
+
+  // The whole header must come within this time from its first byte.
+  std::chrono::nanoseconds header_timeout = std::chrono::seconds(30);
+  // For a body, and for an answer on its way out. Each 128 KiB moved earns a second more, so
+  // that large ones pass over slow lines and a trickle does not.
+  std::chrono::nanoseconds read_timeout = std::chrono::seconds(30);
+  std::chrono::nanoseconds write_timeout = std::chrono::seconds(30);
+  // Between requests.
+  std::chrono::nanoseconds idle_timeout = std::chrono::minutes(2);
+  // How often deadlines are looked at, and thus how late one may be noticed. In real time.
+  std::chrono::nanoseconds sweep_interval = std::chrono::milliseconds(250);
+};
+
+// One answered request, for metrics and the access log.
+struct RequestRecord {
+  std::string_view route;  // "notfound" where none was found, or the request was no HTTP.
+  std::string_view method;
+  int status = 0;
+  double seconds = 0;         // From the complete header to the complete answer.
+  size_t request_bytes = 0;   // Of the body, as sent.
+  size_t response_bytes = 0;  // Of the body, as sent.
+};
+
+// Called once for each answer, before it is written. Must not block; any thread of the server.
+using RequestObserver = std::function<void(const RequestRecord&)>;
+
+}  // namespace skald::net
