@@ -196,7 +196,9 @@ Result<std::unique_ptr<LogBatch>> MergedSource::Next() {
       return PassThrough(*first, second_key);
     }
     const Key limit = SafeLimit();
-    if (limit == kNoKey || first->FirstKey() < limit) return MergeBelow(limit);
+    if (limit == kNoKey || first->FirstKey() < limit) {
+      return MergeBelow(std::min(limit, OverlapEnd()));
+    }
     SKALD_RETURN_IF_ERROR(ExtendPast(limit));
   }
 }
@@ -247,6 +249,17 @@ MergedSource::Key MergedSource::SafeLimit() const {
     if (!input->exhausted) limit = std::min(limit, input->LastKey());
   }
   return limit;
+}
+
+// The key from which on at most one input has anything pending, to be passed through later.
+MergedSource::Key MergedSource::OverlapEnd() const {
+  Key last = std::numeric_limits<Key>::min();
+  Key second_last = last;
+  for (const auto& input : inputs_) {
+    second_last = std::max(second_last, std::min(last, input->LastKey()));
+    last = std::max(last, input->LastKey());
+  }
+  return second_last == kNoKey ? kNoKey : second_last + 1;
 }
 
 // Reads on in the inputs that may have more rows of `key`.

@@ -46,6 +46,7 @@ class MergedSource final : public BatchSource {
   Status Pull(Input& input);
   Status Prepare();
   Key SafeLimit() const;
+  Key OverlapEnd() const;
   Status ExtendPast(Key key);
   std::unique_ptr<LogBatch> PassThrough(Input& input, Key limit);
   std::unique_ptr<LogBatch> MergeBelow(Key limit);

@@ -1,0 +1,90 @@
+#pragma once
+
+#include <algorithm>
+#include <cstdint>
+#include <deque>
+#include <limits>
+#include <memory>
+#include <numeric>
+#include <utility>
+#include <vector>
+
+#include "model/batch_source.h"
+
+namespace skald::test {
+
+// A stream's scan over blocks in memory, given in ascending order of time: each becomes one batch.
+// Bounds are exact unless widened.
+//
+// Threads: as StreamScan.
+class FakeScan final : public model::StreamScan {
+ public:
+  FakeScan(std::shared_ptr<const model::Labels> labels, model::Direction direction,
+           std::vector<std::shared_ptr<const model::EntryBlock>> blocks)
+      : labels_(std::move(labels)), direction_(direction), blocks_(blocks.begin(), blocks.end()) {
+    std::erase_if(blocks_, [](const auto& block) { return block->size() == 0; });
+    for (const auto& block : blocks_) {
+      first_ns_ = std::min(first_ns_, block->times.front());
+      last_ns_ = std::max(last_ns_, block->times.back());
+    }
+  }
+
+  // Claims that there may be entries as early or late as this.
+  void Widen(int64_t first_ns, int64_t last_ns) {
+    first_ns_ = std::min(first_ns_, first_ns);
+    last_ns_ = std::max(last_ns_, last_ns);
+  }
+  // Makes the source end with `error` where it would end.
+  void FailAtEnd(Status error) { error_ = std::move(error); }
+  // Set to true by Open.
+  void WatchOpen(bool* opened) { opened_ = opened; }
+
+  const std::shared_ptr<const model::Labels>& labels() const override { return labels_; }
+  int64_t first_ns() const override { return first_ns_; }
+  int64_t last_ns() const override { return last_ns_; }
+  uint64_t estimated_bytes() const override {
+    return std::accumulate(
+        blocks_.begin(), blocks_.end(), uint64_t{0},
+        [](uint64_t sum, const auto& block) { return sum + block->lines.text.size(); });
+  }
+
+  std::unique_ptr<model::BatchSource> Open() override {
+    if (opened_ != nullptr) *opened_ = true;
+    return std::make_unique<Source>(*this);
+  }
+
+ private:
+  class Source final : public model::BatchSource {
+   public:
+    explicit Source(FakeScan& scan) : scan_(scan) {}
+
+    Result<std::unique_ptr<model::LogBatch>> Next() override {
+      std::deque<std::shared_ptr<const model::EntryBlock>>& blocks = scan_.blocks_;
+      if (blocks.empty()) {
+        if (!scan_.error_.ok()) return scan_.error_;
+        return std::unique_ptr<model::LogBatch>();
+      }
+      const bool forward = scan_.direction_ == model::Direction::kForward;
+      auto batch = std::make_unique<model::LogBatch>();
+      batch->stream = scan_.labels_;
+      batch->block = forward ? blocks.front() : blocks.back();
+      batch->selection.resize(batch->block->size());
+      std::iota(batch->selection.begin(), batch->selection.end(), 0);
+      forward ? blocks.pop_front() : blocks.pop_back();
+      return batch;
+    }
+
+   private:
+    FakeScan& scan_;
+  };
+
+  const std::shared_ptr<const model::Labels> labels_;
+  const model::Direction direction_;
+  std::deque<std::shared_ptr<const model::EntryBlock>> blocks_;
+  int64_t first_ns_ = std::numeric_limits<int64_t>::max();
+  int64_t last_ns_ = std::numeric_limits<int64_t>::min();
+  Status error_;
+  bool* opened_ = nullptr;
+};
+
+}  // namespace skald::test
