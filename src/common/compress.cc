@@ -97,11 +97,12 @@ Status Inflate(Codec codec, int window, std::string_view bytes, size_t max_bytes
       if (stream.avail_in == 0 || codec != Codec::kGzip) break;
       inflateReset(&stream);
     } else if (result != Z_OK || (written == 0 && stream.avail_in == 0)) {
+      out.resize(used);
       return Malformed(codec);
     }
   }
-  if (stream.avail_in != 0) return Malformed(codec);
   out.resize(used);
+  if (stream.avail_in != 0) return Malformed(codec);
   return {};
 }
 

@@ -31,7 +31,8 @@ void Compress(Codec codec, std::string_view raw, std::string& out, int level = 0
 
 // Replaces `out` by the decompressed bytes. kInvalidArgument when `bytes` are not of `codec`;
 // kResourceExhausted when the result would exceed `max_bytes` (nothing larger is ever allocated,
-// whatever a header declares). `raw_size` is needed for kLz4 only.
+// whatever a header declares). `raw_size` is needed for kLz4 only. After kInvalidArgument of kGzip
+// and kDeflate `out` holds what came before the damage.
 Status Decompress(Codec codec, std::string_view bytes, size_t max_bytes, std::string& out,
                   size_t raw_size = 0);
 

@@ -1,0 +1,439 @@
+#include "wire/result_json.h"
+
+#include <charconv>
+#include <string_view>
+#include <variant>
+
+#include "common/json_writer.h"
+#include "wire/rfc3339.h"
+
+namespace skald::wire {
+namespace {
+
+constexpr double kNanosPerSecond = 1e9;
+
+template <typename Int>
+void AppendInt(std::string& out, Int value) {
+  char digits[24];
+  const char* end = std::to_chars(digits, digits + sizeof digits, value).ptr;
+  out.append(digits, static_cast<size_t>(end - digits));
+}
+
+// "structuredMetadata":{...} and "parsed":{...}, each only if it has members.
+void AppendCategories(const model::ResultEntry& entry, std::string& out) {
+  out.push_back('{');
+  if (!entry.structured_metadata.empty()) {
+    out.append("\"structuredMetadata\":");
+    AppendLabels(entry.structured_metadata, out);
+  }
+  if (!entry.parsed.empty()) {
+    if (!entry.structured_metadata.empty()) out.push_back(',');
+    out.append("\"parsed\":");
+    AppendLabels(entry.parsed, out);
+  }
+  out.push_back('}');
+}
+
+// Room for the entries of `stream` as JSON, so that the answer grows in few steps.
+void ReserveFor(const model::ResultStream& stream, std::string& out) {
+  constexpr size_t kAroundEntry = 32;  // ["<19 digits>","..."],
+  size_t bytes = 0;
+  for (const model::ResultEntry& entry : stream.entries) {
+    bytes += entry.line.size() + entry.line.size() / 8 + kAroundEntry;
+  }
+  if (out.capacity() - out.size() < bytes) out.reserve(2 * (out.size() + bytes));
+}
+
+void AppendEntries(const model::ResultStream& stream, bool categorized, std::string& out) {
+  ReserveFor(stream, out);
+  out.push_back('[');
+  bool first = true;
+  for (const model::ResultEntry& entry : stream.entries) {
+    out.append(first ? "[\"" : ",[\"");
+    first = false;
+    AppendInt(out, entry.time_ns);
+    out.append("\",");
+    AppendJsonString(out, entry.line);
+    if (categorized) {
+      out.push_back(',');
+      AppendCategories(entry, out);
+    }
+    out.push_back(']');
+  }
+  out.push_back(']');
+}
+
+void AppendStreams(std::span<const model::ResultStream> streams, bool categorized,
+                   std::string& out) {
+  out.push_back('[');
+  bool first = true;
+  for (const model::ResultStream& stream : streams) {
+    out.append(first ? "{\"stream\":" : ",{\"stream\":");
+    first = false;
+    AppendLabels(stream.labels, out);
+    out.append(",\"values\":");
+    AppendEntries(stream, categorized, out);
+    out.push_back('}');
+  }
+  out.push_back(']');
+}
+
+// Seconds with as many digits of milliseconds as needed.
+void AppendSeconds(std::string& out, int64_t time_ms) {
+  if (time_ms < 0) out.push_back('-');
+  const uint64_t magnitude =
+      time_ms < 0 ? 0 - static_cast<uint64_t>(time_ms) : static_cast<uint64_t>(time_ms);
+  AppendInt(out, magnitude / 1000);
+  const auto millis = static_cast<unsigned>(magnitude % 1000);
+  if (millis == 0) return;
+  const char digits[] = {'.', static_cast<char>('0' + millis / 100),
+                         static_cast<char>('0' + millis / 10 % 10),
+                         static_cast<char>('0' + millis % 10)};
+  out.append(digits, millis % 100 == 0 ? 2 : millis % 10 == 0 ? 3 : 4);
+}
+
+// [<seconds>,"<value>"]
+void AppendPoint(const model::Point& point, std::string& out) {
+  out.push_back('[');
+  AppendSeconds(out, point.time_ms);
+  out.append(",\"");
+  AppendSampleValue(out, point.value);
+  out.append("\"]");
+}
+
+void AppendMatrix(const model::Matrix& matrix, std::string& out) {
+  out.push_back('[');
+  bool first = true;
+  for (const model::Series& series : matrix.series) {
+    out.append(first ? "{\"metric\":" : ",{\"metric\":");
+    first = false;
+    AppendLabels(series.labels, out);
+    out.append(",\"values\":[");
+    for (size_t i = 0; i < series.points.size(); ++i) {
+      if (i > 0) out.push_back(',');
+      AppendPoint(series.points[i], out);
+    }
+    out.append("]}");
+  }
+  out.push_back(']');
+}
+
+void AppendVector(const model::Vector& vector, std::string& out) {
+  out.push_back('[');
+  bool first = true;
+  for (const model::Series& sample : vector.samples) {
+    if (sample.points.empty()) continue;
+    out.append(first ? "{\"metric\":" : ",{\"metric\":");
+    first = false;
+    AppendLabels(sample.labels, out);
+    out.append(",\"value\":");
+    AppendPoint(sample.points.front(), out);
+    out.push_back('}');
+  }
+  out.push_back(']');
+}
+
+// Compat: milliseconds, where the points of a matrix have seconds.
+void AppendScalar(const model::Scalar& scalar, std::string& out) {
+  out.push_back('[');
+  AppendInt(out, scalar.point.time_ms);
+  out.append(",\"");
+  AppendSampleValue(out, scalar.point.value);
+  out.append("\"]");
+}
+
+void AppendStringArray(std::span<const std::string> texts, std::string& out) {
+  out.push_back('[');
+  for (size_t i = 0; i < texts.size(); ++i) {
+    if (i > 0) out.push_back(',');
+    AppendJsonString(out, texts[i]);
+  }
+  out.push_back(']');
+}
+
+void AppendWarnings(std::span<const std::string> warnings, std::string& out) {
+  if (warnings.empty()) return;
+  out.append(",\"warnings\":");
+  AppendStringArray(warnings, out);
+}
+
+// Appends "name":value pairs of an object, the commas between them included.
+class StatsObject {
+ public:
+  explicit StatsObject(std::string& out) : out_(out) { out_.push_back('{'); }
+  ~StatsObject() { out_.push_back('}'); }
+  StatsObject(const StatsObject&) = delete;
+  StatsObject& operator=(const StatsObject&) = delete;
+
+  StatsObject& Count(std::string_view name, uint64_t value) {
+    AppendInt(Name(name), value);
+    return *this;
+  }
+  StatsObject& Seconds(std::string_view name, double value) {
+    AppendSampleValue(Name(name), value);
+    return *this;
+  }
+  StatsObject& Bool(std::string_view name, bool value) {
+    Name(name).append(value ? "true" : "false");
+    return *this;
+  }
+  // Where the caller appends a value.
+  std::string& Name(std::string_view name) {
+    if (!first_) out_.push_back(',');
+    first_ = false;
+    out_.push_back('"');
+    out_.append(name);
+    out_.append("\":");
+    return out_;
+  }
+
+ private:
+  std::string& out_;
+  bool first_ = true;
+};
+
+// What a part of the storage has read for a query: the stored chunks, or the ingester's memory.
+struct StoreFigures {
+  uint64_t chunk_refs = 0;
+  uint64_t chunks_downloaded = 0;
+  uint64_t download_ns = 0;
+  uint64_t refs_fetch_ns = 0;
+  uint64_t head_bytes = 0;
+  uint64_t head_lines = 0;
+  uint64_t head_metadata_bytes = 0;
+  uint64_t decompressed_bytes = 0;
+  uint64_t decompressed_lines = 0;
+  uint64_t decompressed_metadata_bytes = 0;
+  uint64_t compressed_bytes = 0;
+  uint64_t duplicates = 0;
+  uint64_t post_filter_lines = 0;
+};
+
+void AppendStore(const StoreFigures& store, std::string& out) {
+  StatsObject object(out);
+  object.Count("totalChunksRef", store.chunk_refs)
+      .Count("totalChunksDownloaded", store.chunks_downloaded)
+      .Count("chunksDownloadTime", store.download_ns)
+      .Bool("queryReferencedStructuredMetadata",
+            store.head_metadata_bytes + store.decompressed_metadata_bytes > 0)
+      .Bool("queryUsedV2Engine", false);
+  {
+    object.Name("chunk");
+    StatsObject chunk(out);
+    chunk.Count("headChunkBytes", store.head_bytes)
+        .Count("headChunkLines", store.head_lines)
+        .Count("decompressedBytes", store.decompressed_bytes)
+        .Count("decompressedLines", store.decompressed_lines)
+        .Count("compressedBytes", store.compressed_bytes)
+        .Count("totalDuplicates", store.duplicates)
+        .Count("postFilterLines", store.post_filter_lines)
+        .Count("headChunkStructuredMetadataBytes", store.head_metadata_bytes)
+        .Count("decompressedStructuredMetadataBytes", store.decompressed_metadata_bytes);
+  }
+  object.Count("chunkRefsFetchTime", store.refs_fetch_ns)
+      .Count("congestionControlLatency", 0)
+      .Count("pipelineWrapperFilteredLines", 0);
+  object.Name("dataobj").append(
+      R"({"prePredicateDecompressedRows":0,"prePredicateDecompressedBytes":0,)"
+      R"("prePredicateDecompressedStructuredMetadataBytes":0,"postPredicateRows":0,)"
+      R"("postPredicateDecompressedBytes":0,"postPredicateStructuredMetadataBytes":0,)"
+      R"("postFilterRows":0,"pagesScanned":0,"pagesDownloaded":0,"pagesDownloadedBytes":0,)"
+      R"("pageBatches":0,"totalRowsAvailable":0,"totalPageDownloadTime":0,)"
+      R"("wireBytesTransferred":0})");
+}
+
+void AppendSummary(const model::QuerySummary& summary, const model::ScanStats& stats,
+                   std::string& out) {
+  const uint64_t bytes = stats.head_bytes + stats.decompressed_bytes;
+  const uint64_t lines = stats.head_lines + stats.decompressed_lines;
+  const auto per_second = [&](uint64_t count) {
+    return summary.exec_seconds > 0
+               ? static_cast<uint64_t>(static_cast<double>(count) / summary.exec_seconds)
+               : 0;
+  };
+  StatsObject(out)
+      .Count("bytesProcessedPerSecond", per_second(bytes))
+      .Count("linesProcessedPerSecond", per_second(lines))
+      .Count("totalBytesProcessed", bytes)
+      .Count("totalLinesProcessed", lines)
+      .Seconds("execTime", summary.exec_seconds)
+      .Seconds("queueTime", summary.queue_seconds)
+      .Count("subqueries", summary.subqueries)
+      .Count("totalEntriesReturned", summary.entries_returned)
+      .Count("splits", summary.splits)
+      .Count("shards", summary.shards)
+      .Count("totalPostFilterLines", stats.post_filter_lines)
+      .Count("totalStructuredMetadataBytesProcessed",
+             stats.head_metadata_bytes + stats.decompressed_metadata_bytes);
+}
+
+void AppendCaches(std::string& out) {
+  constexpr std::string_view kCaches[] = {
+      "chunk",        "index",        "result",      "statsResult",
+      "volumeResult", "seriesResult", "labelResult", "instantMetricResult",
+      "logResult",    "taskResult"};
+  StatsObject caches(out);
+  for (const std::string_view name : kCaches) {
+    caches.Name(name).append(
+        R"({"entriesFound":0,"entriesRequested":0,"entriesStored":0,"bytesReceived":0,)"
+        R"("bytesSent":0,"requests":0,"downloadTime":0,"queryLengthServed":0})");
+  }
+}
+
+// {"streams":[{"labels":"{...}","entries":[{"ts":"...","line":"..."}, ...]}, ...]
+void AppendLegacyStreams(std::span<const model::ResultStream> streams, std::string& out) {
+  out.append("{\"streams\":[");
+  bool first_stream = true;
+  for (const model::ResultStream& stream : streams) {
+    out.append(first_stream ? "{\"labels\":" : ",{\"labels\":");
+    first_stream = false;
+    AppendJsonString(out, stream.labels.ToString());
+    out.append(",\"entries\":[");
+    bool first_entry = true;
+    for (const model::ResultEntry& entry : stream.entries) {
+      out.append(first_entry ? "{\"ts\":\"" : ",{\"ts\":\"");
+      first_entry = false;
+      AppendRfc3339Nano(out, entry.time_ns);
+      out.append("\",\"line\":");
+      AppendJsonString(out, entry.line);
+      out.push_back('}');
+    }
+    out.append("]}");
+  }
+  out.push_back(']');
+}
+
+}  // namespace
+
+void AppendLabels(const model::Labels& labels, std::string& out) {
+  out.push_back('{');
+  bool first = true;
+  for (const model::LabelView& label : labels) {
+    if (!first) out.push_back(',');
+    first = false;
+    AppendJsonString(out, label.name);
+    out.push_back(':');
+    AppendJsonString(out, label.value);
+  }
+  out.push_back('}');
+}
+
+void AppendStats(const model::QuerySummary& summary, const model::ScanStats& stats,
+                 std::string& out) {
+  StatsObject object(out);
+  AppendSummary(summary, stats, object.Name("summary"));
+  {
+    object.Name("querier");
+    StatsObject querier(out);
+    AppendStore({.chunk_refs = stats.chunk_refs,
+                 .chunks_downloaded = stats.chunks_downloaded,
+                 .download_ns = stats.chunks_download_ns,
+                 .refs_fetch_ns = stats.chunk_refs_fetch_ns,
+                 .decompressed_bytes = stats.decompressed_bytes,
+                 .decompressed_lines = stats.decompressed_lines,
+                 .decompressed_metadata_bytes = stats.decompressed_metadata_bytes,
+                 .compressed_bytes = stats.compressed_bytes,
+                 .duplicates = stats.duplicates,
+                 .post_filter_lines = stats.post_filter_lines},
+                querier.Name("store"));
+    querier.Seconds("querierExecTime", summary.exec_seconds);
+  }
+  {
+    object.Name("ingester");
+    StatsObject ingester(out);
+    ingester.Count("totalReached", stats.ingesters_reached)
+        .Count("totalChunksMatched", stats.ingester_chunks)
+        .Count("totalBatches", stats.ingester_batches)
+        .Count("totalLinesSent", stats.ingester_lines);
+    AppendStore({.head_bytes = stats.head_bytes,
+                 .head_lines = stats.head_lines,
+                 .head_metadata_bytes = stats.head_metadata_bytes},
+                ingester.Name("store"));
+  }
+  AppendCaches(object.Name("cache"));
+  object.Name("index");
+  StatsObject(out)
+      .Count("totalChunks", stats.chunk_refs)
+      .Count("postFilterChunks", stats.chunks_downloaded)
+      .Count("shardsDuration", 0)
+      .Bool("usedBloomFilters", stats.blocks_skipped > 0)
+      .Count("totalStreams", stats.streams)
+      .Seconds("chunkRefsLookupTime",
+               static_cast<double>(stats.chunk_refs_fetch_ns) / kNanosPerSecond)
+      .Seconds("bloomFilterTime", 0);
+}
+
+void AppendQueryResponse(const model::QueryResult& result, const model::ScanStats& stats,
+                         std::string& out) {
+  out.append("{\"status\":\"success\"");
+  const auto* streams = std::get_if<model::Streams>(&result.data);
+  if (streams != nullptr) AppendWarnings(result.warnings, out);
+  out.append(",\"data\":{\"resultType\":");
+  if (streams != nullptr) {
+    out.append("\"streams\"");
+    if (result.categorized) out.append(",\"encodingFlags\":[\"categorize-labels\"]");
+    out.append(",\"result\":");
+    AppendStreams(streams->streams, result.categorized, out);
+  } else if (const auto* matrix = std::get_if<model::Matrix>(&result.data)) {
+    out.append("\"matrix\",\"result\":");
+    AppendMatrix(*matrix, out);
+  } else if (const auto* vector = std::get_if<model::Vector>(&result.data)) {
+    out.append("\"vector\",\"result\":");
+    AppendVector(*vector, out);
+  } else {
+    out.append("\"scalar\",\"result\":");
+    AppendScalar(std::get<model::Scalar>(result.data), out);
+  }
+  out.append(",\"stats\":");
+  AppendStats(result.summary, stats, out);
+  out.push_back('}');
+  if (streams == nullptr) AppendWarnings(result.warnings, out);
+  out.append(streams != nullptr ? "}\n" : "}");
+}
+
+void AppendLegacyQueryResponse(const model::QueryResult& result, const model::ScanStats& stats,
+                               std::string& out) {
+  AppendLegacyStreams(std::get<model::Streams>(result.data).streams, out);
+  out.append(",\"stats\":");
+  AppendStats(result.summary, stats, out);
+  out.append("}\n");
+}
+
+void AppendLabelsResponse(std::span<const std::string> names, std::string& out) {
+  out.append("{\"status\":\"success\"");
+  if (!names.empty()) {
+    out.append(",\"data\":");
+    AppendStringArray(names, out);
+  }
+  out.append("}\n");
+}
+
+void AppendSeriesResponse(std::span<const model::Labels> series, std::string& out) {
+  out.append("{\"status\":\"success\",\"data\":[");
+  for (size_t i = 0; i < series.size(); ++i) {
+    if (i > 0) out.push_back(',');
+    AppendLabels(series[i], out);
+  }
+  out.append("]}\n");
+}
+
+void AppendTailFrame(std::span<const model::ResultStream> streams,
+                     std::span<const DroppedEntry> dropped, bool categorized, std::string& out) {
+  out.append("{\"streams\":");
+  AppendStreams(streams, categorized, out);
+  if (!dropped.empty()) {
+    out.append(",\"dropped_entries\":[");
+    for (size_t i = 0; i < dropped.size(); ++i) {
+      out.append(i > 0 ? ",{\"timestamp\":\"" : "{\"timestamp\":\"");
+      AppendInt(out, dropped[i].time_ns);
+      out.append("\",\"labels\":");
+      AppendLabels(dropped[i].labels, out);
+      out.push_back('}');
+    }
+    out.push_back(']');
+  }
+  if (categorized) out.append(",\"encodingFlags\":[\"categorize-labels\"]");
+  out.push_back('}');
+}
+
+}  // namespace skald::wire
