@@ -1,0 +1,434 @@
+#include "logql/parser.h"
+
+#include <algorithm>
+#include <array>
+#include <optional>
+#include <string>
+#include <utility>
+
+#include "logql/arithmetic.h"
+#include "logql/parse_error.h"
+#include "logql/stage_parser.h"
+#include "logql/token_reader.h"
+#include "logql/validator.h"
+
+namespace skald::logql {
+namespace {
+
+struct OperatorRule {
+  TokenKind token;
+  BinaryOp op;
+  int level;  // Higher binds tighter.
+};
+
+constexpr std::array kOperatorRules = {
+    OperatorRule{TokenKind::kOr, BinaryOp::kOr, 1},
+    OperatorRule{TokenKind::kAnd, BinaryOp::kAnd, 2},
+    OperatorRule{TokenKind::kUnless, BinaryOp::kUnless, 2},
+    OperatorRule{TokenKind::kCompareEqual, BinaryOp::kEq, 3},
+    OperatorRule{TokenKind::kNotEqual, BinaryOp::kNotEq, 3},
+    OperatorRule{TokenKind::kLess, BinaryOp::kLess, 3},
+    OperatorRule{TokenKind::kLessEqual, BinaryOp::kLessEq, 3},
+    OperatorRule{TokenKind::kGreater, BinaryOp::kGreater, 3},
+    OperatorRule{TokenKind::kGreaterEqual, BinaryOp::kGreaterEq, 3},
+    OperatorRule{TokenKind::kAdd, BinaryOp::kAdd, 4},
+    OperatorRule{TokenKind::kSub, BinaryOp::kSub, 4},
+    OperatorRule{TokenKind::kMul, BinaryOp::kMul, 5},
+    OperatorRule{TokenKind::kDiv, BinaryOp::kDiv, 5},
+    OperatorRule{TokenKind::kMod, BinaryOp::kMod, 5},
+    OperatorRule{TokenKind::kPow, BinaryOp::kPow, 6},
+};
+
+const OperatorRule* FindOperator(TokenKind kind) {
+  const auto it = std::find_if(kOperatorRules.begin(), kOperatorRules.end(),
+                               [&](const OperatorRule& rule) { return rule.token == kind; });
+  return it == kOperatorRules.end() ? nullptr : &*it;
+}
+
+// The operation that the lexer recognised by this name.
+RangeOp RangeOpOf(std::string_view name) {
+  int op = static_cast<int>(RangeOp::kCount);
+  while (RangeOpName(static_cast<RangeOp>(op)) != name) ++op;
+  return static_cast<RangeOp>(op);
+}
+
+VectorOp VectorOpOf(std::string_view name) {
+  int op = static_cast<int>(VectorOp::kSum);
+  while (VectorOpName(static_cast<VectorOp>(op)) != name) ++op;
+  return static_cast<VectorOp>(op);
+}
+
+template <typename Node>
+ExprPtr MakeExpr(Node node) {
+  return std::make_unique<Expr>(Expr{std::move(node)});
+}
+
+// A tree with its height, which bounds how deep whoever walks it recurses.
+struct Tree {
+  ExprPtr expr;
+  int depth = 1;
+};
+
+Status TooDeep(int levels) {
+  return ParseError("expression nested too deeply: more than " + std::to_string(levels) +
+                    " levels");
+}
+
+// The part of the grammar outside of braces and bars: aggregations, operators, numbers. One method
+// a rule, operators by climbing their levels.
+//
+// Threads: not synchronised; one query.
+class Parser {
+ public:
+  explicit Parser(std::string_view query) : in_(query), stages_(in_) {}
+
+  Result<ExprPtr> Parse() {
+    SKALD_ASSIGN_OR_RETURN(Tree tree, ParseExpr(1));
+    if (!in_.At(TokenKind::kEnd)) return in_.Unexpected();
+    return std::move(tree.expr);
+  }
+
+ private:
+  struct Range {
+    LogRange range;
+    bool complete = false;  // Whether [5m] was read.
+  };
+
+  Result<Tree> ParseExpr(int min_level);
+  Result<Tree> ParseOperators(Tree left, int min_level);
+  Result<Tree> Combine(BinaryExpr binary, Tree left, Tree right);
+  Result<BinaryExpr> ParseModifiers(BinaryOp op);
+  Result<Tree> ParseOperand();
+  Result<Tree> ParseParenthesised();
+  Result<Tree> ParseNumberOperand();
+  Result<Tree> ParseVectorAggregation();
+  Result<Tree> ParseMetricArgument(std::optional<Tree> begin = std::nullopt);
+  Result<Tree> ParseLabelReplace();
+  Result<Tree> ParseVectorLiteral();
+  Result<Tree> ParseRangeAggregation();
+  Result<Range> ParseLogRange(bool in_parentheses);
+  Result<Range> ParseParenthesisedLogRange();
+  Status ParseRangeAndOffset(LogRange& range);
+  Result<Tree> ParseLogExpr();
+  Result<std::optional<Grouping>> ParseGrouping();
+  Result<std::vector<std::string>> ParseLabelList();
+
+  TokenReader in_;
+  StageParser stages_;
+  int depth_ = 0;  // Of ParseExpr in itself.
+};
+
+Result<Tree> Parser::ParseExpr(int min_level) {
+  if (depth_ == kMaxDepth) return TooDeep(kMaxDepth);
+  ++depth_;
+  SKALD_ASSIGN_OR_RETURN(Tree operand, ParseOperand());
+  SKALD_ASSIGN_OR_RETURN(Tree tree, ParseOperators(std::move(operand), min_level));
+  --depth_;
+  return tree;
+}
+
+Result<Tree> Parser::ParseOperators(Tree left, int min_level) {
+  for (;;) {
+    const OperatorRule* rule = FindOperator(in_.kind());
+    if (rule == nullptr || rule->level < min_level) return left;
+    in_.Advance();
+    SKALD_ASSIGN_OR_RETURN(BinaryExpr binary, ParseModifiers(rule->op));
+    const bool right_to_left = rule->op == BinaryOp::kPow;
+    SKALD_ASSIGN_OR_RETURN(Tree right, ParseExpr(right_to_left ? rule->level : rule->level + 1));
+    SKALD_ASSIGN_OR_RETURN(left, Combine(std::move(binary), std::move(left), std::move(right)));
+  }
+}
+
+// Two numbers become one, so that a long sum of them stays flat.
+Result<Tree> Parser::Combine(BinaryExpr binary, Tree left, Tree right) {
+  SKALD_RETURN_IF_ERROR(CheckOperands(binary.op, *left.expr, *right.expr));
+  const Literal* a = std::get_if<Literal>(&left.expr->node);
+  const Literal* b = std::get_if<Literal>(&right.expr->node);
+  if (a != nullptr && b != nullptr) {
+    return Tree{MakeExpr(Literal{Calculate(binary.op, a->value, b->value)})};
+  }
+  const int depth = std::max(left.depth, right.depth) + 1;
+  if (depth > kMaxChain) return TooDeep(kMaxChain);
+  binary.left = std::move(left.expr);
+  binary.right = std::move(right.expr);
+  return Tree{MakeExpr(std::move(binary)), depth};
+}
+
+// [bool] [on|ignoring (labels) [group_left|group_right [(labels)]]]
+Result<BinaryExpr> Parser::ParseModifiers(BinaryOp op) {
+  BinaryExpr binary;
+  binary.op = op;
+  binary.return_bool = in_.Accept(TokenKind::kBool);
+  const bool on = in_.At(TokenKind::kOn);
+  if (!on && !in_.At(TokenKind::kIgnoring)) return binary;
+  in_.Advance();
+  VectorMatching& matching = binary.matching.emplace();
+  matching.on = on;
+  SKALD_ASSIGN_OR_RETURN(matching.labels, ParseLabelList());
+  if (in_.Accept(TokenKind::kGroupLeft)) {
+    matching.cardinality = Cardinality::kManyToOne;
+  } else if (in_.Accept(TokenKind::kGroupRight)) {
+    matching.cardinality = Cardinality::kOneToMany;
+  } else {
+    return binary;
+  }
+  if (in_.At(TokenKind::kOpenParen)) {
+    SKALD_ASSIGN_OR_RETURN(matching.include, ParseLabelList());
+  }
+  return binary;
+}
+
+Result<Tree> Parser::ParseOperand() {
+  switch (in_.kind()) {
+    case TokenKind::kOpenBrace:
+      return ParseLogExpr();
+    case TokenKind::kOpenParen:
+      return ParseParenthesised();
+    case TokenKind::kNumber:
+    case TokenKind::kAdd:
+    case TokenKind::kSub:
+      return ParseNumberOperand();
+    case TokenKind::kRangeOp:
+      return ParseRangeAggregation();
+    case TokenKind::kVectorOp:
+      return ParseVectorAggregation();
+    case TokenKind::kLabelReplace:
+      return ParseLabelReplace();
+    case TokenKind::kVector:
+      return ParseVectorLiteral();
+    default:
+      return in_.Unexpected();
+  }
+}
+
+Result<Tree> Parser::ParseParenthesised() {
+  SKALD_RETURN_IF_ERROR(in_.Expect(TokenKind::kOpenParen));
+  SKALD_ASSIGN_OR_RETURN(Tree inner, ParseExpr(1));
+  if (!in_.Accept(TokenKind::kCloseParen)) return in_.Unexpected();
+  return inner;
+}
+
+Result<Tree> Parser::ParseNumberOperand() {
+  const bool negative = in_.At(TokenKind::kSub);
+  if (negative || in_.At(TokenKind::kAdd)) in_.Advance();
+  SKALD_ASSIGN_OR_RETURN(const std::string text, in_.ExpectText(TokenKind::kNumber));
+  SKALD_ASSIGN_OR_RETURN(const double value, ParseLiteral(text));
+  return Tree{MakeExpr(Literal{negative ? -value : value})};
+}
+
+// op [grouping] ( [number ,] expr ) [grouping]
+Result<Tree> Parser::ParseVectorAggregation() {
+  VectorAggregation aggregation;
+  aggregation.op = VectorOpOf(in_.current().text);
+  in_.Advance();
+  SKALD_ASSIGN_OR_RETURN(aggregation.grouping, ParseGrouping());
+  SKALD_RETURN_IF_ERROR(in_.Expect(TokenKind::kOpenParen));
+  std::optional<std::string> parameter;
+  std::optional<Tree> begin;
+  if (in_.At(TokenKind::kNumber)) {
+    // A parameter if a comma follows, else the number that the operand begins with.
+    SKALD_ASSIGN_OR_RETURN(std::string number, in_.ExpectText(TokenKind::kNumber));
+    if (in_.Accept(TokenKind::kComma)) {
+      parameter = std::move(number);
+    } else {
+      SKALD_ASSIGN_OR_RETURN(const double value, ParseLiteral(number));
+      begin = Tree{MakeExpr(Literal{value})};
+    }
+  }
+  SKALD_ASSIGN_OR_RETURN(Tree operand, ParseMetricArgument(std::move(begin)));
+  if (!in_.Accept(TokenKind::kCloseParen)) return in_.Unexpected();
+  if (!aggregation.grouping) {
+    SKALD_ASSIGN_OR_RETURN(aggregation.grouping, ParseGrouping());
+  }
+  SKALD_ASSIGN_OR_RETURN(
+      aggregation.parameter,
+      CheckVectorAggregation(aggregation.op, aggregation.grouping.has_value(), parameter));
+  aggregation.operand = std::move(operand.expr);
+  return Tree{MakeExpr(std::move(aggregation)), operand.depth + 1};
+}
+
+// An expression that must not be a log query; `begin` is its first operand, if read already.
+Result<Tree> Parser::ParseMetricArgument(std::optional<Tree> begin) {
+  SKALD_ASSIGN_OR_RETURN(Tree tree, begin ? ParseOperators(*std::move(begin), 1) : ParseExpr(1));
+  if (IsLogExpr(*tree.expr)) return in_.Unexpected();
+  if (tree.depth >= kMaxChain) return TooDeep(kMaxChain);
+  return tree;
+}
+
+Result<Tree> Parser::ParseLabelReplace() {
+  in_.Advance();
+  SKALD_RETURN_IF_ERROR(in_.Expect(TokenKind::kOpenParen));
+  SKALD_ASSIGN_OR_RETURN(Tree operand, ParseMetricArgument());
+  LabelReplace replace;
+  bool first = true;
+  for (std::string* argument :
+       {&replace.destination, &replace.replacement, &replace.source, &replace.pattern}) {
+    if (!in_.Accept(TokenKind::kComma)) {
+      return first ? in_.Unexpected() : in_.Unexpected({TokenKind::kComma});
+    }
+    first = false;
+    SKALD_ASSIGN_OR_RETURN(*argument, in_.ExpectText(TokenKind::kString));
+  }
+  SKALD_RETURN_IF_ERROR(in_.Expect(TokenKind::kCloseParen));
+  // Anchored by hand: unlike in matchers `.` stops at newlines here, and errors show the anchors.
+  auto regex = Regex::Compile("^(?:" + replace.pattern + ")$");
+  if (!regex.ok()) {
+    return ParseError("invalid regex in label_replace: " + std::string(regex.status().message()));
+  }
+  replace.regex = *std::move(regex);
+  replace.operand = std::move(operand.expr);
+  return Tree{MakeExpr(std::move(replace)), operand.depth + 1};
+}
+
+Result<Tree> Parser::ParseVectorLiteral() {
+  in_.Advance();
+  SKALD_RETURN_IF_ERROR(in_.Expect(TokenKind::kOpenParen));
+  SKALD_ASSIGN_OR_RETURN(const std::string text, in_.ExpectText(TokenKind::kNumber));
+  SKALD_RETURN_IF_ERROR(in_.Expect(TokenKind::kCloseParen));
+  SKALD_ASSIGN_OR_RETURN(const double value, ParseLiteral(text));
+  return Tree{MakeExpr(VectorLiteral{value})};
+}
+
+// op ( [number ,] range ) [grouping]
+Result<Tree> Parser::ParseRangeAggregation() {
+  RangeAggregation aggregation;
+  aggregation.op = RangeOpOf(in_.current().text);
+  in_.Advance();
+  SKALD_RETURN_IF_ERROR(in_.Expect(TokenKind::kOpenParen));
+  std::optional<std::string> parameter;
+  if (in_.At(TokenKind::kNumber)) {
+    SKALD_ASSIGN_OR_RETURN(parameter, in_.ExpectText(TokenKind::kNumber));
+    SKALD_RETURN_IF_ERROR(in_.Expect(TokenKind::kComma));
+  }
+  if (!in_.At(TokenKind::kOpenBrace) && !in_.At(TokenKind::kOpenParen)) {
+    return parameter
+               ? in_.Unexpected({TokenKind::kOpenBrace, TokenKind::kOpenParen})
+               : in_.Unexpected({TokenKind::kNumber, TokenKind::kOpenBrace, TokenKind::kOpenParen});
+  }
+  SKALD_ASSIGN_OR_RETURN(Range range, ParseLogRange(false));
+  aggregation.range = std::move(range.range);
+  SKALD_RETURN_IF_ERROR(in_.Expect(TokenKind::kCloseParen));
+  SKALD_ASSIGN_OR_RETURN(aggregation.grouping, ParseGrouping());
+  SKALD_RETURN_IF_ERROR(CheckRangeAggregation(aggregation, parameter));
+  if (parameter) {
+    SKALD_ASSIGN_OR_RETURN(aggregation.parameter, ParseLiteral(*parameter));
+  }
+  return Tree{MakeExpr(std::move(aggregation))};
+}
+
+// selector [5m] [offset] pipeline unwrap, or selector pipeline unwrap [5m] [offset]; in parentheses
+// the second may end before its range, which then follows them.
+Result<Parser::Range> Parser::ParseLogRange(bool in_parentheses) {
+  if (in_.At(TokenKind::kOpenParen)) return ParseParenthesisedLogRange();
+  Range result;
+  LogRange& range = result.range;
+  SKALD_ASSIGN_OR_RETURN(range.log.matchers, stages_.ParseSelector());
+  if (in_.At(TokenKind::kRange)) {
+    result.complete = true;
+    SKALD_RETURN_IF_ERROR(ParseRangeAndOffset(range));
+  }
+  SKALD_ASSIGN_OR_RETURN(const bool at_unwrap, stages_.ParsePipeline(range.log.stages));
+  if (at_unwrap) {
+    SKALD_ASSIGN_OR_RETURN(range.unwrap, stages_.ParseUnwrap());
+  }
+  if (result.complete) return result;
+  if (in_.At(TokenKind::kRange)) {
+    result.complete = true;
+    SKALD_RETURN_IF_ERROR(ParseRangeAndOffset(range));
+    return result;
+  }
+  if (in_parentheses && in_.At(TokenKind::kCloseParen)) return result;
+  if (!at_unwrap) return in_.Unexpected();
+  if (!in_parentheses) return in_.Unexpected({TokenKind::kRange, TokenKind::kPipe});
+  return in_.Unexpected({TokenKind::kRange, TokenKind::kPipe, TokenKind::kCloseParen});
+}
+
+Result<Parser::Range> Parser::ParseParenthesisedLogRange() {
+  if (depth_ == kMaxDepth) return TooDeep(kMaxDepth);
+  ++depth_;
+  SKALD_RETURN_IF_ERROR(in_.Expect(TokenKind::kOpenParen));
+  if (!in_.At(TokenKind::kOpenBrace) && !in_.At(TokenKind::kOpenParen)) {
+    return in_.Unexpected({TokenKind::kOpenBrace, TokenKind::kOpenParen});
+  }
+  SKALD_ASSIGN_OR_RETURN(Range result, ParseLogRange(true));
+  SKALD_RETURN_IF_ERROR(in_.Expect(TokenKind::kCloseParen));
+  if (!result.complete) {
+    if (!in_.At(TokenKind::kRange)) return in_.Unexpected({TokenKind::kRange});
+    result.complete = true;
+    SKALD_RETURN_IF_ERROR(ParseRangeAndOffset(result.range));
+  }
+  --depth_;
+  return result;
+}
+
+Status Parser::ParseRangeAndOffset(LogRange& range) {
+  range.range_ns = in_.current().nanoseconds;
+  in_.Advance();
+  if (!in_.Accept(TokenKind::kOffset)) return Status();
+  range.offset_ns = in_.current().nanoseconds;
+  return in_.Expect(TokenKind::kDuration);
+}
+
+Result<Tree> Parser::ParseLogExpr() {
+  LogExpr log;
+  SKALD_ASSIGN_OR_RETURN(log.matchers, stages_.ParseSelector());
+  SKALD_ASSIGN_OR_RETURN(const bool at_unwrap, stages_.ParsePipeline(log.stages));
+  if (at_unwrap) return in_.Unexpected();
+  return Tree{MakeExpr(std::move(log))};
+}
+
+Result<std::optional<Grouping>> Parser::ParseGrouping() {
+  std::optional<Grouping> grouping;
+  const bool without = in_.At(TokenKind::kWithout);
+  if (!without && !in_.At(TokenKind::kBy)) return grouping;
+  in_.Advance();
+  grouping.emplace().without = without;
+  SKALD_ASSIGN_OR_RETURN(grouping->labels, ParseLabelList());
+  return grouping;
+}
+
+// ( [name {, name}] )
+Result<std::vector<std::string>> Parser::ParseLabelList() {
+  std::vector<std::string> labels;
+  SKALD_RETURN_IF_ERROR(in_.Expect(TokenKind::kOpenParen));
+  if (in_.Accept(TokenKind::kCloseParen)) return labels;
+  if (!in_.At(TokenKind::kIdentifier)) {
+    return in_.Unexpected({TokenKind::kIdentifier, TokenKind::kCloseParen});
+  }
+  do {
+    SKALD_ASSIGN_OR_RETURN(std::string label, in_.ExpectText(TokenKind::kIdentifier));
+    labels.push_back(std::move(label));
+  } while (in_.Accept(TokenKind::kComma));
+  if (!in_.Accept(TokenKind::kCloseParen)) {
+    return in_.Unexpected({TokenKind::kComma, TokenKind::kCloseParen});
+  }
+  return labels;
+}
+
+Result<ExprPtr> ParseUnchecked(std::string_view query) {
+  if (query.size() >= kMaxQueryBytes) {
+    return ParseError("input size too long (" + std::to_string(query.size()) + " > " +
+                      std::to_string(kMaxQueryBytes) + ")");
+  }
+  return Parser(query).Parse();
+}
+
+}  // namespace
+
+Result<std::shared_ptr<const Expr>> Parse(std::string_view query) {
+  SKALD_ASSIGN_OR_RETURN(ExprPtr expr, ParseUnchecked(query));
+  SKALD_RETURN_IF_ERROR(Validate(*expr));
+  return std::shared_ptr<const Expr>(std::move(expr));
+}
+
+Result<model::Matchers> ParseSelector(std::string_view text, bool allow_empty) {
+  SKALD_ASSIGN_OR_RETURN(ExprPtr expr, ParseUnchecked(text));
+  LogExpr* log = std::get_if<LogExpr>(&expr->node);
+  if (log == nullptr || !log->stages.empty()) {
+    return InvalidArgument("only label matchers are supported");
+  }
+  if (!allow_empty) SKALD_RETURN_IF_ERROR(CheckSelector(log->matchers));
+  return std::move(log->matchers);
+}
+
+}  // namespace skald::logql

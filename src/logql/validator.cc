@@ -1,0 +1,226 @@
+#include "logql/validator.h"
+
+#include <algorithm>
+#include <charconv>
+#include <cstdint>
+#include <cstdio>
+#include <set>
+#include <variant>
+
+#include "common/regex.h"
+#include "logql/arithmetic.h"
+#include "logql/parse_error.h"
+#include "logql/pattern.h"
+
+namespace skald::logql {
+namespace {
+
+constexpr std::string_view kEmptySelector =
+    "queries require at least one regexp or equality matcher that does not have an "
+    "empty-compatible value. For instance, app=~\".*\" does not meet this requirement, but "
+    "app=~\".+\" will";
+
+enum class UnwrapUse { kForbidden, kRequired, kOptional };
+
+UnwrapUse UnwrapUseOf(RangeOp op) {
+  switch (op) {
+    case RangeOp::kCount:
+    case RangeOp::kBytes:
+    case RangeOp::kBytesRate:
+      return UnwrapUse::kForbidden;
+    case RangeOp::kRate:
+    case RangeOp::kAbsent:
+      return UnwrapUse::kOptional;
+    default:
+      return UnwrapUse::kRequired;
+  }
+}
+
+bool TakesGrouping(RangeOp op) {
+  switch (op) {
+    case RangeOp::kAvg:
+    case RangeOp::kMin:
+    case RangeOp::kMax:
+    case RangeOp::kStdvar:
+    case RangeOp::kStddev:
+    case RangeOp::kQuantile:
+    case RangeOp::kFirst:
+    case RangeOp::kLast:
+      return true;
+    default:
+      return false;
+  }
+}
+
+bool TakesParameter(VectorOp op) {
+  return op == VectorOp::kTopk || op == VectorOp::kBottomk || op == VectorOp::kApproxTopk;
+}
+
+Status CheckOperand(BinaryOp op, const Expr& operand, std::string_view side) {
+  const std::string leg = std::string(side) + " leg of ";
+  const std::string symbol = "(" + std::string(BinaryOpText(op)) + "): ";
+  if (const LogExpr* log = std::get_if<LogExpr>(&operand.node)) {
+    return ParseError("unexpected type for " + leg + "binary operation " + symbol +
+                      (log->stages.empty() ? "*syntax.MatchersExpr" : "*syntax.PipelineExpr"));
+  }
+  if (const Literal* literal = std::get_if<Literal>(&operand.node); literal && IsSetOp(op)) {
+    char number[400];  // Fits 309 digits and 6 decimals.
+    std::snprintf(number, sizeof number, "%f", literal->value);
+    return ParseError("unexpected literal for " + leg + "logical/set binary operation " + symbol +
+                      number);
+  }
+  return Status();
+}
+
+bool IsLabelName(std::string_view name) {
+  const auto letter = [](char c) {
+    return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || c == '_';
+  };
+  return !name.empty() && letter(name[0]) && std::all_of(name.begin(), name.end(), [&](char c) {
+    return letter(c) || (c >= '0' && c <= '9');
+  });
+}
+
+// The first group name that `pattern` gives twice, or empty. RE2 refuses such a pattern where Go
+// takes it, so the pattern itself has to be searched.
+std::string RepeatedGroupName(std::string_view pattern) {
+  std::set<std::string_view> names;
+  bool in_class = false;
+  for (size_t i = 0; i < pattern.size(); ++i) {
+    if (pattern[i] == '\\') {
+      ++i;
+    } else if (in_class) {
+      in_class = pattern[i] != ']';
+    } else if (pattern[i] == '[') {
+      in_class = true;
+    } else if (pattern.substr(i).starts_with("(?P<") || pattern.substr(i).starts_with("(?<")) {
+      const size_t begin = pattern.find('<', i) + 1;
+      const size_t end = pattern.find('>', begin);
+      if (end == std::string_view::npos) break;
+      const std::string_view name = pattern.substr(begin, end - begin);
+      if (!names.insert(name).second) return std::string(name);
+    }
+  }
+  return "";
+}
+
+// Whether some selector of `expr` is there to be checked: not for a number alone, on which the
+// reference's aggregations fail as on an empty selector.
+struct SelectorCheck {
+  Status operator()(const LogExpr& e) const { return CheckSelector(e.matchers); }
+  Status operator()(const RangeAggregation& e) const { return CheckSelector(e.range.log.matchers); }
+  Status operator()(const VectorAggregation& e) const { return Operand(*e.operand); }
+  Status operator()(const LabelReplace& e) const { return Operand(*e.operand); }
+  Status operator()(const BinaryExpr& e) const {
+    SKALD_RETURN_IF_ERROR(Validate(*e.left));
+    return Validate(*e.right);
+  }
+  Status operator()(const Literal&) const { return Status(); }
+  Status operator()(const VectorLiteral&) const { return Status(); }
+
+  // Compat: sum(5) is refused as sum over a selector without matchers.
+  static Status Operand(const Expr& operand) {
+    if (std::holds_alternative<Literal>(operand.node)) return ParseError(kEmptySelector);
+    return Validate(operand);
+  }
+};
+
+}  // namespace
+
+Result<double> ParseLiteral(std::string_view text) {
+  Result<double> value = ParseNumber(text);
+  if (value.ok()) return value;
+  return ParseError("unable to parse literal as a float: " + std::string(value.status().message()));
+}
+
+Status CheckRangeAggregation(const RangeAggregation& aggregation,
+                             const std::optional<std::string>& parameter) {
+  const std::string name(RangeOpName(aggregation.op));
+  if (aggregation.op == RangeOp::kQuantile) {
+    if (!parameter) return ParseError("parameter required for operation " + name);
+  } else if (parameter) {
+    return ParseError("parameter " + *parameter + " not supported for operation " + name);
+  }
+  if (aggregation.grouping && !TakesGrouping(aggregation.op)) {
+    return ParseError("grouping not allowed for " + name + " aggregation");
+  }
+  const UnwrapUse use = UnwrapUseOf(aggregation.op);
+  const bool unwraps = aggregation.range.unwrap.has_value();
+  if (unwraps && use == UnwrapUse::kForbidden) {
+    return ParseError("invalid aggregation " + name + " with unwrap");
+  }
+  if (!unwraps && use == UnwrapUse::kRequired) {
+    return ParseError("invalid aggregation " + name + " without unwrap");
+  }
+  return Status();
+}
+
+Result<std::optional<double>> CheckVectorAggregation(VectorOp op, bool grouped,
+                                                     const std::optional<std::string>& parameter) {
+  const std::string name(VectorOpName(op));
+  if (!TakesParameter(op)) {
+    if (parameter) {
+      return ParseError("unsupported parameter for operation " + name + "(" + *parameter + ",");
+    }
+    if (grouped && (op == VectorOp::kSort || op == VectorOp::kSortDesc)) {
+      return ParseError("sort and sort_desc doesn't allow grouping by ");
+    }
+    return std::optional<double>();
+  }
+  if (!parameter) return ParseError("parameter required for operation " + name);
+  int64_t k = 0;
+  const char* end = parameter->data() + parameter->size();
+  const auto parsed = std::from_chars(parameter->data(), end, k);
+  if (parsed.ec != std::errc() || parsed.ptr != end) {
+    return ParseError("invalid parameter " + name + "(" + *parameter + ",");
+  }
+  if (k <= 0) {
+    return ParseError("invalid parameter (must be greater than 0) " + name + "(" + *parameter);
+  }
+  if (grouped && op == VectorOp::kApproxTopk) {
+    return ParseError("grouping not allowed for approx_topk aggregation");
+  }
+  return std::optional<double>(static_cast<double>(k));
+}
+
+Status CheckOperands(BinaryOp op, const Expr& left, const Expr& right) {
+  SKALD_RETURN_IF_ERROR(CheckOperand(op, left, "left"));
+  return CheckOperand(op, right, "right");
+}
+
+Status CheckRegexpStage(std::string_view pattern) {
+  const std::string prefix = "invalid regexp parser: ";
+  const auto regex = Regex::Compile(pattern);
+  if (!regex.ok()) {
+    if (const std::string name = RepeatedGroupName(pattern); !name.empty()) {
+      return ParseError(prefix + "duplicate extracted label name '" + name + "'");
+    }
+    return ParseError(prefix + std::string(regex.status().message()));
+  }
+  bool named = false;
+  for (const std::string& name : (*regex)->group_names()) {
+    if (name.empty()) continue;
+    named = true;
+    if (!IsLabelName(name)) {
+      return ParseError(prefix + "invalid extracted label name '" + name + "'");
+    }
+  }
+  if (!named) return ParseError(prefix + "at least one named capture must be supplied");
+  return Status();
+}
+
+Status CheckPatternStage(std::string_view pattern) {
+  const auto parts = ParseCapturePattern(pattern);
+  if (parts.ok()) return Status();
+  return ParseError("invalid pattern parser: " + std::string(parts.status().message()));
+}
+
+Status CheckSelector(const model::Matchers& matchers) {
+  const bool selects = std::any_of(matchers.begin(), matchers.end(),
+                                   [](const model::Matcher& m) { return !m.MatchesEmpty(); });
+  return selects ? Status() : ParseError(kEmptySelector);
+}
+
+Status Validate(const Expr& expr) { return std::visit(SelectorCheck{}, expr.node); }
+
+}  // namespace skald::logql
