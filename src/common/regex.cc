@@ -163,12 +163,15 @@ Result<std::shared_ptr<const Regex>> Regex::Compile(std::string_view pattern, An
   RE2::Options options;
   options.set_log_errors(false);
   options.set_max_mem(kMaxMemory);
-  // The wrapping is the one whose text shows in error messages that clients know.
   std::string compiled(pattern);
   if (anchor == Anchor::kBoth) compiled = "^(?s:" + compiled + ")$";
   if (compiled.find("(?<") != std::string::npos) compiled = WithPythonGroupNames(compiled);
   auto rep = std::make_unique<Rep>(pattern, compiled, options);
   if (!rep->re2.ok()) {
+    // Clients know the message about the pattern as they wrote it.
+    if (anchor == Anchor::kBoth) {
+      if (auto alone = Compile(pattern, Anchor::kNone); !alone.ok()) return alone;
+    }
     return InvalidArgument(
         "error parsing regexp: " + std::string(GoErrorText(rep->re2.error_code())) + ": `" +
         rep->re2.error_arg() + "`");

@@ -89,11 +89,6 @@ class Parser {
   }
 
  private:
-  struct Range {
-    LogRange range;
-    bool complete = false;  // Whether [5m] was read.
-  };
-
   Result<Tree> ParseExpr(int min_level);
   Result<Tree> ParseOperators(Tree left, int min_level);
   Result<Tree> Combine(BinaryExpr binary, Tree left, Tree right);
@@ -106,9 +101,6 @@ class Parser {
   Result<Tree> ParseLabelReplace();
   Result<Tree> ParseVectorLiteral();
   Result<Tree> ParseRangeAggregation();
-  Result<Range> ParseLogRange(bool in_parentheses);
-  Result<Range> ParseParenthesisedLogRange();
-  Status ParseRangeAndOffset(LogRange& range);
   Result<Tree> ParseLogExpr();
   Result<std::optional<Grouping>> ParseGrouping();
   Result<std::vector<std::string>> ParseLabelList();
@@ -305,8 +297,7 @@ Result<Tree> Parser::ParseRangeAggregation() {
                ? in_.Unexpected({TokenKind::kOpenBrace, TokenKind::kOpenParen})
                : in_.Unexpected({TokenKind::kNumber, TokenKind::kOpenBrace, TokenKind::kOpenParen});
   }
-  SKALD_ASSIGN_OR_RETURN(Range range, ParseLogRange(false));
-  aggregation.range = std::move(range.range);
+  SKALD_ASSIGN_OR_RETURN(aggregation.range, stages_.ParseLogRange());
   SKALD_RETURN_IF_ERROR(in_.Expect(TokenKind::kCloseParen));
   SKALD_ASSIGN_OR_RETURN(aggregation.grouping, ParseGrouping());
   SKALD_RETURN_IF_ERROR(CheckRangeAggregation(aggregation, parameter));
@@ -314,59 +305,6 @@ Result<Tree> Parser::ParseRangeAggregation() {
     SKALD_ASSIGN_OR_RETURN(aggregation.parameter, ParseLiteral(*parameter));
   }
   return Tree{MakeExpr(std::move(aggregation))};
-}
-
-// selector [5m] [offset] pipeline unwrap, or selector pipeline unwrap [5m] [offset]; in parentheses
-// the second may end before its range, which then follows them.
-Result<Parser::Range> Parser::ParseLogRange(bool in_parentheses) {
-  if (in_.At(TokenKind::kOpenParen)) return ParseParenthesisedLogRange();
-  Range result;
-  LogRange& range = result.range;
-  SKALD_ASSIGN_OR_RETURN(range.log.matchers, stages_.ParseSelector());
-  if (in_.At(TokenKind::kRange)) {
-    result.complete = true;
-    SKALD_RETURN_IF_ERROR(ParseRangeAndOffset(range));
-  }
-  SKALD_ASSIGN_OR_RETURN(const bool at_unwrap, stages_.ParsePipeline(range.log.stages));
-  if (at_unwrap) {
-    SKALD_ASSIGN_OR_RETURN(range.unwrap, stages_.ParseUnwrap());
-  }
-  if (result.complete) return result;
-  if (in_.At(TokenKind::kRange)) {
-    result.complete = true;
-    SKALD_RETURN_IF_ERROR(ParseRangeAndOffset(range));
-    return result;
-  }
-  if (in_parentheses && in_.At(TokenKind::kCloseParen)) return result;
-  if (!at_unwrap) return in_.Unexpected();
-  if (!in_parentheses) return in_.Unexpected({TokenKind::kRange, TokenKind::kPipe});
-  return in_.Unexpected({TokenKind::kRange, TokenKind::kPipe, TokenKind::kCloseParen});
-}
-
-Result<Parser::Range> Parser::ParseParenthesisedLogRange() {
-  if (depth_ == kMaxDepth) return TooDeep(kMaxDepth);
-  ++depth_;
-  SKALD_RETURN_IF_ERROR(in_.Expect(TokenKind::kOpenParen));
-  if (!in_.At(TokenKind::kOpenBrace) && !in_.At(TokenKind::kOpenParen)) {
-    return in_.Unexpected({TokenKind::kOpenBrace, TokenKind::kOpenParen});
-  }
-  SKALD_ASSIGN_OR_RETURN(Range result, ParseLogRange(true));
-  SKALD_RETURN_IF_ERROR(in_.Expect(TokenKind::kCloseParen));
-  if (!result.complete) {
-    if (!in_.At(TokenKind::kRange)) return in_.Unexpected({TokenKind::kRange});
-    result.complete = true;
-    SKALD_RETURN_IF_ERROR(ParseRangeAndOffset(result.range));
-  }
-  --depth_;
-  return result;
-}
-
-Status Parser::ParseRangeAndOffset(LogRange& range) {
-  range.range_ns = in_.current().nanoseconds;
-  in_.Advance();
-  if (!in_.Accept(TokenKind::kOffset)) return Status();
-  range.offset_ns = in_.current().nanoseconds;
-  return in_.Expect(TokenKind::kDuration);
 }
 
 Result<Tree> Parser::ParseLogExpr() {
@@ -405,7 +343,7 @@ Result<std::vector<std::string>> Parser::ParseLabelList() {
   return labels;
 }
 
-Result<ExprPtr> ParseUnchecked(std::string_view query) {
+Result<ExprPtr> ParseQuery(std::string_view query) {
   if (query.size() >= kMaxQueryBytes) {
     return ParseError("input size too long (" + std::to_string(query.size()) + " > " +
                       std::to_string(kMaxQueryBytes) + ")");
@@ -416,13 +354,18 @@ Result<ExprPtr> ParseUnchecked(std::string_view query) {
 }  // namespace
 
 Result<std::shared_ptr<const Expr>> Parse(std::string_view query) {
-  SKALD_ASSIGN_OR_RETURN(ExprPtr expr, ParseUnchecked(query));
+  SKALD_ASSIGN_OR_RETURN(ExprPtr expr, ParseQuery(query));
   SKALD_RETURN_IF_ERROR(Validate(*expr));
   return std::shared_ptr<const Expr>(std::move(expr));
 }
 
+Result<std::shared_ptr<const Expr>> ParseUnchecked(std::string_view query) {
+  SKALD_ASSIGN_OR_RETURN(ExprPtr expr, ParseQuery(query));
+  return std::shared_ptr<const Expr>(std::move(expr));
+}
+
 Result<model::Matchers> ParseSelector(std::string_view text, bool allow_empty) {
-  SKALD_ASSIGN_OR_RETURN(ExprPtr expr, ParseUnchecked(text));
+  SKALD_ASSIGN_OR_RETURN(ExprPtr expr, ParseQuery(text));
   LogExpr* log = std::get_if<LogExpr>(&expr->node);
   if (log == nullptr || !log->stages.empty()) {
     return InvalidArgument("only label matchers are supported");

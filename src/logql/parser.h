@@ -19,6 +19,9 @@ inline constexpr int kMaxChain = 1000;
 // `parse error : <message>`.
 Result<std::shared_ptr<const Expr>> Parse(std::string_view query);
 
+// As Parse, for delete requests: selectors may match everything.
+Result<std::shared_ptr<const Expr>> ParseUnchecked(std::string_view query);
+
 // A selector alone, as the labels, series, stats and delete endpoints take it. kInvalidArgument
 // `only label matchers are supported` if stages or an aggregation follow. `{}` and selectors
 // without a matcher that excludes the empty value are refused unless `allow_empty`.

@@ -4,7 +4,7 @@
 #include <memory>
 #include <utility>
 
-#include "logql/arithmetic.h"
+#include "logql/label_filter_parser.h"
 #include "logql/parse_error.h"
 #include "logql/parser.h"
 #include "logql/validator.h"
@@ -31,54 +31,6 @@ std::optional<LineFilterOp> LineFilterOpOf(TokenKind kind) {
   }
 }
 
-std::optional<model::MatchOp> MatchOpOf(TokenKind kind) {
-  switch (kind) {
-    case TokenKind::kEqual:
-      return model::MatchOp::kEqual;
-    case TokenKind::kNotEqual:
-      return model::MatchOp::kNotEqual;
-    case TokenKind::kRegexMatch:
-      return model::MatchOp::kRegex;
-    case TokenKind::kNotRegex:
-      return model::MatchOp::kNotRegex;
-    default:
-      return std::nullopt;
-  }
-}
-
-// Of comparisons with numbers, where `=` is `==`.
-std::optional<CompareOp> CompareOpOf(TokenKind kind) {
-  switch (kind) {
-    case TokenKind::kEqual:
-    case TokenKind::kCompareEqual:
-      return CompareOp::kEqual;
-    case TokenKind::kNotEqual:
-      return CompareOp::kNotEqual;
-    case TokenKind::kGreater:
-      return CompareOp::kGreater;
-    case TokenKind::kGreaterEqual:
-      return CompareOp::kGreaterEqual;
-    case TokenKind::kLess:
-      return CompareOp::kLess;
-    case TokenKind::kLessEqual:
-      return CompareOp::kLessEqual;
-    default:
-      return std::nullopt;
-  }
-}
-
-Status TooDeep(std::string_view what, int levels) {
-  return ParseError(std::string(what) + " nested too deeply: more than " + std::to_string(levels) +
-                    " levels");
-}
-
-Result<model::Matcher> MakeMatcher(model::MatchOp op, const std::string& name,
-                                   const std::string& value) {
-  Result<model::Matcher> matcher = model::Matcher::Make(op, name, value);
-  if (!matcher.ok()) return ParseError(matcher.status().message());
-  return matcher;
-}
-
 }  // namespace
 
 Result<model::Matchers> StageParser::ParseSelector() {
@@ -94,7 +46,7 @@ Result<model::Matchers> StageParser::ParseSelector() {
       return in_.Unexpected(
           {TokenKind::kEqual, TokenKind::kRegexMatch, TokenKind::kNotRegex, TokenKind::kNotEqual});
     }
-    SKALD_ASSIGN_OR_RETURN(model::Matcher matcher, ParseMatcher(name));
+    SKALD_ASSIGN_OR_RETURN(model::Matcher matcher, ParseMatcher(in_, name));
     matchers.push_back(std::move(matcher));
   } while (in_.Accept(TokenKind::kComma));
   if (!in_.Accept(TokenKind::kCloseBrace)) {
@@ -147,10 +99,69 @@ Result<Unwrap> StageParser::ParseUnwrap() {
     SKALD_RETURN_IF_ERROR(in_.Expect(TokenKind::kCloseParen));
   }
   while (in_.Accept(TokenKind::kPipe)) {
-    SKALD_ASSIGN_OR_RETURN(LabelFilter filter, ParseLabelFilter());
+    SKALD_ASSIGN_OR_RETURN(LabelFilter filter, ParseLabelFilter(in_));
     unwrap.filters.push_back(std::move(filter));
   }
   return unwrap;
+}
+
+Result<LogRange> StageParser::ParseLogRange() {
+  SKALD_ASSIGN_OR_RETURN(Range range, ParseRange(0));
+  return std::move(range.range);
+}
+
+// selector [5m] [offset] pipeline unwrap, or selector pipeline unwrap [5m] [offset]; in parentheses
+// the second may end before its range, which then follows them.
+Result<StageParser::Range> StageParser::ParseRange(int parentheses) {
+  if (in_.At(TokenKind::kOpenParen)) return ParseParenthesisedRange(parentheses + 1);
+  Range result;
+  LogRange& range = result.range;
+  SKALD_ASSIGN_OR_RETURN(range.log.matchers, ParseSelector());
+  if (in_.At(TokenKind::kRange)) {
+    result.complete = true;
+    SKALD_RETURN_IF_ERROR(ParseRangeAndOffset(range));
+  }
+  SKALD_ASSIGN_OR_RETURN(const bool at_unwrap, ParsePipeline(range.log.stages));
+  if (at_unwrap) {
+    SKALD_ASSIGN_OR_RETURN(range.unwrap, ParseUnwrap());
+  }
+  if (result.complete) return result;
+  if (in_.At(TokenKind::kRange)) {
+    result.complete = true;
+    SKALD_RETURN_IF_ERROR(ParseRangeAndOffset(range));
+    return result;
+  }
+  if (parentheses > 0 && in_.At(TokenKind::kCloseParen)) return result;
+  if (!at_unwrap) return in_.Unexpected();
+  if (parentheses == 0) return in_.Unexpected({TokenKind::kRange, TokenKind::kPipe});
+  return in_.Unexpected({TokenKind::kRange, TokenKind::kPipe, TokenKind::kCloseParen});
+}
+
+Result<StageParser::Range> StageParser::ParseParenthesisedRange(int parentheses) {
+  if (parentheses > kMaxDepth) {
+    return ParseError("parentheses nested too deeply: more than " + std::to_string(kMaxDepth) +
+                      " levels");
+  }
+  SKALD_RETURN_IF_ERROR(in_.Expect(TokenKind::kOpenParen));
+  if (!in_.At(TokenKind::kOpenBrace) && !in_.At(TokenKind::kOpenParen)) {
+    return in_.Unexpected({TokenKind::kOpenBrace, TokenKind::kOpenParen});
+  }
+  SKALD_ASSIGN_OR_RETURN(Range result, ParseRange(parentheses));
+  SKALD_RETURN_IF_ERROR(in_.Expect(TokenKind::kCloseParen));
+  if (!result.complete) {
+    if (!in_.At(TokenKind::kRange)) return in_.Unexpected({TokenKind::kRange});
+    result.complete = true;
+    SKALD_RETURN_IF_ERROR(ParseRangeAndOffset(result.range));
+  }
+  return result;
+}
+
+Status StageParser::ParseRangeAndOffset(LogRange& range) {
+  range.range_ns = in_.current().nanoseconds;
+  in_.Advance();
+  if (!in_.Accept(TokenKind::kOffset)) return Status();
+  range.offset_ns = in_.current().nanoseconds;
+  return in_.Expect(TokenKind::kDuration);
 }
 
 // From behind the bar on.
@@ -158,7 +169,7 @@ Status StageParser::ParseStage(std::vector<Stage>& stages) {
   switch (in_.kind()) {
     case TokenKind::kIdentifier:
     case TokenKind::kOpenParen: {
-      SKALD_ASSIGN_OR_RETURN(LabelFilter filter, ParseLabelFilter());
+      SKALD_ASSIGN_OR_RETURN(LabelFilter filter, ParseLabelFilter(in_));
       stages.push_back(std::move(filter));
       return Status();
     }
@@ -238,7 +249,7 @@ Result<LineFilterArg> StageParser::ParseLineFilterArg() {
   LineFilterArg arg;
   if (in_.At(TokenKind::kIp)) {
     arg.ip = true;
-    SKALD_ASSIGN_OR_RETURN(arg.text, ParseIp());
+    SKALD_ASSIGN_OR_RETURN(arg.text, ParseIp(in_));
     return arg;
   }
   if (!in_.At(TokenKind::kString)) return in_.Unexpected({TokenKind::kString, TokenKind::kIp});
@@ -298,121 +309,11 @@ Result<std::vector<NameOrMatcher>> StageParser::ParseNamesOrMatchers() {
     NameOrMatcher item;
     SKALD_ASSIGN_OR_RETURN(item.name, in_.ExpectText(TokenKind::kIdentifier));
     if (MatchOpOf(in_.kind())) {
-      SKALD_ASSIGN_OR_RETURN(item.matcher, ParseMatcher(item.name));
+      SKALD_ASSIGN_OR_RETURN(item.matcher, ParseMatcher(in_, item.name));
     }
     items.push_back(std::move(item));
   } while (in_.Accept(TokenKind::kComma));
   return items;
-}
-
-Result<LabelFilter> StageParser::ParseLabelFilter() {
-  SKALD_ASSIGN_OR_RETURN(FilterTree tree, ParseFilterTree(0, 1, 0));
-  return std::move(tree.filter);
-}
-
-// Operators of at least `min_level`: `or` is 1, `and` 2. A comma, or nothing between two terms,
-// means `and` too, but has no rank: it binds to the term before, and to all that follows.
-Result<StageParser::FilterTree> StageParser::ParseFilterTree(int min_level, int depth,
-                                                             int parentheses) {
-  if (depth > kMaxChain) return TooDeep("label filters are", kMaxChain);
-  SKALD_ASSIGN_OR_RETURN(FilterTree left, ParseFilterTerm(depth, parentheses));
-  for (;;) {
-    const bool is_or = in_.At(TokenKind::kOr);
-    int level = is_or ? 1 : 2;
-    if (is_or || in_.At(TokenKind::kAnd)) {
-      if (level <= min_level) return left;
-      in_.Advance();
-    } else if (in_.At(TokenKind::kIdentifier) || in_.At(TokenKind::kOpenParen) ||
-               in_.Accept(TokenKind::kComma)) {
-      level = 0;
-    } else {
-      return left;
-    }
-    SKALD_ASSIGN_OR_RETURN(FilterTree right, ParseFilterTree(level, depth + 1, parentheses));
-    const int tree_depth = std::max(left.depth, right.depth) + 1;
-    if (tree_depth > kMaxChain) return TooDeep("label filters are", kMaxChain);
-    left = {{BinaryLabelFilter{is_or, std::make_unique<LabelFilter>(std::move(left.filter)),
-                               std::make_unique<LabelFilter>(std::move(right.filter))}},
-            tree_depth};
-  }
-}
-
-Result<StageParser::FilterTree> StageParser::ParseFilterTerm(int depth, int parentheses) {
-  if (in_.Accept(TokenKind::kOpenParen)) {
-    if (parentheses == kMaxDepth) return TooDeep("parentheses are", kMaxDepth);
-    SKALD_ASSIGN_OR_RETURN(FilterTree inner, ParseFilterTree(0, depth + 1, parentheses + 1));
-    if (!in_.Accept(TokenKind::kCloseParen)) return in_.Unexpected();
-    return inner;
-  }
-  SKALD_ASSIGN_OR_RETURN(LabelFilter filter, ParseComparison());
-  return FilterTree{std::move(filter)};
-}
-
-Result<LabelFilter> StageParser::ParseComparison() {
-  if (!in_.At(TokenKind::kIdentifier)) {
-    return in_.Unexpected({TokenKind::kIdentifier, TokenKind::kOpenParen});
-  }
-  SKALD_ASSIGN_OR_RETURN(std::string name, in_.ExpectText(TokenKind::kIdentifier));
-  if (in_.At(TokenKind::kRegexMatch) || in_.At(TokenKind::kNotRegex)) {
-    SKALD_ASSIGN_OR_RETURN(model::Matcher matcher, ParseMatcher(name));
-    return LabelFilter{StringLabelFilter{std::move(matcher)}};
-  }
-  const TokenKind op = in_.kind();
-  const std::optional<CompareOp> compare = CompareOpOf(op);
-  if (!compare) return in_.Unexpected();
-  in_.Advance();
-  const std::optional<model::MatchOp> match = MatchOpOf(op);
-  if (match && in_.At(TokenKind::kString)) {
-    SKALD_ASSIGN_OR_RETURN(const std::string value, in_.ExpectText(TokenKind::kString));
-    SKALD_ASSIGN_OR_RETURN(model::Matcher matcher, MakeMatcher(*match, name, value));
-    return LabelFilter{StringLabelFilter{std::move(matcher)}};
-  }
-  if (match && in_.At(TokenKind::kIp)) {
-    SKALD_ASSIGN_OR_RETURN(std::string pattern, ParseIp());
-    return LabelFilter{
-        IpLabelFilter{std::move(name), op == TokenKind::kNotEqual, std::move(pattern)}};
-  }
-  return ParseNumericComparison(std::move(name), *compare);
-}
-
-Result<LabelFilter> StageParser::ParseNumericComparison(std::string name, CompareOp op) {
-  if (in_.At(TokenKind::kDuration)) {
-    const int64_t nanoseconds = in_.current().nanoseconds;
-    in_.Advance();
-    return LabelFilter{DurationLabelFilter{std::move(name), op, nanoseconds}};
-  }
-  if (in_.At(TokenKind::kBytes)) {
-    const uint64_t bytes = in_.current().bytes;
-    in_.Advance();
-    return LabelFilter{BytesLabelFilter{std::move(name), op, bytes}};
-  }
-  return ParseNumberComparison(std::move(name), op);
-}
-
-Result<LabelFilter> StageParser::ParseNumberComparison(std::string name, CompareOp op) {
-  const bool negative = in_.At(TokenKind::kSub);
-  const bool has_sign = negative || in_.At(TokenKind::kAdd);
-  if (has_sign) in_.Advance();
-  if (!has_sign && !in_.At(TokenKind::kNumber)) return in_.Unexpected();
-  SKALD_ASSIGN_OR_RETURN(const std::string text, in_.ExpectText(TokenKind::kNumber));
-  SKALD_ASSIGN_OR_RETURN(const double value, ParseLiteral(text));
-  return LabelFilter{NumberLabelFilter{std::move(name), op, negative ? -value : value}};
-}
-
-Result<model::Matcher> StageParser::ParseMatcher(const std::string& name) {
-  const std::optional<model::MatchOp> op = MatchOpOf(in_.kind());
-  if (!op) return in_.Unexpected();
-  in_.Advance();
-  SKALD_ASSIGN_OR_RETURN(const std::string value, in_.ExpectText(TokenKind::kString));
-  return MakeMatcher(*op, name, value);
-}
-
-Result<std::string> StageParser::ParseIp() {
-  SKALD_RETURN_IF_ERROR(in_.Expect(TokenKind::kIp));
-  SKALD_RETURN_IF_ERROR(in_.Expect(TokenKind::kOpenParen));
-  SKALD_ASSIGN_OR_RETURN(std::string text, in_.ExpectText(TokenKind::kString));
-  SKALD_RETURN_IF_ERROR(in_.Expect(TokenKind::kCloseParen));
-  return text;
 }
 
 }  // namespace skald::logql

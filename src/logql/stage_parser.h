@@ -1,7 +1,5 @@
 #pragma once
 
-#include <optional>
-#include <string>
 #include <vector>
 
 #include "common/status.h"
@@ -11,7 +9,7 @@
 
 namespace skald::logql {
 
-// The part of the grammar between braces and after bars: selectors, line filters, `| stage`.
+// The part of the grammar that says which logs: selectors, line filters, `| stage`, ranges.
 // Errors are as Parse returns them.
 //
 // Ownership: borrows the reader, which stands behind the last token taken.
@@ -27,15 +25,20 @@ class StageParser {
   // `| unwrap`, which is no stage: then returns true.
   Result<bool> ParsePipeline(std::vector<Stage>& stages);
 
-  // From the word `unwrap` on: the label and the filters behind.
-  Result<Unwrap> ParseUnwrap();
+  // What a range aggregation aggregates: selector, stages, unwrap, [5m] and offset, in either order
+  // and in parentheses or not. Requires: the current token is { or (.
+  Result<LogRange> ParseLogRange();
 
  private:
-  struct FilterTree {
-    LabelFilter filter;
-    int depth = 1;
+  struct Range {
+    LogRange range;
+    bool complete = false;  // Whether [5m] was read.
   };
 
+  Result<Range> ParseRange(int parentheses);
+  Result<Range> ParseParenthesisedRange(int parentheses);
+  Status ParseRangeAndOffset(LogRange& range);
+  Result<Unwrap> ParseUnwrap();
   Status ParseStage(std::vector<Stage>& stages);
   Result<LineFilter> ParseLineFilter(LineFilterOp op);
   Result<LineFilterArg> ParseLineFilterArg();
@@ -43,18 +46,6 @@ class StageParser {
   Result<std::vector<Extraction>> ParseExtractions();
   Result<LabelFormat> ParseLabelFormat();
   Result<std::vector<NameOrMatcher>> ParseNamesOrMatchers();
-
-  Result<LabelFilter> ParseLabelFilter();
-  Result<FilterTree> ParseFilterTree(int min_level, int depth, int parentheses);
-  Result<FilterTree> ParseFilterTerm(int depth, int parentheses);
-  Result<LabelFilter> ParseComparison();
-  Result<LabelFilter> ParseNumericComparison(std::string name, CompareOp op);
-  Result<LabelFilter> ParseNumberComparison(std::string name, CompareOp op);
-
-  // From the operator on. Unexpected() without a list if there is none.
-  Result<model::Matcher> ParseMatcher(const std::string& name);
-  // The text of `ip("text")`, from the word on.
-  Result<std::string> ParseIp();
 
   TokenReader& in_;
 };

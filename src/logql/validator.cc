@@ -81,31 +81,7 @@ bool IsLabelName(std::string_view name) {
   });
 }
 
-// The first group name that `pattern` gives twice, or empty. RE2 refuses such a pattern where Go
-// takes it, so the pattern itself has to be searched.
-std::string RepeatedGroupName(std::string_view pattern) {
-  std::set<std::string_view> names;
-  bool in_class = false;
-  for (size_t i = 0; i < pattern.size(); ++i) {
-    if (pattern[i] == '\\') {
-      ++i;
-    } else if (in_class) {
-      in_class = pattern[i] != ']';
-    } else if (pattern[i] == '[') {
-      in_class = true;
-    } else if (pattern.substr(i).starts_with("(?P<") || pattern.substr(i).starts_with("(?<")) {
-      const size_t begin = pattern.find('<', i) + 1;
-      const size_t end = pattern.find('>', begin);
-      if (end == std::string_view::npos) break;
-      const std::string_view name = pattern.substr(begin, end - begin);
-      if (!names.insert(name).second) return std::string(name);
-    }
-  }
-  return "";
-}
-
-// Whether some selector of `expr` is there to be checked: not for a number alone, on which the
-// reference's aggregations fail as on an empty selector.
+// Walks to every selector.
 struct SelectorCheck {
   Status operator()(const LogExpr& e) const { return CheckSelector(e.matchers); }
   Status operator()(const RangeAggregation& e) const { return CheckSelector(e.range.log.matchers); }
@@ -191,21 +167,18 @@ Status CheckOperands(BinaryOp op, const Expr& left, const Expr& right) {
 Status CheckRegexpStage(std::string_view pattern) {
   const std::string prefix = "invalid regexp parser: ";
   const auto regex = Regex::Compile(pattern);
-  if (!regex.ok()) {
-    if (const std::string name = RepeatedGroupName(pattern); !name.empty()) {
-      return ParseError(prefix + "duplicate extracted label name '" + name + "'");
-    }
-    return ParseError(prefix + std::string(regex.status().message()));
-  }
-  bool named = false;
+  if (!regex.ok()) return ParseError(prefix + std::string(regex.status().message()));
+  std::set<std::string_view> names;
   for (const std::string& name : (*regex)->group_names()) {
     if (name.empty()) continue;
-    named = true;
     if (!IsLabelName(name)) {
       return ParseError(prefix + "invalid extracted label name '" + name + "'");
     }
+    if (!names.insert(name).second) {
+      return ParseError(prefix + "duplicate extracted label name '" + name + "'");
+    }
   }
-  if (!named) return ParseError(prefix + "at least one named capture must be supplied");
+  if (names.empty()) return ParseError(prefix + "at least one named capture must be supplied");
   return Status();
 }
 
