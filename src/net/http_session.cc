@@ -7,16 +7,10 @@
 #include <boost/asio/ip/tcp.hpp>
 #include <boost/asio/post.hpp>
 #include <chrono>
-#include <exception>
+#include <cstdint>
 #include <limits>
-#include <optional>
 #include <string_view>
 #include <utility>
-
-#include "common/logging.h"
-#include "common/metrics.h"
-#include "net/request_parser.h"
-#include "net/response_writer.h"
 
 namespace skald::net {
 namespace {
@@ -47,46 +41,12 @@ int64_t ExtraTimeNs(uint64_t bytes) {
   return static_cast<int64_t>(bytes) / kBytesPerExtraSecond * kSecondNs;
 }
 
-Response HandlerFailed(std::string_view what, const Request& request) {
-  static const Counter counter =
-      Metrics::GetCounter("loki_panic_total", "Requests that ended in an exception.");
-  counter.Add();
-  LogError("handler threw", {{"method", request.method}, {"path", request.path}, {"err", what}});
-  return TextResponse(500, "error while processing request: " + std::string(what));
-}
-
-// Calls `answer`, with an exception turned into a 500.
-template <typename Answer>
-Response Guarded(const Request& request, Answer answer) {
-  try {
-    return answer();
-  } catch (const std::exception& e) {
-    return HandlerFailed(e.what(), request);
-  } catch (...) {
-    return HandlerFailed("unknown exception", request);
-  }
-}
-
-// One request with its answer. While the handler runs, only its thread touches this.
-struct Exchange {
-  explicit Exchange(size_t max_header_bytes) : parser(max_header_bytes) {}
-
-  RequestParser parser;
-  bool header_seen = false;
-  int64_t header_ns = 0;     // When the header was complete.
-  size_t request_bytes = 0;  // Of the body, which its handler may take away.
-  Router::Match match;
-  std::string head;  // Of the answer.
-  std::string body;
-  bool keep_alive = false;
-};
-
 }  // namespace
 
 // One connection; see SessionGroup.
 //
 // Ownership: owned by its group until closed, and by whatever waits for it.
-// Threads:   the group's I/O thread, but for RunHandler.
+// Threads:   the group's I/O thread.
 class HttpSession : public std::enable_shared_from_this<HttpSession> {
  public:
   HttpSession(SessionGroup& group, const AcceptedSocket& socket);
@@ -115,13 +75,10 @@ class HttpSession : public std::enable_shared_from_this<HttpSession> {
   void OnEndOfInput();
   size_t Parse(std::string_view bytes);
   void BeginRequest();
-  void OnHeader(bool body_has_come);
   void OnParsed(bool body_has_come);
+  void OnHeader(bool body_has_come);
   void Dispatch();
-  void RunHandler();
-  void Prepare(Response response, bool keep_alive);
   void Refuse(int status, const std::string& message);
-  void RefuseRequest(const RequestParser::Error& error);
   void StartWriting();
   void Write();
   void OnWritten();
@@ -260,10 +217,10 @@ size_t HttpSession::Parse(std::string_view bytes) {
       }
       BeginRequest();
     }
-    const size_t step = exchange_->parser.Put(bytes.substr(used));
+    const size_t step = exchange_->Put(bytes.substr(used));
     used += step;
-    const bool waits_for_more = exchange_->parser.state() == RequestParser::State::kHeader ||
-                                (exchange_->header_seen && step == 0);
+    const bool waits_for_more = exchange_->state() == RequestParser::State::kHeader ||
+                                (exchange_->body_begun() && step == 0);
     OnParsed(/*body_has_come=*/used < bytes.size());
     if (waits_for_more) {
       break;
@@ -273,51 +230,42 @@ size_t HttpSession::Parse(std::string_view bytes) {
 }
 
 void HttpSession::BeginRequest() {
-  exchange_ = std::make_unique<Exchange>(env_.options.max_header_bytes);
   cancel_ = CancelToken();
+  exchange_ = std::make_unique<Exchange>(env_, remote_address_, cancel_);
   phase_ = Phase::kHeader;
   deadline_ns_ = DeadlineAfter(env_.options.header_timeout);
 }
 
 void HttpSession::OnParsed(bool body_has_come) {
-  const RequestParser& parser = exchange_->parser;
-  if (!exchange_->header_seen && (parser.state() == RequestParser::State::kBody ||
-                                  parser.state() == RequestParser::State::kDone)) {
+  if (exchange_->header_complete() && !exchange_->body_begun()) {
     OnHeader(body_has_come);
   }
   if (!receiving()) {
     return;
   }
-  if (parser.state() == RequestParser::State::kFailed) {
-    RefuseRequest(parser.error());
-  } else if (parser.state() == RequestParser::State::kDone) {
+  if (exchange_->state() == RequestParser::State::kFailed) {
+    refused_ = true;
+    exchange_->RefuseUnread();
+    StartWriting();
+  } else if (exchange_->state() == RequestParser::State::kDone) {
     Dispatch();
   } else if (phase_ == Phase::kBody) {
-    deadline_ns_ = phase_start_ns_ + env_.options.read_timeout.count() +
-                   ExtraTimeNs(exchange_->parser.request().body.size());
+    deadline_ns_ =
+        phase_start_ns_ + env_.options.read_timeout.count() + ExtraTimeNs(exchange_->body_bytes());
   }
 }
 
 void HttpSession::OnHeader(bool body_has_come) {
-  RequestParser& parser = exchange_->parser;
-  Request& request = parser.request();
-  request.remote_address = remote_address_;
-  request.cancel = cancel_;
-  exchange_->header_seen = true;
-  exchange_->match = env_.router.Find(request.method, request.path);
-  exchange_->header_ns = env_.clock.MonotonicNs();
+  exchange_->BeginBody();
   phase_ = Phase::kBody;
-  phase_start_ns_ = exchange_->header_ns;
-  const uint64_t route_limit = exchange_->match.route->options.max_body_bytes;
-  parser.LimitBody(route_limit == 0 ? env_.options.max_body_bytes : route_limit);
-  if (parser.state() != RequestParser::State::kBody || parser.is_http_1_0() ||
-      !request.headers.Has("Expect")) {
+  phase_start_ns_ = env_.clock.MonotonicNs();
+  if (exchange_->state() != RequestParser::State::kBody) {
     return;
   }
-  if (!parser.expects_continue()) {
-    return Refuse(417, "unknown expectation");
-  }
-  if (!body_has_come) {
+  const Exchange::Expectation expectation = exchange_->expectation();
+  if (expectation == Exchange::Expectation::kUnknown) {
+    Refuse(417, "unknown expectation");
+  } else if (expectation == Exchange::Expectation::kContinue && !body_has_come) {
     // Nothing else is being written, so these few bytes fit into the socket's buffer. Should they
     // not, the client sends its body after a second of patience.
     static constexpr std::string_view kContinue = "HTTP/1.1 100 Continue\r\n\r\n";
@@ -326,69 +274,20 @@ void HttpSession::OnHeader(bool body_has_come) {
   }
 }
 
+// Until the posted call, the exchange is the handler's thread's.
 void HttpSession::Dispatch() {
   phase_ = Phase::kHandling;
   deadline_ns_ = kNever;
-  Executor* own = exchange_->match.route->options.executor;
-  Executor& executor = own == nullptr ? env_.executor : *own;
-  executor.Submit([self = shared_from_this()] { self->RunHandler(); });
-}
-
-void HttpSession::RunHandler() {
-  Request& request = exchange_->parser.request();
-  const Route& route = *exchange_->match.route;
-  request.path_params = std::move(exchange_->match.path_params);
-  exchange_->request_bytes = request.body.size();
-  Response response = Guarded(request, [&] { return route.handler(request); });
-  CompressBody(request.headers.Get("Accept-Encoding"), env_.options.gzip_min_bytes, response);
-  Prepare(std::move(response), exchange_->parser.keep_alive() && !env_.draining);
-  boost::asio::post(group_.io_, [self = shared_from_this()] { self->StartWriting(); });
-}
-
-// Makes the answer ready to be written and tells the observer.
-void HttpSession::Prepare(Response response, bool keep_alive) {
-  Exchange& exchange = *exchange_;
-  RequestParser& parser = exchange.parser;
-  const Request& request = parser.request();
-  exchange.keep_alive = keep_alive;
-  exchange.head = WriteHead(response, {.keep_alive = keep_alive,
-                                       .is_http_1_0 = parser.is_http_1_0(),
-                                       .now_ns = env_.clock.NowNs()});
-  if (request.method != "HEAD" && MayHaveBody(response.status)) {
-    exchange.body = std::move(response.body);
-  }
-  if (env_.observer) {
-    const int64_t took_ns =
-        exchange.header_seen ? env_.clock.MonotonicNs() - exchange.header_ns : 0;
-    env_.observer({.route = exchange.match.route ? exchange.match.route->name : "notfound",
-                   .method = request.method,
-                   .status = response.status,
-                   .seconds = static_cast<double>(took_ns) / kSecondNs,
-                   .request_bytes = exchange.request_bytes,
-                   .response_bytes = exchange.body.size()});
-  }
+  exchange_->executor().Submit([self = shared_from_this()] {
+    self->exchange_->Handle();
+    boost::asio::post(self->group_.io_, [self] { self->StartWriting(); });
+  });
 }
 
 // Answers without a handler and ends the connection.
 void HttpSession::Refuse(int status, const std::string& message) {
   refused_ = true;
-  Prepare(TextResponse(status, message + "\n"), /*keep_alive=*/false);
-  StartWriting();
-}
-
-void HttpSession::RefuseRequest(const RequestParser::Error& error) {
-  const Route* route = exchange_->match.route;
-  if (error.status != 413 || route == nullptr || !route->options.on_refused_body) {
-    return Refuse(error.status, error.message);
-  }
-  refused_ = true;
-  const Request& request = exchange_->parser.request();
-  Prepare(Guarded(request,
-                  [&] {
-                    return route->options.on_refused_body(request,
-                                                          ResourceExhausted(error.message));
-                  }),
-          /*keep_alive=*/false);
+  exchange_->Refuse(status, message);
   StartWriting();
 }
 
@@ -403,8 +302,8 @@ void HttpSession::StartWriting() {
 }
 
 void HttpSession::Write() {
-  const std::string& head = exchange_->head;
-  const std::string& body = exchange_->body;
+  const std::string& head = exchange_->answer_head();
+  const std::string& body = exchange_->answer_body();
   error_code ec;
   for (int i = 0; i < kBurst && !ec && written_ < head.size() + body.size(); ++i) {
     const size_t of_head = std::min(written_, head.size());
@@ -430,7 +329,7 @@ void HttpSession::Write() {
 }
 
 void HttpSession::OnWritten() {
-  const bool keep_alive = exchange_->keep_alive;
+  const bool keep_alive = exchange_->keep_alive();
   exchange_.reset();
   if (keep_alive) {
     NextRequest();

@@ -1,18 +1,11 @@
 #pragma once
 
-#include <atomic>
-#include <cstddef>
-#include <cstdint>
 #include <list>
 #include <memory>
 #include <string>
 
-#include "common/clock.h"
-#include "common/executor.h"
+#include "net/exchange.h"
 #include "net/listener.h"
-#include "net/open_count.h"
-#include "net/router.h"
-#include "net/server_options.h"
 
 namespace boost::asio {
 class io_context;
@@ -21,17 +14,6 @@ class io_context;
 namespace skald::net {
 
 class HttpSession;
-
-// What all connections of a server share. Borrowed by every session.
-struct SessionEnvironment {
-  const HttpServerOptions& options;
-  const Router& router;
-  const Clock& clock;
-  Executor& executor;
-  const RequestObserver& observer;
-  std::atomic<bool> draining = false;
-  OpenCount open;
-};
 
 // The connections of one I/O thread. Each is a state machine over a socket that does not block:
 //
