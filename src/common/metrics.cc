@@ -117,6 +117,10 @@ void Histogram::Observe(double value) const {
   static_cast<prometheus::Histogram*>(histogram_)->Observe(value);
 }
 
+void Histogram::ObserveMany(const std::vector<double>& counts, double sum) const {
+  static_cast<prometheus::Histogram*>(histogram_)->ObserveMultiple(counts, sum);
+}
+
 Counter Metrics::GetCounter(const std::string& name, const std::string& help,
                             const MetricLabels& labels) {
   Counter counter;

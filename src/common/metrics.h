@@ -35,6 +35,9 @@ class Gauge {
 class Histogram {
  public:
   void Observe(double value) const;
+  // Adds as many values to each bucket as `counts` says, the one past the last bound included, with
+  // `sum` as their sum.
+  void ObserveMany(const std::vector<double>& counts, double sum) const;
 
  private:
   friend class Metrics;

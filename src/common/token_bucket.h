@@ -26,6 +26,12 @@ class TokenBucket {
     return true;
   }
 
+  // Gives back tokens that were taken and not used.
+  void Return(double count) {
+    MutexLock lock(mutex_);
+    tokens_ = std::min(burst_, tokens_ + count);
+  }
+
   // New settings; tokens above the new burst are lost.
   void Reset(double rate, double burst) {
     MutexLock lock(mutex_);

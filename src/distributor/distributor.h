@@ -1,13 +1,12 @@
 #pragma once
 
-#include <cstdint>
+#include <cstddef>
 #include <memory>
-#include <string>
 #include <string_view>
 
 #include "common/clock.h"
+#include "common/limits.h"
 #include "common/status.h"
-#include "distributor/push_limits.h"
 #include "distributor/replicator.h"
 #include "model/ids.h"
 #include "model/push_batch.h"
@@ -23,7 +22,8 @@ struct PushContext {
 };
 
 // The answer to a push. Even when it is an error, entries that it does not name are stored and
-// durable, unless the code is kResourceExhausted or kUnavailable: then send all of it again.
+// durable, unless it is for the push as a whole: kFailedPrecondition, kUnavailable, the rate limit,
+// and labels that cannot be parsed.
 struct PushReply {
   // OK: all is stored (or was dropped silently, by configuration). Otherwise the message is the
   // whole text for the client, and the code says why:
@@ -40,7 +40,7 @@ struct PushReply {
 // Takes pushes: validates and completes their streams and entries, limits their rate, and hands
 // them to the ingesters.
 //
-// Ownership: borrows the replicator and the clock, which must outlive it.
+// Ownership: borrows limits, replicator and clock, which must outlive it.
 // Threads:   any thread may call. Push blocks until the entries are durable.
 // Cost:      a cache of parsed label sets, `label_cache_bytes` at most.
 class Distributor {
@@ -51,7 +51,7 @@ class Distributor {
     double rate_share = 1;
   };
 
-  Distributor(const Options& options, PushLimitsSource limits, Replicator& replicator,
+  Distributor(const Options& options, const LimitsSource& limits, Replicator& replicator,
               const Clock& clock);
   ~Distributor();
   Distributor(const Distributor&) = delete;

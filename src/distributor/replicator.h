@@ -29,6 +29,13 @@ class Replicator {
   Result<rpc::PushOutcome> Push(const model::TenantId& tenant, const model::PushBatch& batch);
 
  private:
+  Result<rpc::PushOutcome> PushTo(const ring::Member& member, const model::TenantId& tenant,
+                                  const model::PushBatch& batch) const;
+  // Sends each stream to its replica set, member after member.
+  Result<rpc::PushOutcome> PushToReplicas(const ring::TokenRing& ring,
+                                          const model::TenantId& tenant,
+                                          const model::PushBatch& batch) const;
+
   const ring::MemberStore& members_;
   const size_t replication_factor_;
   const ClientOf client_of_;
