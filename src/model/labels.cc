@@ -7,6 +7,7 @@
 #include "common/hash.h"
 #include "common/quote.h"
 #include "common/unquote.h"
+#include "common/utf8.h"
 
 namespace skald::model {
 namespace {
@@ -53,7 +54,10 @@ class LabelTextParser {
   explicit LabelTextParser(std::string_view text) : text_(text) {}
 
   Result<Labels> Parse() {
-    if (!Take('{')) return Unexpected("a label set, expected \"{\"");
+    if (!IsValidUtf8(text_)) return Error("invalid UTF-8");
+    const bool named = TakeMetricName();
+    if (named && Peek() == '\0' && at_ == text_.size()) return Build();
+    if (!Take('{')) return Unexpected("before the label set, expected \"{\"");
     while (!Take('}')) {
       SKALD_RETURN_IF_ERROR(ParsePair());
       if (!Take(',') && Peek() != '}') return Unexpected("in label set, expected \",\" or \"}\"");
@@ -80,16 +84,32 @@ class LabelTextParser {
     return true;
   }
 
-  Status ParsePair() {
-    Pair pair;
+  // The name at the front, empty if there is none.
+  std::string_view TakeName() {
     const char first = Peek();
+    if (first >= '0' && first <= '9') return {};
     const size_t begin = at_;
     while (at_ < text_.size() && IsNameByte(text_[at_])) ++at_;
-    if (begin == at_ || (first >= '0' && first <= '9')) {
-      at_ = begin;
+    return text_.substr(begin, at_ - begin);
+  }
+
+  // As in Prometheus' notation of samples, metric{...} is a label __name__.
+  bool TakeMetricName() {
+    const std::string_view name = TakeName();
+    if (name.empty()) return false;
+    pairs_.push_back({.name = "__name__", .value = std::string(name)});
+    return true;
+  }
+
+  Status ParsePair() {
+    Pair pair;
+    const size_t begin = at_;
+    const bool quoted = Take('"');
+    pair.name = TakeName();
+    if (pair.name.empty() || (quoted && !Take('"'))) {
+      if (!quoted) at_ = begin;
       return Unexpected("in label set, expected a label name or \"}\"");
     }
-    pair.name = text_.substr(begin, at_ - begin);
     if (!Take('=')) return Unexpected("in label set, expected \"=\"");
     SKALD_RETURN_IF_ERROR(ParseValue(pair.value));
     if (!pair.value.empty()) pairs_.push_back(std::move(pair));

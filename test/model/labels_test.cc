@@ -102,6 +102,9 @@ TEST(ParseLabelsTest, ReadsWhatClientsSend) {
       {R"({a="", b="1"})", R"({b="1"})"},
       {R"({_a9="}{,="})", R"({_a9="}{,="})"},
       {"{a=\"1\",\n\tb=\"2\"}", R"({a="1", b="2"})"},
+      {R"({"a"="1"})", R"({a="1"})"},
+      {R"(up{a="1"})", R"({__name__="up", a="1"})"},
+      {"up", R"({__name__="up"})"},
   };
   for (const Row& row : rows) {
     const auto labels = ParseLabels(row.text);
@@ -116,7 +119,7 @@ TEST(ParseLabelsTest, SaysWhereTheTextIsWrong) {
     std::string message;
   };
   const std::vector<Row> rows = {
-      {"", R"(1:1: parse error: unexpected end of input a label set, expected "{")"},
+      {"", R"(1:1: parse error: unexpected end of input before the label set, expected "{")"},
       {"{",
        R"(1:2: parse error: unexpected end of input in label set, expected a label name or "}")"},
       {"{a}", R"(1:3: parse error: unexpected "}" in label set, expected "=")"},
@@ -129,6 +132,10 @@ TEST(ParseLabelsTest, SaysWhereTheTextIsWrong) {
       {R"({1a="b"})",
        R"(1:2: parse error: unexpected "1" in label set, expected a label name or "}")"},
       {"{a=\"b\"}\nx", R"(2:1: parse error: unexpected "x" after the label set)"},
+      {R"(a="b"})", R"(1:2: parse error: unexpected "=" before the label set, expected "{")"},
+      {R"({"a:b"="c"})",
+       R"(1:4: parse error: unexpected ":" in label set, expected a label name or "}")"},
+      {"{a=\"\xff\"}", "1:1: parse error: invalid UTF-8"},
       {R"({a=~"b"})", R"(1:4: parse error: unexpected "~" in label set, expected a quoted string)"},
   };
   for (const Row& row : rows) {
