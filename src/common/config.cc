@@ -68,10 +68,14 @@ ConfigNode& Descend(ConfigNode& root, std::string_view key) {
     const std::string_view name = key.substr(0, dot);
     node->kind = ConfigNode::Kind::kMap;
     const auto it = std::find_if(node->members.begin(), node->members.end(),
-                                 [&](const auto& m) { return m.first == name; });
-    node = it != node->members.end()
-               ? &it->second
-               : &node->members.emplace_back(std::string(name), ConfigNode()).second;
+                                 [&](const auto& member) { return member.name == name; });
+    if (it != node->members.end()) {
+      node = &it->node;
+    } else {
+      ConfigNode::Member& added = node->members.emplace_back();
+      added.name = name;
+      node = &added.node;
+    }
     if (dot == std::string_view::npos) return *node;
     key.remove_prefix(dot + 1);
   }

@@ -34,9 +34,10 @@ Status Convert(const YAML::Node& yaml, int depth, size_t& count, ConfigNode& out
       if (!member.first.IsScalar()) {
         return InvalidArgument("yaml: line " + std::to_string(out.line) + ": a key is no text");
       }
-      auto& slot = out.members.emplace_back(member.first.Scalar(), ConfigNode());
-      SKALD_RETURN_IF_ERROR(Convert(member.second, depth + 1, count, slot.second));
-      slot.second.line = member.first.Mark().line + 1;
+      ConfigNode::Member& slot = out.members.emplace_back();
+      slot.name = member.first.Scalar();
+      SKALD_RETURN_IF_ERROR(Convert(member.second, depth + 1, count, slot.node));
+      slot.node.line = member.first.Mark().line + 1;
     }
   }
   return Status();
@@ -46,8 +47,8 @@ Status Convert(const YAML::Node& yaml, int depth, size_t& count, ConfigNode& out
 
 const ConfigNode* ConfigNode::Find(std::string_view name) const {
   const auto it =
-      std::find_if(members.begin(), members.end(), [&](const auto& m) { return m.first == name; });
-  return it == members.end() ? nullptr : &it->second;
+      std::find_if(members.begin(), members.end(), [&](const auto& m) { return m.name == name; });
+  return it == members.end() ? nullptr : &it->node;
 }
 
 std::string_view ConfigNode::Text(std::string_view name, std::string_view fallback) const {

@@ -2,7 +2,6 @@
 
 #include <string>
 #include <string_view>
-#include <utility>
 #include <vector>
 
 #include "common/status.h"
@@ -14,17 +13,23 @@ namespace skald {
 // Threads: a value.
 struct ConfigNode {
   enum class Kind { kNull, kScalar, kList, kMap };
+  struct Member;
 
   Kind kind = Kind::kNull;
   int line = 0;        // Of the document, from 1.
   std::string scalar;  // Text as written, quotes removed.
   std::vector<ConfigNode> items;
-  std::vector<std::pair<std::string, ConfigNode>> members;
+  std::vector<Member> members;
 
   // Null when there is no such member.
   const ConfigNode* Find(std::string_view name) const;
   // The member's text, or `fallback`.
   std::string_view Text(std::string_view name, std::string_view fallback = "") const;
+};
+
+struct ConfigNode::Member {
+  std::string name;
+  ConfigNode node;
 };
 
 // kInvalidArgument with line and column for text that is no YAML.
