@@ -4,6 +4,7 @@
 #include <cstdint>
 #include <memory>
 #include <utility>
+#include <vector>
 
 #include "logql/parse_error.h"
 #include "logql/parser.h"
@@ -33,11 +34,6 @@ std::optional<CompareOp> CompareOpOf(TokenKind kind) {
   }
 }
 
-Status TooDeep(std::string_view what, int levels) {
-  return ParseError(std::string(what) + " nested too deeply: more than " + std::to_string(levels) +
-                    " levels");
-}
-
 Result<model::Matcher> MakeMatcher(model::MatchOp op, const std::string& name,
                                    const std::string& value) {
   Result<model::Matcher> matcher = model::Matcher::Make(op, name, value);
@@ -45,70 +41,112 @@ Result<model::Matcher> MakeMatcher(model::MatchOp op, const std::string& name,
   return matcher;
 }
 
-// One filter: comparisons joined by operators, which are climbed by their levels.
+// One filter: comparisons joined by operators. Both wait on stacks until it is known what belongs
+// together, so that neither long chains nor many parentheses recurse.
 //
+// A comma, or nothing between two comparisons, means `and` as well, but has no rank: it takes the
+// comparison before it and all that follows. `a and b , c or d` is  a and (b and (c or d)).
+//
+// Order:     one Parse.
 // Ownership: borrows the reader.
 // Threads:   not synchronised.
 class FilterParser {
  public:
   explicit FilterParser(TokenReader& in) : in_(in) {}
 
-  Result<LabelFilter> Parse() {
-    SKALD_ASSIGN_OR_RETURN(Tree tree, ParseTree(0, 1, 0));
-    return std::move(tree.filter);
-  }
+  Result<LabelFilter> Parse();
 
  private:
-  // With its height, which bounds how deep whoever walks it recurses.
+  // In the order of rank.
+  enum class Operator { kParenthesis, kJoin, kOr, kAnd };
+  // With its height.
   struct Tree {
     LabelFilter filter;
     int depth = 1;
   };
 
-  Result<Tree> ParseTree(int min_level, int depth, int parentheses);
-  Result<Tree> ParseTerm(int depth, int parentheses);
+  Status ParseOperand();
+  // Takes the operator after an operand and closes parentheses. False if there is no more.
+  Result<bool> ParseOperator();
+  Status ApplyAbove(Operator rank);
+  Status ApplyOperator();
+
   Result<LabelFilter> ParseComparison();
   Result<LabelFilter> ParseNumericComparison(std::string name, CompareOp op);
   Result<LabelFilter> ParseNumberComparison(std::string name, CompareOp op);
 
   TokenReader& in_;
+  std::vector<Tree> operands_;
+  std::vector<Operator> operators_;
+  int open_parentheses_ = 0;
 };
 
-// Operators of at least `min_level`: `or` is 1, `and` 2. A comma, or nothing between two terms,
-// means `and` too, but has no rank: it binds to the term before, and to all that follows.
-Result<FilterParser::Tree> FilterParser::ParseTree(int min_level, int depth, int parentheses) {
-  if (depth > kMaxChain) return TooDeep("label filters are", kMaxChain);
-  SKALD_ASSIGN_OR_RETURN(Tree left, ParseTerm(depth, parentheses));
-  for (;;) {
-    const bool is_or = in_.At(TokenKind::kOr);
-    int level = is_or ? 1 : 2;
-    if (is_or || in_.At(TokenKind::kAnd)) {
-      if (level <= min_level) return left;
-      in_.Advance();
-    } else if (in_.At(TokenKind::kIdentifier) || in_.At(TokenKind::kOpenParen) ||
-               in_.Accept(TokenKind::kComma)) {
-      level = 0;
-    } else {
-      return left;
-    }
-    SKALD_ASSIGN_OR_RETURN(Tree right, ParseTree(level, depth + 1, parentheses));
-    const int tree_depth = std::max(left.depth, right.depth) + 1;
-    if (tree_depth > kMaxChain) return TooDeep("label filters are", kMaxChain);
-    left = {{BinaryLabelFilter{is_or, std::make_unique<LabelFilter>(std::move(left.filter)),
-                               std::make_unique<LabelFilter>(std::move(right.filter))}},
-            tree_depth};
+Result<LabelFilter> FilterParser::Parse() {
+  for (bool more = true; more;) {
+    SKALD_RETURN_IF_ERROR(ParseOperand());
+    SKALD_ASSIGN_OR_RETURN(more, ParseOperator());
   }
+  if (open_parentheses_ > 0) return in_.Unexpected();
+  SKALD_RETURN_IF_ERROR(ApplyAbove(Operator::kParenthesis));
+  return std::move(operands_.back().filter);
 }
 
-Result<FilterParser::Tree> FilterParser::ParseTerm(int depth, int parentheses) {
-  if (in_.Accept(TokenKind::kOpenParen)) {
-    if (parentheses == kMaxDepth) return TooDeep("parentheses are", kMaxDepth);
-    SKALD_ASSIGN_OR_RETURN(Tree inner, ParseTree(0, depth + 1, parentheses + 1));
-    if (!in_.Accept(TokenKind::kCloseParen)) return in_.Unexpected();
-    return inner;
+Status FilterParser::ParseOperand() {
+  while (in_.Accept(TokenKind::kOpenParen)) {
+    operators_.push_back(Operator::kParenthesis);
+    ++open_parentheses_;
   }
-  SKALD_ASSIGN_OR_RETURN(LabelFilter filter, ParseComparison());
-  return Tree{std::move(filter)};
+  SKALD_ASSIGN_OR_RETURN(LabelFilter comparison, ParseComparison());
+  operands_.push_back({std::move(comparison)});
+  return Status();
+}
+
+Result<bool> FilterParser::ParseOperator() {
+  while (open_parentheses_ > 0 && in_.Accept(TokenKind::kCloseParen)) {
+    SKALD_RETURN_IF_ERROR(ApplyAbove(Operator::kParenthesis));
+    operators_.pop_back();
+    --open_parentheses_;
+  }
+  if (in_.Accept(TokenKind::kOr)) {
+    SKALD_RETURN_IF_ERROR(ApplyAbove(Operator::kJoin));
+    operators_.push_back(Operator::kOr);
+    return true;
+  }
+  if (in_.Accept(TokenKind::kAnd)) {
+    SKALD_RETURN_IF_ERROR(ApplyAbove(Operator::kOr));
+    operators_.push_back(Operator::kAnd);
+    return true;
+  }
+  if (in_.At(TokenKind::kIdentifier) || in_.At(TokenKind::kOpenParen) ||
+      in_.Accept(TokenKind::kComma)) {
+    operators_.push_back(Operator::kJoin);
+    return true;
+  }
+  return false;
+}
+
+// Applies the operators on top of the stack that rank above `rank`.
+Status FilterParser::ApplyAbove(Operator rank) {
+  while (!operators_.empty() && operators_.back() > rank) {
+    SKALD_RETURN_IF_ERROR(ApplyOperator());
+  }
+  return Status();
+}
+
+Status FilterParser::ApplyOperator() {
+  Tree right = std::move(operands_.back());
+  operands_.pop_back();
+  Tree& left = operands_.back();
+  left.depth = std::max(left.depth, right.depth) + 1;
+  if (left.depth > kMaxFilterDepth) {
+    return ParseError("label filter nested too deeply: more than " +
+                      std::to_string(kMaxFilterDepth) + " levels");
+  }
+  left.filter = LabelFilter{BinaryLabelFilter{
+      operators_.back() == Operator::kOr, std::make_unique<LabelFilter>(std::move(left.filter)),
+      std::make_unique<LabelFilter>(std::move(right.filter))}};
+  operators_.pop_back();
+  return Status();
 }
 
 Result<LabelFilter> FilterParser::ParseComparison() {

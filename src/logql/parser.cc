@@ -21,6 +21,7 @@ struct OperatorRule {
   int level;  // Higher binds tighter.
 };
 
+// All but ^, which binds tightest and to the right.
 constexpr std::array kOperatorRules = {
     OperatorRule{TokenKind::kOr, BinaryOp::kOr, 1},
     OperatorRule{TokenKind::kAnd, BinaryOp::kAnd, 2},
@@ -36,7 +37,6 @@ constexpr std::array kOperatorRules = {
     OperatorRule{TokenKind::kMul, BinaryOp::kMul, 5},
     OperatorRule{TokenKind::kDiv, BinaryOp::kDiv, 5},
     OperatorRule{TokenKind::kMod, BinaryOp::kMod, 5},
-    OperatorRule{TokenKind::kPow, BinaryOp::kPow, 6},
 };
 
 const OperatorRule* FindOperator(TokenKind kind) {
@@ -69,8 +69,8 @@ struct Tree {
   int depth = 1;
 };
 
-Status TooDeep(int levels) {
-  return ParseError("expression nested too deeply: more than " + std::to_string(levels) +
+Status TooDeep() {
+  return ParseError("expression nested too deeply: more than " + std::to_string(kMaxDepth) +
                     " levels");
 }
 
@@ -91,12 +91,14 @@ class Parser {
  private:
   Result<Tree> ParseExpr(int min_level);
   Result<Tree> ParseOperators(Tree left, int min_level);
+  Result<Tree> ParsePowers(Tree first);
   Result<Tree> Combine(BinaryExpr binary, Tree left, Tree right);
   Result<BinaryExpr> ParseModifiers(BinaryOp op);
   Result<Tree> ParseOperand();
   Result<Tree> ParseParenthesised();
   Result<Tree> ParseNumberOperand();
   Result<Tree> ParseVectorAggregation();
+  Result<Tree> ParseNested(std::optional<Tree> begin = std::nullopt);
   Result<Tree> ParseMetricArgument(std::optional<Tree> begin = std::nullopt);
   Result<Tree> ParseLabelReplace();
   Result<Tree> ParseVectorLiteral();
@@ -107,28 +109,46 @@ class Parser {
 
   TokenReader in_;
   StageParser stages_;
-  int depth_ = 0;  // Of ParseExpr in itself.
+  int depth_ = 0;  // Of open parentheses and calls around the current token.
 };
 
+// Operands joined by operators of at least `min_level`.
 Result<Tree> Parser::ParseExpr(int min_level) {
-  if (depth_ == kMaxDepth) return TooDeep(kMaxDepth);
-  ++depth_;
   SKALD_ASSIGN_OR_RETURN(Tree operand, ParseOperand());
-  SKALD_ASSIGN_OR_RETURN(Tree tree, ParseOperators(std::move(operand), min_level));
-  --depth_;
-  return tree;
+  return ParseOperators(std::move(operand), min_level);
 }
 
 Result<Tree> Parser::ParseOperators(Tree left, int min_level) {
+  SKALD_ASSIGN_OR_RETURN(left, ParsePowers(std::move(left)));
   for (;;) {
     const OperatorRule* rule = FindOperator(in_.kind());
     if (rule == nullptr || rule->level < min_level) return left;
     in_.Advance();
     SKALD_ASSIGN_OR_RETURN(BinaryExpr binary, ParseModifiers(rule->op));
-    const bool right_to_left = rule->op == BinaryOp::kPow;
-    SKALD_ASSIGN_OR_RETURN(Tree right, ParseExpr(right_to_left ? rule->level : rule->level + 1));
+    SKALD_ASSIGN_OR_RETURN(Tree right, ParseExpr(rule->level + 1));
     SKALD_ASSIGN_OR_RETURN(left, Combine(std::move(binary), std::move(left), std::move(right)));
   }
+}
+
+// The operands of `a ^ b ^ c`, which groups to the right; a loop, as such chains may be long.
+Result<Tree> Parser::ParsePowers(Tree first) {
+  std::vector<Tree> operands;
+  std::vector<BinaryExpr> powers;
+  operands.push_back(std::move(first));
+  while (in_.Accept(TokenKind::kPow)) {
+    SKALD_ASSIGN_OR_RETURN(BinaryExpr power, ParseModifiers(BinaryOp::kPow));
+    SKALD_ASSIGN_OR_RETURN(Tree operand, ParseOperand());
+    powers.push_back(std::move(power));
+    operands.push_back(std::move(operand));
+  }
+  Tree tree = std::move(operands.back());
+  while (!powers.empty()) {
+    operands.pop_back();
+    SKALD_ASSIGN_OR_RETURN(
+        tree, Combine(std::move(powers.back()), std::move(operands.back()), std::move(tree)));
+    powers.pop_back();
+  }
+  return tree;
 }
 
 // Two numbers become one, so that a long sum of them stays flat.
@@ -140,7 +160,7 @@ Result<Tree> Parser::Combine(BinaryExpr binary, Tree left, Tree right) {
     return Tree{MakeExpr(Literal{Calculate(binary.op, a->value, b->value)})};
   }
   const int depth = std::max(left.depth, right.depth) + 1;
-  if (depth > kMaxChain) return TooDeep(kMaxChain);
+  if (depth > kMaxDepth) return TooDeep();
   binary.left = std::move(left.expr);
   binary.right = std::move(right.expr);
   return Tree{MakeExpr(std::move(binary)), depth};
@@ -195,7 +215,7 @@ Result<Tree> Parser::ParseOperand() {
 
 Result<Tree> Parser::ParseParenthesised() {
   SKALD_RETURN_IF_ERROR(in_.Expect(TokenKind::kOpenParen));
-  SKALD_ASSIGN_OR_RETURN(Tree inner, ParseExpr(1));
+  SKALD_ASSIGN_OR_RETURN(Tree inner, ParseNested());
   if (!in_.Accept(TokenKind::kCloseParen)) return in_.Unexpected();
   return inner;
 }
@@ -239,11 +259,20 @@ Result<Tree> Parser::ParseVectorAggregation() {
   return Tree{MakeExpr(std::move(aggregation)), operand.depth + 1};
 }
 
-// An expression that must not be a log query; `begin` is its first operand, if read already.
-Result<Tree> Parser::ParseMetricArgument(std::optional<Tree> begin) {
+// What stands in parentheses; `begin` is its first operand, if read already.
+Result<Tree> Parser::ParseNested(std::optional<Tree> begin) {
+  if (depth_ == kMaxDepth) return TooDeep();
+  ++depth_;
   SKALD_ASSIGN_OR_RETURN(Tree tree, begin ? ParseOperators(*std::move(begin), 1) : ParseExpr(1));
+  --depth_;
+  return tree;
+}
+
+// As ParseNested, but no log query, and one level more must fit above.
+Result<Tree> Parser::ParseMetricArgument(std::optional<Tree> begin) {
+  SKALD_ASSIGN_OR_RETURN(Tree tree, ParseNested(std::move(begin)));
   if (IsLogExpr(*tree.expr)) return in_.Unexpected();
-  if (tree.depth >= kMaxChain) return TooDeep(kMaxChain);
+  if (tree.depth >= kMaxDepth) return TooDeep();
   return tree;
 }
 

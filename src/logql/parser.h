@@ -9,10 +9,11 @@
 namespace skald::logql {
 
 inline constexpr size_t kMaxQueryBytes = 131072;  // Longer queries are refused, as Loki does.
-inline constexpr int kMaxDepth = 200;             // Of nested expressions and parentheses.
-// Operands in a row, and levels of the tree in all: `a or b or c` leans one level deeper with each.
-// Whoever walks a tree may recurse.
-inline constexpr int kMaxChain = 1000;
+// Levels of an expression, parentheses and calls among them, and of a label filter: whoever walks
+// them may recurse. A chain such as `a or b or c` is one level deeper with each operand; sums of
+// numbers stay flat.
+inline constexpr int kMaxDepth = 500;
+inline constexpr int kMaxFilterDepth = 1000;
 
 // Parses and validates a query. kInvalidArgument with the whole text that clients are shown:
 // `parse error at line 1, col 5: syntax error: unexpected IDENTIFIER`, or without a position

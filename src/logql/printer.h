@@ -6,7 +6,7 @@
 
 namespace skald::logql {
 
-// The canonical text on one line. Parse(Print(x)) equals x.
+// The canonical text on one line. Parse(Print(x)) equals x, unless it outgrows kMaxQueryBytes.
 std::string Print(const Expr& expr);
 std::string Print(const LogExpr& expr);
 // With unwrap, [range] and offset, as it stands in a range aggregation.
