@@ -1,0 +1,146 @@
+#include "chunkstore/chunk_fetcher.h"
+
+#include <utility>
+
+#include "chunkstore/format/chunk_reader.h"
+#include "common/bytes.h"
+
+namespace skald::chunkstore {
+namespace {
+
+std::string ChunkName(const ChunkRef& chunk) {
+  return chunk.pack + ": chunk at " + std::to_string(chunk.offset);
+}
+
+std::string ChunkCacheKey(const ChunkRef& chunk) {
+  std::string key = chunk.pack;
+  PutFixed64(key, chunk.offset);
+  return key;
+}
+
+// Blocks decoded for other columns are other blocks.
+std::string BlockCacheKey(const ChunkRef& chunk, size_t index, const model::ColumnSet& columns) {
+  std::string key = ChunkCacheKey(chunk);
+  PutFixed32(key, static_cast<uint32_t>(index));
+  key.push_back(static_cast<char>((columns.lines ? 1 : 0) | (columns.line_lengths ? 2 : 0) |
+                                  (columns.all_metadata ? 4 : 0)));
+  if (columns.all_metadata) return key;
+  for (const std::string& name : columns.metadata) PutLengthPrefixed(key, name);
+  return key;
+}
+
+size_t MemoryBytes(const ChunkHeader& header) {
+  size_t bytes = sizeof header + header.blocks.size() * sizeof(BlockHeader);
+  for (const BlockHeader& block : header.blocks) {
+    bytes +=
+        block.columns.size() * sizeof(ColumnEntry) + block.filters.size() * sizeof(FilterEntry);
+  }
+  return bytes;
+}
+
+// What a query is told it has worked through, whether it came out of a cache or not.
+void CountBlock(const BlockHeader& block, const model::ColumnSet& columns,
+                model::ScanStats& stats) {
+  stats.decompressed_lines += block.entries;
+  for (const ColumnEntry& column : block.columns) {
+    if (!WantsColumn(column, columns)) continue;
+    const bool metadata = column.kind == ColumnKind::kMetadata;
+    (metadata ? stats.decompressed_metadata_bytes : stats.decompressed_bytes) += column.raw_bytes;
+  }
+}
+
+}  // namespace
+
+ChunkFetcher::ChunkFetcher(ObjectStore& objects, const Clock& clock, const Options& options)
+    : objects_(objects),
+      clock_(clock),
+      heads_(options.head_cache_bytes / 2),
+      filters_(options.head_cache_bytes / 2),
+      blocks_(options.block_cache_bytes) {}
+
+Result<std::shared_ptr<const ChunkHeader>> ChunkFetcher::Head(const ChunkRef& chunk,
+                                                              model::ScanStats& stats) {
+  const std::string key = ChunkCacheKey(chunk);
+  if (auto cached = heads_.Get(key); cached != nullptr) return cached;
+  std::string bytes;
+  SKALD_RETURN_IF_ERROR(Read(chunk, 0, chunk.head_bytes, bytes, stats));
+  Result<ChunkHeader> decoded = DecodeChunkHead(bytes);
+  if (!decoded.ok()) return Annotate(std::move(decoded).status(), ChunkName(chunk));
+  if (decoded->chunk_bytes != chunk.bytes) {
+    return Annotate(DataLoss("is not as long as the index says"), ChunkName(chunk));
+  }
+  auto header = std::make_shared<const ChunkHeader>(*std::move(decoded));
+  heads_.Put(key, header, MemoryBytes(*header));
+  return header;
+}
+
+Result<std::shared_ptr<const ChunkFilters>> ChunkFetcher::Filters(const ChunkRef& chunk,
+                                                                  const ChunkHeader& header,
+                                                                  model::ScanStats& stats) {
+  const std::string key = ChunkCacheKey(chunk);
+  if (auto cached = filters_.Get(key); cached != nullptr) return cached;
+  auto filters = std::make_shared<ChunkFilters>();
+  const uint64_t begin = header.blocks.empty() ? 0 : header.blocks.front().filters_offset;
+  const uint64_t end = header.blocks.empty() ? 0 : header.blocks.front().data_offset;
+  SKALD_RETURN_IF_ERROR(Read(chunk, begin, end - begin, filters->bytes, stats));
+  for (size_t i = 0; i < header.blocks.size(); ++i) {
+    const BlockHeader& block = header.blocks[i];
+    const std::string_view own =
+        std::string_view(filters->bytes).substr(block.filters_offset - begin, block.filters_bytes);
+    Result<std::string_view> filter = FindFilter(block, FilterKind::kLineGrams, own);
+    if (!filter.ok()) {
+      return Annotate(std::move(filter).status(), ChunkName(chunk) + ": " + BlockName(i));
+    }
+    filters->by_block.push_back(*filter);
+  }
+  filters_.Put(key, filters, filters->bytes.size() + header.blocks.size() * 16);
+  return std::shared_ptr<const ChunkFilters>(std::move(filters));
+}
+
+Result<std::shared_ptr<const model::EntryBlock>> ChunkFetcher::Block(
+    const ChunkRef& chunk, const ChunkHeader& header, size_t index, const model::ColumnSet& columns,
+    model::ScanStats& stats) {
+  const BlockHeader& block = header.blocks[index];
+  const std::string key = BlockCacheKey(chunk, index, columns);
+  if (auto cached = blocks_.Get(key); cached != nullptr) {
+    CountBlock(block, columns, stats);
+    return cached;
+  }
+  Result<model::EntryBlock> read = ReadBlock(chunk, block, columns, stats);
+  if (!read.ok()) {
+    return Annotate(std::move(read).status(), ChunkName(chunk) + ": " + BlockName(index));
+  }
+  CountBlock(block, columns, stats);
+  auto decoded = std::make_shared<const model::EntryBlock>(*std::move(read));
+  blocks_.Put(key, decoded, decoded->MemoryBytes());
+  return decoded;
+}
+
+Result<model::EntryBlock> ChunkFetcher::ReadBlock(const ChunkRef& chunk, const BlockHeader& block,
+                                                  const model::ColumnSet& columns,
+                                                  model::ScanStats& stats) {
+  const std::vector<Extent> extents = WantedExtents(block, columns);
+  std::vector<std::string> bytes(extents.size());
+  std::vector<BlockPart> parts;
+  for (size_t i = 0; i < extents.size(); ++i) {
+    SKALD_RETURN_IF_ERROR(
+        Read(chunk, block.data_offset + extents[i].offset, extents[i].bytes, bytes[i], stats));
+    parts.push_back({.offset = extents[i].offset, .bytes = bytes[i]});
+  }
+  return DecodeBlock(block, columns, parts);
+}
+
+Status ChunkFetcher::Read(const ChunkRef& chunk, uint64_t offset, uint64_t count, std::string& out,
+                          model::ScanStats& stats) {
+  if (count == 0) return {};
+  const int64_t begin_ns = clock_.MonotonicNs();
+  Status status = objects_.GetRange(chunk.pack, chunk.offset + offset, count, out);
+  stats.chunks_download_ns += static_cast<uint64_t>(clock_.MonotonicNs() - begin_ns);
+  stats.compressed_bytes += count;
+  if (status.ok()) return status;
+  // A pack that is shorter than the index says has lost bytes.
+  if (status.code() == StatusCode::kOutOfRange) status = DataLoss(std::string(status.message()));
+  return Annotate(std::move(status), ChunkName(chunk));
+}
+
+}  // namespace skald::chunkstore

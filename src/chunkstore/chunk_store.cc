@@ -1,0 +1,195 @@
+#include "chunkstore/chunk_store.h"
+
+#include <algorithm>
+#include <charconv>
+#include <cstdio>
+#include <utility>
+
+#include "chunkstore/store_recovery.h"
+#include "chunkstore/stored_scan.h"
+#include "common/metrics.h"
+
+namespace skald::chunkstore {
+namespace {
+
+std::string WriterPrefix(const std::string& writer) {
+  return std::string(kPacksPrefix) + writer + "/";
+}
+
+// Packs are named by a number of 16 hex digits: the time they were made at, but always more than
+// any before. 0 for other names.
+uint64_t PackNumber(std::string_view key) {
+  const std::string_view name = key.substr(key.rfind('/') + 1);
+  uint64_t number = 0;
+  const auto [end, error] = std::from_chars(name.data(), name.data() + name.size(), number, 16);
+  return error == std::errc() && end == name.data() + name.size() ? number : 0;
+}
+
+void CountStored(const std::vector<ChunkToStore>& chunks) {
+  for (const ChunkToStore& chunk : chunks) {
+    const MetricLabels labels = {{"user", chunk.tenant.value()}};
+    Metrics::GetCounter("loki_chunk_store_stored_chunks_total", "Chunks stored.", labels).Add();
+    Metrics::GetCounter("loki_chunk_store_stored_chunk_bytes_total", "Bytes of chunks stored.",
+                        labels)
+        .Add(static_cast<double>(chunk.chunk.bytes.size()));
+  }
+}
+
+}  // namespace
+
+Result<std::unique_ptr<ChunkStore>> ChunkStore::Open(const Options& options, ObjectStore& objects,
+                                                     const Clock& clock) {
+  SKALD_RETURN_IF_ERROR(CheckObjectKey(options.writer));
+  SKALD_ASSIGN_OR_RETURN(std::unique_ptr<LabelIndex> index,
+                         OpenIndex({.folder = options.index_folder,
+                                    .cache_bytes = options.index_cache_bytes,
+                                    .labels_cache_bytes = options.labels_cache_bytes},
+                                   objects));
+  const std::string prefix = WriterPrefix(options.writer);
+  SKALD_RETURN_IF_ERROR(RemoveOrphans(prefix, *index, objects));
+  SKALD_ASSIGN_OR_RETURN(const std::vector<ObjectEntry> packs, objects.List(prefix));
+  std::unique_ptr<ChunkStore> store(new ChunkStore(options, objects, clock, std::move(index)));
+  MutexLock lock(store->names_mutex_);
+  for (const ObjectEntry& pack : packs) {
+    store->last_pack_number_ = std::max(store->last_pack_number_, PackNumber(pack.key));
+  }
+  return store;
+}
+
+ChunkStore::ChunkStore(const Options& options, ObjectStore& objects, const Clock& clock,
+                       std::unique_ptr<LabelIndex> index)
+    : options_(options),
+      objects_(objects),
+      clock_(clock),
+      index_(std::move(index)),
+      fetcher_(std::make_shared<ChunkFetcher>(objects, clock, options.fetcher)) {}
+
+std::string ChunkStore::NextPackName() {
+  MutexLock lock(names_mutex_);
+  last_pack_number_ =
+      std::max(last_pack_number_ + 1, static_cast<uint64_t>(std::max<int64_t>(clock_.NowNs(), 0)));
+  char name[17];
+  std::snprintf(name, sizeof name, "%016llx", static_cast<unsigned long long>(last_pack_number_));
+  return WriterPrefix(options_.writer) + name;
+}
+
+Status ChunkStore::Put(const std::vector<ChunkToStore>& chunks) {
+  if (chunks.empty()) return {};
+  FlushCommit commit;
+  std::vector<std::string> packs;
+  if (Status status = WritePacks(chunks, commit, packs); !status.ok()) {
+    // Makes room again. After a failed commit packs must stay: it may have reached the disk.
+    for (const std::string& pack : packs) (void)objects_.Delete(pack);
+    return status;
+  }
+  for (const ChunkToStore& chunk : chunks) {
+    commit.watermarks.push_back({.tenant = chunk.tenant,
+                                 .labels = chunk.labels,
+                                 .fingerprint = chunk.fingerprint,
+                                 .seq = chunk.flushed_seq});
+  }
+  SKALD_RETURN_IF_ERROR(index_->Commit(commit));
+  CountStored(chunks);
+  return {};
+}
+
+Status ChunkStore::WritePacks(const std::vector<ChunkToStore>& chunks, FlushCommit& commit,
+                              std::vector<std::string>& packs) {
+  PackWriter writer;
+  for (size_t i = 0; i < chunks.size(); ++i) {
+    const ChunkToStore& chunk = chunks[i];
+    writer.Add(chunk.tenant, chunk.labels, chunk.fingerprint, chunk.chunk);
+    if (writer.bytes() < options_.pack_bytes && i + 1 < chunks.size()) continue;
+    const std::string key = NextPackName();
+    PackWriter::Pack pack = writer.Finish();
+    SKALD_RETURN_IF_ERROR(objects_.Put(key, pack.bytes));
+    packs.push_back(key);
+    AddPack(key, std::move(pack.entries), commit);
+  }
+  return {};
+}
+
+Result<model::StreamScans> ChunkStore::Select(const model::ScanRequest& request,
+                                              model::ScanContext& ctx) {
+  const int64_t begin_ns = clock_.MonotonicNs();
+  SKALD_ASSIGN_OR_RETURN(std::vector<StreamChunks> streams,
+                         index_->Find(request.tenant, request.matchers, request.range));
+  ctx.stats.chunk_refs_fetch_ns += static_cast<uint64_t>(clock_.MonotonicNs() - begin_ns);
+  ctx.stats.streams += streams.size();
+  const auto plan = std::make_shared<const StoredPlan>(request, ctx, fetcher_);
+  model::StreamScans scans;
+  scans.reserve(streams.size());
+  for (StreamChunks& stream : streams) {
+    ctx.stats.chunk_refs += stream.chunks.size();
+    scans.push_back(MakeStoredScan(plan, std::move(stream)));
+  }
+  return scans;
+}
+
+Result<std::vector<std::string>> ChunkStore::LabelNames(const model::TenantId& tenant,
+                                                        const model::Matchers& matchers,
+                                                        model::TimeRange range) const {
+  return index_->LabelNames(tenant, matchers, range);
+}
+
+Result<std::vector<std::string>> ChunkStore::LabelValues(const model::TenantId& tenant,
+                                                         std::string_view name,
+                                                         const model::Matchers& matchers,
+                                                         model::TimeRange range) const {
+  return index_->LabelValues(tenant, name, matchers, range);
+}
+
+Result<std::vector<std::shared_ptr<const model::Labels>>> ChunkStore::Series(
+    const model::TenantId& tenant, const std::vector<model::Matchers>& matches,
+    model::TimeRange range) const {
+  const std::vector<model::Matchers> every = {{}};
+  std::vector<std::shared_ptr<const model::Labels>> series;
+  for (const model::Matchers& matchers : matches.empty() ? every : matches) {
+    SKALD_ASSIGN_OR_RETURN(std::vector<StreamChunks> streams,
+                           index_->Find(tenant, matchers, range));
+    for (StreamChunks& stream : streams) series.push_back(std::move(stream.labels));
+  }
+  if (matches.size() > 1) {
+    std::ranges::sort(series, [](const auto& a, const auto& b) { return *a < *b; });
+    const auto same = [](const auto& a, const auto& b) { return *a == *b; };
+    series.erase(std::ranges::unique(series, same).begin(), series.end());
+  }
+  return series;
+}
+
+Result<std::vector<StoredVolume>> ChunkStore::Volumes(const model::TenantId& tenant,
+                                                      const model::Matchers& matchers,
+                                                      model::TimeRange range) const {
+  SKALD_ASSIGN_OR_RETURN(std::vector<StreamChunks> streams, index_->Find(tenant, matchers, range));
+  std::vector<StoredVolume> volumes;
+  volumes.reserve(streams.size());
+  for (StreamChunks& stream : streams) {
+    StoredVolume& volume = volumes.emplace_back();
+    volume.labels = std::move(stream.labels);
+    volume.streams = 1;
+    volume.chunks = stream.chunks.size();
+    for (const ChunkRef& chunk : stream.chunks) {
+      const ChunkSummary& summary = chunk.summary;
+      const double share = summary.ShareWithin(range.start, range.end);
+      volume.bytes += static_cast<uint64_t>(static_cast<double>(summary.line_bytes) * share);
+      volume.entries += static_cast<uint64_t>(static_cast<double>(summary.entries) * share);
+    }
+  }
+  return volumes;
+}
+
+Result<StoredVolume> ChunkStore::Stats(const model::TenantId& tenant,
+                                       const model::Matchers& matchers,
+                                       model::TimeRange range) const {
+  SKALD_ASSIGN_OR_RETURN(const std::vector<StoredVolume> volumes, Volumes(tenant, matchers, range));
+  StoredVolume sum;
+  for (const StoredVolume& volume : volumes) {
+    sum.streams += volume.streams;
+    sum.chunks += volume.chunks;
+    sum.bytes += volume.bytes;
+    sum.entries += volume.entries;
+  }
+  return sum;
+}
+
+}  // namespace skald::chunkstore

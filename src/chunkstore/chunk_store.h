@@ -1,0 +1,120 @@
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <memory>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "chunkstore/chunk_fetcher.h"
+#include "chunkstore/format/chunk_writer.h"
+#include "chunkstore/index/label_index.h"
+#include "chunkstore/objstore/object_store.h"
+#include "common/clock.h"
+#include "common/mutex.h"
+#include "common/status.h"
+#include "model/batch_source.h"
+#include "model/ids.h"
+#include "model/labels.h"
+
+namespace skald::chunkstore {
+
+// A finished chunk on its way to the store.
+struct ChunkToStore {
+  model::TenantId tenant;
+  std::shared_ptr<const model::Labels> labels;
+  model::Fingerprint fingerprint;
+  FinishedChunk chunk;
+  // All entries of the stream with sequence numbers up to this are stored once this chunk is, so
+  // that replay of a log may skip them. 0 claims nothing.
+  uint64_t flushed_seq = 0;
+};
+
+// What is stored of a stream, or of many, in a time range: sizes are scaled by how much of each
+// chunk's time lies in the range.
+struct StoredVolume {
+  std::shared_ptr<const model::Labels> labels;  // Null in a sum.
+  uint64_t streams = 0;
+  uint64_t chunks = 0;
+  uint64_t bytes = 0;  // Of lines.
+  uint64_t entries = 0;
+};
+
+// The stored entries of all streams: packs of chunks in an object store, found by a label index.
+//
+// Ownership: borrows object store and clock, which must outlive it and every scan it hands out.
+// Threads:   any thread may call. names_mutex_ guards the name of the next pack.
+// Cost:      Put holds the packs it writes in memory and blocks until they are durable.
+class ChunkStore {
+ public:
+  struct Options {
+    std::string index_folder;
+    // Packs of this process are packs/<writer>/<name>. No two that run at once may share it.
+    std::string writer = "local";
+    uint64_t pack_bytes = 64 << 20;  // Put begins another pack at this size.
+    size_t index_cache_bytes = 32 << 20;
+    size_t labels_cache_bytes = 16 << 20;
+    ChunkFetcher::Options fetcher;
+  };
+
+  // Removes packs of this writer that no index names, which a crash between the two writes of a
+  // Put has left. An index that is new or damaged is made anew from all packs.
+  static Result<std::unique_ptr<ChunkStore>> Open(const Options& options, ObjectStore& objects,
+                                                  const Clock& clock);
+  ChunkStore(const ChunkStore&) = delete;
+  ChunkStore& operator=(const ChunkStore&) = delete;
+
+  // When it returns OK all chunks are durable and found by queries; else none is found.
+  // kResourceExhausted when there is no room; it may be called again with the same chunks.
+  Status Put(const std::vector<ChunkToStore>& chunks);
+
+  // One scan for each stream that matches and has a chunk in the range, ordered by labels. The
+  // scans read lazily: newest block first or oldest first as the request says, and of each block
+  // only the wanted columns, if its time and filters do not rule it out. What is unreadable is
+  // left out, named in ctx.warnings and counted.
+  Result<model::StreamScans> Select(const model::ScanRequest& request, model::ScanContext& ctx);
+
+  // As LabelIndex has them.
+  Result<std::vector<std::string>> LabelNames(const model::TenantId& tenant,
+                                              const model::Matchers& matchers,
+                                              model::TimeRange range) const;
+  Result<std::vector<std::string>> LabelValues(const model::TenantId& tenant, std::string_view name,
+                                               const model::Matchers& matchers,
+                                               model::TimeRange range) const;
+  Result<uint64_t> FlushedSeq(const model::TenantId& tenant, model::Fingerprint fingerprint) const {
+    return index_->FlushedSeq(tenant, fingerprint);
+  }
+  uint64_t HighestSeq() const { return index_->HighestSeq(); }
+
+  // Streams with a chunk that touches the range and that one of `matches` holds for; all of them
+  // if there are no `matches`. Ordered by labels.
+  Result<std::vector<std::shared_ptr<const model::Labels>>> Series(
+      const model::TenantId& tenant, const std::vector<model::Matchers>& matches,
+      model::TimeRange range) const;
+  // For each stream; and their sum.
+  Result<std::vector<StoredVolume>> Volumes(const model::TenantId& tenant,
+                                            const model::Matchers& matchers,
+                                            model::TimeRange range) const;
+  Result<StoredVolume> Stats(const model::TenantId& tenant, const model::Matchers& matchers,
+                             model::TimeRange range) const;
+
+ private:
+  ChunkStore(const Options& options, ObjectStore& objects, const Clock& clock,
+             std::unique_ptr<LabelIndex> index);
+  // Appends the chunks to `commit`, and the keys of packs to `packs`, also when it fails midway.
+  Status WritePacks(const std::vector<ChunkToStore>& chunks, FlushCommit& commit,
+                    std::vector<std::string>& packs);
+  std::string NextPackName() SKALD_EXCLUDES(names_mutex_);
+
+  const Options options_;
+  ObjectStore& objects_;
+  const Clock& clock_;
+  const std::unique_ptr<LabelIndex> index_;
+  const std::shared_ptr<ChunkFetcher> fetcher_;
+
+  Mutex names_mutex_;
+  uint64_t last_pack_number_ SKALD_GUARDED_BY(names_mutex_) = 0;
+};
+
+}  // namespace skald::chunkstore

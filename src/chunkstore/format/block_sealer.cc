@@ -1,0 +1,136 @@
+#include "chunkstore/format/block_sealer.h"
+
+#include <algorithm>
+#include <string_view>
+
+#include "chunkstore/format/column_codec.h"
+#include "common/hash.h"
+
+namespace skald::chunkstore {
+namespace {
+
+// A burst of one time may make a block so many times larger than wanted before it is cut.
+constexpr size_t kBurstFactor = 4;
+// Lines that are read as fast as a filter would be.
+constexpr size_t kMinFilteredBytes = 2 << 10;
+// Metadata that the server adds itself does not count towards sizes shown to users.
+constexpr std::string_view kDetectedLevel = "detected_level";
+
+// The first row after `begin` at which a block should end.
+size_t CutAfter(const model::EntryBlock& entries, size_t begin,
+                const BlockSealer::Options& options) {
+  const std::vector<uint32_t>& offsets = entries.lines.offsets;
+  const int64_t day = DayOf(entries.times[begin]);
+  const auto full = [&](size_t end, size_t factor) {
+    return offsets[end] - offsets[begin] >= factor * options.block_bytes ||
+           end - begin >= factor * options.block_entries;
+  };
+  size_t end = begin + 1;
+  for (; end < entries.size(); ++end) {
+    const bool same_time = entries.times[end] == entries.times[end - 1];
+    if (!same_time && (full(end, 1) || DayOf(entries.times[end]) != day)) break;
+    if (same_time && full(end, kBurstFactor)) break;
+  }
+  return end;
+}
+
+uint64_t MetadataBytes(const model::MetadataColumn& column, size_t begin, size_t end) {
+  if (column.name == kDetectedLevel) return 0;
+  uint64_t bytes = 0;
+  for (size_t row = begin; row < end; ++row) {
+    if (column.Has(row)) bytes += column.name.size() + column.values.Length(column.codes[row] - 1);
+  }
+  return bytes;
+}
+
+bool HasValues(const model::MetadataColumn& column, size_t begin, size_t end) {
+  return std::any_of(column.codes.begin() + begin, column.codes.begin() + end,
+                     [](uint32_t code) { return code != 0; });
+}
+
+}  // namespace
+
+size_t SealedBlock::MemoryBytes() const {
+  size_t bytes = sizeof *this + filters.capacity() + data.capacity();
+  for (const ColumnEntry& column : header.columns) bytes += sizeof column + column.name.capacity();
+  return bytes + header.filters.capacity() * sizeof(FilterEntry);
+}
+
+void BlockSealer::Seal(const model::EntryBlock& entries, std::vector<SealedBlock>& out) {
+  for (size_t begin = 0; begin < entries.size();) {
+    const size_t end = CutAfter(entries, begin, options_);
+    out.push_back(SealRows(entries, begin, end));
+    begin = end;
+  }
+}
+
+SealedBlock BlockSealer::SealRows(const model::EntryBlock& entries, size_t begin, size_t end) {
+  const size_t count = end - begin;
+  const std::span times = std::span(entries.times).subspan(begin, count);
+  const std::span seqs = std::span(entries.seqs).subspan(begin, count);
+  const std::span offsets = std::span(entries.lines.offsets).subspan(begin, count + 1);
+  const std::string_view text =
+      std::string_view(entries.lines.text).substr(offsets.front(), offsets.back() - offsets[0]);
+  const auto [min_seq, max_seq] = std::ranges::minmax(seqs);
+
+  SealedBlock block;
+  block.header = {.entries = count,
+                  .min_time = times.front(),
+                  .max_time = times.back(),
+                  .min_seq = min_seq,
+                  .max_seq = max_seq,
+                  .line_bytes = text.size() - count};
+  scratch_.clear();
+  EncodeTimes(times, scratch_);
+  AddColumn(block, ColumnKind::kTimes, {}, scratch_);
+  scratch_.clear();
+  EncodeSeqs(seqs, scratch_);
+  AddColumn(block, ColumnKind::kSeqs, {}, scratch_);
+  scratch_.clear();
+  EncodeLengths(offsets, scratch_);
+  AddColumn(block, ColumnKind::kLengths, {}, scratch_);
+  for (const model::MetadataColumn& column : entries.metadata) {
+    if (!HasValues(column, begin, end)) continue;
+    block.header.metadata_bytes += MetadataBytes(column, begin, end);
+    scratch_.clear();
+    EncodeMetadata(column, begin, end, scratch_);
+    AddColumn(block, ColumnKind::kMetadata, column.name, scratch_);
+  }
+  AddColumn(block, ColumnKind::kLines, {}, text);
+  AddLineFilter(block, text);
+  block.data.shrink_to_fit();
+  block.header.data_bytes = block.data.size();
+  block.header.filters_bytes = block.filters.size();
+  return block;
+}
+
+void BlockSealer::AddColumn(SealedBlock& block, ColumnKind kind, std::string_view name,
+                            std::string_view raw) {
+  ColumnEntry column = {.kind = kind,
+                        .codec = options_.codec,
+                        .name = std::string(name),
+                        .offset = block.data.size(),
+                        .raw_bytes = raw.size()};
+  Compress(column.codec, raw, block.data, options_.level);
+  if (block.data.size() - column.offset >= raw.size() && column.codec != Codec::kNone) {
+    block.data.resize(column.offset);
+    block.data.append(raw);
+    column.codec = Codec::kNone;
+  }
+  column.stored_bytes = block.data.size() - column.offset;
+  column.crc32c = Crc32c(std::string_view(block.data).substr(column.offset));
+  block.header.columns.push_back(std::move(column));
+}
+
+void BlockSealer::AddLineFilter(SealedBlock& block, std::string_view text) {
+  if (text.size() < kMinFilteredBytes || options_.filter_percent == 0) return;
+  filter_.Add(text);
+  block.filters = filter_.Finish(block.data.size() * options_.filter_percent / 100);
+  if (block.filters.empty()) return;
+  block.header.filters.push_back({.kind = FilterKind::kLineGrams,
+                                  .offset = 0,
+                                  .bytes = block.filters.size(),
+                                  .crc32c = Crc32c(block.filters)});
+}
+
+}  // namespace skald::chunkstore

@@ -1,0 +1,60 @@
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <string>
+#include <vector>
+
+#include "chunkstore/format/chunk_layout.h"
+#include "chunkstore/format/line_filter_index.h"
+#include "common/compress.h"
+#include "model/entry_block.h"
+
+namespace skald::chunkstore {
+
+// A block in its stored form, not yet part of a chunk: its header and filters can be read, and its
+// columns decoded (chunk_reader.h), as they are.
+//
+// Threads: immutable once built.
+struct SealedBlock {
+  BlockHeader header;  // data_offset and filters_offset are not set.
+  std::string filters;
+  std::string data;
+
+  size_t MemoryBytes() const;
+};
+
+// Compresses entries into blocks of a good size.
+//
+// Threads: not synchronised.
+// Cost:    32 KiB of memory for the filter; blocks one at a time.
+class BlockSealer {
+ public:
+  struct Options {
+    size_t block_bytes = 512 << 10;  // Raw line bytes at which a block is cut.
+    size_t block_entries = 16384;    // Entries at which a block is cut.
+    Codec codec = Codec::kLz4;       // A column that it does not shrink is stored plain.
+    int level = 0;                   // The codec's own scale, 0 its default.
+    size_t filter_percent = 10;      // Most that filters may add to a block; 0: no filters.
+  };
+
+  explicit BlockSealer(const Options& options) : options_(options) {}
+  BlockSealer(const BlockSealer&) = delete;
+  BlockSealer& operator=(const BlockSealer&) = delete;
+
+  // Appends the blocks of `entries` to `out`. Blocks end between different times and do not span
+  // midnight (UTC), so that chunks can be cut there; only a burst at one time of several times
+  // block_bytes is cut within that time. Requires: all columns of `entries` are there.
+  void Seal(const model::EntryBlock& entries, std::vector<SealedBlock>& out);
+
+ private:
+  SealedBlock SealRows(const model::EntryBlock& entries, size_t begin, size_t end);
+  void AddColumn(SealedBlock& block, ColumnKind kind, std::string_view name, std::string_view raw);
+  void AddLineFilter(SealedBlock& block, std::string_view text);
+
+  const Options options_;
+  LineFilterBuilder filter_;
+  std::string scratch_;  // A column before compression.
+};
+
+}  // namespace skald::chunkstore

@@ -1,0 +1,250 @@
+#include "chunkstore/format/chunk_layout.h"
+
+#include <algorithm>
+
+#include "common/bytes.h"
+#include "common/hash.h"
+
+namespace skald::chunkstore {
+namespace {
+
+// Entries that a block may claim: each has a byte of its length and one of its time.
+constexpr uint64_t kMaxEntries = kMaxColumnBytes;
+
+void EncodeColumn(const ColumnEntry& column, std::string& out) {
+  out.push_back(static_cast<char>(column.kind));
+  PutLengthPrefixed(out, column.name);
+  out.push_back(static_cast<char>(column.codec));
+  PutVarint(out, column.offset);
+  PutVarint(out, column.stored_bytes);
+  PutVarint(out, column.raw_bytes);
+  PutFixed32(out, column.crc32c);
+}
+
+ColumnEntry DecodeColumn(ByteReader& reader) {
+  ColumnEntry column;
+  column.kind = static_cast<ColumnKind>(reader.Byte());
+  column.name = reader.LengthPrefixed();
+  column.codec = static_cast<Codec>(reader.Byte());
+  column.offset = reader.Varint();
+  column.stored_bytes = reader.Varint();
+  column.raw_bytes = reader.Varint();
+  column.crc32c = reader.Fixed32();
+  return column;
+}
+
+void EncodeFilter(const FilterEntry& filter, std::string& out) {
+  out.push_back(static_cast<char>(filter.kind));
+  PutVarint(out, filter.offset);
+  PutVarint(out, filter.bytes);
+  PutFixed32(out, filter.crc32c);
+}
+
+FilterEntry DecodeFilter(ByteReader& reader) {
+  FilterEntry filter;
+  filter.kind = static_cast<FilterKind>(reader.Byte());
+  filter.offset = reader.Varint();
+  filter.bytes = reader.Varint();
+  filter.crc32c = reader.Fixed32();
+  return filter;
+}
+
+void EncodeBlock(const BlockHeader& block, std::string& out) {
+  PutVarint(out, block.entries);
+  PutVarint(out, ZigZag(block.min_time));
+  PutVarint(out, static_cast<uint64_t>(block.max_time) - static_cast<uint64_t>(block.min_time));
+  PutVarint(out, block.min_seq);
+  PutVarint(out, block.max_seq - block.min_seq);
+  PutVarint(out, block.line_bytes);
+  PutVarint(out, block.metadata_bytes);
+  PutVarint(out, block.filters_bytes);
+  PutVarint(out, block.data_bytes);
+  PutVarint(out, block.columns.size());
+  for (const ColumnEntry& column : block.columns) EncodeColumn(column, out);
+  PutVarint(out, block.filters.size());
+  for (const FilterEntry& filter : block.filters) EncodeFilter(filter, out);
+}
+
+BlockHeader DecodeBlockEntry(ByteReader& reader) {
+  BlockHeader block;
+  block.entries = reader.Varint();
+  block.min_time = UnZigZag(reader.Varint());
+  block.max_time = static_cast<int64_t>(static_cast<uint64_t>(block.min_time) + reader.Varint());
+  block.min_seq = reader.Varint();
+  block.max_seq = block.min_seq + reader.Varint();
+  block.line_bytes = reader.Varint();
+  block.metadata_bytes = reader.Varint();
+  block.filters_bytes = reader.Varint();
+  block.data_bytes = reader.Varint();
+  for (uint64_t left = reader.Varint(); left > 0 && !reader.failed(); --left) {
+    block.columns.push_back(DecodeColumn(reader));
+  }
+  for (uint64_t left = reader.Varint(); left > 0 && !reader.failed(); --left) {
+    block.filters.push_back(DecodeFilter(reader));
+  }
+  return block;
+}
+
+bool Within(uint64_t offset, uint64_t bytes, uint64_t whole) {
+  return bytes <= whole && offset <= whole - bytes;
+}
+
+// Whether a decoded block can be read without leaving its extents.
+bool IsSound(const BlockHeader& block) {
+  if (block.entries == 0 || block.entries > kMaxEntries) return false;
+  if (block.max_time < block.min_time || block.max_seq < block.min_seq) return false;
+  for (const ColumnEntry& column : block.columns) {
+    if (!Within(column.offset, column.stored_bytes, block.data_bytes)) return false;
+    if (column.raw_bytes > kMaxColumnBytes) return false;
+  }
+  return std::ranges::all_of(block.filters, [&](const FilterEntry& filter) {
+    return Within(filter.offset, filter.bytes, block.filters_bytes);
+  });
+}
+
+// Filters of all blocks follow the head, data of all blocks follow the filters. False when they
+// do not end where the chunk does.
+bool PlaceBlocks(std::vector<BlockHeader>& blocks, uint64_t head_bytes, uint64_t chunk_bytes) {
+  uint64_t offset = head_bytes;
+  for (BlockHeader& block : blocks) {
+    block.filters_offset = offset;
+    if (!Within(offset, block.filters_bytes, chunk_bytes)) return false;
+    offset += block.filters_bytes;
+  }
+  for (BlockHeader& block : blocks) {
+    block.data_offset = offset;
+    if (!Within(offset, block.data_bytes, chunk_bytes)) return false;
+    offset += block.data_bytes;
+  }
+  return offset == chunk_bytes;
+}
+
+struct Prologue {
+  uint32_t table_bytes = 0;
+  uint32_t table_crc = 0;
+  uint64_t chunk_bytes = 0;
+};
+
+Result<Prologue> DecodePrologue(std::string_view bytes) {
+  if (bytes.size() < kChunkPrologueBytes) return DataLoss("head is cut short");
+  bytes = bytes.substr(0, kChunkPrologueBytes);
+  ByteReader reader(bytes);
+  if (reader.Fixed32() != kChunkMagic) return DataLoss("not a chunk: wrong magic");
+  const std::string_view covered = bytes.substr(0, kChunkPrologueBytes - 4);
+  if (Crc32c(covered) != LoadFixed32(bytes.data() + covered.size())) {
+    return DataLoss("prologue: crc mismatch");
+  }
+  const uint32_t version = reader.Fixed32();
+  if (version != kChunkVersion) {
+    return Status(StatusCode::kUnimplemented,
+                  "chunk format version " + std::to_string(version) + " is not known here");
+  }
+  Prologue prologue;
+  prologue.table_bytes = reader.Fixed32();
+  prologue.table_crc = reader.Fixed32();
+  prologue.chunk_bytes = reader.Fixed64();
+  return prologue;
+}
+
+}  // namespace
+
+std::string_view ColumnKindName(ColumnKind kind) {
+  switch (kind) {
+    case ColumnKind::kTimes:
+      return "times";
+    case ColumnKind::kSeqs:
+      return "seqs";
+    case ColumnKind::kLengths:
+      return "lengths";
+    case ColumnKind::kLines:
+      return "lines";
+    case ColumnKind::kMetadata:
+      return "metadata";
+  }
+  return "unknown";
+}
+
+const ColumnEntry* BlockHeader::FindColumn(ColumnKind kind, std::string_view name) const {
+  for (const ColumnEntry& column : columns) {
+    if (column.kind == kind && column.name == name) return &column;
+  }
+  return nullptr;
+}
+
+const FilterEntry* BlockHeader::FindFilter(FilterKind kind) const {
+  for (const FilterEntry& filter : filters) {
+    if (filter.kind == kind) return &filter;
+  }
+  return nullptr;
+}
+
+void ChunkSummary::Add(const BlockHeader& block) {
+  min_time = std::min(min_time, block.min_time);
+  max_time = std::max(max_time, block.max_time);
+  max_seq = std::max(max_seq, block.max_seq);
+  entries += block.entries;
+  line_bytes += block.line_bytes;
+  metadata_bytes += block.metadata_bytes;
+}
+
+double ChunkSummary::ShareWithin(int64_t start, int64_t end) const {
+  if (start <= min_time && max_time < end) return 1;
+  if (max_time < start || min_time >= end) return 0;
+  const double whole = static_cast<double>(max_time) - static_cast<double>(min_time) + 1;
+  const double from = static_cast<double>(std::max(start, min_time));
+  const double until = std::min(static_cast<double>(end), static_cast<double>(max_time) + 1);
+  return std::clamp((until - from) / whole, 0.0, 1.0);
+}
+
+std::string EncodeChunkHead(std::vector<BlockHeader>& blocks, uint64_t* chunk_bytes) {
+  std::string table;
+  PutVarint(table, blocks.size());
+  uint64_t whole = kChunkPrologueBytes;
+  for (const BlockHeader& block : blocks) {
+    EncodeBlock(block, table);
+    whole += block.filters_bytes + block.data_bytes;
+  }
+  whole += table.size();
+  PlaceBlocks(blocks, kChunkPrologueBytes + table.size(), whole);
+  *chunk_bytes = whole;
+
+  std::string out;
+  PutFixed32(out, kChunkMagic);
+  PutFixed32(out, kChunkVersion);
+  PutFixed32(out, static_cast<uint32_t>(table.size()));
+  PutFixed32(out, Crc32c(table));
+  PutFixed64(out, whole);
+  PutFixed32(out, Crc32c(out));
+  out += table;
+  return out;
+}
+
+Result<uint64_t> DecodeChunkHeadBytes(std::string_view bytes) {
+  SKALD_ASSIGN_OR_RETURN(const Prologue prologue, DecodePrologue(bytes));
+  return kChunkPrologueBytes + prologue.table_bytes;
+}
+
+Result<ChunkHeader> DecodeChunkHead(std::string_view bytes) {
+  SKALD_ASSIGN_OR_RETURN(const Prologue prologue, DecodePrologue(bytes));
+  bytes.remove_prefix(kChunkPrologueBytes);
+  if (bytes.size() < prologue.table_bytes) return DataLoss("block table is cut short");
+  const std::string_view table = bytes.substr(0, prologue.table_bytes);
+  if (Crc32c(table) != prologue.table_crc) return DataLoss("block table: crc mismatch");
+
+  ChunkHeader header;
+  header.chunk_bytes = prologue.chunk_bytes;
+  ByteReader reader(table);
+  for (uint64_t left = reader.Varint(); left > 0 && !reader.failed(); --left) {
+    header.blocks.push_back(DecodeBlockEntry(reader));
+    if (!IsSound(header.blocks.back())) {
+      return DataLoss("block " + std::to_string(header.blocks.size() - 1) + ": bad header");
+    }
+  }
+  SKALD_RETURN_IF_ERROR(reader.Finish("block table"));
+  if (!PlaceBlocks(header.blocks, kChunkPrologueBytes + table.size(), header.chunk_bytes)) {
+    return DataLoss("block table does not fit the chunk's length");
+  }
+  return header;
+}
+
+}  // namespace skald::chunkstore

@@ -1,0 +1,206 @@
+#include "chunkstore/format/chunk_reader.h"
+
+#include <algorithm>
+
+#include "chunkstore/format/column_codec.h"
+#include "common/compress.h"
+#include "common/hash.h"
+
+namespace skald::chunkstore {
+namespace {
+
+// Reading so many bytes for nothing costs about as much as another system call; and much less
+// than another request to an object store.
+constexpr uint64_t kReadOverGap = 32 << 10;
+
+std::string ColumnName(const ColumnEntry& column) {
+  std::string name = "column " + std::string(ColumnKindName(column.kind));
+  if (column.kind == ColumnKind::kMetadata) name += " " + column.name;
+  return name;
+}
+
+// The stored bytes of `column`, checked.
+Result<std::string_view> StoredBytes(const ColumnEntry& column, std::span<const BlockPart> parts) {
+  for (const BlockPart& part : parts) {
+    if (column.offset < part.offset) continue;
+    const uint64_t at = column.offset - part.offset;
+    if (at > part.bytes.size() || column.stored_bytes > part.bytes.size() - at) continue;
+    const std::string_view stored = part.bytes.substr(at, column.stored_bytes);
+    if (Crc32c(stored) != column.crc32c) return DataLoss("crc mismatch");
+    return stored;
+  }
+  return DataLoss("bytes are missing");
+}
+
+// The decompressed bytes of `column` in `out`, or a view of them where they are stored plain.
+Result<std::string_view> RawBytes(const ColumnEntry& column, std::span<const BlockPart> parts,
+                                  std::string& out) {
+  SKALD_ASSIGN_OR_RETURN(const std::string_view stored, StoredBytes(column, parts));
+  std::string_view raw = stored;
+  if (column.codec != Codec::kNone) {
+    const Status status = Decompress(column.codec, stored, column.raw_bytes, out, column.raw_bytes);
+    if (!status.ok()) return DataLoss(std::string(status.message()));
+    raw = out;
+  }
+  if (raw.size() != column.raw_bytes) return DataLoss("decompresses to another length");
+  return raw;
+}
+
+Status DecodeTimesOf(const BlockHeader& header, std::string_view raw, model::EntryBlock& block) {
+  SKALD_RETURN_IF_ERROR(DecodeTimes(raw, header.entries, block.times));
+  if (block.times.front() != header.min_time || block.times.back() != header.max_time) {
+    return DataLoss("differs from the block's header");
+  }
+  return {};
+}
+
+Status DecodeMetadataOf(const BlockHeader& header, const ColumnEntry& column, std::string_view raw,
+                        model::EntryBlock& block) {
+  if (!block.metadata.empty() && block.metadata.back().name >= column.name) {
+    return DataLoss("columns are not in order");
+  }
+  model::MetadataColumn& decoded = block.metadata.emplace_back();
+  decoded.name = column.name;
+  return DecodeMetadata(raw, header.entries, decoded);
+}
+
+Status DecodeColumn(const BlockHeader& header, const ColumnEntry& column,
+                    std::span<const BlockPart> parts, model::EntryBlock& block,
+                    std::string& scratch) {
+  if (column.kind == ColumnKind::kLines) {
+    SKALD_ASSIGN_OR_RETURN(const std::string_view raw, RawBytes(column, parts, block.lines.text));
+    if (column.codec == Codec::kNone) block.lines.text = raw;
+    return {};
+  }
+  SKALD_ASSIGN_OR_RETURN(const std::string_view raw, RawBytes(column, parts, scratch));
+  switch (column.kind) {
+    case ColumnKind::kTimes:
+      return DecodeTimesOf(header, raw, block);
+    case ColumnKind::kSeqs:
+      return DecodeSeqs(raw, header.entries, block.seqs);
+    case ColumnKind::kLengths:
+      return DecodeLengths(raw, header.entries, block.lines.offsets);
+    default:
+      return DecodeMetadataOf(header, column, raw, block);
+  }
+}
+
+// What must hold between the columns of a decoded block.
+Status CheckComplete(const BlockHeader& header, const model::ColumnSet& columns,
+                     const model::EntryBlock& block) {
+  if (block.seqs.size() != header.entries) return DataLoss("column seqs is missing");
+  if (!columns.lines && !columns.line_lengths) return {};
+  if (block.lines.size() != header.entries) return DataLoss("column lengths is missing");
+  if (columns.lines && block.lines.text.size() != block.lines.offsets.back()) {
+    return DataLoss("column lines is not as long as its lengths say");
+  }
+  return {};
+}
+
+}  // namespace
+
+std::string BlockName(size_t index) { return "block " + std::to_string(index); }
+
+bool WantsColumn(const ColumnEntry& column, const model::ColumnSet& columns) {
+  switch (column.kind) {
+    case ColumnKind::kTimes:
+    case ColumnKind::kSeqs:
+      return true;
+    case ColumnKind::kLengths:
+      return columns.lines || columns.line_lengths;
+    case ColumnKind::kLines:
+      return columns.lines;
+    case ColumnKind::kMetadata:
+      return columns.WantsMetadata(column.name);
+  }
+  return false;  // Of a kind that a later version may add.
+}
+
+std::vector<Extent> WantedExtents(const BlockHeader& block, const model::ColumnSet& columns) {
+  std::vector<Extent> wanted;
+  for (const ColumnEntry& column : block.columns) {
+    if (WantsColumn(column, columns)) wanted.push_back({column.offset, column.stored_bytes});
+  }
+  std::ranges::sort(wanted, {}, &Extent::offset);
+  std::vector<Extent> merged;
+  for (const Extent& extent : wanted) {
+    const uint64_t end = extent.offset + extent.bytes;
+    if (merged.empty() ||
+        extent.offset > merged.back().offset + merged.back().bytes + kReadOverGap) {
+      merged.push_back(extent);
+    } else {
+      Extent& last = merged.back();
+      last.bytes = std::max(last.bytes, end - last.offset);
+    }
+  }
+  return merged;
+}
+
+Result<model::EntryBlock> DecodeBlock(const BlockHeader& header, const model::ColumnSet& columns,
+                                      std::span<const BlockPart> parts) {
+  model::EntryBlock block;
+  block.has_lines = columns.lines;
+  std::string scratch;
+  const auto decode = [&](const ColumnEntry& column) {
+    return Annotate(DecodeColumn(header, column, parts, block, scratch), ColumnName(column));
+  };
+  // Times come first: they prove the number of entries, by which the others allocate.
+  const ColumnEntry* times = header.FindColumn(ColumnKind::kTimes);
+  if (times == nullptr) return DataLoss("column times is missing");
+  SKALD_RETURN_IF_ERROR(decode(*times));
+  for (const ColumnEntry& column : header.columns) {
+    if (column.kind == ColumnKind::kTimes) continue;
+    if (WantsColumn(column, columns)) {
+      SKALD_RETURN_IF_ERROR(decode(column));
+    } else if (column.kind == ColumnKind::kMetadata) {
+      block.has_all_metadata = false;
+    }
+  }
+  SKALD_RETURN_IF_ERROR(CheckComplete(header, columns, block));
+  return block;
+}
+
+Result<model::EntryBlock> DecodeBlock(const SealedBlock& block, const model::ColumnSet& columns) {
+  const BlockPart whole{.offset = 0, .bytes = block.data};
+  return DecodeBlock(block.header, columns, std::span(&whole, 1));
+}
+
+Result<std::string_view> FindFilter(const BlockHeader& block, FilterKind kind,
+                                    std::string_view filters) {
+  const FilterEntry* entry = block.FindFilter(kind);
+  if (entry == nullptr) return std::string_view();
+  if (entry->offset > filters.size() || entry->bytes > filters.size() - entry->offset) {
+    return DataLoss("filter: bytes are missing");
+  }
+  const std::string_view filter = filters.substr(entry->offset, entry->bytes);
+  if (Crc32c(filter) != entry->crc32c) return DataLoss("filter: crc mismatch");
+  return filter;
+}
+
+Result<ChunkReader> ChunkReader::Make(std::string_view bytes) {
+  SKALD_ASSIGN_OR_RETURN(ChunkHeader header, DecodeChunkHead(bytes));
+  if (header.chunk_bytes != bytes.size()) {
+    return DataLoss("chunk has " + std::to_string(bytes.size()) + " bytes of " +
+                    std::to_string(header.chunk_bytes));
+  }
+  return ChunkReader(bytes, std::move(header));
+}
+
+Result<model::EntryBlock> ChunkReader::ReadBlock(size_t index,
+                                                 const model::ColumnSet& columns) const {
+  const BlockHeader& block = header_.blocks[index];
+  const BlockPart whole{.offset = 0, .bytes = bytes_.substr(block.data_offset, block.data_bytes)};
+  Result<model::EntryBlock> decoded = DecodeBlock(block, columns, std::span(&whole, 1));
+  if (!decoded.ok()) return Annotate(std::move(decoded).status(), BlockName(index));
+  return decoded;
+}
+
+Result<std::string_view> ChunkReader::ReadFilter(size_t index, FilterKind kind) const {
+  const BlockHeader& block = header_.blocks[index];
+  Result<std::string_view> filter =
+      FindFilter(block, kind, bytes_.substr(block.filters_offset, block.filters_bytes));
+  if (!filter.ok()) return Annotate(std::move(filter).status(), BlockName(index));
+  return filter;
+}
+
+}  // namespace skald::chunkstore

@@ -1,0 +1,74 @@
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <span>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "chunkstore/format/block_sealer.h"
+#include "chunkstore/format/chunk_layout.h"
+#include "common/status.h"
+#include "model/entry_block.h"
+
+namespace skald::chunkstore {
+
+// A range of a block's data.
+struct Extent {
+  uint64_t offset = 0;  // From the start of the block's data.
+  uint64_t bytes = 0;
+};
+
+// An Extent with its bytes, which are borrowed.
+struct BlockPart {
+  uint64_t offset = 0;
+  std::string_view bytes;
+};
+
+// Whether rows of a column are asked for by `columns`. Times and sequence numbers always are.
+bool WantsColumn(const ColumnEntry& column, const model::ColumnSet& columns);
+
+// What must be read of a block's data for `columns`: ascending, not touching. Small gaps between
+// wanted columns are read over, as that is cheaper than another read.
+std::vector<Extent> WantedExtents(const BlockHeader& block, const model::ColumnSet& columns);
+
+// The wanted columns of a block. `parts` hold at least WantedExtents. kDataLoss naming the column
+// for anything that is not as the header says.
+Result<model::EntryBlock> DecodeBlock(const BlockHeader& block, const model::ColumnSet& columns,
+                                      std::span<const BlockPart> parts);
+
+// As above, of a block not yet in a chunk.
+Result<model::EntryBlock> DecodeBlock(const SealedBlock& block, const model::ColumnSet& columns);
+
+// The bytes of a filter, out of the filters of its block. kDataLoss if they are damaged; empty
+// when the block has no such filter.
+Result<std::string_view> FindFilter(const BlockHeader& block, FilterKind kind,
+                                    std::string_view filters);
+
+// Reads a chunk that is wholly in memory.
+//
+// Ownership: borrows the bytes.
+// Threads:   immutable; any thread may read.
+class ChunkReader {
+ public:
+  // kDataLoss if the head is damaged or `bytes` are not as long as it says.
+  static Result<ChunkReader> Make(std::string_view bytes);
+
+  const std::vector<BlockHeader>& blocks() const { return header_.blocks; }
+  // Errors name the block. Requires: index < blocks().size().
+  Result<model::EntryBlock> ReadBlock(size_t index, const model::ColumnSet& columns) const;
+  Result<std::string_view> ReadFilter(size_t index, FilterKind kind) const;
+
+ private:
+  ChunkReader(std::string_view bytes, ChunkHeader header)
+      : bytes_(bytes), header_(std::move(header)) {}
+
+  std::string_view bytes_;
+  ChunkHeader header_;
+};
+
+// "block 3", as messages name it.
+std::string BlockName(size_t index);
+
+}  // namespace skald::chunkstore

@@ -1,0 +1,270 @@
+#include "chunkstore/format/line_filter_index.h"
+
+#include <algorithm>
+#include <bit>
+#include <cstring>
+
+#include "common/bytes.h"
+
+#if defined(__SSE4_2__)
+#include <smmintrin.h>
+#endif
+
+// The filter answers "can a line of this block hold this substring?". A substring's edges may lie
+// inside a longer word, so whole words cannot be looked up: only grams can, runs of bytes whose
+// place and length follow from the bytes themselves, never from what stands around them.
+//
+// A gram is, over text with A-Z folded to a-z,
+//   - six bytes, all of them number bytes: 0-9 a-f . : -
+//   - four bytes, at least one of them not a number byte
+// and holds no '\n'. Four number bytes would be there in every block (there are but 10^4 runs of
+// four digits); six tell ids, addresses and times apart. `id=4711042 ok` has the grams
+//   "id=4" "d=47" "=471"  "471104" "711042"  "042 " "42 o" "2 ok"
+// and, as UTF-8 is taken byte by byte, a word of two Chinese characters has three.
+//
+// A gram sets one bit: position = hash mod number of bits. With one bit a gram, a bitmap that is
+// half full lets an absent gram pass every second time, an absent id of 16 hex digits (11 grams)
+// once in 2,000 times. More bits a gram would fill the bitmap, and the budget is small.
+//
+// Grams are collected in a bitmap of 2^18 bits, which is then folded to its final length by
+// or-ing word i into word i mod length; so the length may depend on how many grams there were,
+// and no gram is hashed twice.
+//
+// Searches that ignore case fold as RE2 does, where K (U+212A) and long s (U+017F) equal k and s:
+// lines with one of these are added a second time with the plain letter in its place.
+
+namespace skald::chunkstore {
+namespace {
+
+constexpr uint64_t kHashFactor = 0x9e3779b97f4a7c15ull;  // Stored filters depend on it.
+constexpr std::string_view kKelvin = "\xe2\x84\xaa";
+constexpr std::string_view kLongS = "\xc5\xbf";
+
+// Bits given to each gram where the budget allows it: an absent gram passes every fourth time.
+constexpr size_t kBitsPerGram = 4;
+// Fuller than this and the filter is not worth reading.
+constexpr double kMaxDensity = 0.97;
+
+constexpr uint32_t HashGram(uint64_t gram) {
+  return static_cast<uint32_t>((gram * kHashFactor) >> (64 - LineFilterBuilder::kHashBits));
+}
+
+constexpr uint8_t Fold(uint8_t byte) { return byte >= 'A' && byte <= 'Z' ? byte | 0x20 : byte; }
+
+// Of a folded byte.
+constexpr bool IsNumberByte(uint8_t byte) {
+  return (byte >= '0' && byte <= ':') || (byte >= 'a' && byte <= 'f') || byte == '.' || byte == '-';
+}
+
+// Text in steps of 64 bytes: the folded bytes, and a bit for each that says what it is.
+struct Step {
+  static constexpr size_t kBytes = 64;
+  static constexpr size_t kBefore = 8;  // Of the step before, so that grams may begin there.
+
+  void Load(const char* text);
+
+  uint8_t folded[kBefore + kBytes] = {};
+  uint64_t numbers = 0;
+  uint64_t newlines = ~uint64_t{0};  // Before the text there is a line's end.
+};
+
+#if defined(__SSE4_2__)
+void Step::Load(const char* text) {
+  // A byte is a number byte if the tables share a bit at its low and at its high half.
+  const __m128i low_table = _mm_setr_epi8(2, 6, 6, 6, 6, 6, 6, 2, 2, 2, 2, 0, 0, 1, 1, 0);
+  const __m128i high_table = _mm_setr_epi8(0, 0, 1, 2, 0, 0, 4, 0, 0, 0, 0, 0, 0, 0, 0, 0);
+  std::memcpy(folded, folded + kBytes, kBefore);
+  numbers = newlines = 0;
+  for (int i = 0; i < static_cast<int>(kBytes); i += 16) {
+    __m128i bytes = _mm_loadu_si128(reinterpret_cast<const __m128i*>(text + i));
+    const __m128i upper = _mm_and_si128(_mm_cmpgt_epi8(bytes, _mm_set1_epi8('A' - 1)),
+                                        _mm_cmplt_epi8(bytes, _mm_set1_epi8('Z' + 1)));
+    bytes = _mm_or_si128(bytes, _mm_and_si128(upper, _mm_set1_epi8(0x20)));
+    _mm_storeu_si128(reinterpret_cast<__m128i*>(folded + kBefore + i), bytes);
+    const __m128i high = _mm_and_si128(_mm_srli_epi16(bytes, 4), _mm_set1_epi8(0x0f));
+    const __m128i shared =
+        _mm_and_si128(_mm_shuffle_epi8(low_table, bytes), _mm_shuffle_epi8(high_table, high));
+    const int others = _mm_movemask_epi8(_mm_cmpeq_epi8(shared, _mm_setzero_si128()));
+    const int ends = _mm_movemask_epi8(_mm_cmpeq_epi8(bytes, _mm_set1_epi8('\n')));
+    numbers |= static_cast<uint64_t>(static_cast<uint16_t>(~others)) << i;
+    newlines |= static_cast<uint64_t>(static_cast<uint16_t>(ends)) << i;
+  }
+}
+#else
+void Step::Load(const char* text) {
+  std::memcpy(folded, folded + kBytes, kBefore);
+  numbers = newlines = 0;
+  for (size_t i = 0; i < kBytes; ++i) {
+    const uint8_t byte = Fold(static_cast<uint8_t>(text[i]));
+    folded[kBefore + i] = byte;
+    numbers |= static_cast<uint64_t>(IsNumberByte(byte)) << i;
+    newlines |= static_cast<uint64_t>(byte == '\n') << i;
+  }
+}
+#endif
+
+// Bit i of the result is bit i - distance of the stream of bits of which `bits` follows `before`.
+constexpr uint64_t Back(uint64_t bits, uint64_t before, int distance) {
+  return bits << distance | before >> (64 - distance);
+}
+
+// Grams by the index of their last byte in a step.
+struct GramEnds {
+  uint64_t of_four = 0;
+  uint64_t of_six = 0;
+};
+
+GramEnds FindGrams(const Step& step, uint64_t numbers_before, uint64_t newlines_before) {
+  const uint64_t n = step.numbers;
+  const uint64_t pairs = n & Back(n, numbers_before, 1);
+  const uint64_t pairs_before = numbers_before & numbers_before << 1;
+  const uint64_t fours = pairs & Back(pairs, pairs_before, 2);
+  const uint64_t sixes = fours & Back(pairs, pairs_before, 4);
+  const uint64_t ends = step.newlines | Back(step.newlines, newlines_before, 1) |
+                        Back(step.newlines, newlines_before, 2) |
+                        Back(step.newlines, newlines_before, 3);
+  return {.of_four = ~ends & ~fours, .of_six = sixes};
+}
+
+// The hashes of the grams of one literal, in which '\n' parts what must not be joined.
+std::vector<uint32_t> GramsOf(std::string_view text) {
+  std::vector<uint32_t> hashes;
+  size_t line = 0;     // Bytes since a '\n', the last one included.
+  size_t numbers = 0;  // Number bytes since another.
+  uint64_t window = 0;
+  for (const char c : text) {
+    const uint8_t byte = Fold(static_cast<uint8_t>(c));
+    line = byte == '\n' ? 0 : line + 1;
+    numbers = IsNumberByte(byte) ? numbers + 1 : 0;
+    window = window >> 8 | static_cast<uint64_t>(byte) << 40;
+    if (numbers >= 6) {
+      hashes.push_back(HashGram(window));
+    } else if (numbers < 4 && line >= 4) {
+      hashes.push_back(HashGram(window >> 16));
+    }
+  }
+  std::ranges::sort(hashes);
+  hashes.erase(std::ranges::unique(hashes).begin(), hashes.end());
+  return hashes;
+}
+
+// Whether a three-byte character belongs to scripts without case: CJK, kana, Hangul.
+bool IsCaseless(uint8_t first, uint8_t second) {
+  if (first >= 0xe3 && first <= 0xe9) return true;  // U+3000 to U+9FFF
+  return first >= 0xec || (first == 0xeb) || (first == 0xea && second >= 0xb0);
+}
+
+// `literal` with every character beyond ASCII that may have two cases replaced by '\n': its other
+// case has other bytes.
+std::string WithoutCasedCharacters(std::string_view literal) {
+  std::string out(literal);
+  for (size_t i = 0; i < out.size(); ++i) {
+    const uint8_t first = static_cast<uint8_t>(out[i]);
+    if (first < 0x80) continue;
+    const bool three = first >= 0xe3 && first <= 0xed && i + 2 < out.size();
+    if (three && IsCaseless(first, static_cast<uint8_t>(out[i + 1]))) {
+      i += 2;
+    } else {
+      out[i] = '\n';
+    }
+  }
+  return out;
+}
+
+void ReplaceEvery(std::string& text, std::string_view from, std::string_view to) {
+  for (size_t at = text.find(from); at != std::string::npos; at = text.find(from, at + to.size())) {
+    text.replace(at, from.size(), to);
+  }
+}
+
+}  // namespace
+
+void LineFilterBuilder::Add(std::string_view text) {
+  AddFolded(text);
+  if (text.find(kKelvin) == std::string_view::npos && text.find(kLongS) == std::string_view::npos) {
+    return;
+  }
+  std::string plain(text);
+  ReplaceEvery(plain, kKelvin, "k");
+  ReplaceEvery(plain, kLongS, "s");
+  AddFolded(plain);
+}
+
+void LineFilterBuilder::AddFolded(std::string_view text) {
+  Step step;
+  const auto set = [this](uint32_t hash) { bits_[hash / 64] |= uint64_t{1} << (hash % 64); };
+  const auto add = [&](const char* bytes) {
+    const uint64_t numbers_before = step.numbers;
+    const uint64_t newlines_before = step.newlines;
+    step.Load(bytes);
+    GramEnds ends = FindGrams(step, numbers_before, newlines_before);
+    const uint8_t* last = step.folded + Step::kBefore;
+    for (; ends.of_four != 0; ends.of_four &= ends.of_four - 1) {
+      uint32_t gram;
+      std::memcpy(&gram, last + std::countr_zero(ends.of_four) - 3, sizeof gram);
+      set(HashGram(gram));
+    }
+    for (; ends.of_six != 0; ends.of_six &= ends.of_six - 1) {
+      uint64_t gram;
+      std::memcpy(&gram, last + std::countr_zero(ends.of_six) - 7, sizeof gram);
+      set(HashGram(gram >> 16));
+    }
+  };
+  size_t at = 0;
+  for (; at + Step::kBytes <= text.size(); at += Step::kBytes) add(text.data() + at);
+  if (at == text.size()) return;
+  std::array<char, Step::kBytes> tail;
+  tail.fill('\n');
+  std::ranges::copy(text.substr(at), tail.begin());
+  add(tail.data());
+}
+
+std::string LineFilterBuilder::Finish(size_t max_bytes) {
+  size_t grams = 0;
+  for (const uint64_t word : bits_) grams += std::popcount(word);
+  const size_t wanted = (grams * kBitsPerGram + 63) / 64;
+  const size_t words = std::min({wanted, max_bytes / 8, kWords});
+
+  std::string filter;
+  if (words > 0) {
+    std::vector<uint64_t> folded(words, 0);
+    for (size_t i = 0; i < kWords; ++i) folded[i % words] |= bits_[i];
+    size_t set = 0;
+    for (const uint64_t word : folded) {
+      set += std::popcount(word);
+      PutFixed64(filter, word);
+    }
+    if (static_cast<double>(set) > kMaxDensity * 64 * static_cast<double>(words)) filter.clear();
+  }
+  bits_.fill(0);
+  return filter;
+}
+
+LiteralProbe::LiteralProbe(const std::vector<model::RequiredLiteral>& literals) {
+  for (const model::RequiredLiteral& literal : literals) {
+    std::vector<Grams> alternatives;
+    for (const std::string& text : literal.any_of) {
+      alternatives.push_back(GramsOf(literal.fold_case ? WithoutCasedCharacters(text) : text));
+    }
+    // One alternative without grams may be anywhere, and so all of them together.
+    const bool selective =
+        !alternatives.empty() &&
+        std::ranges::none_of(alternatives, [](const Grams& grams) { return grams.empty(); });
+    if (selective) required_.push_back(std::move(alternatives));
+  }
+}
+
+bool LiteralProbe::MayMatch(std::string_view filter) const {
+  if (filter.empty() || filter.size() % 8 != 0) return true;
+  const auto bits = static_cast<uint32_t>(filter.size() * 8);
+  const auto has = [&](uint32_t hash) {
+    const uint32_t at = hash % bits;
+    return (static_cast<uint8_t>(filter[at / 8]) >> (at % 8) & 1) != 0;
+  };
+  return std::ranges::all_of(required_, [&](const std::vector<Grams>& alternatives) {
+    return std::ranges::any_of(alternatives,
+                               [&](const Grams& grams) { return std::ranges::all_of(grams, has); });
+  });
+}
+
+}  // namespace skald::chunkstore

@@ -1,0 +1,64 @@
+#pragma once
+
+#include <array>
+#include <cstddef>
+#include <cstdint>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "model/batch_source.h"
+
+namespace skald::chunkstore {
+
+// Collects the grams of a block's lines and writes them as the block's filter: a bitmap with one
+// hashed bit a gram (FilterKind::kLineGrams). What is a gram, and why, is told in the .cc.
+//
+// Order:   (Add* Finish)*; Finish begins anew.
+// Threads: not synchronised.
+// Cost:    32 KiB; see README.md for the time it takes.
+// Format:  FORMAT.md.
+class LineFilterBuilder {
+ public:
+  LineFilterBuilder() = default;
+  LineFilterBuilder(const LineFilterBuilder&) = delete;
+  LineFilterBuilder& operator=(const LineFilterBuilder&) = delete;
+
+  // `text` holds lines with a '\n' after each, as TextColumn keeps them.
+  void Add(std::string_view text);
+
+  // The filter in at most `max_bytes`; empty when so few bytes could not rule anything out.
+  std::string Finish(size_t max_bytes);
+
+  // Hashes have so many bits; a filter is never longer than one bit for each.
+  static constexpr int kHashBits = 18;
+
+ private:
+  static constexpr size_t kWords = (size_t{1} << kHashBits) / 64;
+
+  void AddFolded(std::string_view text);
+
+  std::array<uint64_t, kWords> bits_{};
+};
+
+// The literals that a request's lines must hold, made ready to be looked up in many filters.
+//
+// Threads: immutable; any thread may ask.
+class LiteralProbe {
+ public:
+  explicit LiteralProbe(const std::vector<model::RequiredLiteral>& literals);
+
+  // Whether it can rule out any block at all. When not, filters need not be read.
+  bool selective() const { return !required_.empty(); }
+
+  // False only if no line of the block can hold all the literals. An empty filter, or one of odd
+  // length, rules out nothing.
+  bool MayMatch(std::string_view filter) const;
+
+ private:
+  using Grams = std::vector<uint32_t>;  // Hashes, all of which a literal's block has.
+
+  std::vector<std::vector<Grams>> required_;  // One of each must be there.
+};
+
+}  // namespace skald::chunkstore

@@ -1,0 +1,166 @@
+#include "chunkstore/format/pack.h"
+
+#include <utility>
+
+#include "common/bytes.h"
+#include "common/compress.h"
+#include "common/hash.h"
+
+namespace skald::chunkstore {
+namespace {
+
+constexpr uint32_t kPackMagic = 0x4b504b53;    // "SKPK" in the file.
+constexpr uint32_t kFooterMagic = 0x45504b53;  // "SKPE" in the file.
+constexpr uint32_t kPackVersion = 1;
+constexpr size_t kPackHeadBytes = 8;
+// Labels of neighbours are alike: a directory shrinks to a tenth. zstd's fastest plain level.
+constexpr int kDirectoryLevel = 1;
+// A directory larger than this is taken for damage: some four million chunks.
+constexpr uint64_t kMaxDirectoryBytes = uint64_t{1} << 30;
+
+std::string PackHead() {
+  std::string head;
+  PutFixed32(head, kPackMagic);
+  PutFixed32(head, kPackVersion);
+  return head;
+}
+
+void EncodeEntry(const PackEntry& entry, std::string& out) {
+  const ChunkSummary& summary = entry.summary;
+  PutLengthPrefixed(out, entry.tenant.value());
+  PutLengthPrefixed(out, entry.labels->encoded());
+  PutFixed64(out, entry.fingerprint.value());
+  PutVarint(out, entry.bytes);
+  PutVarint(out, entry.head_bytes);
+  PutVarint(out, ZigZag(summary.min_time));
+  PutVarint(out, static_cast<uint64_t>(summary.max_time) - static_cast<uint64_t>(summary.min_time));
+  PutVarint(out, summary.max_seq);
+  PutVarint(out, summary.entries);
+  PutVarint(out, summary.line_bytes);
+  PutVarint(out, summary.metadata_bytes);
+}
+
+Result<PackEntry> DecodeEntry(ByteReader& reader) {
+  PackEntry entry;
+  entry.tenant = model::TenantId(std::string(reader.LengthPrefixed()));
+  SKALD_ASSIGN_OR_RETURN(model::Labels labels, model::Labels::Decode(reader.LengthPrefixed()));
+  entry.labels = std::make_shared<const model::Labels>(std::move(labels));
+  entry.fingerprint = model::Fingerprint(reader.Fixed64());
+  entry.bytes = reader.Varint();
+  const uint64_t head_bytes = reader.Varint();
+  ChunkSummary& summary = entry.summary;
+  summary.min_time = UnZigZag(reader.Varint());
+  summary.max_time =
+      static_cast<int64_t>(static_cast<uint64_t>(summary.min_time) + reader.Varint());
+  summary.max_seq = reader.Varint();
+  summary.entries = reader.Varint();
+  summary.line_bytes = reader.Varint();
+  summary.metadata_bytes = reader.Varint();
+  if (head_bytes > entry.bytes || head_bytes > UINT32_MAX || summary.max_time < summary.min_time) {
+    return DataLoss("bad directory entry");
+  }
+  entry.head_bytes = static_cast<uint32_t>(head_bytes);
+  return entry;
+}
+
+}  // namespace
+
+PackWriter::PackWriter() : pack_(PackHead()) {}
+
+const PackEntry& PackWriter::Add(model::TenantId tenant,
+                                 std::shared_ptr<const model::Labels> labels,
+                                 model::Fingerprint fingerprint, const FinishedChunk& chunk) {
+  entries_.push_back({.tenant = std::move(tenant),
+                      .labels = std::move(labels),
+                      .fingerprint = fingerprint,
+                      .offset = pack_.size(),
+                      .bytes = chunk.bytes.size(),
+                      .head_bytes = chunk.head_bytes,
+                      .summary = chunk.summary});
+  pack_ += chunk.bytes;
+  return entries_.back();
+}
+
+PackWriter::Pack PackWriter::Finish() {
+  std::string directory;
+  PutVarint(directory, entries_.size());
+  for (const PackEntry& entry : entries_) EncodeEntry(entry, directory);
+
+  Pack pack{.bytes = std::exchange(pack_, PackHead()), .entries = std::exchange(entries_, {})};
+  const uint64_t offset = pack.bytes.size();
+  Compress(Codec::kZstd, directory, pack.bytes, kDirectoryLevel);
+  const std::string_view stored = std::string_view(pack.bytes).substr(offset);
+  std::string footer;
+  PutFixed64(footer, offset);
+  PutFixed64(footer, stored.size());
+  PutFixed64(footer, directory.size());
+  PutFixed32(footer, Crc32c(stored));
+  PutFixed32(footer, kPackVersion);
+  PutFixed32(footer, Crc32c(footer));
+  PutFixed32(footer, kFooterMagic);
+  pack.bytes += footer;
+  return pack;
+}
+
+Result<PackFooter> DecodePackFooter(std::string_view footer, uint64_t pack_bytes) {
+  if (footer.size() != kPackFooterBytes || pack_bytes < kPackHeadBytes + kPackFooterBytes) {
+    return DataLoss("footer is cut short");
+  }
+  ByteReader reader(footer);
+  PackFooter decoded;
+  decoded.directory_offset = reader.Fixed64();
+  decoded.directory_bytes = reader.Fixed64();
+  decoded.directory_raw_bytes = reader.Fixed64();
+  decoded.directory_crc32c = reader.Fixed32();
+  const uint32_t version = reader.Fixed32();
+  const uint32_t crc = reader.Fixed32();
+  if (reader.Fixed32() != kFooterMagic) return DataLoss("not a pack: wrong magic at its end");
+  if (Crc32c(footer.substr(0, kPackFooterBytes - 8)) != crc) {
+    return DataLoss("footer: crc mismatch");
+  }
+  if (version != kPackVersion) {
+    return Status(StatusCode::kUnimplemented,
+                  "pack format version " + std::to_string(version) + " is not known here");
+  }
+  const uint64_t body = pack_bytes - kPackFooterBytes;
+  if (decoded.directory_bytes > body ||
+      decoded.directory_offset != body - decoded.directory_bytes ||
+      decoded.directory_offset < kPackHeadBytes ||
+      decoded.directory_raw_bytes > kMaxDirectoryBytes) {
+    return DataLoss("footer does not fit the pack's length");
+  }
+  return decoded;
+}
+
+Result<std::vector<PackEntry>> DecodePackDirectory(const PackFooter& footer,
+                                                   std::string_view directory) {
+  if (directory.size() != footer.directory_bytes) return DataLoss("directory is cut short");
+  if (Crc32c(directory) != footer.directory_crc32c) return DataLoss("directory: crc mismatch");
+  std::string raw;
+  const Status status = Decompress(Codec::kZstd, directory, footer.directory_raw_bytes, raw);
+  if (!status.ok()) return DataLoss("directory: " + std::string(status.message()));
+
+  ByteReader reader(raw);
+  std::vector<PackEntry> entries;
+  uint64_t offset = kPackHeadBytes;
+  for (uint64_t left = reader.Varint(); left > 0 && !reader.failed(); --left) {
+    SKALD_ASSIGN_OR_RETURN(PackEntry entry, DecodeEntry(reader));
+    entry.offset = offset;
+    if (entry.bytes > footer.directory_offset - offset) return DataLoss("chunks leave the pack");
+    offset += entry.bytes;
+    entries.push_back(std::move(entry));
+  }
+  SKALD_RETURN_IF_ERROR(reader.Finish("directory"));
+  if (offset != footer.directory_offset) return DataLoss("chunks do not fill the pack");
+  return entries;
+}
+
+Result<std::vector<PackEntry>> ReadPackDirectory(std::string_view pack) {
+  if (!pack.starts_with(PackHead())) return DataLoss("not a pack: wrong head");
+  const std::string_view tail =
+      pack.substr(pack.size() < kPackFooterBytes ? 0 : pack.size() - kPackFooterBytes);
+  SKALD_ASSIGN_OR_RETURN(const PackFooter footer, DecodePackFooter(tail, pack.size()));
+  return DecodePackDirectory(footer, pack.substr(footer.directory_offset, footer.directory_bytes));
+}
+
+}  // namespace skald::chunkstore

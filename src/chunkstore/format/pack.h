@@ -1,0 +1,81 @@
+#pragma once
+
+#include <cstdint>
+#include <memory>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "chunkstore/format/chunk_writer.h"
+#include "common/status.h"
+#include "model/ids.h"
+#include "model/labels.h"
+
+namespace skald::chunkstore {
+
+// A chunk's line in the directory of its pack: enough to make the label index anew.
+struct PackEntry {
+  model::TenantId tenant;
+  std::shared_ptr<const model::Labels> labels;
+  model::Fingerprint fingerprint;
+  uint64_t offset = 0;  // From the start of the pack.
+  uint64_t bytes = 0;
+  uint32_t head_bytes = 0;  // Of the chunk's prologue and block table.
+  ChunkSummary summary;
+};
+
+// Puts chunks of many streams, of any tenants, into one object.
+//
+// Order:   (Add+ Finish)*; Finish begins anew.
+// Threads: not synchronised.
+// Cost:    the whole pack in memory.
+// Format:  FORMAT.md.
+class PackWriter {
+ public:
+  PackWriter();
+  PackWriter(const PackWriter&) = delete;
+  PackWriter& operator=(const PackWriter&) = delete;
+
+  // Copies the chunk. Returns where it stands.
+  const PackEntry& Add(model::TenantId tenant, std::shared_ptr<const model::Labels> labels,
+                       model::Fingerprint fingerprint, const FinishedChunk& chunk);
+
+  bool empty() const { return entries_.empty(); }
+  // Of the chunks so far.
+  uint64_t bytes() const { return pack_.size(); }
+
+  struct Pack {
+    std::string bytes;
+    std::vector<PackEntry> entries;
+  };
+  // Requires: !empty().
+  Pack Finish();
+
+ private:
+  std::string pack_;
+  std::vector<PackEntry> entries_;
+};
+
+// The fixed part at a pack's end, which tells where the directory is.
+inline constexpr size_t kPackFooterBytes = 40;
+
+struct PackFooter {
+  uint64_t directory_offset = 0;  // From the start of the pack.
+  uint64_t directory_bytes = 0;   // Stored.
+  uint64_t directory_raw_bytes = 0;
+  uint32_t directory_crc32c = 0;
+};
+
+// From the last kPackFooterBytes of a pack of `pack_bytes`. kDataLoss for damage; kUnimplemented
+// for a version from the future.
+Result<PackFooter> DecodePackFooter(std::string_view footer, uint64_t pack_bytes);
+
+// From the bytes that the footer names. kDataLoss for damage, and unless the chunks lie one after
+// the other from the pack's head to its directory.
+Result<std::vector<PackEntry>> DecodePackDirectory(const PackFooter& footer,
+                                                   std::string_view directory);
+
+// Both, of a pack that is wholly in memory; checks its head too.
+Result<std::vector<PackEntry>> ReadPackDirectory(std::string_view pack);
+
+}  // namespace skald::chunkstore

@@ -1,0 +1,90 @@
+#pragma once
+
+#include <cstdint>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "chunkstore/format/chunk_layout.h"
+#include "common/status.h"
+#include "model/ids.h"
+
+namespace skald::chunkstore {
+
+// A period is a day, numbered as DayOf does: what the index keeps is kept for each one apart, so
+// that a period can be dropped whole. A series has a number of its own in each.
+using Period = int64_t;
+using SeriesId = uint32_t;
+
+// Where a chunk is, and what is known of it without reading it.
+struct ChunkRef {
+  std::string pack;  // The pack's object key.
+  uint64_t offset = 0;
+  uint64_t bytes = 0;
+  uint32_t head_bytes = 0;
+  ChunkSummary summary;
+
+  friend bool operator==(const ChunkRef&, const ChunkRef&) = default;
+};
+
+// The keys of the label index, drawn in FORMAT.md. Numbers in keys are big endian, so that byte
+// order is number order. Functions named ...Prefix make what all keys of a kind begin with.
+//
+// Threads: pure functions.
+
+// Series ids given out so far; its presence says that the tenant has the period.
+std::string PeriodsPrefix(const model::TenantId& tenant);
+std::string PeriodKey(const model::TenantId& tenant, Period period);
+// From a PeriodKey less its prefix.
+Result<Period> DecodePeriod(std::string_view key_rest);
+
+// The labels of a series.
+std::string SeriesPrefix(const model::TenantId& tenant, Period period);
+std::string SeriesKey(const model::TenantId& tenant, Period period, SeriesId id);
+
+// The ids of the series with a fingerprint: nearly always one.
+std::string FingerprintKey(const model::TenantId& tenant, Period period,
+                           model::Fingerprint fingerprint);
+
+// Label names; then, behind the prefix of a name, its values.
+std::string NamesPrefix(const model::TenantId& tenant, Period period);
+std::string NameKey(const model::TenantId& tenant, Period period, std::string_view name);
+std::string ValuesPrefix(const model::TenantId& tenant, Period period, std::string_view name);
+std::string ValueKey(const model::TenantId& tenant, Period period, std::string_view name,
+                     std::string_view value);
+
+// Postings in containers of ids that share their upper 16 bits: of series with name=value, and of
+// series that have the name at all. The empty name stands for all series.
+std::string PostingsPrefix(const model::TenantId& tenant, Period period, std::string_view name,
+                           std::string_view value);
+std::string PresencePrefix(const model::TenantId& tenant, Period period, std::string_view name);
+// `prefix` is one of these two.
+std::string ContainerKey(std::string prefix, SeriesId id);
+// What is appended to the container's value for `id`.
+std::string ContainerItem(SeriesId id);
+// Appends the ids of a container, from its key less the prefix and its value, to `ids`.
+Status DecodeContainer(std::string_view key_rest, std::string_view value,
+                       std::vector<SeriesId>& ids);
+
+// The chunks of a series, by their first time.
+std::string ChunksPrefix(const model::TenantId& tenant, Period period);
+std::string SeriesChunksPrefix(SeriesId id);  // Behind ChunksPrefix.
+std::string ChunkKey(const model::TenantId& tenant, Period period, SeriesId id,
+                     const ChunkRef& chunk);
+std::string EncodeChunkValue(const ChunkRef& chunk);
+// From a ChunkKey less ChunksPrefix, and its value.
+Result<SeriesId> DecodeChunkSeries(std::string_view key_rest);
+Result<ChunkRef> DecodeChunk(std::string_view value);
+
+// Packs that chunks are in; the value counts them.
+std::string PacksPrefix();
+std::string PackKey(std::string_view pack);
+
+// The highest sequence number up to which a stream is stored.
+std::string WatermarkKey(const model::TenantId& tenant, model::Fingerprint fingerprint);
+
+// Facts on the whole index.
+inline constexpr std::string_view kHighestSeqKey = "Mhighest_seq";
+inline constexpr std::string_view kFormatKey = "Mformat";
+
+}  // namespace skald::chunkstore

@@ -1,0 +1,113 @@
+#pragma once
+
+#include <cstddef>
+#include <memory>
+#include <optional>
+#include <string>
+#include <string_view>
+
+#include "common/status.h"
+
+namespace skald::chunkstore {
+
+// Changes that take effect together or not at all.
+//
+// Threads: not synchronised.
+class KvBatch {
+ public:
+  KvBatch();
+  ~KvBatch();
+  KvBatch(const KvBatch&) = delete;
+  KvBatch& operator=(const KvBatch&) = delete;
+
+  void Put(std::string_view key, std::string_view value);
+  // Adds `bytes` to the end of the value, which need not exist. No read is needed for it.
+  void Append(std::string_view key, std::string_view bytes);
+  void Delete(std::string_view key);
+
+ private:
+  friend class KvStore;
+  struct Rep;
+  std::unique_ptr<Rep> rep_;
+};
+
+// Walks the keys that begin with a prefix, in order.
+//
+// Order:   while (Valid()) { key(), value(); Next() or Seek() }; then status() tells whether the
+//          walk ended for want of keys or for an error.
+// Threads: one caller at a time.
+class KvCursor {
+ public:
+  ~KvCursor();
+  KvCursor(KvCursor&&) noexcept;
+
+  bool Valid() const;
+  void Next();
+  // To the first key of the prefix that is not less than `key`.
+  void Seek(std::string_view key);
+  // Without the prefix. Views live until the cursor moves.
+  std::string_view key() const;
+  std::string_view value() const;
+  // kDataLoss for damage, kUnavailable for other failures to read.
+  Status status() const;
+
+ private:
+  friend class KvSnapshot;
+  struct Rep;
+  explicit KvCursor(std::unique_ptr<Rep> rep);
+  std::unique_ptr<Rep> rep_;
+};
+
+// The state of a store at one moment: reads of it fit together.
+//
+// Ownership: the store must outlive it; it must outlive its cursors.
+// Threads:   any thread may call.
+class KvSnapshot {
+ public:
+  ~KvSnapshot();
+  KvSnapshot(KvSnapshot&&) noexcept;
+
+  // Nothing when there is no such key. kDataLoss, kUnavailable as KvCursor::status().
+  Result<std::optional<std::string>> Get(std::string_view key) const;
+  KvCursor Scan(std::string_view prefix) const;
+
+ private:
+  friend class KvStore;
+  struct Rep;
+  explicit KvSnapshot(std::unique_ptr<Rep> rep);
+  std::unique_ptr<Rep> rep_;
+};
+
+// A RocksDB in a folder, tuned to be small: what the label index needs of it and no more.
+//
+// Threads: any thread may call.
+// Cost:    write blocks until the disk has the batch. Memory: cache and two write buffers.
+class KvStore {
+ public:
+  struct Options {
+    std::string folder;
+    size_t cache_bytes = 32 << 20;        // Of blocks, indexes and filters.
+    size_t write_buffer_bytes = 8 << 20;  // Of each of two.
+  };
+
+  // Makes the folder if needed. kDataLoss when what is there is damaged.
+  static Result<std::unique_ptr<KvStore>> Open(const Options& options);
+  // Renames the folder of a damaged store that is not open, to make room for a new one; what was
+  // set aside before is removed.
+  static Status SetAside(const std::string& folder);
+  ~KvStore();
+  KvStore(const KvStore&) = delete;
+  KvStore& operator=(const KvStore&) = delete;
+
+  // OK once the batch is on stable storage. kResourceExhausted when the disk is full; a later
+  // Write succeeds when there is room again.
+  Status Write(KvBatch& batch);
+  KvSnapshot Snapshot() const;
+
+ private:
+  struct Rep;
+  explicit KvStore(std::unique_ptr<Rep> rep);
+  std::unique_ptr<Rep> rep_;
+};
+
+}  // namespace skald::chunkstore

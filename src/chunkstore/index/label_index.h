@@ -1,0 +1,117 @@
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <memory>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "chunkstore/index/index_keys.h"
+#include "chunkstore/index/kv_store.h"
+#include "common/lru_cache.h"
+#include "common/mutex.h"
+#include "common/status.h"
+#include "model/ids.h"
+#include "model/labels.h"
+#include "model/matcher.h"
+
+namespace skald::chunkstore {
+
+// A chunk that a flush has stored.
+struct CommittedChunk {
+  model::TenantId tenant;
+  std::shared_ptr<const model::Labels> labels;
+  model::Fingerprint fingerprint;
+  ChunkRef ref;
+};
+
+// "All entries of the stream with sequence numbers up to `seq` are stored."
+struct Watermark {
+  model::TenantId tenant;
+  std::shared_ptr<const model::Labels> labels;
+  model::Fingerprint fingerprint;
+  uint64_t seq = 0;
+};
+
+// What takes effect at once when packs have been written.
+struct FlushCommit {
+  std::vector<CommittedChunk> chunks;
+  std::vector<Watermark> watermarks;
+};
+
+// A stream with those of its chunks that a lookup asked for, by first time.
+struct StreamChunks {
+  std::shared_ptr<const model::Labels> labels;
+  std::vector<ChunkRef> chunks;
+};
+
+// Which streams have which labels, and where their chunks are: by tenant and day in RocksDB.
+// Streams are told apart by their labels, never by fingerprint alone.
+//
+// Threads: any thread may call. Commits come one after the other, under commit_mutex_; lookups
+//          see the state of one moment.
+// Cost:    calls block on disk. A lookup reads the postings its matchers name and the streams that
+//          are left, never all of them; a regex runs once over a name's distinct values.
+// Format:  FORMAT.md.
+class LabelIndex {
+ public:
+  struct Options {
+    std::string folder;
+    size_t cache_bytes = 32 << 20;         // RocksDB's blocks.
+    size_t labels_cache_bytes = 16 << 20;  // Decoded labels of streams.
+  };
+
+  // kDataLoss when what is there is damaged: it can be made anew from packs.
+  static Result<std::unique_ptr<LabelIndex>> Open(const Options& options);
+  LabelIndex(const LabelIndex&) = delete;
+  LabelIndex& operator=(const LabelIndex&) = delete;
+
+  // Whether MarkFounded was ever called: an index without that mark may not know all packs.
+  Result<bool> IsFounded() const;
+  Status MarkFounded();
+
+  // Durable and whole when it returns OK. kResourceExhausted when the disk is full.
+  Status Commit(const FlushCommit& commit) SKALD_EXCLUDES(commit_mutex_);
+
+  // 0 if nothing of the stream was stored, or if two streams share the fingerprint.
+  Result<uint64_t> FlushedSeq(const model::TenantId& tenant, model::Fingerprint fingerprint) const;
+  // The highest sequence number of any stored entry or watermark; 0 if there is none.
+  uint64_t HighestSeq() const SKALD_EXCLUDES(commit_mutex_);
+  // Keys of packs that chunks are in, in order.
+  Result<std::vector<std::string>> Packs() const;
+
+  // Streams that match and have a chunk that touches `range`, with those chunks. Ordered by labels.
+  Result<std::vector<StreamChunks>> Find(const model::TenantId& tenant,
+                                         const model::Matchers& matchers,
+                                         model::TimeRange range) const;
+
+  // Names, or values of `name`, of streams that match and were stored for a day of `range`.
+  // Sorted. With no matchers: of all streams, without looking at any.
+  Result<std::vector<std::string>> LabelNames(const model::TenantId& tenant,
+                                              const model::Matchers& matchers,
+                                              model::TimeRange range) const;
+  Result<std::vector<std::string>> LabelValues(const model::TenantId& tenant, std::string_view name,
+                                               const model::Matchers& matchers,
+                                               model::TimeRange range) const;
+
+ private:
+  struct Changes;
+
+  LabelIndex(std::unique_ptr<KvStore> store, const Options& options);
+  Status LoadHighestSeq();
+  Status AddChunk(const CommittedChunk& chunk, Changes& changes);
+  Result<SeriesId> AddSeries(const CommittedChunk& chunk, Period period, Changes& changes);
+  Status AddWatermark(const Watermark& watermark, Changes& changes);
+  static void WriteTotals(Changes& changes);
+  Result<std::vector<Period>> PeriodsIn(const KvSnapshot& snapshot, const model::TenantId& tenant,
+                                        model::TimeRange range) const;
+
+  const std::unique_ptr<KvStore> store_;
+  mutable LruCache<model::Labels> labels_cache_;  // By SeriesKey.
+
+  mutable Mutex commit_mutex_;
+  uint64_t highest_seq_ SKALD_GUARDED_BY(commit_mutex_) = 0;
+};
+
+}  // namespace skald::chunkstore

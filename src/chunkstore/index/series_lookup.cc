@@ -1,0 +1,230 @@
+#include "chunkstore/index/series_lookup.h"
+
+#include <algorithm>
+#include <optional>
+#include <utility>
+
+namespace skald::chunkstore {
+namespace {
+
+using model::Matcher;
+using model::MatchOp;
+
+// With no more series left than this, the labels of each are looked at: cheaper than running a
+// regex over all values of a name, of which there may be a million.
+constexpr size_t kFewSeries = 2048;
+
+// What an entry of the cache costs besides the labels' text.
+constexpr size_t kLabelsOverhead = 64;
+
+// How a matcher narrows a set of series.
+enum class Effect {
+  kNone,        // Holds for every series.
+  kKeepName,    // Keeps those that have the name.
+  kDropName,    // Drops those that have the name.
+  kKeepValues,  // Keeps those with one of the matcher's values.
+  kDropValues,  // Drops those with one of the matcher's values.
+  kRegex,       // Needs each distinct value, or the labels of each series.
+};
+
+struct Condition {
+  Effect effect = Effect::kRegex;
+  std::vector<std::string> values;
+};
+
+Condition ConditionOf(const Matcher& matcher) {
+  const std::string& value = matcher.value();
+  switch (matcher.op()) {
+    case MatchOp::kEqual:
+      if (value.empty()) return {.effect = Effect::kDropName, .values = {}};
+      return {.effect = Effect::kKeepValues, .values = {value}};
+    case MatchOp::kNotEqual:
+      if (value.empty()) return {.effect = Effect::kKeepName, .values = {}};
+      return {.effect = Effect::kDropValues, .values = {value}};
+    case MatchOp::kRegex:
+      if (value == ".*") return {.effect = Effect::kNone, .values = {}};
+      if (value == ".+") return {.effect = Effect::kKeepName, .values = {}};
+      break;
+    case MatchOp::kNotRegex:
+      if (value == ".+") return {.effect = Effect::kDropName, .values = {}};
+      break;
+  }
+  const std::vector<std::string>* set = matcher.literal_set();
+  if (set == nullptr || std::ranges::count(*set, "") > 0) return {};
+  const bool keeps = matcher.op() == MatchOp::kRegex;
+  return {.effect = keeps ? Effect::kKeepValues : Effect::kDropValues, .values = *set};
+}
+
+// Series narrowed step by step; "all" until the first set to keep.
+class Narrowing {
+ public:
+  void Keep(Postings series) { kept_ = kept_ ? And(*kept_, series) : std::move(series); }
+  void Drop(const Postings& series) { kept_ = Minus(*kept_, series); }
+  bool is_all() const { return !kept_.has_value(); }
+  bool is_few() const { return kept_ && kept_->size() <= kFewSeries; }
+  const Postings& series() const { return *kept_; }
+
+ private:
+  std::optional<Postings> kept_;
+};
+
+}  // namespace
+
+Result<Postings> SeriesLookup::Find(const model::Matchers& matchers) const {
+  Narrowing narrowing;
+  std::vector<std::pair<const Matcher*, Condition>> drops;
+  std::vector<const Matcher*> regexes;
+  for (const Matcher& matcher : matchers) {
+    Condition condition = ConditionOf(matcher);
+    if (condition.effect == Effect::kKeepName) {
+      SKALD_ASSIGN_OR_RETURN(Postings series, WithName(matcher.name()));
+      narrowing.Keep(std::move(series));
+    } else if (condition.effect == Effect::kKeepValues) {
+      SKALD_ASSIGN_OR_RETURN(Postings series, WithAnyValue(matcher.name(), condition.values));
+      narrowing.Keep(std::move(series));
+    } else if (condition.effect == Effect::kRegex) {
+      regexes.push_back(&matcher);
+    } else if (condition.effect != Effect::kNone) {
+      drops.emplace_back(&matcher, std::move(condition));
+    }
+  }
+  // Regexes that a missing label does not match first: they may spare reading all series.
+  std::ranges::stable_partition(regexes, [](const Matcher* m) { return !m->MatchesEmpty(); });
+  size_t done = 0;
+  for (; done < regexes.size() && !narrowing.is_few(); ++done) {
+    const Matcher& matcher = *regexes[done];
+    if (matcher.MatchesEmpty()) break;
+    SKALD_ASSIGN_OR_RETURN(Postings series, WithMatchedValues(matcher, true));
+    narrowing.Keep(std::move(series));
+  }
+  if (narrowing.is_all()) {
+    SKALD_ASSIGN_OR_RETURN(Postings series, All());
+    narrowing.Keep(std::move(series));
+  }
+  for (const auto& [matcher, condition] : drops) {
+    Result<Postings> series = condition.effect == Effect::kDropName
+                                  ? WithName(matcher->name())
+                                  : WithAnyValue(matcher->name(), condition.values);
+    if (!series.ok()) return series;
+    narrowing.Drop(*series);
+  }
+  for (; done < regexes.size() && !narrowing.is_few(); ++done) {
+    SKALD_ASSIGN_OR_RETURN(const Postings series, WithMatchedValues(*regexes[done], false));
+    narrowing.Drop(series);
+  }
+  return KeepMatching(narrowing.series(), {regexes.begin() + done, regexes.end()});
+}
+
+Result<std::shared_ptr<const model::Labels>> SeriesLookup::LabelsOf(SeriesId id) const {
+  const std::string key = SeriesKey(tenant_, period_, id);
+  if (auto cached = labels_cache_.Get(key); cached != nullptr) return cached;
+  SKALD_ASSIGN_OR_RETURN(const std::optional<std::string> encoded, snapshot_.Get(key));
+  if (!encoded) return DataLoss("index: series " + std::to_string(id) + " has no labels");
+  SKALD_ASSIGN_OR_RETURN(model::Labels decoded, model::Labels::Decode(*encoded));
+  auto labels = std::make_shared<const model::Labels>(std::move(decoded));
+  labels_cache_.Put(key, labels, encoded->size() + kLabelsOverhead);
+  return labels;
+}
+
+Result<Postings> SeriesLookup::WithValue(std::string_view name, std::string_view value) const {
+  return ReadContainers(PostingsPrefix(tenant_, period_, name, value));
+}
+
+Result<Postings> SeriesLookup::WithName(std::string_view name) const {
+  return ReadContainers(PresencePrefix(tenant_, period_, name));
+}
+
+Result<std::vector<std::string>> SeriesLookup::Names() const {
+  std::vector<std::string> names;
+  KvCursor cursor = snapshot_.Scan(NamesPrefix(tenant_, period_));
+  for (; cursor.Valid(); cursor.Next()) names.emplace_back(cursor.key());
+  SKALD_RETURN_IF_ERROR(cursor.status());
+  return names;
+}
+
+Result<std::vector<std::string>> SeriesLookup::Values(std::string_view name) const {
+  std::vector<std::string> values;
+  KvCursor cursor = snapshot_.Scan(ValuesPrefix(tenant_, period_, name));
+  for (; cursor.Valid(); cursor.Next()) values.emplace_back(cursor.key());
+  SKALD_RETURN_IF_ERROR(cursor.status());
+  return values;
+}
+
+Result<std::vector<std::string>> SeriesLookup::NamesOf(const Postings& series) const {
+  if (series.empty()) return std::vector<std::string>();
+  SKALD_ASSIGN_OR_RETURN(const std::vector<std::string> all, Names());
+  std::vector<std::string> names;
+  for (const std::string& name : all) {
+    SKALD_ASSIGN_OR_RETURN(const Postings having, WithName(name));
+    if (Intersect(series, having)) names.push_back(name);
+  }
+  return names;
+}
+
+Result<std::vector<std::string>> SeriesLookup::ValuesOf(std::string_view name,
+                                                        const Postings& series) const {
+  std::vector<std::string> values;
+  if (series.size() > kFewSeries) {
+    SKALD_ASSIGN_OR_RETURN(const std::vector<std::string> all, Values(name));
+    for (const std::string& value : all) {
+      SKALD_ASSIGN_OR_RETURN(const Postings having, WithValue(name, value));
+      if (Intersect(series, having)) values.push_back(value);
+    }
+    return values;
+  }
+  for (const SeriesId id : series) {
+    SKALD_ASSIGN_OR_RETURN(const auto labels, LabelsOf(id));
+    if (const std::string_view value = labels->Get(name); !value.empty()) {
+      values.emplace_back(value);
+    }
+  }
+  std::ranges::sort(values);
+  values.erase(std::ranges::unique(values).begin(), values.end());
+  return values;
+}
+
+Result<Postings> SeriesLookup::ReadContainers(const std::string& prefix) const {
+  Postings ids;
+  KvCursor cursor = snapshot_.Scan(prefix);
+  for (; cursor.Valid(); cursor.Next()) {
+    SKALD_RETURN_IF_ERROR(DecodeContainer(cursor.key(), cursor.value(), ids));
+  }
+  SKALD_RETURN_IF_ERROR(cursor.status());
+  // In order already, but for an append that was repeated after a failure.
+  return Normalized(std::move(ids));
+}
+
+Result<Postings> SeriesLookup::WithAnyValue(std::string_view name,
+                                            const std::vector<std::string>& values) const {
+  Postings ids;
+  for (const std::string& value : values) {
+    SKALD_ASSIGN_OR_RETURN(const Postings series, WithValue(name, value));
+    ids.insert(ids.end(), series.begin(), series.end());
+  }
+  return Normalized(std::move(ids));
+}
+
+Result<Postings> SeriesLookup::WithMatchedValues(const Matcher& matcher, bool matched) const {
+  std::vector<std::string> values;
+  KvCursor cursor = snapshot_.Scan(ValuesPrefix(tenant_, period_, matcher.name()));
+  for (; cursor.Valid(); cursor.Next()) {
+    if (matcher.Matches(cursor.key()) == matched) values.emplace_back(cursor.key());
+  }
+  SKALD_RETURN_IF_ERROR(cursor.status());
+  return WithAnyValue(matcher.name(), values);
+}
+
+Result<Postings> SeriesLookup::KeepMatching(const Postings& series,
+                                            const std::vector<const Matcher*>& matchers) const {
+  if (matchers.empty()) return series;
+  Postings kept;
+  for (const SeriesId id : series) {
+    SKALD_ASSIGN_OR_RETURN(const auto labels, LabelsOf(id));
+    const bool matches = std::ranges::all_of(
+        matchers, [&](const Matcher* m) { return m->Matches(labels->Get(m->name())); });
+    if (matches) kept.push_back(id);
+  }
+  return kept;
+}
+
+}  // namespace skald::chunkstore

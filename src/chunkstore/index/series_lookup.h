@@ -1,0 +1,61 @@
+#pragma once
+
+#include <memory>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "chunkstore/index/index_keys.h"
+#include "chunkstore/index/kv_store.h"
+#include "chunkstore/index/postings.h"
+#include "common/lru_cache.h"
+#include "common/status.h"
+#include "model/ids.h"
+#include "model/labels.h"
+#include "model/matcher.h"
+
+namespace skald::chunkstore {
+
+// Finds series of one tenant and period in one state of the index.
+//
+// Ownership: borrows all it is made with.
+// Threads:   any thread may call.
+class SeriesLookup {
+ public:
+  SeriesLookup(const KvSnapshot& snapshot, LruCache<model::Labels>& labels_cache,
+               const model::TenantId& tenant, Period period)
+      : snapshot_(snapshot), labels_cache_(labels_cache), tenant_(tenant), period_(period) {}
+
+  // The series that all `matchers` hold for.
+  Result<Postings> Find(const model::Matchers& matchers) const;
+  // Of a series that Find returned.
+  Result<std::shared_ptr<const model::Labels>> LabelsOf(SeriesId id) const;
+
+  // Series with name=value; series with the name at all; every series.
+  Result<Postings> WithValue(std::string_view name, std::string_view value) const;
+  Result<Postings> WithName(std::string_view name) const;
+  Result<Postings> All() const { return WithName(""); }
+
+  // All names; all values of `name`. Sorted.
+  Result<std::vector<std::string>> Names() const;
+  Result<std::vector<std::string>> Values(std::string_view name) const;
+  // Those of `series` only.
+  Result<std::vector<std::string>> NamesOf(const Postings& series) const;
+  Result<std::vector<std::string>> ValuesOf(std::string_view name, const Postings& series) const;
+
+ private:
+  Result<Postings> ReadContainers(const std::string& prefix) const;
+  Result<Postings> WithAnyValue(std::string_view name,
+                                const std::vector<std::string>& values) const;
+  // Series whose value of the matcher's name is there and is matched, or is not.
+  Result<Postings> WithMatchedValues(const model::Matcher& matcher, bool matched) const;
+  Result<Postings> KeepMatching(const Postings& series,
+                                const std::vector<const model::Matcher*>& matchers) const;
+
+  const KvSnapshot& snapshot_;
+  LruCache<model::Labels>& labels_cache_;
+  const model::TenantId& tenant_;
+  const Period period_;
+};
+
+}  // namespace skald::chunkstore

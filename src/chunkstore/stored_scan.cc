@@ -1,0 +1,244 @@
+#include "chunkstore/stored_scan.h"
+
+#include <algorithm>
+#include <limits>
+#include <numeric>
+#include <utility>
+
+#include "common/logging.h"
+
+namespace skald::chunkstore {
+namespace {
+
+using model::Direction;
+using model::EntryBlock;
+using model::LogBatch;
+
+// Times at which other chunks of the stream have entries: [first, last], both included.
+struct TimeSpan {
+  int64_t first = 0;
+  int64_t last = 0;
+};
+
+// The wanted entries of one chunk, a batch a block.
+class ChunkSource final : public model::BatchSource {
+ public:
+  ChunkSource(std::shared_ptr<const StoredPlan> plan, std::shared_ptr<const model::Labels> labels,
+              ChunkRef chunk, std::vector<TimeSpan> overlaps)
+      : plan_(std::move(plan)),
+        labels_(std::move(labels)),
+        chunk_(std::move(chunk)),
+        overlaps_(std::move(overlaps)) {}
+
+  Result<std::unique_ptr<LogBatch>> Next() override {
+    if (!opened_) Open();
+    while (blocks_left_ > 0) {
+      SKALD_RETURN_IF_ERROR(plan_->context.cancel.Check());
+      const size_t count = header_->blocks.size();
+      const bool forward = plan_->direction == Direction::kForward;
+      const size_t index = forward ? count - blocks_left_ : blocks_left_ - 1;
+      --blocks_left_;
+      if (!MayMatch(index)) {
+        ++plan_->context.stats.blocks_skipped;
+        continue;
+      }
+      std::unique_ptr<LogBatch> batch = Read(index);
+      if (batch != nullptr) return batch;
+    }
+    return std::unique_ptr<LogBatch>();
+  }
+
+ private:
+  void Open() {
+    opened_ = true;
+    ++plan_->context.stats.chunks_downloaded;
+    plan_->fetched_chunks.Add();
+    auto header = plan_->fetcher->Head(chunk_, plan_->context.stats);
+    if (!header.ok()) return Warn(header.status());
+    header_ = *std::move(header);
+    blocks_left_ = header_->blocks.size();
+  }
+
+  bool MayMatch(size_t index) {
+    const BlockHeader& block = header_->blocks[index];
+    if (!plan_->range.Touches(block.min_time, block.max_time)) return false;
+    if (!plan_->literals.selective() || block.FindFilter(FilterKind::kLineGrams) == nullptr) {
+      return true;
+    }
+    if (filters_ == nullptr && !filters_failed_) {
+      auto filters = plan_->fetcher->Filters(chunk_, *header_, plan_->context.stats);
+      filters_failed_ = !filters.ok();
+      if (filters.ok()) {
+        filters_ = *std::move(filters);
+      } else {
+        // Nothing is missing from the answer: blocks are read without asking filters.
+        plan_->decode_failures.Add();
+        LogWarn("unreadable block filters", {{"err", filters.status()}});
+      }
+    }
+    return filters_failed_ || plan_->literals.MayMatch(filters_->by_block[index]);
+  }
+
+  // Null when the block is unreadable or has no entry in the range.
+  std::unique_ptr<LogBatch> Read(size_t index) {
+    auto block =
+        plan_->fetcher->Block(chunk_, *header_, index, ColumnsFor(index), plan_->context.stats);
+    if (!block.ok()) {
+      Warn(block.status());
+      return nullptr;
+    }
+    const std::vector<int64_t>& times = (*block)->times;
+    const auto first = std::ranges::lower_bound(times, plan_->range.start);
+    const auto last = std::lower_bound(first, times.end(), plan_->range.end);
+    if (first == last) return nullptr;
+    auto batch = std::make_unique<LogBatch>();
+    batch->selection.resize(static_cast<size_t>(last - first));
+    std::iota(batch->selection.begin(), batch->selection.end(),
+              static_cast<uint32_t>(first - times.begin()));
+    batch->stream = labels_;
+    batch->block = *std::move(block);
+    return batch;
+  }
+
+  // Where chunks overlap everything is read, so that entries stored twice can be told from
+  // entries that merely share a time, whatever columns the query wants.
+  model::ColumnSet ColumnsFor(size_t index) const {
+    const BlockHeader& block = header_->blocks[index];
+    const bool overlapped = std::ranges::any_of(overlaps_, [&](const TimeSpan& span) {
+      return span.first <= block.max_time && block.min_time <= span.last;
+    });
+    return overlapped ? model::ColumnSet() : plan_->columns;
+  }
+
+  void Warn(const Status& status) {
+    plan_->decode_failures.Add();
+    LogError("unreadable chunk", {{"stream", labels_->ToString()}, {"err", status}});
+    plan_->context.warnings.Add("entries are missing from this answer: " +
+                                std::string(status.message()));
+  }
+
+  const std::shared_ptr<const StoredPlan> plan_;
+  const std::shared_ptr<const model::Labels> labels_;
+  const ChunkRef chunk_;
+  const std::vector<TimeSpan> overlaps_;
+  bool opened_ = false;
+  bool filters_failed_ = false;
+  std::shared_ptr<const ChunkHeader> header_;
+  std::shared_ptr<const ChunkFilters> filters_;
+  size_t blocks_left_ = 0;
+};
+
+int64_t FirstIn(model::TimeRange range, const ChunkRef& chunk) {
+  return std::max(range.start, chunk.summary.min_time);
+}
+int64_t LastIn(model::TimeRange range, const ChunkRef& chunk) {
+  return std::min(range.end - 1, chunk.summary.max_time);
+}
+
+// One of several chunks, as what a merge is made of.
+class ChunkScan final : public model::StreamScan {
+ public:
+  ChunkScan(std::shared_ptr<const StoredPlan> plan, std::shared_ptr<const model::Labels> labels,
+            ChunkRef chunk, std::vector<TimeSpan> overlaps)
+      : plan_(std::move(plan)),
+        labels_(std::move(labels)),
+        chunk_(std::move(chunk)),
+        overlaps_(std::move(overlaps)) {}
+
+  const std::shared_ptr<const model::Labels>& labels() const override { return labels_; }
+  int64_t first_ns() const override { return FirstIn(plan_->range, chunk_); }
+  int64_t last_ns() const override { return LastIn(plan_->range, chunk_); }
+  uint64_t estimated_bytes() const override { return chunk_.summary.line_bytes; }
+  std::unique_ptr<model::BatchSource> Open() override {
+    return std::make_unique<ChunkSource>(plan_, labels_, std::move(chunk_), std::move(overlaps_));
+  }
+
+ private:
+  const std::shared_ptr<const StoredPlan> plan_;
+  const std::shared_ptr<const model::Labels> labels_;
+  ChunkRef chunk_;
+  std::vector<TimeSpan> overlaps_;
+};
+
+// For each chunk, the spans of others that it overlaps with. Chunks come by first time.
+std::vector<std::vector<TimeSpan>> FindOverlaps(const std::vector<ChunkRef>& chunks) {
+  std::vector<std::vector<TimeSpan>> overlaps(chunks.size());
+  std::vector<size_t> open;  // Earlier chunks that may reach into later ones.
+  for (size_t i = 0; i < chunks.size(); ++i) {
+    const TimeSpan span{chunks[i].summary.min_time, chunks[i].summary.max_time};
+    std::erase_if(open, [&](size_t j) { return chunks[j].summary.max_time < span.first; });
+    for (const size_t j : open) {
+      overlaps[i].push_back({chunks[j].summary.min_time, chunks[j].summary.max_time});
+      overlaps[j].push_back(span);
+    }
+    open.push_back(i);
+  }
+  return overlaps;
+}
+
+class StoredScan final : public model::StreamScan {
+ public:
+  StoredScan(std::shared_ptr<const StoredPlan> plan, StreamChunks stream)
+      : plan_(std::move(plan)), stream_(std::move(stream)) {
+    for (const ChunkRef& chunk : stream_.chunks) {
+      first_ns_ = std::min(first_ns_, FirstIn(plan_->range, chunk));
+      last_ns_ = std::max(last_ns_, LastIn(plan_->range, chunk));
+      estimated_bytes_ += chunk.summary.LineBytesWithin(plan_->range.start, plan_->range.end);
+    }
+  }
+
+  const std::shared_ptr<const model::Labels>& labels() const override { return stream_.labels; }
+  int64_t first_ns() const override { return first_ns_; }
+  int64_t last_ns() const override { return last_ns_; }
+  uint64_t estimated_bytes() const override { return estimated_bytes_; }
+
+  std::unique_ptr<model::BatchSource> Open() override {
+    std::vector<ChunkRef> chunks = std::move(stream_.chunks);
+    if (chunks.size() == 1) {
+      return std::make_unique<ChunkSource>(plan_, stream_.labels, std::move(chunks.front()),
+                                           std::vector<TimeSpan>());
+    }
+    std::ranges::stable_sort(chunks, {}, [](const ChunkRef& c) { return c.summary.min_time; });
+    std::vector<std::vector<TimeSpan>> overlaps = FindOverlaps(chunks);
+    model::StreamScans scans;
+    for (size_t i = 0; i < chunks.size(); ++i) {
+      scans.push_back(std::make_unique<ChunkScan>(plan_, stream_.labels, std::move(chunks[i]),
+                                                  std::move(overlaps[i])));
+    }
+    return model::MergeSources(std::move(scans), plan_->direction, plan_->context.stats);
+  }
+
+ private:
+  const std::shared_ptr<const StoredPlan> plan_;
+  StreamChunks stream_;
+  int64_t first_ns_ = std::numeric_limits<int64_t>::max();
+  int64_t last_ns_ = std::numeric_limits<int64_t>::min();
+  uint64_t estimated_bytes_ = 0;
+};
+
+Counter TenantCounter(const char* name, const char* help, const model::TenantId& tenant) {
+  return Metrics::GetCounter(name, help, {{"user", tenant.value()}});
+}
+
+}  // namespace
+
+StoredPlan::StoredPlan(const model::ScanRequest& request, model::ScanContext& scan_context,
+                       std::shared_ptr<ChunkFetcher> chunk_fetcher)
+    : range(request.range),
+      direction(request.direction),
+      columns(request.columns),
+      literals(request.literals),
+      context(scan_context),
+      fetcher(std::move(chunk_fetcher)),
+      fetched_chunks(TenantCounter("loki_chunk_store_fetched_chunks_total",
+                                   "Chunks read for queries.", request.tenant)),
+      decode_failures(TenantCounter("loki_chunk_store_decode_failures_total",
+                                    "Chunks, or blocks of them, that could not be read.",
+                                    request.tenant)) {}
+
+std::unique_ptr<model::StreamScan> MakeStoredScan(std::shared_ptr<const StoredPlan> plan,
+                                                  StreamChunks stream) {
+  return std::make_unique<StoredScan>(std::move(plan), std::move(stream));
+}
+
+}  // namespace skald::chunkstore

@@ -1,0 +1,37 @@
+#pragma once
+
+#include <memory>
+#include <vector>
+
+#include "chunkstore/chunk_fetcher.h"
+#include "chunkstore/format/line_filter_index.h"
+#include "chunkstore/index/label_index.h"
+#include "common/metrics.h"
+#include "model/batch_source.h"
+
+namespace skald::chunkstore {
+
+// What the scans of one request share.
+//
+// Ownership: borrows the context; keeps the fetcher alive.
+// Threads:   immutable, but for what is safe to share.
+struct StoredPlan {
+  StoredPlan(const model::ScanRequest& request, model::ScanContext& scan_context,
+             std::shared_ptr<ChunkFetcher> chunk_fetcher);
+
+  const model::TimeRange range;
+  const model::Direction direction;
+  const model::ColumnSet columns;
+  const LiteralProbe literals;
+  model::ScanContext& context;
+  const std::shared_ptr<ChunkFetcher> fetcher;
+  const Counter fetched_chunks;
+  const Counter decode_failures;
+};
+
+// A scan of the stored chunks of one stream. What cannot be read is left out, with a warning in the
+// context that names it. Requires: there are chunks, and all of them touch the plan's range.
+std::unique_ptr<model::StreamScan> MakeStoredScan(std::shared_ptr<const StoredPlan> plan,
+                                                  StreamChunks stream);
+
+}  // namespace skald::chunkstore

@@ -1,0 +1,189 @@
+#include "chunkstore/format/chunk_reader.h"
+
+#include <gtest/gtest.h>
+
+#include <string>
+#include <vector>
+
+#include "chunkstore/format/chunk_writer.h"
+#include "chunkstore/test_entries.h"
+#include "common/bytes.h"
+#include "common/hash.h"
+#include "support/matchers.h"
+
+namespace skald::chunkstore {
+namespace {
+
+using test::EntriesOf;
+using test::HasCode;
+using test::HasMessage;
+using test::IsOk;
+using test::TestEntry;
+using testing::HasSubstr;
+
+std::string Write(const std::vector<TestEntry>& entries, const BlockSealer::Options& options) {
+  BlockSealer sealer(options);
+  std::vector<FinishedChunk> chunks = MakeChunks(test::MakeBlock(entries), sealer);
+  EXPECT_EQ(chunks.size(), 1u);
+  return chunks.at(0).bytes;
+}
+
+// All entries of a chunk, with every filter looked at as well.
+Result<std::vector<TestEntry>> ReadAll(std::string_view bytes) {
+  SKALD_ASSIGN_OR_RETURN(const ChunkReader reader, ChunkReader::Make(bytes));
+  std::vector<TestEntry> entries;
+  for (size_t i = 0; i < reader.blocks().size(); ++i) {
+    SKALD_ASSIGN_OR_RETURN(const auto filter, reader.ReadFilter(i, FilterKind::kLineGrams));
+    (void)filter;
+    SKALD_ASSIGN_OR_RETURN(const model::EntryBlock block, reader.ReadBlock(i, {}));
+    for (TestEntry& entry : EntriesOf(block)) entries.push_back(std::move(entry));
+  }
+  return entries;
+}
+
+TEST(ChunkReaderTest, ReadsBackWhatWasWrittenWithEveryCodec) {
+  const std::vector<TestEntry> entries = test::EntryGenerator(1).Entries(500);
+  for (const Codec codec :
+       {Codec::kNone, Codec::kGzip, Codec::kSnappy, Codec::kLz4, Codec::kZstd}) {
+    const std::string chunk = Write(entries, {.block_bytes = 8 << 10, .codec = codec});
+    const auto read = ReadAll(chunk);
+    ASSERT_THAT(read, IsOk()) << CodecName(codec);
+    EXPECT_EQ(*read, entries) << CodecName(codec);
+  }
+}
+
+TEST(ChunkReaderTest, KeepsEmptyLinesAndLinesWithNewlinesAndAnyBytes) {
+  const std::vector<TestEntry> entries = {
+      {.seq = 1, .line = ""},
+      {.seq = 2, .line = "two\nlines"},
+      {.seq = 3, .line = std::string("\0\xff\n", 3), .metadata = {{"empty", ""}, {"k", "\n"}}},
+  };
+  const auto read = ReadAll(Write(entries, {}));
+  ASSERT_THAT(read, IsOk());
+  EXPECT_EQ(*read, entries);
+}
+
+TEST(ChunkReaderTest, HeadersTellCountsAndBoundsWithoutData) {
+  const std::vector<TestEntry> entries = test::EntryGenerator(2).Entries(100);
+  const std::string chunk = Write(entries, {});
+  const auto head_bytes = DecodeChunkHeadBytes(chunk);
+  ASSERT_THAT(head_bytes, IsOk());
+  const auto head = DecodeChunkHead(std::string_view(chunk).substr(0, *head_bytes));
+  ASSERT_THAT(head, IsOk());
+  ASSERT_EQ(head->blocks.size(), 1u);
+  const BlockHeader& block = head->blocks[0];
+  EXPECT_EQ(block.entries, 100u);
+  EXPECT_EQ(block.min_time, entries.front().time);
+  EXPECT_EQ(block.max_time, entries.back().time);
+  EXPECT_EQ(block.min_seq, 1u);
+  EXPECT_EQ(block.max_seq, 100u);
+  size_t line_bytes = 0;
+  size_t metadata_bytes = 0;
+  for (const TestEntry& entry : entries) {
+    line_bytes += entry.line.size();
+    for (const auto& [name, value] : entry.metadata) {
+      if (name != "detected_level") metadata_bytes += name.size() + value.size();
+    }
+  }
+  EXPECT_EQ(block.line_bytes, line_bytes);
+  EXPECT_EQ(block.metadata_bytes, metadata_bytes);
+}
+
+TEST(ChunkReaderTest, ReadsOnlyTheColumnsThatAreWanted) {
+  const std::string chunk = Write(test::EntryGenerator(3).Entries(50), {});
+  const auto reader = ChunkReader::Make(chunk);
+  ASSERT_THAT(reader, IsOk());
+
+  const auto times = reader->ReadBlock(
+      0, {.lines = false, .line_lengths = false, .all_metadata = false, .metadata = {}});
+  ASSERT_THAT(times, IsOk());
+  EXPECT_EQ(times->size(), 50u);
+  EXPECT_FALSE(times->has_lines);
+  EXPECT_FALSE(times->has_all_metadata);
+  EXPECT_TRUE(times->lines.text.empty());
+  EXPECT_EQ(times->lines.size(), 0u);
+  EXPECT_TRUE(times->metadata.empty());
+
+  const auto lengths = reader->ReadBlock(
+      0, {.lines = false, .line_lengths = true, .all_metadata = false, .metadata = {"trace_id"}});
+  ASSERT_THAT(lengths, IsOk());
+  EXPECT_EQ(lengths->lines.size(), 50u);
+  EXPECT_TRUE(lengths->lines.text.empty());
+  ASSERT_EQ(lengths->metadata.size(), 1u);
+  EXPECT_EQ(lengths->metadata[0].name, "trace_id");
+
+  const auto all = reader->ReadBlock(0, {});
+  ASSERT_THAT(all, IsOk());
+  EXPECT_TRUE(all->has_all_metadata);
+}
+
+TEST(ChunkReaderTest, UnwantedColumnsNeedNotBeThere) {
+  std::vector<SealedBlock> blocks;
+  BlockSealer({.codec = Codec::kNone})
+      .Seal(test::MakeBlock(test::EntryGenerator(4).Entries(2000)), blocks);
+  const model::ColumnSet counting = {
+      .lines = false, .line_lengths = false, .all_metadata = false, .metadata = {}};
+  const SealedBlock& block = blocks.at(0);
+  const std::vector<Extent> extents = WantedExtents(block.header, counting);
+  ASSERT_EQ(extents.size(), 1u);
+  EXPECT_LT(extents[0].bytes, block.data.size() / 10);
+  const BlockPart part = {
+      .offset = extents[0].offset,
+      .bytes = std::string_view(block.data).substr(extents[0].offset, extents[0].bytes)};
+  EXPECT_THAT(DecodeBlock(block.header, counting, std::span(&part, 1)), IsOk());
+  EXPECT_THAT(DecodeBlock(block.header, {}, std::span(&part, 1)),
+              HasMessage(HasSubstr("bytes are missing")));
+}
+
+TEST(ChunkReaderTest, ReportsEveryFlippedByteAsDataLoss) {
+  const std::vector<TestEntry> entries = test::EntryGenerator(5).Entries(60);
+  const std::string chunk = Write(entries, {.block_bytes = 3 << 10});
+  ASSERT_GT(ChunkReader::Make(chunk)->blocks().size(), 1u);
+  for (size_t i = 0; i < chunk.size(); ++i) {
+    for (const char mask : {'\x01', '\x40', '\xff'}) {
+      std::string damaged = chunk;
+      damaged[i] = static_cast<char>(damaged[i] ^ mask);
+      ASSERT_THAT(ReadAll(damaged), HasCode(StatusCode::kDataLoss)) << "byte " << i;
+    }
+  }
+}
+
+TEST(ChunkReaderTest, ReportsEveryCutAsDataLoss) {
+  const std::string chunk = Write(test::EntryGenerator(6).Entries(40), {});
+  for (size_t length = 0; length < chunk.size(); ++length) {
+    ASSERT_THAT(ReadAll(std::string_view(chunk).substr(0, length)), HasCode(StatusCode::kDataLoss))
+        << "cut at " << length;
+  }
+  EXPECT_THAT(ReadAll(chunk + "x"), HasCode(StatusCode::kDataLoss));
+}
+
+TEST(ChunkReaderTest, DamageNamesBlockAndColumn) {
+  std::string chunk = Write(test::EntryGenerator(7).Entries(40), {});
+  chunk.back() ^= 1;  // Lines come last.
+  EXPECT_THAT(ReadAll(chunk), HasMessage("block 0: column lines: crc mismatch"));
+}
+
+TEST(ChunkReaderTest, AVersionFromTheFutureIsNotCalledDamage) {
+  std::string chunk = Write({{.line = "x"}}, {});
+  chunk[4] = 2;
+  std::string crc;
+  PutFixed32(crc, Crc32c(std::string_view(chunk).substr(0, kChunkPrologueBytes - 4)));
+  chunk.replace(kChunkPrologueBytes - 4, 4, crc);
+  EXPECT_THAT(ReadAll(chunk), HasCode(StatusCode::kUnimplemented));
+}
+
+TEST(ChunkReaderTest, FiltersComeBackForTheirBlocks) {
+  const std::string chunk = Write(test::EntryGenerator(8).Entries(3000), {.block_bytes = 64 << 10});
+  const auto reader = ChunkReader::Make(chunk);
+  ASSERT_THAT(reader, IsOk());
+  const LiteralProbe absent({{.any_of = {"surely not in there"}}});
+  for (size_t i = 0; i < reader->blocks().size(); ++i) {
+    const auto filter = reader->ReadFilter(i, FilterKind::kLineGrams);
+    ASSERT_THAT(filter, IsOk());
+    EXPECT_FALSE(filter->empty());
+    EXPECT_FALSE(absent.MayMatch(*filter));
+  }
+}
+
+}  // namespace
+}  // namespace skald::chunkstore

@@ -1,0 +1,100 @@
+#include "chunkstore/format/pack.h"
+
+#include <gtest/gtest.h>
+
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "chunkstore/format/chunk_reader.h"
+#include "chunkstore/test_entries.h"
+#include "support/matchers.h"
+
+namespace skald::chunkstore {
+namespace {
+
+using model::Fingerprint;
+using model::Labels;
+using model::TenantId;
+using test::HasCode;
+using test::IsOk;
+
+PackWriter::Pack MakePack(size_t streams) {
+  PackWriter writer;
+  test::EntryGenerator generate(9);
+  for (size_t i = 0; i < streams; ++i) {
+    auto labels = std::make_shared<const Labels>(
+        Labels({{"app", "api"}, {"pod", "api-" + std::to_string(i)}}));
+    BlockSealer sealer({});
+    const auto chunks = MakeChunks(test::MakeBlock(generate.Entries(20)), sealer);
+    const Fingerprint fingerprint = labels->Hash();
+    writer.Add(TenantId(i % 2 == 0 ? "even" : "odd"), std::move(labels), fingerprint, chunks.at(0));
+  }
+  return writer.Finish();
+}
+
+TEST(PackTest, DirectoryTellsAllOfEveryChunk) {
+  const PackWriter::Pack pack = MakePack(5);
+  const auto read = ReadPackDirectory(pack.bytes);
+  ASSERT_THAT(read, IsOk());
+  ASSERT_EQ(read->size(), 5u);
+  for (size_t i = 0; i < read->size(); ++i) {
+    const PackEntry& got = (*read)[i];
+    const PackEntry& want = pack.entries[i];
+    EXPECT_EQ(got.tenant, want.tenant);
+    EXPECT_EQ(*got.labels, *want.labels);
+    EXPECT_EQ(got.fingerprint, want.fingerprint);
+    EXPECT_EQ(got.offset, want.offset);
+    EXPECT_EQ(got.bytes, want.bytes);
+    EXPECT_EQ(got.head_bytes, want.head_bytes);
+    EXPECT_EQ(got.summary, want.summary);
+    EXPECT_THAT(ChunkReader::Make(pack.bytes.substr(got.offset, got.bytes)), IsOk());
+  }
+}
+
+TEST(PackTest, FooterAndDirectoryAreEnoughToReadIt) {
+  const PackWriter::Pack pack = MakePack(3);
+  const std::string_view bytes = pack.bytes;
+  const auto footer = DecodePackFooter(bytes.substr(bytes.size() - kPackFooterBytes), bytes.size());
+  ASSERT_THAT(footer, IsOk());
+  const auto directory =
+      DecodePackDirectory(*footer, bytes.substr(footer->directory_offset, footer->directory_bytes));
+  ASSERT_THAT(directory, IsOk());
+  EXPECT_EQ(directory->size(), 3u);
+}
+
+TEST(PackTest, EveryByteOutsideOfChunksIsChecked) {
+  const PackWriter::Pack pack = MakePack(3);
+  const size_t chunks_begin = pack.entries.front().offset;
+  const size_t chunks_end = pack.entries.back().offset + pack.entries.back().bytes;
+  for (size_t i = 0; i < pack.bytes.size(); ++i) {
+    if (i >= chunks_begin && i < chunks_end) continue;  // ChunkReader sees to these.
+    std::string damaged = pack.bytes;
+    damaged[i] = static_cast<char>(damaged[i] ^ 0x20);
+    ASSERT_THAT(ReadPackDirectory(damaged), HasCode(StatusCode::kDataLoss)) << "byte " << i;
+  }
+}
+
+TEST(PackTest, EveryCutIsDataLoss) {
+  const PackWriter::Pack pack = MakePack(2);
+  for (size_t length = 0; length < pack.bytes.size(); ++length) {
+    ASSERT_THAT(ReadPackDirectory(std::string_view(pack.bytes).substr(0, length)),
+                HasCode(StatusCode::kDataLoss))
+        << "cut at " << length;
+  }
+}
+
+TEST(PackTest, FinishBeginsAnew) {
+  PackWriter writer;
+  BlockSealer sealer({});
+  const auto chunks = MakeChunks(test::MakeBlock({{.seq = 1, .line = "x"}}), sealer);
+  const auto labels = std::make_shared<const Labels>(Labels({{"a", "b"}}));
+  for (int i = 0; i < 2; ++i) {
+    writer.Add(TenantId("t"), labels, labels->Hash(), chunks.at(0));
+    EXPECT_EQ(ReadPackDirectory(writer.Finish().bytes)->size(), 1u);
+    EXPECT_TRUE(writer.empty());
+  }
+}
+
+}  // namespace
+}  // namespace skald::chunkstore
