@@ -1,0 +1,55 @@
+#include "logql/entry_selection.h"
+
+#include <algorithm>
+#include <iterator>
+#include <limits>
+#include <tuple>
+#include <utility>
+
+namespace skald::logql {
+
+EntrySelection::EntrySelection(size_t limit, model::Direction direction)
+    : limit_(limit),
+      direction_(direction),
+      worst_key_(limit == 0 ? std::numeric_limits<int64_t>::min()
+                            : std::numeric_limits<int64_t>::max()) {}
+
+bool EntrySelection::Before(const FoundEntry& a, const FoundEntry& b) const {
+  return std::make_tuple(Key(a.time_ns), a.stream, a.position) <
+         std::make_tuple(Key(b.time_ns), b.stream, b.position);
+}
+
+void EntrySelection::Add(std::vector<FoundEntry>& entries) {
+  if (entries.empty()) {
+    return;
+  }
+  MutexLock lock(mutex_);
+  std::move(entries.begin(), entries.end(), std::back_inserter(entries_));
+  entries.clear();
+  if (entries_.size() >= 2 * limit_ ||
+      (entries_.size() >= limit_ && limit_ > 0 &&
+       worst_key_.load(std::memory_order_relaxed) == std::numeric_limits<int64_t>::max())) {
+    CutToLimit();
+  }
+}
+
+void EntrySelection::CutToLimit() {
+  const auto before = [this](const FoundEntry& a, const FoundEntry& b) { return Before(a, b); };
+  if (limit_ == 0 || entries_.size() < limit_) {
+    return;
+  }
+  const auto worst = entries_.begin() + static_cast<std::ptrdiff_t>(limit_ - 1);
+  std::nth_element(entries_.begin(), worst, entries_.end(), before);
+  worst_key_.store(Key(worst->time_ns), std::memory_order_relaxed);
+  entries_.erase(worst + 1, entries_.end());
+}
+
+std::vector<FoundEntry> EntrySelection::Take() {
+  MutexLock lock(mutex_);
+  std::sort(entries_.begin(), entries_.end(),
+            [this](const FoundEntry& a, const FoundEntry& b) { return Before(a, b); });
+  entries_.resize(std::min(entries_.size(), limit_));
+  return std::move(entries_);
+}
+
+}  // namespace skald::logql

@@ -1,0 +1,101 @@
+#include "logql/metric/evaluator.h"
+
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "logql/metric/range_evaluator.h"
+#include "logql/metric/vector_aggregator.h"
+
+namespace skald::logql {
+namespace {
+
+// Whether a sum of the operation's values over series is the operation over their samples.
+bool IsAdditive(RangeOp op) {
+  return op == RangeOp::kCount || op == RangeOp::kRate || op == RangeOp::kBytes ||
+         op == RangeOp::kBytesRate || op == RangeOp::kSum;
+}
+
+SeriesTable ReplaceLabels(const LabelReplace& replace, SeriesTable table) {
+  std::vector<std::pair<int, int>> groups;
+  for (model::Labels& labels : table.labels) {
+    const std::string_view source = labels.Get(replace.source);
+    if (!replace.regex->Find(source, 0, groups)) {
+      continue;
+    }
+    std::string value;
+    replace.regex->Expand(source, groups, replace.replacement, value);
+    labels = model::LabelsBuilder(labels).Set(replace.destination, value).Build();
+  }
+  return table;
+}
+
+SeriesTable ConstantVector(double value, size_t steps) {
+  SeriesTable table(steps);
+  table.Add(model::Labels());
+  table.values.assign(steps, value);
+  table.present.assign(steps, 1);
+  return table;
+}
+
+struct Evaluator {
+  const Evaluation& evaluation;
+
+  Result<MetricValue> operator()(const LogExpr&) const {
+    return Internal("a log query has no samples");
+  }
+
+  Result<MetricValue> operator()(const RangeAggregation& range) const {
+    return Own(EvaluateRange(range, nullptr, evaluation));
+  }
+
+  Result<MetricValue> operator()(const VectorAggregation& aggregation) const {
+    const auto* range = std::get_if<RangeAggregation>(&aggregation.operand->node);
+    if (range != nullptr && aggregation.op == VectorOp::kSum && IsAdditive(range->op) &&
+        !range->grouping) {
+      const Grouping grouping = aggregation.grouping.value_or(Grouping());
+      return Own(EvaluateRange(*range, &grouping, evaluation));
+    }
+    SKALD_ASSIGN_OR_RETURN(MetricValue operand, Evaluate(*aggregation.operand, evaluation));
+    if (auto* table = std::get_if<SeriesTable>(&operand)) {
+      return MetricValue(AggregateVector(aggregation, std::move(*table)));
+    }
+    return Internal("an aggregation of a number");
+  }
+
+  Result<MetricValue> operator()(const BinaryExpr& binary) const {
+    SKALD_ASSIGN_OR_RETURN(MetricValue left, Evaluate(*binary.left, evaluation));
+    SKALD_ASSIGN_OR_RETURN(MetricValue right, Evaluate(*binary.right, evaluation));
+    return ApplyBinary(binary, std::move(left), std::move(right));
+  }
+
+  Result<MetricValue> operator()(const Literal& literal) const {
+    return MetricValue(literal.value);
+  }
+
+  Result<MetricValue> operator()(const VectorLiteral& vector) const {
+    return MetricValue(ConstantVector(vector.value, evaluation.grid.count));
+  }
+
+  Result<MetricValue> operator()(const LabelReplace& replace) const {
+    SKALD_ASSIGN_OR_RETURN(MetricValue operand, Evaluate(*replace.operand, evaluation));
+    if (auto* table = std::get_if<SeriesTable>(&operand)) {
+      return MetricValue(ReplaceLabels(replace, std::move(*table)));
+    }
+    return operand;
+  }
+
+ private:
+  static Result<MetricValue> Own(Result<SeriesTable> table) {
+    return table.ok() ? Result<MetricValue>(MetricValue(*std::move(table)))
+                      : Result<MetricValue>(std::move(table).status());
+  }
+};
+
+}  // namespace
+
+Result<MetricValue> Evaluate(const Expr& expr, const Evaluation& evaluation) {
+  return std::visit(Evaluator{evaluation}, expr.node);
+}
+
+}  // namespace skald::logql

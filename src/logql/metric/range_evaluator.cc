@@ -1,0 +1,140 @@
+#include "logql/metric/range_evaluator.h"
+
+#include <algorithm>
+#include <memory>
+#include <numeric>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "common/hash.h"
+#include "logql/metric/sample_extractor.h"
+#include "logql/metric/time_cells.h"
+#include "logql/worker_pool.h"
+#include "model/batch_source.h"
+
+namespace skald::logql {
+namespace {
+
+Status ReadScan(model::StreamScan& scan, SampleExtractor& extractor, model::ScanContext& context) {
+  const std::unique_ptr<model::BatchSource> source = scan.Open();
+  for (;;) {
+    SKALD_RETURN_IF_ERROR(context.cancel.Check());
+    SKALD_ASSIGN_OR_RETURN(const std::unique_ptr<model::LogBatch> batch, source->Next());
+    if (batch == nullptr) {
+      return Status();
+    }
+    SKALD_RETURN_IF_ERROR(extractor.Add(*batch));
+    context.stats.post_filter_lines += extractor.TakePassedRows();
+  }
+}
+
+// Labels to numbers over all workers.
+struct SeriesUnion {
+  StringMap<uint32_t> numbers;
+  std::vector<model::Labels> labels;
+
+  std::vector<uint32_t> Add(const std::vector<model::Labels>& series) {
+    std::vector<uint32_t> map;
+    map.reserve(series.size());
+    for (const model::Labels& one : series) {
+      const auto [it, added] =
+          numbers.try_emplace(std::string(one.encoded()), static_cast<uint32_t>(labels.size()));
+      if (added) {
+        labels.push_back(one);
+      }
+      map.push_back(it->second);
+    }
+    return map;
+  }
+};
+
+SeriesTable MakeTable(const std::vector<model::Labels>& labels, const RangeAccumulator& samples,
+                      size_t steps) {
+  std::vector<size_t> order(labels.size());
+  std::iota(order.begin(), order.end(), size_t{0});
+  std::sort(order.begin(), order.end(), [&](size_t a, size_t b) { return labels[a] < labels[b]; });
+  SeriesTable table(steps);
+  table.labels.reserve(labels.size());
+  table.values.reserve(labels.size() * steps);
+  table.present.reserve(labels.size() * steps);
+  for (const size_t s : order) {
+    const size_t row = table.Add(labels[s]);
+    samples.Finish(s, table.Values(row), table.Present(row));
+  }
+  return table;
+}
+
+SeriesTable MergeWorkers(std::vector<std::unique_ptr<SampleExtractor>> workers, size_t steps) {
+  if (workers.empty()) {
+    return SeriesTable(steps);
+  }
+  SeriesUnion all;
+  all.Add(workers[0]->series());
+  for (size_t w = 1; w < workers.size(); ++w) {
+    const std::vector<uint32_t> map = all.Add(workers[w]->series());
+    workers[0]->accumulator().Merge(workers[w]->accumulator(), map);
+    workers[w].reset();
+  }
+  return MakeTable(all.labels, workers[0]->accumulator(), steps);
+}
+
+// Labels of absent_over_time's series: what the selector says for sure.
+model::Labels AbsentLabels(const model::Matchers& matchers) {
+  model::LabelsBuilder labels;
+  for (const model::Matcher& matcher : matchers) {
+    const auto times = std::count_if(matchers.begin(), matchers.end(), [&](const auto& other) {
+      return other.name() == matcher.name();
+    });
+    if (matcher.op() == model::MatchOp::kEqual && times == 1) {
+      labels.Set(matcher.name(), matcher.value());
+    }
+  }
+  return labels.Build();
+}
+
+SeriesTable Absence(const SeriesTable& counts, const model::Matchers& matchers) {
+  SeriesTable table(counts.steps);
+  table.Add(AbsentLabels(matchers));
+  for (size_t k = 0; k < table.steps; ++k) {
+    const bool some = counts.size() > 0 && counts.Present(0)[k] != 0;
+    table.Present(0)[k] = some ? 0 : 1;
+    table.Values(0)[k] = 1;
+  }
+  return table;
+}
+
+Status TooLarge() {
+  return ResourceExhausted(
+      "the query would hold more samples and series than fit into memory; consider fewer series, "
+      "a larger step or a shorter range");
+}
+
+}  // namespace
+
+Result<SeriesTable> EvaluateRange(const RangeAggregation& range, const Grouping* pushed_down,
+                                  const Evaluation& evaluation) {
+  const SamplePlan plan = PlanSamples(range, pushed_down);
+  const TimeCells cells(evaluation.grid, range.range.range_ns, range.range.offset_ns);
+  WorkerPool<SampleExtractor> pool([&] { return SampleExtractor::Make(plan, cells); });
+  SKALD_RETURN_IF_ERROR(pool.Check());
+
+  const model::ScanRequest request{.tenant = evaluation.tenant,
+                                   .matchers = range.range.log.matchers,
+                                   .range = cells.range(),
+                                   .direction = model::Direction::kForward,
+                                   .columns = plan.scan.columns,
+                                   .literals = plan.scan.literals};
+  SKALD_ASSIGN_OR_RETURN(const model::StreamScans scans,
+                         evaluation.source.Select(request, evaluation.context));
+  SKALD_RETURN_IF_ERROR(evaluation.executor.ParallelFor(scans.size(), 0, [&](size_t i) -> Status {
+    SKALD_ASSIGN_OR_RETURN(SampleExtractor * extractor, pool.Take());
+    SKALD_RETURN_IF_ERROR(ReadScan(*scans[i], *extractor, evaluation.context));
+    const size_t held = extractor->accumulator().MemoryBytes();
+    return held * pool.Return(extractor) > kMaxAccumulatorBytes ? TooLarge() : Status();
+  }));
+  SeriesTable table = MergeWorkers(pool.TakeAll(), evaluation.grid.count);
+  return range.op == RangeOp::kAbsent ? Absence(table, range.range.log.matchers) : std::move(table);
+}
+
+}  // namespace skald::logql

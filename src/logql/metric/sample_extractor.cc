@@ -1,0 +1,216 @@
+#include "logql/metric/sample_extractor.h"
+
+#include <algorithm>
+#include <string>
+#include <utility>
+
+#include "logql/stages/label_set.h"
+#include "logql/stages/value_text.h"
+
+namespace skald::logql {
+namespace {
+
+constexpr std::string_view kSampleExtractionError = "SampleExtractionErr";
+
+SeriesLabels LabelsOfSeries(const RangeAggregation& range, const Grouping* pushed_down) {
+  const Grouping* grouping = range.grouping ? &*range.grouping : pushed_down;
+  SeriesLabels labels;
+  if (grouping != nullptr) {
+    labels.without = grouping->without;
+    labels.names = grouping->labels;
+  }
+  if (labels.without && range.range.unwrap) {
+    labels.names.push_back(range.range.unwrap->label);
+  }
+  return labels;
+}
+
+bool ParseSample(UnwrapConversion conversion, std::string_view text, double& value) {
+  switch (conversion) {
+    case UnwrapConversion::kNone:
+      return ParseGoFloat(text, value);
+    case UnwrapConversion::kDuration:
+    case UnwrapConversion::kDurationSeconds: {
+      int64_t ns = 0;
+      const bool ok = ParseDurationText(text, ns);
+      value = static_cast<double>(ns) / 1e9;
+      return ok;
+    }
+    case UnwrapConversion::kBytes: {
+      uint64_t bytes = 0;
+      const bool ok = ParseBytesText(text, bytes);
+      value = static_cast<double>(bytes);
+      return ok;
+    }
+  }
+  return false;
+}
+
+ValueKind KindOf(UnwrapConversion conversion) {
+  switch (conversion) {
+    case UnwrapConversion::kNone:
+      return ValueKind::kNumber;
+    case UnwrapConversion::kBytes:
+      return ValueKind::kBytes;
+    default:
+      return ValueKind::kDuration;
+  }
+}
+
+}  // namespace
+
+SamplePlan PlanSamples(const RangeAggregation& range, const Grouping* pushed_down) {
+  SamplePlan plan;
+  plan.function = {.op = range.op,
+                   .parameter = range.parameter.value_or(0),
+                   .unwrapped = range.range.unwrap.has_value(),
+                   .range_ns = range.range.range_ns};
+  plan.series = LabelsOfSeries(range, pushed_down);
+  if (range.op == RangeOp::kAbsent) {
+    plan.series = {.without = false, .names = {}};
+  }
+  ScanPurpose purpose;
+  purpose.labels.all = plan.series.without;
+  if (!purpose.labels.all) {
+    purpose.labels.names = plan.series.names;
+    std::sort(purpose.labels.names.begin(), purpose.labels.names.end());
+    purpose.labels.names.erase(
+        std::unique(purpose.labels.names.begin(), purpose.labels.names.end()),
+        purpose.labels.names.end());
+  }
+  if (range.range.unwrap) {
+    plan.unwrap = &*range.range.unwrap;
+    AddName(plan.unwrap->label, purpose.labels);
+    for (const LabelFilter& filter : plan.unwrap->filters) {
+      AddFilterNames(filter, purpose.labels);
+    }
+  } else {
+    purpose.line_lengths = range.op == RangeOp::kBytes || range.op == RangeOp::kBytesRate;
+  }
+  plan.scan = PlanScan(range.range.log, purpose);
+  return plan;
+}
+
+Result<std::unique_ptr<SampleExtractor>> SampleExtractor::Make(const SamplePlan& plan,
+                                                               const TimeCells& cells) {
+  std::unique_ptr<SampleExtractor> extractor(new SampleExtractor(plan));
+  SKALD_ASSIGN_OR_RETURN(extractor->pipeline_, Pipeline::Make(plan.scan.stages, plan.scan.needs));
+  LabelColumns& labels = extractor->pipeline_->slice().labels();
+  extractor->index_ = std::make_unique<SeriesIndex>(plan.series, labels);
+  extractor->accumulator_ = RangeAccumulator::Make(plan.function, cells);
+  if (plan.unwrap != nullptr) {
+    extractor->unwrap_slot_ = labels.Intern(plan.unwrap->label);
+    for (const LabelFilter& filter : plan.unwrap->filters) {
+      SKALD_ASSIGN_OR_RETURN(auto condition, MakeLabelCondition(filter, labels));
+      extractor->unwrap_filters_.push_back(
+          std::make_unique<LabelFilterStage>(std::move(condition)));
+    }
+  }
+  return extractor;
+}
+
+Status SampleExtractor::Add(const model::LogBatch& batch) {
+  std::span<const uint32_t> rest = pipeline_->Start(batch);
+  bool first = true;
+  while (!rest.empty()) {
+    const std::span<const uint32_t> rows = rest.first(std::min(rest.size(), kSliceRows));
+    RowSlice& slice = pipeline_->RunSlice(rows);
+    // Without stages, rows of a batch differ by metadata alone, if at all.
+    if (first && pipeline_->only_line_filters() && plan_.unwrap == nullptr &&
+        index_->Assign(slice, series_of_rows_)) {
+      AddWhole(batch, rest);
+      return Status();
+    }
+    first = false;
+    SKALD_RETURN_IF_ERROR(AddSlice(slice));
+    rest = rest.subspan(rows.size());
+  }
+  return Status();
+}
+
+void SampleExtractor::AddWhole(const model::LogBatch& batch, std::span<const uint32_t> selection) {
+  const uint32_t series = series_of_rows_[0];
+  const model::EntryBlock& block = *batch.block;
+  passed_rows_ += selection.size();
+  times_.resize(selection.size());
+  series_of_rows_.assign(selection.size(), series);
+  values_.clear();
+  for (size_t k = 0; k < selection.size(); ++k) {
+    times_[k] = block.times[selection[k]];
+  }
+  if (!plan_.function.only_counts()) {
+    values_.resize(selection.size());
+    for (size_t k = 0; k < selection.size(); ++k) {
+      values_[k] = block.lines.Length(selection[k]);
+    }
+  }
+  accumulator_->Add({.times = times_, .series = series_of_rows_, .values = values_});
+}
+
+Status SampleExtractor::AddSlice(RowSlice& rows) {
+  passed_rows_ += rows.active().size();
+  if (plan_.unwrap != nullptr) {
+    Unwrap(rows);
+  }
+  if (rows.active().empty()) {
+    return Status();
+  }
+  if (rows.labels().any_error()) {
+    SKALD_RETURN_IF_ERROR(CheckErrors(rows));
+  }
+  index_->Assign(rows, series_of_rows_);
+  const std::vector<uint16_t>& active = rows.active();
+  times_.resize(active.size());
+  for (size_t k = 0; k < active.size(); ++k) {
+    times_[k] = rows.Time(active[k]);
+  }
+  values_.clear();
+  if (!plan_.function.only_counts()) {
+    values_.resize(active.size());
+    for (size_t k = 0; k < active.size(); ++k) {
+      values_[k] = plan_.unwrap != nullptr ? unwrapped_[active[k]]
+                                           : static_cast<double>(rows.LineBytes(active[k]));
+    }
+  }
+  accumulator_->Add({.times = times_, .series = series_of_rows_, .values = values_});
+  return Status();
+}
+
+void SampleExtractor::Unwrap(RowSlice& rows) {
+  LabelColumns& labels = rows.labels();
+  unwrapped_.resize(kSliceRows);
+  rows.Retain([&](size_t i) {
+    std::string_view text;
+    if (!labels.Find(unwrap_slot_, i, text) || text.empty()) {
+      return false;
+    }
+    if (!ParseSample(plan_.unwrap->conversion, text, unwrapped_[i])) {
+      unwrapped_[i] = 0;
+      const std::string why = ValueErrorText(KindOf(plan_.unwrap->conversion), text);
+      labels.SetError(i, kSampleExtractionError, rows.arena().Copy(why));
+    }
+    return true;
+  });
+  for (const std::unique_ptr<LabelFilterStage>& filter : unwrap_filters_) {
+    filter->Run(rows);
+  }
+}
+
+Status SampleExtractor::CheckErrors(const RowSlice& rows) const {
+  const LabelColumns& labels = rows.labels();
+  for (const uint16_t i : rows.active()) {
+    if (!labels.HasError(i) || labels.PreservesError(i)) {
+      continue;
+    }
+    const std::string error(labels.Error(i));
+    return InvalidArgument(
+        "pipeline error: '" + error + "' for series: '" + LabelSet(labels, i).ToString() +
+        "'.\nUse a label filter to intentionally skip this error. (e.g | __error__!=\"" + error +
+        "\").\nTo skip all potential errors you can match empty errors.(e.g __error__=\"\")\n"
+        "The label filter can also be specified after unwrap. "
+        "(e.g | unwrap latency | __error__=\"\" )\n");
+  }
+  return Status();
+}
+
+}  // namespace skald::logql

@@ -1,0 +1,69 @@
+#pragma once
+
+#include <cstdint>
+#include <memory>
+#include <vector>
+
+#include "common/status.h"
+#include "logql/ast.h"
+#include "logql/metric/range_accumulator.h"
+#include "logql/metric/series_index.h"
+#include "logql/plan/scan_plan.h"
+#include "logql/stages/label_filter.h"
+#include "logql/stages/pipeline.h"
+
+namespace skald::logql {
+
+// How the samples of a range aggregation are made of entries: fixed for a query.
+struct SamplePlan {
+  RangeFunction function;
+  SeriesLabels series;
+  ScanPlan scan;
+  const Unwrap* unwrap = nullptr;
+};
+
+// `pushed_down`: the grouping of a sum around the aggregation, which may then take its place.
+SamplePlan PlanSamples(const RangeAggregation& range, const Grouping* pushed_down);
+
+// Turns batches into samples and hands them to an accumulator.
+//
+// Threads: not synchronised. Each worker of a query has its own.
+class SampleExtractor {
+ public:
+  // kInvalidArgument as Pipeline::Make. Borrows plan and cells.
+  static Result<std::unique_ptr<SampleExtractor>> Make(const SamplePlan& plan,
+                                                       const TimeCells& cells);
+
+  // kInvalidArgument `pipeline error: ...` if a row that counts has an error label.
+  Status Add(const model::LogBatch& batch);
+
+  RangeAccumulator& accumulator() { return *accumulator_; }
+  const std::vector<model::Labels>& series() const { return index_->series(); }
+  // Rows that passed the stages since the last call.
+  uint64_t TakePassedRows() { return std::exchange(passed_rows_, 0); }
+
+ private:
+  explicit SampleExtractor(const SamplePlan& plan) : plan_(plan) {}
+
+  Status AddSlice(RowSlice& rows);
+  void AddWhole(const model::LogBatch& batch, std::span<const uint32_t> selection);
+  // Reads the unwrapped label; rows without it are dropped, those with a bad one get an error.
+  void Unwrap(RowSlice& rows);
+  Status CheckErrors(const RowSlice& rows) const;
+
+  const SamplePlan& plan_;
+  std::unique_ptr<Pipeline> pipeline_;
+  std::unique_ptr<SeriesIndex> index_;
+  std::unique_ptr<RangeAccumulator> accumulator_;
+  std::vector<std::unique_ptr<LabelFilterStage>> unwrap_filters_;
+  Slot unwrap_slot_ = kNoSlot;
+  uint64_t passed_rows_ = 0;
+
+  // Scratch of a slice.
+  std::vector<int64_t> times_;
+  std::vector<uint32_t> series_of_rows_;
+  std::vector<double> values_;
+  std::vector<double> unwrapped_;  // By row of the slice.
+};
+
+}  // namespace skald::logql

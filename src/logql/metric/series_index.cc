@@ -1,0 +1,162 @@
+#include "logql/metric/series_index.h"
+
+#include <algorithm>
+#include <utility>
+
+namespace skald::logql {
+
+SeriesIndex::SeriesIndex(const SeriesLabels& wanted, LabelColumns& labels)
+    : without_(wanted.without), labels_(labels) {
+  for (const std::string& name : wanted.names) {
+    const Slot slot = labels.Intern(name);
+    if (!IsExcluded(slot)) {
+      named_.push_back(slot);
+    }
+  }
+  ResetTree();
+}
+
+void SeriesIndex::ResetTree() {
+  nodes_.assign(1, Node());  // The root: the empty set.
+  table_.assign(1024, 0);
+  values_.Clear();
+  epoch_ = labels_.epoch();
+}
+
+bool SeriesIndex::IsExcluded(Slot slot) const {
+  return std::find(named_.begin(), named_.end(), slot) != named_.end();
+}
+
+void SeriesIndex::ListSlots() {
+  if (!without_) {
+    slots_ = named_;
+    return;
+  }
+  slots_.clear();
+  for (const Slot slot : labels_.active()) {
+    if (named_.empty() || !IsExcluded(slot)) {
+      slots_.push_back(slot);
+    }
+  }
+  std::sort(slots_.begin(), slots_.end());
+}
+
+bool SeriesIndex::Assign(const RowSlice& rows, std::vector<uint32_t>& series) {
+  if (epoch_ != labels_.epoch() || nodes_.size() > kMaxNodes) {
+    ResetTree();
+  }
+  ListSlots();
+  uint32_t shared = 0;
+  bool constant = true;
+  for (const Slot slot : slots_) {
+    if (!labels_.IsConstant(slot)) {
+      constant = false;
+    } else if (std::string_view value; labels_.Find(slot, 0, value) && !value.empty()) {
+      shared = Child(shared, slot, value);
+    }
+  }
+  series.assign(rows.active().size(), shared);
+  if (constant) {
+    std::fill(series.begin(), series.end(), SeriesOf(shared));
+    return true;
+  }
+  for (const Slot slot : slots_) {
+    if (!labels_.IsConstant(slot)) {
+      Descend(rows, slot, series);
+    }
+  }
+  for (uint32_t& node : series) {
+    node = nodes_[node].series != kNoSeries ? nodes_[node].series : SeriesOf(node);
+  }
+  return false;
+}
+
+void SeriesIndex::Descend(const RowSlice& rows, Slot slot, std::vector<uint32_t>& nodes) {
+  const model::MetadataColumn* column = labels_.PureMetadata(slot);
+  if (column != nullptr && column->values.size() <= rows.size() &&
+      std::adjacent_find(nodes.begin(), nodes.end(), std::not_equal_to<>()) == nodes.end()) {
+    DescendByCode(rows, slot, *column, nodes);
+    return;
+  }
+  uint32_t last_parent = 0;
+  uint32_t last_child = 0;
+  std::string_view last_value;
+  for (size_t k = 0; k < nodes.size(); ++k) {
+    std::string_view value;
+    if (!labels_.Find(slot, rows.active()[k], value) || value.empty()) {
+      continue;
+    }
+    if (nodes[k] != last_parent || value != last_value) {
+      last_parent = nodes[k];
+      last_value = value;
+      last_child = Child(nodes[k], slot, value);
+    }
+    nodes[k] = last_child;
+  }
+}
+
+void SeriesIndex::DescendByCode(const RowSlice& rows, Slot slot,
+                                const model::MetadataColumn& column, std::vector<uint32_t>& nodes) {
+  by_code_.assign(column.values.size() + 1, 0);
+  for (size_t k = 0; k < nodes.size(); ++k) {
+    const uint32_t code = column.codes[labels_.BlockRow(rows.active()[k])];
+    if (code == 0 || column.values.Length(code - 1) == 0) {
+      continue;
+    }
+    if (by_code_[code] == 0) {
+      by_code_[code] = Child(nodes[k], slot, column.values[code - 1]);
+    }
+    nodes[k] = by_code_[code];
+  }
+}
+
+uint32_t SeriesIndex::Child(uint32_t parent, Slot slot, std::string_view value) {
+  const uint64_t hash = HashCombine(Hash64(value), (uint64_t{parent} << 32) | slot);
+  const size_t mask = table_.size() - 1;
+  size_t at = hash & mask;
+  for (; table_[at] != 0; at = (at + 1) & mask) {
+    const Node& node = nodes_[table_[at]];
+    if (node.hash == hash && node.parent == parent && node.slot == slot && node.value == value) {
+      return table_[at];
+    }
+  }
+  const auto index = static_cast<uint32_t>(nodes_.size());
+  nodes_.push_back({.parent = parent, .slot = slot, .value = values_.Copy(value), .hash = hash});
+  table_[at] = index;
+  if (nodes_.size() * 2 > table_.size()) {
+    GrowTable();
+  }
+  return index;
+}
+
+void SeriesIndex::GrowTable() {
+  table_.assign(table_.size() * 2, 0);
+  const size_t mask = table_.size() - 1;
+  for (uint32_t index = 1; index < nodes_.size(); ++index) {
+    size_t at = nodes_[index].hash & mask;
+    while (table_[at] != 0) {
+      at = (at + 1) & mask;
+    }
+    table_[at] = index;
+  }
+}
+
+uint32_t SeriesIndex::SeriesOf(uint32_t node) {
+  if (nodes_[node].series != kNoSeries) {
+    return nodes_[node].series;
+  }
+  std::vector<model::LabelView> set;
+  for (uint32_t n = node; n != 0; n = nodes_[n].parent) {
+    set.push_back({labels_.name(nodes_[n].slot), nodes_[n].value});
+  }
+  model::Labels labels(std::move(set));
+  const auto [it, added] =
+      by_labels_.try_emplace(std::string(labels.encoded()), static_cast<uint32_t>(series_.size()));
+  if (added) {
+    series_.push_back(std::move(labels));
+  }
+  nodes_[node].series = it->second;
+  return it->second;
+}
+
+}  // namespace skald::logql

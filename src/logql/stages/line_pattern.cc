@@ -1,0 +1,51 @@
+#include "logql/stages/line_pattern.h"
+
+namespace skald::logql {
+
+bool LinePattern::Matches(std::string_view line) const {
+  if (parts_.empty()) {
+    return line.empty();
+  }
+  // Each placeholder takes at least one byte and as few as the next literal allows; only the last
+  // literal has a second choice, as it must end the line.
+  bool after_placeholder = false;
+  for (size_t i = 0; i < parts_.size(); ++i) {
+    if (parts_[i].placeholder) {
+      after_placeholder = true;
+      continue;
+    }
+    const std::string& literal = parts_[i].text;
+    if (i + 1 == parts_.size()) {
+      return line.size() >= literal.size() + (after_placeholder ? 1 : 0) && line.ends_with(literal);
+    }
+    const size_t at = line.find(literal, after_placeholder ? 1 : 0);
+    if (at == std::string_view::npos) {
+      return false;
+    }
+    line.remove_prefix(at + literal.size());
+    after_placeholder = false;
+  }
+  return !line.empty();
+}
+
+std::vector<std::string> LinePattern::Names() const {
+  std::vector<std::string> names;
+  for (const PatternPart& part : parts_) {
+    if (part.captures()) {
+      names.push_back(part.text);
+    }
+  }
+  return names;
+}
+
+std::string_view LinePattern::LongestLiteral() const {
+  std::string_view longest;
+  for (const PatternPart& part : parts_) {
+    if (!part.placeholder && part.text.size() > longest.size()) {
+      longest = part.text;
+    }
+  }
+  return longest;
+}
+
+}  // namespace skald::logql

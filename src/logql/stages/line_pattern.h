@@ -1,0 +1,62 @@
+#pragma once
+
+#include <string>
+#include <string_view>
+#include <utility>
+#include <vector>
+
+#include "common/status.h"
+#include "logql/pattern.h"
+
+namespace skald::logql {
+
+// Matches lines against the expressions of `| pattern` and `|>`.
+//
+// Threads: immutable once made; any thread may match.
+class LinePattern {
+ public:
+  // Of ParseCapturePattern or ParseLinePattern.
+  explicit LinePattern(std::vector<PatternPart> parts) : parts_(std::move(parts)) {}
+
+  // As `|>` matches.
+  bool Matches(std::string_view line) const;
+
+  // As `| pattern` captures: calls found(index, value) for each capture that gets a value, index
+  // counting the captures from 0.
+  template <typename F>
+  void Capture(std::string_view line, F&& found) const;
+
+  // Names of the captures.
+  std::vector<std::string> Names() const;
+  // The longest literal, which every line that Matches contains. May be empty.
+  std::string_view LongestLiteral() const;
+
+ private:
+  std::vector<PatternPart> parts_;
+};
+
+template <typename F>
+void LinePattern::Capture(std::string_view line, F&& found) const {
+  size_t part = 0;
+  if (!parts_[0].placeholder) {
+    if (!line.starts_with(parts_[0].text)) {
+      return;
+    }
+    line.remove_prefix(parts_[0].text.size());
+    part = 1;
+  }
+  size_t index = 0;
+  for (; part < parts_.size(); part += 2) {  // A placeholder, then the literal that ends it.
+    const bool last = part + 1 == parts_.size();
+    const size_t end = last ? std::string_view::npos : line.find(parts_[part + 1].text);
+    if (parts_[part].captures()) {
+      found(index++, line.substr(0, end));
+    }
+    if (end == std::string_view::npos) {
+      return;
+    }
+    line.remove_prefix(end + parts_[part + 1].text.size());
+  }
+}
+
+}  // namespace skald::logql

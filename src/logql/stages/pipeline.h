@@ -1,0 +1,52 @@
+#pragma once
+
+#include <cstdint>
+#include <memory>
+#include <span>
+#include <vector>
+
+#include "common/status.h"
+#include "logql/ast.h"
+#include "logql/stages/label_filter.h"
+#include "logql/stages/label_needs.h"
+#include "logql/stages/line_filter.h"
+#include "logql/stages/row_slice.h"
+#include "logql/stages/stage.h"
+#include "model/log_batch.h"
+
+namespace skald::logql {
+
+// The stages of a selector, ready to run. Line filters at the front work on a whole block; what
+// they leave goes through the other stages in slices.
+//
+// Order:     (Start RunSlice*)*
+// Ownership: borrows the batch given to Start until the next Start.
+// Threads:   not synchronised. Each worker of a query has its own.
+class Pipeline {
+ public:
+  // `stages` in the order of ScanPlan. kInvalidArgument `parse error : stage '...' : cause`.
+  static Result<std::unique_ptr<Pipeline>> Make(const std::vector<const Stage*>& stages,
+                                                const LabelNeeds& needs);
+  Pipeline(const Pipeline&) = delete;
+  Pipeline& operator=(const Pipeline&) = delete;
+
+  // Takes a batch. Returns its rows that pass the line filters, ascending.
+  const std::vector<uint32_t>& Start(const model::LogBatch& batch);
+
+  // Runs the other stages on `rows`: at most kSliceRows of those that Start returned.
+  RowSlice& RunSlice(std::span<const uint32_t> rows);
+
+  // Whether Start has done it all, and labels are those of the stream and the metadata.
+  bool only_line_filters() const { return stages_.empty(); }
+  RowSlice& slice() { return slice_; }
+
+ private:
+  Pipeline() = default;
+
+  std::vector<std::unique_ptr<LineFilterStage>> line_filters_;
+  std::vector<std::unique_ptr<BatchStage>> stages_;
+  std::vector<uint32_t> selection_;
+  RowSlice slice_;
+};
+
+}  // namespace skald::logql

@@ -1,0 +1,60 @@
+#include "logql/stages/stage_factory.h"
+
+#include <utility>
+
+#include "logql/stages/json_stage.h"
+#include "logql/stages/label_filter.h"
+#include "logql/stages/label_stages.h"
+#include "logql/stages/line_filter.h"
+#include "logql/stages/logfmt_stage.h"
+
+namespace skald::logql {
+namespace {
+
+using MadeStage = Result<std::unique_ptr<BatchStage>>;
+
+template <typename T, typename... Args>
+MadeStage Own(Args&&... args) {
+  return std::unique_ptr<BatchStage>(std::make_unique<T>(std::forward<Args>(args)...));
+}
+
+struct StageMaker {
+  const LabelNeeds& needs;
+  LabelColumns& labels;
+
+  MadeStage operator()(const LineFilter& filter) const {
+    SKALD_ASSIGN_OR_RETURN(std::unique_ptr<LineFilterStage> stage, LineFilterStage::Make(filter));
+    return std::unique_ptr<BatchStage>(std::move(stage));
+  }
+  MadeStage operator()(const LabelFilter& filter) const {
+    SKALD_ASSIGN_OR_RETURN(auto condition, MakeLabelCondition(filter, labels));
+    return Own<LabelFilterStage>(std::move(condition));
+  }
+  MadeStage operator()(const JsonParser& parser) const {
+    if (!parser.extractions.empty()) {
+      return InvalidArgument("not supported");
+    }
+    return needs.None() ? MadeStage(nullptr) : Own<JsonStage>(needs, labels);
+  }
+  MadeStage operator()(const LogfmtParser& parser) const {
+    if (!parser.extractions.empty()) {
+      return LogfmtExpressionStage::Make(parser, labels);
+    }
+    return needs.None() ? MadeStage(nullptr) : Own<LogfmtStage>(parser, needs, labels);
+  }
+  MadeStage operator()(const DropLabels& drop) const { return Own<DropStage>(drop, labels); }
+  MadeStage operator()(const KeepLabels& keep) const { return Own<KeepStage>(keep, labels); }
+  template <typename T>
+  MadeStage operator()(const T&) const {
+    return InvalidArgument("not supported");
+  }
+};
+
+}  // namespace
+
+Result<std::unique_ptr<BatchStage>> MakeStage(const Stage& stage, const LabelNeeds& needs,
+                                              LabelColumns& labels) {
+  return std::visit(StageMaker{needs, labels}, stage);
+}
+
+}  // namespace skald::logql

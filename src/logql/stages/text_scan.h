@@ -1,0 +1,74 @@
+#pragma once
+
+#include <cstddef>
+#include <string>
+#include <string_view>
+
+#if defined(__SSE2__)
+#include <emmintrin.h>
+#endif
+
+#include "logql/stages/text_arena.h"
+
+// Small pieces of scanning that the parser stages share.
+
+namespace skald::logql {
+
+// Points at the first `"` or `\` in [p, end), or at `end`. Sets *ascii to false if a byte before
+// it is not ASCII.
+inline const char* FindQuoteOrBackslash(const char* p, const char* end, bool* ascii) {
+#if defined(__SSE2__)
+  const __m128i quote = _mm_set1_epi8('"');
+  const __m128i backslash = _mm_set1_epi8('\\');
+  for (; end - p >= 16; p += 16) {
+    const __m128i bytes = _mm_loadu_si128(reinterpret_cast<const __m128i*>(p));
+    const unsigned high = static_cast<unsigned>(_mm_movemask_epi8(bytes));
+    const unsigned hits = static_cast<unsigned>(_mm_movemask_epi8(
+        _mm_or_si128(_mm_cmpeq_epi8(bytes, quote), _mm_cmpeq_epi8(bytes, backslash))));
+    if (hits != 0) {
+      const unsigned before = hits ^ (hits - 1);  // Ones up to the first hit.
+      *ascii = *ascii && (high & before) == 0;
+      return p + __builtin_ctz(hits);
+    }
+    *ascii = *ascii && high == 0;
+  }
+#endif
+  for (; p != end && *p != '"' && *p != '\\'; ++p) {
+    *ascii = *ascii && static_cast<signed char>(*p) >= 0;
+  }
+  return p;
+}
+
+// Points at the first byte in [p, end) that is `=`, `"`, a blank or a control character, or at
+// `end`.
+inline const char* FindLogfmtDelimiter(const char* p, const char* end) {
+#if defined(__SSE2__)
+  const __m128i quote = _mm_set1_epi8('"');
+  const __m128i equal = _mm_set1_epi8('=');
+  const __m128i blank = _mm_set1_epi8(' ');
+  for (; end - p >= 16; p += 16) {
+    const __m128i bytes = _mm_loadu_si128(reinterpret_cast<const __m128i*>(p));
+    const __m128i hits =
+        _mm_or_si128(_mm_cmpeq_epi8(_mm_min_epu8(bytes, blank), bytes),
+                     _mm_or_si128(_mm_cmpeq_epi8(bytes, quote), _mm_cmpeq_epi8(bytes, equal)));
+    const auto mask = static_cast<unsigned>(_mm_movemask_epi8(hits));
+    if (mask != 0) {
+      return p + __builtin_ctz(mask);
+    }
+  }
+#endif
+  while (p != end && static_cast<unsigned char>(*p) > ' ' && *p != '=' && *p != '"') {
+    ++p;
+  }
+  return p;
+}
+
+// `text` with each invalid byte, and each U+FFFD, replaced by a blank; itself if there is none.
+std::string_view BlankInvalidUtf8(std::string_view text, TextArena& arena);
+
+// Appends a name found in a line as a label's name: blanks around it cut, every character outside
+// [a-zA-Z0-9_] replaced by `_`, and `_` put before a leading digit if `first`. Nothing is
+// appended for a blank name.
+void AppendLabelName(std::string& out, std::string_view name, bool first);
+
+}  // namespace skald::logql

@@ -1,0 +1,119 @@
+#include "logql/stages/value_text.h"
+
+#include <charconv>
+#include <cmath>
+#include <limits>
+
+#include "common/duration.h"
+#include "common/quote.h"
+
+namespace skald::logql {
+namespace {
+
+bool EqualFold(std::string_view text, std::string_view lower) {
+  if (text.size() != lower.size()) {
+    return false;
+  }
+  for (size_t i = 0; i < text.size(); ++i) {
+    if ((text[i] | 0x20) != lower[i]) {
+      return false;
+    }
+  }
+  return true;
+}
+
+bool ParseSpecial(std::string_view text, double& value) {
+  if (EqualFold(text, "inf") || EqualFold(text, "infinity")) {
+    value = std::numeric_limits<double>::infinity();
+    return true;
+  }
+  if (EqualFold(text, "nan")) {
+    value = std::numeric_limits<double>::quiet_NaN();
+    return true;
+  }
+  return false;
+}
+
+// Of a number without sign. `*overflow` tells a number that is out of range from no number.
+bool ParseUnsigned(std::string_view text, double& value, bool* overflow) {
+  std::chars_format format = std::chars_format::general;
+  if (text.size() > 2 && text[0] == '0' && (text[1] | 0x20) == 'x') {
+    if (text.find_first_of("pP") == std::string_view::npos) {
+      return false;  // Go demands the exponent.
+    }
+    text.remove_prefix(2);
+    format = std::chars_format::hex;
+  }
+  const char first = text.empty() ? ' ' : text[0];
+  if (first == '-' || first == '+') {
+    return false;
+  }
+  if (first != '.' && (first < '0' || first > '9') && format == std::chars_format::general) {
+    return ParseSpecial(text, value);
+  }
+  const char* const end = text.data() + text.size();
+  const auto [rest, error] = std::from_chars(text.data(), end, value, format);
+  *overflow = error == std::errc::result_out_of_range;
+  return rest == end && error == std::errc();
+}
+
+bool ParseSigned(std::string_view text, double& value, bool* overflow) {
+  const bool negative = !text.empty() && text[0] == '-';
+  if (negative || (!text.empty() && text[0] == '+')) {
+    text.remove_prefix(1);
+  }
+  if (!ParseUnsigned(text, value, overflow)) {
+    return false;
+  }
+  value = negative ? -value : value;
+  return true;
+}
+
+std::string ParseFloatError(std::string_view text) {
+  double value = 0;
+  bool overflow = false;
+  ParseSigned(text, value, &overflow);
+  return "strconv.ParseFloat: parsing " + GoQuote(text) +
+         (overflow ? ": value out of range" : ": invalid syntax");
+}
+
+}  // namespace
+
+bool ParseGoFloat(std::string_view text, double& value) {
+  bool overflow = false;
+  return ParseSigned(text, value, &overflow);
+}
+
+bool ParseDurationText(std::string_view text, int64_t& ns) {
+  const Result<Nanoseconds> duration = ParseGoDuration(text);
+  if (!duration.ok()) {
+    return false;
+  }
+  ns = duration->count();
+  return true;
+}
+
+bool ParseBytesText(std::string_view text, uint64_t& bytes) {
+  const Result<uint64_t> size = ParseHumanBytes(text);
+  if (!size.ok()) {
+    return false;
+  }
+  bytes = *size;
+  return true;
+}
+
+std::string ValueErrorText(ValueKind kind, std::string_view text) {
+  if (kind == ValueKind::kDuration) {
+    return std::string(ParseGoDuration(text).status().message());
+  }
+  if (kind == ValueKind::kBytes) {
+    const Status status = std::move(ParseHumanBytes(text)).status();
+    if (status.message().starts_with("unhandled") || status.message().starts_with("too large")) {
+      return std::string(status.message());
+    }
+    return ParseFloatError(text.substr(0, text.find_first_not_of("0123456789.,")));
+  }
+  return ParseFloatError(text);
+}
+
+}  // namespace skald::logql
