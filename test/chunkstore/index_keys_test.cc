@@ -1,0 +1,72 @@
+#include "chunkstore/index/index_keys.h"
+
+#include <gtest/gtest.h>
+
+#include <string>
+#include <vector>
+
+#include "support/matchers.h"
+
+namespace skald::chunkstore {
+namespace {
+
+using model::TenantId;
+using test::HasCode;
+using test::IsOk;
+
+const TenantId kTenant("t");
+
+std::string Rest(const std::string& key, const std::string& prefix) {
+  EXPECT_TRUE(key.starts_with(prefix));
+  return key.substr(prefix.size());
+}
+
+TEST(IndexKeysTest, PeriodsSortByTimeAlsoBefore1970) {
+  EXPECT_LT(PeriodKey(kTenant, -3), PeriodKey(kTenant, -2));
+  EXPECT_LT(PeriodKey(kTenant, -1), PeriodKey(kTenant, 0));
+  EXPECT_LT(PeriodKey(kTenant, 255), PeriodKey(kTenant, 256));
+  for (const Period period : {-40000, -1, 0, 19675}) {
+    EXPECT_EQ(*DecodePeriod(Rest(PeriodKey(kTenant, period), PeriodsPrefix(kTenant))), period);
+  }
+}
+
+TEST(IndexKeysTest, NoTenantsKeysAreAmongAnothers) {
+  EXPECT_FALSE(PeriodKey(TenantId("ab"), 1).starts_with(PeriodsPrefix(TenantId("a"))));
+  EXPECT_FALSE(
+      ValueKey(TenantId("a"), 1, "bc", "d").starts_with(ValuesPrefix(TenantId("a"), 1, "b")));
+}
+
+TEST(IndexKeysTest, ContainersComeBack) {
+  const std::string prefix = PostingsPrefix(kTenant, 1, "app", "x");
+  for (const SeriesId id : {0u, 1u, 65535u, 65536u, 0xfffefdfcu}) {
+    std::vector<SeriesId> ids;
+    ASSERT_THAT(DecodeContainer(Rest(ContainerKey(prefix, id), prefix), ContainerItem(id), ids),
+                IsOk());
+    EXPECT_EQ(ids, std::vector<SeriesId>{id});
+  }
+  std::vector<SeriesId> ids;
+  EXPECT_THAT(DecodeContainer("xx", "odd", ids), HasCode(StatusCode::kDataLoss));
+}
+
+TEST(IndexKeysTest, ChunksSortBySeriesThenTimeAndComeBack) {
+  ChunkRef chunk{.pack = "packs/a/1",
+                 .offset = 8,
+                 .bytes = 900,
+                 .head_bytes = 77,
+                 .summary = {.min_time = -5,
+                             .max_time = 10,
+                             .max_seq = 3,
+                             .entries = 2,
+                             .line_bytes = 100,
+                             .metadata_bytes = 1}};
+  const std::string first = ChunkKey(kTenant, 0, 7, chunk);
+  EXPECT_EQ(*DecodeChunkSeries(Rest(first, ChunksPrefix(kTenant, 0))), 7u);
+  EXPECT_EQ(*DecodeChunk(EncodeChunkValue(chunk)), chunk);
+  EXPECT_THAT(DecodeChunk(EncodeChunkValue(chunk) + "x"), HasCode(StatusCode::kDataLoss));
+  chunk.summary.min_time = 5;
+  EXPECT_LT(first, ChunkKey(kTenant, 0, 7, chunk));
+  EXPECT_LT(ChunkKey(kTenant, 0, 7, chunk), ChunkKey(kTenant, 0, 8, chunk));
+}
+
+}  // namespace
+}  // namespace skald::chunkstore

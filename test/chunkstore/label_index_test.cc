@@ -1,0 +1,219 @@
+#include "chunkstore/index/label_index.h"
+
+#include <gtest/gtest.h>
+
+#include <algorithm>
+#include <memory>
+#include <random>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "chunkstore/test_entries.h"
+#include "support/matchers.h"
+#include "support/temp_folder.h"
+
+namespace skald::chunkstore {
+namespace {
+
+using model::Fingerprint;
+using model::Labels;
+using model::Matcher;
+using model::Matchers;
+using model::MatchOp;
+using model::TenantId;
+using model::TimeRange;
+using test::IsOk;
+using test::kStartNs;
+using testing::ElementsAre;
+using testing::IsEmpty;
+
+const TenantId kTenant("tenant");
+constexpr int64_t kHourNs = 3'600 * test::kSecondNs;
+
+Matcher Match(MatchOp op, std::string_view name, std::string_view value) {
+  return *Matcher::Make(op, name, value);
+}
+
+class LabelIndexTest : public testing::Test {
+ protected:
+  LabelIndexTest() { Reopen(); }
+
+  void Reopen() {
+    index_.reset();
+    auto index = LabelIndex::Open({.folder = folder_.path() + "/index"});
+    ASSERT_THAT(index, IsOk());
+    index_ = *std::move(index);
+  }
+
+  // A chunk of a stream, made known; its pack is named after its first time.
+  CommittedChunk Chunk(Labels labels, int64_t first, int64_t last) {
+    auto shared = std::make_shared<const Labels>(std::move(labels));
+    const Fingerprint fingerprint = shared->Hash();
+    return {.tenant = kTenant,
+            .labels = std::move(shared),
+            .fingerprint = fingerprint,
+            .ref = {.pack = "packs/" + std::to_string(next_pack_++),
+                    .offset = 8,
+                    .bytes = 100,
+                    .head_bytes = 50,
+                    .summary = {.min_time = first, .max_time = last, .max_seq = next_pack_}}};
+  }
+
+  void Commit(std::vector<CommittedChunk> chunks) {
+    ASSERT_THAT(index_->Commit({.chunks = std::move(chunks), .watermarks = {}}), IsOk());
+  }
+
+  std::vector<std::string> Find(const Matchers& matchers, TimeRange range = TimeRange::All()) {
+    const auto found = index_->Find(kTenant, matchers, range);
+    EXPECT_THAT(found, IsOk());
+    std::vector<std::string> streams;
+    for (const StreamChunks& stream : *found) {
+      streams.push_back(stream.labels->ToString() + " " + std::to_string(stream.chunks.size()));
+    }
+    return streams;
+  }
+
+  const test::TempFolder folder_;
+  std::unique_ptr<LabelIndex> index_;
+  size_t next_pack_ = 1;
+};
+
+TEST_F(LabelIndexTest, FindsStreamsByMatchersAndTime) {
+  Commit({Chunk({{"app", "api"}, {"env", "prod"}}, kStartNs, kStartNs + 10),
+          Chunk({{"app", "api"}, {"env", "dev"}}, kStartNs + 20, kStartNs + 30),
+          Chunk({{"app", "web"}}, kStartNs, kStartNs + 5)});
+  EXPECT_THAT(Find({Match(MatchOp::kEqual, "app", "api")}),
+              ElementsAre(R"({app="api", env="dev"} 1)", R"({app="api", env="prod"} 1)"));
+  EXPECT_THAT(Find({Match(MatchOp::kEqual, "app", "api"), Match(MatchOp::kNotEqual, "env", "dev")}),
+              ElementsAre(R"({app="api", env="prod"} 1)"));
+  EXPECT_THAT(Find({Match(MatchOp::kEqual, "env", "")}), ElementsAre(R"({app="web"} 1)"));
+  EXPECT_THAT(Find({Match(MatchOp::kEqual, "app", "api")}, {kStartNs + 11, kStartNs + 20}),
+              IsEmpty());
+  EXPECT_THAT(Find({Match(MatchOp::kEqual, "app", "api")}, {kStartNs + 10, kStartNs + 20}),
+              ElementsAre(R"({app="api", env="prod"} 1)"));
+  EXPECT_THAT(Find({Match(MatchOp::kEqual, "app", "no")}), IsEmpty());
+}
+
+TEST_F(LabelIndexTest, CollectsAStreamsChunksOfAllDays) {
+  const Labels labels({{"app", "api"}});
+  Commit({Chunk(labels, kStartNs, kStartNs + kHourNs)});
+  Commit({Chunk(labels, kStartNs + 48 * kHourNs, kStartNs + 49 * kHourNs),
+          Chunk(labels, kStartNs + kHourNs, kStartNs + 30 * kHourNs)});
+  EXPECT_THAT(Find({}), ElementsAre(R"({app="api"} 3)"));
+  EXPECT_THAT(Find({}, {kStartNs + 29 * kHourNs, kStartNs + 31 * kHourNs}),
+              ElementsAre(R"({app="api"} 1)"));
+  const auto found = index_->Find(kTenant, {}, TimeRange::All());
+  EXPECT_EQ(found->at(0).chunks[0].summary.min_time, kStartNs);
+}
+
+TEST_F(LabelIndexTest, OtherTenantsSeeNothing) {
+  Commit({Chunk({{"app", "api"}}, kStartNs, kStartNs)});
+  EXPECT_THAT(*index_->Find(TenantId("other"), {}, TimeRange::All()), IsEmpty());
+  EXPECT_THAT(*index_->LabelNames(TenantId("other"), {}, TimeRange::All()), IsEmpty());
+}
+
+TEST_F(LabelIndexTest, TellsApartStreamsThatShareAFingerprint) {
+  CommittedChunk a = Chunk({{"app", "a"}}, kStartNs, kStartNs);
+  CommittedChunk b = Chunk({{"app", "b"}}, kStartNs, kStartNs);
+  a.fingerprint = b.fingerprint = Fingerprint(1);
+  Commit({a, b});
+  Commit({b});
+  EXPECT_THAT(Find({Match(MatchOp::kEqual, "app", "a")}), ElementsAre(R"({app="a"} 1)"));
+  EXPECT_THAT(Find({}), ElementsAre(R"({app="a"} 1)", R"({app="b"} 1)"));
+
+  ASSERT_THAT(
+      index_->Commit({.chunks = {}, .watermarks = {{kTenant, a.labels, Fingerprint(1), 5}}}),
+      IsOk());
+  EXPECT_EQ(*index_->FlushedSeq(kTenant, Fingerprint(1)), 5u);
+  ASSERT_THAT(
+      index_->Commit({.chunks = {}, .watermarks = {{kTenant, b.labels, Fingerprint(1), 9}}}),
+      IsOk());
+  EXPECT_EQ(*index_->FlushedSeq(kTenant, Fingerprint(1)), 0u);
+  ASSERT_THAT(
+      index_->Commit({.chunks = {}, .watermarks = {{kTenant, b.labels, Fingerprint(1), 9}}}),
+      IsOk());
+  EXPECT_EQ(*index_->FlushedSeq(kTenant, Fingerprint(1)), 0u);
+}
+
+TEST_F(LabelIndexTest, ListsNamesAndValues) {
+  Commit(
+      {Chunk({{"app", "api"}, {"env", "prod"}}, kStartNs, kStartNs),
+       Chunk({{"app", "web"}, {"zone", "x"}}, kStartNs + 48 * kHourNs, kStartNs + 48 * kHourNs)});
+  const TimeRange all = TimeRange::All();
+  EXPECT_THAT(*index_->LabelNames(kTenant, {}, all), ElementsAre("app", "env", "zone"));
+  EXPECT_THAT(*index_->LabelValues(kTenant, "app", {}, all), ElementsAre("api", "web"));
+  EXPECT_THAT(*index_->LabelValues(kTenant, "nope", {}, all), IsEmpty());
+  EXPECT_THAT(*index_->LabelNames(kTenant, {}, {kStartNs, kStartNs + kHourNs}),
+              ElementsAre("app", "env"));
+  const Matchers web = {Match(MatchOp::kEqual, "app", "web")};
+  EXPECT_THAT(*index_->LabelNames(kTenant, web, all), ElementsAre("app", "zone"));
+  EXPECT_THAT(*index_->LabelValues(kTenant, "app", web, all), ElementsAre("web"));
+  EXPECT_THAT(*index_->LabelValues(kTenant, "env", web, all), IsEmpty());
+}
+
+TEST_F(LabelIndexTest, WhatIsCommittedIsThereAfterReopening) {
+  const auto labels = std::make_shared<const Labels>(Labels({{"app", "api"}}));
+  ASSERT_THAT(index_->Commit({.chunks = {Chunk({{"app", "api"}}, kStartNs, kStartNs)},
+                              .watermarks = {{kTenant, labels, labels->Hash(), 41}}}),
+              IsOk());
+  Reopen();
+  Commit({Chunk({{"app", "api"}}, kStartNs + 1, kStartNs + 1)});
+  EXPECT_THAT(Find({}), ElementsAre(R"({app="api"} 2)"));
+  EXPECT_EQ(*index_->FlushedSeq(kTenant, labels->Hash()), 41u);
+  EXPECT_EQ(index_->HighestSeq(), 41u);
+  EXPECT_THAT(*index_->Packs(), ElementsAre("packs/1", "packs/2"));
+}
+
+TEST_F(LabelIndexTest, WatermarksOnlyRise) {
+  const auto labels = std::make_shared<const Labels>(Labels({{"app", "api"}}));
+  EXPECT_EQ(*index_->FlushedSeq(kTenant, labels->Hash()), 0u);
+  for (const uint64_t seq : {7, 3, 0}) {
+    ASSERT_THAT(
+        index_->Commit({.chunks = {}, .watermarks = {{kTenant, labels, labels->Hash(), seq}}}),
+        IsOk());
+    EXPECT_EQ(*index_->FlushedSeq(kTenant, labels->Hash()), 7u);
+  }
+}
+
+// Every lookup is compared with a look at each stream's labels.
+TEST_F(LabelIndexTest, AgreesWithMatchingEachStream) {
+  const uint64_t seed = 99;
+  SCOPED_TRACE("seed " + std::to_string(seed));
+  std::mt19937_64 random(seed);
+  std::vector<Labels> streams;
+  std::vector<CommittedChunk> chunks;
+  for (int i = 0; i < 5000; ++i) {
+    std::string pod = "pod-" + std::to_string(i);
+    std::string app = "app-" + std::to_string(random() % 20);
+    std::string env = random() % 3 == 0 ? "" : (random() % 2 == 0 ? "prod" : "dev");
+    model::LabelsBuilder builder;
+    builder.Set("pod", pod).Set("app", app).Set("env", env);
+    streams.push_back(builder.Build());
+    chunks.push_back(Chunk(streams.back(), kStartNs, kStartNs));
+  }
+  Commit(std::move(chunks));
+
+  const std::vector<std::string> values = {
+      "",      "app-1",  "app-1|app-7", "app-.*",   ".*",      ".+",       "prod",
+      "prod|", "pod-4.", "pod-.*7",     "dev|prod", "nothing", "(?i)PROD", ".*v"};
+  const std::vector<std::string> names = {"app", "env", "pod", "absent"};
+  for (int round = 0; round < 300; ++round) {
+    Matchers matchers;
+    for (uint64_t i = 0; i < 1 + random() % 3; ++i) {
+      matchers.push_back(Match(static_cast<MatchOp>(random() % 4), names[random() % names.size()],
+                               values[random() % values.size()]));
+    }
+    std::vector<std::string> expected;
+    for (const Labels& labels : streams) {
+      if (MatchesAll(matchers, labels)) expected.push_back(labels.ToString() + " 1");
+    }
+    std::ranges::sort(expected);
+    std::vector<std::string> found = Find(matchers);
+    std::ranges::sort(found);
+    ASSERT_EQ(found, expected) << ToString(matchers);
+  }
+}
+
+}  // namespace
+}  // namespace skald::chunkstore
