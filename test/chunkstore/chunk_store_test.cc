@@ -1,0 +1,363 @@
+#include "chunkstore/chunk_store.h"
+
+#include <gtest/gtest.h>
+
+#include <algorithm>
+#include <filesystem>
+#include <memory>
+#include <string>
+#include <thread>
+#include <utility>
+#include <vector>
+
+#include "chunkstore/objstore/fs_object_store.h"
+#include "chunkstore/test_entries.h"
+#include "support/faulty_file_system.h"
+#include "support/manual_clock.h"
+#include "support/matchers.h"
+#include "support/temp_folder.h"
+
+namespace skald::chunkstore {
+namespace {
+
+using model::Direction;
+using model::Labels;
+using model::Matcher;
+using model::MatchOp;
+using model::ScanContext;
+using model::ScanRequest;
+using model::TenantId;
+using model::TimeRange;
+using test::HasCode;
+using test::IsOk;
+using test::kSecondNs;
+using test::kStartNs;
+using test::TestEntry;
+using testing::ElementsAre;
+using testing::HasSubstr;
+using testing::IsEmpty;
+
+const TenantId kTenant("tenant");
+
+class ChunkStoreTest : public testing::Test {
+ protected:
+  ChunkStoreTest() { Reopen(); }
+
+  void Reopen() {
+    store_.reset();
+    objects_.reset();
+    auto objects = FsObjectStore::Open(files_, "/chunks");
+    ASSERT_THAT(objects, IsOk());
+    objects_ = *std::move(objects);
+    auto store = ChunkStore::Open({.index_folder = IndexFolder()}, *objects_, clock_);
+    ASSERT_THAT(store, IsOk());
+    store_ = *std::move(store);
+  }
+
+  std::string IndexFolder() const { return folder_.path() + "/index"; }
+
+  static std::vector<ChunkToStore> Chunks(Labels labels, const std::vector<TestEntry>& entries,
+                                          BlockSealer::Options options = {}) {
+    const auto shared = std::make_shared<const Labels>(std::move(labels));
+    BlockSealer sealer(options);
+    std::vector<ChunkToStore> chunks;
+    for (FinishedChunk& chunk : MakeChunks(test::MakeBlock(entries), sealer)) {
+      const uint64_t seq = chunk.summary.max_seq;
+      chunks.push_back({.tenant = kTenant,
+                        .labels = shared,
+                        .fingerprint = shared->Hash(),
+                        .chunk = std::move(chunk),
+                        .flushed_seq = seq});
+    }
+    return chunks;
+  }
+
+  void Put(Labels labels, const std::vector<TestEntry>& entries,
+           BlockSealer::Options options = {}) {
+    ASSERT_THAT(store_->Put(Chunks(std::move(labels), entries, options)), IsOk());
+  }
+
+  ScanRequest Request(TimeRange range = TimeRange::All()) {
+    return {.tenant = kTenant, .matchers = {}, .range = range, .direction = Direction::kForward};
+  }
+
+  // The entries of all streams, in the order in which they come.
+  std::vector<TestEntry> Read(const ScanRequest& request, ScanContext& context) {
+    auto scans = store_->Select(request, context);
+    EXPECT_THAT(scans, IsOk());
+    std::vector<TestEntry> entries;
+    for (const auto& scan : *scans) {
+      const auto source = scan->Open();
+      for (;;) {
+        auto batch = source->Next();
+        EXPECT_THAT(batch, IsOk());
+        if (!batch.ok() || *batch == nullptr) break;
+        std::vector<TestEntry> rows;
+        for (const uint32_t row : (*batch)->selection) {
+          EXPECT_GE((*batch)->block->times[row], scan->first_ns());
+          EXPECT_LE((*batch)->block->times[row], scan->last_ns());
+          rows.push_back(test::EntryAt(*(*batch)->block, row));
+        }
+        if (request.direction == Direction::kBackward) std::ranges::reverse(rows);
+        std::ranges::move(rows, std::back_inserter(entries));
+      }
+    }
+    return entries;
+  }
+  std::vector<TestEntry> Read(const ScanRequest& request) {
+    ScanContext context;
+    std::vector<TestEntry> entries = Read(request, context);
+    EXPECT_THAT(context.warnings.Take(), IsEmpty());
+    return entries;
+  }
+
+  const test::TempFolder folder_;
+  test::FaultyFileSystem files_;
+  test::ManualClock clock_;
+  std::unique_ptr<FsObjectStore> objects_;
+  std::unique_ptr<ChunkStore> store_;
+};
+
+TEST_F(ChunkStoreTest, ReadsBackWhatWasPutInBothDirections) {
+  std::vector<TestEntry> entries = test::EntryGenerator(1).Entries(1000);
+  Put({{"app", "api"}}, entries, {.block_bytes = 8 << 10});
+  ScanRequest request = Request();
+  EXPECT_EQ(Read(request), entries);
+  request.direction = Direction::kBackward;
+  std::ranges::reverse(entries);
+  EXPECT_EQ(Read(request), entries);
+}
+
+TEST_F(ChunkStoreTest, RowsOutsideTheRangeAreNotSelected) {
+  const std::vector<TestEntry> entries = test::EntryGenerator(2).Entries(1000);
+  Put({{"app", "api"}}, entries, {.block_bytes = 8 << 10});
+  const TimeRange range = {entries[300].time, entries[700].time};
+  std::vector<TestEntry> expected;
+  for (const TestEntry& entry : entries) {
+    if (range.Contains(entry.time)) expected.push_back(entry);
+  }
+  ScanContext context;
+  EXPECT_EQ(Read(Request(range), context), expected);
+  EXPECT_GT(context.stats.blocks_skipped, 2u);
+  EXPECT_EQ(context.stats.chunk_refs, 1u);
+  EXPECT_EQ(context.stats.chunks_downloaded, 1u);
+  EXPECT_LT(context.stats.decompressed_lines, entries.size());
+  EXPECT_GE(context.stats.decompressed_lines, expected.size());
+}
+
+TEST_F(ChunkStoreTest, OneScanForEachStreamOrderedByLabels) {
+  Put({{"app", "web"}}, {{.seq = 1, .line = "w"}});
+  Put({{"app", "api"}}, {{.seq = 2, .line = "a"}});
+  ScanContext context;
+  ScanRequest request = Request();
+  const auto scans = store_->Select(request, context);
+  ASSERT_EQ(scans->size(), 2u);
+  EXPECT_EQ(scans->at(0)->labels()->ToString(), R"({app="api"})");
+  EXPECT_EQ(context.stats.streams, 2u);
+  request.matchers = {*Matcher::Make(MatchOp::kEqual, "app", "web")};
+  EXPECT_EQ(Read(request).size(), 1u);
+}
+
+TEST_F(ChunkStoreTest, OverlappingChunksAreMergedAndEntriesStoredTwiceComeOnce) {
+  const std::vector<TestEntry> entries = test::EntryGenerator(3).Entries(600);
+  std::vector<TestEntry> even;
+  std::vector<TestEntry> odd;
+  for (size_t i = 0; i < entries.size(); ++i) {
+    (i % 2 == 0 ? even : odd).push_back(entries[i]);
+    if (i % 10 == 0) odd.push_back(entries[i]);  // In both, sent again: with another number.
+    if (i % 10 == 0) odd.back().seq += 100'000;
+  }
+  Put({{"app", "api"}}, even);
+  Put({{"app", "api"}}, odd);
+  ScanContext context;
+  EXPECT_EQ(Read(Request(), context), entries);
+  EXPECT_EQ(context.stats.duplicates, 60u);
+
+  ScanRequest counting = Request();
+  counting.columns = {.lines = false, .line_lengths = false, .all_metadata = false};
+  EXPECT_EQ(Read(counting).size(), entries.size());
+}
+
+TEST_F(ChunkStoreTest, BlocksThatCannotHoldTheLiteralsAreNotRead) {
+  std::vector<TestEntry> entries = test::EntryGenerator(4).Entries(5000);
+  entries[2500].line = "the needle-5f3a9c17e2d84b60 is here";
+  Put({{"app", "api"}}, entries, {.block_bytes = 64 << 10});
+  ScanRequest request = Request();
+  request.literals = {{.any_of = {"needle-5f3a9c17e2d84b60"}}};
+  ScanContext context;
+  const std::vector<TestEntry> read = Read(request, context);
+  EXPECT_EQ(std::ranges::count(read, entries[2500]), 1);
+  EXPECT_LT(context.stats.decompressed_lines, 1000u);
+  EXPECT_GT(context.stats.blocks_skipped, 3u);
+
+  request.literals = {{.any_of = {"absent-17e2d84b605f3a9c"}}};
+  ScanContext absent;
+  EXPECT_THAT(Read(request, absent), IsEmpty());
+  EXPECT_EQ(absent.stats.decompressed_lines, 0u);
+}
+
+TEST_F(ChunkStoreTest, UnwantedColumnsAreNeitherReadNorDecompressed) {
+  Put({{"app", "api"}}, test::EntryGenerator(5).Entries(20000));
+  ScanContext all;
+  Read(Request(), all);
+  ScanRequest counting = Request();
+  counting.columns = {.lines = false, .line_lengths = false, .all_metadata = false};
+  ScanContext few;
+  EXPECT_EQ(Read(counting, few).size(), 20000u);
+  EXPECT_LT(few.stats.compressed_bytes * 5, all.stats.compressed_bytes);
+  EXPECT_LT(few.stats.decompressed_bytes * 5, all.stats.decompressed_bytes);
+  EXPECT_EQ(few.stats.decompressed_metadata_bytes, 0u);
+  EXPECT_EQ(few.stats.decompressed_lines, 20000u);
+}
+
+TEST_F(ChunkStoreTest, ASecondReadComesOutOfTheCache) {
+  Put({{"app", "api"}}, test::EntryGenerator(6).Entries(1000));
+  ScanContext first;
+  Read(Request(), first);
+  EXPECT_GT(first.stats.compressed_bytes, 0u);
+  ScanContext second;
+  EXPECT_EQ(Read(Request(), second).size(), 1000u);
+  EXPECT_EQ(second.stats.compressed_bytes, 0u);
+  EXPECT_EQ(second.stats.decompressed_lines, 1000u);
+}
+
+TEST_F(ChunkStoreTest, ADamagedBlockIsNamedInAWarningAndTheRestIsRead) {
+  const std::vector<TestEntry> entries = test::EntryGenerator(7).Entries(2000);
+  Put({{"app", "api"}}, entries, {.block_bytes = 16 << 10});
+  const auto packs = objects_->List("packs/");
+  ASSERT_EQ(packs->size(), 1u);
+  files_.FlipByte("/chunks/" + packs->at(0).key, packs->at(0).bytes / 2, 0x10);
+  ScanContext context;
+  const size_t read = Read(Request(), context).size();
+  EXPECT_LT(read, entries.size());
+  EXPECT_GT(read, entries.size() / 2);
+  EXPECT_THAT(context.warnings.Take(), ElementsAre(HasSubstr("crc mismatch")));
+}
+
+TEST_F(ChunkStoreTest, AMissingPackIsAWarningToo) {
+  Put({{"app", "api"}}, {{.seq = 1, .line = "x"}});
+  ASSERT_THAT(objects_->Delete(objects_->List("packs/")->at(0).key), IsOk());
+  ScanContext context;
+  EXPECT_THAT(Read(Request(), context), IsEmpty());
+  EXPECT_THAT(context.warnings.Take(), ElementsAre(HasSubstr("entries are missing")));
+}
+
+TEST_F(ChunkStoreTest, ACancelledQueryEnds) {
+  Put({{"app", "api"}}, {{.seq = 1, .line = "x"}});
+  ScanContext context;
+  const auto scans = store_->Select(Request(), context);
+  const auto source = scans->at(0)->Open();
+  context.cancel.Cancel();
+  EXPECT_THAT(source->Next(), HasCode(StatusCode::kCancelled));
+}
+
+TEST_F(ChunkStoreTest, EverythingIsThereAfterReopening) {
+  const std::vector<TestEntry> entries = test::EntryGenerator(8).Entries(100);
+  Put({{"app", "api"}}, entries);
+  Reopen();
+  EXPECT_EQ(Read(Request()), entries);
+  EXPECT_EQ(store_->HighestSeq(), 100u);
+  EXPECT_EQ(*store_->FlushedSeq(kTenant, Labels({{"app", "api"}}).Hash()), 100u);
+}
+
+TEST_F(ChunkStoreTest, APackThatWasNeverCommittedIsRemovedWhenItOpens) {
+  Put({{"app", "api"}}, {{.seq = 1, .line = "x"}});
+  const std::string pack = *objects_->Get(objects_->List("packs/")->at(0).key);
+  ASSERT_THAT(objects_->Put("packs/local/0000000000000001", pack), IsOk());
+  ASSERT_THAT(objects_->Put("packs/other/0000000000000001", pack), IsOk());
+  ASSERT_THAT(objects_->Put("packs/local/0000000000000002", "damaged"), IsOk());
+  Reopen();
+  EXPECT_THAT(objects_->Get("packs/local/0000000000000001"), HasCode(StatusCode::kNotFound));
+  EXPECT_THAT(objects_->Get("packs/other/0000000000000001"), IsOk());
+  EXPECT_THAT(objects_->Get("packs/local/0000000000000002"), IsOk());
+  EXPECT_EQ(Read(Request()).size(), 1u);
+}
+
+TEST_F(ChunkStoreTest, ALostIndexIsMadeAnewFromPacks) {
+  const std::vector<TestEntry> entries = test::EntryGenerator(9).Entries(100);
+  Put({{"app", "api"}}, entries);
+  store_.reset();
+  std::filesystem::remove_all(IndexFolder());
+  Reopen();
+  EXPECT_EQ(Read(Request()), entries);
+  EXPECT_EQ(store_->HighestSeq(), 100u);
+}
+
+TEST_F(ChunkStoreTest, ADamagedIndexIsSetAsideAndMadeAnew) {
+  const std::vector<TestEntry> entries = test::EntryGenerator(10).Entries(100);
+  Put({{"app", "api"}}, entries);
+  store_.reset();
+  std::filesystem::resize_file(IndexFolder() + "/CURRENT", 3);
+  Reopen();
+  EXPECT_EQ(Read(Request()), entries);
+}
+
+TEST_F(ChunkStoreTest, AFullDiskRefusesAndLeavesNothingBehind) {
+  Put({{"app", "api"}}, {{.seq = 1, .line = "x"}});
+  files_.Inject(
+      {.op = test::FaultyFileSystem::Op::kAtomicWrite, .code = StatusCode::kResourceExhausted});
+  const std::vector<ChunkToStore> chunks = Chunks({{"app", "web"}}, {{.seq = 2, .line = "y"}});
+  EXPECT_THAT(store_->Put(chunks), HasCode(StatusCode::kResourceExhausted));
+  EXPECT_EQ(objects_->List("packs/")->size(), 1u);
+  EXPECT_EQ(Read(Request()).size(), 1u);
+  EXPECT_THAT(store_->Put(chunks), IsOk());
+  EXPECT_EQ(Read(Request()).size(), 2u);
+}
+
+TEST_F(ChunkStoreTest, PutBeginsAnotherPackAtItsSize) {
+  store_.reset();
+  store_ = *ChunkStore::Open({.index_folder = IndexFolder(), .pack_bytes = 1}, *objects_, clock_);
+  std::vector<ChunkToStore> chunks = Chunks({{"app", "a"}}, {{.seq = 1, .line = "x"}});
+  for (ChunkToStore& chunk : Chunks({{"app", "b"}}, {{.seq = 2, .line = "y"}})) {
+    chunks.push_back(std::move(chunk));
+  }
+  ASSERT_THAT(store_->Put(chunks), IsOk());
+  EXPECT_EQ(objects_->List("packs/")->size(), 2u);
+  EXPECT_EQ(Read(Request()).size(), 2u);
+}
+
+TEST_F(ChunkStoreTest, SeriesAndStatsCountWhatTouchesTheRange) {
+  std::vector<TestEntry> entries;
+  for (uint64_t i = 0; i < 100; ++i) {
+    entries.push_back({.time = kStartNs + static_cast<int64_t>(i) * kSecondNs,
+                       .seq = i + 1,
+                       .line = "0123456789" + std::to_string(i)});
+  }
+  Put({{"app", "api"}}, entries);
+  Put({{"app", "web"}}, {{.time = kStartNs - 3600 * kSecondNs, .seq = 200, .line = "early"}});
+  EXPECT_EQ(store_->Series(kTenant, {}, TimeRange::All())->size(), 2u);
+  const TimeRange late = {kStartNs, kStartNs + 50 * kSecondNs};
+  EXPECT_EQ(store_->Series(kTenant, {}, late)->size(), 1u);
+  const std::vector<model::Matchers> matches = {{*Matcher::Make(MatchOp::kEqual, "app", "web")},
+                                                {*Matcher::Make(MatchOp::kRegex, "app", "w.*|x")}};
+  EXPECT_EQ(store_->Series(kTenant, matches, TimeRange::All())->size(), 1u);
+
+  const auto all = store_->Stats(kTenant, {}, TimeRange::All());
+  ASSERT_THAT(all, IsOk());
+  EXPECT_EQ(all->streams, 2u);
+  EXPECT_EQ(all->chunks, 2u);
+  EXPECT_EQ(all->entries, 101u);
+  EXPECT_EQ(all->bytes, 100 * 10 + 190 + 5u);
+  const auto half = store_->Stats(kTenant, {}, late);
+  EXPECT_EQ(half->streams, 1u);
+  EXPECT_NEAR(static_cast<double>(half->entries), 50, 2);
+}
+
+TEST_F(ChunkStoreTest, ManyThreadsMayPutAndRead) {
+  std::vector<std::thread> threads;
+  for (int t = 0; t < 4; ++t) {
+    threads.emplace_back([this, t] {
+      for (int i = 0; i < 5; ++i) {
+        const std::string app = std::to_string(t) + "-" + std::to_string(i);
+        EXPECT_THAT(store_->Put(Chunks({{"app", app}}, test::EntryGenerator(t).Entries(50))),
+                    IsOk());
+        EXPECT_GE(Read(Request()).size(), 50u);
+      }
+    });
+  }
+  for (std::thread& thread : threads) thread.join();
+  EXPECT_EQ(Read(Request()).size(), 4u * 5u * 50u);
+}
+
+}  // namespace
+}  // namespace skald::chunkstore
