@@ -1,0 +1,82 @@
+#pragma once
+
+#include <cstdint>
+#include <map>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "rpc/ingester_client.h"
+
+namespace skald::test {
+
+// An ingester that remembers what it was sent, and answers as it is told.
+class FakeIngester : public rpc::IngesterClient {
+ public:
+  struct Entry {
+    int64_t time_ns = 0;
+    std::string line;
+    std::vector<std::pair<std::string, std::string>> metadata;
+
+    friend bool operator==(const Entry&, const Entry&) = default;
+  };
+
+  // By the text of their labels.
+  const std::map<std::string, std::vector<Entry>>& streams() const { return streams_; }
+  int pushes() const { return pushes_; }
+
+  void Discard() { discard_ = true; }
+  // What pushes are answered from now on; what they hold is kept only if it is OK.
+  void AnswerWith(Status status) { status_ = std::move(status); }
+  void RefuseWith(rpc::PushOutcome outcome) { outcome_ = std::move(outcome); }
+
+  Result<rpc::PushOutcome> Push(const model::TenantId&, const model::PushBatch& batch) override {
+    ++pushes_;
+    if (!status_.ok()) return status_;
+    if (!discard_) Keep(batch);
+    return outcome_;
+  }
+
+  Result<model::StreamScans> Select(const model::ScanRequest&, model::ScanContext&) override {
+    return model::StreamScans();
+  }
+  Result<std::vector<std::string>> LabelNames(const model::TenantId&, const model::Matchers&,
+                                              model::TimeRange) override {
+    return std::vector<std::string>();
+  }
+  Result<std::vector<std::string>> LabelValues(const model::TenantId&, const std::string&,
+                                               const model::Matchers&, model::TimeRange) override {
+    return std::vector<std::string>();
+  }
+  Result<std::vector<model::Labels>> Series(const model::TenantId&, const model::Matchers&,
+                                            model::TimeRange) override {
+    return std::vector<model::Labels>();
+  }
+  Result<rpc::StreamStats> Stats(const model::TenantId&, const model::Matchers&,
+                                 model::TimeRange) override {
+    return rpc::StreamStats();
+  }
+
+ private:
+  void Keep(const model::PushBatch& batch) {
+    for (const model::PushStream& stream : batch.streams) {
+      std::vector<Entry>& entries = streams_[stream.labels->ToString()];
+      for (uint32_t i = 0; i < stream.entry_count; ++i) {
+        const model::PushEntry& sent = batch.entries[stream.entry_begin + i];
+        Entry& entry = entries.emplace_back(Entry{sent.time_ns, std::string(sent.line), {}});
+        for (uint32_t k = 0; k < sent.metadata_count; ++k) {
+          const model::MetadataPair& pair = batch.metadata[sent.metadata_begin + k];
+          entry.metadata.emplace_back(pair.name, pair.value);
+        }
+      }
+    }
+  }
+
+  bool discard_ = false;
+  Status status_;
+  rpc::PushOutcome outcome_;
+  int pushes_ = 0;
+  std::map<std::string, std::vector<Entry>> streams_;
+};
+
+}  // namespace skald::test
