@@ -66,8 +66,15 @@ struct CancelToken::State {
   std::atomic<bool> cancelled = false;
   const Clock* clock = nullptr;  // Null: no deadline.
   int64_t deadline_ns = 0;
+  std::shared_ptr<const State> parent;  // Null: on its own.
 
-  bool Expired() const { return clock != nullptr && clock->MonotonicNs() >= deadline_ns; }
+  bool Cancelled() const {
+    return cancelled.load(std::memory_order_relaxed) || (parent != nullptr && parent->Cancelled());
+  }
+  bool Expired() const {
+    return (clock != nullptr && clock->MonotonicNs() >= deadline_ns) ||
+           (parent != nullptr && parent->Expired());
+  }
 };
 
 CancelToken::CancelToken() : state_(std::make_shared<State>()) {}
@@ -79,14 +86,18 @@ CancelToken CancelToken::WithTimeout(const Clock& clock, std::chrono::nanosecond
   return token;
 }
 
-void CancelToken::Cancel() { state_->cancelled.store(true, std::memory_order_relaxed); }
-
-bool CancelToken::cancelled() const {
-  return state_->cancelled.load(std::memory_order_relaxed) || state_->Expired();
+CancelToken CancelToken::Within(const Clock& clock, std::chrono::nanoseconds timeout) const {
+  CancelToken token = WithTimeout(clock, timeout);
+  token.state_->parent = state_;
+  return token;
 }
 
+void CancelToken::Cancel() { state_->cancelled.store(true, std::memory_order_relaxed); }
+
+bool CancelToken::cancelled() const { return state_->Cancelled() || state_->Expired(); }
+
 Status CancelToken::Check() const {
-  if (state_->cancelled.load(std::memory_order_relaxed)) {
+  if (state_->Cancelled()) {
     return Status(StatusCode::kCancelled, "the request was cancelled by the client");
   }
   if (state_->Expired()) return Status(StatusCode::kDeadlineExceeded, "deadline exceeded");

@@ -23,6 +23,8 @@ class CancelToken {
   CancelToken();
   // Expires `timeout` from now on `clock`, which must outlive all copies.
   static CancelToken WithTimeout(const Clock& clock, std::chrono::nanoseconds timeout);
+  // A token that is cancelled whenever this one is, and expires by itself as WithTimeout's does.
+  CancelToken Within(const Clock& clock, std::chrono::nanoseconds timeout) const;
 
   void Cancel();
   // Cheap enough to ask once a block.

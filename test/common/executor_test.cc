@@ -146,6 +146,19 @@ TEST(CancelTokenTest, ExpiresWithItsClock) {
   EXPECT_THAT(token.Check(), HasCode(StatusCode::kDeadlineExceeded));
 }
 
+TEST(CancelTokenTest, FollowsTheTokenItWasMadeWithin) {
+  test::ManualClock clock;
+  CancelToken outer;
+  const CancelToken inner = outer.Within(clock, std::chrono::seconds(5));
+  const CancelToken short_lived = outer.Within(clock, std::chrono::seconds(1));
+  clock.Advance(std::chrono::seconds(2));
+  EXPECT_FALSE(inner.cancelled());
+  EXPECT_THAT(short_lived.Check(), HasCode(StatusCode::kDeadlineExceeded));
+  EXPECT_FALSE(outer.cancelled());
+  outer.Cancel();
+  EXPECT_THAT(inner.Check(), HasCode(StatusCode::kCancelled));
+}
+
 TEST(PeriodicTaskTest, RunsWhenTriggeredAndStopsAtOnce) {
   std::promise<void> ran;
   std::atomic<int> runs = 0;

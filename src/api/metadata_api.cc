@@ -1,0 +1,136 @@
+#include "api/metadata_api.h"
+
+#include <algorithm>
+#include <string>
+#include <string_view>
+#include <utility>
+#include <vector>
+
+#include "api/error_response.h"
+#include "api/json_response.h"
+#include "api/request_params.h"
+#include "common/json_writer.h"
+#include "logql/parser.h"
+#include "wire/result_json.h"
+
+namespace skald::api {
+namespace {
+
+net::Response Answer(Result<std::string> body) {
+  return body.ok() ? JsonResponse(*std::move(body))
+                   : ErrorResponse(body.status(), Audience::kReader);
+}
+
+// The optional selector of the label endpoints.
+Result<model::Matchers> ReadSelector(const net::Form& params) {
+  const std::string_view text = params.Get("query");
+  if (text.empty()) {
+    return model::Matchers();
+  }
+  return logql::ParseSelector(text);
+}
+
+// The selectors of `match` and `match[]`; none for every stream.
+Result<std::vector<model::Matchers>> ReadMatches(const net::Form& params) {
+  std::vector<std::string_view> texts = params.GetAll("match[]");
+  for (const std::string_view text : params.GetAll("match")) {
+    texts.push_back(text);
+  }
+  std::sort(texts.begin(), texts.end());
+  texts.erase(std::unique(texts.begin(), texts.end()), texts.end());
+  std::vector<model::Matchers> selectors;
+  if (texts.size() == 1 && texts.front() == "{}") {
+    return selectors;
+  }
+  for (const std::string_view text : texts) {
+    SKALD_ASSIGN_OR_RETURN(model::Matchers matchers, logql::ParseSelector(text));
+    selectors.push_back(std::move(matchers));
+  }
+  return selectors;
+}
+
+}  // namespace
+
+MetadataApi::MetadataApi(const TenantAuth& auth, const querier::MetadataQuery& query,
+                         const Clock& clock)
+    : auth_(auth), query_(query), clock_(clock) {}
+
+net::Response MetadataApi::Labels(net::Request& request) { return Answer(LabelsBody(request)); }
+
+net::Response MetadataApi::LabelValues(net::Request& request) {
+  return Answer(LabelValuesBody(request));
+}
+
+net::Response MetadataApi::Series(net::Request& request) { return Answer(SeriesBody(request)); }
+
+net::Response MetadataApi::IndexStats(net::Request& request) {
+  return Answer(IndexStatsBody(request));
+}
+
+Result<querier::MetadataRequest> MetadataApi::ReadRequest(const net::Request& request,
+                                                          const net::Form& params) const {
+  querier::MetadataRequest metadata;
+  SKALD_ASSIGN_OR_RETURN(metadata.tenants, auth_.ForRead(request));
+  SKALD_ASSIGN_OR_RETURN(const TimeBounds bounds, ReadBounds(params, clock_.NowNs()));
+  metadata.start_ns = bounds.start_ns;
+  metadata.end_ns = bounds.end_ns;
+  return metadata;
+}
+
+Result<std::string> MetadataApi::LabelsBody(const net::Request& request) const {
+  SKALD_ASSIGN_OR_RETURN(const net::Form params, net::ParseForm(request));
+  SKALD_ASSIGN_OR_RETURN(auto metadata, ReadRequest(request, params));
+  SKALD_ASSIGN_OR_RETURN(const model::Matchers matchers, ReadSelector(params));
+  SKALD_ASSIGN_OR_RETURN(const auto names, query_.LabelNames(std::move(metadata), matchers));
+  std::string body;
+  wire::AppendLabelsResponse(names, body);
+  return body;
+}
+
+Result<std::string> MetadataApi::LabelValuesBody(const net::Request& request) const {
+  SKALD_ASSIGN_OR_RETURN(const net::Form params, net::ParseForm(request));
+  SKALD_ASSIGN_OR_RETURN(auto metadata, ReadRequest(request, params));
+  SKALD_ASSIGN_OR_RETURN(const model::Matchers matchers, ReadSelector(params));
+  SKALD_ASSIGN_OR_RETURN(
+      const auto values,
+      query_.LabelValues(std::move(metadata), std::string(request.PathParam("name")), matchers));
+  std::string body;
+  wire::AppendLabelsResponse(values, body);
+  return body;
+}
+
+Result<std::string> MetadataApi::SeriesBody(const net::Request& request) const {
+  SKALD_ASSIGN_OR_RETURN(const net::Form params, net::ParseForm(request));
+  SKALD_ASSIGN_OR_RETURN(auto metadata, ReadRequest(request, params));
+  SKALD_ASSIGN_OR_RETURN(const auto selectors, ReadMatches(params));
+  SKALD_ASSIGN_OR_RETURN(const auto series, query_.Series(std::move(metadata), selectors));
+  std::string body;
+  wire::AppendSeriesResponse(series, body);
+  return body;
+}
+
+Result<std::string> MetadataApi::IndexStatsBody(const net::Request& request) const {
+  SKALD_ASSIGN_OR_RETURN(const net::Form params, net::ParseForm(request));
+  SKALD_ASSIGN_OR_RETURN(auto metadata, ReadRequest(request, params));
+  SKALD_RETURN_IF_ERROR(
+      ReadStep(params, {.start_ns = metadata.start_ns, .end_ns = metadata.end_ns}).status());
+  SKALD_RETURN_IF_ERROR(ReadLimit(params, "limit", 100).status());
+  SKALD_ASSIGN_OR_RETURN(const model::Matchers matchers, logql::ParseSelector(params.Get("query")));
+  SKALD_ASSIGN_OR_RETURN(const auto stats, query_.Stats(std::move(metadata), matchers));
+  std::string body;
+  JsonWriter json(body);
+  json.BeginObject();
+  json.Key("streams");
+  json.Uint(stats.streams);
+  json.Key("chunks");
+  json.Uint(stats.chunks);
+  json.Key("bytes");
+  json.Uint(stats.bytes);
+  json.Key("entries");
+  json.Uint(stats.entries);
+  json.EndObject();
+  body.push_back('\n');
+  return body;
+}
+
+}  // namespace skald::api

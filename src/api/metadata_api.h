@@ -1,0 +1,38 @@
+#pragma once
+
+#include "api/tenant_auth.h"
+#include "common/clock.h"
+#include "net/http_types.h"
+#include "querier/metadata_query.h"
+
+namespace skald::api {
+
+// Adapts questions about what streams there are: /labels, /label/{name}/values, /series and
+// /index/stats, with their older paths.
+//
+// Ownership: borrows what it is given.
+// Threads:   any thread may call; calls block.
+class MetadataApi {
+ public:
+  MetadataApi(const TenantAuth& auth, const querier::MetadataQuery& query, const Clock& clock);
+
+  net::Response Labels(net::Request& request);
+  // Of the path parameter `name`.
+  net::Response LabelValues(net::Request& request);
+  net::Response Series(net::Request& request);
+  net::Response IndexStats(net::Request& request);
+
+ private:
+  Result<std::string> LabelsBody(const net::Request& request) const;
+  Result<std::string> LabelValuesBody(const net::Request& request) const;
+  Result<std::string> SeriesBody(const net::Request& request) const;
+  Result<std::string> IndexStatsBody(const net::Request& request) const;
+  Result<querier::MetadataRequest> ReadRequest(const net::Request& request,
+                                               const net::Form& params) const;
+
+  const TenantAuth& auth_;
+  const querier::MetadataQuery& query_;
+  const Clock& clock_;
+};
+
+}  // namespace skald::api

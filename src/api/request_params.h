@@ -1,0 +1,41 @@
+#pragma once
+
+#include <cstdint>
+#include <string>
+#include <string_view>
+
+#include "common/status.h"
+#include "model/ids.h"
+#include "net/http_types.h"
+#include "querier/query_request.h"
+
+namespace skald::api {
+
+// Readers of the parameters that many endpoints share. All of them answer kInvalidArgument with
+// the text that clients are shown.
+
+// Unix seconds (ten digits or fewer, or with a fraction, of which milliseconds count), unix
+// nanoseconds, or an RFC 3339 time; in nanoseconds since the epoch.
+Result<int64_t> ParseTime(std::string_view text);
+
+// Seconds with a fraction, or Prometheus' durations; in nanoseconds.
+Result<int64_t> ParseStep(std::string_view text);
+
+struct TimeBounds {
+  int64_t start_ns = 0;
+  int64_t end_ns = 0;
+};
+// `start`, `end` and `since`: the hour before now by default. Refuses an end before the start.
+Result<TimeBounds> ReadBounds(const net::Form& form, int64_t now_ns);
+
+// `step` in whole milliseconds; by default one that makes some 250 points, of whole seconds.
+Result<int64_t> ReadStep(const net::Form& form, const TimeBounds& bounds);
+
+// A positive number of 32 bits, as `limit` and `line_limit` are.
+Result<uint32_t> ReadLimit(const net::Form& form, std::string_view name, uint32_t fallback);
+
+// All of /query_range and all of /query but for what headers say.
+Result<querier::QueryRequest> ReadRangeQuery(const net::Form& form, int64_t now_ns);
+Result<querier::QueryRequest> ReadInstantQuery(const net::Form& form, int64_t now_ns);
+
+}  // namespace skald::api

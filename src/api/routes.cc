@@ -1,0 +1,96 @@
+#include "api/routes.h"
+
+#include <initializer_list>
+#include <string_view>
+
+namespace skald::api {
+namespace {
+
+using Methods = std::initializer_list<std::string_view>;
+
+const Methods kGet = {"GET"};
+const Methods kPost = {"POST"};
+const Methods kGetPost = {"GET", "POST"};
+
+// A method of one of the adapters as a handler.
+template <typename Api>
+net::Handler Bind(Api& api, net::Response (Api::*method)(net::Request&)) {
+  return [&api, method](net::Request& request) { return (api.*method)(request); };
+}
+
+// The route's name in metrics: "loki_api_v1_label_name_values" of
+// "/loki/api/v1/label/{name}/values".
+std::string RouteName(std::string_view pattern) {
+  std::string name;
+  for (const char c : pattern) {
+    const bool plain = (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9');
+    if (plain) {
+      name.push_back(c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c);
+    } else if (!name.empty() && name.back() != '_') {
+      name.push_back('_');
+    }
+  }
+  if (!name.empty() && name.back() == '_') {
+    name.pop_back();
+  }
+  return name;
+}
+
+}  // namespace
+
+void AddRoutes(const Routes& routes, net::Router& router) {
+  net::RouteOptions query_options;
+  query_options.max_body_bytes = routes.max_query_body_bytes;
+  query_options.executor = routes.query_threads;
+  query_options.slash_in_names = false;
+  const net::RouteOptions push_options = routes.push.route_options();
+
+  const auto add = [&](Methods methods, std::string_view path, net::Handler handler,
+                       const net::RouteOptions& options) {
+    router.Add(methods, routes.path_prefix + std::string(path), RouteName(path), std::move(handler),
+               options);
+  };
+  const auto push = [&](std::string_view path, auto method) {
+    add(kPost, path, Bind(routes.push, method), push_options);
+  };
+  const auto query = [&](std::string_view path, auto method) {
+    add(kGetPost, path, Bind(routes.query, method), query_options);
+  };
+  const auto metadata = [&](std::string_view path, auto method) {
+    add(kGetPost, path, Bind(routes.metadata, method), query_options);
+  };
+  const auto ops = [&](Methods methods, std::string_view path, auto method) {
+    add(methods, path, Bind(routes.ops, method), {});
+  };
+
+  push("/loki/api/v1/push", &PushApi::Push);
+  push("/api/prom/push", &PushApi::LegacyPush);
+
+  query("/loki/api/v1/query", &QueryApi::Query);
+  query("/loki/api/v1/query_range", &QueryApi::QueryRange);
+  query("/api/prom/query", &QueryApi::LegacyQuery);
+  query("/loki/api/v1/format_query", &QueryApi::FormatQuery);
+
+  metadata("/loki/api/v1/labels", &MetadataApi::Labels);
+  metadata("/loki/api/v1/label", &MetadataApi::Labels);
+  metadata("/api/prom/label", &MetadataApi::Labels);
+  metadata("/loki/api/v1/label/{name}/values", &MetadataApi::LabelValues);
+  metadata("/api/prom/label/{name}/values", &MetadataApi::LabelValues);
+  metadata("/loki/api/v1/series", &MetadataApi::Series);
+  metadata("/api/prom/series", &MetadataApi::Series);
+  metadata("/loki/api/v1/index/stats", &MetadataApi::IndexStats);
+
+  ops(kGet, "/ready", &OpsApi::Ready);
+  ops(kGet, "/metrics", &OpsApi::Metrics);
+  ops(kGet, "/config", &OpsApi::Config);
+  ops(kGet, "/services", &OpsApi::Services);
+  ops(kGet, "/log_level", &OpsApi::GetLogLevel);
+  ops(kPost, "/log_level", &OpsApi::SetLogLevel);
+  ops(kGet, "/loki/api/v1/status/buildinfo", &OpsApi::BuildInformation);
+  ops(kGetPost, "/flush", &OpsApi::Flush);
+  ops(kPost, "/flush/tenant", &OpsApi::FlushTenant);
+  ops(kGetPost, "/ring", &OpsApi::Ring);
+  ops(kGetPost, "/distributor/ring", &OpsApi::Ring);
+}
+
+}  // namespace skald::api

@@ -1,0 +1,30 @@
+#pragma once
+
+#include <string>
+
+#include "api/metadata_api.h"
+#include "api/ops_api.h"
+#include "api/push_api.h"
+#include "api/query_api.h"
+#include "common/executor.h"
+#include "net/router.h"
+
+namespace skald::api {
+
+// What the URL table is made of. All must outlive the router.
+struct Routes {
+  PushApi& push;
+  QueryApi& query;
+  MetadataApi& metadata;
+  OpsApi& ops;
+
+  std::string path_prefix;                   // Of every path.
+  uint64_t max_query_body_bytes = 10 << 20;  // frontend.max_body_size.
+  // Where queries run, so that they cannot take every thread from pushes.
+  Executor* query_threads = nullptr;
+};
+
+// Adds every URL that the server knows.
+void AddRoutes(const Routes& routes, net::Router& router);
+
+}  // namespace skald::api

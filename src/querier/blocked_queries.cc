@@ -1,0 +1,84 @@
+#include "querier/blocked_queries.h"
+
+#include <algorithm>
+#include <charconv>
+
+namespace skald::querier {
+namespace {
+
+std::string_view Trim(std::string_view text) {
+  const char* blanks = " \t\r\n";
+  const size_t begin = text.find_first_not_of(blanks);
+  return begin == std::string_view::npos
+             ? std::string_view()
+             : text.substr(begin, text.find_last_not_of(blanks) - begin + 1);
+}
+
+uint32_t Fnv1(std::string_view text) {
+  uint32_t hash = 2166136261u;
+  for (const char c : text) {
+    hash = (hash * 16777619u) ^ static_cast<unsigned char>(c);
+  }
+  return hash;
+}
+
+}  // namespace
+
+BlockedQueries::BlockedQueries(const ConfigNode& rules) {
+  for (const ConfigNode& node : rules.items) {
+    rules_.push_back(ReadRule(node));
+  }
+}
+
+BlockedQueries::Rule BlockedQueries::ReadRule(const ConfigNode& node) {
+  Rule rule;
+  rule.pattern = Trim(node.Text("pattern"));
+  rule.is_regex = node.Text("regex") == "true";
+  if (rule.is_regex) {
+    if (auto regex = Regex::Compile(rule.pattern, Regex::Anchor::kNone); regex.ok()) {
+      rule.regex = *std::move(regex);
+    }
+  }
+  const std::string_view hash = node.Text("hash");
+  std::from_chars(hash.data(), hash.data() + hash.size(), rule.hash);
+  const std::string_view types = node.Text("types");
+  for (const QueryKind kind : {QueryKind::kMetric, QueryKind::kFilter, QueryKind::kLimited}) {
+    for (size_t begin = 0; begin < types.size();) {
+      const size_t end = std::min(types.find(',', begin), types.size());
+      if (Trim(types.substr(begin, end - begin)) == QueryKindName(kind)) {
+        rule.kinds.push_back(kind);
+      }
+      begin = end + 1;
+    }
+  }
+  if (const ConfigNode* tags = node.Find("query_tags"); tags != nullptr) {
+    for (const auto& [name, value] : tags->members) {
+      rule.tags.emplace_back(name, value.scalar);
+    }
+  }
+  return rule;
+}
+
+bool BlockedQueries::MatchesText(const Rule& rule, std::string_view text) {
+  if (rule.hash > 0) {
+    return rule.hash == Fnv1(text);
+  }
+  if (rule.is_regex) {
+    return rule.regex != nullptr && rule.regex->Matches(text);
+  }
+  return rule.pattern.empty() || rule.pattern == Trim(text);
+}
+
+bool BlockedQueries::Blocks(std::string_view text, QueryKind kind, const QueryTags& tags) const {
+  const auto rule = std::find_if(rules_.begin(), rules_.end(),
+                                 [&](const Rule& r) { return MatchesText(r, text); });
+  if (rule == rules_.end()) {
+    return false;
+  }
+  return (rule->kinds.empty() ||
+          std::find(rule->kinds.begin(), rule->kinds.end(), kind) != rule->kinds.end()) &&
+         std::all_of(rule->tags.begin(), rule->tags.end(),
+                     [&tags](const auto& tag) { return HasTag(tags, tag.first, tag.second); });
+}
+
+}  // namespace skald::querier

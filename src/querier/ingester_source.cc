@@ -1,0 +1,73 @@
+#include "querier/ingester_source.h"
+
+#include <utility>
+
+#include "querier/sorted_union.h"
+
+namespace skald::querier {
+
+IngesterSource::IngesterSource(Clients clients) : clients_(std::move(clients)) {}
+
+Result<model::StreamScans> IngesterSource::Select(const model::ScanRequest& request,
+                                                  model::ScanContext& context) {
+  std::vector<model::StreamScans> parts;
+  for (rpc::IngesterClient* client : clients_()) {
+    SKALD_ASSIGN_OR_RETURN(model::StreamScans scans, client->Select(request, context));
+    context.stats.ingesters_reached.fetch_add(1, std::memory_order_relaxed);
+    parts.push_back(std::move(scans));
+  }
+  if (parts.size() == 1) {
+    return std::move(parts.front());
+  }
+  return model::MergeScans(std::move(parts), request.direction, context.stats);
+}
+
+Result<std::vector<std::string>> IngesterSource::LabelNames(const model::TenantId& tenant,
+                                                            const model::Matchers& matchers,
+                                                            model::TimeRange range) {
+  std::vector<std::string> all;
+  for (rpc::IngesterClient* client : clients_()) {
+    SKALD_ASSIGN_OR_RETURN(auto names, client->LabelNames(tenant, matchers, range));
+    UniteSorted(all, std::move(names));
+  }
+  return all;
+}
+
+Result<std::vector<std::string>> IngesterSource::LabelValues(const model::TenantId& tenant,
+                                                             const std::string& name,
+                                                             const model::Matchers& matchers,
+                                                             model::TimeRange range) {
+  std::vector<std::string> all;
+  for (rpc::IngesterClient* client : clients_()) {
+    SKALD_ASSIGN_OR_RETURN(auto values, client->LabelValues(tenant, name, matchers, range));
+    UniteSorted(all, std::move(values));
+  }
+  return all;
+}
+
+Result<std::vector<model::Labels>> IngesterSource::Series(const model::TenantId& tenant,
+                                                          const model::Matchers& matchers,
+                                                          model::TimeRange range) {
+  std::vector<model::Labels> all;
+  for (rpc::IngesterClient* client : clients_()) {
+    SKALD_ASSIGN_OR_RETURN(auto series, client->Series(tenant, matchers, range));
+    UniteSorted(all, std::move(series));
+  }
+  return all;
+}
+
+Result<rpc::StreamStats> IngesterSource::Stats(const model::TenantId& tenant,
+                                               const model::Matchers& matchers,
+                                               model::TimeRange range) {
+  rpc::StreamStats all;
+  for (rpc::IngesterClient* client : clients_()) {
+    SKALD_ASSIGN_OR_RETURN(const rpc::StreamStats stats, client->Stats(tenant, matchers, range));
+    all.streams += stats.streams;
+    all.chunks += stats.chunks;
+    all.entries += stats.entries;
+    all.bytes += stats.bytes;
+  }
+  return all;
+}
+
+}  // namespace skald::querier

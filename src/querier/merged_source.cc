@@ -1,0 +1,80 @@
+#include "querier/merged_source.h"
+
+#include <utility>
+
+#include "querier/sorted_union.h"
+
+namespace skald::querier {
+
+MergedSource::MergedSource(std::vector<StreamSource*> sources) : sources_(std::move(sources)) {}
+
+Result<model::StreamScans> MergedSource::Select(const model::ScanRequest& request,
+                                                model::ScanContext& context) {
+  std::vector<model::StreamScans> parts;
+  for (StreamSource* source : sources_) {
+    SKALD_ASSIGN_OR_RETURN(model::StreamScans scans, source->Select(request, context));
+    if (!scans.empty()) {
+      parts.push_back(std::move(scans));
+    }
+  }
+  if (parts.size() == 1) {
+    return std::move(parts.front());
+  }
+  return model::MergeScans(std::move(parts), request.direction, context.stats);
+}
+
+Result<std::vector<std::string>> MergedSource::LabelNames(const model::TenantId& tenant,
+                                                          const model::Matchers& matchers,
+                                                          model::TimeRange range) {
+  std::vector<std::string> all;
+  for (StreamSource* source : sources_) {
+    SKALD_ASSIGN_OR_RETURN(auto names, source->LabelNames(tenant, matchers, range));
+    UniteSorted(all, std::move(names));
+  }
+  return all;
+}
+
+Result<std::vector<std::string>> MergedSource::LabelValues(const model::TenantId& tenant,
+                                                           const std::string& name,
+                                                           const model::Matchers& matchers,
+                                                           model::TimeRange range) {
+  std::vector<std::string> all;
+  for (StreamSource* source : sources_) {
+    SKALD_ASSIGN_OR_RETURN(auto values, source->LabelValues(tenant, name, matchers, range));
+    UniteSorted(all, std::move(values));
+  }
+  return all;
+}
+
+Result<std::vector<model::Labels>> MergedSource::Series(const model::TenantId& tenant,
+                                                        const model::Matchers& matchers,
+                                                        model::TimeRange range) {
+  std::vector<model::Labels> all;
+  for (StreamSource* source : sources_) {
+    SKALD_ASSIGN_OR_RETURN(auto series, source->Series(tenant, matchers, range));
+    UniteSorted(all, std::move(series));
+  }
+  return all;
+}
+
+Result<rpc::StreamStats> MergedSource::Stats(const model::TenantId& tenant,
+                                             const model::Matchers& matchers,
+                                             model::TimeRange range) {
+  rpc::StreamStats all;
+  size_t sources_with_streams = 0;
+  for (StreamSource* source : sources_) {
+    SKALD_ASSIGN_OR_RETURN(const rpc::StreamStats stats, source->Stats(tenant, matchers, range));
+    all.streams += stats.streams;
+    all.chunks += stats.chunks;
+    all.entries += stats.entries;
+    all.bytes += stats.bytes;
+    sources_with_streams += stats.streams > 0 ? 1 : 0;
+  }
+  if (sources_with_streams > 1) {
+    SKALD_ASSIGN_OR_RETURN(const auto series, Series(tenant, matchers, range));
+    all.streams = series.size();
+  }
+  return all;
+}
+
+}  // namespace skald::querier

@@ -1,0 +1,133 @@
+#include "querier/metadata_query.h"
+
+#include <algorithm>
+#include <limits>
+#include <memory>
+#include <utility>
+
+#include "querier/query_checks.h"
+#include "querier/sorted_union.h"
+#include "querier/tenant_source.h"
+
+namespace skald::querier {
+
+MetadataQuery::MetadataQuery(const Options& options, StreamSource& source,
+                             const LimitsSource& limits, const Clock& clock)
+    : options_(options), source_(source), limits_(limits), clock_(clock) {}
+
+Result<model::TimeRange> MetadataQuery::Admit(MetadataRequest& request) const {
+  std::vector<std::shared_ptr<const Limits>> each;
+  for (const model::TenantId& tenant : request.tenants) {
+    each.push_back(limits_.For(tenant.value()));
+  }
+  const std::shared_ptr<const Limits> limits = StrictestOf(each);
+  SKALD_RETURN_IF_ERROR(CheckLength(request.start_ns, request.end_ns, *limits));
+  if (!ClampToLookback(clock_.NowNs(), request.end_ns, *limits, request.start_ns)) {
+    return model::TimeRange{};
+  }
+  const int64_t last = std::numeric_limits<int64_t>::max();
+  return model::TimeRange{request.start_ns, request.end_ns == last ? last : request.end_ns + 1};
+}
+
+Result<std::vector<std::string>> MetadataQuery::LabelNames(MetadataRequest request,
+                                                           const model::Matchers& matchers) const {
+  SKALD_ASSIGN_OR_RETURN(const model::TimeRange range, Admit(request));
+  const bool several = request.tenants.size() > 1;
+  std::vector<std::string> all;
+  if (several) {
+    all.emplace_back(kTenantLabel);
+  }
+  if (range.empty()) {
+    return all;
+  }
+  const auto [tenants, rest] =
+      several ? ChooseTenants(request.tenants, matchers) : std::pair(request.tenants, matchers);
+  for (const model::TenantId& tenant : tenants) {
+    SKALD_ASSIGN_OR_RETURN(auto names, source_.LabelNames(tenant, rest, range));
+    if (several && std::binary_search(names.begin(), names.end(), kTenantLabel)) {
+      UniteSorted(all, {"original_" + std::string(kTenantLabel)});
+    }
+    UniteSorted(all, std::move(names));
+  }
+  return all;
+}
+
+Result<std::vector<std::string>> MetadataQuery::LabelValues(MetadataRequest request,
+                                                            const std::string& name,
+                                                            const model::Matchers& matchers) const {
+  SKALD_ASSIGN_OR_RETURN(const model::TimeRange range, Admit(request));
+  const bool several = request.tenants.size() > 1;
+  std::vector<std::string> all;
+  if (options_.multi_tenant && name == kTenantLabel) {
+    for (const model::TenantId& tenant : request.tenants) {
+      all.push_back(tenant.value());
+    }
+    return all;
+  }
+  if (range.empty()) {
+    return all;
+  }
+  const bool original = several && name == "original_" + std::string(kTenantLabel);
+  const auto [tenants, rest] =
+      several ? ChooseTenants(request.tenants, matchers) : std::pair(request.tenants, matchers);
+  for (const model::TenantId& tenant : tenants) {
+    SKALD_ASSIGN_OR_RETURN(
+        auto values,
+        source_.LabelValues(tenant, original ? std::string(kTenantLabel) : name, rest, range));
+    UniteSorted(all, std::move(values));
+  }
+  return all;
+}
+
+Result<std::vector<model::Labels>> MetadataQuery::Series(
+    MetadataRequest request, std::span<const model::Matchers> selectors) const {
+  for (const model::TenantId& tenant : request.tenants) {
+    SKALD_RETURN_IF_ERROR(CheckQueryingAllowed(*limits_.For(tenant.value())));
+  }
+  SKALD_ASSIGN_OR_RETURN(const model::TimeRange range, Admit(request));
+  std::vector<model::Labels> all;
+  if (range.empty()) {
+    return all;
+  }
+  const model::Matchers everything;
+  if (selectors.empty()) {
+    selectors = std::span(&everything, 1);
+  }
+  const bool several = request.tenants.size() > 1;
+  for (const model::Matchers& matchers : selectors) {
+    const auto [tenants, rest] =
+        several ? ChooseTenants(request.tenants, matchers) : std::pair(request.tenants, matchers);
+    for (const model::TenantId& tenant : tenants) {
+      SKALD_ASSIGN_OR_RETURN(auto series, source_.Series(tenant, rest, range));
+      if (several) {
+        for (model::Labels& labels : series) {
+          labels = LabelWithTenant(labels, tenant);
+        }
+        std::sort(series.begin(), series.end());
+      }
+      UniteSorted(all, std::move(series));
+    }
+  }
+  return all;
+}
+
+Result<rpc::StreamStats> MetadataQuery::Stats(MetadataRequest request,
+                                              const model::Matchers& matchers) const {
+  SKALD_ASSIGN_OR_RETURN(const model::TimeRange range, Admit(request));
+  rpc::StreamStats all;
+  if (range.empty()) {
+    return all;
+  }
+  const auto [tenants, rest] = request.tenants.size() > 1 ? ChooseTenants(request.tenants, matchers)
+                                                          : std::pair(request.tenants, matchers);
+  for (const model::TenantId& tenant : tenants) {
+    SKALD_ASSIGN_OR_RETURN(const rpc::StreamStats stats, source_.Stats(tenant, rest, range));
+    all.streams += stats.streams;
+    all.chunks += stats.chunks;
+    all.entries += stats.entries;
+    all.bytes += stats.bytes;
+  }
+  return all;
+}
+
+}  // namespace skald::querier

@@ -1,0 +1,63 @@
+#pragma once
+
+#include <cstdint>
+#include <span>
+#include <string>
+#include <vector>
+
+#include "common/clock.h"
+#include "common/limits.h"
+#include "common/status.h"
+#include "model/ids.h"
+#include "model/labels.h"
+#include "model/matcher.h"
+#include "querier/stream_source.h"
+
+namespace skald::querier {
+
+// Whose metadata is asked for, and of which time: streams with entries in [start_ns, end_ns].
+struct MetadataRequest {
+  std::vector<model::TenantId> tenants;  // Sorted and unique; at least one.
+  int64_t start_ns = 0;
+  int64_t end_ns = 0;
+};
+
+// Answers what streams there are: label names, values, series, sizes. With several tenants,
+// __tenant_id__ is a label of every stream.
+//
+// Every call may end with kInvalidArgument, a limit of the tenant's with the text for the client,
+// or with kFailedPrecondition when querying is off.
+//
+// Ownership: borrows what it is given.
+// Threads:   any thread may call.
+class MetadataQuery {
+ public:
+  struct Options {
+    // Whether __tenant_id__ stands for the tenant: when queries over several are on.
+    bool multi_tenant = false;
+  };
+
+  MetadataQuery(const Options& options, StreamSource& source, const LimitsSource& limits,
+                const Clock& clock);
+
+  // Sorted and unique. `matchers` may be empty.
+  Result<std::vector<std::string>> LabelNames(MetadataRequest request,
+                                              const model::Matchers& matchers) const;
+  Result<std::vector<std::string>> LabelValues(MetadataRequest request, const std::string& name,
+                                               const model::Matchers& matchers) const;
+  // Of the streams that one of `selectors` matches; of all if there are none.
+  Result<std::vector<model::Labels>> Series(MetadataRequest request,
+                                            std::span<const model::Matchers> selectors) const;
+  Result<rpc::StreamStats> Stats(MetadataRequest request, const model::Matchers& matchers) const;
+
+ private:
+  // Applies the tenants' limits to the request. Its range to ask for is empty if it is too old.
+  Result<model::TimeRange> Admit(MetadataRequest& request) const;
+
+  const Options options_;
+  StreamSource& source_;
+  const LimitsSource& limits_;
+  const Clock& clock_;
+};
+
+}  // namespace skald::querier

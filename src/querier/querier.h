@@ -1,0 +1,61 @@
+#pragma once
+
+#include <memory>
+#include <string>
+
+#include "common/clock.h"
+#include "common/executor.h"
+#include "common/hash.h"
+#include "common/limits.h"
+#include "common/mutex.h"
+#include "common/status.h"
+#include "logql/engine.h"
+#include "model/batch_source.h"
+#include "model/sample.h"
+#include "querier/blocked_queries.h"
+#include "querier/query_request.h"
+#include "querier/stream_source.h"
+
+namespace skald::querier {
+
+// Runs LogQL queries under the limits of their tenants.
+//
+// Ownership: borrows what it is given.
+// Threads:   any thread may call. A query works on all of the executor's threads besides the
+//            caller's; the caller waits.
+class Querier {
+ public:
+  Querier(StreamSource& source, const LimitsSource& limits, Executor& executor, const Clock& clock);
+  ~Querier();
+  Querier(const Querier&) = delete;
+  Querier& operator=(const Querier&) = delete;
+
+  // The answer, with context's warnings. Messages of errors are for the client as they stand:
+  //   kInvalidArgument     the query's text or parameters, or a limit
+  //   kResourceExhausted   a limit that was hit on the way
+  //   kFailedPrecondition  the tenant may not query
+  //   kCancelled, kDeadlineExceeded
+  //   others               a fault of the query at run time, or of ours
+  // Requires: context.cancel is the client's token; the query's timeout is added here.
+  Result<model::QueryResult> Run(QueryRequest request, model::ScanContext& context);
+
+ private:
+  struct BlockedOfTenant;
+
+  Result<model::QueryResult> Execute(QueryRequest& request,
+                                     const std::shared_ptr<const logql::Expr>& expr,
+                                     model::ScanContext& context);
+  Status CheckBlocked(const QueryRequest& request, const logql::Expr& expr);
+  std::shared_ptr<const BlockedQueries> BlockedOf(const model::TenantId& tenant,
+                                                  std::shared_ptr<const Limits> limits);
+
+  StreamSource& source_;
+  const LimitsSource& limits_;
+  Executor& executor_;
+  const Clock& clock_;
+
+  Mutex mutex_;
+  StringMap<BlockedOfTenant> blocked_ SKALD_GUARDED_BY(mutex_);
+};
+
+}  // namespace skald::querier

@@ -1,0 +1,37 @@
+#pragma once
+
+#include <cstdint>
+#include <memory>
+#include <span>
+#include <string_view>
+
+#include "common/limits.h"
+#include "common/status.h"
+#include "logql/ast.h"
+#include "model/ids.h"
+#include "querier/query_request.h"
+
+namespace skald::querier {
+
+// The limits of a query over several tenants: of each limit the smallest value that is set, and
+// what any of them requires. One tenant's own limits otherwise. Requires: not empty.
+std::shared_ptr<const Limits> StrictestOf(std::span<const std::shared_ptr<const Limits>> all);
+
+// kFailedPrecondition if the tenant may not query at all.
+Status CheckQueryingAllowed(const Limits& limits);
+
+// What of a query can be refused before it is run; kInvalidArgument with the text that clients are
+// shown. Blocked queries and bytes read are checked elsewhere.
+Status CheckQuery(const QueryRequest& request, const logql::Expr& expr, const Limits& limits);
+
+// kInvalidArgument if [start_ns, end_ns) is longer than max_query_length.
+Status CheckLength(int64_t start_ns, int64_t end_ns, const Limits& limits);
+
+// Takes from `start_ns` what max_query_lookback hides. False if nothing is left.
+bool ClampToLookback(int64_t now_ns, int64_t end_ns, const Limits& limits, int64_t& start_ns);
+
+// Moves a metric query's points to multiples of its step, outwards.
+// Compat: clients know the points of Loki, which does so whenever it splits queries.
+void AlignToStep(QueryRequest& request);
+
+}  // namespace skald::querier

@@ -1,0 +1,62 @@
+#include "querier/query_kind.h"
+
+#include <algorithm>
+#include <variant>
+
+namespace skald::querier {
+namespace {
+
+bool DropsLines(const logql::Stage& stage) {
+  if (std::holds_alternative<logql::LabelFilter>(stage)) {
+    return true;
+  }
+  const auto* filter = std::get_if<logql::LineFilter>(&stage);
+  if (filter == nullptr) {
+    return false;
+  }
+  const bool positive =
+      filter->op == logql::LineFilterOp::kContains || filter->op == logql::LineFilterOp::kRegex;
+  return !positive ||
+         std::none_of(filter->alternatives.begin(), filter->alternatives.end(),
+                      [](const auto& alternative) { return alternative.text.empty(); });
+}
+
+struct RangeVisitor {
+  int64_t operator()(const logql::RangeAggregation& e) const { return e.range.range_ns; }
+  int64_t operator()(const logql::VectorAggregation& e) const { return LongestRange(*e.operand); }
+  int64_t operator()(const logql::BinaryExpr& e) const {
+    return std::max(LongestRange(*e.left), LongestRange(*e.right));
+  }
+  int64_t operator()(const logql::LabelReplace& e) const { return LongestRange(*e.operand); }
+  template <typename Leaf>
+  int64_t operator()(const Leaf&) const {
+    return 0;
+  }
+};
+
+}  // namespace
+
+QueryKind KindOf(const logql::Expr& expr) {
+  const auto* log = std::get_if<logql::LogExpr>(&expr.node);
+  if (log == nullptr) {
+    return QueryKind::kMetric;
+  }
+  return std::any_of(log->stages.begin(), log->stages.end(), DropsLines) ? QueryKind::kFilter
+                                                                         : QueryKind::kLimited;
+}
+
+std::string_view QueryKindName(QueryKind kind) {
+  switch (kind) {
+    case QueryKind::kMetric:
+      return "metric";
+    case QueryKind::kFilter:
+      return "filter";
+    case QueryKind::kLimited:
+      return "limited";
+  }
+  return "";
+}
+
+int64_t LongestRange(const logql::Expr& expr) { return std::visit(RangeVisitor{}, expr.node); }
+
+}  // namespace skald::querier

@@ -1,0 +1,27 @@
+#pragma once
+
+#include <cstdint>
+
+#include "common/status.h"
+#include "model/batch_source.h"
+#include "model/sample.h"
+#include "querier/query_kind.h"
+#include "querier/query_request.h"
+
+namespace skald::querier {
+
+// What a query was and what has become of it.
+struct QueryRecord {
+  const QueryRequest& request;
+  QueryKind kind = QueryKind::kMetric;
+  const Status& status;
+  const model::QuerySummary& summary;
+  const model::ScanStats& stats;
+  int64_t now_ns = 0;
+};
+
+// Writes the line of figures that operators search for slow and costly queries, and adds to the
+// metrics of queries.
+void LogQuery(const QueryRecord& record);
+
+}  // namespace skald::querier

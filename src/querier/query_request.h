@@ -1,0 +1,28 @@
+#pragma once
+
+#include <cstdint>
+#include <string>
+#include <vector>
+
+#include "model/ids.h"
+#include "querier/query_tags.h"
+
+namespace skald::querier {
+
+// A query as it came, its parameters checked for form and completed. Times in nanoseconds.
+struct QueryRequest {
+  std::vector<model::TenantId> tenants;  // Sorted and unique; at least one.
+  std::string text;
+  bool instant = false;  // Evaluated at end_ns.
+  int64_t start_ns = 0;
+  int64_t end_ns = 0;
+  int64_t step_ns = 0;
+  int64_t interval_ns = 0;
+  uint32_t limit = 100;
+  model::Direction direction = model::Direction::kBackward;
+  bool categorize_labels = false;
+  QueryTags tags;
+  std::string user_agent;
+};
+
+}  // namespace skald::querier

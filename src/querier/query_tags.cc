@@ -1,0 +1,58 @@
+#include "querier/query_tags.h"
+
+#include <algorithm>
+
+namespace skald::querier {
+namespace {
+
+bool IsTagCharacter(char c) {
+  return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') ||
+         std::string_view("-=.@, ").find(c) != std::string_view::npos;
+}
+
+char Lower(char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c; }
+
+bool EqualFolded(std::string_view a, std::string_view b) {
+  return std::equal(a.begin(), a.end(), b.begin(), b.end(),
+                    [](char x, char y) { return Lower(x) == Lower(y); });
+}
+
+}  // namespace
+
+QueryTags ParseQueryTags(std::string_view header) {
+  std::string clean;
+  bool in_run = false;
+  for (const char c : header) {
+    if (IsTagCharacter(c)) {
+      clean.push_back(c);
+    } else if (!in_run) {
+      clean.push_back('_');
+    }
+    in_run = !IsTagCharacter(c);
+  }
+  QueryTags tags;
+  for (size_t begin = 0; begin < clean.size();) {
+    const size_t end = std::min(clean.find(',', begin), clean.size());
+    const std::string_view pair = std::string_view(clean).substr(begin, end - begin);
+    const size_t equal = pair.find('=');
+    if (equal != std::string_view::npos && equal > 0) {
+      std::string name(pair.substr(0, equal));
+      std::transform(name.begin(), name.end(), name.begin(), Lower);
+      tags.emplace_back(std::move(name), std::string(pair.substr(equal + 1)));
+    }
+    begin = end + 1;
+  }
+  return tags;
+}
+
+bool HasTag(const QueryTags& tags, std::string_view name, std::string_view value) {
+  return std::any_of(tags.begin(), tags.end(), [&](const auto& tag) {
+    return EqualFolded(tag.first, name) && EqualFolded(tag.second, value);
+  });
+}
+
+bool FromDrilldown(const QueryTags& tags) {
+  return HasTag(tags, "source", "grafana-lokiexplore-app");
+}
+
+}  // namespace skald::querier

@@ -1,0 +1,35 @@
+#pragma once
+
+#include "chunkstore/chunk_store.h"
+#include "querier/stream_source.h"
+
+namespace skald::querier {
+
+// What is stored, as a source.
+//
+// Ownership: borrows `store`.
+// Threads:   any thread may call.
+class StoreSource final : public StreamSource {
+ public:
+  explicit StoreSource(chunkstore::ChunkStore& store) : store_(store) {}
+
+  Result<model::StreamScans> Select(const model::ScanRequest& request,
+                                    model::ScanContext& context) override;
+  Result<std::vector<std::string>> LabelNames(const model::TenantId& tenant,
+                                              const model::Matchers& matchers,
+                                              model::TimeRange range) override;
+  Result<std::vector<std::string>> LabelValues(const model::TenantId& tenant,
+                                               const std::string& name,
+                                               const model::Matchers& matchers,
+                                               model::TimeRange range) override;
+  Result<std::vector<model::Labels>> Series(const model::TenantId& tenant,
+                                            const model::Matchers& matchers,
+                                            model::TimeRange range) override;
+  Result<rpc::StreamStats> Stats(const model::TenantId& tenant, const model::Matchers& matchers,
+                                 model::TimeRange range) override;
+
+ private:
+  chunkstore::ChunkStore& store_;
+};
+
+}  // namespace skald::querier

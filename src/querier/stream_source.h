@@ -1,0 +1,37 @@
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include "common/status.h"
+#include "logql/log_source.h"
+#include "model/ids.h"
+#include "model/labels.h"
+#include "model/matcher.h"
+#include "rpc/ingester_client.h"
+
+namespace skald::querier {
+
+// A place that streams can be read from: ingesters, the chunk store, or both as one.
+//
+// Threads: any thread may call. Every call may block.
+class StreamSource : public logql::LogSource {
+ public:
+  // Of streams with entries in the range, sorted and unique. Matchers may be empty.
+  virtual Result<std::vector<std::string>> LabelNames(const model::TenantId& tenant,
+                                                      const model::Matchers& matchers,
+                                                      model::TimeRange range) = 0;
+  virtual Result<std::vector<std::string>> LabelValues(const model::TenantId& tenant,
+                                                       const std::string& name,
+                                                       const model::Matchers& matchers,
+                                                       model::TimeRange range) = 0;
+  virtual Result<std::vector<model::Labels>> Series(const model::TenantId& tenant,
+                                                    const model::Matchers& matchers,
+                                                    model::TimeRange range) = 0;
+  // What the range holds; where chunks lie in it in part, an estimate.
+  virtual Result<rpc::StreamStats> Stats(const model::TenantId& tenant,
+                                         const model::Matchers& matchers,
+                                         model::TimeRange range) = 0;
+};
+
+}  // namespace skald::querier

@@ -1,0 +1,121 @@
+#pragma once
+
+#include <map>
+#include <memory>
+#include <set>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "model/entry_block.h"
+#include "model/matcher.h"
+#include "querier/stream_source.h"
+#include "support/fake_scan.h"
+
+namespace skald::test {
+
+// Streams in memory, by tenant; each has one entry a time given. The last ScanRequest is kept.
+//
+// Threads: not synchronised.
+class FakeStreamSource final : public querier::StreamSource {
+ public:
+  void Add(const std::string& tenant, const model::Labels& labels, std::vector<int64_t> times_ns) {
+    streams_[tenant].emplace_back(std::make_shared<const model::Labels>(labels),
+                                  std::move(times_ns));
+  }
+  void FailWith(Status error) { error_ = std::move(error); }
+  const model::ScanRequest& last_request() const { return last_request_; }
+
+  Result<model::StreamScans> Select(const model::ScanRequest& request,
+                                    model::ScanContext&) override {
+    SKALD_RETURN_IF_ERROR(error_);
+    last_request_ = request;
+    model::StreamScans scans;
+    for (const auto& [labels, times] : Find(request.tenant, request.matchers, request.range)) {
+      model::EntryBlockBuilder builder;
+      for (const int64_t time : times) {
+        builder.Append(time, 0, "line", {});
+      }
+      scans.push_back(std::make_unique<FakeScan>(
+          labels, request.direction,
+          std::vector{std::make_shared<const model::EntryBlock>(builder.Finish())}));
+    }
+    return scans;
+  }
+
+  Result<std::vector<std::string>> LabelNames(const model::TenantId& tenant,
+                                              const model::Matchers& matchers,
+                                              model::TimeRange range) override {
+    SKALD_RETURN_IF_ERROR(error_);
+    std::set<std::string> names;
+    for (const auto& [labels, times] : Find(tenant, matchers, range)) {
+      for (const model::LabelView label : *labels) {
+        names.emplace(label.name);
+      }
+    }
+    return std::vector<std::string>(names.begin(), names.end());
+  }
+
+  Result<std::vector<std::string>> LabelValues(const model::TenantId& tenant,
+                                               const std::string& name,
+                                               const model::Matchers& matchers,
+                                               model::TimeRange range) override {
+    SKALD_RETURN_IF_ERROR(error_);
+    std::set<std::string> values;
+    for (const auto& [labels, times] : Find(tenant, matchers, range)) {
+      if (labels->Has(name)) {
+        values.emplace(labels->Get(name));
+      }
+    }
+    return std::vector<std::string>(values.begin(), values.end());
+  }
+
+  Result<std::vector<model::Labels>> Series(const model::TenantId& tenant,
+                                            const model::Matchers& matchers,
+                                            model::TimeRange range) override {
+    SKALD_RETURN_IF_ERROR(error_);
+    std::set<model::Labels> series;
+    for (const auto& [labels, times] : Find(tenant, matchers, range)) {
+      series.insert(*labels);
+    }
+    return std::vector<model::Labels>(series.begin(), series.end());
+  }
+
+  Result<rpc::StreamStats> Stats(const model::TenantId& tenant, const model::Matchers& matchers,
+                                 model::TimeRange range) override {
+    SKALD_RETURN_IF_ERROR(error_);
+    rpc::StreamStats stats;
+    for (const auto& [labels, times] : Find(tenant, matchers, range)) {
+      ++stats.streams;
+      ++stats.chunks;
+      stats.entries += times.size();
+      stats.bytes += 4 * times.size();
+    }
+    return stats;
+  }
+
+ private:
+  using Stream = std::pair<std::shared_ptr<const model::Labels>, std::vector<int64_t>>;
+
+  std::vector<Stream> Find(const model::TenantId& tenant, const model::Matchers& matchers,
+                           model::TimeRange range) const {
+    std::vector<Stream> found;
+    const auto streams = streams_.find(tenant.value());
+    if (streams == streams_.end()) {
+      return found;
+    }
+    for (auto [labels, times] : streams->second) {
+      std::erase_if(times, [range](int64_t time) { return !range.Contains(time); });
+      if (!times.empty() && model::MatchesAll(matchers, *labels)) {
+        found.emplace_back(labels, times);
+      }
+    }
+    return found;
+  }
+
+  std::map<std::string, std::vector<Stream>> streams_;
+  Status error_;
+  model::ScanRequest last_request_;
+};
+
+}  // namespace skald::test

@@ -1,0 +1,83 @@
+#include "querier/metadata_query.h"
+
+#include <gtest/gtest.h>
+
+#include "querier/fake_stream_source.h"
+#include "support/manual_clock.h"
+#include "support/matchers.h"
+
+namespace skald::querier {
+namespace {
+
+using model::Labels;
+using model::TenantId;
+using test::HasCode;
+using test::IsOk;
+
+using Texts = std::vector<std::string>;
+
+class MetadataQueryTest : public testing::Test {
+ protected:
+  MetadataQueryTest() {
+    streams_.Add("x", Labels{{"app", "a"}}, {100});
+    streams_.Add("y", Labels{{"app", "b"}, {"zone", "z"}}, {200});
+  }
+
+  MetadataQuery Make(bool multi_tenant, Limits limits = {}) {
+    limits_ = std::make_unique<StaticLimits>(std::move(limits));
+    return MetadataQuery({.multi_tenant = multi_tenant}, streams_, *limits_, clock_);
+  }
+  static MetadataRequest Of(std::vector<TenantId> tenants, int64_t start = 0, int64_t end = 1000) {
+    return {.tenants = std::move(tenants), .start_ns = start, .end_ns = end};
+  }
+
+  test::FakeStreamSource streams_;
+  std::unique_ptr<StaticLimits> limits_;
+  test::ManualClock clock_{1000};
+  const TenantId x_{"x"};
+  const TenantId y_{"y"};
+};
+
+TEST_F(MetadataQueryTest, TheEndBelongsToTheRange) {
+  const MetadataQuery query = Make(false);
+  EXPECT_EQ(*query.LabelValues(Of({x_}, 0, 100), "app", {}), Texts{"a"});
+  EXPECT_EQ(*query.LabelValues(Of({x_}, 0, 99), "app", {}), Texts{});
+}
+
+TEST_F(MetadataQueryTest, SeveralTenantsHaveTheirIdAsALabel) {
+  const MetadataQuery query = Make(true);
+  EXPECT_EQ(*query.LabelNames(Of({x_, y_}), {}), (Texts{"__tenant_id__", "app", "zone"}));
+  EXPECT_EQ(*query.LabelValues(Of({x_, y_}), "__tenant_id__", {}), (Texts{"x", "y"}));
+  EXPECT_EQ(*query.LabelValues(Of({x_, y_}), "app", {}), (Texts{"a", "b"}));
+  const auto series = query.Series(Of({x_, y_}), {});
+  ASSERT_THAT(series, IsOk());
+  EXPECT_EQ(series->front().ToString(), R"({__tenant_id__="x", app="a"})");
+}
+
+TEST_F(MetadataQueryTest, ATenantAloneHasNoSuchLabel) {
+  EXPECT_EQ(*Make(true).LabelNames(Of({x_}), {}), Texts{"app"});
+  EXPECT_EQ(*Make(false).LabelValues(Of({x_}), "__tenant_id__", {}), Texts{});
+}
+
+TEST_F(MetadataQueryTest, KeepsToTheLimits) {
+  Limits limits;
+  limits.max_query_length = std::chrono::milliseconds(1);
+  EXPECT_THAT(Make(false, limits).LabelNames(Of({x_}, 0, 2'000'000), {}),
+              HasCode(StatusCode::kInvalidArgument));
+  limits = {};
+  limits.max_query_lookback = Nanoseconds(850);
+  EXPECT_EQ(*Make(false, limits).LabelNames(Of({x_}), {}), Texts{}) << "older than the lookback";
+  limits = {};
+  limits.max_query_parallelism = 0;
+  EXPECT_THAT(Make(false, limits).Series(Of({x_}), {}), HasCode(StatusCode::kFailedPrecondition));
+}
+
+TEST_F(MetadataQueryTest, UnitesTheSelectorsOfSeries) {
+  auto a = model::Matcher::Make(model::MatchOp::kEqual, "app", "a");
+  auto any = model::Matcher::Make(model::MatchOp::kRegex, "app", ".+");
+  const std::vector<model::Matchers> selectors = {{*a}, {*any}};
+  EXPECT_EQ(Make(false).Series(Of({x_}), selectors)->size(), 1u);
+}
+
+}  // namespace
+}  // namespace skald::querier
