@@ -142,9 +142,20 @@ void FaultyFileSystem::Inject(Fault fault) {
   faults_.push_back(std::move(fault));
 }
 
+void FaultyFileSystem::FailFromCall(int calls) {
+  MutexLock lock(mutex_);
+  calls_left_ = calls;
+}
+
+bool FaultyFileSystem::failing() const {
+  MutexLock lock(mutex_);
+  return calls_left_ == 0;
+}
+
 void FaultyFileSystem::ClearFaults() {
   MutexLock lock(mutex_);
   faults_.clear();
+  calls_left_ = std::numeric_limits<int>::max();
 }
 
 void FaultyFileSystem::SetCapacity(uint64_t bytes) {
@@ -167,6 +178,8 @@ void FaultyFileSystem::FlipByte(const std::string& path, uint64_t offset, uint8_
 
 Status FaultyFileSystem::Enter(Op op, const std::string& path, size_t* short_bytes) {
   ++calls_[op];
+  if (calls_left_ == 0) return Unavailable(path + ": the power has failed");
+  if (calls_left_ < std::numeric_limits<int>::max()) --calls_left_;
   for (Fault& fault : faults_) {
     if (fault.op != op || path.find(fault.path_contains) == std::string::npos) continue;
     if (fault.after > 0) {

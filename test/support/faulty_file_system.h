@@ -62,6 +62,11 @@ class FaultyFileSystem final : public FileSystem {
   void Kill();
 
   void Inject(Fault fault);
+  // After so many more calls of any kind, all fail: to find out what a power failure at just that
+  // point leaves behind, Crash follows.
+  void FailFromCall(int calls);
+  // Whether that point has come.
+  bool failing() const;
   void ClearFaults();
   // The bytes that may be stored in all; unlimited at first.
   void SetCapacity(uint64_t bytes);
@@ -108,6 +113,7 @@ class FaultyFileSystem final : public FileSystem {
   std::set<std::string> folders_ SKALD_GUARDED_BY(mutex_);
   std::vector<Fault> faults_ SKALD_GUARDED_BY(mutex_);
   std::map<Op, int> calls_ SKALD_GUARDED_BY(mutex_);
+  int calls_left_ SKALD_GUARDED_BY(mutex_) = std::numeric_limits<int>::max();
   uint64_t capacity_ SKALD_GUARDED_BY(mutex_) = std::numeric_limits<int64_t>::max();
   uint64_t generation_ SKALD_GUARDED_BY(mutex_) = 0;  // Counts crashes and kills.
 };
