@@ -1,0 +1,90 @@
+#include "ingester/chunk_cutter.h"
+
+#include <algorithm>
+#include <deque>
+#include <iterator>
+#include <utility>
+
+#include "chunkstore/format/chunk_reader.h"
+
+namespace skald::ingester {
+namespace {
+
+using chunkstore::SealedBlock;
+
+// A reader merges as many chunks as overlap. Clocks that differ a little between the sources of a
+// stream make neighbouring blocks overlap: two chunks. Above this the entries came in no order.
+constexpr size_t kMaxOverlap = 3;
+
+bool BeginsBefore(const SealedBlock* a, const SealedBlock* b) {
+  return a->header.min_time < b->header.min_time;
+}
+
+// How many blocks overlap at one time, at most. Requires: ordered by beginning.
+size_t Overlap(const std::vector<const SealedBlock*>& blocks) {
+  std::vector<int64_t> ends;
+  for (const SealedBlock* block : blocks) {
+    const auto free =
+        std::ranges::find_if(ends, [&](int64_t end) { return end < block->header.min_time; });
+    if (free != ends.end()) {
+      *free = block->header.max_time;
+    } else {
+      ends.push_back(block->header.max_time);
+    }
+  }
+  return ends.size();
+}
+
+Result<std::vector<SealedBlock>> SortAnew(const std::vector<const SealedBlock*>& blocks,
+                                          chunkstore::BlockSealer& sealer) {
+  model::EntryBlockBuilder builder;
+  for (const SealedBlock* block : blocks) {
+    SKALD_ASSIGN_OR_RETURN(const model::EntryBlock entries,
+                           chunkstore::DecodeBlock(*block, model::ColumnSet()));
+    for (size_t row = 0; row < entries.size(); ++row) builder.Append(entries, row);
+  }
+  std::vector<SealedBlock> sorted;
+  sealer.Seal(builder.Finish(), sorted);
+  return sorted;
+}
+
+std::vector<chunkstore::FinishedChunk> DealOut(const std::vector<const SealedBlock*>& blocks,
+                                               uint64_t chunk_bytes) {
+  std::vector<chunkstore::FinishedChunk> out;
+  std::deque<chunkstore::ChunkWriter> open;
+  for (const SealedBlock* block : blocks) {
+    auto writer = std::ranges::find_if(
+        open, [&](const auto& candidate) { return candidate.Fits(block->header); });
+    if (writer == open.end()) {
+      open.emplace_back(chunkstore::ChunkWriter::Options{.chunk_bytes = chunk_bytes});
+      writer = std::prev(open.end());
+    }
+    writer->Append(*block);
+    if (writer->full()) out.push_back(writer->Finish());
+  }
+  for (chunkstore::ChunkWriter& writer : open) {
+    if (!writer.empty()) out.push_back(writer.Finish());
+  }
+  return out;
+}
+
+}  // namespace
+
+Result<std::vector<chunkstore::FinishedChunk>> CutChunks(const std::vector<StreamPart>& parts,
+                                                         uint64_t chunk_bytes,
+                                                         chunkstore::BlockSealer& sealer) {
+  std::vector<const SealedBlock*> blocks;
+  for (const StreamPart& part : parts) {
+    SKALD_DCHECK(part.sealed != nullptr);
+    for (const SealedBlock& block : *part.sealed) blocks.push_back(&block);
+  }
+  std::ranges::stable_sort(blocks, BeginsBefore);
+  if (Overlap(blocks) <= kMaxOverlap) return DealOut(blocks, chunk_bytes);
+
+  SKALD_ASSIGN_OR_RETURN(const std::vector<SealedBlock> sorted, SortAnew(blocks, sealer));
+  blocks.clear();
+  for (const SealedBlock& block : sorted) blocks.push_back(&block);
+  return DealOut(blocks, chunk_bytes);
+}
+
+}  // namespace skald::ingester

@@ -1,0 +1,140 @@
+#include "ingester/head_block.h"
+
+#include <algorithm>
+#include <utility>
+
+namespace skald::ingester {
+namespace {
+
+// What an entry costs beside its line: time, sequence number, offset and separator.
+constexpr size_t kEntryOverhead = sizeof(int64_t) + sizeof(uint64_t) + sizeof(uint32_t) + 1;
+
+// What a distinct value costs beside its text: offset, separator and its place in the dictionary.
+constexpr size_t kValueOverhead = 2 * sizeof(uint32_t) + sizeof(uint64_t) + 1;
+
+// Rows of one time that are compared one with another; more are left to the builder, which sorts.
+constexpr size_t kMaxCompared = 16;
+
+// Gives all columns as many codes as there are rows, and orders them by name.
+void FinishMetadata(model::EntryBlock& block) {
+  for (model::MetadataColumn& column : block.metadata) column.codes.resize(block.size(), 0);
+  std::sort(block.metadata.begin(), block.metadata.end(),
+            [](const auto& a, const auto& b) { return a.name < b.name; });
+}
+
+// Requires: the same block, rows of equal time. Values of a column are distinct, so codes tell.
+bool RowsEqual(const model::EntryBlock& block, size_t a, size_t b) {
+  if (block.lines[a] != block.lines[b]) return false;
+  return std::all_of(block.metadata.begin(), block.metadata.end(),
+                     [a, b](const auto& column) { return column.codes[a] == column.codes[b]; });
+}
+
+bool IsNormal(const model::EntryBlock& block) {
+  size_t group = 0;  // First row with the same time as the one before `row`.
+  for (size_t row = 1; row < block.size(); ++row) {
+    if (block.times[row] < block.times[row - 1]) return false;
+    if (block.times[row] != block.times[row - 1]) {
+      group = row;
+      continue;
+    }
+    if (row - group >= kMaxCompared) return false;
+    for (size_t earlier = group; earlier < row; ++earlier) {
+      if (RowsEqual(block, earlier, row)) return false;
+    }
+  }
+  return true;
+}
+
+}  // namespace
+
+HeadBlock::HeadBlock(const HeadBlock* like) {
+  if (like == nullptr) return;
+  columns_.times.reserve(like->entries_);
+  columns_.seqs.reserve(like->entries_);
+  columns_.lines.offsets.reserve(like->entries_ + 1);
+  columns_.lines.text.reserve(like->line_bytes_ + like->entries_);
+}
+
+void HeadBlock::Append(int64_t time_ns, uint64_t seq, std::string_view line,
+                       std::span<const model::MetadataPair> metadata) {
+  SKALD_DCHECK(frozen_ == nullptr);
+  columns_.times.push_back(time_ns);
+  columns_.seqs.push_back(seq);
+  columns_.lines.Append(line);
+  ++entries_;
+  line_bytes_ += line.size();
+  memory_bytes_ += line.size() + kEntryOverhead;
+  for (const model::MetadataPair& pair : metadata) AppendPair(pair);
+  last_seq_ = seq;
+  first_ns_ = std::min(first_ns_, time_ns);
+  last_ns_ = std::max(last_ns_, time_ns);
+}
+
+size_t HeadBlock::ColumnFor(std::string_view name) {
+  // Entries tend to have the same names in the same order: look behind the one found last.
+  const size_t count = columns_.metadata.size();
+  for (size_t step = 0; step < count; ++step) {
+    if (++last_column_ >= count) last_column_ = 0;
+    if (columns_.metadata[last_column_].name == name) return last_column_;
+  }
+  columns_.metadata.emplace_back().name = name;
+  dictionaries_.emplace_back();
+  memory_bytes_ += sizeof(model::MetadataColumn) + name.size();
+  return last_column_ = count;
+}
+
+void HeadBlock::AppendPair(const model::MetadataPair& pair) {
+  const size_t index = ColumnFor(pair.name);
+  model::MetadataColumn& column = columns_.metadata[index];
+  const size_t values = column.values.size();
+  memory_bytes_ += (entries_ - column.codes.size()) * sizeof(uint32_t);
+  column.codes.resize(entries_, 0);
+  column.codes.back() = dictionaries_[index].Code(pair.value, column.values);
+  if (column.values.size() > values) memory_bytes_ += pair.value.size() + kValueOverhead;
+}
+
+bool HeadBlock::LastEquals(int64_t time_ns, std::string_view line,
+                           std::span<const model::MetadataPair> metadata) const {
+  if (frozen_ != nullptr || entries_ == 0) return false;
+  const size_t row = entries_ - 1;
+  if (columns_.times[row] != time_ns || columns_.lines[row] != line) return false;
+  size_t pairs = 0;
+  for (const model::MetadataColumn& column : columns_.metadata) {
+    if (column.codes.size() <= row || !column.Has(row)) continue;
+    ++pairs;
+    const bool same = std::any_of(metadata.begin(), metadata.end(), [&](const auto& pair) {
+      return pair.name == column.name && pair.value == column[row];
+    });
+    if (!same) return false;
+  }
+  return pairs == metadata.size();
+}
+
+std::shared_ptr<const model::EntryBlock> HeadBlock::Snapshot() {
+  if (frozen_ != nullptr) return frozen_;
+  if (auto block = snapshot_.lock(); block != nullptr && snapshot_entries_ == entries_) {
+    return block;
+  }
+  auto block = std::make_shared<model::EntryBlock>(columns_);
+  FinishMetadata(*block);
+  snapshot_ = block;
+  snapshot_entries_ = entries_;
+  return block;
+}
+
+void HeadBlock::Freeze() {
+  if (frozen_ != nullptr) return;
+  FinishMetadata(columns_);
+  frozen_ = std::make_shared<const model::EntryBlock>(std::move(columns_));
+  columns_ = {};
+  dictionaries_ = {};
+}
+
+std::shared_ptr<const model::EntryBlock> Normalize(std::shared_ptr<const model::EntryBlock> block) {
+  if (IsNormal(*block)) return block;
+  model::EntryBlockBuilder builder;
+  for (size_t row = 0; row < block->size(); ++row) builder.Append(*block, row);
+  return std::make_shared<const model::EntryBlock>(builder.Finish());
+}
+
+}  // namespace skald::ingester

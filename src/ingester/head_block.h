@@ -1,0 +1,78 @@
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <limits>
+#include <memory>
+#include <span>
+#include <string_view>
+#include <vector>
+
+#include "model/entry_block.h"
+#include "model/push_batch.h"
+#include "model/value_dictionary.h"
+
+namespace skald::ingester {
+
+// The newest entries of a stream, as columns in order of arrival.
+//
+// Order:     Append* Freeze; frozen, it only answers.
+// Ownership: copies what it is given.
+// Threads:   not synchronised: the stream's mutex guards it.
+// Cost:      appending copies, and allocates only as buffers grow. A snapshot copies the columns
+//            once for all readers between two appends.
+class HeadBlock {
+ public:
+  // `like`: a block of this stream whose sizes the new one may reach, to reserve them at once.
+  explicit HeadBlock(const HeadBlock* like = nullptr);
+  HeadBlock(const HeadBlock&) = delete;
+  HeadBlock& operator=(const HeadBlock&) = delete;
+
+  void Append(int64_t time_ns, uint64_t seq, std::string_view line,
+              std::span<const model::MetadataPair> metadata);
+
+  // Whether the entry equals the last one appended.
+  bool LastEquals(int64_t time_ns, std::string_view line,
+                  std::span<const model::MetadataPair> metadata) const;
+
+  // The columns, not ordered by time yet: see Normalize. Immutable.
+  std::shared_ptr<const model::EntryBlock> Snapshot();
+
+  // No more appends; Snapshot is free from now on.
+  void Freeze();
+
+  bool empty() const { return entries_ == 0; }
+  size_t entries() const { return entries_; }
+  size_t line_bytes() const { return line_bytes_; }
+  // What the memory budget is charged for it.
+  size_t memory_bytes() const { return memory_bytes_; }
+  uint64_t last_seq() const { return last_seq_; }
+  // Of entries, both included. Requires: !empty().
+  int64_t first_ns() const { return first_ns_; }
+  int64_t last_ns() const { return last_ns_; }
+
+ private:
+  size_t ColumnFor(std::string_view name);
+  void AppendPair(const model::MetadataPair& pair);
+
+  std::shared_ptr<const model::EntryBlock> frozen_;
+  // What was handed out last, as long as a reader keeps it.
+  std::weak_ptr<const model::EntryBlock> snapshot_;
+  size_t snapshot_entries_ = 0;
+
+  model::EntryBlock columns_;  // metadata in order of first use; codes may be short.
+  std::vector<model::ValueDictionary> dictionaries_;  // For each of columns_.metadata.
+  size_t last_column_ = 0;                            // The one that an entry used last.
+  size_t entries_ = 0;
+  size_t line_bytes_ = 0;
+  size_t memory_bytes_ = 0;
+  uint64_t last_seq_ = 0;
+  int64_t first_ns_ = std::numeric_limits<int64_t>::max();
+  int64_t last_ns_ = std::numeric_limits<int64_t>::min();
+};
+
+// The entries ordered by (time, seq), those equal in time, line and metadata to an earlier one
+// dropped: as BatchSource and BlockSealer want them. Returns `block` itself if that is so already.
+std::shared_ptr<const model::EntryBlock> Normalize(std::shared_ptr<const model::EntryBlock> block);
+
+}  // namespace skald::ingester

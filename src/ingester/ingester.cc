@@ -1,0 +1,278 @@
+#include "ingester/ingester.h"
+
+#include <algorithm>
+#include <cmath>
+#include <set>
+#include <string_view>
+#include <utility>
+
+#include "common/logging.h"
+#include "ingester/ingester_metrics.h"
+#include "ingester/push_refusal.h"
+#include "ingester/replay.h"
+#include "ingester/stream_scan.h"
+
+namespace skald::ingester {
+namespace {
+
+// Bytes that an entry may take in the log besides its texts: lengths, time, references.
+constexpr uint64_t kEntryLogBytes = 24;
+constexpr uint64_t kPairLogBytes = 12;
+constexpr uint64_t kStreamLogBytes = 64;
+
+// At least as much as the log will need for `batch`.
+uint64_t LogBytes(const model::TenantId& tenant, const model::PushBatch& batch) {
+  uint64_t bytes = 0;
+  for (const model::PushStream& stream : batch.streams) {
+    bytes += stream.labels->encoded().size() + tenant.value().size() + kStreamLogBytes;
+  }
+  for (const model::PushEntry& entry : batch.entries) bytes += entry.line.size() + kEntryLogBytes;
+  for (const model::MetadataPair& pair : batch.metadata) {
+    bytes += pair.name.size() + pair.value.size() + kPairLogBytes;
+  }
+  return bytes;
+}
+
+// Entries and line bytes of a part in `range`: exact where the times are at hand, by share of the
+// time that it spans where they are compressed.
+void AddStats(const Stream& stream, const StreamPart& part, model::TimeRange range,
+              rpc::StreamStats& stats) {
+  const bool whole = range.Contains(part.first_ns) && range.Contains(part.last_ns);
+  if (whole) {
+    stats.entries += part.entries;
+    stats.bytes += part.line_bytes;
+    return;
+  }
+  if (part.sealed == nullptr) {
+    const auto block = stream.Snapshot(*part.raw);
+    for (size_t row = 0; row < block->size(); ++row) {
+      if (block->seqs[row] > part.last_seq || !range.Contains(block->times[row])) continue;
+      ++stats.entries;
+      stats.bytes += block->lines.Length(row);
+    }
+    return;
+  }
+  const auto first = static_cast<double>(std::max(part.first_ns, range.start));
+  const auto last = std::min(static_cast<double>(part.last_ns), static_cast<double>(range.end));
+  const double span = static_cast<double>(part.last_ns) - static_cast<double>(part.first_ns) + 1;
+  const double share = std::clamp((last - first + 1) / span, 0.0, 1.0);
+  stats.entries += static_cast<uint64_t>(std::llround(share * static_cast<double>(part.entries)));
+  stats.bytes += static_cast<uint64_t>(std::llround(share * static_cast<double>(part.line_bytes)));
+}
+
+}  // namespace
+
+Ingester::Ingester(const IngesterOptions& options, const IngesterParts& parts,
+                   std::unique_ptr<Wal> wal)
+    : options_(options),
+      parts_(parts),
+      wal_(std::move(wal)),
+      context_(options_, parts_.clock, wal_.get()),
+      tenants_(options_.index_shards, context_),
+      flusher_(options_, context_, tenants_, wal_.get(), parts_.sink, parts_.background) {}
+
+Result<std::unique_ptr<Ingester>> Ingester::Open(const IngesterOptions& options,
+                                                 const IngesterParts& parts) {
+  std::unique_ptr<Wal> wal;
+  if (options.wal.enabled) {
+    SKALD_ASSIGN_OR_RETURN(wal, Wal::Open(options.wal, parts.files, parts.clock));
+  }
+  std::unique_ptr<Ingester> ingester(new Ingester(options, parts, std::move(wal)));
+  SKALD_RETURN_IF_ERROR(ingester->ReplayLog());
+  if (options.flush_check_period.count() > 0) {
+    ingester->periodic_ = std::make_unique<PeriodicTask>("flush", options.flush_check_period,
+                                                         [self = ingester.get()] {
+                                                           self->flush_wanted_ = false;
+                                                           // Logged by the flusher, which tries
+                                                           // again.
+                                                           (void)self->flusher_.FlushDue();
+                                                         });
+  }
+  return ingester;
+}
+
+Ingester::~Ingester() {
+  if (Status status = Stop(); !status.ok()) {
+    LogError("stopping the ingester failed", {{"err", status}});
+  }
+}
+
+Status Ingester::ReplayLog() {
+  if (wal_ == nullptr) {
+    SKALD_ASSIGN_OR_RETURN(context_.last_seq, parts_.sink.HighestSeq());
+    return Status();
+  }
+  bool flush_failed = false;
+  Replay::Hooks hooks;
+  hooks.sealable = [this](const std::shared_ptr<Stream>& stream) { SealInBackground(stream); };
+  hooks.check_memory = [this, &flush_failed] {
+    if (flush_failed || context_.memory_bytes <= static_cast<int64_t>(options_.memory_bytes)) {
+      return;
+    }
+    IngesterMetrics::Get().wal_replay_flushing.Set(1);
+    // Without the store the log has to fit into memory, as it did before.
+    if (Status status = flusher_.FlushForMemory(); !status.ok()) {
+      LogError("a flush during the replay failed", {{"err", status}});
+      flush_failed = true;
+    }
+    IngesterMetrics::Get().wal_replay_flushing.Set(0);
+  };
+  return Replay(*wal_, parts_.files, parts_.sink, tenants_, context_, std::move(hooks)).Run();
+}
+
+void Ingester::SealInBackground(const std::shared_ptr<Stream>& stream) {
+  InFlight::Token token = tasks_.Enter();
+  if (token == nullptr) return;
+  parts_.background.Submit([this, stream, token = std::move(token)] {
+    chunkstore::BlockSealer sealer(SealerOptions(options_));
+    stream->Seal(sealer);
+  });
+}
+
+uint64_t Ingester::MaxStreams(const Limits& limits) const {
+  const auto own = static_cast<uint64_t>(std::max(limits.max_streams_per_user, 0));
+  if (limits.max_global_streams_per_user <= 0) return own;
+  const double share = parts_.stream_share ? parts_.stream_share() : 1.0;
+  const auto global =
+      static_cast<uint64_t>(std::max(1.0, std::ceil(share * limits.max_global_streams_per_user)));
+  return own == 0 ? global : std::min(own, global);
+}
+
+Status Ingester::CheckMemory() {
+  const int64_t bytes = context_.memory_bytes.load(std::memory_order_relaxed);
+  const auto budget = static_cast<int64_t>(options_.memory_bytes);
+  if (bytes <= budget) return Status();
+  if (periodic_ != nullptr && !flush_wanted_.exchange(true)) periodic_->Trigger();
+  if (bytes <= 2 * budget) return Status();
+  return Unavailable(
+      "entries in memory exceed twice ingester.memory_bytes: writing to the store does not keep "
+      "up");
+}
+
+StreamPush Ingester::PushStream(const model::PushStream& stream, PushWork& work) {
+  while (true) {
+    auto found = work.streams.GetOrMake(stream.labels, stream.fingerprint, work.max_streams);
+    if (!found.ok()) {
+      work.outcome.refusals.push_back(
+          found.status().code() == StatusCode::kResourceExhausted
+              ? StreamLimitRefusal(work.streams.tenant(), work.batch, stream)
+              : FingerprintRefusal(work.batch, stream));
+      return {};
+    }
+    StreamPush push = (*found)->Push(work.batch, stream, work.limits, work.scratch);
+    if (push.removed) continue;  // It was idle, and left memory between the two calls.
+    if (push.refusal) work.outcome.refusals.push_back(*std::move(push.refusal));
+    if (push.sealable) SealInBackground(*found);
+    return push;
+  }
+}
+
+Result<rpc::PushOutcome> Ingester::Push(const model::TenantId& tenant,
+                                        const model::PushBatch& batch) {
+  const InFlight::Token token = pushes_.Enter();
+  if (token == nullptr) return Unavailable("the ingester is stopping");
+  SKALD_RETURN_IF_ERROR(CheckMemory());
+  Wal::Reservation reservation;
+  if (wal_ != nullptr) {
+    SKALD_ASSIGN_OR_RETURN(reservation, wal_->Reserve(LogBytes(tenant, batch)));
+  }
+  const std::shared_ptr<const Limits> limits = parts_.limits.For(tenant.value());
+  PushWork work{tenants_.GetOrMake(tenant.value()), batch, *limits, MaxStreams(*limits), {}, {}};
+  Wal::Ticket first = 0;
+  Wal::Ticket last = 0;
+  for (const model::PushStream& stream : batch.streams) {
+    const StreamPush push = PushStream(stream, work);
+    if (push.last_ticket == 0) continue;
+    first = first == 0 ? push.first_ticket : std::min(first, push.first_ticket);
+    last = std::max(last, push.last_ticket);
+  }
+  if (last != 0) SKALD_RETURN_IF_ERROR(wal_->Commit(first, last));
+  return std::move(work.outcome);
+}
+
+StreamList Ingester::Find(const model::TenantId& tenant, const model::Matchers& matchers,
+                          model::TimeRange range) const {
+  const TenantStreams* streams = tenants_.Find(tenant.value());
+  return streams == nullptr ? StreamList() : streams->Select(matchers, range);
+}
+
+Result<model::StreamScans> Ingester::Select(const model::ScanRequest& request,
+                                            model::ScanContext& context) {
+  ++context.stats.ingesters_reached;
+  const auto plan = std::make_shared<const ScanPlan>(request, context);
+  model::StreamScans scans;
+  for (std::shared_ptr<Stream>& stream : Find(request.tenant, request.matchers, request.range)) {
+    if (auto scan = MakeStreamScan(plan, std::move(stream))) scans.push_back(std::move(scan));
+  }
+  return scans;
+}
+
+Result<std::vector<std::string>> Ingester::LabelNames(const model::TenantId& tenant,
+                                                      const model::Matchers& matchers,
+                                                      model::TimeRange range) {
+  const StreamList streams = Find(tenant, matchers, range);
+  std::set<std::string_view> names;
+  for (const auto& stream : streams) {
+    for (const model::LabelView label : *stream->labels()) names.insert(label.name);
+  }
+  return std::vector<std::string>(names.begin(), names.end());
+}
+
+Result<std::vector<std::string>> Ingester::LabelValues(const model::TenantId& tenant,
+                                                       const std::string& name,
+                                                       const model::Matchers& matchers,
+                                                       model::TimeRange range) {
+  const StreamList streams = Find(tenant, matchers, range);
+  std::set<std::string_view> values;
+  for (const auto& stream : streams) {
+    if (stream->labels()->Has(name)) values.insert(stream->labels()->Get(name));
+  }
+  return std::vector<std::string>(values.begin(), values.end());
+}
+
+Result<std::vector<model::Labels>> Ingester::Series(const model::TenantId& tenant,
+                                                    const model::Matchers& matchers,
+                                                    model::TimeRange range) {
+  std::vector<model::Labels> out;
+  for (const auto& stream : Find(tenant, matchers, range)) out.push_back(*stream->labels());
+  std::ranges::sort(out, [](const auto& a, const auto& b) { return a < b; });
+  return out;
+}
+
+Result<rpc::StreamStats> Ingester::Stats(const model::TenantId& tenant,
+                                         const model::Matchers& matchers, model::TimeRange range) {
+  rpc::StreamStats stats;
+  for (const auto& stream : Find(tenant, matchers, range)) {
+    const std::vector<StreamPart> parts = stream->Parts(range);
+    if (parts.empty()) continue;
+    ++stats.streams;
+    stats.chunks += parts.size();
+    for (const StreamPart& part : parts) AddStats(*stream, part, range, stats);
+  }
+  return stats;
+}
+
+Status Ingester::Flush() { return flusher_.FlushAll(); }
+
+Status Ingester::Flush(const model::TenantId& tenant, const model::Matchers& matchers) {
+  return flusher_.FlushStreams(tenant.value(), matchers);
+}
+
+Status Ingester::FlushDue() { return flusher_.FlushDue(); }
+
+Status Ingester::Stop() {
+  if (stopped_.exchange(true)) return Status();
+  pushes_.Close();
+  pushes_.WaitUntilIdle();
+  if (periodic_ != nullptr) periodic_->Stop();
+  tasks_.Close();
+  tasks_.WaitUntilIdle();
+  Status status;
+  if (options_.wal.flush_on_shutdown || wal_ == nullptr) status = flusher_.FlushAll();
+  if (wal_ != nullptr) {
+    if (Status closed = wal_->Close(); status.ok()) status = std::move(closed);
+  }
+  return status;
+}
+
+}  // namespace skald::ingester

@@ -1,0 +1,116 @@
+#pragma once
+
+#include <atomic>
+#include <functional>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "common/clock.h"
+#include "common/executor.h"
+#include "common/files.h"
+#include "common/limits.h"
+#include "common/status.h"
+#include "ingester/chunk_sink.h"
+#include "ingester/flusher.h"
+#include "ingester/in_flight.h"
+#include "ingester/ingester_options.h"
+#include "ingester/stream.h"
+#include "ingester/tenants.h"
+#include "ingester/wal.h"
+#include "rpc/ingester_client.h"
+
+namespace skald::ingester {
+
+// What an ingester works with.
+//
+// Ownership: all borrowed, to outlive it.
+struct IngesterParts {
+  FileSystem& files;
+  const Clock& clock;
+  const LimitsSource& limits;
+  ChunkSink& sink;
+  Executor& background;  // Compresses and stores.
+  // The share of a tenant's streams that is meant to be here: the replication factor by the number
+  // of ingesters. 1 if empty.
+  std::function<double()> stream_share;
+};
+
+// Takes pushes in: logs them, keeps them in memory where queries find them, and moves them to the
+// store in large pieces.
+//
+// Order:     Open, then anything, then Stop, which the destructor calls.
+// Threads:   any thread may call. Lock order: README.md.
+// Cost:      Open reads the whole log. Push waits for the disk. Memory: options.memory_bytes, and
+//            a flush's packs.
+class Ingester final : public rpc::IngesterClient {
+ public:
+  // Replays the log. An error says that the log's folder or the store can't be used.
+  static Result<std::unique_ptr<Ingester>> Open(const IngesterOptions& options,
+                                                const IngesterParts& parts);
+  ~Ingester() override;
+  Ingester(const Ingester&) = delete;
+  Ingester& operator=(const Ingester&) = delete;
+
+  Result<rpc::PushOutcome> Push(const model::TenantId& tenant,
+                                const model::PushBatch& batch) override;
+
+  Result<model::StreamScans> Select(const model::ScanRequest& request,
+                                    model::ScanContext& context) override;
+  Result<std::vector<std::string>> LabelNames(const model::TenantId& tenant,
+                                              const model::Matchers& matchers,
+                                              model::TimeRange range) override;
+  Result<std::vector<std::string>> LabelValues(const model::TenantId& tenant,
+                                               const std::string& name,
+                                               const model::Matchers& matchers,
+                                               model::TimeRange range) override;
+  Result<std::vector<model::Labels>> Series(const model::TenantId& tenant,
+                                            const model::Matchers& matchers,
+                                            model::TimeRange range) override;
+  Result<rpc::StreamStats> Stats(const model::TenantId& tenant, const model::Matchers& matchers,
+                                 model::TimeRange range) override;
+
+  // Moves everything to the store, or what matches of one tenant. Returns when it is there.
+  Status Flush();
+  Status Flush(const model::TenantId& tenant, const model::Matchers& matchers);
+  // One round of what else comes by itself every flush_check_period, if that is not zero.
+  Status FlushDue();
+
+  // Refuses pushes from now on, waits for those under way, flushes if told so by the options (or
+  // if there is no log), and closes the log. Only the first call does anything.
+  Status Stop();
+
+ private:
+  Ingester(const IngesterOptions& options, const IngesterParts& parts, std::unique_ptr<Wal> wal);
+
+  Status ReplayLog();
+  void SealInBackground(const std::shared_ptr<Stream>& stream);
+  uint64_t MaxStreams(const Limits& limits) const;
+  Status CheckMemory();
+  // One push on its way through its streams.
+  struct PushWork {
+    TenantStreams& streams;
+    const model::PushBatch& batch;
+    const Limits& limits;
+    uint64_t max_streams = 0;
+    PushScratch scratch;
+    rpc::PushOutcome outcome;
+  };
+  StreamPush PushStream(const model::PushStream& stream, PushWork& work);
+  StreamList Find(const model::TenantId& tenant, const model::Matchers& matchers,
+                  model::TimeRange range) const;
+
+  const IngesterOptions options_;
+  const IngesterParts parts_;
+  const std::unique_ptr<Wal> wal_;  // Null when there is to be none.
+  StreamContext context_;
+  Tenants tenants_;
+  Flusher flusher_;
+  InFlight pushes_;
+  InFlight tasks_;
+  std::atomic<bool> flush_wanted_ = false;  // The memory budget has been passed.
+  std::unique_ptr<PeriodicTask> periodic_;
+  std::atomic<bool> stopped_ = false;
+};
+
+}  // namespace skald::ingester

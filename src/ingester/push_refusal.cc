@@ -1,0 +1,106 @@
+#include "ingester/push_refusal.h"
+
+#include <algorithm>
+#include <chrono>
+#include <cstdio>
+#include <string_view>
+#include <utility>
+
+#include "common/duration.h"
+
+namespace skald::ingester {
+namespace {
+
+rpc::PushOutcome::Refusal MakeRefusal(StatusCode code, std::string_view reason, std::string message,
+                                      const model::PushBatch& batch,
+                                      const model::PushStream& stream) {
+  rpc::PushOutcome::Refusal refusal;
+  refusal.code = code;
+  refusal.reason = reason;
+  refusal.message = std::move(message);
+  refusal.entries = stream.entry_count;
+  for (const model::PushEntry& entry :
+       std::span(batch.entries).subspan(stream.entry_begin, stream.entry_count)) {
+    refusal.bytes += EntryBytes(batch, entry);
+  }
+  return refusal;
+}
+
+}  // namespace
+
+uint64_t EntryBytes(const model::PushBatch& batch, const model::PushEntry& entry) {
+  uint64_t bytes = entry.line.size();
+  for (const model::MetadataPair& pair :
+       std::span(batch.metadata).subspan(entry.metadata_begin, entry.metadata_count)) {
+    if (pair.name != "detected_level") bytes += pair.name.size() + pair.value.size();
+  }
+  return bytes;
+}
+
+std::string GoTime(int64_t time_ns) {
+  using std::chrono::floor;
+  const std::chrono::sys_time<std::chrono::nanoseconds> time{std::chrono::nanoseconds(time_ns)};
+  const auto day = floor<std::chrono::days>(time);
+  const std::chrono::year_month_day date(day);
+  const std::chrono::hh_mm_ss clock(time - day);
+  char text[64];
+  int size = std::snprintf(
+      text, sizeof text, "%04d-%02u-%02u %02d:%02d:%02d", static_cast<int>(date.year()),
+      static_cast<unsigned>(date.month()), static_cast<unsigned>(date.day()),
+      static_cast<int>(clock.hours().count()), static_cast<int>(clock.minutes().count()),
+      static_cast<int>(clock.seconds().count()));
+  std::string out(text, size);
+  if (const auto fraction = clock.subseconds().count(); fraction != 0) {
+    size = std::snprintf(text, sizeof text, ".%09lld", static_cast<long long>(fraction));
+    std::string_view digits(text, size);
+    while (digits.ends_with('0')) digits.remove_suffix(1);
+    out += digits;
+  }
+  return out + " +0000 UTC";
+}
+
+rpc::PushOutcome::Refusal StreamLimitRefusal(const std::string& tenant,
+                                             const model::PushBatch& batch,
+                                             const model::PushStream& stream) {
+  return MakeRefusal(StatusCode::kResourceExhausted, "stream_limit",
+                     "maximum active stream limit exceeded when trying to create stream " +
+                         stream.labels->ToString() +
+                         ", reduce the number of active streams (reduce labels or reduce label "
+                         "values), or contact "
+                         "your Loki administrator to see if the limit can be increased, user: '" +
+                         tenant + "'",
+                     batch, stream);
+}
+
+rpc::PushOutcome::Refusal StreamRateRefusal(const std::string& tenant,
+                                            const model::PushBatch& batch,
+                                            const model::PushStream& stream, const Limits& limits,
+                                            size_t max_entries) {
+  const std::string labels = stream.labels->ToString();
+  const std::string limit = FormatByteSize(limits.per_stream_rate_limit);
+  std::string message;
+  const size_t listed = std::min<size_t>(stream.entry_count, max_entries);
+  for (const model::PushEntry& entry :
+       std::span(batch.entries).subspan(stream.entry_begin, listed)) {
+    message += "entry with timestamp " + GoTime(entry.time_ns) +
+               " ignored, reason: 'Per stream rate limit exceeded (limit: " + limit +
+               "/sec) while attempting to ingest for stream '" + labels + "' totaling " +
+               FormatByteSize(EntryBytes(batch, entry)) +
+               ", consider splitting a stream via additional labels or contact your Loki "
+               "administrator to see if the limit can be increased',\n";
+  }
+  message += "user '" + tenant + "', total ignored: " + std::to_string(stream.entry_count) +
+             " out of " + std::to_string(stream.entry_count) + " for stream: " + labels;
+  return MakeRefusal(StatusCode::kResourceExhausted, "per_stream_rate_limit", std::move(message),
+                     batch, stream);
+}
+
+rpc::PushOutcome::Refusal FingerprintRefusal(const model::PushBatch& batch,
+                                             const model::PushStream& stream) {
+  return MakeRefusal(StatusCode::kInternal, "fingerprint_collision",
+                     "the labels of stream " + stream.labels->ToString() +
+                         " have the same hash as those of another stream",
+                     batch, stream);
+}
+
+}  // namespace skald::ingester

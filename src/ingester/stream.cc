@@ -1,0 +1,312 @@
+#include "ingester/stream.h"
+
+#include <algorithm>
+#include <utility>
+
+#include "common/logging.h"
+#include "ingester/push_refusal.h"
+
+namespace skald::ingester {
+namespace {
+
+// Entries at which a part is full, however short its lines: a stored block has as many.
+constexpr size_t kMaxPartEntries = 16384;
+
+std::span<const model::MetadataPair> MetadataOf(std::span<const model::MetadataPair> all,
+                                                const model::PushEntry& entry) {
+  return all.subspan(entry.metadata_begin, entry.metadata_count);
+}
+
+bool EntriesEqual(const model::PushBatch& batch, const model::PushEntry& a,
+                  const model::PushEntry& b) {
+  return a.time_ns == b.time_ns && a.line == b.line &&
+         std::ranges::equal(MetadataOf(batch.metadata, a), MetadataOf(batch.metadata, b));
+}
+
+size_t MemoryOf(const SealedBlocks& blocks) {
+  size_t bytes = 0;
+  for (const chunkstore::SealedBlock& block : blocks) bytes += block.MemoryBytes();
+  return bytes;
+}
+
+}  // namespace
+
+Stream::Stream(std::string tenant, std::shared_ptr<const model::Labels> labels,
+               model::Fingerprint fingerprint, StreamContext& context, const TenantMetrics& metrics)
+    : tenant_(std::move(tenant)),
+      labels_(std::move(labels)),
+      fingerprint_(fingerprint),
+      context_(context),
+      metrics_(metrics),
+      last_push_ns_(context.clock.MonotonicNs()) {}
+
+Stream::~Stream() {
+  MutexLock lock(mutex_);
+  for (StreamPart& part : parts_) ChargeMemory(part, 0);
+  IngesterMetrics::Get().memory_chunks.Add(-static_cast<double>(parts_.size()));
+}
+
+StreamPush Stream::Push(const model::PushBatch& batch, const model::PushStream& stream,
+                        const Limits& limits, PushScratch& scratch) {
+  StreamPush result;
+  MutexLock lock(mutex_);
+  if (removed_) {
+    result.removed = true;
+    return result;
+  }
+  if (!RateAllows(batch, stream, limits)) {
+    result.refusal = StreamRateRefusal(tenant_, batch, stream, limits,
+                                       context_.options.max_returned_stream_errors);
+    return result;
+  }
+  const size_t parts = parts_.size();
+  const bool repeated = DropRepeated(batch, stream, scratch);
+  if (repeated) result.first_ticket = result.last_ticket = last_ticket_;
+  if (!scratch.kept.empty()) {
+    uint64_t seq = context_.last_seq.fetch_add(scratch.kept.size()) + 1;
+    const Wal::Position position = Log(batch, seq, scratch);
+    last_ticket_ = result.last_ticket = position.ticket;
+    if (!repeated) result.first_ticket = position.ticket;
+    for (const uint32_t index : scratch.kept) {
+      const model::PushEntry& entry = batch.entries[index];
+      Append(entry.time_ns, seq++, entry.line, MetadataOf(batch.metadata, entry), position.segment);
+    }
+  }
+  last_push_ns_ = context_.clock.MonotonicNs();
+  result.sealable = parts_.size() > std::max<size_t>(parts, 1);
+  return result;
+}
+
+bool Stream::RateAllows(const model::PushBatch& batch, const model::PushStream& stream,
+                        const Limits& limits) {
+  if (limits.per_stream_rate_limit == 0) return true;
+  const double rate = static_cast<double>(limits.per_stream_rate_limit);
+  const double burst = static_cast<double>(limits.per_stream_rate_limit_burst);
+  if (!rate_) {
+    rate_.emplace(rate, burst, context_.clock);
+  } else if (rate_limit_ != limits.per_stream_rate_limit ||
+             rate_burst_ != limits.per_stream_rate_limit_burst) {
+    rate_->Reset(rate, burst);
+  }
+  rate_limit_ = limits.per_stream_rate_limit;
+  rate_burst_ = limits.per_stream_rate_limit_burst;
+  uint64_t bytes = 0;
+  for (const model::PushEntry& entry :
+       std::span(batch.entries).subspan(stream.entry_begin, stream.entry_count)) {
+    bytes += EntryBytes(batch, entry);
+  }
+  return rate_->TryTake(static_cast<double>(bytes));
+}
+
+bool Stream::DropRepeated(const model::PushBatch& batch, const model::PushStream& stream,
+                          PushScratch& scratch) {
+  scratch.kept.clear();
+  bool repeats_last = false;
+  const model::PushEntry* previous = nullptr;
+  const HeadBlock* head = head_open_ ? parts_.back().raw.get() : nullptr;
+  for (uint32_t i = stream.entry_begin; i < stream.entry_begin + stream.entry_count; ++i) {
+    const model::PushEntry& entry = batch.entries[i];
+    bool repeated = false;
+    if (previous != nullptr) {
+      repeated = EntriesEqual(batch, *previous, entry);
+    } else if (head != nullptr) {
+      // What could not be logged is in memory alone: its repetition has to be logged.
+      repeated = head->LastEquals(entry.time_ns, entry.line, MetadataOf(batch.metadata, entry)) &&
+                 (context_.wal == nullptr || !context_.wal->Failed(last_ticket_));
+      repeats_last |= repeated;
+    }
+    if (repeated) {
+      metrics_.duplicate_bytes.Add(static_cast<double>(entry.line.size()));
+      continue;
+    }
+    previous = &entry;
+    scratch.kept.push_back(i);
+  }
+  return repeats_last;
+}
+
+Wal::Position Stream::Log(const model::PushBatch& batch, uint64_t first_seq, PushScratch& scratch) {
+  if (context_.wal == nullptr) return {};
+  scratch.encoder.Start(first_seq, scratch.kept.size());
+  for (const uint32_t index : scratch.kept) {
+    const model::PushEntry& entry = batch.entries[index];
+    scratch.encoder.Add(entry.time_ns, entry.line, MetadataOf(batch.metadata, entry));
+  }
+  return context_.wal->Enqueue(wal_stream_, tenant_, labels_->encoded(), scratch.encoder.body());
+}
+
+StreamRestore Stream::Restore(const WalEntries& entries, uint64_t segment, uint64_t flushed_seq) {
+  MutexLock lock(mutex_);
+  StreamRestore result;
+  const size_t parts = parts_.size();
+  uint64_t seq = entries.first_seq;
+  for (const model::PushEntry& entry : entries.entries) {
+    if (seq > flushed_seq) {
+      Append(entry.time_ns, seq, entry.line, MetadataOf(entries.metadata, entry), segment);
+      ++result.entries;
+      result.line_bytes += entry.line.size();
+    }
+    ++seq;
+  }
+  result.sealable = parts_.size() > std::max<size_t>(parts, 1);
+  return result;
+}
+
+void Stream::Append(int64_t time_ns, uint64_t seq, std::string_view line,
+                    std::span<const model::MetadataPair> metadata, uint64_t segment) {
+  StreamPart& part = HeadFor(line.size(), segment);
+  HeadBlock& head = *part.raw;
+  head.Append(time_ns, seq, line, metadata);
+  part.first_ns = head.first_ns();
+  part.last_ns = head.last_ns();
+  part.last_seq = seq;
+  part.entries = head.entries();
+  part.line_bytes = head.line_bytes();
+  ChargeMemory(part, head.memory_bytes());
+}
+
+StreamPart& Stream::HeadFor(size_t line_bytes, uint64_t segment) {
+  std::shared_ptr<HeadBlock> full;
+  if (head_open_) {
+    const HeadBlock& head = *parts_.back().raw;
+    if (head.entries() < kMaxPartEntries &&
+        head.line_bytes() + line_bytes <= context_.options.chunk_block_size) {
+      return parts_.back();
+    }
+    full = parts_.back().raw;
+    FreezeHead();
+  }
+  StreamPart& part = parts_.emplace_back();
+  part.raw = std::make_shared<HeadBlock>(full.get());
+  part.wal_segment = segment;
+  part.created_ns = context_.clock.MonotonicNs();
+  head_open_ = true;
+  IngesterMetrics::Get().memory_chunks.Add(1);
+  IngesterMetrics::Get().chunks_created.Add();
+  return part;
+}
+
+void Stream::FreezeHead() {
+  parts_.back().raw->Freeze();
+  head_open_ = false;
+}
+
+void Stream::ChargeMemory(StreamPart& part, size_t bytes) {
+  context_.memory_bytes += static_cast<int64_t>(bytes) - static_cast<int64_t>(part.memory_bytes);
+  part.memory_bytes = bytes;
+}
+
+std::vector<std::shared_ptr<HeadBlock>> Stream::RawParts() const {
+  MutexLock lock(mutex_);
+  std::vector<std::shared_ptr<HeadBlock>> out;
+  const size_t full = parts_.size() - (head_open_ ? 1 : 0);
+  for (size_t i = 0; i < full; ++i) {
+    if (parts_[i].raw != nullptr) out.push_back(parts_[i].raw);
+  }
+  return out;
+}
+
+void Stream::Seal(chunkstore::BlockSealer& sealer) {
+  for (const auto& raw : RawParts()) SealPart(raw, sealer);
+}
+
+void Stream::SealPart(const std::shared_ptr<HeadBlock>& raw, chunkstore::BlockSealer& sealer) {
+  const int64_t begin_ns = context_.clock.MonotonicNs();
+  const auto columns = Normalize(Snapshot(*raw));
+  auto blocks = std::make_shared<SealedBlocks>();
+  sealer.Seal(*columns, *blocks);
+  const size_t bytes = MemoryOf(*blocks);
+  const IngesterMetrics& metrics = IngesterMetrics::Get();
+  metrics.encode_seconds.Observe(static_cast<double>(context_.clock.MonotonicNs() - begin_ns) *
+                                 1e-9);
+  metrics.compression_ratio.Observe(static_cast<double>(raw->line_bytes()) /
+                                    static_cast<double>(bytes));
+  metrics_.chunks_encoded.Add(static_cast<double>(blocks->size()));
+
+  MutexLock lock(mutex_);
+  for (StreamPart& part : parts_) {
+    if (part.raw != raw) continue;
+    part.raw = nullptr;
+    part.sealed = std::move(blocks);
+    ChargeMemory(part, bytes);
+    return;
+  }
+}
+
+std::vector<StreamPart> Stream::PartsToFlush(bool with_head, chunkstore::BlockSealer& sealer) {
+  size_t count = 0;
+  {
+    MutexLock lock(mutex_);
+    if (with_head && head_open_) FreezeHead();
+    count = parts_.size() - (head_open_ ? 1 : 0);
+  }
+  Seal(sealer);
+  MutexLock lock(mutex_);
+  // Only DropFlushed shortens the list, so the first `count` are still those that were sealed.
+  return std::vector<StreamPart>(parts_.begin(), parts_.begin() + count);
+}
+
+void Stream::DropFlushed(size_t count) {
+  MutexLock lock(mutex_);
+  DropFirst(count);
+}
+
+void Stream::DropFlushedUpTo(uint64_t seq) {
+  MutexLock lock(mutex_);
+  const size_t full = parts_.size() - (head_open_ ? 1 : 0);
+  size_t count = 0;
+  while (count < full && parts_[count].last_seq <= seq) ++count;
+  DropFirst(count);
+}
+
+void Stream::DropFirst(size_t count) {
+  for (size_t i = 0; i < count; ++i) ChargeMemory(parts_[i], 0);
+  parts_.erase(parts_.begin(), parts_.begin() + count);
+  IngesterMetrics::Get().memory_chunks.Add(-static_cast<double>(count));
+}
+
+std::vector<StreamPart> Stream::Parts(model::TimeRange range) const {
+  MutexLock lock(mutex_);
+  std::vector<StreamPart> out;
+  for (const StreamPart& part : parts_) {
+    if (range.Touches(part.first_ns, part.last_ns)) out.push_back(part);
+  }
+  return out;
+}
+
+bool Stream::HasEntriesIn(model::TimeRange range) const {
+  MutexLock lock(mutex_);
+  return std::ranges::any_of(
+      parts_, [&](const StreamPart& part) { return range.Touches(part.first_ns, part.last_ns); });
+}
+
+std::shared_ptr<const model::EntryBlock> Stream::Snapshot(HeadBlock& raw) const {
+  MutexLock lock(mutex_);
+  return raw.Snapshot();
+}
+
+StreamUse Stream::Use() const {
+  MutexLock lock(mutex_);
+  StreamUse use;
+  use.parts = parts_.size();
+  use.last_push_ns = last_push_ns_;
+  if (parts_.empty()) return use;
+  use.oldest_segment = parts_.front().wal_segment;
+  use.oldest_ns = parts_.front().created_ns;
+  for (const StreamPart& part : parts_) use.sealed_bytes += part.memory_bytes;
+  if (head_open_) {
+    use.head_bytes = parts_.back().memory_bytes;
+    use.head_segment = parts_.back().wal_segment;
+    use.sealed_bytes -= use.head_bytes;
+  }
+  return use;
+}
+
+bool Stream::TryRemove(int64_t before_ns) {
+  MutexLock lock(mutex_);
+  if (!parts_.empty() || last_push_ns_ > before_ns) return false;
+  removed_ = true;
+  return true;
+}
+
+}  // namespace skald::ingester

@@ -1,0 +1,162 @@
+#pragma once
+
+#include <cstdint>
+#include <map>
+#include <memory>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "common/clock.h"
+#include "common/files.h"
+#include "common/mutex.h"
+#include "common/status.h"
+#include "ingester/ingester_options.h"
+#include "ingester/wal_record.h"
+
+namespace skald::ingester {
+
+// What the log keeps with a stream to refer to it by a number. The stream's mutex guards it.
+struct WalStream {
+  uint64_t number = 0;           // 0: none yet.
+  uint64_t defined_segment = 0;  // Where the definition was written last ...
+  uint64_t defined_at = 0;       // ... and at which offset.
+};
+
+// The write-ahead log: entries are in its files before a push is acknowledged.
+//
+// A push reserves space, enqueues the entries of each stream, and commits. Whoever commits first
+// writes what all have enqueued so far, with one write and one sync, while others wait: no thread
+// of its own. A write that fails fails all pushes that wait for it, and the file is given up; the
+// next push begins a new one, so that the log recovers as soon as the disk does.
+//
+// Order:     per push: Reserve Enqueue* Commit. Enqueue what is in memory in the order in which
+//            it got there: the order of a stream's entries in the log is the order of the calls.
+// Ownership: borrows the file system and the clock.
+// Threads:   any thread may call. No I/O happens under mutex_: the thread that has set writing_
+//            owns the file.
+// Metrics:   loki_ingester_wal_*.
+// Cost:      Commit and Reserve may wait for the disk; Enqueue copies to a buffer.
+// Format:    FORMAT.md.
+class Wal {
+ public:
+  // A number per Enqueue, in order; a pair of them says what a push waits for.
+  using Ticket = uint64_t;
+
+  struct Position {
+    Ticket ticket = 0;
+    uint64_t segment = 0;  // Where the entries are: alive as long as they are only in memory.
+  };
+
+  // A claim to disk space, given back when destroyed.
+  class Reservation {
+   public:
+    Reservation() = default;
+    Reservation(Reservation&& other) noexcept;
+    Reservation& operator=(Reservation&& other) noexcept;
+    ~Reservation();
+
+   private:
+    friend class Wal;
+    Reservation(Wal& wal, uint64_t bytes) : wal_(&wal), bytes_(bytes) {}
+    Wal* wal_ = nullptr;
+    uint64_t bytes_ = 0;
+  };
+
+  // Finds the segments left in the folder, which is made if needed. Writes nothing: the first
+  // Reserve begins a segment, behind all old ones.
+  static Result<std::unique_ptr<Wal>> Open(const WalOptions& options, FileSystem& files,
+                                           const Clock& clock);
+  ~Wal();
+  Wal(const Wal&) = delete;
+  Wal& operator=(const Wal&) = delete;
+
+  // Numbers of the segments in the folder, ascending.
+  std::vector<uint64_t> Segments() const;
+  std::string SegmentPath(uint64_t segment) const;
+
+  // Makes sure that `bytes` can be written. kUnavailable when they can't, when the disk is fuller
+  // than the threshold, or after Close.
+  Result<Reservation> Reserve(uint64_t bytes);
+
+  // Queues the entries that `body` encodes. Requires: a Reservation that covers them.
+  Position Enqueue(WalStream& stream, std::string_view tenant, std::string_view labels,
+                   std::string_view body);
+
+  // Returns when all up to `last` are durable. kUnavailable if writing one of [first, last], or
+  // one in between them, failed.
+  Status Commit(Ticket first, Ticket last);
+
+  // Whether writing the entries of this ticket failed.
+  bool Failed(Ticket ticket) const;
+
+  // A segment number that no entry enqueued from now on will be below.
+  uint64_t CurrentSegment() const;
+  // The oldest segment to keep if the log shall not exceed `max_bytes`.
+  uint64_t SegmentToKeepWithin(uint64_t max_bytes) const;
+  // Deletes closed segments below `segment`.
+  Status RemoveBelow(uint64_t segment);
+  uint64_t BytesInUse() const;
+
+  // Writes what is queued and closes. Idempotent; the destructor calls it.
+  Status Close();
+
+ private:
+  friend class Reservation;
+
+  Wal(const WalOptions& options, FileSystem& files, const Clock& clock);
+
+  struct TicketRange {
+    Ticket first = 0;
+    Ticket last = 0;
+  };
+
+  bool HasRoomFor(uint64_t bytes) const SKALD_REQUIRES(mutex_);
+  bool SegmentIsFull() const SKALD_REQUIRES(mutex_);
+  bool AnyFailed(Ticket first, Ticket last) const SKALD_REQUIRES(mutex_);
+  void AddFailed(Ticket first, Ticket last) SKALD_REQUIRES(mutex_);
+
+  // These give mutex_ up for a while, to do I/O. The second and third require !writing_.
+  Status CheckDiskUse() SKALD_REQUIRES(mutex_);
+  void WriteQueue() SKALD_REQUIRES(mutex_);
+  Status MakeRoom(uint64_t bytes) SKALD_REQUIRES(mutex_);
+  Status BeginSegment(uint64_t reserve_bytes) SKALD_REQUIRES(mutex_);
+  // Writes queue_ to file_. Requires: the caller has set writing_.
+  void WriteQueueAsOwner() SKALD_REQUIRES(mutex_);
+
+  // I/O alone, without mutex_.
+  Result<std::unique_ptr<AppendFile>> CreateSegment(uint64_t segment, uint64_t reserve_bytes);
+  Status WriteFrame(uint64_t segment);
+  static void CloseSegment(AppendFile& file, uint64_t size);
+
+  const WalOptions options_;
+  FileSystem& files_;
+  const Clock& clock_;
+
+  mutable Mutex mutex_;
+  CondVar changed_;
+  bool writing_ SKALD_GUARDED_BY(mutex_) = false;  // A thread owns the file.
+  bool closed_ SKALD_GUARDED_BY(mutex_) = false;
+  bool usable_ SKALD_GUARDED_BY(mutex_) = false;  // There is a file, and no write to it failed.
+  std::string queue_ SKALD_GUARDED_BY(mutex_);    // Empty, or a frame header's room and items.
+  Ticket last_ticket_ SKALD_GUARDED_BY(mutex_) = 0;
+  Ticket resolved_ SKALD_GUARDED_BY(mutex_) = 0;  // Written or failed up to here.
+  std::vector<TicketRange> failed_ SKALD_GUARDED_BY(mutex_);
+  std::string failure_ SKALD_GUARDED_BY(mutex_);   // Of the last that failed.
+  uint64_t segment_ SKALD_GUARDED_BY(mutex_) = 0;  // Being written, or the last one that was.
+  int64_t segment_opened_ns_ SKALD_GUARDED_BY(mutex_) = 0;
+  uint64_t written_end_ SKALD_GUARDED_BY(mutex_) = 0;    // Size of the segment.
+  uint64_t allocated_end_ SKALD_GUARDED_BY(mutex_) = 0;  // Disk space is there up to here.
+  uint64_t promised_ SKALD_GUARDED_BY(mutex_) = 0;       // Sum of reservations.
+  uint64_t next_stream_ SKALD_GUARDED_BY(mutex_) = 1;
+  std::map<uint64_t, uint64_t> sizes_ SKALD_GUARDED_BY(mutex_);  // Of segments, by number.
+  int64_t disk_checked_ns_ SKALD_GUARDED_BY(mutex_) = 0;
+  Status disk_use_ SKALD_GUARDED_BY(mutex_);
+
+  // Belong to the thread that has set writing_.
+  std::unique_ptr<AppendFile> file_;
+  std::string frame_;
+  std::string scratch_;
+};
+
+}  // namespace skald::ingester

@@ -1,0 +1,256 @@
+#include "ingester/wal_record.h"
+
+#include <cstring>
+#include <utility>
+
+#include "common/bytes.h"
+#include "common/hash.h"
+
+namespace skald::ingester {
+namespace {
+
+constexpr std::string_view kSegmentMagic = "SKALDWAL";
+constexpr uint32_t kVersion = 1;
+constexpr std::string_view kFrameMarker = "SkWr";
+
+// Item kinds, stored and never reused.
+constexpr uint8_t kDefinitionItem = 1;
+constexpr uint8_t kEntriesItem = 2;
+
+// Names of metadata past this many in one item are spelled out each time: looking them up is a
+// walk along the list.
+constexpr size_t kMaxNames = 64;
+
+// An entry takes at least a byte each for time, metadata count and line length.
+constexpr size_t kMinEntryBytes = 3;
+
+// What lz4 can make of a byte at best; a header that declares more is damaged.
+constexpr uint64_t kMaxLz4Ratio = 255;
+
+void StoreFixed32(char* p, uint32_t value) { std::memcpy(p, &value, sizeof value); }
+
+// Undoes WalEntriesEncoder. Appends to `out`.
+class EntriesDecoder {
+ public:
+  explicit EntriesDecoder(std::string_view body) : reader_(body) {}
+
+  Status DecodeInto(WalEntries& out) {
+    out.first_seq = reader_.Varint();
+    const uint64_t count = reader_.Varint();
+    if (count > reader_.rest().size() / kMinEntryBytes) {
+      return DataLoss("wal entries: more of them than bytes");
+    }
+    out.entries.reserve(count);
+    int64_t time = 0;
+    for (uint64_t i = 0; i < count && !reader_.failed(); ++i) {
+      model::PushEntry entry;
+      // Added without sign: a damaged delta may overflow.
+      time = static_cast<int64_t>(static_cast<uint64_t>(time) +
+                                  static_cast<uint64_t>(UnZigZag(reader_.Varint())));
+      entry.time_ns = time;
+      entry.metadata_begin = static_cast<uint32_t>(out.metadata.size());
+      SKALD_RETURN_IF_ERROR(DecodePairs(out));
+      entry.metadata_count = static_cast<uint32_t>(out.metadata.size()) - entry.metadata_begin;
+      entry.line = reader_.LengthPrefixed();
+      out.entries.push_back(entry);
+    }
+    return reader_.Finish("wal entries");
+  }
+
+ private:
+  Status DecodePairs(WalEntries& out) {
+    const uint64_t count = reader_.Varint();
+    for (uint64_t i = 0; i < count && !reader_.failed(); ++i) {
+      const uint64_t reference = reader_.Varint();
+      if (reference > names_.size()) return DataLoss("wal entries: unknown metadata name");
+      model::MetadataPair unlisted;
+      model::MetadataPair* pair = &unlisted;
+      if (reference > 0) {
+        pair = &names_[reference - 1];
+      } else {
+        unlisted.name = reader_.LengthPrefixed();
+        if (names_.size() < kMaxNames) pair = &names_.emplace_back(unlisted);
+      }
+      const uint64_t length = reader_.Varint();
+      if (length > 0) pair->value = reader_.Bytes(length - 1);
+      out.metadata.push_back(*pair);
+    }
+    return Status();
+  }
+
+  ByteReader reader_;
+  std::vector<model::MetadataPair> names_;  // With the value used last.
+};
+
+}  // namespace
+
+void WalEntriesEncoder::Start(uint64_t first_seq, size_t count) {
+  body_.clear();
+  names_.clear();
+  last_time_ = 0;
+  PutVarint(body_, first_seq);
+  PutVarint(body_, count);
+}
+
+void WalEntriesEncoder::Add(int64_t time_ns, std::string_view line,
+                            std::span<const model::MetadataPair> metadata) {
+  // Without sign, as times far apart may overflow; the decoder adds the same way.
+  PutVarint(body_, ZigZag(static_cast<int64_t>(static_cast<uint64_t>(time_ns) -
+                                               static_cast<uint64_t>(last_time_))));
+  last_time_ = time_ns;
+  PutVarint(body_, metadata.size());
+  for (const model::MetadataPair& pair : metadata) AddPair(pair);
+  PutLengthPrefixed(body_, line);
+}
+
+void WalEntriesEncoder::AddPair(const model::MetadataPair& pair) {
+  size_t index = 0;
+  while (index < names_.size() && names_[index].name != pair.name) ++index;
+  const bool known = index < names_.size();
+  PutVarint(body_, known ? index + 1 : 0);
+  if (!known) PutLengthPrefixed(body_, pair.name);
+  if (known && names_[index].last_value == pair.value) {
+    PutVarint(body_, 0);
+    return;
+  }
+  PutVarint(body_, pair.value.size() + 1);
+  body_.append(pair.value);
+  if (known) {
+    names_[index].last_value = pair.value;
+  } else if (names_.size() < kMaxNames) {
+    names_.push_back({pair.name, pair.value});
+  }
+}
+
+void AppendDefinitionItem(std::string& payload, const WalDefinition& definition) {
+  std::string body;
+  PutLengthPrefixed(body, definition.tenant);
+  PutLengthPrefixed(body, definition.labels);
+  payload.push_back(static_cast<char>(kDefinitionItem));
+  PutVarint(payload, definition.stream);
+  PutLengthPrefixed(payload, body);
+}
+
+void AppendEntriesItem(std::string& payload, uint64_t stream, std::string_view body) {
+  payload.push_back(static_cast<char>(kEntriesItem));
+  PutVarint(payload, stream);
+  PutLengthPrefixed(payload, body);
+}
+
+Result<std::optional<WalItemReader::Item>> WalItemReader::Next() {
+  while (!rest_.empty()) {
+    ByteReader reader(std::exchange(rest_, {}));
+    const uint8_t kind = reader.Byte();
+    const uint64_t stream = reader.Varint();
+    const std::string_view body = reader.LengthPrefixed();
+    SKALD_RETURN_IF_ERROR(reader.Finish("wal item", /*whole=*/false));
+    rest_ = reader.rest();
+    if (kind == kDefinitionItem) {
+      ByteReader fields(body);
+      WalDefinition definition;
+      definition.stream = stream;
+      definition.tenant = fields.LengthPrefixed();
+      definition.labels = fields.LengthPrefixed();
+      SKALD_RETURN_IF_ERROR(fields.Finish("wal definition"));
+      return std::optional<Item>(definition);
+    }
+    if (kind == kEntriesItem) {
+      entries_.stream = stream;
+      entries_.entries.clear();
+      entries_.metadata.clear();
+      SKALD_RETURN_IF_ERROR(EntriesDecoder(body).DecodeInto(entries_));
+      return std::optional<Item>(&entries_);
+    }
+  }
+  return std::optional<Item>();
+}
+
+std::string EncodeWalSegmentHeader(uint64_t segment) {
+  std::string out(kSegmentMagic);
+  PutFixed32(out, kVersion);
+  PutFixed64(out, segment);
+  PutFixed32(out, Crc32c(out));
+  return out;
+}
+
+Status CheckWalSegmentHeader(std::string_view bytes, uint64_t segment) {
+  if (bytes.size() < kWalSegmentHeaderBytes || bytes.substr(0, 8) != kSegmentMagic ||
+      Crc32c(bytes.substr(0, 20)) != LoadFixed32(bytes.data() + 20) ||
+      LoadFixed64(bytes.data() + 12) != segment) {
+    return DataLoss("wal segment header is damaged");
+  }
+  const uint32_t version = LoadFixed32(bytes.data() + 8);
+  if (version != kVersion) {
+    return Status(StatusCode::kUnimplemented, "wal segment has format version " +
+                                                  std::to_string(version) +
+                                                  ", newer than this program reads");
+  }
+  return Status();
+}
+
+void SealWalFrame(std::string& frame, uint64_t segment, Codec codec, std::string& scratch) {
+  SKALD_DCHECK(frame.size() >= kWalFrameHeaderBytes);
+  const size_t raw_bytes = frame.size() - kWalFrameHeaderBytes;
+  uint32_t unpacked_bytes = 0;  // 0: not packed.
+  if (codec != Codec::kNone) {
+    scratch.assign(kWalFrameHeaderBytes, '\0');
+    Compress(Codec::kLz4, std::string_view(frame).substr(kWalFrameHeaderBytes), scratch);
+    if (scratch.size() - kWalFrameHeaderBytes <= raw_bytes - raw_bytes / 8) {
+      frame.swap(scratch);
+      unpacked_bytes = static_cast<uint32_t>(raw_bytes);
+    }
+  }
+  char* header = frame.data();
+  const std::string_view payload = std::string_view(frame).substr(kWalFrameHeaderBytes);
+  std::memcpy(header, kFrameMarker.data(), kFrameMarker.size());
+  StoreFixed32(header + 4, static_cast<uint32_t>(segment));
+  StoreFixed32(header + 8, static_cast<uint32_t>(payload.size()));
+  StoreFixed32(header + 12, unpacked_bytes);
+  StoreFixed32(header + 16, Crc32c(payload));
+  StoreFixed32(header + 20, Crc32c(std::string_view(header, 20)));
+}
+
+std::optional<std::string_view> WalFrameReader::FrameAt(size_t at) {
+  const std::string_view rest = bytes_.substr(at);
+  if (rest.size() < kWalFrameHeaderBytes || !rest.starts_with(kFrameMarker)) return std::nullopt;
+  const char* header = rest.data();
+  if (Crc32c(rest.substr(0, 20)) != LoadFixed32(header + 20)) return std::nullopt;
+  if (LoadFixed32(header + 4) != static_cast<uint32_t>(segment_)) return std::nullopt;
+  const uint32_t length = LoadFixed32(header + 8);
+  const uint32_t unpacked_bytes = LoadFixed32(header + 12);
+  if (length > rest.size() - kWalFrameHeaderBytes) return std::nullopt;
+  if (unpacked_bytes > length * kMaxLz4Ratio) return std::nullopt;
+  const std::string_view payload = rest.substr(kWalFrameHeaderBytes, length);
+  if (Crc32c(payload) != LoadFixed32(header + 16)) return std::nullopt;
+  next_ = at + kWalFrameHeaderBytes + length;
+  if (unpacked_bytes == 0) return payload;
+  if (!Decompress(Codec::kLz4, payload, unpacked_bytes, unpacked_, unpacked_bytes).ok()) {
+    return std::nullopt;
+  }
+  return unpacked_;
+}
+
+std::optional<std::string_view> WalFrameReader::Next() {
+  const size_t begin = at_;
+  size_t at = begin;
+  while (at < bytes_.size()) {
+    if (auto payload = FrameAt(at)) {
+      if (at > begin) {
+        damaged_bytes_ += at - begin;
+        ++damages_;
+      }
+      at_ = next_;
+      return payload;
+    }
+    at = bytes_.find(kFrameMarker, at + 1);
+  }
+  at_ = bytes_.size();
+  if (begin < bytes_.size()) {
+    damaged_bytes_ += bytes_.size() - begin;
+    ++damages_;
+    torn_tail_ = true;
+  }
+  return std::nullopt;
+}
+
+}  // namespace skald::ingester

@@ -1,0 +1,129 @@
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <optional>
+#include <span>
+#include <string>
+#include <string_view>
+#include <variant>
+#include <vector>
+
+#include "common/compress.h"
+#include "common/status.h"
+#include "model/push_batch.h"
+
+// The bytes of the write-ahead log: FORMAT.md draws them. A segment is a header and frames; a
+// frame is what was written and synced at once, under one checksum; its payload is a run of items.
+namespace skald::ingester {
+
+// Says which labels a stream's number stands for in the rest of the segment.
+struct WalDefinition {
+  uint64_t stream = 0;
+  std::string_view tenant;
+  std::string_view labels;  // model::Labels::encoded().
+};
+
+// Entries of one stream in order of arrival; entry i has sequence number first_seq + i.
+struct WalEntries {
+  uint64_t stream = 0;
+  uint64_t first_seq = 0;
+  std::vector<model::PushEntry> entries;
+  std::vector<model::MetadataPair> metadata;
+};
+
+// Encodes the entries of one stream, one by one, into a buffer that is used again and again.
+//
+// Order:   Start (Add)* body.
+// Threads: not synchronised.
+class WalEntriesEncoder {
+ public:
+  void Start(uint64_t first_seq, size_t count);
+  // Requires: `count` calls in all.
+  void Add(int64_t time_ns, std::string_view line, std::span<const model::MetadataPair> metadata);
+
+  // What AppendEntriesItem takes. Valid until the next Start; names and values given to Add must
+  // live until then.
+  std::string_view body() const { return body_; }
+
+ private:
+  struct Name {
+    std::string_view name;
+    std::string_view last_value;
+  };
+
+  void AddPair(const model::MetadataPair& pair);
+
+  std::string body_;
+  int64_t last_time_ = 0;
+  std::vector<Name> names_;
+};
+
+// Append an item to a payload.
+void AppendDefinitionItem(std::string& payload, const WalDefinition& definition);
+void AppendEntriesItem(std::string& payload, uint64_t stream, std::string_view body);
+
+// Reads the items of a payload whose checksum was right.
+//
+// Ownership: borrows the payload; what Next hands out points into it.
+// Threads:   not synchronised.
+class WalItemReader {
+ public:
+  using Item = std::variant<WalDefinition, const WalEntries*>;
+
+  explicit WalItemReader(std::string_view payload) : rest_(payload) {}
+
+  // The next item; nullopt at the end. Items of kinds unknown to this version are skipped. The
+  // entries pointed to are valid until the next call. kDataLoss for bytes that are no item: the
+  // rest of the payload is lost then.
+  Result<std::optional<Item>> Next();
+
+ private:
+  std::string_view rest_;
+  WalEntries entries_;
+};
+
+inline constexpr size_t kWalSegmentHeaderBytes = 24;
+inline constexpr size_t kWalFrameHeaderBytes = 24;
+
+std::string EncodeWalSegmentHeader(uint64_t segment);
+// kDataLoss for a damaged header, kUnimplemented for a version that is newer than this program.
+Status CheckWalSegmentHeader(std::string_view bytes, uint64_t segment);
+
+// Turns a buffer of kWalFrameHeaderBytes of any content followed by a payload into a frame. With a
+// codec the payload is packed if that saves an eighth; `scratch` is used for it.
+void SealWalFrame(std::string& frame, uint64_t segment, Codec codec, std::string& scratch);
+
+// Finds the frames in a segment's bytes, past damage too.
+//
+// Ownership: borrows the bytes.
+// Threads:   not synchronised.
+class WalFrameReader {
+ public:
+  // `bytes` is what follows the segment's header.
+  WalFrameReader(std::string_view bytes, uint64_t segment) : bytes_(bytes), segment_(segment) {}
+
+  // The next whole frame's payload, valid until the next call; nullopt at the end. Bytes that
+  // belong to no whole frame are stepped over and add to damaged_bytes().
+  std::optional<std::string_view> Next();
+
+  uint64_t damaged_bytes() const { return damaged_bytes_; }
+  // Stretches of damage so far. torn_tail: no whole frame followed the last one.
+  uint64_t damages() const { return damages_; }
+  bool torn_tail() const { return torn_tail_; }
+
+ private:
+  // The whole frame that begins at `at`, if one does.
+  std::optional<std::string_view> FrameAt(size_t at);
+
+  std::string_view bytes_;
+  uint64_t segment_;
+  size_t at_ = 0;
+  size_t next_ = 0;  // Set by FrameAt: behind the frame.
+  uint64_t damaged_bytes_ = 0;
+  uint64_t damages_ = 0;
+  bool torn_tail_ = false;
+  std::string unpacked_;
+};
+
+}  // namespace skald::ingester

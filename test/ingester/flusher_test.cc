@@ -1,0 +1,165 @@
+#include "ingester/flusher.h"
+
+#include "ingester_fixture.h"
+
+namespace skald::ingester {
+namespace {
+
+using test::HasCode;
+using test::IsOk;
+
+const model::Labels kA = {{"app", "a"}};
+const model::Labels kB = {{"app", "b"}};
+
+class FlusherTest : public IngesterFixture {
+ protected:
+  FlusherTest() { Open(); }
+
+  size_t StoredOf(const model::Labels& labels) { return sink_.Entries()[labels.ToString()].size(); }
+
+  // About `bytes` of memory that lz4 can't shrink much.
+  TestEntry Noise(int64_t time, size_t bytes) {
+    std::string line;
+    while (line.size() < bytes) {
+      seed_ = seed_ * 6364136223846793005u + 1442695040888963407u;
+      line.push_back(static_cast<char>('!' + (seed_ >> 33) % 90));
+    }
+    return {time, line};
+  }
+
+  uint64_t seed_ = 1;
+};
+
+TEST_F(FlusherTest, LeavesFreshEntriesInMemory) {
+  ASSERT_THAT(Push({{kA, {{1, "a"}}}}), IsOk());
+  ASSERT_THAT(ingester_->FlushDue(), IsOk());
+  EXPECT_EQ(sink_.stores(), 0);
+}
+
+TEST_F(FlusherTest, FlushesIdleStreams) {
+  ASSERT_THAT(Push({{kA, {{1, "a"}}}}), IsOk());
+  clock_.Advance(options_.chunk_idle_period / 2);
+  ASSERT_THAT(Push({{kB, {{1, "b"}}}}), IsOk());
+  clock_.Advance(options_.chunk_idle_period / 2);
+  ASSERT_THAT(ingester_->FlushDue(), IsOk());
+  EXPECT_EQ(StoredOf(kA), 1u);
+  EXPECT_EQ(StoredOf(kB), 0u);
+}
+
+TEST_F(FlusherTest, FlushesOldEntriesOfBusyStreams) {
+  for (int i = 0; i < 9; ++i) {
+    ASSERT_THAT(Push({{kA, {{i, "a"}}}}), IsOk());
+    clock_.Advance(options_.max_chunk_age / 8);
+  }
+  ASSERT_THAT(ingester_->FlushDue(), IsOk());
+  EXPECT_EQ(StoredOf(kA), 9u);
+}
+
+TEST_F(FlusherTest, PutsManyStreamsIntoOneWrite) {
+  for (int i = 0; i < 50; ++i) {
+    ASSERT_THAT(Push({{{{"stream", std::to_string(i)}}, {{1, "a"}}}}), IsOk());
+  }
+  ASSERT_THAT(ingester_->Flush(), IsOk());
+  EXPECT_EQ(sink_.stores(), 1);
+  EXPECT_EQ(sink_.chunks(), 50u);
+}
+
+TEST_F(FlusherTest, KeepsFullChunksUntilTheyMakeAPack) {
+  options_.chunk_target_size = 1000;
+  options_.pack_bytes = 5000;
+  Open();
+  int64_t time = 0;
+  while (time < 5) ASSERT_THAT(Push({{kA, {Noise(++time, 390)}}}), IsOk());
+  ASSERT_THAT(ingester_->FlushDue(), IsOk());
+  EXPECT_EQ(sink_.stores(), 0);
+  while (time < 40) ASSERT_THAT(Push({{kA, {Noise(++time, 390)}}}), IsOk());
+  ASSERT_THAT(ingester_->FlushDue(), IsOk());
+  EXPECT_EQ(sink_.stores(), 1);
+  EXPECT_EQ(StoredOf(kA), 39u);  // The head stays.
+  EXPECT_GT(sink_.chunks(), 10u);
+}
+
+TEST_F(FlusherTest, FlushesTheLargestStreamsToGetBelowTheBudget) {
+  options_.memory_bytes = 20'000;
+  options_.pack_bytes = 4000;
+  Open();
+  for (int i = 0; i < 40; ++i) ASSERT_THAT(Push({{kA, {Noise(i, 390)}}}), IsOk());
+  for (int i = 0; i < 20; ++i) ASSERT_THAT(Push({{kB, {Noise(i, 390)}}}), IsOk());
+  ASSERT_THAT(ingester_->FlushDue(), IsOk());
+  EXPECT_EQ(StoredOf(kA), 39u);
+  EXPECT_EQ(StoredOf(kB), 0u);
+}
+
+TEST_F(FlusherTest, FlushesHeadsWhenTheyAreWhatFillsTheMemory) {
+  options_.memory_bytes = 4000;
+  options_.pack_bytes = 4000;
+  Open();
+  for (int i = 0; i < 20; ++i) {
+    ASSERT_THAT(Push({{{{"stream", std::to_string(i)}}, {Noise(i, 300)}}}), IsOk());
+  }
+  ASSERT_THAT(ingester_->FlushDue(), IsOk());
+  EXPECT_EQ(sink_.chunks(), 20u);
+}
+
+TEST_F(FlusherTest, FlushesStreamsThatKeepTheLogLong) {
+  options_.wal.max_bytes = 10'000;
+  Open();
+  ASSERT_THAT(Push({{kA, {{1, "rare"}}}}), IsOk());
+  for (int i = 0; i < 60; ++i) ASSERT_THAT(Push({{kB, {Noise(i, 390)}}}), IsOk());
+  ASSERT_THAT(ingester_->FlushDue(), IsOk());
+  EXPECT_EQ(StoredOf(kA), 1u);
+  uint64_t bytes = 0;
+  const auto names = files_.List("wal");
+  for (const std::string& name : *names) {
+    bytes += files_.ReadAll(JoinPath("wal", name))->size();
+  }
+  EXPECT_LT(bytes, options_.wal.max_bytes + options_.wal.segment_bytes);
+  CrashAndOpen();
+  EXPECT_EQ(Union()[kB.ToString()].size(), 60u);
+}
+
+TEST_F(FlusherTest, RemovesSegmentsWhoseEntriesAreStored) {
+  for (int i = 0; i < 60; ++i) ASSERT_THAT(Push({{kA, {Noise(i, 390)}}}), IsOk());
+  EXPECT_GT(files_.List("wal")->size(), 3u);
+  ASSERT_THAT(ingester_->Flush(), IsOk());
+  EXPECT_EQ(files_.List("wal")->size(), 1u);
+}
+
+TEST_F(FlusherTest, ForgetsStreamsThatStayEmpty) {
+  ASSERT_THAT(Push({{kA, {{1, "a"}}}}), IsOk());
+  ASSERT_THAT(ingester_->Flush(), IsOk());
+  limits_value_.max_global_streams_per_user = 1;
+  clock_.Advance(options_.chunk_idle_period);
+  ASSERT_THAT(ingester_->FlushDue(), IsOk());
+  ASSERT_THAT(Push({{kB, {{1, "b"}}}}), IsOk());
+  ASSERT_THAT(Push({{kA, {{2, "a"}}}}), IsOk());
+  EXPECT_EQ(Union()[kA.ToString()].size(), 2u);
+}
+
+TEST_F(FlusherTest, KeepsEntriesWhoseFlushFailsAndTriesAgainLater) {
+  ASSERT_THAT(Push({{kA, {{1, "a"}}}}), IsOk());
+  clock_.Advance(options_.chunk_idle_period);
+  sink_.before_store = [] { return Unavailable("no store today"); };
+  EXPECT_THAT(ingester_->FlushDue(), HasCode(StatusCode::kUnavailable));
+  EXPECT_EQ(ReadAll()[kA.ToString()].size(), 1u);
+  sink_.before_store = nullptr;
+  ASSERT_THAT(ingester_->FlushDue(), IsOk());
+  EXPECT_EQ(sink_.stores(), 0);
+  clock_.Advance(options_.flush_backoff_min);
+  ASSERT_THAT(ingester_->FlushDue(), IsOk());
+  EXPECT_EQ(StoredOf(kA), 1u);
+  EXPECT_TRUE(ReadAll().empty());
+}
+
+TEST_F(FlusherTest, FlushesOnlyWhatMatches) {
+  ASSERT_THAT(Push({{kA, {{1, "a"}}}, {kB, {{1, "b"}}}}), IsOk());
+  ASSERT_THAT(
+      ingester_->Flush(tenant_, {*model::Matcher::Make(model::MatchOp::kEqual, "app", "b")}),
+      IsOk());
+  EXPECT_EQ(StoredOf(kA), 0u);
+  EXPECT_EQ(StoredOf(kB), 1u);
+  EXPECT_THAT(ingester_->Flush(model::TenantId("nobody"), {}), IsOk());
+}
+
+}  // namespace
+}  // namespace skald::ingester

@@ -1,0 +1,277 @@
+#include "ingester/ingester.h"
+
+#include <gmock/gmock.h>
+
+#include <random>
+#include <thread>
+
+#include "ingester_fixture.h"
+
+namespace skald::ingester {
+namespace {
+
+using test::FaultyFileSystem;
+using test::HasCode;
+using test::HasMessage;
+using test::IsOk;
+using testing::ElementsAre;
+using testing::HasSubstr;
+
+const model::Labels kA = {{"app", "a"}, {"env", "prod"}};
+const model::Labels kB = {{"app", "b"}, {"env", "prod"}};
+
+class IngesterTest : public IngesterFixture {
+ protected:
+  IngesterTest() { Open(); }
+
+  model::ScanRequest Request(model::TimeRange range, model::Direction direction) {
+    model::ScanRequest request;
+    request.range = range;
+    request.direction = direction;
+    return request;
+  }
+  static model::Matcher Equal(std::string_view name, std::string_view value) {
+    return *model::Matcher::Make(model::MatchOp::kEqual, name, value);
+  }
+};
+
+TEST_F(IngesterTest, FindsWhatWasPushedAtOnce) {
+  const std::vector<TestEntry> entries = {{1, "one", {{"id", "1"}}}, {2, "two"}};
+  auto outcome = Push({{kA, entries}, {kB, {{5, "other"}}}});
+  ASSERT_THAT(outcome, IsOk());
+  EXPECT_TRUE(outcome->refusals.empty());
+  EXPECT_EQ(ReadAll()[kA.ToString()], entries);
+  EXPECT_EQ(ReadAll()[kB.ToString()], (std::vector<TestEntry>{{5, "other"}}));
+}
+
+TEST_F(IngesterTest, OrdersEntriesOfAnyTimeOverManyParts) {
+  std::mt19937 random(3);
+  std::vector<TestEntry> pushed;
+  for (int i = 0; i < 300; ++i) {
+    pushed.push_back({static_cast<int64_t>(random() % 1000), "line " + std::to_string(i)});
+    ASSERT_THAT(Push({{kA, {pushed.back()}}}), IsOk());
+  }
+  std::ranges::stable_sort(pushed, {}, &TestEntry::time_ns);
+  EXPECT_EQ(ReadAll()[kA.ToString()], pushed);
+
+  std::vector<TestEntry> part;
+  std::ranges::copy_if(pushed, std::back_inserter(part), [](const auto& entry) {
+    return entry.time_ns >= 200 && entry.time_ns < 700;
+  });
+  std::ranges::reverse(part);
+  EXPECT_EQ(Read(Request({200, 700}, model::Direction::kBackward))[kA.ToString()], part);
+}
+
+TEST_F(IngesterTest, DropsAnEntryThatEqualsTheLast) {
+  ASSERT_THAT(Push({{kA, {{1, "a"}, {1, "a"}, {1, "a", {{"id", "1"}}}}}}), IsOk());
+  ASSERT_THAT(Push({{kA, {{1, "a", {{"id", "1"}}}}}}), IsOk());
+  EXPECT_EQ(ReadAll()[kA.ToString()], (std::vector<TestEntry>{{1, "a"}, {1, "a", {{"id", "1"}}}}));
+}
+
+TEST_F(IngesterTest, ShowsARepeatedEntryOnceThoughItIsNotTheLast) {
+  ASSERT_THAT(Push({{kA, {{1, "a"}, {2, "b"}}}}), IsOk());
+  ASSERT_THAT(Push({{kA, {{1, "a"}, {2, "b"}}}}), IsOk());
+  EXPECT_EQ(ReadAll()[kA.ToString()], (std::vector<TestEntry>{{1, "a"}, {2, "b"}}));
+}
+
+TEST_F(IngesterTest, SelectsByLabelsAndTime) {
+  ASSERT_THAT(Push({{kA, {{10, "a"}}}, {kB, {{20, "b"}}}}), IsOk());
+  model::ScanRequest request = Request(model::TimeRange::All(), model::Direction::kForward);
+  request.matchers = {Equal("app", "b")};
+  EXPECT_EQ(Read(request).size(), 1u);
+  EXPECT_TRUE(Read(Request({11, 20}, model::Direction::kForward)).empty());
+  EXPECT_EQ(Read(Request({11, 21}, model::Direction::kForward)).size(), 1u);
+}
+
+TEST_F(IngesterTest, AnswersForLabels) {
+  ASSERT_THAT(Push({{kA, {{10, "a"}}}, {kB, {{20, "b"}}}}), IsOk());
+  const model::TimeRange all = model::TimeRange::All();
+  EXPECT_THAT(*ingester_->LabelNames(tenant_, {}, all), ElementsAre("app", "env"));
+  EXPECT_THAT(*ingester_->LabelValues(tenant_, "app", {}, all), ElementsAre("a", "b"));
+  EXPECT_THAT(*ingester_->LabelValues(tenant_, "app", {Equal("app", "b")}, all), ElementsAre("b"));
+  EXPECT_THAT(*ingester_->LabelValues(tenant_, "app", {}, {0, 15}), ElementsAre("a"));
+  EXPECT_THAT(*ingester_->LabelValues(tenant_, "nope", {}, all), ElementsAre());
+  EXPECT_THAT(*ingester_->Series(tenant_, {}, all), ElementsAre(kA, kB));
+  EXPECT_THAT(*ingester_->Series(model::TenantId("other"), {}, all), ElementsAre());
+}
+
+TEST_F(IngesterTest, CountsWhatIsInARange) {
+  ASSERT_THAT(Push({{kA, {{10, "aaa"}, {20, "bb"}}}, {kB, {{20, "c"}}}}), IsOk());
+  auto stats = ingester_->Stats(tenant_, {}, {0, 100});
+  ASSERT_THAT(stats, IsOk());
+  EXPECT_EQ(stats->streams, 2u);
+  EXPECT_EQ(stats->entries, 3u);
+  EXPECT_EQ(stats->bytes, 6u);
+  stats = ingester_->Stats(tenant_, {}, {15, 100});
+  EXPECT_EQ(stats->entries, 2u);
+  EXPECT_EQ(stats->bytes, 3u);
+}
+
+TEST_F(IngesterTest, RefusesStreamsAboveTheLimit) {
+  limits_value_.max_global_streams_per_user = 1;
+  Open();
+  auto outcome = Push({{kA, {{1, "a"}}}, {kB, {{1, "b"}}}});
+  ASSERT_THAT(outcome, IsOk());
+  ASSERT_EQ(outcome->refusals.size(), 1u);
+  EXPECT_EQ(outcome->refusals[0].reason, "stream_limit");
+  EXPECT_THAT(outcome->refusals[0].message, HasSubstr(kB.ToString()));
+  EXPECT_EQ(ReadAll().size(), 1u);
+}
+
+TEST_F(IngesterTest, RefusesAStreamAboveItsRateUntilTimeHasPassed) {
+  limits_value_.per_stream_rate_limit = 10;
+  limits_value_.per_stream_rate_limit_burst = 10;
+  Open();
+  ASSERT_THAT(Push({{kA, {{1, "0123456789"}}}}), IsOk());
+  auto outcome = Push({{kA, {{2, "0123456789"}}}, {kB, {{2, "b"}}}});
+  ASSERT_THAT(outcome, IsOk());
+  ASSERT_EQ(outcome->refusals.size(), 1u);
+  EXPECT_EQ(outcome->refusals[0].reason, "per_stream_rate_limit");
+  clock_.Advance(std::chrono::seconds(1));
+  outcome = Push({{kA, {{2, "0123456789"}}}});
+  ASSERT_THAT(outcome, IsOk());
+  EXPECT_TRUE(outcome->refusals.empty());
+  EXPECT_EQ(ReadAll()[kA.ToString()].size(), 2u);
+}
+
+TEST_F(IngesterTest, TakesNothingInWhenTheDiskIsFull) {
+  ASSERT_THAT(Push({{kA, {{1, "a"}}}}), IsOk());
+  files_.Inject(
+      {.op = FaultyFileSystem::Op::kReserve, .code = StatusCode::kResourceExhausted, .times = 1});
+  EXPECT_THAT(Push({{kA, {{2, std::string(2000, 'x')}}}}), HasCode(StatusCode::kUnavailable));
+  EXPECT_EQ(ReadAll()[kA.ToString()].size(), 1u);
+  EXPECT_THAT(Push({{kA, {{2, std::string(2000, 'x')}}}}), IsOk());
+}
+
+TEST_F(IngesterTest, LogsARepetitionOfWhatCouldNotBeLogged) {
+  ASSERT_THAT(Push({{kA, {{1, "a"}}}}), IsOk());
+  files_.Inject({.op = FaultyFileSystem::Op::kSync});
+  EXPECT_THAT(Push({{kA, {{2, "b"}}}}), HasCode(StatusCode::kUnavailable));
+  EXPECT_THAT(Push({{kA, {{2, "b"}}}}), IsOk());
+  EXPECT_EQ(ReadAll()[kA.ToString()], (std::vector<TestEntry>{{1, "a"}, {2, "b"}}));
+  CrashAndOpen();
+  EXPECT_EQ(ReadAll()[kA.ToString()], (std::vector<TestEntry>{{1, "a"}, {2, "b"}}));
+}
+
+TEST_F(IngesterTest, WaitsForTheLogOfTheEntryThatItRepeats) {
+  ASSERT_THAT(Push({{kA, {{1, "a"}}}}), IsOk());
+  const int syncs = files_.calls(FaultyFileSystem::Op::kSync);
+  ASSERT_THAT(Push({{kA, {{1, "a"}}}}), IsOk());
+  EXPECT_EQ(files_.calls(FaultyFileSystem::Op::kSync), syncs);
+}
+
+TEST_F(IngesterTest, RefusesPushesWhenTheStoreDoesNotKeepUp) {
+  options_.memory_bytes = 1000;
+  Open();
+  ASSERT_THAT(Push({{kA, {{1, std::string(3000, 'x')}}}}), IsOk());
+  EXPECT_THAT(Push({{kA, {{2, "a"}}}}), HasCode(StatusCode::kUnavailable));
+  ASSERT_THAT(ingester_->FlushDue(), IsOk());
+  EXPECT_THAT(Push({{kA, {{2, "a"}}}}), IsOk());
+}
+
+TEST_F(IngesterTest, RefusesPushesAfterStop) {
+  ASSERT_THAT(Push({{kA, {{1, "a"}}}}), IsOk());
+  ASSERT_THAT(ingester_->Stop(), IsOk());
+  EXPECT_THAT(Push({{kA, {{2, "a"}}}}), HasCode(StatusCode::kUnavailable));
+  EXPECT_EQ(sink_.stores(), 0);
+}
+
+TEST_F(IngesterTest, FlushesAtTheEndIfToldTo) {
+  options_.wal.flush_on_shutdown = true;
+  Open();
+  ASSERT_THAT(Push({{kA, {{1, "a"}}}}), IsOk());
+  ASSERT_THAT(ingester_->Stop(), IsOk());
+  EXPECT_EQ(sink_.Entries()[kA.ToString()].size(), 1u);
+}
+
+TEST_F(IngesterTest, FlushesAtTheEndIfThereIsNoLog) {
+  options_.wal.enabled = false;
+  Open();
+  ASSERT_THAT(Push({{kA, {{1, "a"}}}}), IsOk());
+  ASSERT_THAT(ingester_->Stop(), IsOk());
+  EXPECT_EQ(sink_.Entries()[kA.ToString()].size(), 1u);
+  Open();
+  ASSERT_THAT(Push({{kA, {{2, "b"}}}}), IsOk());
+  ASSERT_THAT(ingester_->Stop(), IsOk());
+  EXPECT_EQ(sink_.Entries()[kA.ToString()].size(), 2u);
+}
+
+TEST_F(IngesterTest, ReadsOnWhatWasSelectedBeforeAFlush) {
+  for (int i = 0; i < 30; ++i) {
+    ASSERT_THAT(Push({{kA, {{i, "line " + std::string(30, 'x')}}}}), IsOk());
+  }
+  model::ScanRequest request = Request(model::TimeRange::All(), model::Direction::kForward);
+  request.tenant = tenant_;
+  model::ScanContext context;
+  auto scans = ingester_->Select(request, context);
+  ASSERT_THAT(scans, IsOk());
+  ASSERT_EQ(scans->size(), 1u);
+  ASSERT_THAT(ingester_->Flush(), IsOk());
+  EXPECT_TRUE(ReadAll().empty());
+  ASSERT_THAT(Push({{kA, {{15, "too late for the scan"}}}}), IsOk());
+  std::vector<TestEntry> read;
+  const auto source = (*scans)[0]->Open();
+  for (auto batch = source->Next(); batch.ok() && *batch != nullptr; batch = source->Next()) {
+    AppendBatch(**batch, request.direction, read);
+  }
+  EXPECT_EQ(read.size(), 30u);
+}
+
+TEST_F(IngesterTest, SkipsCompressedBlocksWithoutTheLiteral) {
+  options_.chunk_block_size = 8000;
+  Open();
+  std::vector<TestEntry> entries;
+  for (int i = 0; i < 200; ++i) {
+    entries.push_back({i, "some words and a number " + std::to_string(i * 7919)});
+  }
+  ASSERT_THAT(Push({{kA, entries}}), IsOk());
+  ASSERT_THAT(Push({{kA, {{1000, std::string(9000, 'x')}}}}), IsOk());
+  WaitForCompression();
+  model::ScanRequest request = Request({0, 1000}, model::Direction::kForward);
+  request.tenant = tenant_;
+  request.literals = {{{"deadbeef-cafe"}, false}};
+  model::ScanContext context;
+  auto scans = ingester_->Select(request, context);
+  ASSERT_THAT(scans, IsOk());
+  ASSERT_EQ(scans->size(), 1u);
+  auto batch = (*scans)[0]->Open()->Next();
+  ASSERT_THAT(batch, IsOk());
+  EXPECT_EQ(*batch, nullptr);
+  EXPECT_EQ(context.stats.blocks_skipped, 1u);
+}
+
+TEST_F(IngesterTest, TakesPushesFlushesAndQueriesAtOnce) {
+  options_.memory_bytes = 20'000;
+  Open();
+  constexpr int kWriters = 3;
+  constexpr int kPushes = 150;
+  std::vector<std::thread> threads;
+  for (int w = 0; w < kWriters; ++w) {
+    threads.emplace_back([this, w] {
+      for (int i = 0; i < kPushes; ++i) {
+        const model::Labels own = {{"writer", std::to_string(w)}};
+        const std::string line = std::to_string(w) + "/" + std::to_string(i) + " some text";
+        while (!Push({{own, {{i, line}}}, {kA, {{i, line}}}}).ok()) {
+          ASSERT_THAT(ingester_->FlushDue(), IsOk());
+        }
+      }
+    });
+  }
+  threads.emplace_back([this] {
+    for (int i = 0; i < 40; ++i) {
+      ASSERT_THAT(i % 2 == 0 ? ingester_->Flush() : ingester_->FlushDue(), IsOk());
+      ReadAll();
+    }
+  });
+  for (std::thread& thread : threads) thread.join();
+  const EntriesByStream all = Union();
+  EXPECT_EQ(all.at(kA.ToString()).size(), static_cast<size_t>(kWriters * kPushes));
+  for (const auto& [labels, entries] : all) {
+    EXPECT_EQ(std::ranges::adjacent_find(entries), entries.end()) << labels;
+  }
+  CrashAndOpen();
+  EXPECT_EQ(Union(), all);
+}
+
+}  // namespace
+}  // namespace skald::ingester

@@ -1,0 +1,54 @@
+#include "ingester/push_refusal.h"
+
+#include <gtest/gtest.h>
+
+#include "push_batches.h"
+
+namespace skald::ingester {
+namespace {
+
+class PushRefusalTest : public testing::Test {
+ protected:
+  const model::PushBatch batch_ =
+      MakeBatch({{{{"app", "a"}},
+                  {{1'700'000'000'120'000'000, "hello", {{"detected_level", "info"}, {"id", "1"}}},
+                   {1'700'000'001'000'000'000, "you"}}}});
+};
+
+TEST_F(PushRefusalTest, NamesTheStreamThatIsOneTooMany) {
+  const auto refusal = StreamLimitRefusal("team", batch_, batch_.streams[0]);
+  EXPECT_EQ(refusal.code, StatusCode::kResourceExhausted);
+  EXPECT_EQ(refusal.reason, "stream_limit");
+  EXPECT_EQ(refusal.entries, 2u);
+  EXPECT_EQ(refusal.bytes, 11u);  // The detected level is not the client's.
+  EXPECT_EQ(refusal.message,
+            "maximum active stream limit exceeded when trying to create stream {app=\"a\"}, reduce "
+            "the number of active streams (reduce labels or reduce label values), or contact your "
+            "Loki administrator to see if the limit can be increased, user: 'team'");
+}
+
+TEST_F(PushRefusalTest, ListsTheEntriesAboveTheRate) {
+  Limits limits;
+  limits.per_stream_rate_limit = 3 << 20;
+  const auto refusal = StreamRateRefusal("team", batch_, batch_.streams[0], limits, 1);
+  EXPECT_EQ(refusal.reason, "per_stream_rate_limit");
+  EXPECT_EQ(refusal.message,
+            "entry with timestamp 2023-11-14 22:13:20.12 +0000 UTC ignored, reason: 'Per stream "
+            "rate limit exceeded (limit: 3MB/sec) while attempting to ingest for stream "
+            "'{app=\"a\"}' totaling 8B, consider splitting a stream via additional labels or "
+            "contact your Loki administrator to see if the limit can be increased',\n"
+            "user 'team', total ignored: 2 out of 2 for stream: {app=\"a\"}");
+}
+
+TEST(GoTimeTest, PrintsAsGoDoes) {
+  const std::pair<int64_t, const char*> rows[] = {
+      {0, "1970-01-01 00:00:00 +0000 UTC"},
+      {-1, "1969-12-31 23:59:59.999999999 +0000 UTC"},
+      {1'700'000'000'000'000'000, "2023-11-14 22:13:20 +0000 UTC"},
+      {1'700'000'000'000'050'000, "2023-11-14 22:13:20.00005 +0000 UTC"},
+  };
+  for (const auto& [time, text] : rows) EXPECT_EQ(GoTime(time), text);
+}
+
+}  // namespace
+}  // namespace skald::ingester

@@ -1,0 +1,170 @@
+#include "ingester/replay.h"
+
+#include <cstring>
+
+#include "ingester_fixture.h"
+
+namespace skald::ingester {
+namespace {
+
+using test::HasCode;
+using test::IsOk;
+
+const model::Labels kA = {{"app", "a"}};
+const model::Labels kB = {{"app", "b"}};
+
+class ReplayTest : public IngesterFixture {
+ protected:
+  ReplayTest() { Open(); }
+
+  void PushMany(int first, int count) {
+    for (int i = first; i < first + count; ++i) {
+      const std::string line = "line " + std::to_string(i) + std::string(30, 'x');
+      ASSERT_THAT(Push({{kA, {{i, line, {{"n", std::to_string(i)}}}}}, {kB, {{-i, line}}}}),
+                  IsOk());
+    }
+  }
+  std::string SegmentPath(int segment) { return JoinPath("wal", files_.List("wal")->at(segment)); }
+};
+
+TEST_F(ReplayTest, BringsEverythingBack) {
+  PushMany(0, 100);
+  const EntriesByStream before = ReadAll();
+  EXPECT_EQ(before.at(kA.ToString()).size(), 100u);
+  CrashAndOpen();
+  EXPECT_EQ(ReadAll(), before);
+  EXPECT_GT(files_.List("wal")->size(), 2u);
+}
+
+TEST_F(ReplayTest, LeavesOutWhatTheStoreHas) {
+  PushMany(0, 50);
+  ASSERT_THAT(
+      ingester_->Flush(tenant_, {*model::Matcher::Make(model::MatchOp::kEqual, "app", "a")}),
+      IsOk());
+  PushMany(50, 10);
+  CrashAndOpen();
+  EXPECT_EQ(ReadAll()[kA.ToString()].size(), 10u);
+  EXPECT_EQ(ReadAll()[kB.ToString()].size(), 60u);
+  EXPECT_EQ(sink_.Entries()[kA.ToString()].size(), 50u);
+}
+
+TEST_F(ReplayTest, LeavesOutPartOfARecordThatWasHalfFlushed) {
+  std::vector<TestEntry> entries;
+  for (int i = 0; i < 20; ++i) entries.push_back({i, std::to_string(i) + std::string(60, 'x')});
+  ASSERT_THAT(Push({{kA, entries}}), IsOk());
+  // Full parts only: the head's entries are of the same record.
+  options_.memory_bytes = 1;
+  ASSERT_THAT(ingester_->FlushDue(), IsOk());
+  CrashAndOpen();
+  EXPECT_EQ(Union()[kA.ToString()].size(), 20u);
+}
+
+TEST_F(ReplayTest, GivesNewEntriesHigherSequenceNumbers) {
+  PushMany(0, 5);
+  ASSERT_THAT(ingester_->Flush(), IsOk());
+  for (int i = 0; i < 3; ++i) {
+    PushMany(10 * (i + 1), 5);
+    CrashAndOpen();
+  }
+  ASSERT_THAT(ingester_->Flush(), IsOk());
+  CrashAndOpen();
+  EXPECT_TRUE(ReadAll().empty());
+  EXPECT_EQ(sink_.Entries()[kA.ToString()].size(), 20u);
+}
+
+TEST_F(ReplayTest, FlushesToKeepWithinTheMemoryBudget) {
+  PushMany(0, 200);
+  options_.memory_bytes = 4000;
+  options_.pack_bytes = 1000;
+  CrashAndOpen();
+  EXPECT_GT(sink_.stores(), 2);
+  EXPECT_EQ(Union()[kA.ToString()].size(), 200u);
+  EXPECT_LT(ReadAll()[kA.ToString()].size(), 100u);
+}
+
+TEST_F(ReplayTest, KeepsAllInMemoryWhenTheStoreIsDown) {
+  PushMany(0, 100);
+  options_.memory_bytes = 4000;
+  sink_.before_store = [] { return Unavailable("down"); };
+  CrashAndOpen();
+  EXPECT_EQ(ReadAll()[kA.ToString()].size(), 100u);
+}
+
+TEST_F(ReplayTest, StartsWithALogCutAnywhere) {
+  PushMany(0, 12);
+  ASSERT_THAT(ingester_->Stop(), IsOk());
+  ingester_.reset();
+  const std::string path = SegmentPath(0);
+  const std::string bytes = *files_.ReadAll(path);
+  size_t last = 0;
+  for (size_t size = 0; size <= bytes.size(); ++size) {
+    ASSERT_THAT(files_.AtomicWrite(path, std::string_view(bytes).substr(0, size)), IsOk());
+    Open();
+    const size_t count = ReadAll()[kA.ToString()].size();
+    EXPECT_GE(count, last) << "cut at " << size;
+    last = count;
+  }
+  EXPECT_EQ(last, 12u);
+}
+
+TEST_F(ReplayTest, LosesOneRecordAtMostToAFlippedByte) {
+  PushMany(0, 8);
+  ASSERT_THAT(ingester_->Stop(), IsOk());
+  ingester_.reset();
+  const std::string path = SegmentPath(0);
+  const std::string bytes = *files_.ReadAll(path);
+  const size_t first_frame_end = bytes.find("SkWr", kWalSegmentHeaderBytes + 4);
+  for (size_t i = 0; i < bytes.size(); ++i) {
+    std::string damaged = bytes;
+    damaged[i] ^= 0x20;
+    ASSERT_THAT(files_.AtomicWrite(path, damaged), IsOk());
+    Open();
+    const size_t count = ReadAll()[kA.ToString()].size();
+    if (i < kWalSegmentHeaderBytes) {
+      EXPECT_EQ(count, 8u) << "byte " << i;
+    } else if (i >= first_frame_end) {
+      EXPECT_EQ(count, 7u) << "byte " << i;
+    }
+  }
+}
+
+TEST_F(ReplayTest, SetsASegmentOfANewerVersionAside) {
+  PushMany(0, 3);
+  ASSERT_THAT(ingester_->Stop(), IsOk());
+  ingester_.reset();
+  const std::string path = SegmentPath(0);
+  std::string bytes = *files_.ReadAll(path);
+  bytes[8] = 2;
+  const uint32_t crc = Crc32c(std::string_view(bytes).substr(0, 20));
+  std::memcpy(bytes.data() + 20, &crc, sizeof crc);
+  ASSERT_THAT(files_.AtomicWrite(path, bytes), IsOk());
+  Open();
+  EXPECT_TRUE(ReadAll().empty());
+  EXPECT_TRUE(*files_.Exists(path + ".unreadable"));
+}
+
+TEST_F(ReplayTest, StepsOverWhatCanNotBeRead) {
+  PushMany(0, 3);
+  files_.Crash();
+  files_.Inject({.op = test::FaultyFileSystem::Op::kRead});
+  Open();
+  EXPECT_TRUE(ReadAll().empty());
+  EXPECT_THAT(Push({{kA, {{1, "goes on"}}}}), IsOk());
+}
+
+TEST_F(ReplayTest, FailsWhenTheStoreCanNotBeAsked) {
+  class DumbSink final : public ChunkSink {
+   public:
+    Status Store(std::vector<StreamFlush>) override { return Unavailable("down"); }
+    Result<uint64_t> FlushedSeq(const std::string&, model::Fingerprint) override {
+      return Unavailable("down");
+    }
+    Result<uint64_t> HighestSeq() override { return Unavailable("down"); }
+  } sink;
+  StaticLimits limits{Limits()};
+  EXPECT_THAT(Ingester::Open(options_, {files_, clock_, limits, sink, background_, nullptr}),
+              HasCode(StatusCode::kUnavailable));
+}
+
+}  // namespace
+}  // namespace skald::ingester

@@ -1,0 +1,217 @@
+#include "ingester/wal_record.h"
+
+#include <gtest/gtest.h>
+
+#include <deque>
+#include <limits>
+#include <random>
+
+#include "support/matchers.h"
+
+namespace skald::ingester {
+namespace {
+
+using model::MetadataPair;
+using test::HasCode;
+using test::IsOk;
+
+struct Entry {
+  int64_t time_ns = 0;
+  std::string line;
+  std::vector<std::pair<std::string, std::string>> metadata;
+
+  friend bool operator==(const Entry&, const Entry&) = default;
+};
+
+std::string Encode(uint64_t first_seq, const std::vector<Entry>& entries) {
+  WalEntriesEncoder encoder;
+  encoder.Start(first_seq, entries.size());
+  std::deque<std::vector<MetadataPair>> pairs;
+  for (const Entry& entry : entries) {
+    auto& of_entry = pairs.emplace_back();
+    for (const auto& [name, value] : entry.metadata) of_entry.push_back({name, value});
+    encoder.Add(entry.time_ns, entry.line, of_entry);
+  }
+  return std::string(encoder.body());
+}
+
+std::vector<Entry> Plain(const WalEntries& entries) {
+  std::vector<Entry> out;
+  for (const model::PushEntry& entry : entries.entries) {
+    Entry& plain = out.emplace_back(entry.time_ns, std::string(entry.line));
+    for (uint32_t i = 0; i < entry.metadata_count; ++i) {
+      const MetadataPair& pair = entries.metadata[entry.metadata_begin + i];
+      plain.metadata.emplace_back(pair.name, pair.value);
+    }
+  }
+  return out;
+}
+
+std::string Frame(std::string_view payload, uint64_t segment, Codec codec = Codec::kNone) {
+  std::string frame(kWalFrameHeaderBytes, '\0');
+  frame += payload;
+  std::string scratch;
+  SealWalFrame(frame, segment, codec, scratch);
+  return frame;
+}
+
+std::vector<std::string> ReadFrames(std::string_view bytes, uint64_t segment) {
+  WalFrameReader reader(bytes, segment);
+  std::vector<std::string> out;
+  while (auto payload = reader.Next()) out.emplace_back(*payload);
+  return out;
+}
+
+TEST(WalItemReaderTest, ReadsBackWhatWasAppended) {
+  const std::vector<Entry> entries = {
+      {1'700'000'000'000'000'000, "first", {{"level", "info"}, {"trace", "a"}}},
+      {1'699'999'999'000'000'000, "", {{"level", "info"}}},
+      {std::numeric_limits<int64_t>::min(), std::string("nul \0 and\nnewline", 17), {}},
+      {std::numeric_limits<int64_t>::max(), std::string(100'000, 'x'), {{"trace", ""}}},
+      {-1, "last", {{"trace", "a"}, {"level", "warn"}}},
+  };
+  std::string payload;
+  AppendDefinitionItem(payload, {7, "tenant", "labels"});
+  AppendEntriesItem(payload, 7, Encode(42, entries));
+
+  WalItemReader reader(payload);
+  auto definition = reader.Next();
+  ASSERT_THAT(definition, IsOk());
+  EXPECT_EQ(std::get<WalDefinition>(**definition).stream, 7u);
+  EXPECT_EQ(std::get<WalDefinition>(**definition).tenant, "tenant");
+  EXPECT_EQ(std::get<WalDefinition>(**definition).labels, "labels");
+  auto item = reader.Next();
+  ASSERT_THAT(item, IsOk());
+  const WalEntries& read = *std::get<const WalEntries*>(**item);
+  EXPECT_EQ(read.stream, 7u);
+  EXPECT_EQ(read.first_seq, 42u);
+  EXPECT_EQ(Plain(read), entries);
+  auto end = reader.Next();
+  ASSERT_THAT(end, IsOk());
+  EXPECT_FALSE(end->has_value());
+}
+
+TEST(WalItemReaderTest, WritesTheBytesThatFormatMdShows) {
+  std::string payload;
+  const model::Labels labels = {{"a", "b"}};
+  AppendDefinitionItem(payload, {1, "t", labels.encoded()});
+  AppendEntriesItem(payload, 1, Encode(9, {{3, "hi", {{"level", "info"}}}}));
+  EXPECT_EQ(payload, std::string("\x01\x01\x07\x01t\x04\x01"
+                                 "a\x01"
+                                 "b\x02\x01\x13\x09\x01\x06\x01\x00\x05level\x05info\x02hi",
+                                 32));
+}
+
+TEST(WalItemReaderTest, KeepsMoreNamesThanItsListHolds) {
+  std::vector<Entry> entries;
+  for (int i = 0; i < 400; ++i) {
+    entries.push_back({i, "line", {{"name" + std::to_string(i % 100), std::to_string(i / 200)}}});
+  }
+  std::string payload;
+  AppendEntriesItem(payload, 1, Encode(1, entries));
+  WalItemReader reader(payload);
+  auto item = reader.Next();
+  ASSERT_THAT(item, IsOk());
+  EXPECT_EQ(Plain(*std::get<const WalEntries*>(**item)), entries);
+}
+
+TEST(WalItemReaderTest, SkipsItemsOfAnUnknownKind) {
+  std::string payload(
+      "\x7f\x01\x03"
+      "abc",
+      6);
+  AppendDefinitionItem(payload, {1, "t", "l"});
+  WalItemReader reader(payload);
+  auto item = reader.Next();
+  ASSERT_THAT(item, IsOk());
+  EXPECT_TRUE(std::holds_alternative<WalDefinition>(**item));
+}
+
+TEST(WalItemReaderTest, RefusesPayloadsCutShort) {
+  std::string payload;
+  AppendEntriesItem(payload, 7, Encode(42, {{1, "line", {{"a", "b"}}}}));
+  for (size_t size = 1; size < payload.size(); ++size) {
+    WalItemReader reader(std::string_view(payload).substr(0, size));
+    EXPECT_THAT(reader.Next(), HasCode(StatusCode::kDataLoss)) << "size " << size;
+  }
+}
+
+TEST(WalItemReaderTest, SurvivesAnyByteBeingWrong) {
+  std::string payload;
+  AppendDefinitionItem(payload, {7, "tenant", "labels"});
+  AppendEntriesItem(payload, 7, Encode(42, {{1, "line", {{"a", "b"}}}, {2, "x", {{"a", "c"}}}}));
+  for (size_t i = 0; i < payload.size(); ++i) {
+    for (int value = 0; value < 256; ++value) {
+      std::string damaged = payload;
+      damaged[i] = static_cast<char>(value);
+      WalItemReader reader(damaged);
+      auto item = reader.Next();
+      while (item.ok() && *item) item = reader.Next();
+    }
+  }
+}
+
+TEST(WalSegmentHeaderTest, NamesItsSegment) {
+  const std::string header = EncodeWalSegmentHeader(12);
+  EXPECT_EQ(header.size(), kWalSegmentHeaderBytes);
+  EXPECT_THAT(CheckWalSegmentHeader(header, 12), IsOk());
+  EXPECT_THAT(CheckWalSegmentHeader(header, 13), HasCode(StatusCode::kDataLoss));
+  for (size_t i = 0; i < header.size(); ++i) {
+    std::string damaged = header;
+    damaged[i] ^= 0x40;
+    EXPECT_THAT(CheckWalSegmentHeader(damaged, 12), HasCode(StatusCode::kDataLoss)) << i;
+  }
+}
+
+TEST(WalFrameReaderTest, ReadsPackedAndPlainFrames) {
+  const std::string compressible(10'000, 'a');
+  const std::string bytes = Frame("one", 5) + Frame(compressible, 5, Codec::kLz4) + Frame("", 5);
+  EXPECT_LT(bytes.size(), 1000u);
+  EXPECT_EQ(ReadFrames(bytes, 5), (std::vector<std::string>{"one", compressible, ""}));
+}
+
+TEST(WalFrameReaderTest, LeavesWhatDoesNotShrinkPlain) {
+  std::mt19937_64 random(1);
+  std::string noise;
+  for (int i = 0; i < 1000; ++i) noise.push_back(static_cast<char>(random()));
+  const std::string frame = Frame(noise, 5, Codec::kLz4);
+  EXPECT_EQ(frame.size(), noise.size() + kWalFrameHeaderBytes);
+  EXPECT_EQ(ReadFrames(frame, 5), std::vector<std::string>{noise});
+}
+
+TEST(WalFrameReaderTest, IgnoresFramesOfAnotherSegment) {
+  EXPECT_EQ(ReadFrames(Frame("old", 4) + Frame("new", 5), 5), std::vector<std::string>{"new"});
+}
+
+TEST(WalFrameReaderTest, StepsOverAFrameWithAnyByteFlipped) {
+  const std::string first = Frame("first", 5);
+  const std::string second = Frame("second", 5);
+  const std::string third = Frame("third", 5);
+  for (size_t i = 0; i < second.size(); ++i) {
+    std::string damaged = second;
+    damaged[i] ^= 0x01;
+    const std::string bytes = first + damaged + third;
+    WalFrameReader reader(bytes, 5);
+    EXPECT_EQ(reader.Next(), "first");
+    EXPECT_EQ(reader.Next(), "third") << "byte " << i;
+    EXPECT_EQ(reader.Next(), std::nullopt);
+    EXPECT_EQ(reader.damages(), 1u);
+    EXPECT_EQ(reader.damaged_bytes(), second.size());
+    EXPECT_FALSE(reader.torn_tail());
+  }
+}
+
+TEST(WalFrameReaderTest, CutsATornTailAtAnyOffset) {
+  const std::string first = Frame("first", 5);
+  const std::string bytes = first + Frame("second", 5);
+  for (size_t size = first.size() + 1; size < bytes.size(); ++size) {
+    WalFrameReader reader(std::string_view(bytes).substr(0, size), 5);
+    EXPECT_EQ(reader.Next(), "first");
+    EXPECT_EQ(reader.Next(), std::nullopt) << "size " << size;
+    EXPECT_TRUE(reader.torn_tail());
+    EXPECT_EQ(reader.damaged_bytes(), size - first.size());
+  }
+}
+
+}  // namespace
+}  // namespace skald::ingester
