@@ -349,7 +349,10 @@ Status ReadPush(ondemand::parser& parser, const std::string& text, model::PushBa
   Reader reader(batch);
   for (auto result : object) {
     ASSIGN_JSON_OR_RETURN(ondemand::field field, std::move(result));
-    if (!EqualsIgnoringCase(RawKey(field.key().raw()), "streams")) continue;
+    std::string key;
+    if (!AppendUnescaped(RawKey(field.key().raw()), key))
+      return Unexpected("invalid escape in a key");
+    if (!EqualsIgnoringCase(key, "streams")) continue;
     ASSIGN_JSON_OR_RETURN(const ondemand::json_type streams_type, field.value().type());
     if (streams_type == ondemand::json_type::null) continue;
     if (streams_type != ondemand::json_type::array) {

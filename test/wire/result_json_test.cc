@@ -1,0 +1,215 @@
+#include "wire/result_json.h"
+
+#include <gtest/gtest.h>
+
+#include <cmath>
+#include <nlohmann/json.hpp>
+#include <string>
+#include <vector>
+
+namespace skald::wire {
+namespace {
+
+using model::Labels;
+using nlohmann::json;
+
+// The answer with `stats` cut out, so that the rest can be compared.
+std::string WithoutStats(const model::QueryResult& result) {
+  const model::ScanStats stats;
+  std::string out;
+  AppendQueryResponse(result, stats, out);
+  std::string stats_text;
+  AppendStats(result.summary, stats, stats_text);
+  const size_t begin = out.find(",\"stats\":" + stats_text);
+  EXPECT_NE(begin, std::string::npos) << out;
+  return out.erase(begin, std::string(",\"stats\":").size() + stats_text.size());
+}
+
+model::ResultStream Stream(Labels labels, std::vector<model::ResultEntry> entries) {
+  return {.labels = std::move(labels), .entries = std::move(entries)};
+}
+
+TEST(ResultJsonTest, WritesStreams) {
+  const model::Streams streams = {
+      {Stream({{"app", "a"}, {"level", "info"}},
+              {{.time_ns = 1'700'000'000'000'000'001, .line = "one <&> \"q\" \xff\n"},
+               {.time_ns = 1'700'000'000'000'000'000, .line = ""}}),
+       Stream({}, {{.time_ns = -1, .line = "x"}})}};
+  EXPECT_EQ(WithoutStats({.data = streams}),
+            "{\"status\":\"success\",\"data\":{\"resultType\":\"streams\",\"result\":["
+            "{\"stream\":{\"app\":\"a\",\"level\":\"info\"},\"values\":["
+            "[\"1700000000000000001\",\"one \\u003c\\u0026\\u003e \\\"q\\\" \\ufffd\\n\"],"
+            "[\"1700000000000000000\",\"\"]]},"
+            "{\"stream\":{},\"values\":[[\"-1\",\"x\"]]}]}}\n");
+}
+
+TEST(ResultJsonTest, WritesCategorizedLabels) {
+  const model::Streams streams = {
+      {Stream({{"app", "a"}}, {{.time_ns = 1,
+                                .line = "x",
+                                .structured_metadata = {{"trace_id", "t"}},
+                                .parsed = {{"status", "200"}}},
+                               {.time_ns = 2, .line = "y", .parsed = {{"status", "500"}}},
+                               {.time_ns = 3, .line = "z", .structured_metadata = {{"k", "v"}}},
+                               {.time_ns = 4, .line = "w"}})}};
+  EXPECT_EQ(WithoutStats({.data = streams, .categorized = true}),
+            "{\"status\":\"success\",\"data\":{\"resultType\":\"streams\","
+            "\"encodingFlags\":[\"categorize-labels\"],\"result\":["
+            "{\"stream\":{\"app\":\"a\"},\"values\":["
+            "[\"1\",\"x\",{\"structuredMetadata\":{\"trace_id\":\"t\"},"
+            "\"parsed\":{\"status\":\"200\"}}],"
+            "[\"2\",\"y\",{\"parsed\":{\"status\":\"500\"}}],"
+            "[\"3\",\"z\",{\"structuredMetadata\":{\"k\":\"v\"}}],"
+            "[\"4\",\"w\",{}]]}]}}\n");
+}
+
+TEST(ResultJsonTest, WritesEmptyResults) {
+  EXPECT_EQ(WithoutStats({.data = model::Streams()}),
+            "{\"status\":\"success\",\"data\":{\"resultType\":\"streams\",\"result\":[]}}\n");
+  EXPECT_EQ(WithoutStats({.data = model::Matrix()}),
+            "{\"status\":\"success\",\"data\":{\"resultType\":\"matrix\",\"result\":[]}}");
+  EXPECT_EQ(WithoutStats({.data = model::Vector()}),
+            "{\"status\":\"success\",\"data\":{\"resultType\":\"vector\",\"result\":[]}}");
+}
+
+TEST(ResultJsonTest, WritesMatrices) {
+  const model::Matrix matrix = {
+      {{.labels = {{"app", "a"}},
+        .points = {{1'700'000'000'000, 1.5}, {1'700'000'060'500, 2}, {1'700'000'060'120, 1e21}}},
+       {.labels = {}, .points = {{-1'001, NAN}, {1, INFINITY}, {0, -INFINITY}, {10, 1e-6}}}}};
+  EXPECT_EQ(WithoutStats({.data = matrix}),
+            "{\"status\":\"success\",\"data\":{\"resultType\":\"matrix\",\"result\":["
+            "{\"metric\":{\"app\":\"a\"},\"values\":[[1700000000,\"1.5\"],[1700000060.5,\"2\"],"
+            "[1700000060.12,\"1000000000000000000000\"]]},"
+            "{\"metric\":{},\"values\":[[-1.001,\"NaN\"],[0.001,\"+Inf\"],[0,\"-Inf\"],"
+            "[0.01,\"0.000001\"]]}]}}");
+}
+
+TEST(ResultJsonTest, WritesVectorsAndScalars) {
+  const model::Vector vector = {{{.labels = {{"app", "a"}}, .points = {{1'700'000'000'000, 42}}}}};
+  EXPECT_EQ(WithoutStats({.data = vector}),
+            "{\"status\":\"success\",\"data\":{\"resultType\":\"vector\",\"result\":["
+            "{\"metric\":{\"app\":\"a\"},\"value\":[1700000000,\"42\"]}]}}");
+  EXPECT_EQ(WithoutStats({.data = model::Scalar{{1'700'000'000'000, 2}}}),
+            "{\"status\":\"success\",\"data\":{\"resultType\":\"scalar\",\"result\":"
+            "[1700000000000,\"2\"]}}");
+}
+
+TEST(ResultJsonTest, TellsWarnings) {
+  EXPECT_EQ(WithoutStats({.data = model::Streams(), .warnings = {"a", "b \"q\""}}),
+            "{\"status\":\"success\",\"warnings\":[\"a\",\"b \\\"q\\\"\"],"
+            "\"data\":{\"resultType\":\"streams\",\"result\":[]}}\n");
+  EXPECT_EQ(WithoutStats({.data = model::Vector(), .warnings = {"a"}}),
+            "{\"status\":\"success\",\"data\":{\"resultType\":\"vector\",\"result\":[]},"
+            "\"warnings\":[\"a\"]}");
+}
+
+TEST(ResultJsonTest, StatsTellWhatWasDone) {
+  model::ScanStats stats;
+  stats.head_bytes = 100;
+  stats.head_lines = 3;
+  stats.head_metadata_bytes = 7;
+  stats.decompressed_bytes = 900;
+  stats.decompressed_lines = 17;
+  stats.decompressed_metadata_bytes = 13;
+  stats.compressed_bytes = 300;
+  stats.chunk_refs = 5;
+  stats.chunks_downloaded = 4;
+  stats.chunk_refs_fetch_ns = 2'000'000'000;
+  stats.ingesters_reached = 1;
+  stats.post_filter_lines = 6;
+  stats.duplicates = 2;
+  const model::QuerySummary summary = {.exec_seconds = 0.5,
+                                       .queue_seconds = 0.25,
+                                       .splits = 3,
+                                       .shards = 8,
+                                       .subqueries = 1,
+                                       .entries_returned = 6};
+  std::string text;
+  AppendStats(summary, stats, text);
+  const json object = json::parse(text);
+  EXPECT_EQ(object["summary"], json::parse(R"({
+      "bytesProcessedPerSecond": 2000, "linesProcessedPerSecond": 40, "totalBytesProcessed": 1000,
+      "totalLinesProcessed": 20, "execTime": 0.5, "queueTime": 0.25, "subqueries": 1,
+      "totalEntriesReturned": 6, "splits": 3, "shards": 8, "totalPostFilterLines": 6,
+      "totalStructuredMetadataBytesProcessed": 20})"));
+  const json& store = object["querier"]["store"];
+  EXPECT_EQ(store["totalChunksRef"], 5);
+  EXPECT_EQ(store["chunkRefsFetchTime"], 2'000'000'000);
+  EXPECT_EQ(store["chunk"], json::parse(R"({
+      "headChunkBytes": 0, "headChunkLines": 0, "decompressedBytes": 900, "decompressedLines": 17,
+      "compressedBytes": 300, "totalDuplicates": 2, "postFilterLines": 6,
+      "headChunkStructuredMetadataBytes": 0, "decompressedStructuredMetadataBytes": 13})"));
+  EXPECT_EQ(object["ingester"]["totalReached"], 1);
+  EXPECT_EQ(object["ingester"]["store"]["chunk"]["headChunkBytes"], 100);
+  EXPECT_EQ(object["index"]["chunkRefsLookupTime"], 2.0);
+}
+
+TEST(ResultJsonTest, StatsHaveEveryMemberThatClientsRead) {
+  const model::ScanStats stats;
+  std::string text;
+  AppendStats({}, stats, text);
+  const json object = json::parse(text);
+  const std::vector<std::string> parts = {"summary", "querier", "ingester", "cache", "index"};
+  for (const std::string& part : parts) EXPECT_TRUE(object.contains(part)) << part;
+  for (const json* owner : {&object["querier"], &object["ingester"]}) {
+    const json& store = (*owner)["store"];
+    for (const char* name :
+         {"totalChunksRef", "totalChunksDownloaded", "chunksDownloadTime",
+          "queryReferencedStructuredMetadata", "queryUsedV2Engine", "chunk", "chunkRefsFetchTime",
+          "congestionControlLatency", "pipelineWrapperFilteredLines", "dataobj"}) {
+      EXPECT_TRUE(store.contains(name)) << name;
+    }
+    EXPECT_EQ(store["chunk"].size(), 9u);
+    EXPECT_EQ(store["dataobj"].size(), 14u);
+  }
+  EXPECT_EQ(object["cache"].size(), 10u);
+  for (const json& cache : object["cache"]) EXPECT_EQ(cache.size(), 8u);
+  EXPECT_EQ(object["index"].size(), 7u);
+  EXPECT_EQ(object["summary"]["bytesProcessedPerSecond"], 0);
+}
+
+TEST(ResultJsonTest, WritesLabelsAndSeries) {
+  std::string labels;
+  AppendLabelsResponse(std::vector<std::string>{"a", "b\"c"}, labels);
+  EXPECT_EQ(labels, "{\"status\":\"success\",\"data\":[\"a\",\"b\\\"c\"]}\n");
+  std::string no_labels;
+  AppendLabelsResponse({}, no_labels);
+  EXPECT_EQ(no_labels, "{\"status\":\"success\"}\n");
+  std::string series;
+  AppendSeriesResponse(std::vector<Labels>{{{"a", "1"}, {"b", "2"}}, {}}, series);
+  EXPECT_EQ(series, "{\"status\":\"success\",\"data\":[{\"a\":\"1\",\"b\":\"2\"},{}]}\n");
+  std::string no_series;
+  AppendSeriesResponse({}, no_series);
+  EXPECT_EQ(no_series, "{\"status\":\"success\",\"data\":[]}\n");
+}
+
+TEST(ResultJsonTest, WritesTheLegacyAnswer) {
+  const model::QueryResult result = {
+      .data = model::Streams{{Stream({{"a", "b"}}, {{.time_ns = 1, .line = "x"}})}}};
+  const model::ScanStats stats;
+  std::string out;
+  AppendLegacyQueryResponse(result, stats, out);
+  EXPECT_TRUE(out.starts_with(
+      R"({"streams":[{"labels":"{a=\"b\"}","entries":[{"ts":"1970-01-01T00:00:00.000000001Z","line":"x"}]}],"stats":{)"))
+      << out;
+  EXPECT_TRUE(out.ends_with("}}\n"));
+  EXPECT_TRUE(json::accept(out));
+}
+
+TEST(ResultJsonTest, WritesTailFrames) {
+  const std::vector<model::ResultStream> streams = {
+      Stream({{"a", "b"}}, {{.time_ns = 1, .line = "x"}})};
+  std::string plain;
+  AppendTailFrame(streams, {}, false, plain);
+  EXPECT_EQ(plain, R"({"streams":[{"stream":{"a":"b"},"values":[["1","x"]]}]})");
+  std::string full;
+  const std::vector<DroppedEntry> dropped = {{.time_ns = 5, .labels = {{"a", "b"}}}};
+  AppendTailFrame(streams, dropped, true, full);
+  EXPECT_EQ(full, R"({"streams":[{"stream":{"a":"b"},"values":[["1","x",{}]]}],)"
+                  R"("dropped_entries":[{"timestamp":"5","labels":{"a":"b"}}],)"
+                  R"("encodingFlags":["categorize-labels"]})");
+}
+
+}  // namespace
+}  // namespace skald::wire
