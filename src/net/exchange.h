@@ -23,7 +23,7 @@ struct SessionEnvironment {
   Executor& executor;  // Of routes that name none.
   const RequestObserver& observer;
   std::atomic<bool> draining = false;  // Answers end their connection.
-  OpenCount open;
+  OpenCount open{};
 };
 
 // One request and what becomes of it, up to the bytes of the answer. Knows no socket.
