@@ -177,10 +177,14 @@ Result<Nanoseconds> ParsePrometheusDuration(std::string_view text) {
   while (!rest.empty()) {
     const std::string_view digits = TakeWhile(rest, IsDigit);
     const std::string_view name = TakeWhile(rest, [](char c) { return !IsDigit(c); });
-    const auto unit = std::find_if(kPrometheusUnits.begin() + next_unit, kPrometheusUnits.end(),
+    if (digits.empty() || name.empty()) return malformed();
+    const auto unit = std::find_if(kPrometheusUnits.begin(), kPrometheusUnits.end(),
                                    [&](const Unit& u) { return u.name == name; });
-    if (digits.empty() || unit == kPrometheusUnits.end()) return malformed();
-    next_unit = unit - kPrometheusUnits.begin() + 1;
+    if (unit == kPrometheusUnits.end()) {
+      return InvalidArgument("unknown unit " + GoQuote(name) + " in duration " + GoQuote(text));
+    }
+    if (unit < kPrometheusUnits.begin() + next_unit) return malformed();
+    next_unit = static_cast<size_t>(unit - kPrometheusUnits.begin()) + 1;
     int64_t count = 0;
     int64_t ns = 0;
     const auto parsed = std::from_chars(digits.data(), digits.data() + digits.size(), count);

@@ -13,7 +13,7 @@ using Nanoseconds = std::chrono::nanoseconds;
 
 // Prometheus' durations: groups of an integer and y w d h m s ms, largest unit first, each at most
 // once ("1h30m", "1d"; "0" alone is zero). No sign, no fraction. kInvalidArgument:
-// `not a valid duration string: "x"`.
+// `not a valid duration string: "x"`, `unknown unit "x" in duration "y"`.
 Result<Nanoseconds> ParsePrometheusDuration(std::string_view text);
 
 // Go's durations: an optional sign, then groups of a decimal and ns us µs ms s m h ("1.5h",
