@@ -5,7 +5,7 @@
 #include <limits>
 #include <string>
 
-#include "common/json_writer.h"
+#include "common/quote.h"
 
 namespace skald::logql {
 

@@ -12,7 +12,7 @@
 #include <string>
 
 #include "common/duration.h"
-#include "common/json_writer.h"
+#include "common/quote.h"
 #include "logql/printer.h"
 
 namespace skald::logql {

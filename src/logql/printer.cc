@@ -6,6 +6,7 @@
 
 #include "common/duration.h"
 #include "common/json_writer.h"
+#include "common/quote.h"
 
 namespace skald::logql {
 namespace {

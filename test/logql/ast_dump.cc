@@ -3,7 +3,7 @@
 #include <cstdio>
 #include <string_view>
 
-#include "common/json_writer.h"
+#include "common/quote.h"
 
 namespace skald::test {
 namespace {

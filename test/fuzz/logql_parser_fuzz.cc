@@ -1,0 +1,30 @@
+// Queries: what is accepted is printed, on one line and on several, and read again as the same.
+
+#include <cstdint>
+#include <cstdlib>
+#include <string>
+#include <string_view>
+
+#include "logql/parser.h"
+#include "logql/printer.h"
+
+namespace {
+
+// Whether `text` is the query again. Its printed form may have outgrown what is accepted.
+bool IsSame(const std::string& text, const std::string& printed) {
+  if (text.size() >= skald::logql::kMaxQueryBytes) return true;
+  const auto expr = skald::logql::ParseUnchecked(text);
+  return expr.ok() && skald::logql::Print(**expr) == printed;
+}
+
+}  // namespace
+
+extern "C" int LLVMFuzzerTestOneInput(const uint8_t* data, size_t size) {
+  const std::string_view query(reinterpret_cast<const char*>(data), size);
+  const auto expr = skald::logql::ParseUnchecked(query);
+  if (!expr.ok()) return 0;
+  const std::string printed = skald::logql::Print(**expr);
+  if (!IsSame(printed, printed)) std::abort();
+  if (!IsSame(skald::logql::PrettyPrint(**expr), printed)) std::abort();
+  return 0;
+}
