@@ -118,7 +118,7 @@ template <typename CellType, double (*kResult)(const CellType&)>
 struct FoldResult {
   using Cell = CellType;
   double divisor = 1;
-  double operator()(Cell& fold) const { return kResult(fold) / divisor; }
+  double operator()(Cell& fold, int64_t) const { return kResult(fold) / divisor; }
 };
 
 double CountOf(const CountCell& c) { return c.count; }
@@ -140,7 +140,7 @@ struct QuantileResult {
   double quantile = 0;
 
   // Linear between the two values next to rank quantile * (n - 1).
-  double operator()(Cell& fold) const {
+  double operator()(Cell& fold, int64_t) const {
     if (std::isnan(quantile)) {
       return quantile;
     }
@@ -162,13 +162,13 @@ struct QuantileResult {
   }
 };
 
-// The rate of a counter: increases over resets, stretched to the ends of the range where samples
-// come close to them.
+// The rate of a counter as Prometheus has it: increases over resets, extrapolated to the ends of
+// the window where samples come close to them, but not below zero.
 struct CounterRateResult {
   using Cell = SamplesCell;
   int64_t range_ns = 0;
 
-  double operator()(Cell& fold) const {
+  double operator()(Cell& fold, int64_t window_end) const {
     std::vector<TimedValue>& samples = fold.values;
     if (samples.size() < 2) {
       return 0;
@@ -180,19 +180,24 @@ struct CounterRateResult {
         increase += samples[i - 1].value;
       }
     }
-    return increase * Stretch(samples, increase) / (static_cast<double>(range_ns) / 1e9);
+    return increase * Stretch(samples, increase, window_end) / static_cast<double>(range_ns) * 1e9;
   }
 
  private:
-  double Stretch(const std::vector<TimedValue>& samples, double increase) const {
-    const double sampled = static_cast<double>(samples.back().time - samples.front().time);
-    const double average = sampled / static_cast<double>(samples.size() - 1);
-    double to_start = static_cast<double>(range_ns);
+  // By how much the samples' span grows.
+  double Stretch(const std::vector<TimedValue>& samples, double increase,
+                 int64_t window_end) const {
+    const auto span = static_cast<double>(samples.back().time - samples.front().time);
+    const double average = span / static_cast<double>(samples.size() - 1);
+    auto to_start = static_cast<double>(samples.front().time - (window_end - range_ns));
     if (increase > 0 && samples.front().value >= 0) {
-      to_start = std::min(to_start, sampled * (samples.front().value / increase));
+      to_start = std::min(to_start, span * (samples.front().value / increase));
     }
+    const auto to_end = static_cast<double>(window_end - samples.back().time);
     const double threshold = average * 1.1;
-    return (sampled + (to_start < threshold ? to_start : average / 2)) / sampled;
+    return (span + (to_start < threshold ? to_start : average / 2) +
+            (to_end < threshold ? to_end : average / 2)) /
+           span;
   }
 };
 
@@ -257,7 +262,7 @@ class CellAccumulator final : public RangeAccumulator {
       window.DropBefore(cells_.FirstCell(k));
       Cell fold = window.Fold();
       present[k] = fold.empty() ? 0 : 1;
-      values[k] = fold.empty() ? 0 : result_(fold);
+      values[k] = fold.empty() ? 0 : result_(fold, cells_.WindowEnd(k));
     }
   }
 
@@ -272,7 +277,7 @@ class CellAccumulator final : public RangeAccumulator {
         }
       }
       present[k] = fold.empty() ? 0 : 1;
-      values[k] = fold.empty() ? 0 : result_(fold);
+      values[k] = fold.empty() ? 0 : result_(fold, cells_.WindowEnd(k));
     }
   }
 

@@ -28,6 +28,9 @@ class TimeCells {
   size_t FirstCell(size_t step) const { return first_[step]; }
   size_t EndCell(size_t step) const { return end_[step]; }
 
+  // The last time that belongs to the window.
+  int64_t WindowEnd(size_t step) const { return borders_[end_[step]]; }
+
   // All times that lie in a window.
   model::TimeRange range() const { return {borders_.front() + 1, borders_.back() + 1}; }
 
@@ -46,8 +49,6 @@ class TimeCells {
     }
     return covered_[hint] ? hint : kNone;
   }
-  // The last time that belongs to the cell.
-  int64_t LastTime(size_t cell) const { return borders_[cell + 1]; }
 
  private:
   std::vector<int64_t> borders_;  // Cell c is (borders_[c], borders_[c + 1]].

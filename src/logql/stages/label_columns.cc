@@ -158,10 +158,7 @@ LabelColumns::Page& LabelColumns::WritablePage(Slot slot, size_t i) {
 }
 
 Slot LabelColumns::AddParsed(Slot slot, size_t i, std::string_view value) {
-  const Column& base = columns_[slot];
-  const bool has_metadata = base.metadata != nullptr && base.metadata->Has(rows_[i]) &&
-                            (State(slot, i) & kStateMask) == kUntouched;
-  const Slot target = base.has_stream || has_metadata ? ExtractedSlot(slot) : slot;
+  const Slot target = IsTaken(slot, i) ? ExtractedSlot(slot) : slot;
   Page& page = WritablePage(target, i);
   uint8_t& state = page.states[i % kPageRows];
   if ((state & kExtracted) != 0) {
@@ -186,7 +183,9 @@ void LabelColumns::Delete(Slot slot, size_t i) {
 
 void LabelColumns::SetError(size_t i, std::string_view error, std::string_view details) {
   Set(error_, i, error, LabelCategory::kParsed);
-  Set(details_, i, details, LabelCategory::kParsed);
+  if (!details.empty()) {
+    Set(details_, i, details, LabelCategory::kParsed);
+  }
 }
 
 }  // namespace skald::logql

@@ -81,6 +81,12 @@ class LabelColumns {
   // Slots that may have a value in some row, each once, in no order.
   const std::vector<Slot>& active() const { return active_; }
 
+  // Whether the stream or the row's metadata has the name, so that a parser cannot use it.
+  bool IsTaken(Slot slot, size_t i) const {
+    const Column& c = columns_[slot];
+    return c.has_stream || (c.metadata != nullptr && c.metadata->Has(rows_[i]) &&
+                            (State(slot, i) & kStateMask) == kUntouched);
+  }
   // What a parser found. A name that the stream or the row's metadata has gets the suffix
   // `_extracted`; of several values for a name the first one stays.
   // Returns the slot that has been set; kNoSlot if none was.
@@ -93,6 +99,7 @@ class LabelColumns {
   void Set(Slot slot, size_t i, std::string_view value, LabelCategory category);
   void Delete(Slot slot, size_t i);
 
+  // `details` may be empty: then there are none.
   void SetError(size_t i, std::string_view error, std::string_view details);
   bool HasError(size_t i) const { return !Error(i).empty(); }
   std::string_view Error(size_t i) const { return Get(error_, i); }

@@ -7,6 +7,7 @@
 #include <utility>
 #include <vector>
 
+#include "common/duration.h"
 #include "logql/stages/ip_range.h"
 #include "logql/stages/value_text.h"
 
@@ -82,13 +83,14 @@ class RegexMeaning {
   std::string text_;
 };
 
-enum Verdict : uint8_t { kFails, kHolds, kBad, kUnknown };
+enum Verdict : uint8_t { kFails, kHolds, kMissing, kBad, kUnknown };
 
 // A condition on one label's value alone. What the last value gave is remembered, and what each
 // value of a metadata column gave. A Judge has
 //   Verdict operator()(const std::string_view* value) const;  // Null: there is no such label.
 //   std::string ErrorText(std::string_view value) const;      // Why the verdict was kBad.
-//   static constexpr bool kPassesErrors;  // Rows that have an error already pass unseen.
+//   static constexpr bool kErrorsPass;  // Rows that have an error pass if they lack the label.
+// A row keeps the first error that it is given.
 template <typename Judge>
 class ValueCondition final : public LabelCondition {
  public:
@@ -96,7 +98,6 @@ class ValueCondition final : public LabelCondition {
 
   void Select(RowSlice& rows, const RowList& candidates, RowList& passed) override {
     LabelColumns& labels = rows.labels();
-    const bool may_have_errors = Judge::kPassesErrors && labels.any_error();
     const model::MetadataColumn* column = labels.PureMetadata(slot_);
     if (column != nullptr && batch_ != rows.batch_id()) {
       by_code_.assign(column->values.size() + 1, kUnknown);
@@ -104,14 +105,10 @@ class ValueCondition final : public LabelCondition {
     }
     last_ = std::nullopt;
     for (const uint16_t i : candidates) {
-      const Verdict verdict = may_have_errors && labels.HasError(i) ? kHolds
-                              : column != nullptr                   ? JudgeCode(labels, *column, i)
-                                                                    : JudgeRow(labels, i);
-      if (verdict == kBad) {
-        const std::string text = judge_.ErrorText(labels.Get(slot_, i));
-        labels.SetError(i, kLabelFilterError, rows.arena().Copy(text));
-      }
-      if (verdict != kFails) {
+      const Verdict verdict =
+          column != nullptr ? JudgeCode(labels, *column, i) : JudgeRow(labels, i);
+      if (verdict == kHolds || (verdict == kBad && MarkBad(rows, i)) ||
+          (Judge::kErrorsPass && verdict == kMissing && labels.HasError(i))) {
         passed.push_back(i);
       }
     }
@@ -124,6 +121,14 @@ class ValueCondition final : public LabelCondition {
       known = JudgeRow(labels, i);
     }
     return known;
+  }
+
+  bool MarkBad(RowSlice& rows, size_t i) {
+    if (!rows.labels().HasError(i)) {
+      const std::string text = judge_.ErrorText(rows.labels().Get(slot_, i));
+      rows.labels().SetError(i, kLabelFilterError, rows.arena().Copy(text));
+    }
+    return true;
   }
 
   Verdict JudgeRow(const LabelColumns& labels, size_t i) {
@@ -147,7 +152,7 @@ class ValueCondition final : public LabelCondition {
 };
 
 struct StringJudge {
-  static constexpr bool kPassesErrors = false;
+  static constexpr bool kErrorsPass = false;
   model::Matcher matcher;
   std::optional<RegexMeaning> regex;
 
@@ -165,13 +170,13 @@ struct StringJudge {
 
 template <ValueKind kKind, typename T, bool (*kParse)(std::string_view, T&)>
 struct NumericJudge {
-  static constexpr bool kPassesErrors = true;
+  static constexpr bool kErrorsPass = false;
   CompareOp op;
   T bound;
 
   Verdict operator()(const std::string_view* value) const {
     if (value == nullptr) {
-      return kFails;
+      return kMissing;
     }
     T number{};
     if (!kParse(*value, number)) {
@@ -186,12 +191,15 @@ using DurationJudge = NumericJudge<ValueKind::kDuration, int64_t, ParseDurationT
 using BytesJudge = NumericJudge<ValueKind::kBytes, uint64_t, ParseBytesText>;
 
 struct IpJudge {
-  static constexpr bool kPassesErrors = true;
+  static constexpr bool kErrorsPass = true;
   bool negated;
   IpRange range;
 
   Verdict operator()(const std::string_view* value) const {
-    return value != nullptr && range.MatchesLine(*value) != negated ? kHolds : kFails;
+    if (value == nullptr) {
+      return kMissing;
+    }
+    return range.MatchesLine(*value) != negated ? kHolds : kFails;
   }
   std::string ErrorText(std::string_view) const { return {}; }
 };
@@ -258,7 +266,10 @@ struct ConditionMaker {
     return On(f.name, DurationJudge{f.op, f.nanoseconds});
   }
   MadeCondition operator()(const BytesLabelFilter& f) const {
-    return On(f.name, BytesJudge{f.op, f.bytes});
+    // Compat: the reference passes filters on in their canonical spelling, which rounds sizes.
+    uint64_t bytes = f.bytes;
+    ParseBytesText(FormatHumanBytes(f.bytes), bytes);
+    return On(f.name, BytesJudge{f.op, bytes});
   }
   MadeCondition operator()(const IpLabelFilter& f) const {
     SKALD_ASSIGN_OR_RETURN(const IpRange range, IpRange::Parse(f.pattern));

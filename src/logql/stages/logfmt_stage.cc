@@ -136,14 +136,18 @@ void LogfmtExpressionStage::RunRow(RowSlice& rows, size_t i, LogfmtReader& reade
       continue;
     }
     for (Target& target : targets_) {
-      if (!target.found && target.key == reader.key()) {
+      // Compat: of several the last one counts, unless its name is taken.
+      if (target.key == reader.key() && (!target.found || !labels_.IsTaken(target.slot, i))) {
         target.found = true;
         target.value = BlankInvalidUtf8(reader.value(), rows.arena());
       }
     }
   }
   for (const Target& target : targets_) {
-    labels_.AddParsed(target.slot, i, target.value);
+    std::string_view known;
+    if (target.found || !labels_.Find(target.slot, i, known)) {
+      labels_.AddParsed(target.slot, i, target.value);
+    }
   }
   if (strict_ && reader.error() != LogfmtReader::Error::kNone) {
     labels_.SetError(i, kLogfmtParserError, reader.ErrorText());

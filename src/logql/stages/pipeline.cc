@@ -4,37 +4,58 @@
 #include <utility>
 
 #include "logql/printer.h"
+#include "logql/stages/early_filter.h"
 #include "logql/stages/stage_factory.h"
 
 namespace skald::logql {
 
+namespace {
+
+bool Parses(const Stage& stage) {
+  return std::holds_alternative<JsonParser>(stage) || std::holds_alternative<LogfmtParser>(stage) ||
+         std::holds_alternative<RegexpParser>(stage) ||
+         std::holds_alternative<PatternParser>(stage) ||
+         std::holds_alternative<UnpackParser>(stage);
+}
+
+}  // namespace
+
 Result<std::unique_ptr<Pipeline>> Pipeline::Make(const std::vector<const Stage*>& stages,
                                                  const LabelNeeds& needs) {
   std::unique_ptr<Pipeline> pipeline(new Pipeline());
-  for (const Stage* stage : stages) {
-    const auto* filter = std::get_if<LineFilter>(stage);
-    Status status;
-    if (filter != nullptr && pipeline->stages_.empty()) {
-      auto made = LineFilterStage::Make(*filter);
-      if (made.ok()) {
-        pipeline->line_filters_.push_back(*std::move(made));
-      } else {
-        status = std::move(made).status();
-      }
-    } else {
-      auto made = MakeStage(*stage, needs, pipeline->slice_.labels());
-      if (made.ok() && *made != nullptr) {
-        pipeline->stages_.push_back(*std::move(made));
-      } else if (!made.ok()) {
-        status = std::move(made).status();
-      }
-    }
+  for (size_t at = 0; at < stages.size(); ++at) {
+    const Status status = pipeline->Append(stages, at, needs);
     if (!status.ok()) {
-      return InvalidArgument("parse error : stage '" + Print(*stage) +
+      return InvalidArgument("parse error : stage '" + Print(*stages[at]) +
                              "' : " + std::string(status.message()));
     }
   }
   return pipeline;
+}
+
+Status Pipeline::Append(const std::vector<const Stage*>& stages, size_t at,
+                        const LabelNeeds& needs) {
+  const Stage& stage = *stages[at];
+  const auto* filter = std::get_if<LineFilter>(&stage);
+  if (filter != nullptr && stages_.empty()) {
+    SKALD_ASSIGN_OR_RETURN(std::unique_ptr<LineFilterStage> made, LineFilterStage::Make(*filter));
+    line_filters_.push_back(std::move(made));
+    return Status();
+  }
+  SKALD_ASSIGN_OR_RETURN(std::unique_ptr<BatchStage> made,
+                         MakeStage(stage, needs, slice_.labels()));
+  if (made == nullptr) {
+    return Status();
+  }
+  stages_.push_back(std::move(made));
+  if (Parses(stage)) {
+    for (const LabelFilter* early : EarlyFilters(stages, at)) {
+      SKALD_ASSIGN_OR_RETURN(std::unique_ptr<BatchStage> early_stage,
+                             EarlyFilterStage::Make(*early, slice_.labels()));
+      stages_.push_back(std::move(early_stage));
+    }
+  }
+  return Status();
 }
 
 const std::vector<uint32_t>& Pipeline::Start(const model::LogBatch& batch) {

@@ -42,6 +42,7 @@ class Pipeline {
 
  private:
   Pipeline() = default;
+  Status Append(const std::vector<const Stage*>& stages, size_t at, const LabelNeeds& needs);
 
   std::vector<std::unique_ptr<LineFilterStage>> line_filters_;
   std::vector<std::unique_ptr<BatchStage>> stages_;

@@ -2,11 +2,15 @@
 
 #include <utility>
 
+#include "logql/stages/capture_stages.h"
+#include "logql/stages/decolorize_stage.h"
+#include "logql/stages/json_expression_stage.h"
 #include "logql/stages/json_stage.h"
 #include "logql/stages/label_filter.h"
 #include "logql/stages/label_stages.h"
 #include "logql/stages/line_filter.h"
 #include "logql/stages/logfmt_stage.h"
+#include "logql/stages/unpack_stage.h"
 
 namespace skald::logql {
 namespace {
@@ -32,7 +36,7 @@ struct StageMaker {
   }
   MadeStage operator()(const JsonParser& parser) const {
     if (!parser.extractions.empty()) {
-      return InvalidArgument("not supported");
+      return JsonExpressionStage::Make(parser, labels);
     }
     return needs.None() ? MadeStage(nullptr) : Own<JsonStage>(needs, labels);
   }
@@ -42,6 +46,14 @@ struct StageMaker {
     }
     return needs.None() ? MadeStage(nullptr) : Own<LogfmtStage>(parser, needs, labels);
   }
+  MadeStage operator()(const RegexpParser& parser) const {
+    return RegexpStage::Make(parser, needs, labels);
+  }
+  MadeStage operator()(const PatternParser& parser) const {
+    return PatternStage::Make(parser, needs, labels);
+  }
+  MadeStage operator()(const UnpackParser&) const { return Own<UnpackStage>(needs, labels); }
+  MadeStage operator()(const Decolorize&) const { return Own<DecolorizeStage>(); }
   MadeStage operator()(const DropLabels& drop) const { return Own<DropStage>(drop, labels); }
   MadeStage operator()(const KeepLabels& keep) const { return Own<KeepStage>(keep, labels); }
   template <typename T>
