@@ -13,7 +13,6 @@ Result<model::StreamScans> IngesterSource::Select(const model::ScanRequest& requ
   std::vector<model::StreamScans> parts;
   for (rpc::IngesterClient* client : clients_()) {
     SKALD_ASSIGN_OR_RETURN(model::StreamScans scans, client->Select(request, context));
-    context.stats.ingesters_reached.fetch_add(1, std::memory_order_relaxed);
     parts.push_back(std::move(scans));
   }
   if (parts.size() == 1) {
