@@ -162,7 +162,7 @@ net::Response OpsApi::Ring(net::Request& request) {
   if (request.headers.HasToken("Accept", "application/json")) {
     return net::MakeResponse(200, "application/json", RingJson());
   }
-  return net::MakeResponse(200, "text/html; charset=utf-8", RingPage());
+  return net::MakeResponse(200, "text/html", RingPage());
 }
 
 std::string OpsApi::RingJson() const {

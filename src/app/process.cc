@@ -22,6 +22,7 @@
 #include "common/executor.h"
 #include "common/files.h"
 #include "common/logging.h"
+#include "common/metrics.h"
 #include "distributor/distributor.h"
 #include "distributor/replicator.h"
 #include "ingester/ingester.h"
@@ -69,6 +70,23 @@ ring::Member ThisMember(const Clock& clock) {
   member.heartbeat_ns = clock.NowNs();
   member.tokens = ring::MakeTokens(kRingTokens, 1);
   return member;
+}
+
+void PublishRing(const ring::TokenRing& ring) {
+  for (const ring::MemberState state :
+       {ring::MemberState::kActive, ring::MemberState::kPending, ring::MemberState::kJoining,
+        ring::MemberState::kLeaving, ring::MemberState::kUnhealthy}) {
+    Metrics::GetGauge("loki_ring_members", "Members of the ring by state.",
+                      {{"name", "ingester"}, {"state", std::string(MemberStateName(state))}})
+        .Set(static_cast<double>(ring.CountInState(state)));
+  }
+  size_t tokens = 0;
+  for (const ring::Member& member : ring.members()) {
+    tokens += member.tokens.size();
+  }
+  Metrics::GetGauge("loki_ring_tokens_total", "Tokens of all members of the ring.",
+                    {{"name", "ingester"}})
+      .Set(static_cast<double>(tokens));
 }
 
 std::string PrintConfig(const Settings& settings, std::string_view mode) {
@@ -150,6 +168,7 @@ Status Process::Parts::OpenData() {
 
 Status Process::Parts::BuildWritePath() {
   SKALD_RETURN_IF_ERROR(ring.Put(ThisMember(clock)));
+  PublishRing(*ring.ring());
   replicator = std::make_unique<distributor::Replicator>(
       ring, 1, [this](const ring::Member&) { return ingester.get(); });
   distributor = std::make_unique<distributor::Distributor>(distributor::Distributor::Options(),

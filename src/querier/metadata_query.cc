@@ -45,7 +45,7 @@ Result<std::vector<std::string>> MetadataQuery::LabelNames(MetadataRequest reque
   for (const model::TenantId& tenant : tenants) {
     SKALD_ASSIGN_OR_RETURN(auto names, source_.LabelNames(tenant, rest, range));
     if (several && std::binary_search(names.begin(), names.end(), kTenantLabel)) {
-      UniteSorted(all, {"original_" + std::string(kTenantLabel)});
+      UniteSorted(all, {OriginalTenantLabel()});
     }
     UniteSorted(all, std::move(names));
   }
@@ -67,7 +67,7 @@ Result<std::vector<std::string>> MetadataQuery::LabelValues(MetadataRequest requ
   if (range.empty()) {
     return all;
   }
-  const bool original = several && name == "original_" + std::string(kTenantLabel);
+  const bool original = several && name == OriginalTenantLabel();
   const auto [tenants, rest] =
       several ? ChooseTenants(request.tenants, matchers) : std::pair(request.tenants, matchers);
   for (const model::TenantId& tenant : tenants) {

@@ -115,8 +115,11 @@ Result<model::QueryResult> Querier::Execute(QueryRequest& request,
        .max_querier_bytes = limits->max_querier_bytes_read},
       source);
   logql::Engine engine(limited, executor_);
-  const logql::Query query = MakeQuery(request, shared_expr, *limits);
-  return engine.Run(query, context);
+  auto result = engine.Run(MakeQuery(request, shared_expr, *limits), context);
+  if (result.ok()) {
+    result->warnings = context.warnings.Take();
+  }
+  return result;
 }
 
 Status Querier::CheckBlocked(const QueryRequest& request, const logql::Expr& expr) {

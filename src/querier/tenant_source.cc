@@ -50,10 +50,17 @@ class RelabelledScan final : public model::StreamScan {
 
 }  // namespace
 
+std::string OriginalTenantLabel() { return "original_" + std::string(kTenantLabel); }
+
 std::pair<std::vector<model::TenantId>, model::Matchers> ChooseTenants(
     const std::vector<model::TenantId>& tenants, const model::Matchers& matchers) {
   std::pair<std::vector<model::TenantId>, model::Matchers> chosen{tenants, {}};
   for (const model::Matcher& matcher : matchers) {
+    if (matcher.name() == OriginalTenantLabel()) {
+      auto renamed = model::Matcher::Make(matcher.op(), kTenantLabel, matcher.value());
+      chosen.second.push_back(renamed.ok() ? *std::move(renamed) : matcher);
+      continue;
+    }
     if (matcher.name() != kTenantLabel) {
       chosen.second.push_back(matcher);
       continue;
@@ -68,7 +75,7 @@ std::pair<std::vector<model::TenantId>, model::Matchers> ChooseTenants(
 model::Labels LabelWithTenant(const model::Labels& labels, const model::TenantId& tenant) {
   model::LabelsBuilder builder(labels);
   if (const std::string_view old = labels.Get(kTenantLabel); !old.empty()) {
-    builder.Set("original_" + std::string(kTenantLabel), old);
+    builder.Set(OriginalTenantLabel(), old);
   }
   return builder.Set(kTenantLabel, tenant.value()).Build();
 }

@@ -60,6 +60,12 @@ TEST_F(TenantSourceTest, MatchersOnTheTenantChooseWhoIsAsked) {
   EXPECT_EQ(streams_.last_request().matchers.size(), 1u) << "the store does not see them";
 }
 
+TEST_F(TenantSourceTest, FindsALabelThatWasRenamed) {
+  EXPECT_EQ(
+      Select({Match(model::MatchOp::kEqual, "original___tenant_id__", "old")}),
+      (std::vector<std::string>{R"({__tenant_id__="x", app="b", original___tenant_id__="old"})"}));
+}
+
 TEST_F(TenantSourceTest, BatchesCarryTheLabelToo) {
   TenantSource source(streams_, {TenantId("y")});
   model::ScanRequest request;
