@@ -6,10 +6,13 @@ endif()
 set(CMAKE_CXX_FLAGS_RELWITHDEBINFO "-O2 -g1")
 set(CMAKE_CXX_FLAGS_DEBUG "-O1 -g1 -DSKALD_DEBUG")
 
+# Paths are hashed relative to the source folder, so that clones share what one of them compiled.
 find_program(SKALD_CCACHE ccache)
 if(SKALD_CCACHE)
-  set(CMAKE_C_COMPILER_LAUNCHER ${SKALD_CCACHE})
-  set(CMAKE_CXX_COMPILER_LAUNCHER ${SKALD_CCACHE})
+  set(SKALD_LAUNCHER ${CMAKE_COMMAND} -E env CCACHE_BASEDIR=${PROJECT_SOURCE_DIR} CCACHE_NOHASHDIR=1
+                     ${SKALD_CCACHE})
+  set(CMAKE_C_COMPILER_LAUNCHER ${SKALD_LAUNCHER})
+  set(CMAKE_CXX_COMPILER_LAUNCHER ${SKALD_LAUNCHER})
 endif()
 
 find_program(SKALD_MOLD mold)
