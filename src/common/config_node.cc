@@ -3,9 +3,11 @@
 #include <yaml-cpp/yaml.h>
 
 #include <algorithm>
+#include <array>
 #include <cctype>
 
-#include "common/json_writer.h"
+#include "common/quote.h"
+#include "common/utf8.h"
 
 namespace skald {
 namespace {
@@ -58,6 +60,10 @@ std::string_view ConfigNode::Text(std::string_view name, std::string_view fallba
 }
 
 Result<ConfigNode> ParseYaml(std::string_view text) {
+  // yaml-cpp takes zero bytes for a sign of UTF-16 or UTF-32.
+  if (!IsValidUtf8(text) || text.find('\0') != std::string_view::npos) {
+    return InvalidArgument("yaml: the text is not UTF-8");
+  }
   try {
     ConfigNode node;
     size_t count = 0;
@@ -70,13 +76,18 @@ Result<ConfigNode> ParseYaml(std::string_view text) {
 }
 
 std::string YamlScalar(std::string_view text) {
-  static constexpr std::string_view kSpecial = ":{}[],&*#?|<>=!%@`\"'\\\n\t";
-  const bool plain = !text.empty() && text.find_first_of(kSpecial) == std::string_view::npos &&
-                     !std::isspace(static_cast<unsigned char>(text.front())) &&
-                     !std::isspace(static_cast<unsigned char>(text.back())) && text != "null" &&
-                     text != "~" && text.front() != '-';
-  if (plain) return std::string(text);
-  return GoQuote(text);
+  static constexpr std::string_view kSpecial = ":{}[],&*#?|<>=!%@`\"'\\";
+  static constexpr std::array<std::string_view, 4> kReserved = {"null", "Null", "NULL", "..."};
+  const auto plain_char = [](char c) {
+    return c >= ' ' && c <= '~' && kSpecial.find(c) == std::string_view::npos;
+  };
+  const auto plain_first = [](char c) {
+    return std::isalnum(static_cast<unsigned char>(c)) != 0 || c == '/' || c == '_' || c == '.';
+  };
+  const bool plain = !text.empty() && plain_first(text.front()) && text.back() != ' ' &&
+                     std::all_of(text.begin(), text.end(), plain_char) &&
+                     std::find(kReserved.begin(), kReserved.end(), text) == kReserved.end();
+  return plain ? std::string(text) : GoQuote(text);
 }
 
 std::string PrintYaml(const ConfigNode& node, int indent) {

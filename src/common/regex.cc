@@ -116,6 +116,7 @@ struct Regex::Rep {
       : pattern(shown), re2(compiled, options) {}
 
   bool Find(std::string_view text, size_t from, Spans& groups) const {
+    if (text.data() == nullptr) text = "";  // Groups that took no part have null data, only they.
     std::vector<re2::StringPiece> matches(group_names.size());
     const re2::StringPiece piece(text.data(), text.size());
     if (from > text.size() || !re2.Match(piece, from, text.size(), RE2::UNANCHORED, matches.data(),

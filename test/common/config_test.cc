@@ -185,5 +185,22 @@ TEST(LimitsTest, AreReadByLokisKeysAndForgiveUnknownOnes) {
   EXPECT_EQ(ignored, std::vector<std::string>{"limits_config.unordered_writes"});
 }
 
+TEST(YamlTest, PrintsScalarsThatReadBackTheSame) {
+  for (const std::string text :
+       {"plain", "/a/b.c", "two words", "", " x", "x ", "null", "Null", "...", "-1", "a: b", "#c",
+        "\n", "\u00e9", "\x7f", "{}", "'q'", "0x1f"}) {
+    const auto node = ParseYaml(YamlScalar(text));
+    ASSERT_TRUE(node.ok()) << text;
+    EXPECT_EQ(node->kind, ConfigNode::Kind::kScalar) << text;
+    EXPECT_EQ(node->scalar, text);
+  }
+}
+
+TEST(YamlTest, RefusesWhatIsNotUtf8) {
+  for (const std::string& text : {std::string("a: \xff"), std::string("a\0b", 3)}) {
+    EXPECT_EQ(ParseYaml(text).status().message(), "yaml: the text is not UTF-8");
+  }
+}
+
 }  // namespace
 }  // namespace skald

@@ -106,6 +106,13 @@ TEST(RegexTest, FindsGroups) {
   EXPECT_FALSE(regex->Find("  ab=12 cd=", 11, groups));
 }
 
+TEST(RegexTest, FindsTheEmptyMatchOfAnEmptyText) {
+  Spans groups;
+  ASSERT_TRUE(Compiled("(a*)(b)?")->Find(std::string_view(), 0, groups));
+  EXPECT_EQ(groups, (Spans{{0, 0}, {0, 0}, {-1, -1}}));
+  EXPECT_EQ(Compiled("a*")->ReplaceAll(std::string_view(), "x", true), "x");
+}
+
 TEST(RegexTest, AngleGroupsAreNotMistakenElsewhere) {
   EXPECT_TRUE(Compiled("\\(?<")->Matches("(<"));
   EXPECT_TRUE(Compiled("[(?<]x")->Matches("<x"));
