@@ -100,7 +100,7 @@ void Exchange::Finish(Response response, bool keep_alive) {
   }
   if (env_.observer) {
     const int64_t took_ns = body_begun() ? env_.clock.MonotonicNs() - header_ns_ : 0;
-    env_.observer({.route = body_begun() ? match_.route->name : "notfound",
+    env_.observer({.route = body_begun() ? std::string_view(match_.route->name) : "notfound",
                    .method = request.method,
                    .status = response.status,
                    .seconds = static_cast<double>(took_ns) * 1e-9,

@@ -43,7 +43,8 @@ struct RequestRecord {
   size_t response_bytes = 0;  // Of the body, as sent.
 };
 
-// Called once for each answer, before it is written. Must not block; any thread of the server.
+// Called once for each answer, before it is written. Must not block; any thread of the server, or
+// of a route's executor. The method is a view of the request: not to be kept.
 using RequestObserver = std::function<void(const RequestRecord&)>;
 
 }  // namespace skald::net
