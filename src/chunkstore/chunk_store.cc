@@ -152,7 +152,7 @@ Result<std::vector<std::shared_ptr<const model::Labels>>> ChunkStore::Series(
   if (matches.size() > 1) {
     std::ranges::sort(series, [](const auto& a, const auto& b) { return *a < *b; });
     const auto same = [](const auto& a, const auto& b) { return *a == *b; };
-    series.erase(std::ranges::unique(series, same).begin(), series.end());
+    series.erase(std::unique(series.begin(), series.end(), same), series.end());
   }
   return series;
 }

@@ -144,7 +144,7 @@ std::vector<uint32_t> GramsOf(std::string_view text) {
     }
   }
   std::ranges::sort(hashes);
-  hashes.erase(std::ranges::unique(hashes).begin(), hashes.end());
+  hashes.erase(std::unique(hashes.begin(), hashes.end()), hashes.end());
   return hashes;
 }
 

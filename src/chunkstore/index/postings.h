@@ -68,7 +68,7 @@ inline Postings Normalized(std::vector<SeriesId> ids) {
   const SeriesId last = std::ranges::max(ids);
   if (ids.size() < last / 64) {
     std::ranges::sort(ids);
-    ids.erase(std::ranges::unique(ids).begin(), ids.end());
+    ids.erase(std::unique(ids.begin(), ids.end()), ids.end());
     return ids;
   }
   // Dense: one bit for each id is less work than sorting.

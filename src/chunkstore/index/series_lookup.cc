@@ -89,7 +89,8 @@ Result<Postings> SeriesLookup::Find(const model::Matchers& matchers) const {
     }
   }
   // Regexes that a missing label does not match first: they may spare reading all series.
-  std::ranges::stable_partition(regexes, [](const Matcher* m) { return !m->MatchesEmpty(); });
+  std::stable_partition(regexes.begin(), regexes.end(),
+                        [](const Matcher* m) { return !m->MatchesEmpty(); });
   size_t done = 0;
   for (; done < regexes.size() && !narrowing.is_few(); ++done) {
     const Matcher& matcher = *regexes[done];
@@ -179,7 +180,7 @@ Result<std::vector<std::string>> SeriesLookup::ValuesOf(std::string_view name,
     }
   }
   std::ranges::sort(values);
-  values.erase(std::ranges::unique(values).begin(), values.end());
+  values.erase(std::unique(values.begin(), values.end()), values.end());
   return values;
 }
 
