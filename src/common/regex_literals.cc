@@ -157,6 +157,12 @@ class Analyser {
     return Summary::Unknown();
   }
 
+  // Gives up before an operator that would reach back past what was read last, as the star in
+  // `a(?i)*` does.
+  void RefuseRepetition() {
+    if (At("*") || At("+") || At("?") || At("{")) Fail();
+  }
+
   // Branches up to ")" or the end. Flags set inside hold to the end of the group, later branches
   // included.
   Summary Alternation(Flags flags, int depth) {
@@ -180,6 +186,7 @@ class Analyser {
   }
 
   void AddQuoted(const Flags& flags, Sequence& sequence) {
+    if (Take("\\E")) return RefuseRepetition();
     while (!rest_.empty() && !Take("\\E")) {
       Summary literal = Literal(TakeRune(), flags);
       if (At("\\E")) {
@@ -217,6 +224,8 @@ class Analyser {
     const bool upper = rune >= 'A' && rune <= 'Z';
     const uint32_t lower = upper ? rune + ('a' - 'A') : rune;
     if (flags.fold && (!ascii || lower == 'k' || lower == 's')) return Summary::Unknown();
+    if (rune == kReplacementRune)
+      return Summary::Unknown();  // Matches bytes that are no UTF-8 too.
     std::string text;
     AppendRune(text, any_folding_ ? lower : rune);
     return Summary::Exactly({std::move(text)});
@@ -251,6 +260,7 @@ class Analyser {
           break;
         case ')':
           flags = inner;
+          RefuseRepetition();
           return Summary();
         case ':':
           return CloseGroup(Alternation(inner, depth + 1));
@@ -470,8 +480,9 @@ class Analyser {
     while (digits < rest.size() && digits < 6 && rest[digits] >= '0' && rest[digits] <= '9') {
       number = number * 10 + static_cast<size_t>(rest[digits++] - '0');
     }
+    const bool leading_zero = digits > 1 && rest[0] == '0';  // Then the brace is plain text.
     rest.remove_prefix(digits);
-    return digits > 0;
+    return digits > 0 && !leading_zero;
   }
 
   static Summary Counted(Summary atom, Counts counts) {
