@@ -5,17 +5,12 @@
 
 namespace skald::app {
 
-// Set by the build. `kVersion` is Skald's; `kLokiVersion` is what clients that switch features by
-// the server's version are told (buildinfo).
-inline constexpr std::string_view kVersion = SKALD_VERSION;
-inline constexpr std::string_view kRevision = SKALD_REVISION;
+extern const std::string_view kVersion;   // Skald's own.
+extern const std::string_view kRevision;  // Of the source; "unknown" outside of git.
+// What clients that switch features by the server's version are told (buildinfo).
 inline constexpr std::string_view kLokiVersion = "3.7.0";
 
 // What -version prints.
-inline std::string VersionText() {
-  return "skald, version " + std::string(kVersion) + " (revision: " + std::string(kRevision) +
-         ")\n  speaks the API of Loki " + std::string(kLokiVersion) +
-         "\n  compiler: " + __VERSION__ + "\n";
-}
+std::string VersionText();
 
 }  // namespace skald::app
