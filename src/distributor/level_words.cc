@@ -67,11 +67,6 @@ constexpr std::array<uint8_t, 16> MakeLowHalf() {
 }
 constexpr std::array<uint8_t, 16> kLowHalf = MakeLowHalf();
 
-constexpr uint8_t ClassOf(char c) {
-  const auto byte = static_cast<uint8_t>(c);
-  return kLowHalf[byte & 0xf] & kHighHalf[byte >> 4];
-}
-
 constexpr size_t kBlock = 64;
 
 struct BlockMasks {
@@ -103,7 +98,8 @@ inline BlockMasks Classify(const char* p) {
   }
 #else
   for (size_t i = 0; i < kBlock; ++i) {
-    const uint8_t byte_class = ClassOf(p[i]);
+    const auto byte = static_cast<uint8_t>(p[i]);
+    const uint8_t byte_class = kLowHalf[byte & 0xf] & kHighHalf[byte >> 4];
     masks.begins |= static_cast<uint64_t>((byte_class & kBegins) != 0) << i;
     masks.letters |= static_cast<uint64_t>((byte_class & kLetters) != 0) << i;
   }
