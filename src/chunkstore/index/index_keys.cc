@@ -14,7 +14,6 @@ enum Kind : char {
   kValue = 'v',
   kPostings = 'p',
   kPresence = 'h',
-  kChunk = 'c',
   kPack = 'P',
   kWatermark = 'w',
 };
@@ -69,10 +68,58 @@ std::string SeriesPrefix(const model::TenantId& tenant, Period period) {
   return PeriodPrefix(kSeries, tenant, period);
 }
 
-std::string SeriesKey(const model::TenantId& tenant, Period period, SeriesId id) {
-  std::string key = SeriesPrefix(tenant, period);
+std::string SeriesKeyRest(SeriesId id) {
+  std::string key;
   PutBigEndian(key, id);
   return key;
+}
+
+std::string SeriesKey(const model::TenantId& tenant, Period period, SeriesId id) {
+  return SeriesPrefix(tenant, period).append(SeriesKeyRest(id));
+}
+
+std::string ChunkKey(const model::TenantId& tenant, Period period, SeriesId id,
+                     const ChunkRef& chunk) {
+  std::string key = SeriesKey(tenant, period, id);
+  PutBigEndian(key, static_cast<uint64_t>(chunk.summary.min_time) ^ kSignBit);
+  PutBigEndian(key, chunk.offset);
+  return key.append(chunk.pack);
+}
+
+std::string EncodeChunkValue(const ChunkRef& chunk) {
+  const ChunkSummary& summary = chunk.summary;
+  std::string value;
+  PutLengthPrefixed(value, chunk.pack);
+  PutVarint(value, chunk.offset);
+  PutVarint(value, chunk.bytes);
+  PutVarint(value, chunk.head_bytes);
+  PutVarint(value, ZigZag(summary.min_time));
+  PutVarint(value,
+            static_cast<uint64_t>(summary.max_time) - static_cast<uint64_t>(summary.min_time));
+  PutVarint(value, summary.max_seq);
+  PutVarint(value, summary.entries);
+  PutVarint(value, summary.line_bytes);
+  PutVarint(value, summary.metadata_bytes);
+  return value;
+}
+
+Result<ChunkRef> DecodeChunk(std::string_view value) {
+  ByteReader reader(value);
+  ChunkRef chunk;
+  chunk.pack = reader.LengthPrefixed();
+  chunk.offset = reader.Varint();
+  chunk.bytes = reader.Varint();
+  chunk.head_bytes = static_cast<uint32_t>(reader.Varint());
+  ChunkSummary& summary = chunk.summary;
+  summary.min_time = UnZigZag(reader.Varint());
+  summary.max_time =
+      static_cast<int64_t>(static_cast<uint64_t>(summary.min_time) + reader.Varint());
+  summary.max_seq = reader.Varint();
+  summary.entries = reader.Varint();
+  summary.line_bytes = reader.Varint();
+  summary.metadata_bytes = reader.Varint();
+  SKALD_RETURN_IF_ERROR(reader.Finish("index: chunk"));
+  return chunk;
 }
 
 std::string FingerprintKey(const model::TenantId& tenant, Period period,
@@ -134,66 +181,6 @@ Status DecodeContainer(std::string_view key_rest, std::string_view value,
     ids.push_back(upper | static_cast<SeriesId>(high) << 8 | low);
   }
   return {};
-}
-
-std::string ChunksPrefix(const model::TenantId& tenant, Period period) {
-  return PeriodPrefix(kChunk, tenant, period);
-}
-
-std::string SeriesChunksPrefix(SeriesId id) {
-  std::string key;
-  PutBigEndian(key, id);
-  return key;
-}
-
-std::string ChunkKey(const model::TenantId& tenant, Period period, SeriesId id,
-                     const ChunkRef& chunk) {
-  std::string key = ChunksPrefix(tenant, period);
-  PutBigEndian(key, id);
-  PutBigEndian(key, static_cast<uint64_t>(chunk.summary.min_time) ^ kSignBit);
-  PutBigEndian(key, chunk.offset);
-  return key.append(chunk.pack);
-}
-
-std::string EncodeChunkValue(const ChunkRef& chunk) {
-  const ChunkSummary& summary = chunk.summary;
-  std::string value;
-  PutLengthPrefixed(value, chunk.pack);
-  PutVarint(value, chunk.offset);
-  PutVarint(value, chunk.bytes);
-  PutVarint(value, chunk.head_bytes);
-  PutVarint(value, ZigZag(summary.min_time));
-  PutVarint(value,
-            static_cast<uint64_t>(summary.max_time) - static_cast<uint64_t>(summary.min_time));
-  PutVarint(value, summary.max_seq);
-  PutVarint(value, summary.entries);
-  PutVarint(value, summary.line_bytes);
-  PutVarint(value, summary.metadata_bytes);
-  return value;
-}
-
-Result<SeriesId> DecodeChunkSeries(std::string_view key_rest) {
-  if (key_rest.size() < sizeof(SeriesId)) return MalformedKey();
-  return LoadBigEndian<SeriesId>(key_rest);
-}
-
-Result<ChunkRef> DecodeChunk(std::string_view value) {
-  ByteReader reader(value);
-  ChunkRef chunk;
-  chunk.pack = reader.LengthPrefixed();
-  chunk.offset = reader.Varint();
-  chunk.bytes = reader.Varint();
-  chunk.head_bytes = static_cast<uint32_t>(reader.Varint());
-  ChunkSummary& summary = chunk.summary;
-  summary.min_time = UnZigZag(reader.Varint());
-  summary.max_time =
-      static_cast<int64_t>(static_cast<uint64_t>(summary.min_time) + reader.Varint());
-  summary.max_seq = reader.Varint();
-  summary.entries = reader.Varint();
-  summary.line_bytes = reader.Varint();
-  summary.metadata_bytes = reader.Varint();
-  SKALD_RETURN_IF_ERROR(reader.Finish("index: chunk"));
-  return chunk;
 }
 
 std::string PacksPrefix() { return std::string(1, kPack); }

@@ -38,9 +38,15 @@ std::string PeriodKey(const model::TenantId& tenant, Period period);
 // From a PeriodKey less its prefix.
 Result<Period> DecodePeriod(std::string_view key_rest);
 
-// The labels of a series.
+// A series: its labels, followed in key order by its chunks, oldest first, so that one seek finds
+// all of it.
 std::string SeriesPrefix(const model::TenantId& tenant, Period period);
+std::string SeriesKeyRest(SeriesId id);  // Behind SeriesPrefix.
 std::string SeriesKey(const model::TenantId& tenant, Period period, SeriesId id);
+std::string ChunkKey(const model::TenantId& tenant, Period period, SeriesId id,
+                     const ChunkRef& chunk);
+std::string EncodeChunkValue(const ChunkRef& chunk);
+Result<ChunkRef> DecodeChunk(std::string_view value);
 
 // The ids of the series with a fingerprint: nearly always one.
 std::string FingerprintKey(const model::TenantId& tenant, Period period,
@@ -65,16 +71,6 @@ std::string ContainerItem(SeriesId id);
 // Appends the ids of a container, from its key less the prefix and its value, to `ids`.
 Status DecodeContainer(std::string_view key_rest, std::string_view value,
                        std::vector<SeriesId>& ids);
-
-// The chunks of a series, by their first time.
-std::string ChunksPrefix(const model::TenantId& tenant, Period period);
-std::string SeriesChunksPrefix(SeriesId id);  // Behind ChunksPrefix.
-std::string ChunkKey(const model::TenantId& tenant, Period period, SeriesId id,
-                     const ChunkRef& chunk);
-std::string EncodeChunkValue(const ChunkRef& chunk);
-// From a ChunkKey less ChunksPrefix, and its value.
-Result<SeriesId> DecodeChunkSeries(std::string_view key_rest);
-Result<ChunkRef> DecodeChunk(std::string_view value);
 
 // Packs that chunks are in; the value counts them.
 std::string PacksPrefix();

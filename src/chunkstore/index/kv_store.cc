@@ -33,6 +33,7 @@ class AppendOperator final : public rocksdb::MergeOperator {
   bool FullMergeV2(const MergeOperationInput& in, MergeOperationOutput* out) const override {
     size_t bytes = in.existing_value != nullptr ? in.existing_value->size() : 0;
     for (const rocksdb::Slice& operand : in.operand_list) bytes += operand.size();
+    out->new_value.clear();  // An iterator passes what it made of the key before.
     out->new_value.reserve(bytes);
     if (in.existing_value != nullptr) {
       out->new_value.assign(in.existing_value->data(), in.existing_value->size());
@@ -45,6 +46,7 @@ class AppendOperator final : public rocksdb::MergeOperator {
 
   bool PartialMergeMulti(const rocksdb::Slice&, const std::deque<rocksdb::Slice>& operands,
                          std::string* value, rocksdb::Logger*) const override {
+    value->clear();
     for (const rocksdb::Slice& operand : operands) value->append(operand.data(), operand.size());
     return true;
   }
@@ -62,7 +64,8 @@ rocksdb::Options TunedOptions(const KvStore::Options& options) {
   tuned.create_if_missing = true;
   tuned.table_factory.reset(rocksdb::NewBlockBasedTableFactory(table));
   tuned.merge_operator = std::make_shared<AppendOperator>();
-  tuned.max_successive_merges = 64;  // Appends to one key in the write buffer are joined by then.
+  tuned.memtable_whole_key_filtering = true;
+  tuned.memtable_prefix_bloom_size_ratio = 0.02;
   tuned.write_buffer_size = options.write_buffer_bytes;
   tuned.max_write_buffer_number = 2;
   tuned.max_total_wal_size = 4 * options.write_buffer_bytes;

@@ -7,6 +7,7 @@
 #include <string_view>
 #include <vector>
 
+#include "chunkstore/index/commit_builder.h"
 #include "chunkstore/index/index_keys.h"
 #include "chunkstore/index/kv_store.h"
 #include "common/lru_cache.h"
@@ -17,22 +18,6 @@
 #include "model/matcher.h"
 
 namespace skald::chunkstore {
-
-// A chunk that a flush has stored.
-struct CommittedChunk {
-  model::TenantId tenant;
-  std::shared_ptr<const model::Labels> labels;
-  model::Fingerprint fingerprint;
-  ChunkRef ref;
-};
-
-// "All entries of the stream with sequence numbers up to `seq` are stored."
-struct Watermark {
-  model::TenantId tenant;
-  std::shared_ptr<const model::Labels> labels;
-  model::Fingerprint fingerprint;
-  uint64_t seq = 0;
-};
 
 // What takes effect at once when packs have been written.
 struct FlushCommit {
@@ -96,14 +81,8 @@ class LabelIndex {
                                                model::TimeRange range) const;
 
  private:
-  struct Changes;
-
   LabelIndex(std::unique_ptr<KvStore> store, const Options& options);
   Status LoadHighestSeq();
-  Status AddChunk(const CommittedChunk& chunk, Changes& changes);
-  Result<SeriesId> AddSeries(const CommittedChunk& chunk, Period period, Changes& changes);
-  Status AddWatermark(const Watermark& watermark, Changes& changes);
-  static void WriteTotals(Changes& changes);
   Result<std::vector<Period>> PeriodsIn(const KvSnapshot& snapshot, const model::TenantId& tenant,
                                         model::TimeRange range) const;
 

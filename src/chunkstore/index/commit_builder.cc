@@ -1,0 +1,158 @@
+#include "chunkstore/index/commit_builder.h"
+
+#include <algorithm>
+#include <optional>
+#include <utility>
+
+#include "common/bytes.h"
+
+namespace skald::chunkstore {
+namespace {
+
+// A chunk is listed under every day it touches. Chunks are cut at midnight, so this is one; a
+// chunk of more days than this was not made by us.
+constexpr int64_t kMaxDaysOfChunk = 1000;
+
+}  // namespace
+
+Result<StoredWatermark> StoredWatermark::Decode(std::string_view value) {
+  ByteReader reader(value);
+  const StoredWatermark watermark{.seq = reader.Fixed64(), .labels_crc32c = reader.Fixed32()};
+  SKALD_RETURN_IF_ERROR(reader.Finish("index: watermark"));
+  return watermark;
+}
+
+std::string StoredWatermark::Encode() const {
+  std::string value;
+  PutFixed64(value, seq);
+  PutFixed32(value, labels_crc32c);
+  return value;
+}
+
+Status CommitBuilder::AddChunk(const CommittedChunk& chunk) {
+  const ChunkSummary& summary = chunk.ref.summary;
+  const Period first = DayOf(summary.min_time);
+  const Period last = DayOf(summary.max_time);
+  if (last - first >= kMaxDaysOfChunk) {
+    return InvalidArgument("chunk of " + chunk.labels->ToString() + " spans " +
+                           std::to_string(last - first) + " days");
+  }
+  const std::string value = EncodeChunkValue(chunk.ref);
+  for (Period period = first; period <= last; ++period) {
+    SKALD_ASSIGN_OR_RETURN(const SeriesId id, IdOf(chunk, period));
+    batch_.Put(ChunkKey(chunk.tenant, period, id, chunk.ref), value);
+  }
+  ++pack_chunks_[chunk.ref.pack];
+  highest_seq_ = std::max(highest_seq_, summary.max_seq);
+  return {};
+}
+
+Status CommitBuilder::AddWatermark(const Watermark& watermark) {
+  if (watermark.seq == 0) return {};
+  highest_seq_ = std::max(highest_seq_, watermark.seq);
+  const std::string key = WatermarkKey(watermark.tenant, watermark.fingerprint);
+  const uint32_t crc = Crc32c(watermark.labels->encoded());
+  auto known = watermarks_.find(key);
+  if (known == watermarks_.end()) {
+    SKALD_ASSIGN_OR_RETURN(const std::optional<std::string> stored, snapshot_.Get(key));
+    StoredWatermark decoded{.seq = watermark.seq, .labels_crc32c = crc};
+    if (stored) {
+      SKALD_ASSIGN_OR_RETURN(decoded, StoredWatermark::Decode(*stored));
+    }
+    known = watermarks_.emplace(key, decoded).first;
+  }
+  StoredWatermark& merged = known->second;
+  const bool shared = merged.labels_crc32c != crc || merged.seq == 0;
+  merged.seq = shared ? 0 : std::max(merged.seq, watermark.seq);
+  return {};
+}
+
+KvBatch& CommitBuilder::Finish() {
+  for (const auto& [key, ids] : fingerprint_ids_) batch_.Put(key, ids);
+  for (const auto& [key, items] : appends_) batch_.Append(key, items);
+  for (const auto& [key, next_id] : next_ids_) {
+    std::string value;
+    PutFixed32(value, next_id);
+    batch_.Put(key, value);
+  }
+  for (const auto& [pack, chunks] : pack_chunks_) {
+    std::string value;
+    PutVarint(value, chunks);
+    batch_.Put(PackKey(pack), value);
+  }
+  for (const auto& [key, watermark] : watermarks_) batch_.Put(key, watermark.Encode());
+  std::string seq;
+  PutFixed64(seq, highest_seq_);
+  batch_.Put(kHighestSeqKey, seq);
+  return batch_;
+}
+
+// The series of the chunk's stream in a period, made if there is none.
+Result<SeriesId> CommitBuilder::IdOf(const CommittedChunk& chunk, Period period) {
+  const model::TenantId& tenant = chunk.tenant;
+  const std::string fingerprint_key = FingerprintKey(tenant, period, chunk.fingerprint);
+  std::string identity = fingerprint_key;
+  identity += chunk.labels->encoded();
+  if (const auto it = ids_.find(identity); it != ids_.end()) return it->second;
+
+  // All series of that fingerprint, of which one may have these labels.
+  auto sharing = fingerprint_ids_.find(fingerprint_key);
+  std::string sharing_ids;
+  if (sharing != fingerprint_ids_.end()) {
+    sharing_ids = sharing->second;
+  } else {
+    SKALD_ASSIGN_OR_RETURN(const auto stored, snapshot_.Get(fingerprint_key));
+    sharing_ids = stored.value_or("");
+  }
+  for (size_t at = 0; at + sizeof(SeriesId) <= sharing_ids.size(); at += sizeof(SeriesId)) {
+    const SeriesId id = LoadFixed32(sharing_ids.data() + at);
+    SKALD_ASSIGN_OR_RETURN(const auto labels, snapshot_.Get(SeriesKey(tenant, period, id)));
+    if (labels && *labels == chunk.labels->encoded()) {
+      ids_.emplace(std::move(identity), id);
+      return id;
+    }
+  }
+
+  SKALD_ASSIGN_OR_RETURN(const SeriesId id, NextId(tenant, period));
+  PutFixed32(sharing_ids, id);
+  fingerprint_ids_[fingerprint_key] = std::move(sharing_ids);
+  ids_.emplace(std::move(identity), id);
+  SKALD_RETURN_IF_ERROR(AddSeries(tenant, period, id, *chunk.labels));
+  return id;
+}
+
+Result<SeriesId> CommitBuilder::NextId(const model::TenantId& tenant, Period period) {
+  const std::string key = PeriodKey(tenant, period);
+  auto next = next_ids_.find(key);
+  if (next == next_ids_.end()) {
+    SKALD_ASSIGN_OR_RETURN(const auto stored, snapshot_.Get(key));
+    if (stored && stored->size() != sizeof(SeriesId)) return DataLoss("index: malformed period");
+    next = next_ids_.emplace(key, stored ? LoadFixed32(stored->data()) : 0).first;
+  }
+  return next->second++;
+}
+
+Status CommitBuilder::AddSeries(const model::TenantId& tenant, Period period, SeriesId id,
+                                const model::Labels& labels) {
+  const std::string item = ContainerItem(id);
+  batch_.Put(SeriesKey(tenant, period, id), labels.encoded());
+  appends_[ContainerKey(PresencePrefix(tenant, period, ""), id)] += item;
+  for (const auto [name, value] : labels) {
+    if (value.empty()) continue;
+    appends_[ContainerKey(PresencePrefix(tenant, period, name), id)] += item;
+    appends_[ContainerKey(PostingsPrefix(tenant, period, name, value), id)] += item;
+    SKALD_RETURN_IF_ERROR(PutIfNew(NameKey(tenant, period, name)));
+    SKALD_RETURN_IF_ERROR(PutIfNew(ValueKey(tenant, period, name, value)));
+  }
+  return {};
+}
+
+Status CommitBuilder::PutIfNew(std::string key) {
+  if (listed_.contains(key)) return {};
+  SKALD_ASSIGN_OR_RETURN(const auto stored, snapshot_.Get(key));
+  if (!stored) batch_.Put(key, "");
+  listed_.emplace(std::move(key), true);
+  return {};
+}
+
+}  // namespace skald::chunkstore

@@ -1,0 +1,84 @@
+#pragma once
+
+#include <cstdint>
+#include <memory>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "chunkstore/index/index_keys.h"
+#include "chunkstore/index/kv_store.h"
+#include "common/hash.h"
+#include "common/status.h"
+#include "model/ids.h"
+#include "model/labels.h"
+
+namespace skald::chunkstore {
+
+// A chunk that a flush has stored.
+struct CommittedChunk {
+  model::TenantId tenant;
+  std::shared_ptr<const model::Labels> labels;
+  model::Fingerprint fingerprint;
+  ChunkRef ref;
+};
+
+// "All entries of the stream with sequence numbers up to `seq` are stored."
+struct Watermark {
+  model::TenantId tenant;
+  std::shared_ptr<const model::Labels> labels;
+  model::Fingerprint fingerprint;
+  uint64_t seq = 0;
+};
+
+// The watermark of a fingerprint. Its seq is 0 once two streams have turned out to share it:
+// nothing can be said of either then, so that replay skips nothing; what that stores twice is
+// dropped when read.
+struct StoredWatermark {
+  uint64_t seq = 0;
+  uint32_t labels_crc32c = 0;
+
+  static Result<StoredWatermark> Decode(std::string_view value);
+  std::string Encode() const;
+};
+
+// Turns what a flush has stored into one batch of changes to the index.
+//
+// Order:     (AddChunk | AddWatermark)* Finish.  After an error it is of no more use.
+// Ownership: borrows the snapshot. No other batch may be written between the snapshot and this.
+// Threads:   not synchronised.
+// Cost:      a few reads for each stream that is new to its day. Each key is changed once, however
+//            many streams share it: it would be searched through in every version.
+class CommitBuilder {
+ public:
+  CommitBuilder(const KvSnapshot& snapshot, uint64_t highest_seq)
+      : snapshot_(snapshot), highest_seq_(highest_seq) {}
+
+  // kInvalidArgument for a chunk of more days than any that we make.
+  Status AddChunk(const CommittedChunk& chunk);
+  // kDataLoss if the stored one is malformed.
+  Status AddWatermark(const Watermark& watermark);
+
+  KvBatch& Finish();
+  uint64_t highest_seq() const { return highest_seq_; }
+
+ private:
+  Result<SeriesId> IdOf(const CommittedChunk& chunk, Period period);
+  Result<SeriesId> NextId(const model::TenantId& tenant, Period period);
+  Status AddSeries(const model::TenantId& tenant, Period period, SeriesId id,
+                   const model::Labels& labels);
+  Status PutIfNew(std::string key);
+
+  const KvSnapshot& snapshot_;
+  uint64_t highest_seq_;
+  KvBatch batch_;
+  StringMap<SeriesId> ids_;                 // By FingerprintKey and labels.
+  StringMap<std::string> fingerprint_ids_;  // By FingerprintKey: the value with new ids.
+  StringMap<SeriesId> next_ids_;            // By PeriodKey.
+  StringMap<std::string> appends_;          // By ContainerKey.
+  StringMap<bool> listed_;                  // NameKeys and ValueKeys that are there.
+  StringMap<StoredWatermark> watermarks_;   // By WatermarkKey.
+  StringMap<uint64_t> pack_chunks_;         // Chunks by pack.
+};
+
+}  // namespace skald::chunkstore

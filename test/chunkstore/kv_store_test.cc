@@ -1,0 +1,119 @@
+#include "chunkstore/index/kv_store.h"
+
+#include <gtest/gtest.h>
+
+#include <filesystem>
+#include <memory>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "support/matchers.h"
+#include "support/temp_folder.h"
+
+namespace skald::chunkstore {
+namespace {
+
+using test::HasCode;
+using test::IsOk;
+using testing::ElementsAre;
+using testing::Pair;
+
+class KvStoreTest : public testing::Test {
+ protected:
+  KvStoreTest() { Reopen(); }
+
+  void Reopen() {
+    store_.reset();
+    auto store = KvStore::Open({.folder = folder_.path() + "/kv"});
+    ASSERT_THAT(store, IsOk());
+    store_ = *std::move(store);
+  }
+
+  void Put(const std::string& key, const std::string& value) {
+    KvBatch batch;
+    batch.Put(key, value);
+    ASSERT_THAT(store_->Write(batch), IsOk());
+  }
+  void Append(const std::string& key, const std::string& bytes) {
+    KvBatch batch;
+    batch.Append(key, bytes);
+    ASSERT_THAT(store_->Write(batch), IsOk());
+  }
+
+  std::vector<std::pair<std::string, std::string>> Scan(const std::string& prefix) {
+    std::vector<std::pair<std::string, std::string>> found;
+    const KvSnapshot snapshot = store_->Snapshot();
+    KvCursor cursor = snapshot.Scan(prefix);
+    for (; cursor.Valid(); cursor.Next()) found.emplace_back(cursor.key(), cursor.value());
+    EXPECT_THAT(cursor.status(), IsOk());
+    return found;
+  }
+
+  const test::TempFolder folder_;
+  std::unique_ptr<KvStore> store_;
+};
+
+TEST_F(KvStoreTest, ScanSeesItsPrefixOnly) {
+  for (const char* key : {"a", "b1", "b2", "b\xff", "c"}) Put(key, key);
+  EXPECT_THAT(Scan("b"), ElementsAre(Pair("1", "b1"), Pair("2", "b2"), Pair("\xff", "b\xff")));
+}
+
+TEST_F(KvStoreTest, SeekGoesToTheNextKeyOfThePrefix) {
+  for (const char* key : {"b1", "b5", "c1"}) Put(key, key);
+  const KvSnapshot snapshot = store_->Snapshot();
+  KvCursor cursor = snapshot.Scan("b");
+  cursor.Seek("2");
+  ASSERT_TRUE(cursor.Valid());
+  EXPECT_EQ(cursor.key(), "5");
+  cursor.Seek("6");
+  EXPECT_FALSE(cursor.Valid());
+}
+
+TEST_F(KvStoreTest, AppendedValuesOfNeighboursStayApart) {
+  for (const char* key : {"p1", "p2", "p3"}) {
+    Append(key, std::string(key) + ";");
+    Append(key, std::string(key) + ".");
+  }
+  const auto expected = ElementsAre(Pair("1", "p1;p1."), Pair("2", "p2;p2."), Pair("3", "p3;p3."));
+  EXPECT_THAT(Scan("p"), expected);
+  Reopen();
+  EXPECT_THAT(Scan("p"), expected);
+  Append("p2", "+");
+  EXPECT_THAT(Scan("p2"), ElementsAre(Pair("", "p2;p2.+")));
+}
+
+TEST_F(KvStoreTest, ASnapshotDoesNotChange) {
+  Put("k", "old");
+  const KvSnapshot snapshot = store_->Snapshot();
+  Put("k", "new");
+  EXPECT_EQ(**snapshot.Get("k"), "old");
+  EXPECT_EQ(**store_->Snapshot().Get("k"), "new");
+  EXPECT_FALSE(snapshot.Get("absent")->has_value());
+}
+
+TEST_F(KvStoreTest, ABatchIsThereAfterReopening) {
+  KvBatch batch;
+  batch.Put("a", "1");
+  batch.Append("b", "2");
+  ASSERT_THAT(store_->Write(batch), IsOk());
+  KvBatch removal;
+  removal.Delete("a");
+  ASSERT_THAT(store_->Write(removal), IsOk());
+  Reopen();
+  EXPECT_THAT(Scan(""), ElementsAre(Pair("b", "2")));
+}
+
+TEST_F(KvStoreTest, DamageIsDataLossAndCanBeSetAside) {
+  Put("a", "1");
+  store_.reset();
+  const std::string folder = folder_.path() + "/kv";
+  std::filesystem::resize_file(folder + "/CURRENT", 3);
+  EXPECT_THAT(KvStore::Open({.folder = folder}), HasCode(StatusCode::kDataLoss));
+  ASSERT_THAT(KvStore::SetAside(folder), IsOk());
+  Reopen();
+  EXPECT_TRUE(Scan("").empty());
+}
+
+}  // namespace
+}  // namespace skald::chunkstore
