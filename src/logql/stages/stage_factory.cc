@@ -4,6 +4,7 @@
 
 #include "logql/stages/capture_stages.h"
 #include "logql/stages/decolorize_stage.h"
+#include "logql/stages/format_stages.h"
 #include "logql/stages/json_expression_stage.h"
 #include "logql/stages/json_stage.h"
 #include "logql/stages/label_filter.h"
@@ -56,9 +57,11 @@ struct StageMaker {
   MadeStage operator()(const Decolorize&) const { return Own<DecolorizeStage>(); }
   MadeStage operator()(const DropLabels& drop) const { return Own<DropStage>(drop, labels); }
   MadeStage operator()(const KeepLabels& keep) const { return Own<KeepStage>(keep, labels); }
-  template <typename T>
-  MadeStage operator()(const T&) const {
-    return InvalidArgument("not supported");
+  MadeStage operator()(const LineFormat& format) const {
+    return LineFormatStage::Make(format, labels);
+  }
+  MadeStage operator()(const LabelFormat& format) const {
+    return LabelFormatStage::Make(format, labels);
   }
 };
 

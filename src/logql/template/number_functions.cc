@@ -1,0 +1,219 @@
+#include <algorithm>
+#include <charconv>
+#include <cmath>
+#include <string>
+
+#include "logql/stages/value_text.h"
+#include "logql/template/template_functions.h"
+
+namespace skald::logql {
+namespace {
+
+using Type = TemplateType;
+using Call = TemplateCall;
+using Kind = TemplateValue::Kind;
+
+double ToFloat(const TemplateValue& value) {
+  double number = 0;
+  switch (value.kind) {
+    case Kind::kFloat:
+      return value.number;
+    case Kind::kBool:
+      return value.boolean ? 1 : 0;
+    case Kind::kString:
+      return ParseGoFloat(value.text, number) ? number : 0;
+    default:
+      return value.IsInteger() ? static_cast<double>(value.integer) : 0;
+  }
+}
+
+// Texts may carry a prefix for their base (0x, 0o, 0b, 0); a fraction is cut off.
+int64_t ToInt(const TemplateValue& value) {
+  if (value.IsInteger()) return value.integer;
+  if (value.kind != Kind::kString) {
+    const double number = ToFloat(value);
+    return std::fabs(number) < 9.2e18 ? static_cast<int64_t>(number) : 0;
+  }
+  std::string_view text = value.text;
+  const bool negative = text.starts_with('-');
+  text.remove_prefix(negative || text.starts_with('+') ? 1 : 0);
+  text = text.substr(0, text.find('.'));
+  int base = 10;
+  if (text.size() > 1 && text[0] == '0') {
+    const char letter = static_cast<char>(text[1] | 0x20);
+    base = letter == 'x' ? 16 : letter == 'b' ? 2 : 8;
+    text.remove_prefix(letter == 'x' || letter == 'b' || letter == 'o' ? 2 : 1);
+  }
+  int64_t number = 0;
+  const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), number, base);
+  if (error != std::errc() || end != text.data() + text.size()) return 0;
+  return negative ? -number : number;
+}
+
+bool Give(Call& call, int64_t value) {
+  call.result = TemplateValue::Int(value, Kind::kInt64);
+  return true;
+}
+bool GiveFloat(Call& call, double value) {
+  call.result = TemplateValue::Float(value);
+  return true;
+}
+
+int64_t Wrap(uint64_t value) { return static_cast<int64_t>(value); }
+uint64_t Bits(const TemplateValue& value) { return static_cast<uint64_t>(ToInt(value)); }
+
+bool Add(Call& call) {
+  uint64_t sum = 0;
+  for (const TemplateValue& arg : call.args) sum += Bits(arg);
+  return Give(call, Wrap(sum));
+}
+bool Sub(Call& call) { return Give(call, Wrap(Bits(call.args[0]) - Bits(call.args[1]))); }
+bool Mul(Call& call) {
+  uint64_t product = 1;
+  for (const TemplateValue& arg : call.args) product *= Bits(arg);
+  return Give(call, Wrap(product));
+}
+bool Divide(Call& call, bool remainder) {
+  const int64_t left = ToInt(call.args[0]);
+  const int64_t right = ToInt(call.args[1]);
+  if (right == 0) {
+    call.error = "runtime error: integer divide by zero";
+    return false;
+  }
+  if (right == -1) {
+    return Give(call, remainder ? 0 : Wrap(0 - static_cast<uint64_t>(left)));
+  }
+  return Give(call, remainder ? left % right : left / right);
+}
+bool Div(Call& call) { return Divide(call, false); }
+bool Mod(Call& call) { return Divide(call, true); }
+
+bool Max(Call& call) {
+  int64_t best = ToInt(call.args[0]);
+  for (const TemplateValue& arg : call.args) best = std::max(best, ToInt(arg));
+  return Give(call, best);
+}
+bool Min(Call& call) {
+  int64_t best = ToInt(call.args[0]);
+  for (const TemplateValue& arg : call.args) best = std::min(best, ToInt(arg));
+  return Give(call, best);
+}
+bool MaxFloat(Call& call) {
+  double best = ToFloat(call.args[0]);
+  for (const TemplateValue& arg : call.args) best = std::max(best, ToFloat(arg));
+  return GiveFloat(call, best);
+}
+bool MinFloat(Call& call) {
+  double best = ToFloat(call.args[0]);
+  for (const TemplateValue& arg : call.args) best = std::min(best, ToFloat(arg));
+  return GiveFloat(call, best);
+}
+
+// Rounds away what binary fractions add to a decimal result: 0.1 + 0.2 is 0.3.
+double AsDecimal(long double value) {
+  const auto number = static_cast<double>(value);
+  if (!std::isfinite(number)) return number;
+  char digits[64];
+  const auto end =
+      std::to_chars(digits, digits + sizeof digits, number, std::chars_format::general, 15);
+  double rounded = number;
+  std::from_chars(digits, end.ptr, rounded);
+  return rounded;
+}
+
+bool AddFloat(Call& call) {
+  long double sum = 0;
+  for (const TemplateValue& arg : call.args) sum += ToFloat(arg);
+  return GiveFloat(call, AsDecimal(sum));
+}
+bool SubFloat(Call& call) {
+  long double rest = ToFloat(call.args[0]);
+  for (const TemplateValue& arg : call.args.subspan(1)) rest -= ToFloat(arg);
+  return GiveFloat(call, AsDecimal(rest));
+}
+bool MulFloat(Call& call) {
+  long double product = 1;
+  for (const TemplateValue& arg : call.args) product *= ToFloat(arg);
+  return GiveFloat(call, AsDecimal(product));
+}
+bool DivFloat(Call& call) {
+  long double rest = ToFloat(call.args[0]);
+  for (const TemplateValue& arg : call.args.subspan(1)) {
+    const double divisor = ToFloat(arg);
+    if (divisor == 0) {
+      call.error = "decimal division by 0";
+      return false;
+    }
+    rest /= divisor;
+  }
+  return GiveFloat(call, static_cast<double>(rest));
+}
+
+bool Ceil(Call& call) { return GiveFloat(call, std::ceil(ToFloat(call.args[0]))); }
+bool Floor(Call& call) { return GiveFloat(call, std::floor(ToFloat(call.args[0]))); }
+bool Round(Call& call) {
+  if (call.args.size() < 2) {
+    call.error = "the number of places is missing";
+    return false;
+  }
+  const double round_on = call.args.size() > 2 ? ToFloat(call.args[2]) : 0.5;
+  const double power = std::pow(10, static_cast<double>(ToInt(call.args[1])));
+  const double scaled = ToFloat(call.args[0]) * power;
+  double whole = 0;
+  const double fraction = std::modf(scaled, &whole);
+  return GiveFloat(call, (fraction >= round_on ? std::ceil(scaled) : std::floor(scaled)) / power);
+}
+
+bool Int(Call& call) {
+  call.result = TemplateValue::Int(ToInt(call.args[0]));
+  return true;
+}
+bool Float64(Call& call) { return GiveFloat(call, ToFloat(call.args[0])); }
+
+bool Bytes(Call& call) {
+  uint64_t bytes = 0;
+  if (!ParseBytesText(call.args[0].text, bytes)) {
+    call.error = ValueErrorText(ValueKind::kBytes, call.args[0].text);
+    return false;
+  }
+  return GiveFloat(call, static_cast<double>(bytes));
+}
+bool Duration(Call& call) {
+  int64_t ns = 0;
+  if (!ParseDurationText(call.args[0].text, ns)) {
+    call.error = ValueErrorText(ValueKind::kDuration, call.args[0].text);
+    return false;
+  }
+  return GiveFloat(call, static_cast<double>(ns) / 1e9);
+}
+
+}  // namespace
+
+std::span<const TemplateFunction> NumberTemplateFunctions() {
+  static const std::vector<TemplateFunction> table = {
+      {"add", {Type::kAny}, true, Add},
+      {"sub", {Type::kAny, Type::kAny}, false, Sub},
+      {"mul", {Type::kAny, Type::kAny}, true, Mul},
+      {"div", {Type::kAny, Type::kAny}, false, Div},
+      {"mod", {Type::kAny, Type::kAny}, false, Mod},
+      {"max", {Type::kAny, Type::kAny}, true, Max},
+      {"min", {Type::kAny, Type::kAny}, true, Min},
+      {"maxf", {Type::kAny, Type::kAny}, true, MaxFloat},
+      {"minf", {Type::kAny, Type::kAny}, true, MinFloat},
+      {"addf", {Type::kAny}, true, AddFloat},
+      {"subf", {Type::kAny, Type::kAny}, true, SubFloat},
+      {"mulf", {Type::kAny, Type::kAny}, true, MulFloat},
+      {"divf", {Type::kAny, Type::kAny}, true, DivFloat},
+      {"ceil", {Type::kAny}, false, Ceil},
+      {"floor", {Type::kAny}, false, Floor},
+      {"round", {Type::kAny, Type::kInt, Type::kFloat}, true, Round},
+      {"int", {Type::kAny}, false, Int},
+      {"float64", {Type::kAny}, false, Float64},
+      {"bytes", {Type::kString}, false, Bytes},
+      {"duration", {Type::kString}, false, Duration},
+      {"duration_seconds", {Type::kString}, false, Duration},
+  };
+  return table;
+}
+
+}  // namespace skald::logql

@@ -1,0 +1,116 @@
+#include "logql/template/template_value.h"
+
+#include <algorithm>
+
+#include "logql/template/go_format.h"
+
+namespace skald::logql {
+
+const TemplateValue* TemplateMap::Find(std::string_view name) const {
+  const auto at =
+      std::lower_bound(members.begin(), members.end(), name,
+                       [](const auto& member, std::string_view n) { return member.first < n; });
+  return at != members.end() && at->first == name ? &at->second : nullptr;
+}
+
+std::string_view TypeName(const TemplateValue& value) {
+  using Kind = TemplateValue::Kind;
+  switch (value.kind) {
+    case Kind::kNil:
+      return "<nil>";
+    case Kind::kBool:
+      return "bool";
+    case Kind::kInt:
+      return "int";
+    case Kind::kInt64:
+      return "int64";
+    case Kind::kByte:
+      return "uint8";
+    case Kind::kFloat:
+      return "float64";
+    case Kind::kString:
+      return "string";
+    case Kind::kTime:
+      return "time.Time";
+    case Kind::kList:
+      return "[]interface {}";
+    case Kind::kMap:
+      return "map[string]interface {}";
+    case Kind::kLabels:
+      return "map[string]string";
+  }
+  return "";
+}
+
+bool IsTruth(const TemplateValue& value) {
+  using Kind = TemplateValue::Kind;
+  switch (value.kind) {
+    case Kind::kNil:
+      return false;
+    case Kind::kBool:
+      return value.boolean;
+    case Kind::kInt:
+    case Kind::kInt64:
+    case Kind::kByte:
+      return value.integer != 0;
+    case Kind::kFloat:
+      return value.number != 0;
+    case Kind::kString:
+      return !value.text.empty();
+    case Kind::kTime:
+      return true;
+    case Kind::kList:
+      return !value.list->items.empty();
+    case Kind::kMap:
+    case Kind::kLabels:
+      return value.map == nullptr || !value.map->members.empty();
+  }
+  return false;
+}
+
+void AppendValue(std::string& out, const TemplateValue& value) {
+  using Kind = TemplateValue::Kind;
+  switch (value.kind) {
+    case Kind::kNil:
+      out += "<nil>";
+      break;
+    case Kind::kBool:
+      out += value.boolean ? "true" : "false";
+      break;
+    case Kind::kInt:
+    case Kind::kInt64:
+    case Kind::kByte:
+      out += std::to_string(value.integer);
+      break;
+    case Kind::kFloat:
+      AppendGoFloat(out, value.number, 'g', -1);
+      break;
+    case Kind::kString:
+      out += value.text;
+      break;
+    case Kind::kTime:
+      AppendGoTime(out, value.time, "2006-01-02 15:04:05.999999999 -0700 MST");
+      break;
+    case Kind::kList:
+      out.push_back('[');
+      for (size_t i = 0; i < value.list->items.size(); ++i) {
+        out.append(i == 0 ? "" : " ");
+        AppendValue(out, value.list->items[i]);
+      }
+      out.push_back(']');
+      break;
+    case Kind::kMap:
+    case Kind::kLabels:
+      out += "map[";
+      for (size_t i = 0; value.map != nullptr && i < value.map->members.size(); ++i) {
+        out.append(i == 0 ? "" : " ");
+        out += value.map->members[i].first;
+        out.push_back(':');
+        AppendValue(out, value.map->members[i].second);
+      }
+      out.push_back(']');
+      break;
+  }
+}
+
+}  // namespace skald::logql
