@@ -121,12 +121,21 @@ Status Ingester::ReplayLog() {
 }
 
 void Ingester::SealInBackground(const std::shared_ptr<Stream>& stream) {
+  // The last to hold a stream must be done with it before the token says so.
+  struct Task {
+    InFlight::Token token;
+    std::shared_ptr<Stream> stream;
+    chunkstore::BlockSealer::Options options;
+
+    void operator()() const {
+      chunkstore::BlockSealer sealer(options);
+      stream->Seal(sealer);
+    }
+  };
   InFlight::Token token = tasks_.Enter();
-  if (token == nullptr) return;
-  parts_.background.Submit([this, stream, token = std::move(token)] {
-    chunkstore::BlockSealer sealer(SealerOptions(options_));
-    stream->Seal(sealer);
-  });
+  if (token != nullptr) {
+    parts_.background.Submit(Task{std::move(token), stream, SealerOptions(options_)});
+  }
 }
 
 uint64_t Ingester::MaxStreams(const Limits& limits) const {

@@ -80,11 +80,12 @@ TEST_F(FlusherTest, KeepsFullChunksUntilTheyMakeAPack) {
 }
 
 TEST_F(FlusherTest, FlushesTheLargestStreamsToGetBelowTheBudget) {
-  options_.memory_bytes = 20'000;
+  options_.memory_bytes = 40'000;
   options_.pack_bytes = 4000;
   Open();
   for (int i = 0; i < 40; ++i) ASSERT_THAT(Push({{kA, {Noise(i, 390)}}}), IsOk());
   for (int i = 0; i < 20; ++i) ASSERT_THAT(Push({{kB, {Noise(i, 390)}}}), IsOk());
+  WaitForCompression();
   ASSERT_THAT(ingester_->FlushDue(), IsOk());
   EXPECT_EQ(StoredOf(kA), 39u);
   EXPECT_EQ(StoredOf(kB), 0u);
