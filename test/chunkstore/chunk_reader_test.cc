@@ -172,6 +172,27 @@ TEST(ChunkReaderTest, AVersionFromTheFutureIsNotCalledDamage) {
   EXPECT_THAT(ReadAll(chunk), HasCode(StatusCode::kUnimplemented));
 }
 
+// Chunks of version 1 stay readable, whatever later versions look like.
+TEST(ChunkReaderTest, ReadsTheExampleOfFormatMd) {
+  constexpr std::string_view kHex =
+      "534b4348010000004c000000f2356d268f000000000000005f7ceb4701028080d0e2c6bfce972f80"
+      "94ebdc0301010803002705010000000a0a736257a20200000a09098415d9f20300001302028d7d19"
+      "bf050269640015080810cee3900400001d0a0ab6a17729000300002a36fe9c971701000100000000"
+      "000000050301010102370a010268656c6c6f0a6279650a";
+  std::string chunk;
+  for (size_t i = 0; i < kHex.size(); i += 2) {
+    chunk.push_back(static_cast<char>(std::stoi(std::string(kHex.substr(i, 2)), nullptr, 16)));
+  }
+  const auto read = ReadAll(chunk);
+  ASSERT_THAT(read, IsOk());
+  EXPECT_EQ(*read, (std::vector<TestEntry>{
+                       {.time = test::kStartNs, .seq = 1, .line = "hello", .metadata = {}},
+                       {.time = test::kStartNs + test::kSecondNs,
+                        .seq = 2,
+                        .line = "bye",
+                        .metadata = {{"id", "7"}}}}));
+}
+
 TEST(ChunkReaderTest, FiltersComeBackForTheirBlocks) {
   const std::string chunk = Write(test::EntryGenerator(8).Entries(3000), {.block_bytes = 64 << 10});
   const auto reader = ChunkReader::Make(chunk);
