@@ -27,10 +27,6 @@ void AppendLegacyQueryResponse(const model::QueryResult& result, const model::Sc
 void AppendLabelsResponse(std::span<const std::string> names, std::string& out);
 void AppendSeriesResponse(std::span<const model::Labels> series, std::string& out);
 
-// The `stats` object: {"summary":{...},"querier":{...},...}.
-void AppendStats(const model::QuerySummary& summary, const model::ScanStats& stats,
-                 std::string& out);
-
 // {"app":"a","env":"p"}
 void AppendLabels(const model::Labels& labels, std::string& out);
 

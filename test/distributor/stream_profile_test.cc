@@ -7,7 +7,6 @@
 #include <vector>
 
 #include "common/config_node.h"
-#include "distributor/profile_cache.h"
 #include "support/matchers.h"
 
 namespace skald::distributor {
@@ -127,26 +126,6 @@ TEST_F(StreamProfileTest, TakesLabelsThatAreParsedAlready) {
   const auto profile = MakeStreamProfile(Rules(), {}, {.labels = labels});
   ASSERT_THAT(profile, IsOk());
   EXPECT_EQ(profile->labels->ToString(), R"({app="a", service_name="a"})");
-}
-
-TEST_F(StreamProfileTest, TheCacheTellsContextsApart) {
-  ProfileCache cache(1 << 20);
-  const PushRules rules = Rules();
-  const model::PushStream stream = {.label_text = R"({a="b"})"};
-  const auto first = cache.Get(rules, 1, {}, stream);
-  ASSERT_THAT(first, IsOk());
-  EXPECT_EQ(*cache.Get(rules, 1, {}, stream), *first);
-  EXPECT_NE(*cache.Get(rules, 2, {}, stream), *first);
-  EXPECT_NE(*cache.Get(rules, 1, {.policy = "p"}, stream), *first);
-  EXPECT_NE(*cache.Get(rules, 1, {.backfill_shard = "p"}, stream), *first);
-  const auto parsed = std::make_shared<const model::Labels>(model::Labels{{"a", "b"}});
-  EXPECT_NE(*cache.Get(rules, 1, {}, {.labels = parsed}), *first);
-}
-
-TEST_F(StreamProfileTest, TheCacheKeepsNoFailures) {
-  ProfileCache cache(1 << 20);
-  EXPECT_FALSE(cache.Get(Rules(), 1, {}, {.label_text = "{"}).ok());
-  EXPECT_FALSE(cache.Get(Rules(), 1, {}, {.label_text = "{"}).ok());
 }
 
 }  // namespace
