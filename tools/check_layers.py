@@ -42,7 +42,7 @@ DOORS = {
     "protobuf": (["google/protobuf/*", "*.pb.h"], ADAPTERS + ["wire/*"]),
     "RocksDB": (["rocksdb/*"], ["chunkstore/index/*"]),
     "simdjson": (["simdjson.h"], ["wire/*", "logql/*", "cli/*"]),
-    "nlohmann-json": (["nlohmann/*"], ["api/*", "ruler/*", "cli/*"]),
+    "nlohmann-json": (["nlohmann/*"], ["api/*", "ruler/*", "cli/*", "logql/template/*"]),
     "yaml-cpp": (["yaml-cpp/*"], ["common/config*", "ruler/*"]),
     "RE2": (["re2/*"], ["common/*"]),
     "Vectorscan": (["hs.h", "hs/*"], ["common/*"]),

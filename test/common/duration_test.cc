@@ -37,8 +37,7 @@ TEST(DurationTest, ReadsPrometheusDurations) {
 }
 
 TEST(DurationTest, RefusesWhatPrometheusRefuses) {
-  for (const std::string text :
-       {"1", "m", "1m1h", "1h1h", "-5m", "+1s"}) {
+  for (const std::string text : {"1", "m", "1m1h", "1h1h", "-5m", "+1s"}) {
     EXPECT_THAT(ParsePrometheusDuration(text),
                 HasMessage("not a valid duration string: \"" + text + "\""));
   }
