@@ -8,6 +8,7 @@
 
 #include "api/error_response.h"
 #include "api/json_response.h"
+#include "api/request_limits.h"
 #include "api/request_params.h"
 #include "common/json_writer.h"
 #include "logql/parser.h"
@@ -51,9 +52,9 @@ Result<std::vector<model::Matchers>> ReadMatches(const net::Form& params) {
 
 }  // namespace
 
-MetadataApi::MetadataApi(const TenantAuth& auth, const querier::MetadataQuery& query,
-                         const Clock& clock)
-    : auth_(auth), query_(query), clock_(clock) {}
+MetadataApi::MetadataApi(const Options& options, const TenantAuth& auth,
+                         const querier::MetadataQuery& query, const Clock& clock)
+    : options_(options), auth_(auth), query_(query), clock_(clock) {}
 
 net::Response MetadataApi::Labels(net::Request& request) { return Answer(LabelsBody(request)); }
 
@@ -74,6 +75,9 @@ Result<querier::MetadataRequest> MetadataApi::ReadRequest(const net::Request& re
   SKALD_ASSIGN_OR_RETURN(const TimeBounds bounds, ReadBounds(params, clock_.NowNs()));
   metadata.start_ns = bounds.start_ns;
   metadata.end_ns = bounds.end_ns;
+  if (options_.per_request_limits) {
+    metadata.limits = ReadRequestLimits(request.headers);
+  }
   return metadata;
 }
 

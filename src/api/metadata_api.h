@@ -14,7 +14,12 @@ namespace skald::api {
 // Threads:   any thread may call; calls block.
 class MetadataApi {
  public:
-  MetadataApi(const TenantAuth& auth, const querier::MetadataQuery& query, const Clock& clock);
+  struct Options {
+    bool per_request_limits = false;  // Whether requests may tighten their limits by a header.
+  };
+
+  MetadataApi(const Options& options, const TenantAuth& auth, const querier::MetadataQuery& query,
+              const Clock& clock);
 
   net::Response Labels(net::Request& request);
   // Of the path parameter `name`.
@@ -30,6 +35,7 @@ class MetadataApi {
   Result<querier::MetadataRequest> ReadRequest(const net::Request& request,
                                                const net::Form& params) const;
 
+  const Options options_;
   const TenantAuth& auth_;
   const querier::MetadataQuery& query_;
   const Clock& clock_;

@@ -4,9 +4,11 @@
 #include <string>
 #include <string_view>
 #include <utility>
+#include <vector>
 
 #include "api/error_response.h"
 #include "api/json_response.h"
+#include "api/request_limits.h"
 #include "api/request_params.h"
 #include "common/json_writer.h"
 #include "logql/parser.h"
@@ -17,22 +19,22 @@
 namespace skald::api {
 namespace {
 
-// Whether a comma list holds `categorize-labels`, spelled so.
-bool WantsCategories(std::string_view flags) {
-  for (size_t begin = 0; begin < flags.size();) {
-    const size_t end = std::min(flags.find(',', begin), flags.size());
-    if (flags.substr(begin, end - begin) == "categorize-labels") {
-      return true;
-    }
+// "a,b" to "a", "b".
+std::vector<std::string> SplitFlags(std::string_view text) {
+  std::vector<std::string> flags;
+  for (size_t begin = 0; begin < text.size();) {
+    const size_t end = std::min(text.find(',', begin), text.size());
+    flags.emplace_back(text.substr(begin, end - begin));
     begin = end + 1;
   }
-  return false;
+  return flags;
 }
 
 }  // namespace
 
-QueryApi::QueryApi(const TenantAuth& auth, querier::Querier& querier, const Clock& clock)
-    : auth_(auth), querier_(querier), clock_(clock) {}
+QueryApi::QueryApi(const Options& options, const TenantAuth& auth, querier::Querier& querier,
+                   const Clock& clock)
+    : options_(options), auth_(auth), querier_(querier), clock_(clock) {}
 
 net::Response QueryApi::Query(net::Request& request) { return Run(request, Form::kInstant); }
 
@@ -52,8 +54,14 @@ Result<querier::QueryRequest> QueryApi::ReadRequest(const net::Request& request,
                                                           ? ReadInstantQuery(params, clock_.NowNs())
                                                           : ReadRangeQuery(params, clock_.NowNs()));
   query.tenants = std::move(tenants);
-  query.categorize_labels = form != Form::kLegacy &&
-                            WantsCategories(request.headers.Get("X-Loki-Response-Encoding-Flags"));
+  if (form != Form::kLegacy) {
+    query.encoding_flags = SplitFlags(request.headers.Get("X-Loki-Response-Encoding-Flags"));
+  }
+  query.categorize_labels = std::find(query.encoding_flags.begin(), query.encoding_flags.end(),
+                                      "categorize-labels") != query.encoding_flags.end();
+  if (options_.per_request_limits) {
+    query.limits = ReadRequestLimits(request.headers);
+  }
   query.tags = querier::ParseQueryTags(request.headers.Get("X-Query-Tags"));
   query.user_agent = request.headers.Get("User-Agent");
   if (form == Form::kLegacy) {

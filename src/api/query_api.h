@@ -13,7 +13,12 @@ namespace skald::api {
 // Threads:   any thread may call; calls block until the query is done.
 class QueryApi {
  public:
-  QueryApi(const TenantAuth& auth, querier::Querier& querier, const Clock& clock);
+  struct Options {
+    bool per_request_limits = false;  // Whether requests may tighten their limits by a header.
+  };
+
+  QueryApi(const Options& options, const TenantAuth& auth, querier::Querier& querier,
+           const Clock& clock);
 
   net::Response Query(net::Request& request);
   net::Response QueryRange(net::Request& request);
@@ -28,6 +33,7 @@ class QueryApi {
   Result<querier::QueryRequest> ReadRequest(const net::Request& request, Form form) const;
   net::Response Run(net::Request& request, Form form);
 
+  const Options options_;
   const TenantAuth& auth_;
   querier::Querier& querier_;
   const Clock& clock_;

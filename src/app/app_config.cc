@@ -55,6 +55,8 @@ void AddRequests(Settings& s, AppConfig* c) {
         "querier.compress-http-responses");
   s.Add("querier.multi_tenant_queries_enabled", &c->multi_tenant_queries_enabled,
         "Whether X-Scope-OrgID of a query may name several tenants, as a|b");
+  s.Add("querier.per_request_limits_enabled", &c->per_request_limits_enabled,
+        "Whether a query may tighten its limits by the header X-Loki-Query-Limits");
   s.Add("querier.threads", &c->query_threads, "Threads that work on queries; 0 for one a core");
 }
 

@@ -39,6 +39,7 @@ struct AppConfig {
   uint64_t frontend_max_body_size = 10 << 20;             // Of a query's form.
   bool compress_responses = true;
   bool multi_tenant_queries_enabled = false;
+  bool per_request_limits_enabled = false;
   int query_threads = 0;  // 0: one a core.
 
   ingester::IngesterOptions ingester;

@@ -197,8 +197,12 @@ void Process::Parts::BuildApi() {
       api::PushApi::Options{.max_body_bytes = config.max_recv_msg_size,
                             .max_decompressed_bytes = config.max_decompressed_size},
       *auth, *distributor);
-  query_api = std::make_unique<api::QueryApi>(*auth, *querier, clock);
-  metadata_api = std::make_unique<api::MetadataApi>(*auth, *metadata, clock);
+  query_api = std::make_unique<api::QueryApi>(
+      api::QueryApi::Options{.per_request_limits = config.per_request_limits_enabled}, *auth,
+      *querier, clock);
+  metadata_api = std::make_unique<api::MetadataApi>(
+      api::MetadataApi::Options{.per_request_limits = config.per_request_limits_enabled}, *auth,
+      *metadata, clock);
   api::OpsApi::Options ops;
   ops.version = kLokiVersion;
   ops.revision = kRevision;

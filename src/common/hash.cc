@@ -49,6 +49,8 @@ uint32_t ExtendCrc32c(uint32_t crc, const char* p, size_t n) {
 
 }  // namespace
 
+uint64_t Xxh64(std::string_view bytes) { return XXH64(bytes.data(), bytes.size(), 0); }
+
 uint64_t Hash64(std::string_view bytes, uint64_t seed) {
   return XXH3_64bits_withSeed(bytes.data(), bytes.size(), seed);
 }

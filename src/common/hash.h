@@ -12,6 +12,9 @@ namespace skald {
 // XXH3, 64 bits. Stable across versions and machines: stored in indexes and filters.
 uint64_t Hash64(std::string_view bytes, uint64_t seed = 0);
 
+// XXH64, for values that clients know from Loki. Slower on short texts; not stored.
+uint64_t Xxh64(std::string_view bytes);
+
 // CRC-32C (Castagnoli), as every unit at rest carries it.
 uint32_t Crc32c(std::string_view bytes, uint32_t init = 0);
 

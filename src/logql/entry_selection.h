@@ -15,7 +15,7 @@ namespace skald::logql {
 // An entry that may become part of a log query's answer.
 struct FoundEntry {
   int64_t time_ns = 0;
-  uint32_t stream = 0;    // Number of its scan: ties in time go by it,
+  uint64_t stream = 0;    // Rank of its stream: ties in time go by it,
   uint64_t position = 0;  // then by the place in the scan, in the direction of reading.
   std::string line;
   model::Labels labels;  // All, or of the stream's category alone when categories are told apart.

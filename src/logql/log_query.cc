@@ -9,6 +9,7 @@
 #include <utility>
 #include <vector>
 
+#include "common/hash.h"
 #include "logql/entry_selection.h"
 #include "logql/metric/label_group.h"
 #include "logql/plan/scan_plan.h"
@@ -22,6 +23,17 @@ namespace {
 constexpr size_t kMinSlice = 32;           // Rows run through the stages at a time, to begin with.
 constexpr size_t kThinningEntries = 4096;  // Read at a time for a query with an interval.
 
+// Where a stream stands among others with entries of the same time.
+// Compat: clients that ask for few lines see which of them Loki takes first.
+uint64_t TieRank(const model::Labels& labels) {
+  std::string text;
+  for (const model::LabelView label : labels) {
+    text.append(label.name).push_back('\xff');
+    text.append(label.value).push_back('\xff');
+  }
+  return Xxh64(text);
+}
+
 // Reads streams for one worker.
 //
 // Threads: not synchronised.
@@ -33,12 +45,12 @@ class StreamReader {
         pipeline_(std::move(pipeline)) {}
 
   // Reads a scan in the query's direction for as long as its entries have a chance.
-  Status Read(model::StreamScan& scan, uint32_t stream, size_t limit, EntrySelection& selection,
+  Status Read(model::StreamScan& scan, size_t limit, EntrySelection& selection,
               model::ScanContext& context) {
     if (!selection.HasChance(forward_ ? scan.first_ns() : scan.last_ns())) {
       return Status();
     }
-    stream_ = stream;
+    stream_ = TieRank(*scan.labels());
     position_ = 0;
     size_t wanted = limit;
     const std::unique_ptr<model::BatchSource> source = scan.Open();
@@ -112,7 +124,7 @@ class StreamReader {
   const bool forward_;
   const bool categorize_;
   std::unique_ptr<Pipeline> pipeline_;
-  uint32_t stream_ = 0;
+  uint64_t stream_ = 0;
   uint64_t position_ = 0;
   std::vector<FoundEntry> found_;
 };
@@ -153,7 +165,7 @@ class LogQuery {
     EntrySelection selection(limit, query_.direction);
     SKALD_RETURN_IF_ERROR(executor_.ParallelFor(scans.size(), 0, [&](size_t i) -> Status {
       SKALD_ASSIGN_OR_RETURN(StreamReader * reader, readers_.Take());
-      const Status status = reader->Read(*scans[order[i]], order[i], limit, selection, context_);
+      const Status status = reader->Read(*scans[order[i]], limit, selection, context_);
       readers_.Return(reader);
       return status;
     }));

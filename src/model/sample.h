@@ -68,6 +68,7 @@ struct QuerySummary {
 struct QueryResult {
   ResultData data;
   bool categorized = false;  // Log query with categorised labels.
+  std::vector<std::string> encoding_flags;  // As the client sent them; streams echo them.
   std::vector<std::string> warnings;
   QuerySummary summary;
 };

@@ -14,6 +14,14 @@ std::string Sizes(uint64_t bytes, uint64_t limit) {
 
 }  // namespace
 
+Status CheckBytesRead(uint64_t bytes, uint64_t max_query_bytes) {
+  if (max_query_bytes == 0 || bytes <= max_query_bytes) {
+    return {};
+  }
+  return InvalidArgument("the query would read too many bytes" + Sizes(bytes, max_query_bytes) +
+                         " or reduce the time range of the query");
+}
+
 ByteLimitedSource::ByteLimitedSource(const Options& options, logql::LogSource& source)
     : options_(options), source_(source) {}
 
@@ -25,11 +33,7 @@ Result<model::StreamScans> ByteLimitedSource::Select(const model::ScanRequest& r
     bytes += scan->estimated_bytes();
   }
   bytes += bytes_.fetch_add(bytes, std::memory_order_relaxed);
-  if (options_.max_query_bytes > 0 && bytes > options_.max_query_bytes) {
-    return InvalidArgument("the query would read too many bytes" +
-                           Sizes(bytes, options_.max_query_bytes) +
-                           " or reduce the time range of the query");
-  }
+  SKALD_RETURN_IF_ERROR(CheckBytesRead(bytes, options_.max_query_bytes));
   if (options_.max_querier_bytes > 0 && bytes > options_.max_querier_bytes) {
     return InvalidArgument("query too large to execute on a single querier:" +
                            Sizes(bytes, options_.max_querier_bytes) +

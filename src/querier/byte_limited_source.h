@@ -7,6 +7,9 @@
 
 namespace skald::querier {
 
+// kInvalidArgument with the text for the client if a query reads more than max_query_bytes_read.
+Status CheckBytesRead(uint64_t bytes, uint64_t max_query_bytes);
+
 // A source for one query that refuses it once its selectors would read more than its limits.
 //
 // Ownership: borrows `source`.

@@ -20,7 +20,10 @@ Result<model::TimeRange> MetadataQuery::Admit(MetadataRequest& request) const {
   for (const model::TenantId& tenant : request.tenants) {
     each.push_back(limits_.For(tenant.value()));
   }
-  const std::shared_ptr<const Limits> limits = StrictestOf(each);
+  std::shared_ptr<const Limits> limits = StrictestOf(each);
+  if (request.limits.has_value()) {
+    limits = Tighten(*limits, *request.limits);
+  }
   SKALD_RETURN_IF_ERROR(CheckLength(request.start_ns, request.end_ns, *limits));
   if (!ClampToLookback(clock_.NowNs(), request.end_ns, *limits, request.start_ns)) {
     return model::TimeRange{};

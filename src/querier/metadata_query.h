@@ -1,6 +1,7 @@
 #pragma once
 
 #include <cstdint>
+#include <optional>
 #include <span>
 #include <string>
 #include <vector>
@@ -11,6 +12,7 @@
 #include "model/ids.h"
 #include "model/labels.h"
 #include "model/matcher.h"
+#include "querier/effective_limits.h"
 #include "querier/stream_source.h"
 
 namespace skald::querier {
@@ -20,6 +22,7 @@ struct MetadataRequest {
   std::vector<model::TenantId> tenants;  // Sorted and unique; at least one.
   int64_t start_ns = 0;
   int64_t end_ns = 0;
+  std::optional<RequestLimits> limits;  // That the request itself has set.
 };
 
 // Answers what streams there are: label names, values, series, sizes. With several tenants,

@@ -9,6 +9,7 @@
 #include "logql/parser.h"
 #include "logql/printer.h"
 #include "querier/byte_limited_source.h"
+#include "querier/effective_limits.h"
 #include "querier/query_checks.h"
 #include "querier/query_kind.h"
 #include "querier/query_log.h"
@@ -84,7 +85,10 @@ Result<model::QueryResult> Querier::Execute(QueryRequest& request,
   for (const model::TenantId& tenant : request.tenants) {
     each.push_back(limits_.For(tenant.value()));
   }
-  const std::shared_ptr<const Limits> limits = StrictestOf(each);
+  std::shared_ptr<const Limits> limits = StrictestOf(each);
+  if (request.limits.has_value()) {
+    limits = Tighten(*limits, *request.limits);
+  }
   if (request.instant && logql::IsLogExpr(expr)) {
     return InvalidArgument(
         "log queries are not supported as an instant query type, please change your query to a "
@@ -93,9 +97,11 @@ Result<model::QueryResult> Querier::Execute(QueryRequest& request,
   SKALD_RETURN_IF_ERROR(CheckQueryingAllowed(*limits));
   SKALD_RETURN_IF_ERROR(CheckBlocked(request, expr));
   SKALD_RETURN_IF_ERROR(CheckQuery(request, expr, *limits));
+  SKALD_RETURN_IF_ERROR(CheckWholeQuery(request, *limits));
   model::QueryResult empty;
   empty.data = EmptyData(request, expr);
   empty.categorized = request.categorize_labels && logql::IsLogExpr(expr);
+  empty.encoding_flags = request.encoding_flags;
   if (!ClampToLookback(clock_.NowNs(), request.end_ns, *limits, request.start_ns)) {
     return empty;
   }
@@ -118,6 +124,7 @@ Result<model::QueryResult> Querier::Execute(QueryRequest& request,
   auto result = engine.Run(MakeQuery(request, shared_expr, *limits), context);
   if (result.ok()) {
     result->warnings = context.warnings.Take();
+    result->encoding_flags = std::move(request.encoding_flags);
   }
   return result;
 }
@@ -137,6 +144,32 @@ Status Querier::CheckBlocked(const QueryRequest& request, const logql::Expr& exp
     }
   }
   return {};
+}
+
+Status Querier::CheckWholeQuery(const QueryRequest& request, const Limits& limits) {
+  if (!request.limits.has_value() || request.limits->whole.text.empty() ||
+      limits.max_query_bytes_read == 0) {
+    return {};
+  }
+  const WholeQuery& whole = request.limits->whole;
+  const auto expr = logql::Parse(whole.text);
+  if (!expr.ok()) {
+    return {};  // The header is a hint: its faults are not the query's.
+  }
+  uint64_t bytes = 0;
+  Status status;
+  logql::ForEachLogExpr(**expr, [&](const logql::LogExpr& log) {
+    for (const model::TenantId& tenant : request.tenants) {
+      auto stats = source_.Stats(tenant, log.matchers, {whole.start_ns, whole.end_ns});
+      if (stats.ok()) {
+        bytes += stats->bytes;
+      } else if (status.ok()) {
+        status = stats.status();
+      }
+    }
+  });
+  SKALD_RETURN_IF_ERROR(status);
+  return CheckBytesRead(bytes, limits.max_query_bytes_read);
 }
 
 std::shared_ptr<const BlockedQueries> Querier::BlockedOf(const model::TenantId& tenant,

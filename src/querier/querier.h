@@ -45,6 +45,8 @@ class Querier {
   Result<model::QueryResult> Execute(QueryRequest& request,
                                      const std::shared_ptr<const logql::Expr>& expr,
                                      model::ScanContext& context);
+  // The bytes that the query behind this one reads, if the request names it.
+  Status CheckWholeQuery(const QueryRequest& request, const Limits& limits);
   Status CheckBlocked(const QueryRequest& request, const logql::Expr& expr);
   std::shared_ptr<const BlockedQueries> BlockedOf(const model::TenantId& tenant,
                                                   std::shared_ptr<const Limits> limits);

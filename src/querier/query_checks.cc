@@ -18,13 +18,6 @@ int64_t FloorTo(int64_t value, int64_t unit) {
   return value - (rest < 0 ? rest + unit : rest);
 }
 
-template <typename T>
-void TakeSmallerSet(T& value, T other) {
-  if (other > T{} && (value <= T{} || other < value)) {
-    value = other;
-  }
-}
-
 // "[a, b]"
 std::string ListText(const std::vector<std::string>& names) {
   std::string text = "[";
@@ -107,36 +100,6 @@ Status CheckRange(const QueryRequest& request, int64_t range_ns, const Limits& l
 }
 
 }  // namespace
-
-std::shared_ptr<const Limits> StrictestOf(std::span<const std::shared_ptr<const Limits>> all) {
-  if (all.size() == 1) {
-    return all.front();
-  }
-  auto strictest = std::make_shared<Limits>(*all.front());
-  Limits& s = *strictest;
-  for (const auto& other : all.subspan(1)) {
-    const Limits& o = *other;
-    TakeSmallerSet(s.max_query_series, o.max_query_series);
-    TakeSmallerSet(s.max_query_lookback, o.max_query_lookback);
-    TakeSmallerSet(s.max_query_length, o.max_query_length);
-    TakeSmallerSet(s.max_query_range, o.max_query_range);
-    s.max_query_parallelism = std::min(s.max_query_parallelism, o.max_query_parallelism);
-    TakeSmallerSet(s.max_streams_matchers_per_query, o.max_streams_matchers_per_query);
-    TakeSmallerSet(s.max_entries_limit_per_query, o.max_entries_limit_per_query);
-    TakeSmallerSet(s.query_timeout, o.query_timeout);
-    TakeSmallerSet(s.split_queries_by_interval, o.split_queries_by_interval);
-    TakeSmallerSet(s.max_query_bytes_read, o.max_query_bytes_read);
-    TakeSmallerSet(s.max_querier_bytes_read, o.max_querier_bytes_read);
-    s.minimum_labels_number = std::max(s.minimum_labels_number, o.minimum_labels_number);
-    for (const std::string& name : o.required_labels) {
-      if (std::find(s.required_labels.begin(), s.required_labels.end(), name) ==
-          s.required_labels.end()) {
-        s.required_labels.push_back(name);
-      }
-    }
-  }
-  return strictest;
-}
 
 Status CheckQueryingAllowed(const Limits& limits) {
   if (limits.max_query_parallelism <= 0) {

@@ -1,21 +1,13 @@
 #pragma once
 
 #include <cstdint>
-#include <memory>
-#include <span>
-#include <string_view>
 
 #include "common/limits.h"
 #include "common/status.h"
 #include "logql/ast.h"
-#include "model/ids.h"
 #include "querier/query_request.h"
 
 namespace skald::querier {
-
-// The limits of a query over several tenants: of each limit the smallest value that is set, and
-// what any of them requires. One tenant's own limits otherwise. Requires: not empty.
-std::shared_ptr<const Limits> StrictestOf(std::span<const std::shared_ptr<const Limits>> all);
 
 // kFailedPrecondition if the tenant may not query at all.
 Status CheckQueryingAllowed(const Limits& limits);

@@ -1,10 +1,12 @@
 #pragma once
 
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <vector>
 
 #include "model/ids.h"
+#include "querier/effective_limits.h"
 #include "querier/query_tags.h"
 
 namespace skald::querier {
@@ -21,8 +23,10 @@ struct QueryRequest {
   uint32_t limit = 100;
   model::Direction direction = model::Direction::kBackward;
   bool categorize_labels = false;
+  std::vector<std::string> encoding_flags;  // Echoed in answers with streams.
   QueryTags tags;
   std::string user_agent;
+  std::optional<RequestLimits> limits;  // That the request itself has set.
 };
 
 }  // namespace skald::querier

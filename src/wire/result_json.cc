@@ -202,7 +202,10 @@ void AppendQueryResponse(const model::QueryResult& result, const model::ScanStat
   out.append(",\"data\":{\"resultType\":");
   if (streams != nullptr) {
     out.append("\"streams\"");
-    if (result.categorized) out.append(",\"encodingFlags\":[\"categorize-labels\"]");
+    if (!result.encoding_flags.empty()) {
+      out.append(",\"encodingFlags\":");
+      AppendStringArray(result.encoding_flags, out);
+    }
     out.append(",\"result\":");
     AppendStreams(streams->streams, result.categorized, out);
   } else if (const auto* matrix = std::get_if<model::Matrix>(&result.data)) {

@@ -5,6 +5,11 @@
 namespace skald {
 namespace {
 
+TEST(HashTest, Xxh64IsTheOneThatOthersCompute) {
+  EXPECT_EQ(Xxh64(""), 0xef46db3751d8e999u);
+  EXPECT_EQ(Xxh64("abc"), 0x44bc2cf5ad770999u);
+}
+
 TEST(HashTest, Crc32cMatchesThePublishedVectors) {
   // RFC 3720, B.4.
   EXPECT_EQ(Crc32c(std::string(32, '\0')), 0x8a9136aau);

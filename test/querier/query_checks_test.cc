@@ -112,23 +112,6 @@ TEST_F(QueryChecksTest, ClampsTheStartToTheLookback) {
   EXPECT_FALSE(ClampToLookback(now, 96 * kHour, limits_, start));
 }
 
-TEST(StrictestOfTest, TakesTheSmallestValueThatIsSet) {
-  Limits a;
-  a.max_query_series = 0;
-  a.max_query_length = hours(5);
-  a.required_labels = {"app"};
-  Limits b;
-  b.max_query_series = 7;
-  b.max_query_length = hours(2);
-  b.required_labels = {"app", "env"};
-  const std::vector<std::shared_ptr<const Limits>> both = {std::make_shared<const Limits>(a),
-                                                           std::make_shared<const Limits>(b)};
-  const auto strictest = StrictestOf(both);
-  EXPECT_EQ(strictest->max_query_series, 7);
-  EXPECT_EQ(strictest->max_query_length, hours(2));
-  EXPECT_EQ(strictest->required_labels, (std::vector<std::string>{"app", "env"}));
-}
-
 TEST(AlignToStepTest, MovesBothEndsOutwards) {
   QueryRequest request;
   request.start_ns = 61 * kSecond;

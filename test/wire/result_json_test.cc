@@ -54,15 +54,16 @@ TEST(ResultJsonTest, WritesCategorizedLabels) {
                                {.time_ns = 2, .line = "y", .parsed = {{"status", "500"}}},
                                {.time_ns = 3, .line = "z", .structured_metadata = {{"k", "v"}}},
                                {.time_ns = 4, .line = "w"}})}};
-  EXPECT_EQ(WithoutStats({.data = streams, .categorized = true}),
-            "{\"status\":\"success\",\"data\":{\"resultType\":\"streams\","
-            "\"encodingFlags\":[\"categorize-labels\"],\"result\":["
-            "{\"stream\":{\"app\":\"a\"},\"values\":["
-            "[\"1\",\"x\",{\"structuredMetadata\":{\"trace_id\":\"t\"},"
-            "\"parsed\":{\"status\":\"200\"}}],"
-            "[\"2\",\"y\",{\"parsed\":{\"status\":\"500\"}}],"
-            "[\"3\",\"z\",{\"structuredMetadata\":{\"k\":\"v\"}}],"
-            "[\"4\",\"w\",{}]]}]}}\n");
+  EXPECT_EQ(
+      WithoutStats({.data = streams, .categorized = true, .encoding_flags = {"categorize-labels"}}),
+      "{\"status\":\"success\",\"data\":{\"resultType\":\"streams\","
+      "\"encodingFlags\":[\"categorize-labels\"],\"result\":["
+      "{\"stream\":{\"app\":\"a\"},\"values\":["
+      "[\"1\",\"x\",{\"structuredMetadata\":{\"trace_id\":\"t\"},"
+      "\"parsed\":{\"status\":\"200\"}}],"
+      "[\"2\",\"y\",{\"parsed\":{\"status\":\"500\"}}],"
+      "[\"3\",\"z\",{\"structuredMetadata\":{\"k\":\"v\"}}],"
+      "[\"4\",\"w\",{}]]}]}}\n");
 }
 
 TEST(ResultJsonTest, WritesEmptyResults) {

@@ -1,0 +1,45 @@
+#include "querier/effective_limits.h"
+
+#include <gtest/gtest.h>
+
+namespace skald::querier {
+namespace {
+
+using std::chrono::hours;
+
+TEST(StrictestOfTest, TakesTheSmallestValueThatIsSet) {
+  Limits a;
+  a.max_query_series = 0;
+  a.max_query_length = hours(5);
+  a.required_labels = {"app"};
+  Limits b;
+  b.max_query_series = 7;
+  b.max_query_length = hours(2);
+  b.required_labels = {"app", "env"};
+  const std::vector<std::shared_ptr<const Limits>> both = {std::make_shared<const Limits>(a),
+                                                           std::make_shared<const Limits>(b)};
+  const auto strictest = StrictestOf(both);
+  EXPECT_EQ(strictest->max_query_series, 7);
+  EXPECT_EQ(strictest->max_query_length, hours(2));
+  EXPECT_EQ(strictest->required_labels, (std::vector<std::string>{"app", "env"}));
+}
+
+TEST(TightenTest, ARequestCanOnlyTighten) {
+  Limits limits;
+  limits.max_query_length = hours(5);
+  limits.max_entries_limit_per_query = 50;
+  limits.minimum_labels_number = 1;
+  const auto tight = Tighten(limits, {.max_query_length = hours(2),
+                                      .max_entries_limit_per_query = 60,
+                                      .max_query_bytes_read = 7,
+                                      .required_labels = {"env"},
+                                      .minimum_labels_number = 2});
+  EXPECT_EQ(tight->max_query_length, hours(2));
+  EXPECT_EQ(tight->max_entries_limit_per_query, 50);
+  EXPECT_EQ(tight->max_query_bytes_read, 7u);
+  EXPECT_EQ(tight->required_labels, std::vector<std::string>{"env"});
+  EXPECT_EQ(tight->minimum_labels_number, 2);
+}
+
+}  // namespace
+}  // namespace skald::querier
