@@ -15,7 +15,6 @@
 #include "api/request_metrics.h"
 #include "api/routes.h"
 #include "api/tenant_auth.h"
-#include "app/store_sink.h"
 #include "app/version.h"
 #include "chunkstore/chunk_store.h"
 #include "chunkstore/objstore/fs_object_store.h"
@@ -26,6 +25,7 @@
 #include "distributor/distributor.h"
 #include "distributor/replicator.h"
 #include "ingester/ingester.h"
+#include "ingester/store_sink.h"
 #include "net/http_server.h"
 #include "net/router.h"
 #include "querier/ingester_source.h"
@@ -121,7 +121,7 @@ struct Process::Parts {
 
   std::unique_ptr<chunkstore::FsObjectStore> objects;
   std::unique_ptr<chunkstore::ChunkStore> store;
-  std::unique_ptr<StoreSink> sink;
+  std::unique_ptr<ingester::StoreSink> sink;
   std::unique_ptr<ingester::Ingester> ingester;
 
   ring::InMemoryMemberStore ring;
@@ -155,7 +155,7 @@ Status Process::Parts::OpenData() {
   SKALD_ASSIGN_OR_RETURN(objects, chunkstore::FsObjectStore::Open(*files, config.chunks_directory));
   SKALD_ASSIGN_OR_RETURN(store,
                          chunkstore::ChunkStore::Open(StoreOptions(config), *objects, clock));
-  sink = std::make_unique<StoreSink>(*store);
+  sink = std::make_unique<ingester::StoreSink>(*store);
   SKALD_ASSIGN_OR_RETURN(ingester,
                          ingester::Ingester::Open(config.ingester, {.files = *files,
                                                                     .clock = clock,
