@@ -19,7 +19,7 @@ import threading
 import time
 
 sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "support"))
-from skald_process import SkaldProcess  # noqa: E402
+from skald_process import CONFIG, SkaldProcess  # noqa: E402
 
 START_NS = 1_750_000_000 * 10**9
 CYCLE_NS = 3600 * 10**9
@@ -27,6 +27,16 @@ CONNECTIONS = 4
 STREAMS = 8
 LINES_A_PUSH = 250
 LINE_BYTES = 500
+
+# So small that blocks fill, memory must be flushed and segments of the log end while a cycle lasts.
+SMALL = CONFIG + """
+ingester:
+  chunk_block_size: 8000
+  chunk_target_size: 30000
+  memory_bytes: 1MB
+  flush_check_period: 200ms
+  wal: {checkpoint_duration: 1s}
+"""
 
 
 class Pusher(threading.Thread):
@@ -49,12 +59,18 @@ class Pusher(threading.Thread):
                 return
             if status == 204:
                 self.acknowledged += entries
+            elif status == 503:  # The store has to catch up first.
+                self.unanswered += entries
+                time.sleep(0.02)
             else:
                 self.refused.append((status, body[:200]))
                 self.unanswered += entries
 
     def entry(self, i):
-        time_ns = START_NS + self.cycle * CYCLE_NS + (i * CONNECTIONS + self.number) * 1000
+        place = i * CONNECTIONS + self.number
+        if self.cycle % 2 == 1:  # In no order, but distinct: modulo a prime.
+            place = place * 7919 % 1_000_003
+        time_ns = START_NS + self.cycle * CYCLE_NS + place * 1000
         filler = "%032x" % self.random.getrandbits(128)
         line = "cycle=%d connection=%d line=%d %s" % (self.cycle, self.number, i, filler * (LINE_BYTES // 32))
         return time_ns, line
@@ -105,7 +121,7 @@ def main():
     rng = random.Random(a.seed)
     pushes = max(1, int(a.megabytes * 1e6 / CONNECTIONS / LINES_A_PUSH / LINE_BYTES))
     folder = tempfile.mkdtemp(prefix="skald-crash-")
-    server = SkaldProcess(a.server, folder).start()
+    server = SkaldProcess(a.server, folder, SMALL).start()
     results, cycles = [], {}
     try:
         for cycle in range(a.cycles):
