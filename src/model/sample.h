@@ -67,7 +67,7 @@ struct QuerySummary {
 // An answer with all that the response shows.
 struct QueryResult {
   ResultData data;
-  bool categorized = false;  // Log query with categorised labels.
+  bool categorized = false;                 // Log query with categorised labels.
   std::vector<std::string> encoding_flags;  // As the client sent them; streams echo them.
   std::vector<std::string> warnings;
   QuerySummary summary;
