@@ -1,58 +1,21 @@
 #include "logql/metric/binary_op.h"
 
-#include <cmath>
-#include <limits>
 #include <string>
 #include <utility>
 #include <vector>
 
 #include "common/hash.h"
+#include "logql/arithmetic.h"
 #include "logql/metric/label_group.h"
 
 namespace skald::logql {
 namespace {
 
-constexpr double kNaN = std::numeric_limits<double>::quiet_NaN();
 constexpr size_t kNoRow = ~size_t{0};
-
-// Of arithmetic and comparisons; the latter give 0 or 1.
-double Compute(BinaryOp op, double left, double right) {
-  switch (op) {
-    case BinaryOp::kAdd:
-      return left + right;
-    case BinaryOp::kSub:
-      return left - right;
-    case BinaryOp::kMul:
-      return left * right;
-    case BinaryOp::kDiv:
-      return right == 0 ? kNaN : left / right;
-    case BinaryOp::kMod:
-      return right == 0 ? kNaN : std::fmod(left, right);
-    case BinaryOp::kPow:
-      return std::pow(left, right);
-    case BinaryOp::kEq:
-      return left == right ? 1 : 0;
-    case BinaryOp::kNotEq:
-      return left != right ? 1 : 0;
-    case BinaryOp::kLess:
-      return left < right ? 1 : 0;
-    case BinaryOp::kLessEq:
-      return left <= right ? 1 : 0;
-    case BinaryOp::kGreater:
-      return left > right ? 1 : 0;
-    case BinaryOp::kGreaterEq:
-      return left >= right ? 1 : 0;
-    case BinaryOp::kOr:
-    case BinaryOp::kAnd:
-    case BinaryOp::kUnless:
-      break;
-  }
-  return kNaN;
-}
 
 // Applies the operator to one pair. A comparison that filters gives `kept`, or nothing.
 bool Combine(const BinaryExpr& expr, double left, double right, double kept, double& result) {
-  result = Compute(expr.op, left, right);
+  result = Calculate(expr.op, left, right);
   if (!IsComparison(expr.op) || expr.return_bool) {
     return true;
   }
@@ -263,7 +226,7 @@ Result<MetricValue> ApplyBinary(const BinaryExpr& expr, MetricValue left, Metric
   auto* left_number = std::get_if<double>(&left);
   auto* right_number = std::get_if<double>(&right);
   if (left_number != nullptr && right_number != nullptr) {
-    return MetricValue(Compute(expr.op, *left_number, *right_number));
+    return MetricValue(Calculate(expr.op, *left_number, *right_number));
   }
   if (left_number != nullptr) {
     return MetricValue(
