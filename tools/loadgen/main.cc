@@ -1,10 +1,12 @@
-// skald-loadgen: pushes reproducible logs to a server and says how fast they went in.
+// skald-loadgen: pushes reproducible logs to a server and says how fast they went in, or reads
+// them back and says whether each is there once and unchanged.
 
 #include <CLI/CLI.hpp>
 
 #include <cstdio>
 
 #include "common/clock.h"
+#include "loadgen/check_load.h"
 #include "loadgen/push_load.h"
 
 namespace {
@@ -21,6 +23,30 @@ void Print(const skald::loadgen::LoadReport& report) {
               report.Percentile(1));
   std::printf("%llu errors%s%s\n", static_cast<unsigned long long>(report.errors),
               report.errors ? ", the first: " : "", report.first_error.c_str());
+}
+
+int Push(const skald::loadgen::LoadOptions& load, const skald::loadgen::PushOptions& push) {
+  const auto report = skald::loadgen::PushLoad(load, push);
+  if (!report.ok()) {
+    std::fprintf(stderr, "%s\n", report.status().ToString().c_str());
+    return 1;
+  }
+  Print(*report);
+  return report->errors == 0 ? 0 : 1;
+}
+
+int Check(const skald::loadgen::LoadOptions& load, const skald::loadgen::PushOptions& push) {
+  const auto report = skald::loadgen::CheckLoad(load, push);
+  if (!report.ok()) {
+    std::fprintf(stderr, "%s\n", report.status().ToString().c_str());
+    return 1;
+  }
+  std::printf("%llu lines read back by %llu queries in %.1f s: %llu wrong%s%s\n",
+              static_cast<unsigned long long>(report->lines),
+              static_cast<unsigned long long>(report->queries), report->seconds,
+              static_cast<unsigned long long>(report->wrong), report->wrong ? ", the first: " : "",
+              report->first_wrong.c_str());
+  return report->wrong == 0 && report->lines > 0 ? 0 : 1;
 }
 
 }  // namespace
@@ -47,16 +73,13 @@ int main(int argc, char** argv) {
   app.add_option("--start", start_s, "Time of the first lines, Unix seconds; 0: an hour ago");
   app.add_option("--span", span_s, "Seconds from the first line to the last")
       ->capture_default_str();
+  bool check = false;
+  app.add_flag("--check", check,
+               "Push nothing; read back what the same options (with --start) have pushed");
   CLI11_PARSE(app, argc, argv);
 
   load.start_ns = start_s != 0 ? start_s * 1'000'000'000
                                : skald::SystemClock().NowNs() - span_s * 1'000'000'000;
   load.span_ns = span_s * 1'000'000'000;
-  const auto report = skald::loadgen::PushLoad(load, push);
-  if (!report.ok()) {
-    std::fprintf(stderr, "%s\n", report.status().ToString().c_str());
-    return 1;
-  }
-  Print(*report);
-  return report->errors == 0 ? 0 : 1;
+  return check ? Check(load, push) : Push(load, push);
 }

@@ -17,6 +17,8 @@ constexpr char kLineTag = 2 << 3 | 2;
 constexpr char kSecondsTag = 1 << 3 | 0;
 constexpr char kNanosTag = 2 << 3 | 0;
 
+constexpr int64_t kLineStepNs = 1'000'003;
+
 void AppendField(char tag, std::string_view bytes, std::string& out) {
   out.push_back(tag);
   PutLengthPrefixed(out, bytes);
@@ -61,21 +63,43 @@ bool PayloadMaker::Next(Payload& payload) {
   if (made_bytes_ >= share_bytes_) return false;
   payload = {};
   std::string message;
-  for (Stream& stream : streams_) AppendStream(stream, payload, message);
+  for (Stream& stream : streams_) AppendStream(stream, BeginNs(), payload, message);
   made_bytes_ += payload.line_bytes;
   Compress(Codec::kSnappy, message, payload.body);
   return true;
 }
 
-void PayloadMaker::AppendStream(Stream& stream, Payload& payload, std::string& message) {
+bool PayloadMaker::NextLines(std::vector<StreamLines>& streams) {
+  if (made_bytes_ >= share_bytes_) return false;
+  if (streams.empty()) {
+    for (const Stream& stream : streams_) streams.push_back({stream.labels, {}, {}});
+  }
+  const int64_t begin_ns = BeginNs();
+  for (size_t s = 0; s < streams.size(); ++s) {
+    for (uint32_t i = 0; i < options_.lines_per_stream; ++i) {
+      const int64_t time_ns = begin_ns + i * kLineStepNs;
+      std::string line;
+      streams_[s].lines.Append(time_ns, line);
+      made_bytes_ += line.size();
+      streams[s].times_ns.push_back(time_ns);
+      streams[s].lines.push_back(std::move(line));
+    }
+  }
+  return true;
+}
+
+int64_t PayloadMaker::BeginNs() const {
   // Time advances with the bytes made, so that every stream covers the whole span evenly.
   const double done = static_cast<double>(made_bytes_) / static_cast<double>(share_bytes_);
-  const int64_t begin_ns =
-      options_.start_ns + static_cast<int64_t>(done * static_cast<double>(options_.span_ns));
+  return options_.start_ns + static_cast<int64_t>(done * static_cast<double>(options_.span_ns));
+}
+
+void PayloadMaker::AppendStream(Stream& stream, int64_t begin_ns, Payload& payload,
+                                std::string& message) {
   stream_message_.clear();
   AppendField(kLabelsTag, stream.labels, stream_message_);
   for (uint32_t i = 0; i < options_.lines_per_stream; ++i) {
-    const int64_t time_ns = begin_ns + i * 1'000'003;
+    const int64_t time_ns = begin_ns + i * kLineStepNs;
     line_.clear();
     stream.lines.Append(time_ns, line_);
     entry_.clear();

@@ -21,6 +21,13 @@ struct LoadOptions {
   int64_t span_ns = 3'600'000'000'000;  // From the first line to the last.
 };
 
+// Lines of one stream, in the order of their times.
+struct StreamLines {
+  std::string labels;  // As a selector: `{app="app-3", ...}`.
+  std::vector<int64_t> times_ns;
+  std::vector<std::string> lines;
+};
+
 // A body for POST /loki/api/v1/push (protobuf in raw snappy) and what it holds.
 struct Payload {
   std::string body;
@@ -42,6 +49,9 @@ class PayloadMaker {
 
   // Replaces `payload`; false when the group's share of the bytes is used up.
   bool Next(Payload& payload);
+  // What Next would send, as lines: appended to `streams`, which has one element for each stream
+  // of the group, and is filled so if it is empty. False as Next.
+  bool NextLines(std::vector<StreamLines>& streams);
 
  private:
   struct Stream {
@@ -49,7 +59,9 @@ class PayloadMaker {
     LineMaker lines;
   };
 
-  void AppendStream(Stream& stream, Payload& payload, std::string& message);
+  // Time of the next payload's first lines.
+  int64_t BeginNs() const;
+  void AppendStream(Stream& stream, int64_t begin_ns, Payload& payload, std::string& message);
 
   const LoadOptions options_;
   std::vector<Stream> streams_;
