@@ -32,6 +32,18 @@ constexpr std::array<CodecSpelling, 10> kSpellings = {{{"none", Codec::kNone},
                                                        {"flate", Codec::kDeflate},
                                                        {"lz4-frame", Codec::kLz4Frame}}};
 
+// Appends what `fill` writes to a place of `bound` bytes; it returns how many. They are not zeroed
+// before, which on large buffers costs a tenth of what a fast codec does.
+template <typename Fill>
+void AppendFilled(std::string& out, size_t bound, const Fill& fill) {
+  const size_t begin = out.size();
+  out.resize_and_overwrite(begin + bound, [&](char* bytes, size_t) {
+    const size_t written = fill(bytes + begin);
+    SKALD_DCHECK(written <= bound);
+    return begin + written;
+  });
+}
+
 // zlib's windowBits: 15 is the largest window, +16 asks for gzip's header, a minus sign for none.
 constexpr int kGzipWindow = 15 + 16;
 constexpr int kZlibWindow = 15;
@@ -130,11 +142,13 @@ Status DecompressSnappy(std::string_view bytes, size_t max_bytes, std::string& o
   if (raw_size > max_bytes) return TooLarge(max_bytes);
   // A copy of three bytes yields at most 64: a larger claim is a lie not worth an allocation.
   if (raw_size / 22 > bytes.size()) return Malformed(Codec::kSnappy);
-  out.resize(raw_size);
-  if (!snappy::RawUncompress(bytes.data(), bytes.size(), out.data())) {
-    return Malformed(Codec::kSnappy);
-  }
-  return {};
+  out.clear();
+  bool whole = false;
+  AppendFilled(out, raw_size, [&](char* raw) {
+    whole = snappy::RawUncompress(bytes.data(), bytes.size(), raw);
+    return whole ? raw_size : 0;
+  });
+  return whole ? Status() : Malformed(Codec::kSnappy);
 }
 
 Status DecompressLz4(std::string_view bytes, size_t max_bytes, std::string& out, size_t raw_size) {
@@ -142,11 +156,15 @@ Status DecompressLz4(std::string_view bytes, size_t max_bytes, std::string& out,
   if (raw_size > LZ4_MAX_INPUT_SIZE || bytes.size() > LZ4_MAX_INPUT_SIZE) {
     return Malformed(Codec::kLz4);
   }
-  out.resize(raw_size);
-  const int written = LZ4_decompress_safe(bytes.data(), out.data(), static_cast<int>(bytes.size()),
-                                          static_cast<int>(raw_size));
-  if (written < 0 || static_cast<size_t>(written) != raw_size) return Malformed(Codec::kLz4);
-  return {};
+  out.clear();
+  bool whole = false;
+  AppendFilled(out, raw_size, [&](char* raw) {
+    const int written = LZ4_decompress_safe(bytes.data(), raw, static_cast<int>(bytes.size()),
+                                            static_cast<int>(raw_size));
+    whole = written >= 0 && static_cast<size_t>(written) == raw_size;
+    return whole ? raw_size : 0;
+  });
+  return whole ? Status() : Malformed(Codec::kLz4);
 }
 
 Status DecompressLz4Frame(std::string_view bytes, size_t max_bytes, std::string& out) {
@@ -222,11 +240,15 @@ Status DecompressZstd(std::string_view bytes, size_t max_bytes, std::string& out
     return DecompressZstdStream(bytes, max_bytes, out);
   }
   if (raw_size > max_bytes) return TooLarge(max_bytes);
-  out.resize(raw_size);
-  const size_t written =
-      ZSTD_decompressDCtx(&ZstdDecompressor(), out.data(), out.size(), bytes.data(), bytes.size());
-  if (ZSTD_isError(written) || written != raw_size) return Malformed(Codec::kZstd);
-  return {};
+  out.clear();
+  bool whole = false;
+  AppendFilled(out, raw_size, [&](char* raw) {
+    const size_t written =
+        ZSTD_decompressDCtx(&ZstdDecompressor(), raw, raw_size, bytes.data(), bytes.size());
+    whole = !ZSTD_isError(written) && written == raw_size;
+    return whole ? raw_size : 0;
+  });
+  return whole ? Status() : Malformed(Codec::kZstd);
 }
 
 }  // namespace
@@ -251,8 +273,6 @@ std::string_view CodecName(Codec codec) {
 }
 
 void Compress(Codec codec, std::string_view raw, std::string& out, int level) {
-  const size_t begin = out.size();
-  size_t written = 0;
   switch (codec) {
     case Codec::kNone:
       out.append(raw);
@@ -264,35 +284,39 @@ void Compress(Codec codec, std::string_view raw, std::string& out, int level) {
       Deflate(kRawWindow, raw, out, level);
       return;
     case Codec::kSnappy:
-      out.resize(begin + snappy::MaxCompressedLength(raw.size()));
-      snappy::RawCompress(raw.data(), raw.size(), out.data() + begin, &written);
-      break;
+      AppendFilled(out, snappy::MaxCompressedLength(raw.size()), [&](char* packed) {
+        size_t written = 0;
+        snappy::RawCompress(raw.data(), raw.size(), packed, &written);
+        return written;
+      });
+      return;
     case Codec::kLz4: {
-      const int bound = LZ4_compressBound(static_cast<int>(raw.size()));
-      out.resize(begin + static_cast<size_t>(bound));
-      written = static_cast<size_t>(LZ4_compress_fast(raw.data(), out.data() + begin,
-                                                      static_cast<int>(raw.size()), bound, level));
-      break;
+      const int size = static_cast<int>(raw.size());
+      const int bound = LZ4_compressBound(size);
+      AppendFilled(out, static_cast<size_t>(bound), [&](char* packed) {
+        return static_cast<size_t>(LZ4_compress_fast(raw.data(), packed, size, bound, level));
+      });
+      return;
     }
     case Codec::kLz4Frame: {
       LZ4F_preferences_t preferences{};
       preferences.frameInfo.contentSize = raw.size();
       preferences.compressionLevel = level;
       const size_t bound = LZ4F_compressFrameBound(raw.size(), &preferences);
-      out.resize(begin + bound);
-      written = LZ4F_compressFrame(out.data() + begin, bound, raw.data(), raw.size(), &preferences);
-      break;
+      AppendFilled(out, bound, [&](char* packed) {
+        return LZ4F_compressFrame(packed, bound, raw.data(), raw.size(), &preferences);
+      });
+      return;
     }
     case Codec::kZstd: {
       const size_t bound = ZSTD_compressBound(raw.size());
-      out.resize(begin + bound);
-      written = ZSTD_compressCCtx(&ZstdCompressor(), out.data() + begin, bound, raw.data(),
-                                  raw.size(), level == 0 ? ZSTD_CLEVEL_DEFAULT : level);
-      break;
+      AppendFilled(out, bound, [&](char* packed) {
+        return ZSTD_compressCCtx(&ZstdCompressor(), packed, bound, raw.data(), raw.size(),
+                                 level == 0 ? ZSTD_CLEVEL_DEFAULT : level);
+      });
+      return;
     }
   }
-  SKALD_DCHECK(written <= out.size() - begin);
-  out.resize(begin + written);
 }
 
 Status Decompress(Codec codec, std::string_view bytes, size_t max_bytes, std::string& out,

@@ -111,14 +111,14 @@ void BlockSealer::AddColumn(SealedBlock& block, ColumnKind kind, std::string_vie
                         .name = std::string(name),
                         .offset = block.data.size(),
                         .raw_bytes = raw.size()};
-  Compress(column.codec, raw, block.data, options_.level);
-  if (block.data.size() - column.offset >= raw.size() && column.codec != Codec::kNone) {
-    block.data.resize(column.offset);
-    block.data.append(raw);
-    column.codec = Codec::kNone;
-  }
-  column.stored_bytes = block.data.size() - column.offset;
-  column.crc32c = Crc32c(std::string_view(block.data).substr(column.offset));
+  // Into a buffer of the largest size first, so that the block's own is no larger than it must be.
+  packed_.clear();
+  if (column.codec != Codec::kNone) Compress(column.codec, raw, packed_, options_.level);
+  if (packed_.size() >= raw.size()) column.codec = Codec::kNone;
+  const std::string_view stored = column.codec == Codec::kNone ? raw : packed_;
+  block.data.append(stored);
+  column.stored_bytes = stored.size();
+  column.crc32c = Crc32c(stored);
   block.header.columns.push_back(std::move(column));
 }
 

@@ -54,7 +54,8 @@ class BlockSealer {
 
   const Options options_;
   LineFilterBuilder filter_;
-  std::string scratch_;  // A column before compression.
+  std::string scratch_;  // A column before compression ...
+  std::string packed_;   // ... and after.
 };
 
 }  // namespace skald::chunkstore
