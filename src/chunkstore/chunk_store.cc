@@ -102,7 +102,7 @@ Status ChunkStore::WritePacks(const std::vector<ChunkToStore>& chunks, FlushComm
     if (writer.bytes() < options_.pack_bytes && i + 1 < chunks.size()) continue;
     const std::string key = NextPackName();
     PackWriter::Pack pack = writer.Finish();
-    SKALD_RETURN_IF_ERROR(objects_.Put(key, pack.bytes));
+    SKALD_RETURN_IF_ERROR(objects_.Put(key, pack.Parts()));
     packs.push_back(key);
     AddPack(key, std::move(pack.entries), commit);
   }

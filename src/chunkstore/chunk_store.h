@@ -45,7 +45,7 @@ struct StoredVolume {
 //
 // Ownership: borrows object store and clock, which must outlive it and every scan it hands out.
 // Threads:   any thread may call. names_mutex_ guards the name of the next pack.
-// Cost:      Put holds the packs it writes in memory and blocks until they are durable.
+// Cost:      Put blocks until the packs it writes are durable.
 class ChunkStore {
  public:
   struct Options {

@@ -195,10 +195,10 @@ class PosixFileSystem final : public FileSystem {
     }
   }
 
-  Status AtomicWrite(const std::string& path, std::string_view bytes) override {
+  Status AtomicWrite(const std::string& path, std::span<const std::string_view> parts) override {
     static std::atomic<uint64_t> next = 0;
     const std::string temporary = path + "." + std::to_string(next.fetch_add(1)) + ".tmp";
-    Status status = WriteAndSync(temporary, bytes);
+    Status status = WriteAndSync(temporary, parts);
     if (status.ok()) status = Rename(temporary, path);
     if (!status.ok()) {
       ::unlink(temporary.c_str());
@@ -266,9 +266,9 @@ class PosixFileSystem final : public FileSystem {
   }
 
  private:
-  Status WriteAndSync(const std::string& path, std::string_view bytes) {
+  Status WriteAndSync(const std::string& path, std::span<const std::string_view> parts) {
     SKALD_ASSIGN_OR_RETURN(const std::unique_ptr<AppendFile> file, Create(path));
-    SKALD_RETURN_IF_ERROR(file->Append(bytes));
+    for (const std::string_view part : parts) SKALD_RETURN_IF_ERROR(file->Append(part));
     SKALD_RETURN_IF_ERROR(file->Sync());
     return file->Close();
   }

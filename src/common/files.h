@@ -2,6 +2,7 @@
 
 #include <cstdint>
 #include <memory>
+#include <span>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -55,8 +56,11 @@ class FileSystem {
   virtual Result<std::unique_ptr<RandomReadFile>> OpenForRead(const std::string& path) = 0;
   virtual Result<std::string> ReadAll(const std::string& path) = 0;
   // Writes a temporary file, syncs it, renames it to `path` and syncs the folder: after a crash
-  // the old or the new content is there, whole.
-  virtual Status AtomicWrite(const std::string& path, std::string_view bytes) = 0;
+  // the old or the new content is there, whole. The content is `parts` one after the other.
+  virtual Status AtomicWrite(const std::string& path, std::span<const std::string_view> parts) = 0;
+  Status AtomicWrite(const std::string& path, std::string_view bytes) {
+    return AtomicWrite(path, std::span(&bytes, 1));
+  }
   // With all parents; fine if it exists.
   virtual Status MakeDirs(const std::string& path) = 0;
   // Names (not paths) in a folder, sorted. kNotFound when there is none.

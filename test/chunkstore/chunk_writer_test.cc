@@ -25,7 +25,8 @@ SealedBlock Block(int64_t first, int64_t last) {
 TEST(ChunkWriterTest, TakesBlocksThatAreLaterAndOfTheSameDay) {
   ChunkWriter writer({});
   EXPECT_TRUE(writer.Fits(Block(kStartNs, kStartNs + 10).header));
-  writer.Append(Block(kStartNs, kStartNs + 10));
+  const SealedBlock first = Block(kStartNs, kStartNs + 10);
+  writer.Append(first);
   EXPECT_TRUE(writer.Fits(Block(kStartNs + 11, kStartNs + 12).header));
   EXPECT_FALSE(writer.Fits(Block(kStartNs + 10, kStartNs + 12).header));
   EXPECT_FALSE(writer.Fits(Block(kStartNs - 5, kStartNs - 1).header));
@@ -34,8 +35,10 @@ TEST(ChunkWriterTest, TakesBlocksThatAreLaterAndOfTheSameDay) {
 
 TEST(ChunkWriterTest, SumsUpItsBlocks) {
   ChunkWriter writer({});
-  writer.Append(Block(kStartNs, kStartNs + 10));
-  writer.Append(Block(kStartNs + 20, kStartNs + 30));
+  const SealedBlock first = Block(kStartNs, kStartNs + 10);
+  const SealedBlock second = Block(kStartNs + 20, kStartNs + 30);
+  writer.Append(first);
+  writer.Append(second);
   const FinishedChunk chunk = writer.Finish();
   EXPECT_EQ(chunk.summary, (ChunkSummary{.min_time = kStartNs,
                                          .max_time = kStartNs + 30,
@@ -49,7 +52,8 @@ TEST(ChunkWriterTest, SumsUpItsBlocks) {
 
 TEST(ChunkWriterTest, IsFullAtItsSize) {
   ChunkWriter writer({.chunk_bytes = 20});
-  writer.Append(Block(kStartNs, kStartNs + 1));
+  const SealedBlock block = Block(kStartNs, kStartNs + 1);
+  writer.Append(block);
   EXPECT_TRUE(writer.full());
   (void)writer.Finish();
   EXPECT_FALSE(writer.full());

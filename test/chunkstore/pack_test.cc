@@ -19,22 +19,31 @@ using model::TenantId;
 using test::HasCode;
 using test::IsOk;
 
-PackWriter::Pack MakePack(size_t streams) {
+struct TestPack {
+  std::string bytes;
+  std::vector<PackEntry> entries;
+};
+
+TestPack MakePack(size_t streams) {
   PackWriter writer;
+  std::vector<FinishedChunk> chunks;
+  chunks.reserve(streams);  // The writer borrows them.
   test::EntryGenerator generate(9);
   for (size_t i = 0; i < streams; ++i) {
     auto labels = std::make_shared<const Labels>(
         Labels({{"app", "api"}, {"pod", "api-" + std::to_string(i)}}));
     BlockSealer sealer({});
-    const auto chunks = MakeChunks(test::MakeBlock(generate.Entries(20)), sealer);
+    chunks.push_back(MakeChunks(test::MakeBlock(generate.Entries(20)), sealer).at(0));
     const Fingerprint fingerprint = labels->Hash();
-    writer.Add(TenantId(i % 2 == 0 ? "even" : "odd"), std::move(labels), fingerprint, chunks.at(0));
+    writer.Add(TenantId(i % 2 == 0 ? "even" : "odd"), std::move(labels), fingerprint,
+               chunks.back());
   }
-  return writer.Finish();
+  const PackWriter::Pack pack = writer.Finish();
+  return {pack.Bytes(), pack.entries};
 }
 
 TEST(PackTest, DirectoryTellsAllOfEveryChunk) {
-  const PackWriter::Pack pack = MakePack(5);
+  const TestPack pack = MakePack(5);
   const auto read = ReadPackDirectory(pack.bytes);
   ASSERT_THAT(read, IsOk());
   ASSERT_EQ(read->size(), 5u);
@@ -53,7 +62,7 @@ TEST(PackTest, DirectoryTellsAllOfEveryChunk) {
 }
 
 TEST(PackTest, FooterAndDirectoryAreEnoughToReadIt) {
-  const PackWriter::Pack pack = MakePack(3);
+  const TestPack pack = MakePack(3);
   const std::string_view bytes = pack.bytes;
   const auto footer = DecodePackFooter(bytes.substr(bytes.size() - kPackFooterBytes), bytes.size());
   ASSERT_THAT(footer, IsOk());
@@ -64,7 +73,7 @@ TEST(PackTest, FooterAndDirectoryAreEnoughToReadIt) {
 }
 
 TEST(PackTest, EveryByteOutsideOfChunksIsChecked) {
-  const PackWriter::Pack pack = MakePack(3);
+  const TestPack pack = MakePack(3);
   const size_t chunks_begin = pack.entries.front().offset;
   const size_t chunks_end = pack.entries.back().offset + pack.entries.back().bytes;
   for (size_t i = 0; i < pack.bytes.size(); ++i) {
@@ -76,7 +85,7 @@ TEST(PackTest, EveryByteOutsideOfChunksIsChecked) {
 }
 
 TEST(PackTest, EveryCutIsDataLoss) {
-  const PackWriter::Pack pack = MakePack(2);
+  const TestPack pack = MakePack(2);
   for (size_t length = 0; length < pack.bytes.size(); ++length) {
     ASSERT_THAT(ReadPackDirectory(std::string_view(pack.bytes).substr(0, length)),
                 HasCode(StatusCode::kDataLoss))
@@ -91,7 +100,7 @@ TEST(PackTest, FinishBeginsAnew) {
   const auto labels = std::make_shared<const Labels>(Labels({{"a", "b"}}));
   for (int i = 0; i < 2; ++i) {
     writer.Add(TenantId("t"), labels, labels->Hash(), chunks.at(0));
-    EXPECT_EQ(ReadPackDirectory(writer.Finish().bytes)->size(), 1u);
+    EXPECT_EQ(ReadPackDirectory(writer.Finish().Bytes())->size(), 1u);
     EXPECT_TRUE(writer.empty());
   }
 }

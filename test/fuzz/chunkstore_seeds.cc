@@ -32,7 +32,7 @@ void WriteSeeds(const std::filesystem::path& corpus) {
     PackWriter writer;
     const auto labels = std::make_shared<const model::Labels>(model::Labels({{"app", "seed"}}));
     writer.Add(model::TenantId("fake"), labels, labels->Hash(), chunk);
-    WriteFile(corpus / "pack" / CodecName(codec), writer.Finish().bytes);
+    WriteFile(corpus / "pack" / CodecName(codec), writer.Finish().Bytes());
   }
   std::vector<SealedBlock> blocks;
   BlockSealer({.codec = Codec::kNone})

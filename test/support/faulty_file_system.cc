@@ -248,15 +248,18 @@ Result<std::string> FaultyFileSystem::ReadAll(const std::string& raw_path) {
   return it->second->bytes;
 }
 
-Status FaultyFileSystem::AtomicWrite(const std::string& raw_path, std::string_view bytes) {
+Status FaultyFileSystem::AtomicWrite(const std::string& raw_path,
+                                     std::span<const std::string_view> parts) {
   const std::string path = Normalise(raw_path);
+  std::string bytes;
+  for (const std::string_view part : parts) bytes += part;
   MutexLock lock(mutex_);
   SKALD_RETURN_IF_ERROR(Enter(Op::kAtomicWrite, path));
   if (!HasFolder(ParentOf(path))) return Missing(path);
   if (bytes.size() > FreeBytes()) return DiskFull(path);
   auto inode = std::make_shared<Inode>();
   inode->bytes = bytes;
-  inode->synced_bytes = bytes;
+  inode->synced_bytes = std::move(bytes);
   names_[path] = inode;
   synced_names_[path] = std::move(inode);
   return {};

@@ -5,6 +5,7 @@
 #include <map>
 #include <memory>
 #include <set>
+#include <span>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -78,7 +79,8 @@ class FaultyFileSystem final : public FileSystem {
   Result<std::unique_ptr<AppendFile>> Create(const std::string& path) override;
   Result<std::unique_ptr<RandomReadFile>> OpenForRead(const std::string& path) override;
   Result<std::string> ReadAll(const std::string& path) override;
-  Status AtomicWrite(const std::string& path, std::string_view bytes) override;
+  using FileSystem::AtomicWrite;
+  Status AtomicWrite(const std::string& path, std::span<const std::string_view> parts) override;
   Status MakeDirs(const std::string& path) override;
   Result<std::vector<std::string>> List(const std::string& path) override;
   Status Remove(const std::string& path) override;

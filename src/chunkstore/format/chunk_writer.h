@@ -20,10 +20,10 @@ struct FinishedChunk {
 
 // Joins sealed blocks of one stream to a chunk.
 //
-// Order:   (Append+ Finish)*; Finish begins anew.
-// Threads: not synchronised.
-// Cost:    keeps the blocks until Finish, which copies them.
-// Format:  FORMAT.md.
+// Order:     (Append+ Finish)*; Finish begins anew.
+// Ownership: borrows the blocks until Finish, which copies them.
+// Threads:   not synchronised.
+// Format:    FORMAT.md.
 class ChunkWriter {
  public:
   struct Options {
@@ -38,7 +38,7 @@ class ChunkWriter {
   // day. If not, the caller finishes this chunk and begins another.
   bool Fits(const BlockHeader& block) const;
   // Requires: Fits(block.header).
-  void Append(SealedBlock block);
+  void Append(const SealedBlock& block);
 
   bool empty() const { return blocks_.empty(); }
   // Whether the caller should finish this chunk. Never enforced here.
@@ -49,7 +49,7 @@ class ChunkWriter {
 
  private:
   const Options options_;
-  std::vector<SealedBlock> blocks_;
+  std::vector<const SealedBlock*> blocks_;
   uint64_t stored_bytes_ = 0;
 };
 

@@ -65,41 +65,54 @@ Result<PackEntry> DecodeEntry(ByteReader& reader) {
 
 }  // namespace
 
-PackWriter::PackWriter() : pack_(PackHead()) {}
-
 const PackEntry& PackWriter::Add(model::TenantId tenant,
                                  std::shared_ptr<const model::Labels> labels,
                                  model::Fingerprint fingerprint, const FinishedChunk& chunk) {
   entries_.push_back({.tenant = std::move(tenant),
                       .labels = std::move(labels),
                       .fingerprint = fingerprint,
-                      .offset = pack_.size(),
+                      .offset = kPackHeadBytes + bytes_,
                       .bytes = chunk.bytes.size(),
                       .head_bytes = chunk.head_bytes,
                       .summary = chunk.summary});
-  pack_ += chunk.bytes;
+  chunks_.push_back(chunk.bytes);
+  bytes_ += chunk.bytes.size();
   return entries_.back();
 }
 
 PackWriter::Pack PackWriter::Finish() {
+  Pack pack{.head = PackHead(),
+            .chunks = std::exchange(chunks_, {}),
+            .entries = std::exchange(entries_, {})};
   std::string directory;
-  PutVarint(directory, entries_.size());
-  for (const PackEntry& entry : entries_) EncodeEntry(entry, directory);
-
-  Pack pack{.bytes = std::exchange(pack_, PackHead()), .entries = std::exchange(entries_, {})};
-  const uint64_t offset = pack.bytes.size();
-  Compress(Codec::kZstd, directory, pack.bytes, kDirectoryLevel);
-  const std::string_view stored = std::string_view(pack.bytes).substr(offset);
+  PutVarint(directory, pack.entries.size());
+  for (const PackEntry& entry : pack.entries) EncodeEntry(entry, directory);
+  Compress(Codec::kZstd, directory, pack.tail, kDirectoryLevel);
   std::string footer;
-  PutFixed64(footer, offset);
-  PutFixed64(footer, stored.size());
+  PutFixed64(footer, kPackHeadBytes + std::exchange(bytes_, 0));
+  PutFixed64(footer, pack.tail.size());
   PutFixed64(footer, directory.size());
-  PutFixed32(footer, Crc32c(stored));
+  PutFixed32(footer, Crc32c(pack.tail));
   PutFixed32(footer, kPackVersion);
   PutFixed32(footer, Crc32c(footer));
   PutFixed32(footer, kFooterMagic);
-  pack.bytes += footer;
+  pack.tail += footer;
   return pack;
+}
+
+std::vector<std::string_view> PackWriter::Pack::Parts() const {
+  std::vector<std::string_view> parts;
+  parts.reserve(chunks.size() + 2);
+  parts.push_back(head);
+  parts.insert(parts.end(), chunks.begin(), chunks.end());
+  parts.push_back(tail);
+  return parts;
+}
+
+std::string PackWriter::Pack::Bytes() const {
+  std::string bytes;
+  for (const std::string_view part : Parts()) bytes += part;
+  return bytes;
 }
 
 Result<PackFooter> DecodePackFooter(std::string_view footer, uint64_t pack_bytes) {

@@ -26,34 +26,41 @@ struct PackEntry {
 
 // Puts chunks of many streams, of any tenants, into one object.
 //
-// Order:   (Add+ Finish)*; Finish begins anew.
-// Threads: not synchronised.
-// Cost:    the whole pack in memory.
-// Format:  FORMAT.md.
+// Order:     (Add+ Finish)*; Finish begins anew.
+// Ownership: borrows the chunks' bytes, which must outlive the pack that Finish returns.
+// Threads:   not synchronised.
+// Format:    FORMAT.md.
 class PackWriter {
  public:
-  PackWriter();
+  PackWriter() = default;
   PackWriter(const PackWriter&) = delete;
   PackWriter& operator=(const PackWriter&) = delete;
 
-  // Copies the chunk. Returns where it stands.
+  // Returns where the chunk stands.
   const PackEntry& Add(model::TenantId tenant, std::shared_ptr<const model::Labels> labels,
                        model::Fingerprint fingerprint, const FinishedChunk& chunk);
 
   bool empty() const { return entries_.empty(); }
   // Of the chunks so far.
-  uint64_t bytes() const { return pack_.size(); }
+  uint64_t bytes() const { return bytes_; }
 
   struct Pack {
-    std::string bytes;
+    std::string head;
+    std::vector<std::string_view> chunks;
+    std::string tail;  // Directory and footer.
     std::vector<PackEntry> entries;
+
+    // All of it, as views that live as long as the pack.
+    std::vector<std::string_view> Parts() const;
+    std::string Bytes() const;
   };
   // Requires: !empty().
   Pack Finish();
 
  private:
-  std::string pack_;
+  std::vector<std::string_view> chunks_;
   std::vector<PackEntry> entries_;
+  uint64_t bytes_ = 0;
 };
 
 // The fixed part at a pack's end, which tells where the directory is.

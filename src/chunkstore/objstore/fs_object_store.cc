@@ -62,10 +62,10 @@ Status FsObjectStore::MakeFoldersOf(const std::string& key) {
   return {};
 }
 
-Status FsObjectStore::Put(const std::string& key, std::string_view bytes) {
+Status FsObjectStore::Put(const std::string& key, std::span<const std::string_view> parts) {
   SKALD_RETURN_IF_ERROR(CheckKey(key));
   SKALD_RETURN_IF_ERROR(MakeFoldersOf(key));
-  SKALD_RETURN_IF_ERROR(files_.AtomicWrite(PathOf(key), bytes));
+  SKALD_RETURN_IF_ERROR(files_.AtomicWrite(PathOf(key), parts));
   open_files_.Erase(key);
   return {};
 }

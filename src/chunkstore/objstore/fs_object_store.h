@@ -3,6 +3,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <memory>
+#include <span>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -25,7 +26,8 @@ class FsObjectStore final : public ObjectStore {
   // process may write to it.
   static Result<std::unique_ptr<FsObjectStore>> Open(FileSystem& files, std::string folder);
 
-  Status Put(const std::string& key, std::string_view bytes) override;
+  using ObjectStore::Put;
+  Status Put(const std::string& key, std::span<const std::string_view> parts) override;
   Result<std::string> Get(const std::string& key) override;
   Status GetRange(const std::string& key, uint64_t offset, uint64_t count,
                   std::string& out) override;

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <cstdint>
+#include <span>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -26,8 +27,11 @@ class ObjectStore {
   virtual ~ObjectStore() = default;
 
   // When it returns OK the object is durable and whole; else the old object, or none, is there.
-  // kResourceExhausted when there is no room.
-  virtual Status Put(const std::string& key, std::string_view bytes) = 0;
+  // kResourceExhausted when there is no room. The object is `parts` one after the other.
+  virtual Status Put(const std::string& key, std::span<const std::string_view> parts) = 0;
+  Status Put(const std::string& key, std::string_view bytes) {
+    return Put(key, std::span(&bytes, 1));
+  }
   // kNotFound when there is none.
   virtual Result<std::string> Get(const std::string& key) = 0;
   // Replaces `out` by the bytes [offset, offset + count). kNotFound when there is no such object,
