@@ -60,7 +60,7 @@ Result<std::vector<PatternPart>> ParseCapturePattern(std::string_view text) {
   std::set<std::string_view> names;
   for (const PatternPart& part : parts) {
     if (part.captures() && !names.insert(part.text).second) {
-      return InvalidArgument("duplicate capture name (" + part.text + "): invalid expression");
+      return InvalidArgument("duplicate capture name (<" + part.text + ">): invalid expression");
     }
   }
   return parts;

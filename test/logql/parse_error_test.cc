@@ -222,7 +222,7 @@ TEST(ParseErrorTest, ChecksArguments) {
       {R"({a="b"} | pattern "<a><b>")",
        ": invalid pattern parser: found consecutive capture '<a><b>': invalid expression"},
       {R"({a="b"} | pattern "<a> <a>")",
-       ": invalid pattern parser: duplicate capture name (a): invalid expression"},
+       ": invalid pattern parser: duplicate capture name (<a>): invalid expression"},
       {R"({a="b"} | pattern "")",
        ": invalid pattern parser: parse error at line 1, col 1: syntax error: unexpected $end, "
        "expecting IDENTIFIER or LITERAL"},

@@ -46,7 +46,7 @@ TEST(PatternTest, CapturesMustBeThereApartAndDistinct) {
   EXPECT_THAT(ParseCapturePattern("<a><_>"),
               HasMessage("found consecutive capture '<a><_>': invalid expression"));
   EXPECT_THAT(ParseCapturePattern("<a> <a>"),
-              HasMessage("duplicate capture name (a): invalid expression"));
+              HasMessage("duplicate capture name (<a>): invalid expression"));
 }
 
 TEST(PatternTest, LinePatternsCaptureNothing) {
