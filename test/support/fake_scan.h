@@ -34,6 +34,14 @@ class FakeScan final : public model::StreamScan {
     first_ns_ = std::min(first_ns_, first_ns);
     last_ns_ = std::max(last_ns_, last_ns);
   }
+  // Leaves rows outside `range` unselected, as a store does whose blocks are not cut by time.
+  void SelectWithin(model::TimeRange range) {
+    range_ = range;
+    std::erase_if(blocks_, [range](const auto& block) {
+      return std::none_of(block->times.begin(), block->times.end(),
+                          [range](int64_t time) { return range.Contains(time); });
+    });
+  }
   // Makes the source end with `error` where it would end.
   void FailAtEnd(Status error) { error_ = std::move(error); }
   // Set to true by Open.
@@ -68,8 +76,9 @@ class FakeScan final : public model::StreamScan {
       auto batch = std::make_unique<model::LogBatch>();
       batch->stream = scan_.labels_;
       batch->block = forward ? blocks.front() : blocks.back();
-      batch->selection.resize(batch->block->size());
-      std::iota(batch->selection.begin(), batch->selection.end(), 0);
+      for (uint32_t row = 0; row < batch->block->size(); ++row) {
+        if (scan_.range_.Contains(batch->block->times[row])) batch->selection.push_back(row);
+      }
       forward ? blocks.pop_front() : blocks.pop_back();
       return batch;
     }
@@ -83,6 +92,7 @@ class FakeScan final : public model::StreamScan {
   std::deque<std::shared_ptr<const model::EntryBlock>> blocks_;
   int64_t first_ns_ = std::numeric_limits<int64_t>::max();
   int64_t last_ns_ = std::numeric_limits<int64_t>::min();
+  model::TimeRange range_ = model::TimeRange::All();
   Status error_;
   bool* opened_ = nullptr;
 };
