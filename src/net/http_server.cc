@@ -13,8 +13,9 @@
 #include "common/executor.h"
 #include "common/logging.h"
 #include "common/mutex.h"
-#include "net/http_session.h"
+
 #include "net/listener.h"
+#include "net/session_group.h"
 
 namespace skald::net {
 namespace {

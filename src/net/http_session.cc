@@ -1,10 +1,7 @@
 #include "net/http_session.h"
 
 #include <algorithm>
-#include <array>
-#include <boost/asio/buffer.hpp>
 #include <boost/asio/io_context.hpp>
-#include <boost/asio/ip/tcp.hpp>
 #include <boost/asio/post.hpp>
 #include <chrono>
 #include <cstdint>
@@ -12,16 +9,12 @@
 #include <string_view>
 #include <utility>
 
+#include "net/session_group.h"
+
 namespace skald::net {
 namespace {
 
-using boost::asio::ip::tcp;
-using boost::system::error_code;
-
 constexpr int64_t kNever = std::numeric_limits<int64_t>::max();
-
-// One read takes so much at most: fits the second-level cache.
-constexpr size_t kScratchBytes = 64 << 10;
 
 // Reads or writes in a row before other connections get their turn.
 constexpr int kBurst = 16;
@@ -43,82 +36,26 @@ int64_t ExtraTimeNs(uint64_t bytes) {
 
 }  // namespace
 
-// One connection; see SessionGroup.
-//
-// Ownership: owned by its group until closed, and by whatever waits for it.
-// Threads:   the group's I/O thread.
-class HttpSession : public std::enable_shared_from_this<HttpSession> {
- public:
-  HttpSession(SessionGroup& group, const AcceptedSocket& socket);
-  ~HttpSession();
-
-  void Start(std::list<std::shared_ptr<HttpSession>>::iterator place);
-  void CloseIfOverdue(int64_t now_ns);
-  void Drain();
-  void Abort();
-
- private:
-  enum class Phase { kIdle, kHeader, kBody, kHandling, kWriting, kLingering, kClosed };
-
-  bool receiving() const { return phase_ <= Phase::kBody; }
-  bool may_read() const {
-    return !input_ended_ && phase_ != Phase::kClosed &&
-           (receiving() || phase_ == Phase::kLingering || pending_.size() < kMaxReadAhead);
-  }
-  int64_t DeadlineAfter(std::chrono::nanoseconds timeout) const {
-    return env_.clock.MonotonicNs() + timeout.count();
-  }
-
-  void WaitForInput();
-  void ReadInput();
-  void OnInput(std::string_view fresh);
-  void OnEndOfInput();
-  size_t Parse(std::string_view bytes);
-  void BeginRequest();
-  void OnParsed(bool body_has_come);
-  void OnHeader(bool body_has_come);
-  void Dispatch();
-  void Refuse(int status, const std::string& message);
-  void StartWriting();
-  void Write();
-  void OnWritten();
-  void NextRequest();
-  void Linger();
-  void Close();
-
-  SessionGroup& group_;
-  SessionEnvironment& env_;
-  tcp::socket socket_;
-  std::list<std::shared_ptr<HttpSession>>::iterator place_;
-  const std::string remote_address_;
-
-  Phase phase_ = Phase::kIdle;
-  bool waiting_for_input_ = false;
-  bool input_ended_ = false;
-  int64_t phase_start_ns_ = 0;
-  int64_t deadline_ns_ = kNever;
-  std::string pending_;  // Received and not yet used.
-  std::unique_ptr<Exchange> exchange_;
-  CancelToken cancel_;    // Of the request under way; shared with its handler.
-  bool refused_ = false;  // The peer may go on sending what nobody reads.
-  size_t written_ = 0;    // Of the answer's head and body together.
-};
-
 HttpSession::HttpSession(SessionGroup& group, const AcceptedSocket& socket)
     : group_(group),
       env_(group.environment_),
-      socket_(group.io_),
+      socket_(group.io_, socket),
       remote_address_(socket.remote_address) {
   env_.open.Add();
-  error_code ec;
-  socket_.assign(socket.is_ipv6 ? tcp::v6() : tcp::v4(), socket.fd, ec);
-  socket_.non_blocking(true, ec);
 }
 
 HttpSession::~HttpSession() {
-  error_code ec;
-  socket_.close(ec);
+  socket_.Close();
   env_.open.Remove();
+}
+
+bool HttpSession::may_read() const {
+  return !input_ended_ && phase_ != Phase::kClosed &&
+         (receiving() || phase_ == Phase::kLingering || pending_.size() < kMaxReadAhead);
+}
+
+int64_t HttpSession::DeadlineAfter(std::chrono::nanoseconds timeout) const {
+  return env_.clock.MonotonicNs() + timeout.count();
 }
 
 void HttpSession::Start(std::list<std::shared_ptr<HttpSession>>::iterator place) {
@@ -139,9 +76,8 @@ void HttpSession::CloseIfOverdue(int64_t now_ns) {
 }
 
 void HttpSession::Drain() {
-  error_code ec;
   // What has already come is still answered.
-  if (phase_ == Phase::kIdle && socket_.available(ec) == 0) {
+  if (phase_ == Phase::kIdle && !socket_.HasInput()) {
     Close();
   }
 }
@@ -157,9 +93,9 @@ void HttpSession::WaitForInput() {
     return;
   }
   waiting_for_input_ = true;
-  socket_.async_wait(tcp::socket::wait_read, [self = shared_from_this()](const error_code& ec) {
+  socket_.WaitForInput([self = shared_from_this()] {
     self->waiting_for_input_ = false;
-    if (!ec && self->phase_ != Phase::kClosed) {
+    if (self->phase_ != Phase::kClosed) {
       self->ReadInput();
       self->WaitForInput();
     }
@@ -169,16 +105,15 @@ void HttpSession::WaitForInput() {
 void HttpSession::ReadInput() {
   std::string& scratch = group_.scratch_;
   for (int i = 0; i < kBurst && may_read(); ++i) {
-    error_code ec;
-    const size_t count = socket_.read_some(boost::asio::buffer(scratch.data(), scratch.size()), ec);
-    if (ec == boost::asio::error::would_block) {
+    const StreamSocket::Moved read = socket_.Read(scratch.data(), scratch.size());
+    if (read.would_block) {
       return;
     }
-    if (ec) {
+    if (read.ended) {
       return OnEndOfInput();
     }
-    OnInput(std::string_view(scratch.data(), count));
-    if (count < scratch.size()) {
+    OnInput(std::string_view(scratch.data(), read.bytes));
+    if (read.bytes < scratch.size()) {
       return;  // The socket is empty; the next wait tells when it is not.
     }
   }
@@ -268,9 +203,7 @@ void HttpSession::OnHeader(bool body_has_come) {
   } else if (expectation == Exchange::Expectation::kContinue && !body_has_come) {
     // Nothing else is being written, so these few bytes fit into the socket's buffer. Should they
     // not, the client sends its body after a second of patience.
-    static constexpr std::string_view kContinue = "HTTP/1.1 100 Continue\r\n\r\n";
-    error_code ec;
-    socket_.write_some(boost::asio::buffer(kContinue.data(), kContinue.size()), ec);
+    socket_.Write({"HTTP/1.1 100 Continue\r\n\r\n"});
   }
 }
 
@@ -302,18 +235,17 @@ void HttpSession::StartWriting() {
 }
 
 void HttpSession::Write() {
-  const std::string& head = exchange_->answer_head();
-  const std::string& body = exchange_->answer_body();
-  error_code ec;
-  for (int i = 0; i < kBurst && !ec && written_ < head.size() + body.size(); ++i) {
+  const std::string_view head = exchange_->answer_head();
+  const std::string_view body = exchange_->answer_body();
+  StreamSocket::Moved sent;
+  for (int i = 0;
+       i < kBurst && !sent.would_block && !sent.ended && written_ < head.size() + body.size();
+       ++i) {
     const size_t of_head = std::min(written_, head.size());
-    const size_t of_body = written_ - of_head;
-    const std::array<boost::asio::const_buffer, 2> rest = {
-        boost::asio::buffer(head.data() + of_head, head.size() - of_head),
-        boost::asio::buffer(body.data() + of_body, body.size() - of_body)};
-    written_ += socket_.write_some(rest, ec);
+    sent = socket_.Write({head.substr(of_head), body.substr(written_ - of_head)});
+    written_ += sent.bytes;
   }
-  if (ec && ec != boost::asio::error::would_block) {
+  if (sent.ended) {
     cancel_.Cancel();
     return Close();
   }
@@ -321,8 +253,8 @@ void HttpSession::Write() {
     return OnWritten();
   }
   deadline_ns_ = phase_start_ns_ + env_.options.write_timeout.count() + ExtraTimeNs(written_);
-  socket_.async_wait(tcp::socket::wait_write, [self = shared_from_this()](const error_code& error) {
-    if (!error && self->phase_ == Phase::kWriting) {
+  socket_.WaitForRoom([self = shared_from_this()] {
+    if (self->phase_ == Phase::kWriting) {
       self->Write();
     }
   });
@@ -359,8 +291,7 @@ void HttpSession::Linger() {
   if (input_ended_) {
     return Close();
   }
-  error_code ec;
-  socket_.shutdown(tcp::socket::shutdown_send, ec);
+  socket_.EndSending();
   phase_ = Phase::kLingering;
   deadline_ns_ = env_.clock.MonotonicNs() + kLingerNs;
   WaitForInput();
@@ -372,48 +303,8 @@ void HttpSession::Close() {
   }
   const std::shared_ptr<HttpSession> self = shared_from_this();
   phase_ = Phase::kClosed;
-  error_code ec;
-  socket_.close(ec);
+  socket_.Close();
   group_.sessions_.erase(place_);
-}
-
-SessionGroup::SessionGroup(boost::asio::io_context& io, SessionEnvironment& environment)
-    : io_(io), environment_(environment), scratch_(kScratchBytes, '\0') {}
-
-SessionGroup::~SessionGroup() = default;
-
-std::shared_ptr<HttpSession> SessionGroup::MakeSession(const AcceptedSocket& socket) {
-  return std::make_shared<HttpSession>(*this, socket);
-}
-
-void SessionGroup::Add(std::shared_ptr<HttpSession> session) {
-  sessions_.push_front(std::move(session));
-  sessions_.front()->Start(sessions_.begin());
-  if (environment_.draining) {
-    sessions_.front()->Drain();
-  }
-}
-
-// Calls `action` with every session; it may remove that session.
-template <typename Action>
-void SessionGroup::ForEach(Action action) {
-  for (auto next = sessions_.begin(); next != sessions_.end();) {
-    HttpSession& session = **next++;
-    action(session);
-  }
-}
-
-void SessionGroup::CloseOverdue() {
-  const int64_t now_ns = environment_.clock.MonotonicNs();
-  ForEach([&](HttpSession& session) { session.CloseIfOverdue(now_ns); });
-}
-
-void SessionGroup::Drain() {
-  ForEach([](HttpSession& session) { session.Drain(); });
-}
-
-void SessionGroup::Abort() {
-  ForEach([](HttpSession& session) { session.Abort(); });
 }
 
 }  // namespace skald::net

@@ -1,65 +1,87 @@
 #pragma once
 
+#include <chrono>
+#include <cstddef>
+#include <cstdint>
+#include <limits>
 #include <list>
 #include <memory>
 #include <string>
+#include <string_view>
 
+#include "common/executor.h"
 #include "net/exchange.h"
 #include "net/listener.h"
-
-namespace boost::asio {
-class io_context;
-}
+#include "net/stream_socket.h"
 
 namespace skald::net {
 
-class HttpSession;
+class SessionGroup;
 
-// The connections of one I/O thread. Each is a state machine over a socket that does not block:
+// One connection, a state machine over a socket that does not block:
 //
 //   idle ─▶ header ─▶ body ─▶ handling ─▶ writing ─▶ idle, or lingering ─▶ closed
 //
-// Bytes are read into one buffer that the group shares; a connection keeps only those it cannot
-// use yet, so an idle one costs its socket and little more. While a handler runs, reading goes
-// on: bytes of the next request wait (up to a bound, at which the peer is no longer watched),
-// and the end of the stream cancels the request. A request that asks for an upgrade which no
-// route knows is an ordinary request. Where a route takes over the connection (WebSocket), it
-// takes the socket and the waiting bytes at the step from body to handling: nothing of the
-// session is in flight there but the one wait for input.
+// Bytes are read into the group's buffer; the session keeps only those it cannot use yet. While a
+// handler runs, reading goes on: bytes of the next request wait (up to a bound, at which the peer
+// is no longer watched), and the end of the stream cancels the request. A request that asks for an
+// upgrade which no route knows is an ordinary request. Where a route takes over the connection
+// (WebSocket), it takes the socket and the waiting bytes at the step from body to handling: nothing
+// of the session is in flight there but the one wait for input.
 //
-// Order:     Add* between construction and Abort; sessions leave by themselves.
-// Ownership: borrows the environment and the io_context, which must outlive the group and all
-//            handlers.
-// Threads:   all calls on the thread that runs `io`; the constructor and MakeSession anywhere.
-// Cost:      some 500 bytes a connection while idle, plus the kernel's.
-class SessionGroup {
+// Order:     Start first; nothing after Abort.
+// Ownership: owned by its group until closed, and by whatever waits for it.
+// Threads:   the group's I/O thread; the constructor anywhere.
+class HttpSession : public std::enable_shared_from_this<HttpSession> {
  public:
-  SessionGroup(boost::asio::io_context& io, SessionEnvironment& environment);
-  ~SessionGroup();
-  SessionGroup(const SessionGroup&) = delete;
-  SessionGroup& operator=(const SessionGroup&) = delete;
+  HttpSession(SessionGroup& group, const AcceptedSocket& socket);
+  ~HttpSession();
 
-  // Takes over the socket: it is closed with the session.
-  std::shared_ptr<HttpSession> MakeSession(const AcceptedSocket& socket);
-  void Add(std::shared_ptr<HttpSession> session);
-
-  // Ends connections that are past their deadline; with an answer where one helps.
-  void CloseOverdue();
-  // Closes idle connections; the others close after the answer they are at.
+  void Start(std::list<std::shared_ptr<HttpSession>>::iterator place);
+  void CloseIfOverdue(int64_t now_ns);
   void Drain();
-  // Cancels what runs and closes everything.
   void Abort();
 
  private:
-  friend class HttpSession;
+  enum class Phase { kIdle, kHeader, kBody, kHandling, kWriting, kLingering, kClosed };
 
-  template <typename Action>
-  void ForEach(Action action);
+  bool receiving() const { return phase_ <= Phase::kBody; }
+  bool may_read() const;
+  int64_t DeadlineAfter(std::chrono::nanoseconds timeout) const;
 
-  boost::asio::io_context& io_;
-  SessionEnvironment& environment_;
-  std::list<std::shared_ptr<HttpSession>> sessions_;
-  std::string scratch_;  // Where all sessions read to.
+  void WaitForInput();
+  void ReadInput();
+  void OnInput(std::string_view fresh);
+  void OnEndOfInput();
+  size_t Parse(std::string_view bytes);
+  void BeginRequest();
+  void OnParsed(bool body_has_come);
+  void OnHeader(bool body_has_come);
+  void Dispatch();
+  void Refuse(int status, const std::string& message);
+  void StartWriting();
+  void Write();
+  void OnWritten();
+  void NextRequest();
+  void Linger();
+  void Close();
+
+  SessionGroup& group_;
+  SessionEnvironment& env_;
+  StreamSocket socket_;
+  std::list<std::shared_ptr<HttpSession>>::iterator place_;
+  const std::string remote_address_;
+
+  Phase phase_ = Phase::kIdle;
+  bool waiting_for_input_ = false;
+  bool input_ended_ = false;
+  int64_t phase_start_ns_ = 0;
+  int64_t deadline_ns_ = std::numeric_limits<int64_t>::max();
+  std::string pending_;  // Received and not yet used.
+  std::unique_ptr<Exchange> exchange_;
+  CancelToken cancel_;    // Of the request under way; shared with its handler.
+  bool refused_ = false;  // The peer may go on sending what nobody reads.
+  size_t written_ = 0;    // Of the answer's head and body together.
 };
 
 }  // namespace skald::net

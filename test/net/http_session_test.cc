@@ -3,131 +3,22 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
-#include <atomic>
-#include <future>
-#include <mutex>
 #include <string>
-#include <vector>
+#include <string_view>
+#include <thread>
 
-#include "common/clock.h"
 #include "common/compress.h"
-#include "net/http_server.h"
-#include "net/raw_client.h"
-#include "support/manual_clock.h"
-#include "support/matchers.h"
+#include "net/session_fixture.h"
 
 namespace skald::net {
 namespace {
 
-using std::chrono::milliseconds;
-using std::chrono::seconds;
 using test::IsOk;
-using test::ManualClock;
 using testing::ElementsAre;
 using testing::HasSubstr;
 using testing::StartsWith;
 
-std::string Chunk(std::string_view data) {
-  char size[32];
-  std::snprintf(size, sizeof size, "%zx\r\n", data.size());
-  return size + std::string(data) + "\r\n";
-}
-
-std::string Get(std::string_view target, std::string_view fields = "") {
-  return "GET " + std::string(target) + " HTTP/1.1\r\nHost: h\r\n" + std::string(fields) + "\r\n";
-}
-
-std::string Post(std::string_view target, std::string_view body, std::string_view fields = "") {
-  return "POST " + std::string(target) + " HTTP/1.1\r\nHost: h\r\n" + std::string(fields) +
-         "Content-Length: " + std::to_string(body.size()) + "\r\n\r\n" + std::string(body);
-}
-
-struct Seen {
-  std::string route;
-  int status;
-  size_t request_bytes;
-  size_t response_bytes;
-  bool operator==(const Seen&) const = default;
-};
-
-// A server whose routes show what a session does with a request.
-class HttpSessionTest : public testing::Test {
- protected:
-  HttpSessionTest() {
-    router_.Add({"GET", "POST", "HEAD"}, "/echo", "echo", [](Request& request) {
-      return TextResponse(200, request.method + " " + request.query + " " + request.body);
-    });
-    router_.Add({"POST"}, "/length", "length", [](Request& request) {
-      return TextResponse(200, std::to_string(request.body.size()));
-    });
-    router_.Add({"GET"}, "/large", "large", [](Request&) {
-      Response response = TextResponse(200, std::string(4 << 20, 'x'));
-      response.compressible = true;
-      return response;
-    });
-    router_.Add({"GET"}, "/throw", "throw",
-                [](Request&) -> Response { throw std::runtime_error("handler is broken"); });
-    router_.Add({"GET"}, "/empty", "empty", [](Request&) { return Response{.status = 204}; });
-    router_.Add({"GET"}, "/wait", "wait", [this](Request& request) {
-      entered_.set_value();
-      const auto left = std::chrono::steady_clock::now() + seconds(20);
-      while (!request.cancel.cancelled() && !released_ && std::chrono::steady_clock::now() < left) {
-        std::this_thread::yield();
-      }
-      was_cancelled_.set_value(request.cancel.cancelled());
-      return TextResponse(200, "waited");
-    });
-    router_.Add({"POST"}, "/small", "small",
-                [](Request& request) { return TextResponse(200, request.body); },
-                {.max_body_bytes = 8});
-    router_.Add({"POST"}, "/own", "own", [](Request&) { return Response{}; },
-                {.max_body_bytes = 8, .on_refused_body = [](const Request&, const Status& status) {
-                   return MakeResponse(413, "application/x",
-                                       "own " + std::string(status.message()));
-                 }});
-    options_.address = "127.0.0.1";
-    options_.handler_threads = 4;
-    options_.max_body_bytes = 64 << 20;
-    options_.sweep_interval = milliseconds(2);
-    server_ =
-        std::make_unique<HttpServer>(options_, router_, clock_, [this](const RequestRecord& r) {
-          std::lock_guard lock(mutex_);
-          seen_.push_back({std::string(r.route), r.status, r.request_bytes, r.response_bytes});
-        });
-  }
-
-  void SetUp() override { ASSERT_THAT(server_->Start(), IsOk()); }
-
-  std::vector<Seen> seen() {
-    std::lock_guard lock(mutex_);
-    return seen_;
-  }
-
-  // Lets time pass, far enough and often enough, until the server acts on it.
-  std::string ReadToEndAsTimePasses(RawClient& client) {
-    std::atomic<bool> done = false;
-    std::thread time([&] {
-      while (!done) {
-        clock_.Advance(seconds(1));
-        std::this_thread::yield();
-      }
-    });
-    std::string all = client.ReadToEnd();
-    done = true;
-    time.join();
-    return all;
-  }
-
-  ManualClock clock_;
-  Router router_;
-  HttpServerOptions options_;
-  std::promise<void> entered_;
-  std::promise<bool> was_cancelled_;
-  std::atomic<bool> released_ = false;
-  std::mutex mutex_;
-  std::vector<Seen> seen_;
-  std::unique_ptr<HttpServer> server_;
-};
+using HttpSessionTest = SessionTest;
 
 TEST_F(HttpSessionTest, AnswersManyRequestsOnOneConnection) {
   RawClient client(server_->port());
@@ -395,50 +286,6 @@ TEST_F(HttpSessionTest, KeepsPipelinedBytesWhileItWatchesTheClient) {
     ASSERT_EQ(response->body, "GET " + std::to_string(i) + " ");
   }
   sender.join();
-}
-
-TEST_F(HttpSessionTest, CutsAHeaderThatDoesNotEnd) {
-  RawClient client(server_->port());
-  ASSERT_TRUE(client.Ask(Get("/echo")));
-  ASSERT_TRUE(client.Send("GET /echo HTTP/1.1\r\nHost: h\r\nX: "));
-  const std::string answer = ReadToEndAsTimePasses(client);
-  // The server may have seen nothing of the request, and then closes without a word.
-  EXPECT_TRUE(answer.empty() || answer.substr(0, 12) == "HTTP/1.1 408") << answer;
-}
-
-TEST_F(HttpSessionTest, CutsABodyThatDoesNotEnd) {
-  RawClient client(server_->port());
-  ASSERT_TRUE(
-      client.Send("POST /echo HTTP/1.1\r\nHost: h\r\nExpect: 100-continue\r\n"
-                  "Content-Length: 100\r\n\r\n"));
-  ASSERT_EQ(client.Read()->status, 100);
-  ASSERT_TRUE(client.Send("abc"));
-  EXPECT_THAT(ReadToEndAsTimePasses(client), StartsWith("HTTP/1.1 408 Request Timeout\r\n"));
-}
-
-TEST_F(HttpSessionTest, ClosesIdleConnections) {
-  RawClient silent(server_->port());
-  RawClient used(server_->port());
-  ASSERT_TRUE(used.Ask(Get("/echo")));
-  EXPECT_EQ(ReadToEndAsTimePasses(silent), "");
-  EXPECT_EQ(ReadToEndAsTimePasses(used), "");
-}
-
-TEST_F(HttpSessionTest, CutsAClientThatDoesNotRead) {
-  RawClient client(server_->port());
-  std::string many;
-  for (int i = 0; i < 20; ++i) {
-    many += Get("/large");
-  }
-  ASSERT_TRUE(client.Send(many));
-  while (seen().empty()) {
-    std::this_thread::yield();
-  }
-  while (server_->connections() != 0) {
-    clock_.Advance(seconds(10));
-    std::this_thread::yield();
-  }
-  EXPECT_LT(seen().size(), 20u);
 }
 
 TEST_F(HttpSessionTest, SurvivesClientsThatLeaveAtAnyPoint) {
