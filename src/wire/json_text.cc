@@ -141,6 +141,18 @@ bool AppendUnescaped(std::string_view raw, std::string& out) {
   return valid;
 }
 
+std::string_view RawJsonKey(const char* begin) {
+  const char* p = begin;
+  for (; *p != '"'; ++p) {
+    if (*p == '\\') ++p;
+  }
+  return {begin, static_cast<size_t>(p - begin)};
+}
+
+std::string_view TrimJsonEnd(std::string_view text) {
+  return text.substr(0, text.find_last_not_of(" \t\r\n") + 1);
+}
+
 std::string MendJson(std::string_view text) {
   std::string out;
   out.reserve(text.size() + text.size() / 8);

@@ -10,6 +10,12 @@ namespace skald::wire {
 // a part.
 bool AppendUnescaped(std::string_view raw, std::string& out);
 
+// A key from its first character on, escapes as they are. Requires: its closing quote is there.
+std::string_view RawJsonKey(const char* begin);
+
+// `text` without the blanks at its end.
+std::string_view TrimJsonEnd(std::string_view text);
+
 // The first JSON value of `text`, if it is an object, with small faults mended that parsers refuse
 // and clients send: bytes that are not UTF-8 become U+FFFD, control characters in strings escapes,
 // and what follows the value is cut off. Without a full value all of the text is kept.

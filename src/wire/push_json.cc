@@ -8,6 +8,7 @@
 #include <utility>
 #include <vector>
 
+#include "common/ascii.h"
 #include "common/json_writer.h"
 #include "wire/batch_arena.h"
 #include "wire/json_text.h"
@@ -32,26 +33,6 @@ Status Unexpected(std::string_view what) {
   }                                                                  \
   lhs = std::move(SKALD_CONCAT_(json_result_, __LINE__)).value_unsafe()
 
-bool EqualsIgnoringCase(std::string_view text, std::string_view lower) {
-  return std::equal(text.begin(), text.end(), lower.begin(), lower.end(), [](char a, char b) {
-    return (a >= 'A' && a <= 'Z' ? a + ('a' - 'A') : a) == b;
-  });
-}
-
-std::string_view TrimEnd(std::string_view text) {
-  return text.substr(0, text.find_last_not_of(" \t\r\n") + 1);
-}
-
-// A key from its first character on, escapes as they are. Ends at the next quote, which the parser
-// has seen.
-std::string_view RawKey(const char* begin) {
-  const char* p = begin;
-  for (; *p != '"'; ++p) {
-    if (*p == '\\') ++p;
-  }
-  return {begin, static_cast<size_t>(p - begin)};
-}
-
 // What both shapes have in common: texts, metadata and the walk over objects and arrays.
 class PushJsonReader {
  public:
@@ -75,7 +56,7 @@ class PushJsonReader {
 
   // Requires: `value` is a string.
   Status Text(ondemand::value& value, std::string_view& text) {
-    const std::string_view token = TrimEnd(value.raw_json_token());
+    const std::string_view token = TrimJsonEnd(value.raw_json_token());
     if (token.size() < 2 || token.back() != '"') return Malformed(simdjson::STRING_ERROR);
     return Text(token.substr(1, token.size() - 2), text);
   }
@@ -86,7 +67,7 @@ class PushJsonReader {
     for (auto result : object) {
       ASSIGN_JSON_OR_RETURN(ondemand::field field, std::move(result));
       std::string_view key;
-      SKALD_RETURN_IF_ERROR(Text(RawKey(field.key().raw()), key));
+      SKALD_RETURN_IF_ERROR(Text(RawJsonKey(field.key().raw()), key));
       SKALD_RETURN_IF_ERROR(visit(key, field.value()));
     }
     return {};
@@ -197,7 +178,7 @@ class StreamReader : private PushJsonReader {
     } else {
       text = value.raw_json_token();
     }
-    text = TrimEnd(text);
+    text = TrimJsonEnd(text);
     return {};
   }
 
@@ -350,7 +331,7 @@ Status ReadPush(ondemand::parser& parser, const std::string& text, model::PushBa
   for (auto result : object) {
     ASSIGN_JSON_OR_RETURN(ondemand::field field, std::move(result));
     std::string key;
-    if (!AppendUnescaped(RawKey(field.key().raw()), key))
+    if (!AppendUnescaped(RawJsonKey(field.key().raw()), key))
       return Unexpected("invalid escape in a key");
     if (!EqualsIgnoringCase(key, "streams")) continue;
     ASSIGN_JSON_OR_RETURN(const ondemand::json_type streams_type, field.value().type());

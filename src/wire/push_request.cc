@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <utility>
 
+#include "common/ascii.h"
 #include "common/bytes.h"
 #include "common/compress.h"
 #include "wire/push_json.h"
@@ -60,12 +61,6 @@ Status CheckParameters(std::string_view text) {
     if (!TakeParameterValue(text)) return invalid;
   }
   return {};
-}
-
-bool EqualsIgnoringCase(std::string_view text, std::string_view lower) {
-  return std::equal(text.begin(), text.end(), lower.begin(), lower.end(), [](char a, char b) {
-    return (a >= 'A' && a <= 'Z' ? a + ('a' - 'A') : a) == b;
-  });
 }
 
 Status TooLarge(std::string_view what, size_t size, size_t limit) {
