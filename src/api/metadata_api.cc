@@ -6,7 +6,6 @@
 #include <utility>
 #include <vector>
 
-#include "api/error_response.h"
 #include "api/json_response.h"
 #include "api/request_limits.h"
 #include "api/request_params.h"
@@ -16,11 +15,6 @@
 
 namespace skald::api {
 namespace {
-
-net::Response Answer(Result<std::string> body) {
-  return body.ok() ? JsonResponse(*std::move(body))
-                   : ErrorResponse(body.status(), Audience::kReader);
-}
 
 // The optional selector of the label endpoints.
 Result<model::Matchers> ReadSelector(const net::Form& params) {
@@ -63,6 +57,10 @@ net::Response MetadataApi::LabelValues(net::Request& request) {
 }
 
 net::Response MetadataApi::Series(net::Request& request) { return Answer(SeriesBody(request)); }
+
+net::Response MetadataApi::DetectedLabels(net::Request& request) {
+  return Answer(DetectedLabelsBody(request));
+}
 
 net::Response MetadataApi::IndexStats(net::Request& request) {
   return Answer(IndexStatsBody(request));
@@ -110,6 +108,32 @@ Result<std::string> MetadataApi::SeriesBody(const net::Request& request) const {
   SKALD_ASSIGN_OR_RETURN(const auto series, query_.Series(std::move(metadata), selectors));
   std::string body;
   wire::AppendSeriesResponse(series, body);
+  return body;
+}
+
+Result<std::string> MetadataApi::DetectedLabelsBody(const net::Request& request) const {
+  SKALD_ASSIGN_OR_RETURN(const net::Form params, net::ParseForm(request));
+  SKALD_ASSIGN_OR_RETURN(const auto metadata, ReadRequest(request, params));
+  SKALD_ASSIGN_OR_RETURN(const model::Matchers matchers, ReadSelector(params));
+  SKALD_ASSIGN_OR_RETURN(const auto labels, query_.DetectedLabels(metadata, matchers));
+  std::string body;
+  JsonWriter json(body);
+  json.BeginObject();
+  if (!labels.empty()) {
+    json.Key("detectedLabels");
+    json.BeginArray();
+    for (const querier::DetectedLabel& label : labels) {
+      json.BeginObject();
+      json.Key("label");
+      json.String(label.name);
+      json.Key("cardinality");
+      json.Uint(label.cardinality);
+      json.EndObject();
+    }
+    json.EndArray();
+  }
+  json.EndObject();
+  body.push_back('\n');
   return body;
 }
 

@@ -1,36 +1,19 @@
 #include "api/query_api.h"
 
-#include <algorithm>
 #include <string>
 #include <string_view>
 #include <utility>
-#include <vector>
 
 #include "api/error_response.h"
 #include "api/json_response.h"
-#include "api/request_limits.h"
+#include "api/query_headers.h"
 #include "api/request_params.h"
 #include "common/json_writer.h"
 #include "logql/parser.h"
 #include "logql/printer.h"
-#include "querier/query_tags.h"
 #include "wire/result_json.h"
 
 namespace skald::api {
-namespace {
-
-// "a,b" to "a", "b".
-std::vector<std::string> SplitFlags(std::string_view text) {
-  std::vector<std::string> flags;
-  for (size_t begin = 0; begin < text.size();) {
-    const size_t end = std::min(text.find(',', begin), text.size());
-    flags.emplace_back(text.substr(begin, end - begin));
-    begin = end + 1;
-  }
-  return flags;
-}
-
-}  // namespace
 
 QueryApi::QueryApi(const Options& options, const TenantAuth& auth, querier::Querier& querier,
                    const Clock& clock)
@@ -54,17 +37,10 @@ Result<querier::QueryRequest> QueryApi::ReadRequest(const net::Request& request,
                                                           ? ReadInstantQuery(params, clock_.NowNs())
                                                           : ReadRangeQuery(params, clock_.NowNs()));
   query.tenants = std::move(tenants);
-  if (form != Form::kLegacy) {
-    query.encoding_flags = SplitFlags(request.headers.Get("X-Loki-Response-Encoding-Flags"));
-  }
-  query.categorize_labels = std::find(query.encoding_flags.begin(), query.encoding_flags.end(),
-                                      "categorize-labels") != query.encoding_flags.end();
-  if (options_.per_request_limits) {
-    query.limits = ReadRequestLimits(request.headers);
-  }
-  query.tags = querier::ParseQueryTags(request.headers.Get("X-Query-Tags"));
-  query.user_agent = request.headers.Get("User-Agent");
+  ReadQueryHeaders(request.headers, options_.per_request_limits, query);
   if (form == Form::kLegacy) {
+    query.encoding_flags.clear();
+    query.categorize_labels = false;
     if (const std::string_view regexp = params.Get("regexp"); !regexp.empty()) {
       query.text += " |~ ";
       AppendGoQuoted(query.text, regexp);

@@ -59,6 +59,9 @@ void AddRoutes(const Routes& routes, net::Router& router) {
   const auto metadata = [&](std::string_view path, auto method) {
     add(kGetPost, path, Bind(routes.metadata, method), query_options);
   };
+  const auto fields = [&](std::string_view path, auto method) {
+    add(kGetPost, path, Bind(routes.fields, method), query_options);
+  };
   const auto ops = [&](Methods methods, std::string_view path, auto method) {
     add(methods, path, Bind(routes.ops, method), {});
   };
@@ -78,7 +81,11 @@ void AddRoutes(const Routes& routes, net::Router& router) {
   metadata("/api/prom/label/{name}/values", &MetadataApi::LabelValues);
   metadata("/loki/api/v1/series", &MetadataApi::Series);
   metadata("/api/prom/series", &MetadataApi::Series);
+  metadata("/loki/api/v1/detected_labels", &MetadataApi::DetectedLabels);
   metadata("/loki/api/v1/index/stats", &MetadataApi::IndexStats);
+
+  fields("/loki/api/v1/detected_fields", &FieldsApi::DetectedFields);
+  fields("/loki/api/v1/detected_field/{name}/values", &FieldsApi::DetectedFieldValues);
 
   ops(kGet, "/ready", &OpsApi::Ready);
   ops(kGet, "/metrics", &OpsApi::Metrics);

@@ -2,6 +2,7 @@
 
 #include <string>
 
+#include "api/fields_api.h"
 #include "api/metadata_api.h"
 #include "api/ops_api.h"
 #include "api/push_api.h"
@@ -16,6 +17,7 @@ struct Routes {
   PushApi& push;
   QueryApi& query;
   MetadataApi& metadata;
+  FieldsApi& fields;
   OpsApi& ops;
 
   std::string path_prefix;                   // Of every path.

@@ -8,6 +8,7 @@
 #include <utility>
 #include <vector>
 
+#include "api/fields_api.h"
 #include "api/metadata_api.h"
 #include "api/ops_api.h"
 #include "api/push_api.h"
@@ -138,6 +139,7 @@ struct Process::Parts {
   std::unique_ptr<api::PushApi> push_api;
   std::unique_ptr<api::QueryApi> query_api;
   std::unique_ptr<api::MetadataApi> metadata_api;
+  std::unique_ptr<api::FieldsApi> fields_api;
   std::unique_ptr<api::OpsApi> ops_api;
   api::RequestMetrics request_metrics;
   net::Router router;
@@ -203,6 +205,9 @@ void Process::Parts::BuildApi() {
   metadata_api = std::make_unique<api::MetadataApi>(
       api::MetadataApi::Options{.per_request_limits = config.per_request_limits_enabled}, *auth,
       *metadata, clock);
+  fields_api = std::make_unique<api::FieldsApi>(
+      api::FieldsApi::Options{.per_request_limits = config.per_request_limits_enabled}, *auth,
+      *querier, clock);
   api::OpsApi::Options ops;
   ops.version = kLokiVersion;
   ops.revision = kRevision;
@@ -220,6 +225,7 @@ void Process::Parts::BuildApi() {
   api::AddRoutes({.push = *push_api,
                   .query = *query_api,
                   .metadata = *metadata_api,
+                  .fields = *fields_api,
                   .ops = *ops_api,
                   .path_prefix = "",
                   .max_query_body_bytes = config.frontend_max_body_size,

@@ -82,6 +82,22 @@ Result<std::vector<std::string>> MetadataQuery::LabelValues(MetadataRequest requ
   return all;
 }
 
+Result<std::vector<DetectedLabel>> MetadataQuery::DetectedLabels(
+    const MetadataRequest& request, const model::Matchers& matchers) const {
+  SKALD_ASSIGN_OR_RETURN(const auto names, LabelNames(request, matchers));
+  std::vector<DetectedLabel> labels;
+  for (const std::string& name : names) {
+    if (name == kTenantLabel) {
+      continue;
+    }
+    SKALD_ASSIGN_OR_RETURN(const auto values, LabelValues(request, name, matchers));
+    if (IsWorthPicking(name, values)) {
+      labels.push_back({.name = name, .cardinality = values.size()});
+    }
+  }
+  return labels;
+}
+
 Result<std::vector<model::Labels>> MetadataQuery::Series(
     MetadataRequest request, std::span<const model::Matchers> selectors) const {
   for (const model::TenantId& tenant : request.tenants) {

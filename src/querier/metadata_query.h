@@ -12,6 +12,7 @@
 #include "model/ids.h"
 #include "model/labels.h"
 #include "model/matcher.h"
+#include "querier/detected_labels.h"
 #include "querier/effective_limits.h"
 #include "querier/stream_source.h"
 
@@ -48,6 +49,9 @@ class MetadataQuery {
                                               const model::Matchers& matchers) const;
   Result<std::vector<std::string>> LabelValues(MetadataRequest request, const std::string& name,
                                                const model::Matchers& matchers) const;
+  // The labels worth picking streams by, ordered by name. `matchers` may be empty.
+  Result<std::vector<DetectedLabel>> DetectedLabels(const MetadataRequest& request,
+                                                    const model::Matchers& matchers) const;
   // Of the streams that one of `selectors` matches; of all if there are none.
   Result<std::vector<model::Labels>> Series(MetadataRequest request,
                                             std::span<const model::Matchers> selectors) const;

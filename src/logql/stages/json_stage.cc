@@ -7,7 +7,6 @@
 namespace skald::logql {
 namespace {
 
-constexpr std::string_view kJsonParserError = "JSONParserErr";
 constexpr int kMaxNesting = 128;       // Deeper objects are passed over; bounds the stack.
 constexpr size_t kMaxKeys = 16384;     // Known at a time; keys may be ids that never recur.
 constexpr size_t kMaxLinearKeys = 16;  // From here on a key is looked up by hash.

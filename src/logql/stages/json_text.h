@@ -11,6 +11,9 @@
 
 namespace skald::logql {
 
+// The error of a line that `| json` and `| unpack` cannot read.
+inline constexpr std::string_view kJsonParserError = "JSONParserErr";
+
 enum class JsonType : uint8_t { kString, kNumber, kBool, kNull, kObject, kArray };
 
 enum class JsonError : uint8_t { kNone, kJson, kString, kArray, kObject, kUnknownType, kEscape };

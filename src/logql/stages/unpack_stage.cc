@@ -9,7 +9,6 @@ namespace skald::logql {
 namespace {
 
 constexpr std::string_view kEntryMember = "_entry";
-constexpr std::string_view kJsonParserError = "JSONParserErr";
 constexpr std::string_view kNoObject = "expecting json object(6), but it is not";
 
 // Calls member(name, value) for every member; both are as in the text.

@@ -1,0 +1,39 @@
+#include "api/query_headers.h"
+
+#include <algorithm>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "api/request_limits.h"
+#include "querier/query_tags.h"
+
+namespace skald::api {
+namespace {
+
+// "a,b" to "a", "b".
+std::vector<std::string> SplitFlags(std::string_view text) {
+  std::vector<std::string> flags;
+  for (size_t begin = 0; begin < text.size();) {
+    const size_t end = std::min(text.find(',', begin), text.size());
+    flags.emplace_back(text.substr(begin, end - begin));
+    begin = end + 1;
+  }
+  return flags;
+}
+
+}  // namespace
+
+void ReadQueryHeaders(const net::Headers& headers, bool per_request_limits,
+                      querier::QueryRequest& query) {
+  query.encoding_flags = SplitFlags(headers.Get("X-Loki-Response-Encoding-Flags"));
+  query.categorize_labels = std::find(query.encoding_flags.begin(), query.encoding_flags.end(),
+                                      "categorize-labels") != query.encoding_flags.end();
+  if (per_request_limits) {
+    query.limits = ReadRequestLimits(headers);
+  }
+  query.tags = querier::ParseQueryTags(headers.Get("X-Query-Tags"));
+  query.user_agent = headers.Get("User-Agent");
+}
+
+}  // namespace skald::api
