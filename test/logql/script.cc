@@ -1,16 +1,15 @@
 #include "logql/script.h"
 
-#include <cctype>
+#include <algorithm>
 #include <charconv>
 #include <cmath>
 #include <cstdio>
 #include <cstdlib>
-#include <limits>
 #include <utility>
 
 #include "common/duration.h"
 #include "common/quote.h"
-#include "common/unquote.h"
+#include "logql/script_reader.h"
 
 namespace skald::test {
 namespace {
@@ -18,9 +17,6 @@ namespace {
 // What an eval without a range covers, and the times that scripts may use in it.
 constexpr int64_t kDefaultEnd = int64_t{3600} * 1'000'000'000;
 constexpr uint32_t kNoLimit = 1'000'000;
-
-bool IsBlank(char c) { return c == ' ' || c == '\t'; }
-bool IsWordByte(char c) { return !IsBlank(c) && c != '{' && c != '}' && c != ',' && c != '='; }
 
 std::string ShowNumber(double value) {
   if (std::isnan(value)) return "NaN";
@@ -43,124 +39,6 @@ std::string Numbered(std::string text, size_t i) {
   }
   return text;
 }
-
-// Words, strings and label sets of a line, one after the other.
-class LineReader {
- public:
-  explicit LineReader(std::string_view text) : rest_(text) {}
-
-  bool AtEnd() {
-    SkipBlanks();
-    return rest_.empty();
-  }
-  char Peek() {
-    SkipBlanks();
-    return rest_.empty() ? '\0' : rest_[0];
-  }
-  bool AtString() { return Peek() == '"' || Peek() == '`'; }
-  std::string_view rest() {
-    SkipBlanks();
-    return rest_;
-  }
-
-  // The word ahead, which may be empty.
-  std::string_view PeekWord() {
-    SkipBlanks();
-    size_t length = 0;
-    while (length < rest_.size() && IsWordByte(rest_[length])) ++length;
-    return rest_.substr(0, length);
-  }
-  std::string_view Word() {
-    const std::string_view word = PeekWord();
-    rest_.remove_prefix(word.size());
-    return word;
-  }
-  bool Take(std::string_view word) {
-    if (PeekWord() != word) return false;
-    Word();
-    return true;
-  }
-
-  Result<std::string> String() {
-    if (!AtString()) return Refuse("a string");
-    size_t end = 1;
-    while (end < rest_.size() && rest_[end] != rest_[0]) {
-      end += rest_[0] == '"' && rest_[end] == '\\' ? 2 : 1;
-    }
-    const std::string_view literal = rest_.substr(0, end + 1);
-    rest_.remove_prefix(literal.size());
-    return GoUnquote(literal);
-  }
-
-  // Go's durations: "10s", "-1m30s".
-  Result<int64_t> Time() {
-    SKALD_ASSIGN_OR_RETURN(const Nanoseconds time, ParseGoDuration(Word()));
-    return int64_t{time.count()};
-  }
-
-  Result<double> Number() {
-    const std::string word(Word());
-    char* end = nullptr;
-    const double number = std::strtod(word.c_str(), &end);
-    if (word.empty() || *end != '\0') return Refuse("a number instead of " + word);
-    return number;
-  }
-
-  // {name="value", ...}; empty values stay.
-  Result<model::Labels> LabelSet() {
-    std::vector<std::pair<std::string, std::string>> pairs;
-    if (!TakeByte('{')) return Refuse("a label set");
-    while (!TakeByte('}')) {
-      if (!pairs.empty() && !TakeByte(',')) return Refuse("a comma");
-      SKALD_RETURN_IF_ERROR(Pair(pairs));
-    }
-    return Make(pairs);
-  }
-
-  // name="value" name="value" ... as far as they go.
-  Result<model::Labels> Pairs(size_t number) {
-    std::vector<std::pair<std::string, std::string>> pairs;
-    while (!AtEnd() && AtPair()) {
-      SKALD_RETURN_IF_ERROR(Pair(pairs));
-      pairs.back().second = Numbered(std::move(pairs.back().second), number);
-    }
-    return Make(pairs);
-  }
-
-  Status Refuse(std::string_view expected) {
-    return InvalidArgument("expected " + std::string(expected) + " at: " + std::string(rest()));
-  }
-
- private:
-  using PairList = std::vector<std::pair<std::string, std::string>>;
-
-  void SkipBlanks() {
-    while (!rest_.empty() && IsBlank(rest_[0])) rest_.remove_prefix(1);
-  }
-  bool TakeByte(char c) {
-    if (Peek() != c) return false;
-    rest_.remove_prefix(1);
-    return true;
-  }
-  bool AtPair() {
-    const std::string_view word = PeekWord();
-    return !word.empty() && word.size() < rest_.size() && rest_[word.size()] == '=';
-  }
-  Status Pair(PairList& pairs) {
-    std::string name(Word());
-    if (name.empty() || !TakeByte('=')) return Refuse("name=\"value\"");
-    SKALD_ASSIGN_OR_RETURN(std::string value, String());
-    pairs.emplace_back(std::move(name), std::move(value));
-    return Status();
-  }
-  static model::Labels Make(const PairList& pairs) {
-    std::vector<model::LabelView> views;
-    for (const auto& [name, value] : pairs) views.push_back({name, value});
-    return model::Labels(std::move(views));
-  }
-
-  std::string_view rest_;
-};
 
 // `10s`, or `0s+1sx500`: 500 entries from 0s on, a second apart.
 struct TimeSeries {
@@ -213,11 +91,11 @@ class ScriptParser {
       return Status();
     }
     const std::string text = std::exchange(pending_, "");
-    LineReader reader(text);
+    ScriptReader reader(text);
     return indented ? Body(reader) : Header(reader);
   }
 
-  Status Header(LineReader& reader) {
+  Status Header(ScriptReader& reader) {
     labels_.reset();
     if (reader.Take("load")) {
       script_.push_back(LoadCommand());
@@ -250,7 +128,7 @@ class ScriptParser {
   }
 
   // instant TIME, or range START..END [step STEP].
-  static Status Span(LineReader& reader, logql::Query& query) {
+  static Status Span(ScriptReader& reader, logql::Query& query) {
     if (reader.Take("instant")) {
       query.instant = true;
       SKALD_ASSIGN_OR_RETURN(query.end_ns, reader.Time());
@@ -270,7 +148,7 @@ class ScriptParser {
     return Status();
   }
 
-  static Status Options(LineReader& reader, EvalCommand& eval) {
+  static Status Options(ScriptReader& reader, EvalCommand& eval) {
     logql::Query& query = eval.parameters;
     for (;;) {
       if (reader.Take("forward") || reader.PeekWord() == "backward") {
@@ -297,7 +175,7 @@ class ScriptParser {
     }
   }
 
-  Status Body(LineReader& reader) {
+  Status Body(ScriptReader& reader) {
     while (!reader.AtEnd()) {
       if (script_.empty()) return reader.Refuse("a command first");
       if (auto* load = std::get_if<LoadCommand>(&script_.back())) {
@@ -311,7 +189,7 @@ class ScriptParser {
     return Status();
   }
 
-  Status Load(LineReader& reader, LoadCommand& load) {
+  Status Load(ScriptReader& reader, LoadCommand& load) {
     if (reader.Peek() == '{') {
       SKALD_ASSIGN_OR_RETURN(labels_, reader.LabelSet());
       return Status();
@@ -319,19 +197,19 @@ class ScriptParser {
     if (!labels_) return reader.Refuse("a label set first");
     SKALD_ASSIGN_OR_RETURN(const TimeSeries times, TimeSeries::Parse(reader.Word()));
     SKALD_ASSIGN_OR_RETURN(const std::string line, reader.String());
-    const LineReader before_pairs = reader;
+    SKALD_ASSIGN_OR_RETURN(const ScriptReader::Pairs metadata, reader.NamedStrings());
     for (size_t i = 0; i < times.count; ++i) {
-      reader = before_pairs;
-      SKALD_ASSIGN_OR_RETURN(model::Labels metadata, reader.Pairs(i));
+      ScriptReader::Pairs numbered = metadata;
+      for (auto& [name, value] : numbered) value = Numbered(std::move(value), i);
       load.entries.push_back({.stream = *labels_,
                               .time_ns = times.start + static_cast<int64_t>(i) * times.step,
                               .line = Numbered(line, i),
-                              .metadata = std::move(metadata)});
+                              .metadata = MakeLabels(numbered)});
     }
     return Status();
   }
 
-  Status Expect(LineReader& reader, EvalCommand& eval) {
+  Status Expect(ScriptReader& reader, EvalCommand& eval) {
     const auto expect = [&](std::string text) {
       eval.expected.push_back({.line = line_, .text = std::move(text)});
     };
