@@ -22,6 +22,17 @@ TEST(HashTest, Crc32cCanBeContinued) {
   EXPECT_EQ(Crc32c("456789", Crc32c("123")), Crc32c("123456789"));
 }
 
+// Long texts take a way of their own.
+TEST(HashTest, Crc32cOfALongTextIsThatOfItsParts) {
+  std::string text;
+  for (int i = 0; i < 10'000; ++i) text.push_back(static_cast<char>(i * i >> 3));
+  uint32_t crc = 0;
+  for (size_t at = 0; at < text.size(); ++at) {
+    ASSERT_EQ(Crc32c(std::string_view(text).substr(0, at)), crc) << at;
+    crc = Crc32c(std::string_view(text).substr(at, 1), crc);
+  }
+}
+
 // Stored in indexes and filters: a change here is a change of format.
 TEST(HashTest, Hash64NeverChanges) {
   EXPECT_EQ(Hash64(""), 0x2d06800538d394c2u);
