@@ -49,14 +49,50 @@ void CountBlock(const BlockHeader& block, const model::ColumnSet& columns,
   }
 }
 
+// Blocks being decoded at a time, and what an ordinary one takes with room to spare: a burst at one
+// time makes larger ones, which are not worth keeping.
+constexpr size_t kSpareBlocks = 16;
+constexpr size_t kMaxSpareBytes = 2 << 20;
+
+// What the wanted columns of a block will take in memory, roughly.
+size_t DecodedBytes(const BlockHeader& block, const model::ColumnSet& columns) {
+  size_t bytes = block.entries * (sizeof(int64_t) + sizeof(uint64_t));
+  for (const ColumnEntry& column : block.columns) {
+    if (!WantsColumn(column, columns)) continue;
+    const bool text = column.kind == ColumnKind::kLines || column.kind == ColumnKind::kMetadata;
+    if (text) bytes += column.raw_bytes;
+    if (column.kind == ColumnKind::kLengths || column.kind == ColumnKind::kMetadata) {
+      bytes += block.entries * sizeof(uint32_t);
+    }
+  }
+  return bytes;
+}
+
 }  // namespace
 
+bool CacheAllowance::Take(size_t bytes) {
+  size_t left = bytes_.load(std::memory_order_relaxed);
+  while (left >= bytes) {
+    if (bytes_.compare_exchange_weak(left, left - bytes, std::memory_order_relaxed)) return true;
+  }
+  return false;
+}
+
+size_t ChunkFetcher::ReadBuffers::MemoryBytes() const {
+  size_t bytes = scratch.capacity();
+  for (const std::string& part : stored) bytes += part.capacity();
+  return bytes;
+}
+
 ChunkFetcher::ChunkFetcher(ObjectStore& objects, const Clock& clock, const Options& options)
-    : objects_(objects),
+    : options_(options),
+      objects_(objects),
       clock_(clock),
       heads_(options.head_cache_bytes / 2),
       filters_(options.head_cache_bytes / 2),
-      blocks_(options.block_cache_bytes) {}
+      blocks_(options.block_cache_bytes),
+      spare_blocks_(kSpareBlocks, kMaxSpareBytes),
+      spare_buffers_(kSpareBlocks, kMaxSpareBytes) {}
 
 Result<std::shared_ptr<const ChunkHeader>> ChunkFetcher::Head(const ChunkRef& chunk,
                                                               model::ScanStats& stats) {
@@ -99,35 +135,39 @@ Result<std::shared_ptr<const ChunkFilters>> ChunkFetcher::Filters(const ChunkRef
 
 Result<std::shared_ptr<const model::EntryBlock>> ChunkFetcher::Block(
     const ChunkRef& chunk, const ChunkHeader& header, size_t index, const model::ColumnSet& columns,
-    model::ScanStats& stats) {
+    CacheAllowance& allowance, model::ScanStats& stats) {
   const BlockHeader& block = header.blocks[index];
   const std::string key = BlockCacheKey(chunk, index, columns);
   if (auto cached = blocks_.Get(key); cached != nullptr) {
     CountBlock(block, columns, stats);
     return cached;
   }
-  Result<model::EntryBlock> read = ReadBlock(chunk, block, columns, stats);
-  if (!read.ok()) {
-    return Annotate(std::move(read).status(), ChunkName(chunk) + ": " + BlockName(index));
+  const bool keep = allowance.Take(DecodedBytes(block, columns));
+  const auto decoded = keep ? std::make_shared<model::EntryBlock>() : spare_blocks_.Take();
+  Status status = ReadBlock(chunk, block, columns, stats, *decoded);
+  if (!status.ok()) {
+    return Annotate(std::move(status), ChunkName(chunk) + ": " + BlockName(index));
   }
   CountBlock(block, columns, stats);
-  auto decoded = std::make_shared<const model::EntryBlock>(*std::move(read));
-  blocks_.Put(key, decoded, decoded->MemoryBytes());
-  return decoded;
+  if (keep) blocks_.Put(key, decoded, decoded->MemoryBytes());
+  return std::shared_ptr<const model::EntryBlock>(decoded);
 }
 
-Result<model::EntryBlock> ChunkFetcher::ReadBlock(const ChunkRef& chunk, const BlockHeader& block,
-                                                  const model::ColumnSet& columns,
-                                                  model::ScanStats& stats) {
-  const std::vector<Extent> extents = WantedExtents(block, columns);
-  std::vector<std::string> bytes(extents.size());
+Status ChunkFetcher::ReadBlock(const ChunkRef& chunk, const BlockHeader& header,
+                               const model::ColumnSet& columns, model::ScanStats& stats,
+                               model::EntryBlock& block) {
+  const std::vector<Extent> extents = WantedExtents(header, columns);
+  const std::shared_ptr<ReadBuffers> buffers = spare_buffers_.Take();
+  if (buffers->stored.size() < extents.size()) buffers->stored.resize(extents.size());
   std::vector<BlockPart> parts;
+  parts.reserve(extents.size());
   for (size_t i = 0; i < extents.size(); ++i) {
+    std::string& stored = buffers->stored[i];
     SKALD_RETURN_IF_ERROR(
-        Read(chunk, block.data_offset + extents[i].offset, extents[i].bytes, bytes[i], stats));
-    parts.push_back({.offset = extents[i].offset, .bytes = bytes[i]});
+        Read(chunk, header.data_offset + extents[i].offset, extents[i].bytes, stored, stats));
+    parts.push_back({.offset = extents[i].offset, .bytes = stored});
   }
-  return DecodeBlock(block, columns, parts);
+  return DecodeBlock(header, columns, parts, buffers->scratch, block);
 }
 
 Status ChunkFetcher::Read(const ChunkRef& chunk, uint64_t offset, uint64_t count, std::string& out,

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <atomic>
 #include <cstddef>
 #include <memory>
 #include <string>
@@ -11,6 +12,7 @@
 #include "chunkstore/objstore/object_store.h"
 #include "common/clock.h"
 #include "common/lru_cache.h"
+#include "common/recycler.h"
 #include "common/status.h"
 #include "model/batch_source.h"
 #include "model/entry_block.h"
@@ -25,12 +27,27 @@ struct ChunkFilters {
   std::vector<std::string_view> by_block;  // Views of `bytes`; empty where there is no filter.
 };
 
+// How much one scan may still put into the block cache: a quarter of it, so that a scan larger than
+// the cache does not push everything out, itself included. What it may not put there is decoded
+// into memory that is used again for the next block.
+//
+// Threads: any thread may call.
+class CacheAllowance {
+ public:
+  explicit CacheAllowance(size_t bytes) : bytes_(bytes) {}
+  // Whether so many bytes are left, which are gone then.
+  bool Take(size_t bytes);
+
+ private:
+  std::atomic<size_t> bytes_;
+};
+
 // Reads parts of chunks out of packs, checks and decodes them, and keeps what was used last.
 //
 // Ownership: borrows object store and clock.
 // Threads:   any thread may call. Two that miss the same thing at once both read it.
 // Cost:      calls block on the object store; reads only the ranges that are needed. Memory: the
-//            caches, and what is being decoded.
+//            caches, what is being decoded, and some 20 MB kept for decoding.
 class ChunkFetcher {
  public:
   struct Options {
@@ -42,6 +59,8 @@ class ChunkFetcher {
   ChunkFetcher(const ChunkFetcher&) = delete;
   ChunkFetcher& operator=(const ChunkFetcher&) = delete;
 
+  size_t cache_allowance_bytes() const { return options_.block_cache_bytes / 4; }
+
   // What it costs is added to `stats`. Errors name pack, chunk, and what of it could not be read:
   // kDataLoss for damage, else as ObjectStore::GetRange.
   Result<std::shared_ptr<const ChunkHeader>> Head(const ChunkRef& chunk, model::ScanStats& stats);
@@ -51,19 +70,32 @@ class ChunkFetcher {
   Result<std::shared_ptr<const model::EntryBlock>> Block(const ChunkRef& chunk,
                                                          const ChunkHeader& header, size_t index,
                                                          const model::ColumnSet& columns,
+                                                         CacheAllowance& allowance,
                                                          model::ScanStats& stats);
 
  private:
+  // Bytes as they are stored, and columns on their way out of them.
+  struct ReadBuffers {
+    std::vector<std::string> stored;
+    std::string scratch;
+
+    size_t MemoryBytes() const;
+  };
+
   Status Read(const ChunkRef& chunk, uint64_t offset, uint64_t count, std::string& out,
               model::ScanStats& stats);
-  Result<model::EntryBlock> ReadBlock(const ChunkRef& chunk, const BlockHeader& block,
-                                      const model::ColumnSet& columns, model::ScanStats& stats);
+  Status ReadBlock(const ChunkRef& chunk, const BlockHeader& header,
+                   const model::ColumnSet& columns, model::ScanStats& stats,
+                   model::EntryBlock& block);
 
+  const Options options_;
   ObjectStore& objects_;
   const Clock& clock_;
   LruCache<ChunkHeader> heads_;
   LruCache<ChunkFilters> filters_;
   LruCache<model::EntryBlock> blocks_;
+  Recycler<model::EntryBlock> spare_blocks_;
+  Recycler<ReadBuffers> spare_buffers_;
 };
 
 }  // namespace skald::chunkstore

@@ -81,8 +81,8 @@ class ChunkSource final : public model::BatchSource {
 
   // Null when the block is unreadable or has no entry in the range.
   std::unique_ptr<LogBatch> Read(size_t index) {
-    auto block =
-        plan_->fetcher->Block(chunk_, *header_, index, ColumnsFor(index), plan_->context.stats);
+    auto block = plan_->fetcher->Block(chunk_, *header_, index, ColumnsFor(index),
+                                       plan_->cache_allowance, plan_->context.stats);
     if (!block.ok()) {
       Warn(block.status());
       return nullptr;
@@ -230,6 +230,7 @@ StoredPlan::StoredPlan(const model::ScanRequest& request, model::ScanContext& sc
       literals(request.literals),
       context(scan_context),
       fetcher(std::move(chunk_fetcher)),
+      cache_allowance(fetcher->cache_allowance_bytes()),
       fetched_chunks(TenantCounter("loki_chunk_store_fetched_chunks_total",
                                    "Chunks read for queries.", request.tenant)),
       decode_failures(TenantCounter("loki_chunk_store_decode_failures_total",

@@ -25,6 +25,7 @@ struct StoredPlan {
   const LiteralProbe literals;
   model::ScanContext& context;
   const std::shared_ptr<ChunkFetcher> fetcher;
+  mutable CacheAllowance cache_allowance;
   const Counter fetched_chunks;
   const Counter decode_failures;
 };

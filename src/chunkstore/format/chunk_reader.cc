@@ -54,36 +54,68 @@ Status DecodeTimesOf(const BlockHeader& header, std::string_view raw, model::Ent
   return {};
 }
 
-Status DecodeMetadataOf(const BlockHeader& header, const ColumnEntry& column, std::string_view raw,
-                        model::EntryBlock& block) {
-  if (!block.metadata.empty() && block.metadata.back().name >= column.name) {
-    return DataLoss("columns are not in order");
-  }
-  model::MetadataColumn& decoded = block.metadata.emplace_back();
-  decoded.name = column.name;
-  return DecodeMetadata(raw, header.entries, decoded);
-}
+// Decodes the columns of one block into an EntryBlock that may hold another block's.
+class BlockDecoder {
+ public:
+  BlockDecoder(const BlockHeader& header, std::span<const BlockPart> parts, std::string& scratch,
+               model::EntryBlock& block)
+      : header_(header), parts_(parts), scratch_(scratch), block_(block) {}
 
-Status DecodeColumn(const BlockHeader& header, const ColumnEntry& column,
-                    std::span<const BlockPart> parts, model::EntryBlock& block,
-                    std::string& scratch) {
-  if (column.kind == ColumnKind::kLines) {
-    SKALD_ASSIGN_OR_RETURN(const std::string_view raw, RawBytes(column, parts, block.lines.text));
-    if (column.codec == Codec::kNone) block.lines.text = raw;
-    return {};
+  Status Decode(const ColumnEntry& column) {
+    return Annotate(DecodeColumn(column), ColumnName(column));
   }
-  SKALD_ASSIGN_OR_RETURN(const std::string_view raw, RawBytes(column, parts, scratch));
-  switch (column.kind) {
-    case ColumnKind::kTimes:
-      return DecodeTimesOf(header, raw, block);
-    case ColumnKind::kSeqs:
-      return DecodeSeqs(raw, header.entries, block.seqs);
-    case ColumnKind::kLengths:
-      return DecodeLengths(raw, header.entries, block.lines.offsets);
-    default:
-      return DecodeMetadataOf(header, column, raw, block);
+
+  // Takes away what this block has not got.
+  void Finish() {
+    block_.metadata.resize(metadata_);
+    if (!has_lines_) block_.lines.text.clear();
+    if (!has_lengths_) block_.lines.offsets.assign(1, 0);
+    if (!has_seqs_) block_.seqs.clear();
   }
-}
+
+ private:
+  Status DecodeColumn(const ColumnEntry& column) {
+    if (column.kind == ColumnKind::kLines) {
+      has_lines_ = true;
+      SKALD_ASSIGN_OR_RETURN(const std::string_view raw,
+                             RawBytes(column, parts_, block_.lines.text));
+      if (column.codec == Codec::kNone) block_.lines.text = raw;
+      return {};
+    }
+    SKALD_ASSIGN_OR_RETURN(const std::string_view raw, RawBytes(column, parts_, scratch_));
+    switch (column.kind) {
+      case ColumnKind::kTimes:
+        return DecodeTimesOf(header_, raw, block_);
+      case ColumnKind::kSeqs:
+        has_seqs_ = true;
+        return DecodeSeqs(raw, header_.entries, block_.seqs);
+      case ColumnKind::kLengths:
+        has_lengths_ = true;
+        return DecodeLengths(raw, header_.entries, block_.lines.offsets);
+      default:
+        return DecodeMetadataColumn(column, raw);
+    }
+  }
+
+  Status DecodeMetadataColumn(const ColumnEntry& column, std::string_view raw) {
+    if (metadata_ > 0 && block_.metadata[metadata_ - 1].name >= column.name) {
+      return DataLoss("columns are not in order");
+    }
+    if (metadata_ == block_.metadata.size()) block_.metadata.emplace_back();
+    model::MetadataColumn& decoded = block_.metadata[metadata_++];
+    decoded.name = column.name;
+    return DecodeMetadata(raw, header_.entries, decoded);
+  }
+
+  const BlockHeader& header_;
+  const std::span<const BlockPart> parts_;
+  std::string& scratch_;
+  model::EntryBlock& block_;
+  size_t metadata_ = 0;  // Columns decoded.
+  bool has_lines_ = false;
+  bool has_lengths_ = false;
+  bool has_seqs_ = false;
+};
 
 // What must hold between the columns of a decoded block.
 Status CheckComplete(const BlockHeader& header, const model::ColumnSet& columns,
@@ -136,27 +168,33 @@ std::vector<Extent> WantedExtents(const BlockHeader& block, const model::ColumnS
   return merged;
 }
 
-Result<model::EntryBlock> DecodeBlock(const BlockHeader& header, const model::ColumnSet& columns,
-                                      std::span<const BlockPart> parts) {
-  model::EntryBlock block;
+Status DecodeBlock(const BlockHeader& header, const model::ColumnSet& columns,
+                   std::span<const BlockPart> parts, std::string& scratch,
+                   model::EntryBlock& block) {
   block.has_lines = columns.lines;
-  std::string scratch;
-  const auto decode = [&](const ColumnEntry& column) {
-    return Annotate(DecodeColumn(header, column, parts, block, scratch), ColumnName(column));
-  };
+  block.has_all_metadata = true;
+  BlockDecoder decoder(header, parts, scratch, block);
   // Times come first: they prove the number of entries, by which the others allocate.
   const ColumnEntry* times = header.FindColumn(ColumnKind::kTimes);
   if (times == nullptr) return DataLoss("column times is missing");
-  SKALD_RETURN_IF_ERROR(decode(*times));
+  SKALD_RETURN_IF_ERROR(decoder.Decode(*times));
   for (const ColumnEntry& column : header.columns) {
     if (column.kind == ColumnKind::kTimes) continue;
     if (WantsColumn(column, columns)) {
-      SKALD_RETURN_IF_ERROR(decode(column));
+      SKALD_RETURN_IF_ERROR(decoder.Decode(column));
     } else if (column.kind == ColumnKind::kMetadata) {
       block.has_all_metadata = false;
     }
   }
-  SKALD_RETURN_IF_ERROR(CheckComplete(header, columns, block));
+  decoder.Finish();
+  return CheckComplete(header, columns, block);
+}
+
+Result<model::EntryBlock> DecodeBlock(const BlockHeader& header, const model::ColumnSet& columns,
+                                      std::span<const BlockPart> parts) {
+  model::EntryBlock block;
+  std::string scratch;
+  SKALD_RETURN_IF_ERROR(DecodeBlock(header, columns, parts, scratch, block));
   return block;
 }
 

@@ -38,7 +38,13 @@ std::vector<Extent> WantedExtents(const BlockHeader& block, const model::ColumnS
 Result<model::EntryBlock> DecodeBlock(const BlockHeader& block, const model::ColumnSet& columns,
                                       std::span<const BlockPart> parts);
 
-// As above, of a block not yet in a chunk.
+// As above, into a block and a scratch space that were used before: where they have room enough
+// nothing is allocated. After an error `block` holds no block.
+Status DecodeBlock(const BlockHeader& header, const model::ColumnSet& columns,
+                   std::span<const BlockPart> parts, std::string& scratch,
+                   model::EntryBlock& block);
+
+// The same of a block not yet in a chunk.
 Result<model::EntryBlock> DecodeBlock(const SealedBlock& block, const model::ColumnSet& columns);
 
 // The bytes of a filter, out of the filters of its block. kDataLoss if they are damaged; empty
