@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "chunkstore/test_entries.h"
+#include "common/compress.h"
 
 namespace skald::chunkstore {
 namespace {
@@ -73,6 +74,31 @@ TEST(LineFilterIndexTest, NeverDeniesASubstringOfRandomBytes) {
       const std::string part = line.substr(at, 1 + generate.Below(16));
       ASSERT_TRUE(Probe(part).MayMatch(filter)) << "round " << round << " at " << at;
     }
+  }
+}
+
+TEST(LineFilterIndexTest, WhatLz4CopiesIsInTheFilterAllTheSame) {
+  test::EntryGenerator generate(8);
+  for (int round = 0; round < 400; ++round) {
+    std::string text;
+    while (text.size() < 40 + generate.Below(40'000)) {
+      const uint64_t kind = generate.Below(8);
+      if (kind == 0)
+        text += std::string(generate.Below(900), static_cast<char>(generate.Below(256)));
+      if (kind == 1) text += text.substr(generate.Below(text.size() + 1), generate.Below(2000));
+      if (kind == 2)
+        text +=
+            "10.0.0.1:80 Ta\xc5\xbf"
+            "e\n1234567";
+      if (kind > 2) text += generate.Line() + "\n";
+    }
+    std::string packed;
+    Compress(Codec::kLz4, text, packed);
+    LineFilterBuilder builder;
+    builder.Add(text);
+    const std::string whole = builder.Finish(kPlenty);
+    builder.AddPacked(text, packed);
+    ASSERT_EQ(builder.Finish(kPlenty), whole) << "round " << round;
   }
 }
 

@@ -124,7 +124,11 @@ void BlockSealer::AddColumn(SealedBlock& block, ColumnKind kind, std::string_vie
 
 void BlockSealer::AddLineFilter(SealedBlock& block, std::string_view text) {
   if (text.size() < kMinFilteredBytes || options_.filter_percent == 0) return;
-  filter_.Add(text);
+  if (options_.codec == Codec::kLz4) {
+    filter_.AddPacked(text, packed_);
+  } else {
+    filter_.Add(text);
+  }
   block.filters = filter_.Finish(block.data.size() * options_.filter_percent / 100);
   if (block.filters.empty()) return;
   block.header.filters.push_back({.kind = FilterKind::kLineGrams,

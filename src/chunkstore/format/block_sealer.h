@@ -50,6 +50,7 @@ class BlockSealer {
  private:
   SealedBlock SealRows(const model::EntryBlock& entries, size_t begin, size_t end);
   void AddColumn(SealedBlock& block, ColumnKind kind, std::string_view name, std::string_view raw);
+  // Requires: the column added last holds `text`.
   void AddLineFilter(SealedBlock& block, std::string_view text);
 
   const Options options_;

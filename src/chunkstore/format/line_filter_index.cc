@@ -4,6 +4,7 @@
 #include <bit>
 #include <cstring>
 
+#include "chunkstore/format/lz4_copies.h"
 #include "common/bytes.h"
 
 #if defined(__SSE4_2__)
@@ -26,6 +27,9 @@
 // half full lets an absent gram pass every second time, an absent id of 16 hex digits (11 grams)
 // once in 2,000 times. More bits a gram would fill the bitmap, and the budget is small.
 //
+// What lz4 has found to be a copy of earlier text needs no second look (AddPacked): seven tenths of
+// the bytes of logs.
+//
 // Grams are collected in a bitmap of 2^18 bits, which is then folded to its final length by
 // or-ing word i into word i mod length; so the length may depend on how many grams there were,
 // and no gram is hashed twice.
@@ -39,6 +43,9 @@ namespace {
 constexpr uint64_t kHashFactor = 0x9e3779b97f4a7c15ull;  // Stored filters depend on it.
 constexpr std::string_view kKelvin = "\xe2\x84\xaa";
 constexpr std::string_view kLongS = "\xc5\xbf";
+
+// Bytes of a gram with other than number bytes in it.
+constexpr size_t kShortGram = 4;
 
 // Bits given to each gram where the budget allows it: an absent gram passes every fourth time.
 constexpr size_t kBitsPerGram = 4;
@@ -56,52 +63,87 @@ constexpr bool IsNumberByte(uint8_t byte) {
   return (byte >= '0' && byte <= ':') || (byte >= 'a' && byte <= 'f') || byte == '.' || byte == '-';
 }
 
-// Text in steps of 64 bytes: the folded bytes, and a bit for each that says what it is.
+constexpr size_t kStepBytes = 64;
+
+// What 64 bytes are, a bit for each.
 struct Step {
-  static constexpr size_t kBytes = 64;
-  static constexpr size_t kBefore = 8;  // Of the step before, so that grams may begin there.
-
-  void Load(const char* text);
-
-  uint8_t folded[kBefore + kBytes] = {};
   uint64_t numbers = 0;
   uint64_t newlines = ~uint64_t{0};  // Before the text there is a line's end.
+  bool ascii = true;
 };
 
+// Folds kStepBytes of `text` to `folded`.
 #if defined(__SSE4_2__)
-void Step::Load(const char* text) {
+Step FoldStep(const char* text, uint8_t* folded) {
   // A byte is a number byte if the tables share a bit at its low and at its high half.
   const __m128i low_table = _mm_setr_epi8(2, 6, 6, 6, 6, 6, 6, 2, 2, 2, 2, 0, 0, 1, 1, 0);
   const __m128i high_table = _mm_setr_epi8(0, 0, 1, 2, 0, 0, 4, 0, 0, 0, 0, 0, 0, 0, 0, 0);
-  std::memcpy(folded, folded + kBytes, kBefore);
-  numbers = newlines = 0;
-  for (int i = 0; i < static_cast<int>(kBytes); i += 16) {
+  uint64_t others = 0;
+  uint64_t ends = 0;
+  __m128i any = _mm_setzero_si128();
+#pragma GCC unroll 4
+  for (int i = 0; i < static_cast<int>(kStepBytes); i += 16) {
     __m128i bytes = _mm_loadu_si128(reinterpret_cast<const __m128i*>(text + i));
-    const __m128i upper = _mm_and_si128(_mm_cmpgt_epi8(bytes, _mm_set1_epi8('A' - 1)),
-                                        _mm_cmplt_epi8(bytes, _mm_set1_epi8('Z' + 1)));
+    any = _mm_or_si128(any, bytes);
+    // A-Z are the 26 bytes that come out lowest when 'A' is taken for the lowest of all.
+    const __m128i from_a = _mm_add_epi8(bytes, _mm_set1_epi8(static_cast<char>(128 - 'A')));
+    const __m128i upper = _mm_cmplt_epi8(from_a, _mm_set1_epi8(-128 + 26));
     bytes = _mm_or_si128(bytes, _mm_and_si128(upper, _mm_set1_epi8(0x20)));
-    _mm_storeu_si128(reinterpret_cast<__m128i*>(folded + kBefore + i), bytes);
+    _mm_storeu_si128(reinterpret_cast<__m128i*>(folded + i), bytes);
     const __m128i high = _mm_and_si128(_mm_srli_epi16(bytes, 4), _mm_set1_epi8(0x0f));
     const __m128i shared =
         _mm_and_si128(_mm_shuffle_epi8(low_table, bytes), _mm_shuffle_epi8(high_table, high));
-    const int others = _mm_movemask_epi8(_mm_cmpeq_epi8(shared, _mm_setzero_si128()));
-    const int ends = _mm_movemask_epi8(_mm_cmpeq_epi8(bytes, _mm_set1_epi8('\n')));
-    numbers |= static_cast<uint64_t>(static_cast<uint16_t>(~others)) << i;
-    newlines |= static_cast<uint64_t>(static_cast<uint16_t>(ends)) << i;
+    const auto none =
+        static_cast<uint32_t>(_mm_movemask_epi8(_mm_cmpeq_epi8(shared, _mm_setzero_si128())));
+    const auto end =
+        static_cast<uint32_t>(_mm_movemask_epi8(_mm_cmpeq_epi8(bytes, _mm_set1_epi8('\n'))));
+    others |= static_cast<uint64_t>(none) << i;
+    ends |= static_cast<uint64_t>(end) << i;
   }
+  return {.numbers = ~others, .newlines = ends, .ascii = _mm_movemask_epi8(any) == 0};
 }
 #else
-void Step::Load(const char* text) {
-  std::memcpy(folded, folded + kBytes, kBefore);
-  numbers = newlines = 0;
-  for (size_t i = 0; i < kBytes; ++i) {
-    const uint8_t byte = Fold(static_cast<uint8_t>(text[i]));
-    folded[kBefore + i] = byte;
-    numbers |= static_cast<uint64_t>(IsNumberByte(byte)) << i;
-    newlines |= static_cast<uint64_t>(byte == '\n') << i;
+Step FoldStep(const char* text, uint8_t* folded) {
+  Step step = {.numbers = 0, .newlines = 0};
+  for (size_t i = 0; i < kStepBytes; ++i) {
+    folded[i] = Fold(static_cast<uint8_t>(text[i]));
+    step.numbers |= static_cast<uint64_t>(IsNumberByte(folded[i])) << i;
+    step.newlines |= static_cast<uint64_t>(folded[i] == '\n') << i;
+    step.ascii &= folded[i] < 0x80;
   }
+  return step;
 }
 #endif
+
+// Some steps of a text, folded before any of their grams are read: a gram that is read right after
+// its bytes were written would have to wait for them.
+struct Tile {
+  static constexpr size_t kSteps = 32;
+  static constexpr size_t kBytes = kSteps * kStepBytes;
+  static constexpr size_t kBefore = 8;  // Of the tile before, so that grams may begin there.
+
+  // Takes the next bytes off the front of `text`. Returns how many steps they are; of the last one
+  // of a text, what is missing is line ends.
+  size_t Load(std::string_view& text) {
+    steps[0] = steps[kSteps];
+    std::memcpy(folded.data(), folded.data() + kBytes, kBefore);
+    size_t count = 0;
+    for (; count < kSteps && text.size() >= kStepBytes; ++count) {
+      steps[1 + count] = FoldStep(text.data(), folded.data() + kBefore + count * kStepBytes);
+      text.remove_prefix(kStepBytes);
+    }
+    if (count == kSteps || text.empty()) return count;
+    std::array<char, kStepBytes> tail;
+    tail.fill('\n');
+    std::ranges::copy(text, tail.begin());
+    steps[1 + count] = FoldStep(tail.data(), folded.data() + kBefore + count * kStepBytes);
+    text = {};
+    return count + 1;
+  }
+
+  std::array<uint8_t, kBefore + kBytes> folded{};
+  std::array<Step, 1 + kSteps> steps;  // The first is the last one of the tile before.
+};
 
 // Bit i of the result is bit i - distance of the stream of bits of which `bits` follows `before`.
 constexpr uint64_t Back(uint64_t bits, uint64_t before, int distance) {
@@ -114,16 +156,32 @@ struct GramEnds {
   uint64_t of_six = 0;
 };
 
-GramEnds FindGrams(const Step& step, uint64_t numbers_before, uint64_t newlines_before) {
+GramEnds FindGrams(const Step& step, const Step& before) {
   const uint64_t n = step.numbers;
-  const uint64_t pairs = n & Back(n, numbers_before, 1);
-  const uint64_t pairs_before = numbers_before & numbers_before << 1;
+  const uint64_t pairs = n & Back(n, before.numbers, 1);
+  const uint64_t pairs_before = before.numbers & before.numbers << 1;
   const uint64_t fours = pairs & Back(pairs, pairs_before, 2);
   const uint64_t sixes = fours & Back(pairs, pairs_before, 4);
-  const uint64_t ends = step.newlines | Back(step.newlines, newlines_before, 1) |
-                        Back(step.newlines, newlines_before, 2) |
-                        Back(step.newlines, newlines_before, 3);
+  const uint64_t ends = step.newlines | Back(step.newlines, before.newlines, 1) |
+                        Back(step.newlines, before.newlines, 2) |
+                        Back(step.newlines, before.newlines, 3);
   return {.of_four = ~ends & ~fours, .of_six = sixes};
+}
+
+// Sets the bits of the grams that end in a step whose bytes are at `folded`.
+inline void AddGrams(GramEnds ends, const uint8_t* folded, uint64_t* bits) {
+  for (; ends.of_four != 0; ends.of_four &= ends.of_four - 1) {
+    uint32_t gram;
+    std::memcpy(&gram, folded + std::countr_zero(ends.of_four) - 3, sizeof gram);
+    const uint32_t hash = HashGram(gram);
+    bits[hash / 64] |= uint64_t{1} << (hash % 64);
+  }
+  for (; ends.of_six != 0; ends.of_six &= ends.of_six - 1) {
+    uint64_t gram;
+    std::memcpy(&gram, folded + std::countr_zero(ends.of_six) - 7, sizeof gram);
+    const uint32_t hash = HashGram(gram >> 16);
+    bits[hash / 64] |= uint64_t{1} << (hash % 64);
+  }
 }
 
 // The hashes of the grams of one literal, in which '\n' parts what must not be joined.
@@ -180,43 +238,43 @@ void ReplaceEvery(std::string& text, std::string_view from, std::string_view to)
 }  // namespace
 
 void LineFilterBuilder::Add(std::string_view text) {
-  AddFolded(text);
+  copied_.assign(text.size() / kStepBytes + 1, 0);
+  if (!AddFolded(text, copied_.data())) AddPlainLetters(text);
+}
+
+void LineFilterBuilder::AddPacked(std::string_view text, const std::string& packed) {
+  FindLz4Copies(packed, text.size(), kShortGram - 1, copied_);
+  if (!AddFolded(text, copied_.data())) AddPlainLetters(text);
+}
+
+void LineFilterBuilder::AddPlainLetters(std::string_view text) {
   if (text.find(kKelvin) == std::string_view::npos && text.find(kLongS) == std::string_view::npos) {
     return;
   }
   std::string plain(text);
   ReplaceEvery(plain, kKelvin, "k");
   ReplaceEvery(plain, kLongS, "s");
-  AddFolded(plain);
+  copied_.assign(plain.size() / kStepBytes + 1, 0);
+  AddFolded(plain, copied_.data());
 }
 
-void LineFilterBuilder::AddFolded(std::string_view text) {
-  Step step;
-  const auto set = [this](uint32_t hash) { bits_[hash / 64] |= uint64_t{1} << (hash % 64); };
-  const auto add = [&](const char* bytes) {
-    const uint64_t numbers_before = step.numbers;
-    const uint64_t newlines_before = step.newlines;
-    step.Load(bytes);
-    GramEnds ends = FindGrams(step, numbers_before, newlines_before);
-    const uint8_t* last = step.folded + Step::kBefore;
-    for (; ends.of_four != 0; ends.of_four &= ends.of_four - 1) {
-      uint32_t gram;
-      std::memcpy(&gram, last + std::countr_zero(ends.of_four) - 3, sizeof gram);
-      set(HashGram(gram));
+bool LineFilterBuilder::AddFolded(std::string_view text, const uint64_t* copied) {
+  Tile tile;
+  uint64_t copied_before = 0;
+  bool ascii = true;
+  while (!text.empty()) {
+    const size_t count = tile.Load(text);
+    for (size_t i = 0; i < count; ++i, ++copied) {
+      GramEnds ends = FindGrams(tile.steps[1 + i], tile.steps[i]);
+      const uint64_t five = *copied & Back(*copied, copied_before, 1);
+      ends.of_four &= ~*copied;
+      ends.of_six &= ~(five & Back(*copied, copied_before, 2));
+      copied_before = *copied;
+      ascii &= tile.steps[1 + i].ascii;
+      AddGrams(ends, tile.folded.data() + Tile::kBefore + i * kStepBytes, bits_.data());
     }
-    for (; ends.of_six != 0; ends.of_six &= ends.of_six - 1) {
-      uint64_t gram;
-      std::memcpy(&gram, last + std::countr_zero(ends.of_six) - 7, sizeof gram);
-      set(HashGram(gram >> 16));
-    }
-  };
-  size_t at = 0;
-  for (; at + Step::kBytes <= text.size(); at += Step::kBytes) add(text.data() + at);
-  if (at == text.size()) return;
-  std::array<char, Step::kBytes> tail;
-  tail.fill('\n');
-  std::ranges::copy(text.substr(at), tail.begin());
-  add(tail.data());
+  }
+  return ascii;
 }
 
 std::string LineFilterBuilder::Finish(size_t max_bytes) {
@@ -228,7 +286,10 @@ std::string LineFilterBuilder::Finish(size_t max_bytes) {
   std::string filter;
   if (words > 0) {
     std::vector<uint64_t> folded(words, 0);
-    for (size_t i = 0; i < kWords; ++i) folded[i % words] |= bits_[i];
+    for (size_t begin = 0; begin < kWords; begin += words) {
+      const size_t count = std::min(words, kWords - begin);
+      for (size_t i = 0; i < count; ++i) folded[i] |= bits_[begin + i];
+    }
     size_t set = 0;
     for (const uint64_t word : folded) {
       set += std::popcount(word);

@@ -26,6 +26,9 @@ class LineFilterBuilder {
 
   // `text` holds lines with a '\n' after each, as TextColumn keeps them.
   void Add(std::string_view text);
+  // The same in half the time, if `packed` is `text` by Compress(Codec::kLz4): grams that it copies
+  // from earlier in the text are passed over.
+  void AddPacked(std::string_view text, const std::string& packed);
 
   // The filter in at most `max_bytes`; empty when so few bytes could not rule anything out.
   std::string Finish(size_t max_bytes);
@@ -36,9 +39,13 @@ class LineFilterBuilder {
  private:
   static constexpr size_t kWords = (size_t{1} << kHashBits) / 64;
 
-  void AddFolded(std::string_view text);
+  // Of `copied` bit i of word n says that byte 64 n + i and the three before it have been added.
+  // Returns whether all bytes are ASCII.
+  bool AddFolded(std::string_view text, const uint64_t* copied);
+  void AddPlainLetters(std::string_view text);
 
   std::array<uint64_t, kWords> bits_{};
+  std::vector<uint64_t> copied_;
 };
 
 // The literals that a request's lines must hold, made ready to be looked up in many filters.
