@@ -17,8 +17,9 @@ namespace {
 template <typename Cell>
 class CellPages {
  public:
+  // There are no cells where the range has no length.
   explicit CellPages(size_t cells)
-      : page_cells_(std::min<size_t>(cells, 64)),
+      : page_cells_(std::clamp<size_t>(cells, 1, 64)),
         pages_per_series_((cells + page_cells_ - 1) / page_cells_) {}
 
   Cell& At(size_t series, size_t cell) {
