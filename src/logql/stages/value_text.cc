@@ -2,6 +2,7 @@
 
 #include <charconv>
 #include <cmath>
+#include <cstdlib>
 #include <limits>
 
 #include "common/duration.h"
@@ -53,7 +54,13 @@ bool ParseUnsigned(std::string_view text, double& value, bool* overflow) {
   }
   const char* const end = text.data() + text.size();
   const auto [rest, error] = std::from_chars(text.data(), end, value, format);
-  *overflow = error == std::errc::result_out_of_range;
+  if (error == std::errc::result_out_of_range && rest == end) {
+    // What is too small is zero, or nearly so, and no error.
+    const std::string digits = (format == std::chars_format::hex ? "0x" : "") + std::string(text);
+    value = std::strtod(digits.c_str(), nullptr);
+    *overflow = std::isinf(value);
+    return !*overflow;
+  }
   return rest == end && error == std::errc();
 }
 
