@@ -26,6 +26,7 @@ MATCHER_P(HasCode, code, "has code " + std::string(StatusCodeName(code))) {
 
 // Matches a Status or Result whose message matches `message`, a text or a matcher.
 MATCHER_P(HasMessage, message, "has a message that matches") {
+  *result_listener << StatusOf(arg).ToString() << ' ';
   return testing::ExplainMatchResult(message, std::string(StatusOf(arg).message()),
                                      result_listener);
 }

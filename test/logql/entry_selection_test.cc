@@ -1,0 +1,99 @@
+#include "logql/entry_selection.h"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include <algorithm>
+#include <random>
+#include <string>
+#include <tuple>
+
+namespace skald::logql {
+namespace {
+
+using model::Direction;
+using testing::ElementsAre;
+using testing::IsEmpty;
+
+FoundEntry Entry(int64_t time, uint64_t stream = 0, uint64_t position = 0) {
+  FoundEntry entry;
+  entry.time_ns = time;
+  entry.stream = stream;
+  entry.position = position;
+  entry.line = std::to_string(time) + "/" + std::to_string(stream) + "/" + std::to_string(position);
+  return entry;
+}
+
+void Add(EntrySelection& selection, std::vector<FoundEntry> entries) {
+  selection.Add(entries);
+  EXPECT_TRUE(entries.empty());
+}
+
+std::vector<std::string> Lines(EntrySelection& selection) {
+  std::vector<std::string> lines;
+  for (const FoundEntry& entry : selection.Take()) lines.push_back(entry.line);
+  return lines;
+}
+
+TEST(EntrySelectionTest, KeepsTheOldestOrTheNewest) {
+  EntrySelection oldest(2, Direction::kForward);
+  EntrySelection newest(2, Direction::kBackward);
+  for (EntrySelection* selection : {&oldest, &newest}) {
+    Add(*selection, {Entry(3), Entry(4)});
+    Add(*selection, {Entry(1, 1), Entry(5, 1), Entry(9, 1)});
+  }
+  EXPECT_THAT(Lines(oldest), ElementsAre("1/1/0", "3/0/0"));
+  EXPECT_THAT(Lines(newest), ElementsAre("9/1/0", "5/1/0"));
+}
+
+TEST(EntrySelectionTest, TiesGoByStreamAndThenByPosition) {
+  EntrySelection selection(3, Direction::kBackward);
+  Add(selection, {Entry(1, 2, 0), Entry(1, 2, 1)});
+  Add(selection, {Entry(1, 1, 5), Entry(1, 1, 6)});
+  EXPECT_THAT(Lines(selection), ElementsAre("1/1/5", "1/1/6", "1/2/0"));
+}
+
+TEST(EntrySelectionTest, KnowsWhichTimesHaveNoChance) {
+  EntrySelection forward(2, Direction::kForward);
+  EXPECT_TRUE(forward.HasChance(1'000'000));
+  Add(forward, {Entry(10), Entry(20), Entry(30)});
+  EXPECT_TRUE(forward.HasChance(20));  // By its stream it may still come first.
+  EXPECT_FALSE(forward.HasChance(21));
+  EntrySelection backward(2, Direction::kBackward);
+  Add(backward, {Entry(30), Entry(20), Entry(10)});
+  EXPECT_TRUE(backward.HasChance(20));
+  EXPECT_FALSE(backward.HasChance(19));
+  EXPECT_TRUE(backward.HasChance(31));
+}
+
+TEST(EntrySelectionTest, ALimitOfZeroTakesNothing) {
+  EntrySelection selection(0, Direction::kForward);
+  EXPECT_FALSE(selection.HasChance(0));
+  Add(selection, {Entry(1)});
+  EXPECT_THAT(selection.Take(), IsEmpty());
+}
+
+TEST(EntrySelectionTest, AgreesWithSortingAll) {
+  std::mt19937 random(7);
+  for (const size_t limit : {1, 5, 64, 1000}) {
+    EntrySelection selection(limit, Direction::kForward);
+    std::vector<FoundEntry> all;
+    for (uint64_t stream = 0; stream < 20; ++stream) {
+      std::vector<FoundEntry> part;
+      for (uint64_t position = 0; position < 30; ++position) {
+        part.push_back(Entry(static_cast<int64_t>(random() % 100), stream, position));
+      }
+      all.insert(all.end(), part.begin(), part.end());
+      Add(selection, part);
+    }
+    std::sort(all.begin(), all.end(), [](const FoundEntry& a, const FoundEntry& b) {
+      return std::tie(a.time_ns, a.stream, a.position) < std::tie(b.time_ns, b.stream, b.position);
+    });
+    std::vector<std::string> wanted;
+    for (size_t i = 0; i < std::min(limit, all.size()); ++i) wanted.push_back(all[i].line);
+    EXPECT_EQ(Lines(selection), wanted) << limit;
+  }
+}
+
+}  // namespace
+}  // namespace skald::logql

@@ -1,0 +1,111 @@
+#include "logql/stages/text_scan.h"
+
+#include <gtest/gtest.h>
+
+#include <algorithm>
+#include <string>
+
+namespace skald::logql {
+namespace {
+
+// Long enough for two vectors and a rest.
+constexpr size_t kLengths = 40;
+
+TEST(TextScanTest, FindsQuotesAndBackslashesAtEveryPlace) {
+  for (size_t length = 0; length < kLengths; ++length) {
+    for (size_t at = 0; at <= length; ++at) {
+      for (const char c : {'"', '\\'}) {
+        std::string text(length, 'x');
+        if (at < length) text[at] = c;
+        bool ascii = true;
+        const char* const end = text.data() + length;
+        EXPECT_EQ(FindQuoteOrBackslash(text.data(), end, &ascii), text.data() + at);
+        EXPECT_TRUE(ascii);
+      }
+    }
+  }
+}
+
+TEST(TextScanTest, SaysWhetherAllBeforeTheHitIsAscii) {
+  for (size_t odd = 0; odd < kLengths; ++odd) {
+    for (size_t at = 0; at < kLengths; ++at) {
+      if (at == odd) continue;
+      std::string text(kLengths, 'x');
+      text[odd] = '\xc3';
+      text[at] = '"';
+      bool ascii = true;
+      FindQuoteOrBackslash(text.data(), text.data() + text.size(), &ascii);
+      EXPECT_EQ(ascii, odd > at) << odd << " " << at;
+    }
+  }
+}
+
+TEST(TextScanTest, FindsDelimitersOfLogfmtAtEveryPlace) {
+  for (size_t length = 0; length < kLengths; ++length) {
+    for (size_t at = 0; at <= length; ++at) {
+      for (const char c : {'=', '"', ' ', '\t', '\n', '\0', '\x1f'}) {
+        std::string text(length, '\xff');
+        if (at < length) text[at] = c;
+        const char* const end = text.data() + length;
+        EXPECT_EQ(FindLogfmtDelimiter(text.data(), end), text.data() + at);
+      }
+    }
+  }
+}
+
+TEST(TextScanTest, BlanksWhatIsNoUtf8) {
+  const struct {
+    const char* text;
+    const char* blanked;
+  } rows[] = {
+      {"", ""},
+      {"ascii", "ascii"},
+      {"caf\xc3\xa9 \xf0\x9f\x98\x80", "caf\xc3\xa9 \xf0\x9f\x98\x80"},
+      {"\xff", " "},
+      {"a\xc3", "a "},
+      {"\xc3\xa9\xc3", "\xc3\xa9 "},
+      {"a\xe2\x82z", "a  z"},
+      {"x\xef\xbf\xbdy", "x y"},  // U+FFFD itself.
+      {"long enough for a vector of ascii, then \xff\xfe.",
+       "long enough for a vector of ascii, then   ."},
+  };
+  for (const auto& row : rows) {
+    TextArena arena;
+    EXPECT_EQ(BlankInvalidUtf8(row.text, arena), row.blanked) << row.text;
+  }
+}
+
+TEST(TextScanTest, ValidTextIsNotCopied) {
+  TextArena arena;
+  const std::string text = "caf\xc3\xa9";
+  EXPECT_EQ(BlankInvalidUtf8(text, arena).data(), text.data());
+}
+
+TEST(TextScanTest, MakesNamesOfLabels) {
+  const struct {
+    const char* name;
+    const char* first;  // As a name's beginning,
+    const char* later;  // and behind a prefix.
+  } rows[] = {
+      {"level", "level", "level"},
+      {"a.b-c d", "a_b_c_d", "a_b_c_d"},
+      {"1st", "_1st", "1st"},
+      {" \t trim\n", "trim", "trim"},
+      {"", "", ""},
+      {"  ", "", ""},
+      {"caf\xc3\xa9", "caf_", "caf_"},
+      {"\xff\xfe", "__", "__"},
+      {"_", "_", "_"},
+  };
+  for (const auto& row : rows) {
+    std::string first;
+    AppendLabelName(first, row.name, true);
+    EXPECT_EQ(first, row.first);
+    std::string later = "a_";
+    AppendLabelName(later, row.name, false);
+    EXPECT_EQ(later, "a_" + std::string(row.later));
+  }
+}
+
+}  // namespace
+}  // namespace skald::logql
