@@ -31,7 +31,7 @@ void CountStored(const std::vector<ChunkToStore>& chunks) {
     Metrics::GetCounter("loki_chunk_store_stored_chunks_total", "Chunks stored.", labels).Add();
     Metrics::GetCounter("loki_chunk_store_stored_chunk_bytes_total", "Bytes of chunks stored.",
                         labels)
-        .Add(static_cast<double>(chunk.chunk.bytes.size()));
+        .Add(static_cast<double>(chunk.chunk.bytes));
   }
 }
 

@@ -225,7 +225,7 @@ Status Flusher::FlushPack(std::vector<Pick>& picks) const {
     of_stream.parts = std::move(parts);
     for (const chunkstore::FinishedChunk& chunk : flush.chunks) {
       of_stream.chunks.push_back(chunk.summary);
-      of_stream.chunk_bytes.push_back(chunk.bytes.size());
+      of_stream.chunk_bytes.push_back(chunk.bytes);
     }
   }
   if (flushes.empty()) return Status();

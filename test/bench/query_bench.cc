@@ -40,6 +40,7 @@ constexpr int kMixed = loadgen::kLogKinds;  // All kinds at once.
 struct Stream {
   std::shared_ptr<const model::Labels> labels;
   std::vector<chunkstore::FinishedChunk> chunks;
+  std::vector<std::string> bytes;                                // Of `chunks`.
   std::vector<std::shared_ptr<const model::EntryBlock>> blocks;  // Of `chunks`, decoded.
   uint64_t line_bytes = 0;
 };
@@ -71,7 +72,8 @@ Stream MakeStream(loadgen::LogKind kind) {
   chunkstore::BlockSealer sealer({});
   stream.chunks = MakeChunks(entries.Finish(), sealer);
   for (const chunkstore::FinishedChunk& chunk : stream.chunks) {
-    const auto reader = Must(chunkstore::ChunkReader::Make(chunk.bytes));
+    stream.bytes.push_back(chunk.Bytes());
+    const auto reader = Must(chunkstore::ChunkReader::Make(stream.bytes.back()));
     for (size_t i = 0; i < reader.blocks().size(); ++i) {
       stream.blocks.push_back(
           std::make_shared<const model::EntryBlock>(Must(reader.ReadBlock(i, {}))));
@@ -193,13 +195,12 @@ void Scan(benchmark::State& state, int kind) {
   for (auto _ : state) {
     for (int i = 0; i < loadgen::kLogKinds; ++i) {
       if (kind != i && kind != kMixed) continue;
-      for (const chunkstore::FinishedChunk& chunk : Streams()[static_cast<size_t>(i)].chunks) {
-        const auto header = Must(chunkstore::DecodeChunkHead(chunk.bytes));
+      for (const std::string& chunk : Streams()[static_cast<size_t>(i)].bytes) {
+        const auto header = Must(chunkstore::DecodeChunkHead(chunk));
         for (const chunkstore::BlockHeader& block : header.blocks) {
           const auto* column = block.FindColumn(chunkstore::ColumnKind::kLines);
-          const std::string_view stored =
-              std::string_view(chunk.bytes)
-                  .substr(block.data_offset + column->offset, column->stored_bytes);
+          const std::string_view stored = std::string_view(chunk).substr(
+              block.data_offset + column->offset, column->stored_bytes);
           if (!Decompress(column->codec, stored, column->raw_bytes, raw, column->raw_bytes).ok()) {
             std::abort();
           }

@@ -25,7 +25,7 @@ std::string Write(const std::vector<TestEntry>& entries, const BlockSealer::Opti
   BlockSealer sealer(options);
   std::vector<FinishedChunk> chunks = MakeChunks(test::MakeBlock(entries), sealer);
   EXPECT_EQ(chunks.size(), 1u);
-  return chunks.at(0).bytes;
+  return chunks.at(0).Bytes();
 }
 
 // All entries of a chunk, with every filter looked at as well.

@@ -98,6 +98,15 @@ TEST_P(FilesTest, CreateTruncatesWhatWasThere) {
   EXPECT_EQ(*files().ReadAll(Path("f")), "");
 }
 
+TEST_P(FilesTest, AtomicWriteJoinsManyParts) {
+  std::vector<std::string> texts;
+  std::string joined;
+  for (int i = 0; i < 1000; ++i) joined += texts.emplace_back(std::string(i % 7, 'a' + i % 26));
+  const std::vector<std::string_view> parts(texts.begin(), texts.end());
+  ASSERT_THAT(files().AtomicWrite(Path("f"), parts), IsOk());
+  EXPECT_EQ(*files().ReadAll(Path("f")), joined);
+}
+
 TEST_P(FilesTest, AtomicWriteReplacesAndLeavesNothingBehind) {
   ASSERT_THAT(files().AtomicWrite(Path("f"), "old"), IsOk());
   ASSERT_THAT(files().AtomicWrite(Path("f"), "new"), IsOk());

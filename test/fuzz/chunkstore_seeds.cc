@@ -28,7 +28,7 @@ FinishedChunk ChunkOf(Codec codec, size_t entries) {
 void WriteSeeds(const std::filesystem::path& corpus) {
   for (const Codec codec : {Codec::kNone, Codec::kSnappy, Codec::kLz4, Codec::kZstd}) {
     const FinishedChunk chunk = ChunkOf(codec, 12);
-    WriteFile(corpus / "chunk_reader" / CodecName(codec), chunk.bytes);
+    WriteFile(corpus / "chunk_reader" / CodecName(codec), chunk.Bytes());
     PackWriter writer;
     const auto labels = std::make_shared<const model::Labels>(model::Labels({{"app", "seed"}}));
     writer.Add(model::TenantId("fake"), labels, labels->Hash(), chunk);

@@ -40,7 +40,8 @@ class ChunkCutterTest : public testing::Test {
     EXPECT_THAT(chunks, IsOk());
     std::vector<std::vector<Row>> out;
     for (const chunkstore::FinishedChunk& chunk : *chunks) {
-      auto reader = chunkstore::ChunkReader::Make(chunk.bytes);
+      const std::string bytes = chunk.Bytes();
+      auto reader = chunkstore::ChunkReader::Make(bytes);
       EXPECT_THAT(reader, IsOk());
       auto& rows = out.emplace_back();
       for (size_t i = 0; i < reader->blocks().size(); ++i) {

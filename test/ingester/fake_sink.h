@@ -68,7 +68,8 @@ class FakeSink final : public ChunkSink {
     std::vector<TestEntry>& out = entries_[flush.labels->ToString()];
     for (const chunkstore::FinishedChunk& chunk : flush.chunks) {
       ++chunks_;
-      auto reader = chunkstore::ChunkReader::Make(chunk.bytes);
+      const std::string bytes = chunk.Bytes();
+      auto reader = chunkstore::ChunkReader::Make(bytes);
       if (!reader.ok()) std::abort();
       for (size_t i = 0; i < reader->blocks().size(); ++i) {
         auto block = reader->ReadBlock(i, model::ColumnSet());

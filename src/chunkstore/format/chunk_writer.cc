@@ -1,5 +1,7 @@
 #include "chunkstore/format/chunk_writer.h"
 
+#include <utility>
+
 namespace skald::chunkstore {
 
 bool ChunkWriter::Fits(const BlockHeader& block) const {
@@ -8,30 +10,39 @@ bool ChunkWriter::Fits(const BlockHeader& block) const {
   return block.min_time > last && DayOf(block.max_time) == DayOf(blocks_.front()->header.min_time);
 }
 
-void ChunkWriter::Append(const SealedBlock& block) {
-  SKALD_DCHECK(Fits(block.header));
-  stored_bytes_ += block.filters.size() + block.data.size();
-  blocks_.push_back(&block);
+void ChunkWriter::Append(std::shared_ptr<const SealedBlock> block) {
+  SKALD_DCHECK(Fits(block->header));
+  stored_bytes_ += block->filters.size() + block->data.size();
+  blocks_.push_back(std::move(block));
 }
 
 FinishedChunk ChunkWriter::Finish() {
   FinishedChunk chunk;
   std::vector<BlockHeader> headers;
   headers.reserve(blocks_.size());
-  for (const SealedBlock* block : blocks_) {
+  for (const auto& block : blocks_) {
     chunk.summary.Add(block->header);
     headers.push_back(block->header);
   }
-  uint64_t chunk_bytes = 0;
-  const std::string head = EncodeChunkHead(headers, &chunk_bytes);
-  chunk.head_bytes = static_cast<uint32_t>(head.size());
-  chunk.bytes.reserve(chunk_bytes);
-  chunk.bytes += head;
-  for (const SealedBlock* block : blocks_) chunk.bytes += block->filters;
-  for (const SealedBlock* block : blocks_) chunk.bytes += block->data;
-  blocks_.clear();
+  chunk.head = EncodeChunkHead(headers, &chunk.bytes);
+  chunk.blocks = std::exchange(blocks_, {});
   stored_bytes_ = 0;
   return chunk;
+}
+
+void FinishedChunk::AppendParts(std::vector<std::string_view>& parts) const {
+  parts.push_back(head);
+  for (const auto& block : blocks) parts.push_back(block->filters);
+  for (const auto& block : blocks) parts.push_back(block->data);
+}
+
+std::string FinishedChunk::Bytes() const {
+  std::vector<std::string_view> parts;
+  AppendParts(parts);
+  std::string joined;
+  joined.reserve(bytes);
+  for (const std::string_view part : parts) joined += part;
+  return joined;
 }
 
 std::vector<FinishedChunk> MakeChunks(const model::EntryBlock& entries, BlockSealer& sealer,
@@ -40,11 +51,11 @@ std::vector<FinishedChunk> MakeChunks(const model::EntryBlock& entries, BlockSea
   sealer.Seal(entries, blocks);
   std::vector<FinishedChunk> chunks;
   ChunkWriter writer(options);
-  for (const SealedBlock& block : blocks) {
+  for (SealedBlock& block : blocks) {
     if (!writer.empty() && (writer.full() || !writer.Fits(block.header))) {
       chunks.push_back(writer.Finish());
     }
-    writer.Append(block);
+    writer.Append(std::make_shared<const SealedBlock>(std::move(block)));
   }
   if (!writer.empty()) chunks.push_back(writer.Finish());
   return chunks;

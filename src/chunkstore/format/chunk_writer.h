@@ -2,7 +2,9 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <memory>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "chunkstore/format/block_sealer.h"
@@ -11,19 +13,24 @@
 
 namespace skald::chunkstore {
 
-// A chunk's bytes with what its pack and the index say of it.
+// A chunk that has not been written yet, with what its pack and the index say of it. Its blocks are
+// shared with who made them: it is not in memory in one piece.
 struct FinishedChunk {
-  std::string bytes;
-  uint32_t head_bytes = 0;  // Prologue and block table, at the front of `bytes`.
+  std::string head;  // Prologue and block table.
+  std::vector<std::shared_ptr<const SealedBlock>> blocks;
+  uint64_t bytes = 0;  // Of head and blocks.
   ChunkSummary summary;
+
+  // Appends the pieces that make the chunk, which live as long as it does.
+  void AppendParts(std::vector<std::string_view>& parts) const;
+  std::string Bytes() const;
 };
 
 // Joins sealed blocks of one stream to a chunk.
 //
-// Order:     (Append+ Finish)*; Finish begins anew.
-// Ownership: borrows the blocks until Finish, which copies them.
-// Threads:   not synchronised.
-// Format:    FORMAT.md.
+// Order:   (Append+ Finish)*; Finish begins anew.
+// Threads: not synchronised.
+// Format:  FORMAT.md.
 class ChunkWriter {
  public:
   struct Options {
@@ -37,8 +44,8 @@ class ChunkWriter {
   // Whether `block` may be appended: every entry of it is later than all so far, and of the same
   // day. If not, the caller finishes this chunk and begins another.
   bool Fits(const BlockHeader& block) const;
-  // Requires: Fits(block.header).
-  void Append(const SealedBlock& block);
+  // Requires: Fits(block->header).
+  void Append(std::shared_ptr<const SealedBlock> block);
 
   bool empty() const { return blocks_.empty(); }
   // Whether the caller should finish this chunk. Never enforced here.
@@ -49,7 +56,7 @@ class ChunkWriter {
 
  private:
   const Options options_;
-  std::vector<const SealedBlock*> blocks_;
+  std::vector<std::shared_ptr<const SealedBlock>> blocks_;
   uint64_t stored_bytes_ = 0;
 };
 

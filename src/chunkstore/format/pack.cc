@@ -72,17 +72,17 @@ const PackEntry& PackWriter::Add(model::TenantId tenant,
                       .labels = std::move(labels),
                       .fingerprint = fingerprint,
                       .offset = kPackHeadBytes + bytes_,
-                      .bytes = chunk.bytes.size(),
-                      .head_bytes = chunk.head_bytes,
+                      .bytes = chunk.bytes,
+                      .head_bytes = static_cast<uint32_t>(chunk.head.size()),
                       .summary = chunk.summary});
-  chunks_.push_back(chunk.bytes);
-  bytes_ += chunk.bytes.size();
+  chunk.AppendParts(chunk_parts_);
+  bytes_ += chunk.bytes;
   return entries_.back();
 }
 
 PackWriter::Pack PackWriter::Finish() {
   Pack pack{.head = PackHead(),
-            .chunks = std::exchange(chunks_, {}),
+            .chunk_parts = std::exchange(chunk_parts_, {}),
             .entries = std::exchange(entries_, {})};
   std::string directory;
   PutVarint(directory, pack.entries.size());
@@ -102,9 +102,9 @@ PackWriter::Pack PackWriter::Finish() {
 
 std::vector<std::string_view> PackWriter::Pack::Parts() const {
   std::vector<std::string_view> parts;
-  parts.reserve(chunks.size() + 2);
+  parts.reserve(chunk_parts.size() + 2);
   parts.push_back(head);
-  parts.insert(parts.end(), chunks.begin(), chunks.end());
+  parts.insert(parts.end(), chunk_parts.begin(), chunk_parts.end());
   parts.push_back(tail);
   return parts;
 }

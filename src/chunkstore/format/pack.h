@@ -27,7 +27,7 @@ struct PackEntry {
 // Puts chunks of many streams, of any tenants, into one object.
 //
 // Order:     (Add+ Finish)*; Finish begins anew.
-// Ownership: borrows the chunks' bytes, which must outlive the pack that Finish returns.
+// Ownership: borrows the chunks, which must outlive the pack that Finish returns.
 // Threads:   not synchronised.
 // Format:    FORMAT.md.
 class PackWriter {
@@ -46,7 +46,7 @@ class PackWriter {
 
   struct Pack {
     std::string head;
-    std::vector<std::string_view> chunks;
+    std::vector<std::string_view> chunk_parts;
     std::string tail;  // Directory and footer.
     std::vector<PackEntry> entries;
 
@@ -58,7 +58,7 @@ class PackWriter {
   Pack Finish();
 
  private:
-  std::vector<std::string_view> chunks_;
+  std::vector<std::string_view> chunk_parts_;
   std::vector<PackEntry> entries_;
   uint64_t bytes_ = 0;
 };
