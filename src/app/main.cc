@@ -13,6 +13,11 @@
 #include "common/logging.h"
 #include "net/http_client.h"
 
+// jemalloc reads it: one arena a core, where its default is four. What one thread frees another is
+// to have: a head block is filled by a connection's thread and freed by the one that compressed it.
+extern "C" const char* malloc_conf;
+const char* malloc_conf = "narenas_ratio:1";
+
 namespace {
 
 using skald::app::CommandLine;
