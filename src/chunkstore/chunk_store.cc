@@ -121,7 +121,9 @@ Result<model::StreamScans> ChunkStore::Select(const model::ScanRequest& request,
   scans.reserve(streams.size());
   for (StreamChunks& stream : streams) {
     ctx.stats.chunk_refs += stream.chunks.size();
-    scans.push_back(MakeStoredScan(plan, std::move(stream)));
+    if (auto scan = MakeStoredScan(plan, std::move(stream)); scan != nullptr) {
+      scans.push_back(std::move(scan));
+    }
   }
   return scans;
 }

@@ -62,9 +62,8 @@ class ChunkSource final : public model::BatchSource {
   bool MayMatch(size_t index) {
     const BlockHeader& block = header_->blocks[index];
     if (!plan_->range.Touches(block.min_time, block.max_time)) return false;
-    if (!plan_->literals.selective() || block.FindFilter(FilterKind::kLineGrams) == nullptr) {
-      return true;
-    }
+    if (!plan_->pruner.MayMatch(*labels_, block)) return false;
+    if (!plan_->pruner.AsksFilter(*labels_, block)) return true;
     if (filters_ == nullptr && !filters_failed_) {
       auto filters = plan_->fetcher->Filters(chunk_, *header_, plan_->context.stats);
       filters_failed_ = !filters.ok();
@@ -76,13 +75,28 @@ class ChunkSource final : public model::BatchSource {
         LogWarn("unreadable block filters", {{"err", filters.status()}});
       }
     }
-    return filters_failed_ || plan_->literals.MayMatch(filters_->by_block[index]);
+    return filters_failed_ || plan_->pruner.MayMatch(*labels_, block, filters_->by_block[index]);
   }
 
-  // Null when the block is unreadable or has no entry in the range.
+  // Null when the block is unreadable or no entry of it is wanted.
   std::unique_ptr<LogBatch> Read(size_t index) {
-    auto block = plan_->fetcher->Block(chunk_, *header_, index, ColumnsFor(index),
-                                       plan_->cache_allowance, plan_->context.stats);
+    const model::ColumnSet columns = ColumnsFor(index);
+    if (columns.lines || columns.all_metadata) {
+      const model::ColumnSet deciding{.lines = false,
+                                      .line_lengths = false,
+                                      .all_metadata = false,
+                                      .metadata = plan_->pruner.DecidingMetadata(*labels_)};
+      if (!deciding.metadata.empty() && ReadColumns(index, deciding) == nullptr) {
+        ++plan_->context.stats.blocks_skipped;
+        return nullptr;
+      }
+    }
+    return ReadColumns(index, columns);
+  }
+
+  std::unique_ptr<LogBatch> ReadColumns(size_t index, const model::ColumnSet& columns) {
+    auto block = plan_->fetcher->Block(chunk_, *header_, index, columns, plan_->cache_allowance,
+                                       plan_->context.stats);
     if (!block.ok()) {
       Warn(block.status());
       return nullptr;
@@ -90,11 +104,12 @@ class ChunkSource final : public model::BatchSource {
     const std::vector<int64_t>& times = (*block)->times;
     const auto first = std::ranges::lower_bound(times, plan_->range.start);
     const auto last = std::lower_bound(first, times.end(), plan_->range.end);
-    if (first == last) return nullptr;
     auto batch = std::make_unique<LogBatch>();
     batch->selection.resize(static_cast<size_t>(last - first));
     std::iota(batch->selection.begin(), batch->selection.end(),
               static_cast<uint32_t>(first - times.begin()));
+    plan_->pruner.Narrow(*labels_, **block, batch->selection);
+    if (batch->selection.empty()) return nullptr;
     batch->stream = labels_;
     batch->block = *std::move(block);
     return batch;
@@ -227,7 +242,7 @@ StoredPlan::StoredPlan(const model::ScanRequest& request, model::ScanContext& sc
     : range(request.range),
       direction(request.direction),
       columns(request.columns),
-      literals(request.literals),
+      pruner(request),
       context(scan_context),
       fetcher(std::move(chunk_fetcher)),
       cache_allowance(fetcher->cache_allowance_bytes()),
@@ -239,6 +254,7 @@ StoredPlan::StoredPlan(const model::ScanRequest& request, model::ScanContext& sc
 
 std::unique_ptr<model::StreamScan> MakeStoredScan(std::shared_ptr<const StoredPlan> plan,
                                                   StreamChunks stream) {
+  if (!plan->pruner.MayMatch(*stream.labels)) return nullptr;
   return std::make_unique<StoredScan>(std::move(plan), std::move(stream));
 }
 

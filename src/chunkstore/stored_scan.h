@@ -4,7 +4,7 @@
 #include <vector>
 
 #include "chunkstore/chunk_fetcher.h"
-#include "chunkstore/format/line_filter_index.h"
+#include "chunkstore/format/block_pruner.h"
 #include "chunkstore/index/label_index.h"
 #include "common/metrics.h"
 #include "model/batch_source.h"
@@ -22,7 +22,7 @@ struct StoredPlan {
   const model::TimeRange range;
   const model::Direction direction;
   const model::ColumnSet columns;
-  const LiteralProbe literals;
+  const BlockPruner pruner;
   model::ScanContext& context;
   const std::shared_ptr<ChunkFetcher> fetcher;
   mutable CacheAllowance cache_allowance;
@@ -31,7 +31,8 @@ struct StoredPlan {
 };
 
 // A scan of the stored chunks of one stream. What cannot be read is left out, with a warning in the
-// context that names it. Requires: there are chunks, and all of them touch the plan's range.
+// context that names it. Null if the pruner rules out the stream. Requires: there are chunks, and
+// all of them touch the plan's range.
 std::unique_ptr<model::StreamScan> MakeStoredScan(std::shared_ptr<const StoredPlan> plan,
                                                   StreamChunks stream);
 

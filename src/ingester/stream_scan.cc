@@ -54,6 +54,7 @@ class BlockSource : public model::BatchSource {
     selection.resize(end - begin);
     std::iota(selection.begin(), selection.end(), begin);
     std::erase_if(selection, [&](uint32_t row) { return block.seqs[row] > last_seq(); });
+    plan_->pruner.Narrow(*stream_->labels(), block, selection);
   }
 
   const std::shared_ptr<const ScanPlan> plan_;
@@ -111,12 +112,28 @@ class SealedSource final : public BlockSource {
   }
 
   Result<bool> MayMatch() const {
-    if (!plan().literals.selective()) return true;
+    const chunkstore::BlockPruner& pruner = plan().pruner;
+    const model::Labels& labels = *stream().labels();
+    if (!pruner.MayMatch(labels, block_->header)) return false;
+    if (!pruner.AsksFilter(labels, block_->header)) return true;
     SKALD_ASSIGN_OR_RETURN(
         const std::string_view filter,
         chunkstore::FindFilter(block_->header, chunkstore::FilterKind::kLineGrams,
                                block_->filters));
-    return plan().literals.MayMatch(filter);
+    if (!pruner.MayMatch(labels, block_->header, filter)) return false;
+    return HasWantedRow(pruner.DecidingMetadata(labels));
+  }
+
+  // By the values of these columns alone.
+  Result<bool> HasWantedRow(std::vector<std::string> names) const {
+    if (names.empty()) return true;
+    const model::ColumnSet columns{
+        .lines = false, .line_lengths = false, .all_metadata = false, .metadata = std::move(names)};
+    SKALD_ASSIGN_OR_RETURN(const EntryBlock block, chunkstore::DecodeBlock(*block_, columns));
+    std::vector<uint32_t> rows(block.size());
+    std::iota(rows.begin(), rows.end(), 0);
+    plan().pruner.Narrow(*stream().labels(), block, rows);
+    return !rows.empty();
   }
 
   uint64_t last_seq() const override { return block_->header.max_seq; }
@@ -219,11 +236,12 @@ ScanPlan::ScanPlan(const model::ScanRequest& request, model::ScanContext& scan_c
     : range(request.range),
       direction(request.direction),
       columns(request.columns),
-      literals(request.literals),
+      pruner(request),
       context(scan_context) {}
 
 std::unique_ptr<model::StreamScan> MakeStreamScan(std::shared_ptr<const ScanPlan> plan,
                                                   std::shared_ptr<const Stream> stream) {
+  if (!plan->pruner.MayMatch(*stream->labels())) return nullptr;
   std::vector<StreamPart> parts = stream->Parts(plan->range);
   if (parts.empty()) return nullptr;
   plan->context.stats.ingester_chunks += parts.size();

@@ -2,7 +2,7 @@
 
 #include <memory>
 
-#include "chunkstore/format/line_filter_index.h"
+#include "chunkstore/format/block_pruner.h"
 #include "ingester/stream.h"
 #include "model/batch_source.h"
 
@@ -17,11 +17,12 @@ struct ScanPlan {
   const model::TimeRange range;
   const model::Direction direction;
   const model::ColumnSet columns;
-  const chunkstore::LiteralProbe literals;
+  const chunkstore::BlockPruner pruner;
   model::ScanContext& context;
 };
 
-// A scan of the entries that `stream` has in memory in the plan's range; null if there are none.
+// A scan of the entries that `stream` has in memory in the plan's range; null if there are none
+// that the request can want.
 // It keeps hold of the parts, so that a flush in between takes nothing from it.
 std::unique_ptr<model::StreamScan> MakeStreamScan(std::shared_ptr<const ScanPlan> plan,
                                                   std::shared_ptr<const Stream> stream);

@@ -21,6 +21,21 @@ struct RequiredLiteral {
   bool fold_case = false;           // Compared without case; any_of is lower-cased then.
 };
 
+// A literal for entries that get none of these labels from their stream or structured metadata:
+// a label that only a parser can set, from the line.
+struct LabelLiteral {
+  RequiredLiteral literal;
+  std::vector<std::string> unless_labels;
+};
+
+// A label that every entry the query keeps has: of its stream, else of its structured metadata,
+// else, if it may be parsed, of its line.
+struct RequiredLabel {
+  std::string name;
+  std::vector<std::string> any_of;  // Its value is one of these; empty: any.
+  bool may_be_parsed = false;
+};
+
 // Which entries a reader wants, and what it needs of them.
 struct ScanRequest {
   TenantId tenant;
@@ -28,7 +43,10 @@ struct ScanRequest {
   TimeRange range;
   Direction direction = Direction::kBackward;
   ColumnSet columns;
-  std::vector<RequiredLiteral> literals;  // All must hold. Hints: a source may ignore them.
+  // All must hold. Hints: a source may ignore them.
+  std::vector<RequiredLiteral> literals;
+  std::vector<LabelLiteral> label_literals;
+  std::vector<RequiredLabel> labels;  // Their names are among the columns.
 };
 
 // What reading has cost, added to by everyone who reads for one query.

@@ -1,0 +1,100 @@
+#include "chunkstore/format/block_pruner.h"
+
+#include <algorithm>
+
+namespace skald::chunkstore {
+namespace {
+
+bool Allows(const model::RequiredLabel& label, std::string_view value) {
+  return label.any_of.empty() ||
+         std::find(label.any_of.begin(), label.any_of.end(), value) != label.any_of.end();
+}
+
+// Whether the stream leaves it to the entry's metadata what the label is.
+bool IsOfMetadata(const model::RequiredLabel& label, const model::Labels& stream) {
+  return !label.may_be_parsed && !stream.Has(label.name);
+}
+
+bool HasMetadata(const BlockHeader& block, std::string_view name) {
+  return block.FindColumn(ColumnKind::kMetadata, name) != nullptr;
+}
+
+// For each code of the column, whether rows with it stay.
+std::vector<uint8_t> AllowedCodes(const model::RequiredLabel& label,
+                                  const model::MetadataColumn& column) {
+  std::vector<uint8_t> allowed(column.values.size() + 1, 0);
+  for (size_t value = 0; value < column.values.size(); ++value) {
+    allowed[value + 1] = Allows(label, column.values[value]) ? 1 : 0;
+  }
+  return allowed;
+}
+
+}  // namespace
+
+BlockPruner::BlockPruner(const model::ScanRequest& request)
+    : literals_(request.literals), labels_(request.labels) {
+  for (const model::LabelLiteral& literal : request.label_literals) {
+    LabelProbe probe{.literal = LiteralProbe({literal.literal}),
+                     .unless_labels = literal.unless_labels};
+    if (probe.literal.selective()) label_literals_.push_back(std::move(probe));
+  }
+}
+
+bool BlockPruner::LabelProbe::Holds(const model::Labels& stream, const BlockHeader& block) const {
+  return std::ranges::none_of(unless_labels, [&](const std::string& name) {
+    return stream.Has(name) || HasMetadata(block, name);
+  });
+}
+
+bool BlockPruner::MayMatch(const model::Labels& stream) const {
+  return std::ranges::all_of(labels_, [&](const model::RequiredLabel& label) {
+    return !stream.Has(label.name) || Allows(label, stream.Get(label.name));
+  });
+}
+
+bool BlockPruner::MayMatch(const model::Labels& stream, const BlockHeader& block) const {
+  return std::ranges::all_of(labels_, [&](const model::RequiredLabel& label) {
+    return !IsOfMetadata(label, stream) || HasMetadata(block, label.name);
+  });
+}
+
+bool BlockPruner::AsksFilter(const model::Labels& stream, const BlockHeader& block) const {
+  return block.FindFilter(FilterKind::kLineGrams) != nullptr &&
+         (literals_.selective() ||
+          std::ranges::any_of(label_literals_,
+                              [&](const LabelProbe& probe) { return probe.Holds(stream, block); }));
+}
+
+bool BlockPruner::MayMatch(const model::Labels& stream, const BlockHeader& block,
+                           std::string_view filter) const {
+  return literals_.MayMatch(filter) &&
+         std::ranges::all_of(label_literals_, [&](const LabelProbe& probe) {
+           return !probe.Holds(stream, block) || probe.literal.MayMatch(filter);
+         });
+}
+
+std::vector<std::string> BlockPruner::DecidingMetadata(const model::Labels& stream) const {
+  std::vector<std::string> names;
+  for (const model::RequiredLabel& label : labels_) {
+    if (!label.any_of.empty() && IsOfMetadata(label, stream)) names.push_back(label.name);
+  }
+  std::ranges::sort(names);
+  names.erase(std::unique(names.begin(), names.end()), names.end());
+  return names;
+}
+
+void BlockPruner::Narrow(const model::Labels& stream, const model::EntryBlock& block,
+                         std::vector<uint32_t>& selection) const {
+  for (const model::RequiredLabel& label : labels_) {
+    if (label.any_of.empty() || !IsOfMetadata(label, stream)) continue;
+    const model::MetadataColumn* column = block.FindMetadata(label.name);
+    if (column == nullptr) {
+      selection.clear();
+      return;
+    }
+    const std::vector<uint8_t> allowed = AllowedCodes(label, *column);
+    std::erase_if(selection, [&](uint32_t row) { return allowed[column->codes[row]] == 0; });
+  }
+}
+
+}  // namespace skald::chunkstore

@@ -1,0 +1,55 @@
+#pragma once
+
+#include <cstdint>
+#include <string>
+#include <string_view>
+#include <utility>
+#include <vector>
+
+#include "chunkstore/format/chunk_layout.h"
+#include "chunkstore/format/line_filter_index.h"
+#include "model/batch_source.h"
+#include "model/labels.h"
+
+namespace skald::chunkstore {
+
+// What a request says of its entries, made ready to rule out streams, blocks and rows before their
+// lines are read: by the stream's labels, by the names of a block's columns, by its filter, and by
+// the values of a column. It never rules out an entry that the request wants.
+//
+// Threads: immutable; any thread may ask.
+class BlockPruner {
+ public:
+  explicit BlockPruner(const model::ScanRequest& request);
+
+  bool MayMatch(const model::Labels& stream) const;
+
+  // By its columns. A block that is asked about further has passed this.
+  bool MayMatch(const model::Labels& stream, const BlockHeader& block) const;
+
+  // Whether the block's filter can rule it out; when not, it need not be read.
+  bool AsksFilter(const model::Labels& stream, const BlockHeader& block) const;
+  bool MayMatch(const model::Labels& stream, const BlockHeader& block,
+                std::string_view filter) const;
+
+  // Names of metadata whose values rule out rows, so that it pays to read them first.
+  std::vector<std::string> DecidingMetadata(const model::Labels& stream) const;
+  // Takes from the selected rows of `block` those that such values rule out. The block has these
+  // columns, unless none of its rows does.
+  void Narrow(const model::Labels& stream, const model::EntryBlock& block,
+              std::vector<uint32_t>& selection) const;
+
+ private:
+  struct LabelProbe {
+    LiteralProbe literal;
+    std::vector<std::string> unless_labels;
+
+    bool Holds(const model::Labels& stream, const BlockHeader& block) const;
+  };
+
+  LiteralProbe literals_;
+  std::vector<LabelProbe> label_literals_;
+  std::vector<model::RequiredLabel> labels_;
+};
+
+}  // namespace skald::chunkstore

@@ -1,0 +1,109 @@
+#include "chunkstore/format/block_pruner.h"
+
+#include <gtest/gtest.h>
+
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "chunkstore/format/line_filter_index.h"
+
+namespace skald::chunkstore {
+namespace {
+
+using testing::Test;
+
+model::Labels LabelsOf(std::vector<std::pair<std::string, std::string>> pairs) {
+  model::LabelsBuilder builder;
+  for (const auto& [name, value] : pairs) builder.Set(name, value);
+  return builder.Build();
+}
+
+BlockHeader BlockWith(std::vector<std::string> metadata) {
+  BlockHeader block;
+  for (std::string& name : metadata) {
+    block.columns.push_back({.kind = ColumnKind::kMetadata, .name = std::move(name)});
+  }
+  block.filters.push_back({.kind = FilterKind::kLineGrams});
+  return block;
+}
+
+std::string FilterOf(const std::string& lines) {
+  LineFilterBuilder builder;
+  builder.Add(lines);
+  return builder.Finish(4096);
+}
+
+class BlockPrunerTest : public Test {
+ protected:
+  const model::Labels stream_ = LabelsOf({{"app", "a"}});
+  const BlockHeader plain_ = BlockWith({});
+  const BlockHeader traced_ = BlockWith({"trace"});
+  const std::string filter_ = FilterOf("something else altogether\nand another line of it\n");
+};
+
+TEST_F(BlockPrunerTest, LetsEverythingPassThatNothingIsSaidOf) {
+  const BlockPruner pruner({});
+  EXPECT_TRUE(pruner.MayMatch(stream_));
+  EXPECT_TRUE(pruner.MayMatch(stream_, plain_));
+  EXPECT_FALSE(pruner.AsksFilter(stream_, plain_));
+  EXPECT_TRUE(pruner.DecidingMetadata(stream_).empty());
+}
+
+TEST_F(BlockPrunerTest, RulesOutStreamsByTheirOwnLabel) {
+  for (const bool parsed : {false, true}) {
+    const BlockPruner pruner(
+        {.labels = {{.name = "level", .any_of = {"error", "warn"}, .may_be_parsed = parsed}}});
+    EXPECT_FALSE(pruner.MayMatch(LabelsOf({{"level", "info"}})));
+    EXPECT_TRUE(pruner.MayMatch(LabelsOf({{"level", "warn"}})));
+    EXPECT_TRUE(pruner.MayMatch(stream_));
+  }
+}
+
+TEST_F(BlockPrunerTest, RulesOutBlocksWithoutTheColumn) {
+  const BlockPruner pruner({.labels = {{.name = "trace", .any_of = {"7"}}}});
+  EXPECT_FALSE(pruner.MayMatch(stream_, plain_));
+  EXPECT_TRUE(pruner.MayMatch(stream_, traced_));
+  EXPECT_TRUE(pruner.MayMatch(LabelsOf({{"trace", "7"}}), plain_));
+  const BlockPruner parsed({.labels = {{.name = "trace", .any_of = {"7"}, .may_be_parsed = true}}});
+  EXPECT_TRUE(parsed.MayMatch(stream_, plain_));
+  EXPECT_TRUE(parsed.DecidingMetadata(stream_).empty());
+}
+
+TEST_F(BlockPrunerTest, NarrowsRowsByTheValuesOfAColumn) {
+  model::EntryBlockBuilder builder;
+  for (const auto& [time, value] : {std::pair{1, "6"}, {2, "7"}, {3, ""}, {4, "7"}}) {
+    std::vector<model::MetadataPair> metadata;
+    if (*value != 0) metadata.push_back({"trace", value});
+    builder.Append(time, 0, "line", metadata);
+  }
+  const model::EntryBlock block = builder.Finish();
+  const BlockPruner pruner({.labels = {{.name = "trace", .any_of = {"7", "8"}}}});
+  EXPECT_EQ(pruner.DecidingMetadata(stream_), std::vector<std::string>{"trace"});
+  std::vector<uint32_t> rows = {0, 1, 2, 3};
+  pruner.Narrow(stream_, block, rows);
+  EXPECT_EQ(rows, (std::vector<uint32_t>{1, 3}));
+  pruner.Narrow(LabelsOf({{"trace", "7"}}), block, rows = {0, 1});
+  EXPECT_EQ(rows, (std::vector<uint32_t>{0, 1}));
+}
+
+TEST_F(BlockPrunerTest, AsksForALabelsTextOnlyWhereAParserMustHaveSetIt) {
+  const BlockPruner pruner(
+      {.label_literals = {{.literal = {.any_of = {"needle"}}, .unless_labels = {"trace"}}}});
+  EXPECT_TRUE(pruner.AsksFilter(stream_, plain_));
+  EXPECT_FALSE(pruner.MayMatch(stream_, plain_, filter_));
+  EXPECT_TRUE(pruner.MayMatch(stream_, plain_, FilterOf("the needle is in here\n")));
+  EXPECT_FALSE(pruner.AsksFilter(stream_, traced_));
+  EXPECT_TRUE(pruner.MayMatch(stream_, traced_, filter_));
+  EXPECT_TRUE(pruner.MayMatch(LabelsOf({{"trace", "7"}}), plain_, filter_));
+}
+
+TEST_F(BlockPrunerTest, AsksForTextsOfLineFiltersEverywhere) {
+  const BlockPruner pruner({.literals = {{.any_of = {"needle"}}}});
+  EXPECT_TRUE(pruner.AsksFilter(stream_, traced_));
+  EXPECT_FALSE(pruner.MayMatch(stream_, traced_, filter_));
+  EXPECT_FALSE(pruner.AsksFilter(stream_, BlockHeader()));
+}
+
+}  // namespace
+}  // namespace skald::chunkstore
