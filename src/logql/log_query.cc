@@ -137,11 +137,10 @@ class LogQuery {
         source_(source),
         executor_(executor),
         context_(context),
-        plan_(PlanScan(std::get<LogExpr>(query.expr->node),
-                       {.lines = true, .line_lengths = true, .labels = {}})),
+        plan_(PlanEntries(std::get<LogExpr>(query.expr->node))),
         readers_([this]() -> Result<std::unique_ptr<StreamReader>> {
           SKALD_ASSIGN_OR_RETURN(std::unique_ptr<Pipeline> pipeline,
-                                 Pipeline::Make(plan_.stages, plan_.needs));
+                                 Pipeline::Make(plan_.stages, plan_.needs, plan_.line_literals));
           return std::make_unique<StreamReader>(query_, std::move(pipeline));
         }) {}
 
@@ -154,12 +153,10 @@ class LogQuery {
  private:
   // The best `limit` entries of a time range, in order.
   Result<std::vector<FoundEntry>> Find(model::TimeRange range, size_t limit) {
-    const model::ScanRequest request{.tenant = query_.tenant,
-                                     .matchers = std::get<LogExpr>(query_.expr->node).matchers,
-                                     .range = range,
-                                     .direction = query_.direction,
-                                     .columns = plan_.columns,
-                                     .literals = plan_.literals};
+    model::ScanRequest request = plan_.Request(std::get<LogExpr>(query_.expr->node).matchers);
+    request.tenant = query_.tenant;
+    request.range = range;
+    request.direction = query_.direction;
     SKALD_ASSIGN_OR_RETURN(const model::StreamScans scans, source_.Select(request, context_));
     const std::vector<uint32_t> order = NearestFirst(scans);
     EntrySelection selection(limit, query_.direction);

@@ -18,7 +18,7 @@ using test::ParsedLog;
 std::string Early(const std::string& stages) {
   const ParsedLog log("{a=\"b\"} " + stages);
   std::string out;
-  for (const LabelFilter* filter : EarlyFilters(OrderStages(log->stages), 0)) {
+  for (const LabelFilter* filter : EarlyFilters(PlanEntries(*log).stages, 0)) {
     const auto& text = std::get<StringLabelFilter>(filter->node);
     out += (out.empty() ? "" : " ") + text.matcher.ToString();
   }

@@ -109,7 +109,7 @@ TEST(PipelineErrorTest, NamesTheStageAsItIsWrittenCanonically) {
   };
   for (const auto& row : rows) {
     const ParsedLog log("{a=\"b\"} " + std::string(row.stages));
-    const auto made = Pipeline::Make(OrderStages(log->stages), LabelNeeds());
+    const auto made = Pipeline::Make(PlanEntries(*log).stages, LabelNeeds());
     EXPECT_EQ(made.status().message(), row.message);
   }
 }

@@ -16,7 +16,7 @@ using test::ParsedLog;
 std::string Ordered(const std::string& stages) {
   const ParsedLog log("{a=\"b\"} " + stages);
   std::string out;
-  for (const Stage* stage : OrderStages(log->stages)) {
+  for (const Stage* stage : PlanEntries(*log).stages) {
     out += (out.empty() ? "" : " ") + Print(*stage);
   }
   return out;
@@ -38,7 +38,7 @@ TEST(ScanPlanTest, MovesLineFiltersToTheFront) {
       // Barriers.
       {R"(| line_format "y" |= "x")", R"(| line_format "y" |= "x")"},
       {R"(| unpack |= "x")", R"(| unpack |= "x")"},
-      {R"(| line_format "y" | a="1" |= "x")", R"(| line_format "y" | a="1" |= "x")"},
+      {R"(| line_format "y" | a>1 |= "x")", R"(| line_format "y" | a>1 |= "x")"},
       {R"(| line_format "y" | json |= "x")", R"(| line_format "y" |= "x" | json)"},
       {R"(|= "1" | line_format "y" |= "2" | json |= "3")",
        R"(|= "1" | line_format "y" |= "2" |= "3" | json)"},
@@ -50,7 +50,7 @@ TEST(ScanPlanTest, MovesLineFiltersToTheFront) {
 std::string Required(const std::string& stages) {
   const ParsedLog log("{a=\"b\"} " + stages);
   std::string out;
-  for (const model::RequiredLiteral& literal : RequiredLiterals(OrderStages(log->stages))) {
+  for (const model::RequiredLiteral& literal : PlanEntries(*log).literals) {
     out += out.empty() ? "" : " ";
     out += literal.fold_case ? "i:" : "";
     for (size_t i = 0; i < literal.any_of.size(); ++i) {

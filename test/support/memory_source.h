@@ -27,7 +27,7 @@ class MemorySource final : public logql::LogSource {
   struct Options {
     std::vector<size_t> block_rows = {7};  // Sizes of a stream's blocks, over and over.
     bool blocks_exceed_range = false;      // Blocks hold rows outside the range, not selected.
-    bool skips_by_literals = false;        // Blocks without a required literal are left out.
+    bool skips_by_literals = false;        // Blocks without what a request requires are left out.
   };
 
   MemorySource() : MemorySource(Options()) {}
@@ -54,8 +54,10 @@ class MemorySource final : public logql::LogSource {
     model::StreamScans scans;
     for (const Stream& stream : streams_) {
       if (!model::MatchesAll(request.matchers, *stream.labels)) continue;
-      auto scan = std::make_unique<FakeScan>(stream.labels, request.direction,
-                                             Blocks(Sorted(stream, request), request));
+      if (options_.skips_by_literals && !MayMatch(*stream.labels, request)) continue;
+      auto scan =
+          std::make_unique<FakeScan>(stream.labels, request.direction,
+                                     Blocks(*stream.labels, Sorted(stream, request), request));
       scan->SelectWithin(request.range);
       if (scan->first_ns() <= scan->last_ns()) scans.push_back(std::move(scan));
     }
@@ -91,14 +93,14 @@ class MemorySource final : public logql::LogSource {
     return entries;
   }
 
-  std::vector<BlockPtr> Blocks(std::span<const Entry* const> entries,
+  std::vector<BlockPtr> Blocks(const model::Labels& stream, std::span<const Entry* const> entries,
                                const model::ScanRequest& request) const {
     std::vector<BlockPtr> blocks;
     for (size_t n = 0; !entries.empty(); ++n) {
       const size_t rows = options_.block_rows[n % options_.block_rows.size()];
       const auto part = entries.first(std::min(rows, entries.size()));
       entries = entries.subspan(part.size());
-      if (!options_.skips_by_literals || MayMatch(part, request.literals)) {
+      if (!options_.skips_by_literals || MayMatch(stream, part, request)) {
         blocks.push_back(
             std::make_shared<const model::EntryBlock>(MakeBlock(part, request.columns)));
       }
@@ -129,12 +131,42 @@ class MemorySource final : public logql::LogSource {
     return block;
   }
 
-  static bool MayMatch(std::span<const Entry* const> entries,
-                       const std::vector<model::RequiredLiteral>& literals) {
-    return std::all_of(literals.begin(), literals.end(), [&](const auto& literal) {
-      return std::any_of(entries.begin(), entries.end(),
-                         [&](const Entry* entry) { return HasAny(entry->line, literal); });
+  // Whether the stream's own labels allow for an entry that is wanted.
+  static bool MayMatch(const model::Labels& stream, const model::ScanRequest& request) {
+    return std::ranges::all_of(request.labels, [&](const model::RequiredLabel& label) {
+      return !stream.Has(label.name) || IsAnyOf(label, stream.Get(label.name));
     });
+  }
+
+  // Whether all that the request requires is there, in one entry of the block or another.
+  static bool MayMatch(const model::Labels& stream, std::span<const Entry* const> entries,
+                       const model::ScanRequest& request) {
+    const auto some_line_has = [&](const model::RequiredLiteral& literal) {
+      return std::ranges::any_of(entries,
+                                 [&](const Entry* entry) { return HasAny(entry->line, literal); });
+    };
+    const auto is_known = [&](const std::string& name) {
+      return stream.Has(name) || std::ranges::any_of(entries, [&](const Entry* entry) {
+               return entry->metadata.Has(name);
+             });
+    };
+    return std::ranges::all_of(request.literals, some_line_has) &&
+           std::ranges::all_of(request.label_literals,
+                               [&](const model::LabelLiteral& literal) {
+                                 return std::ranges::any_of(literal.unless_labels, is_known) ||
+                                        some_line_has(literal.literal);
+                               }) &&
+           std::ranges::all_of(request.labels, [&](const model::RequiredLabel& label) {
+             return label.may_be_parsed || stream.Has(label.name) ||
+                    std::ranges::any_of(entries, [&](const Entry* entry) {
+                      return entry->metadata.Has(label.name) &&
+                             IsAnyOf(label, entry->metadata.Get(label.name));
+                    });
+           });
+  }
+
+  static bool IsAnyOf(const model::RequiredLabel& label, std::string_view value) {
+    return label.any_of.empty() || std::ranges::find(label.any_of, value) != label.any_of.end();
   }
 
   static bool HasAny(std::string line, const model::RequiredLiteral& literal) {

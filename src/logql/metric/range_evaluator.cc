@@ -119,12 +119,10 @@ Result<SeriesTable> EvaluateRange(const RangeAggregation& range, const Grouping*
   WorkerPool<SampleExtractor> pool([&] { return SampleExtractor::Make(plan, cells); });
   SKALD_RETURN_IF_ERROR(pool.Check());
 
-  const model::ScanRequest request{.tenant = evaluation.tenant,
-                                   .matchers = range.range.log.matchers,
-                                   .range = cells.range(),
-                                   .direction = model::Direction::kForward,
-                                   .columns = plan.scan.columns,
-                                   .literals = plan.scan.literals};
+  model::ScanRequest request = plan.scan.Request(range.range.log.matchers);
+  request.tenant = evaluation.tenant;
+  request.range = cells.range();
+  request.direction = model::Direction::kForward;
   SKALD_ASSIGN_OR_RETURN(const model::StreamScans scans,
                          evaluation.source.Select(request, evaluation.context));
   SKALD_RETURN_IF_ERROR(evaluation.executor.ParallelFor(scans.size(), 0, [&](size_t i) -> Status {

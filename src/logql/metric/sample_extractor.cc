@@ -79,11 +79,7 @@ SamplePlan PlanSamples(const RangeAggregation& range, const Grouping* pushed_dow
         purpose.labels.names.end());
   }
   if (range.range.unwrap) {
-    plan.unwrap = &*range.range.unwrap;
-    AddName(plan.unwrap->label, purpose.labels);
-    for (const LabelFilter& filter : plan.unwrap->filters) {
-      AddFilterNames(filter, purpose.labels);
-    }
+    plan.unwrap = purpose.unwrap = &*range.range.unwrap;
   } else {
     purpose.line_lengths = range.op == RangeOp::kBytes || range.op == RangeOp::kBytesRate;
   }
@@ -94,7 +90,8 @@ SamplePlan PlanSamples(const RangeAggregation& range, const Grouping* pushed_dow
 Result<std::unique_ptr<SampleExtractor>> SampleExtractor::Make(const SamplePlan& plan,
                                                                const TimeCells& cells) {
   std::unique_ptr<SampleExtractor> extractor(new SampleExtractor(plan));
-  SKALD_ASSIGN_OR_RETURN(extractor->pipeline_, Pipeline::Make(plan.scan.stages, plan.scan.needs));
+  SKALD_ASSIGN_OR_RETURN(extractor->pipeline_, Pipeline::Make(plan.scan.stages, plan.scan.needs,
+                                                              plan.scan.line_literals));
   LabelColumns& labels = extractor->pipeline_->slice().labels();
   extractor->index_ = std::make_unique<SeriesIndex>(plan.series, labels);
   extractor->accumulator_ = RangeAccumulator::Make(plan.function, cells);

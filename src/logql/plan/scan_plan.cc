@@ -1,35 +1,19 @@
 #include "logql/plan/scan_plan.h"
 
 #include <algorithm>
-#include <optional>
-#include <string>
+#include <iterator>
 #include <utility>
+#include <variant>
 
-#include "logql/pattern.h"
+#include "logql/plan/line_requirements.h"
+#include "logql/plan/stage_facts.h"
+#include "logql/plan/stage_order.h"
 
 namespace skald::logql {
 namespace {
 
 constexpr std::string_view kExtractedSuffix = "_extracted";
-
-bool IsLineFilter(const Stage& stage) { return std::holds_alternative<LineFilter>(stage); }
-
-bool ChangesLine(const Stage& stage) {
-  return std::holds_alternative<LineFormat>(stage) || std::holds_alternative<UnpackParser>(stage) ||
-         std::holds_alternative<Decolorize>(stage);
-}
-
-// Whether line filters behind the stage stay behind it.
-bool StopsLineFilters(const Stage& stage) {
-  return std::holds_alternative<LineFormat>(stage) || std::holds_alternative<UnpackParser>(stage) ||
-         std::holds_alternative<LabelFilter>(stage);
-}
-
-bool IsParser(const Stage& stage) {
-  return std::holds_alternative<JsonParser>(stage) || std::holds_alternative<LogfmtParser>(stage) ||
-         std::holds_alternative<RegexpParser>(stage) ||
-         std::holds_alternative<PatternParser>(stage);
-}
+constexpr size_t kMinLineLiteral = 2;  // Bytes: single ones are in nearly every line.
 
 void AddItemNames(const std::vector<NameOrMatcher>& items, LabelNeeds& needs) {
   for (const NameOrMatcher& item : items) {
@@ -47,57 +31,14 @@ void AddStageNames(const Stage& stage, LabelNeeds& needs) {
   } else if (const auto* keep = std::get_if<KeepLabels>(&stage)) {
     AddItemNames(keep->items, needs);
   } else if (std::holds_alternative<LineFormat>(stage) ||
-             std::holds_alternative<LabelFormat>(stage)) {
+             std::holds_alternative<LabelFormat>(stage) || !IsRowByRow(stage)) {
     needs = {};  // A template may look at every label.
   }
 }
 
-// What one alternative of a filter requires; nothing if it may match without any known text.
-std::optional<model::RequiredLiteral> RequiredBy(LineFilterOp op, const LineFilterArg& arg) {
-  model::RequiredLiteral required;
-  if (arg.ip) {
-    return std::nullopt;
-  }
-  if (op == LineFilterOp::kContains) {
-    required.any_of = {arg.text};
-  } else if (op == LineFilterOp::kRegex) {
-    const auto regex = Regex::Compile(arg.text);
-    if (!regex.ok()) {
-      return std::nullopt;
-    }
-    required.any_of = (*regex)->required_literals().any_of;
-    required.fold_case = (*regex)->required_literals().fold_case;
-  } else if (op == LineFilterOp::kPattern) {
-    std::string longest;
-    for (PatternPart& part : SplitPattern(arg.text)) {
-      if (!part.placeholder && part.text.size() > longest.size()) {
-        longest = std::move(part.text);
-      }
-    }
-    required.any_of = {std::move(longest)};
-  }
-  const bool useless =
-      required.any_of.empty() || std::any_of(required.any_of.begin(), required.any_of.end(),
-                                             [](const std::string& text) { return text.empty(); });
-  return useless ? std::nullopt : std::optional(std::move(required));
-}
-
-std::optional<model::RequiredLiteral> RequiredBy(const LineFilter& filter) {
-  model::RequiredLiteral all;
-  for (const LineFilterArg& arg : filter.alternatives) {
-    std::optional<model::RequiredLiteral> one = RequiredBy(filter.op, arg);
-    if (!one || (!all.any_of.empty() && one->fold_case != all.fold_case)) {
-      return std::nullopt;
-    }
-    all.fold_case = one->fold_case;
-    std::move(one->any_of.begin(), one->any_of.end(), std::back_inserter(all.any_of));
-  }
-  return all;
-}
-
 bool NeedsLine(const Stage& stage, const LabelNeeds& needs) {
   return IsLineFilter(stage) || ChangesLine(stage) || std::holds_alternative<LabelFormat>(stage) ||
-         (IsParser(stage) && !needs.None());
+         (ParsesLine(stage) && !needs.None());
 }
 
 model::ColumnSet ColumnsFor(const ScanPlan& plan, const ScanPurpose& purpose) {
@@ -116,7 +57,97 @@ model::ColumnSet ColumnsFor(const ScanPlan& plan, const ScanPurpose& purpose) {
   return columns;
 }
 
+// What filters on labels require, as long as rows are treated one by one.
+LabelRequirements Requirements(const std::vector<const Stage*>& stages, const Unwrap* unwrap) {
+  LabelRequirements all;
+  std::vector<const Stage*> before;
+  for (const Stage* stage : stages) {
+    if (!IsRowByRow(*stage)) {
+      return all;
+    }
+    if (const auto* filter = std::get_if<LabelFilter>(stage)) {
+      Append(RequirementsOf(*filter, before), all);
+    }
+    before.push_back(stage);
+  }
+  if (unwrap != nullptr) {
+    Append(RequirementsOfPresence(unwrap->label, before), all);
+    for (const LabelFilter& filter : unwrap->filters) {
+      Append(RequirementsOf(filter, before), all);
+    }
+  }
+  return all;
+}
+
+bool IsWorthASearch(const model::LabelLiteral& literal) {
+  return !literal.literal.fold_case &&
+         std::all_of(literal.literal.any_of.begin(), literal.literal.any_of.end(),
+                     [](const std::string& text) { return text.size() >= kMinLineLiteral; });
+}
+
+bool Same(const model::LabelLiteral& a, const model::LabelLiteral& b) {
+  return a.literal.any_of == b.literal.any_of && a.literal.fold_case == b.literal.fold_case &&
+         a.unless_labels == b.unless_labels;
+}
+
+void AddOnce(const std::vector<model::LabelLiteral>& more, std::vector<model::LabelLiteral>& all) {
+  for (const model::LabelLiteral& one : more) {
+    if (std::none_of(all.begin(), all.end(), [&](const auto& other) { return Same(one, other); })) {
+      all.push_back(one);
+    }
+  }
+}
+
+void AddRequirements(const Unwrap* unwrap, ScanPlan& plan) {
+  LabelRequirements required = Requirements(plan.stages, unwrap);
+  plan.labels = std::move(required.labels);
+  AddOnce(required.values, plan.label_literals);
+  std::copy_if(plan.label_literals.begin(), plan.label_literals.end(),
+               std::back_inserter(plan.line_literals), IsWorthASearch);
+  AddOnce(required.keys, plan.label_literals);
+}
+
 }  // namespace
+
+model::ScanRequest ScanPlan::Request(const model::Matchers& matchers) const {
+  model::ScanRequest request;
+  request.matchers = matchers;
+  request.columns = columns;
+  request.literals = literals;
+  request.label_literals = label_literals;
+  request.labels = labels;
+  return request;
+}
+
+ScanPlan PlanScan(const LogExpr& log, const ScanPurpose& purpose) {
+  ScanPlan plan;
+  for (const OrderedStage& ordered : OrderStages(log)) {
+    if (!ordered.why.empty()) {
+      plan.moves.push_back({.from = static_cast<size_t>(ordered.stage - log.stages.data()),
+                            .to = plan.stages.size(),
+                            .why = ordered.why});
+    }
+    plan.stages.push_back(ordered.stage);
+  }
+  plan.needs = purpose.labels;
+  for (const Stage& stage : log.stages) {
+    AddStageNames(stage, plan.needs);
+  }
+  if (purpose.unwrap != nullptr) {
+    AddName(purpose.unwrap->label, plan.needs);
+    for (const LabelFilter& filter : purpose.unwrap->filters) {
+      AddFilterNames(filter, plan.needs);
+    }
+  }
+  plan.columns = ColumnsFor(plan, purpose);
+  plan.literals = LiteralsOfLineFilters(plan.stages);
+  AddRequirements(purpose.unwrap, plan);
+  return plan;
+}
+
+ScanPlan PlanEntries(const LogExpr& log) {
+  return PlanScan(log, {.lines = true, .line_lengths = true, .labels = {}});
+}
 
 void AddName(std::string_view name, LabelNeeds& needs) {
   if (needs.all) {
@@ -129,68 +160,9 @@ void AddName(std::string_view name, LabelNeeds& needs) {
 }
 
 void AddFilterNames(const LabelFilter& filter, LabelNeeds& needs) {
-  struct Visitor {
-    LabelNeeds& needs;
-    void operator()(const StringLabelFilter& f) const { AddName(f.matcher.name(), needs); }
-    void operator()(const NumberLabelFilter& f) const { AddName(f.name, needs); }
-    void operator()(const DurationLabelFilter& f) const { AddName(f.name, needs); }
-    void operator()(const BytesLabelFilter& f) const { AddName(f.name, needs); }
-    void operator()(const IpLabelFilter& f) const { AddName(f.name, needs); }
-    void operator()(const BinaryLabelFilter& f) const {
-      std::visit(*this, f.left->node);
-      std::visit(*this, f.right->node);
-    }
-  };
-  std::visit(Visitor{needs}, filter.node);
-}
-
-std::vector<const Stage*> OrderStages(const std::vector<Stage>& stages) {
-  std::vector<const Stage*> ordered;
-  size_t line_filters = 0;  // At the front of `ordered`.
-  bool line_changed = false;
-  for (const Stage& stage : stages) {
-    if (!IsLineFilter(stage)) {
-      ordered.push_back(&stage);
-      line_changed = line_changed || ChangesLine(stage);
-      continue;
-    }
-    size_t at = ordered.size();
-    while (at > 0 && !StopsLineFilters(*ordered[at - 1]) && !IsLineFilter(*ordered[at - 1])) {
-      --at;
-    }
-    if (!line_changed || at <= line_filters) {
-      at = line_filters++;
-    }
-    ordered.insert(ordered.begin() + static_cast<std::ptrdiff_t>(at), &stage);
+  for (const std::string& name : NamesOf(filter)) {
+    AddName(name, needs);
   }
-  return ordered;
-}
-
-std::vector<model::RequiredLiteral> RequiredLiterals(const std::vector<const Stage*>& stages) {
-  std::vector<model::RequiredLiteral> literals;
-  for (const Stage* stage : stages) {
-    if (ChangesLine(*stage)) {
-      break;
-    }
-    if (const auto* filter = std::get_if<LineFilter>(stage)) {
-      if (std::optional<model::RequiredLiteral> required = RequiredBy(*filter)) {
-        literals.push_back(*std::move(required));
-      }
-    }
-  }
-  return literals;
-}
-
-ScanPlan PlanScan(const LogExpr& log, const ScanPurpose& purpose) {
-  ScanPlan plan;
-  plan.stages = OrderStages(log.stages);
-  plan.needs = purpose.labels;
-  for (const Stage& stage : log.stages) {
-    AddStageNames(stage, plan.needs);
-  }
-  plan.columns = ColumnsFor(plan, purpose);
-  plan.literals = RequiredLiterals(plan.stages);
-  return plan;
 }
 
 }  // namespace skald::logql

@@ -1,5 +1,7 @@
 #pragma once
 
+#include <cstddef>
+#include <string>
 #include <string_view>
 #include <vector>
 
@@ -15,27 +17,40 @@ struct ScanPurpose {
   bool line_lengths = false;  // Only how long it is.
   // Labels of what is left that matter: all of them, or these.
   LabelNeeds labels;
+  // What a row must pass behind the stages: unwrap's label must be there, and its filters hold.
+  const Unwrap* unwrap = nullptr;
+};
+
+// A stage that runs elsewhere than it is written.
+struct StageMove {
+  size_t from = 0;  // Index in the selector.
+  size_t to = 0;    // Index in the order they run.
+  std::string_view why;
 };
 
 // How a selector with stages is read: decided before anything is.
 struct ScanPlan {
   // In the order they are to run.
   std::vector<const Stage*> stages;
+  std::vector<StageMove> moves;
   // Labels that stages and purpose look at.
   LabelNeeds needs;
   model::ColumnSet columns;
+  // What entries must have, for sources.
   std::vector<model::RequiredLiteral> literals;
+  std::vector<model::LabelLiteral> label_literals;
+  std::vector<model::RequiredLabel> labels;
+  // Those of label_literals that lines are searched for before they are parsed.
+  std::vector<model::LabelLiteral> line_literals;
+
+  // What to ask a source for; the rest is the caller's to fill in.
+  model::ScanRequest Request(const model::Matchers& matchers) const;
 };
 
-// Ownership: the plan borrows `log`.
+// Ownership: the plan borrows `log` and `purpose.unwrap`.
 ScanPlan PlanScan(const LogExpr& log, const ScanPurpose& purpose);
-
-// Line filters moved as far to the front as their meaning allows.
-// Compat: they pass `decolorize`, so that they see the line with its colours.
-std::vector<const Stage*> OrderStages(const std::vector<Stage>& stages);
-
-// Literals that every line must contain to pass the line filters that see it unchanged.
-std::vector<model::RequiredLiteral> RequiredLiterals(const std::vector<const Stage*>& stages);
+// For a query that answers with entries: lines and all labels.
+ScanPlan PlanEntries(const LogExpr& log);
 
 // Does nothing if all are needed anyway.
 void AddName(std::string_view name, LabelNeeds& needs);

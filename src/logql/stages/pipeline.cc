@@ -20,8 +20,9 @@ bool Parses(const Stage& stage) {
 
 }  // namespace
 
-Result<std::unique_ptr<Pipeline>> Pipeline::Make(const std::vector<const Stage*>& stages,
-                                                 const LabelNeeds& needs) {
+Result<std::unique_ptr<Pipeline>> Pipeline::Make(
+    const std::vector<const Stage*>& stages, const LabelNeeds& needs,
+    const std::vector<model::LabelLiteral>& line_literals) {
   std::unique_ptr<Pipeline> pipeline(new Pipeline());
   for (size_t at = 0; at < stages.size(); ++at) {
     const Status status = pipeline->Append(stages, at, needs);
@@ -29,6 +30,10 @@ Result<std::unique_ptr<Pipeline>> Pipeline::Make(const std::vector<const Stage*>
       return InvalidArgument("parse error : stage '" + Print(*stages[at]) +
                              "' : " + std::string(status.message()));
     }
+  }
+  for (const model::LabelLiteral& literal : line_literals) {
+    SKALD_ASSIGN_OR_RETURN(std::unique_ptr<LinePrefilter> prefilter, LinePrefilter::Make(literal));
+    pipeline->prefilters_.push_back(std::move(prefilter));
   }
   return pipeline;
 }
@@ -63,6 +68,9 @@ const std::vector<uint32_t>& Pipeline::Start(const model::LogBatch& batch) {
   selection_ = batch.selection;
   for (const std::unique_ptr<LineFilterStage>& filter : line_filters_) {
     filter->FilterBlock(batch.block->lines, selection_);
+  }
+  for (const std::unique_ptr<LinePrefilter>& prefilter : prefilters_) {
+    prefilter->Filter(batch, selection_);
   }
   return selection_;
 }

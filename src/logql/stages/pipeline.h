@@ -10,6 +10,7 @@
 #include "logql/stages/label_filter.h"
 #include "logql/stages/label_needs.h"
 #include "logql/stages/line_filter.h"
+#include "logql/stages/line_prefilter.h"
 #include "logql/stages/row_slice.h"
 #include "logql/stages/stage.h"
 #include "model/log_batch.h"
@@ -24,13 +25,16 @@ namespace skald::logql {
 // Threads:   not synchronised. Each worker of a query has its own.
 class Pipeline {
  public:
-  // `stages` in the order of ScanPlan. kInvalidArgument `parse error : stage '...' : cause`.
-  static Result<std::unique_ptr<Pipeline>> Make(const std::vector<const Stage*>& stages,
-                                                const LabelNeeds& needs);
+  // `stages`, `needs` and `line_literals` as ScanPlan has them. kInvalidArgument
+  // `parse error : stage '...' : cause`.
+  static Result<std::unique_ptr<Pipeline>> Make(
+      const std::vector<const Stage*>& stages, const LabelNeeds& needs,
+      const std::vector<model::LabelLiteral>& line_literals = {});
   Pipeline(const Pipeline&) = delete;
   Pipeline& operator=(const Pipeline&) = delete;
 
-  // Takes a batch. Returns its rows that pass the line filters, ascending.
+  // Takes a batch. Returns its rows that pass the line filters, ascending; not all of those that
+  // later stages are sure to drop.
   const std::vector<uint32_t>& Start(const model::LogBatch& batch);
 
   // Runs the other stages on `rows`: at most kSliceRows of those that Start returned.
@@ -45,6 +49,7 @@ class Pipeline {
   Status Append(const std::vector<const Stage*>& stages, size_t at, const LabelNeeds& needs);
 
   std::vector<std::unique_ptr<LineFilterStage>> line_filters_;
+  std::vector<std::unique_ptr<LinePrefilter>> prefilters_;
   std::vector<std::unique_ptr<BatchStage>> stages_;
   std::vector<uint32_t> selection_;
   RowSlice slice_;
