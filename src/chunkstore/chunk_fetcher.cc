@@ -70,14 +70,6 @@ size_t DecodedBytes(const BlockHeader& block, const model::ColumnSet& columns) {
 
 }  // namespace
 
-bool CacheAllowance::Take(size_t bytes) {
-  size_t left = bytes_.load(std::memory_order_relaxed);
-  while (left >= bytes) {
-    if (bytes_.compare_exchange_weak(left, left - bytes, std::memory_order_relaxed)) return true;
-  }
-  return false;
-}
-
 size_t ChunkFetcher::ReadBuffers::MemoryBytes() const {
   size_t bytes = scratch.capacity();
   for (const std::string& part : stored) bytes += part.capacity();
@@ -142,7 +134,7 @@ Result<std::shared_ptr<const model::EntryBlock>> ChunkFetcher::Block(
     CountBlock(block, columns, stats);
     return cached;
   }
-  const bool keep = allowance.Take(DecodedBytes(block, columns));
+  const bool keep = touched_blocks_.Test(key) && allowance.Take(DecodedBytes(block, columns));
   const auto decoded = keep ? std::make_shared<model::EntryBlock>() : spare_blocks_.Take();
   Status status = ReadBlock(chunk, block, columns, stats, *decoded);
   if (!status.ok()) {

@@ -1,12 +1,12 @@
 #pragma once
 
-#include <atomic>
 #include <cstddef>
 #include <memory>
 #include <string>
 #include <string_view>
 #include <vector>
 
+#include "chunkstore/cache_admission.h"
 #include "chunkstore/format/chunk_layout.h"
 #include "chunkstore/index/index_keys.h"
 #include "chunkstore/objstore/object_store.h"
@@ -27,22 +27,9 @@ struct ChunkFilters {
   std::vector<std::string_view> by_block;  // Views of `bytes`; empty where there is no filter.
 };
 
-// How much one scan may still put into the block cache: a quarter of it, so that a scan larger than
-// the cache does not push everything out, itself included. What it may not put there is decoded
-// into memory that is used again for the next block.
-//
-// Threads: any thread may call.
-class CacheAllowance {
- public:
-  explicit CacheAllowance(size_t bytes) : bytes_(bytes) {}
-  // Whether so many bytes are left, which are gone then.
-  bool Take(size_t bytes);
-
- private:
-  std::atomic<size_t> bytes_;
-};
-
-// Reads parts of chunks out of packs, checks and decodes them, and keeps what was used last.
+// Reads parts of chunks out of packs, checks and decodes them, and keeps what was used last: heads
+// and filters at once, blocks when they are asked for a second time. Other blocks are decoded into
+// memory that a block before them has left.
 //
 // Ownership: borrows object store and clock.
 // Threads:   any thread may call. Two that miss the same thing at once both read it.
@@ -59,7 +46,8 @@ class ChunkFetcher {
   ChunkFetcher(const ChunkFetcher&) = delete;
   ChunkFetcher& operator=(const ChunkFetcher&) = delete;
 
-  size_t cache_allowance_bytes() const { return options_.block_cache_bytes / 4; }
+  // What one scan may put into the block cache.
+  size_t cache_allowance_bytes() const { return options_.block_cache_bytes / 16; }
 
   // What it costs is added to `stats`. Errors name pack, chunk, and what of it could not be read:
   // kDataLoss for damage, else as ObjectStore::GetRange.
@@ -94,6 +82,7 @@ class ChunkFetcher {
   LruCache<ChunkHeader> heads_;
   LruCache<ChunkFilters> filters_;
   LruCache<model::EntryBlock> blocks_;
+  SecondTouch touched_blocks_;
   Recycler<model::EntryBlock> spare_blocks_;
   Recycler<ReadBuffers> spare_buffers_;
 };

@@ -210,15 +210,39 @@ TEST_F(ChunkStoreTest, UnwantedColumnsAreNeitherReadNorDecompressed) {
   EXPECT_EQ(few.stats.decompressed_lines, 20000u);
 }
 
-TEST_F(ChunkStoreTest, ASecondReadComesOutOfTheCache) {
+TEST_F(ChunkStoreTest, WhatIsReadASecondTimeIsCached) {
   Put({{"app", "api"}}, test::EntryGenerator(6).Entries(1000));
-  ScanContext first;
-  Read(Request(), first);
-  EXPECT_GT(first.stats.compressed_bytes, 0u);
-  ScanContext second;
-  EXPECT_EQ(Read(Request(), second).size(), 1000u);
-  EXPECT_EQ(second.stats.compressed_bytes, 0u);
-  EXPECT_EQ(second.stats.decompressed_lines, 1000u);
+  for (int read = 0; read < 2; ++read) {
+    ScanContext context;
+    EXPECT_EQ(Read(Request(), context).size(), 1000u);
+    EXPECT_GT(context.stats.compressed_bytes, 0u);
+  }
+  ScanContext third;
+  EXPECT_EQ(Read(Request(), third).size(), 1000u);
+  EXPECT_EQ(third.stats.compressed_bytes, 0u);
+  EXPECT_EQ(third.stats.decompressed_lines, 1000u);
+}
+
+TEST_F(ChunkStoreTest, ABatchStaysAsItIsWhileOthersAreRead) {
+  const std::vector<TestEntry> entries = test::EntryGenerator(6).Entries(2000);
+  Put({{"app", "api"}}, entries, {.block_bytes = 16 << 10});
+  ScanContext context;
+  auto scans = store_->Select(Request(), context);
+  ASSERT_THAT(scans, IsOk());
+  const auto source = scans->at(0)->Open();
+  std::vector<std::unique_ptr<model::LogBatch>> batches;
+  for (;;) {
+    auto batch = source->Next();
+    ASSERT_THAT(batch, IsOk());
+    if (*batch == nullptr) break;
+    batches.push_back(*std::move(batch));
+  }
+  ASSERT_GT(batches.size(), 3u);
+  std::vector<TestEntry> read;
+  for (const auto& batch : batches) {
+    for (const uint32_t row : batch->selection) read.push_back(test::EntryAt(*batch->block, row));
+  }
+  EXPECT_EQ(read, entries);
 }
 
 TEST_F(ChunkStoreTest, ADamagedBlockIsNamedInAWarningAndTheRestIsRead) {
