@@ -224,6 +224,25 @@ class CellAccumulator final : public RangeAccumulator {
     }
   }
 
+  void AddRun(const SampleRun& samples) override {
+    samples_ += kKeepsSamples ? samples.times.size() : 0;
+    size_t cell = 0;
+    for (size_t begin = 0; begin < samples.times.size();) {
+      const size_t found = cells_.Find(samples.times[begin], cell);
+      if (found == TimeCells::kNone) {
+        ++begin;
+        continue;
+      }
+      cell = found;
+      const auto end = static_cast<size_t>(
+          std::upper_bound(samples.times.begin() + static_cast<std::ptrdiff_t>(begin),
+                           samples.times.end(), cells_.CellEnd(cell)) -
+          samples.times.begin());
+      AddToCell(samples, begin, end, pages_.At(samples.series, cell));
+      begin = end;
+    }
+  }
+
   void Merge(RangeAccumulator& other, std::span<const uint32_t> series_map) override {
     auto& from = static_cast<CellAccumulator&>(other);
     samples_ += from.samples_;
@@ -248,6 +267,31 @@ class CellAccumulator final : public RangeAccumulator {
  private:
   static constexpr bool kKeepsSamples =
       std::is_same_v<Cell, ValuesCell> || std::is_same_v<Cell, SamplesCell>;
+
+  // Adds the samples from `begin` to before `end`, which all belong to `cell`.
+  static void AddToCell(const SampleRun& samples, size_t begin, size_t end, Cell& cell) {
+    if constexpr (requires { cell.AddTotal(0, 0); }) {
+      if (samples.values.empty()) {
+        // Of lines without the byte between them, where there are lines.
+        const std::span<const uint32_t> offsets = samples.line_offsets;
+        const size_t count = end - begin;
+        const size_t sum = offsets.empty() ? count : offsets[end] - offsets[begin] - count;
+        cell.AddTotal(static_cast<double>(sum), static_cast<double>(count));
+        return;
+      }
+    }
+    for (size_t k = begin; k < end; ++k) {
+      cell.Add(samples.times[k], ValueAt(samples, k));
+    }
+  }
+
+  static double ValueAt(const SampleRun& samples, size_t k) {
+    if (!samples.values.empty()) {
+      return samples.values[k];
+    }
+    const std::span<const uint32_t> offsets = samples.line_offsets;
+    return offsets.empty() ? 1 : offsets[k + 1] - offsets[k] - 1;
+  }
 
   void FinishSliding(size_t series, double* values, uint8_t* present) const {
     SlidingFold<Cell> window;

@@ -18,6 +18,16 @@ struct SampleBatch {
   std::span<const double> values;  // May be empty for operations that only count.
 };
 
+// Samples of one series in ascending order of time.
+struct SampleRun {
+  uint32_t series = 0;
+  std::span<const int64_t> times;
+  std::span<const double> values;  // May be empty for operations that only count,
+  // and where the values are lengths of lines that follow each other: these are their offsets, one
+  // more than there are samples, as a TextColumn has them.
+  std::span<const uint32_t> line_offsets;
+};
+
 // What a range aggregation is to compute of the samples in its windows.
 struct RangeFunction {
   RangeOp op = RangeOp::kCount;
@@ -44,6 +54,8 @@ class RangeAccumulator {
   virtual ~RangeAccumulator() = default;
 
   virtual void Add(const SampleBatch& samples) = 0;
+  // Cheaper than Add: where samples need not be looked at, a cell's are taken all at once.
+  virtual void AddRun(const SampleRun& samples) = 0;
   // Takes over what another one has, whose series s is series_map[s] here.
   virtual void Merge(RangeAccumulator& other, std::span<const uint32_t> series_map) = 0;
   // Sets values and presence of a series at every step.

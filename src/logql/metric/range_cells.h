@@ -9,7 +9,9 @@
 //   void Add(int64_t time, double value);
 //   void Merge(const T& other);
 //   bool empty() const;
-// and adding in any order gives the same result, up to rounding in the last place at most.
+// and adding in any order gives the same result, up to rounding in the last place at most. Those
+// for which the number and the sum of several samples is as good as the samples have also
+//   void AddTotal(double sum, double samples);
 
 namespace skald::logql {
 
@@ -17,6 +19,7 @@ struct CountCell {
   double count = 0;
 
   void Add(int64_t, double) { count += 1; }
+  void AddTotal(double, double samples) { count += samples; }
   void Merge(const CountCell& other) { count += other.count; }
   bool empty() const { return count == 0; }
 };
@@ -27,9 +30,11 @@ struct SumCell {
   double low = 0;
   double count = 0;
 
-  void Add(int64_t, double value) {
-    AddExact(value);
-    count += 1;
+  void Add(int64_t, double value) { AddTotal(value, 1); }
+  // Requires: `sum` is exact.
+  void AddTotal(double sum, double samples) {
+    AddExact(sum);
+    count += samples;
   }
   void Merge(const SumCell& other) {
     AddExact(other.high);

@@ -115,7 +115,7 @@ Status SampleExtractor::Add(const model::LogBatch& batch) {
     // Without stages, rows of a batch differ by metadata alone, if at all.
     if (first && pipeline_->only_line_filters() && plan_.unwrap == nullptr &&
         index_->Assign(slice, series_of_rows_)) {
-      AddWhole(batch, rest);
+      AddWhole(*batch.block, rest, series_of_rows_[0]);
       return Status();
     }
     first = false;
@@ -125,23 +125,31 @@ Status SampleExtractor::Add(const model::LogBatch& batch) {
   return Status();
 }
 
-void SampleExtractor::AddWhole(const model::LogBatch& batch, std::span<const uint32_t> selection) {
-  const uint32_t series = series_of_rows_[0];
-  const model::EntryBlock& block = *batch.block;
-  passed_rows_ += selection.size();
-  times_.resize(selection.size());
-  series_of_rows_.assign(selection.size(), series);
-  values_.clear();
-  for (size_t k = 0; k < selection.size(); ++k) {
-    times_[k] = block.times[selection[k]];
-  }
-  if (!plan_.function.only_counts()) {
-    values_.resize(selection.size());
-    for (size_t k = 0; k < selection.size(); ++k) {
-      values_[k] = block.lines.Length(selection[k]);
+void SampleExtractor::AddWhole(const model::EntryBlock& block, std::span<const uint32_t> rows,
+                               uint32_t series) {
+  passed_rows_ += rows.size();
+  const bool counts = plan_.function.only_counts();
+  const size_t first = rows.front();
+  if (rows.back() - first + 1 == rows.size()) {  // No row in between is missing.
+    SampleRun run{.series = series,
+                  .times = std::span(block.times).subspan(first, rows.size()),
+                  .values = {},
+                  .line_offsets = {}};
+    if (!counts) {
+      run.line_offsets = std::span(block.lines.offsets).subspan(first, rows.size() + 1);
     }
+    accumulator_->AddRun(run);
+    return;
   }
-  accumulator_->Add({.times = times_, .series = series_of_rows_, .values = values_});
+  times_.resize(rows.size());
+  for (size_t k = 0; k < rows.size(); ++k) {
+    times_[k] = block.times[rows[k]];
+  }
+  values_.resize(counts ? 0 : rows.size());
+  for (size_t k = 0; k < values_.size(); ++k) {
+    values_[k] = block.lines.Length(rows[k]);
+  }
+  accumulator_->AddRun({.series = series, .times = times_, .values = values_, .line_offsets = {}});
 }
 
 Status SampleExtractor::AddSlice(RowSlice& rows) {

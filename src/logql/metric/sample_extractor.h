@@ -46,7 +46,8 @@ class SampleExtractor {
   explicit SampleExtractor(const SamplePlan& plan) : plan_(plan) {}
 
   Status AddSlice(RowSlice& rows);
-  void AddWhole(const model::LogBatch& batch, std::span<const uint32_t> selection);
+  // Rows of a batch that all belong to one series.
+  void AddWhole(const model::EntryBlock& block, std::span<const uint32_t> rows, uint32_t series);
   // Reads the unwrapped label; rows without it are dropped, those with a bad one get an error.
   void Unwrap(RowSlice& rows);
   Status CheckErrors(const RowSlice& rows) const;

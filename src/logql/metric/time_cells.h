@@ -31,6 +31,9 @@ class TimeCells {
   // The last time that belongs to the window.
   int64_t WindowEnd(size_t step) const { return borders_[end_[step]]; }
 
+  // The last time that belongs to a cell.
+  int64_t CellEnd(size_t cell) const { return borders_[cell + 1]; }
+
   // All times that lie in a window.
   model::TimeRange range() const { return {borders_.front() + 1, borders_.back() + 1}; }
 

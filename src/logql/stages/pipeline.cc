@@ -65,6 +65,9 @@ Status Pipeline::Append(const std::vector<const Stage*>& stages, size_t at,
 
 const std::vector<uint32_t>& Pipeline::Start(const model::LogBatch& batch) {
   slice_.BeginBatch(*batch.stream, *batch.block);
+  if (line_filters_.empty()) {
+    return batch.selection;
+  }
   selection_ = batch.selection;
   for (const std::unique_ptr<LineFilterStage>& filter : line_filters_) {
     filter->FilterBlock(batch.block->lines, selection_);
