@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <optional>
 #include <set>
 #include <string_view>
 #include <utility>
@@ -30,7 +31,16 @@ uint64_t LogBytes(const model::TenantId& tenant, const model::PushBatch& batch) 
   for (const model::MetadataPair& pair : batch.metadata) {
     bytes += pair.name.size() + pair.value.size() + kPairLogBytes;
   }
-  return bytes;
+  // Lines may turn out to be needed after the text has been written.
+  return bytes + Wal::kMaxTextCopies * batch.packed.size();
+}
+
+// What the log may hold in place of the lines, if that is worth it.
+std::optional<WalText> TextOf(const model::PushBatch& batch) {
+  if (batch.packed.empty()) return std::nullopt;
+  const std::string_view raw = batch.buffers.front();
+  if (batch.packed.size() > raw.size() - raw.size() / 8) return std::nullopt;
+  return WalText{.raw = raw, .packed = batch.packed};
 }
 
 // Entries and line bytes of a part in `range`: exact where the times are at hand, by share of the
@@ -187,6 +197,7 @@ Result<rpc::PushOutcome> Ingester::Push(const model::TenantId& tenant,
   }
   const std::shared_ptr<const Limits> limits = parts_.limits.For(tenant.value());
   PushWork work{tenants_.GetOrMake(tenant.value()), batch, *limits, MaxStreams(*limits), {}, {}};
+  work.scratch.text = TextOf(batch);
   Wal::Ticket first = 0;
   Wal::Ticket last = 0;
   for (const model::PushStream& stream : batch.streams) {

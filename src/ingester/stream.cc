@@ -127,12 +127,22 @@ bool Stream::DropRepeated(const model::PushBatch& batch, const model::PushStream
 
 Wal::Position Stream::Log(const model::PushBatch& batch, uint64_t first_seq, PushScratch& scratch) {
   if (context_.wal == nullptr) return {};
-  scratch.encoder.Start(first_seq, scratch.kept.size());
-  for (const uint32_t index : scratch.kept) {
-    const model::PushEntry& entry = batch.entries[index];
-    scratch.encoder.Add(entry.time_ns, entry.line, MetadataOf(batch.metadata, entry));
+  const auto encode = [&](std::string_view text) {
+    scratch.encoder.Start(first_seq, scratch.kept.size(), text);
+    for (const uint32_t index : scratch.kept) {
+      const model::PushEntry& entry = batch.entries[index];
+      scratch.encoder.Add(entry.time_ns, entry.line, MetadataOf(batch.metadata, entry));
+    }
+    return scratch.encoder.body();
+  };
+  const std::string_view labels = labels_->encoded();
+  if (scratch.text) {
+    const auto position = context_.wal->Enqueue(wal_stream_, tenant_, labels,
+                                                encode(scratch.text->raw), *scratch.text);
+    if (position) return *position;
+    scratch.text.reset();
   }
-  return context_.wal->Enqueue(wal_stream_, tenant_, labels_->encoded(), scratch.encoder.body());
+  return context_.wal->Enqueue(wal_stream_, tenant_, labels, encode({}));
 }
 
 StreamRestore Stream::Restore(const WalEntries& entries, uint64_t segment, uint64_t flushed_seq) {

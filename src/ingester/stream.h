@@ -61,7 +61,8 @@ struct StreamPart {
 // Buffers of one push, used for each of its streams.
 struct PushScratch {
   WalEntriesEncoder encoder;
-  std::vector<uint32_t> kept;  // Indexes into the batch's entries.
+  std::vector<uint32_t> kept;   // Indexes into the batch's entries.
+  std::optional<WalText> text;  // Where lines can be logged as places in what the client sent.
 };
 
 // What became of a stream's share of a push.
@@ -149,6 +150,7 @@ class Stream {
   // the stream's last entry, whose own log record must be durable then.
   bool DropRepeated(const model::PushBatch& batch, const model::PushStream& stream,
                     PushScratch& scratch) SKALD_REQUIRES(mutex_);
+  // Gives scratch.kept to the log.
   Wal::Position Log(const model::PushBatch& batch, uint64_t first_seq, PushScratch& scratch)
       SKALD_REQUIRES(mutex_);
   void Append(int64_t time_ns, uint64_t seq, std::string_view line,

@@ -222,15 +222,13 @@ void Wal::CloseSegment(AppendFile& file, uint64_t size) {
   if (!status.ok()) LogWarn("closing a segment of the write-ahead log failed", {{"err", status}});
 }
 
-Wal::Position Wal::Enqueue(WalStream& stream, std::string_view tenant, std::string_view labels,
-                           std::string_view body) {
-  MutexLock lock(mutex_);
+bool Wal::BeginItem(WalStream& stream, std::string_view tenant, std::string_view labels) {
   const Ticket ticket = ++last_ticket_;
   if (!usable_) {
     SKALD_DCHECK(resolved_ + 1 == ticket);
     resolved_ = ticket;
     AddFailed(ticket, ticket);
-    return {ticket, segment_};
+    return false;
   }
   if (queue_.empty()) queue_.assign(kWalFrameHeaderBytes, '\0');
   if (stream.number == 0) stream.number = next_stream_++;
@@ -240,8 +238,38 @@ Wal::Position Wal::Enqueue(WalStream& stream, std::string_view tenant, std::stri
     stream.defined_segment = segment_;
     stream.defined_at = at;
   }
-  AppendEntriesItem(queue_, stream.number, body);
-  return {ticket, segment_};
+  return true;
+}
+
+Wal::Position Wal::Enqueue(WalStream& stream, std::string_view tenant, std::string_view labels,
+                           std::string_view body) {
+  MutexLock lock(mutex_);
+  if (BeginItem(stream, tenant, labels)) AppendEntriesItem(queue_, stream.number, body);
+  return {last_ticket_, segment_};
+}
+
+std::optional<Wal::Position> Wal::Enqueue(WalStream& stream, std::string_view tenant,
+                                          std::string_view labels, std::string_view body,
+                                          WalText& text) {
+  MutexLock lock(mutex_);
+  const bool written = text.frame == queued_frame_;
+  if (!written && text.copies == kMaxTextCopies) return std::nullopt;
+  if (BeginItem(stream, tenant, labels)) {
+    if (!written) {
+      text.frame = queued_frame_;
+      text.number = ++queued_texts_;
+      ++text.copies;
+      AppendTextItem(queue_, text.number, text.packed);
+    }
+    AppendTextEntriesItem(queue_, stream.number, text.number, body);
+  }
+  return Position{last_ticket_, segment_};
+}
+
+void Wal::EndFrame() {
+  queue_.clear();
+  ++queued_frame_;
+  queued_texts_ = 0;
 }
 
 Status Wal::Commit(Ticket first, Ticket last) {
@@ -264,8 +292,8 @@ void Wal::WriteQueue() {
 }
 
 void Wal::WriteQueueAsOwner() {
-  frame_.clear();
   frame_.swap(queue_);
+  EndFrame();
   const Ticket last = last_ticket_;
   const uint64_t segment = segment_;
   const uint64_t size = written_end_;
@@ -285,7 +313,7 @@ void Wal::WriteQueueAsOwner() {
   AddFailed(resolved_ + 1, last_ticket_);
   failure_ = status.message();
   resolved_ = last_ticket_;
-  queue_.clear();
+  EndFrame();
   usable_ = false;
   changed_.NotifyAll();
 }

@@ -3,6 +3,7 @@
 #include <cstdint>
 #include <map>
 #include <memory>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -21,6 +22,16 @@ struct WalStream {
   uint64_t number = 0;           // 0: none yet.
   uint64_t defined_segment = 0;  // Where the definition was written last ...
   uint64_t defined_at = 0;       // ... and at which offset.
+};
+
+// The text of a push as its client packed it, which is written in place of the lines. One push's;
+// the Wal keeps in it where the text was written last.
+struct WalText {
+  std::string_view raw;
+  std::string_view packed;  // `raw` by Codec::kSnappy.
+  uint64_t frame = 0;
+  uint64_t number = 0;  // In that frame.
+  uint64_t copies = 0;  // Written so far.
 };
 
 // The write-ahead log: entries are in its files before a push is acknowledged.
@@ -82,6 +93,12 @@ class Wal {
   // Queues the entries that `body` encodes. Requires: a Reservation that covers them.
   Position Enqueue(WalStream& stream, std::string_view tenant, std::string_view labels,
                    std::string_view body);
+  // As above, of a body whose lines are places in `text`, which is written with it unless the frame
+  // has it already. nullopt when others' commits have cut this push in too many frames: the caller
+  // encodes the lines then. Requires: the Reservation covers kMaxTextCopies of the text as well.
+  std::optional<Position> Enqueue(WalStream& stream, std::string_view tenant,
+                                  std::string_view labels, std::string_view body, WalText& text);
+  static constexpr uint64_t kMaxTextCopies = 2;
 
   // Returns when all up to `last` are durable. kUnavailable if writing one of [first, last], or
   // one in between them, failed.
@@ -111,6 +128,12 @@ class Wal {
     Ticket last = 0;
   };
 
+  // Makes queue_ fit to take an item of `stream`, which is defined if need be. False, and the
+  // ticket has failed, if there is no file.
+  bool BeginItem(WalStream& stream, std::string_view tenant, std::string_view labels)
+      SKALD_REQUIRES(mutex_);
+  // Empties queue_, whose items are in frame_ or lost.
+  void EndFrame() SKALD_REQUIRES(mutex_);
   bool HasRoomFor(uint64_t bytes) const SKALD_REQUIRES(mutex_);
   bool SegmentIsFull() const SKALD_REQUIRES(mutex_);
   bool AnyFailed(Ticket first, Ticket last) const SKALD_REQUIRES(mutex_);
@@ -139,6 +162,8 @@ class Wal {
   bool closed_ SKALD_GUARDED_BY(mutex_) = false;
   bool usable_ SKALD_GUARDED_BY(mutex_) = false;  // There is a file, and no write to it failed.
   std::string queue_ SKALD_GUARDED_BY(mutex_);    // Empty, or a frame header's room and items.
+  uint64_t queued_frame_ SKALD_GUARDED_BY(mutex_) = 1;  // A number for what queue_ will become,
+  uint64_t queued_texts_ SKALD_GUARDED_BY(mutex_) = 0;  // and how many texts are in it.
   Ticket last_ticket_ SKALD_GUARDED_BY(mutex_) = 0;
   Ticket resolved_ SKALD_GUARDED_BY(mutex_) = 0;  // Written or failed up to here.
   std::vector<TicketRange> failed_ SKALD_GUARDED_BY(mutex_);

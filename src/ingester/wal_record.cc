@@ -1,5 +1,6 @@
 #include "ingester/wal_record.h"
 
+#include <algorithm>
 #include <cstring>
 #include <utility>
 
@@ -16,6 +17,11 @@ constexpr std::string_view kFrameMarker = "SkWr";
 // Item kinds, stored and never reused.
 constexpr uint8_t kDefinitionItem = 1;
 constexpr uint8_t kEntriesItem = 2;
+constexpr uint8_t kTextItem = 3;
+constexpr uint8_t kTextEntriesItem = 4;
+
+// A text larger than this is taken for damage: no push may be as large.
+constexpr size_t kMaxTextBytes = size_t{1} << 30;
 
 // Names of metadata past this many in one item are spelled out each time: looking them up is a
 // walk along the list.
@@ -32,7 +38,8 @@ void StoreFixed32(char* p, uint32_t value) { std::memcpy(p, &value, sizeof value
 // Undoes WalEntriesEncoder. Appends to `out`.
 class EntriesDecoder {
  public:
-  explicit EntriesDecoder(std::string_view body) : reader_(body) {}
+  // `text` is null when lines stand in the body alone.
+  EntriesDecoder(std::string_view body, const std::string* text) : reader_(body), text_(text) {}
 
   Status DecodeInto(WalEntries& out) {
     out.first_seq = reader_.Varint();
@@ -51,13 +58,30 @@ class EntriesDecoder {
       entry.metadata_begin = static_cast<uint32_t>(out.metadata.size());
       SKALD_RETURN_IF_ERROR(DecodePairs(out));
       entry.metadata_count = static_cast<uint32_t>(out.metadata.size()) - entry.metadata_begin;
-      entry.line = reader_.LengthPrefixed();
+      SKALD_RETURN_IF_ERROR(DecodeLine(entry.line));
       out.entries.push_back(entry);
     }
     return reader_.Finish("wal entries");
   }
 
  private:
+  Status DecodeLine(std::string_view& line) {
+    const uint64_t place = text_ != nullptr ? reader_.Varint() : 0;
+    if (place == 0) {
+      line = reader_.LengthPrefixed();
+      return Status();
+    }
+    // Without sign, as damaged numbers may overflow.
+    const uint64_t begin = text_end_ + static_cast<uint64_t>(UnZigZag(place - 1));
+    const uint64_t length = reader_.Varint();
+    if (begin > text_->size() || length > text_->size() - begin) {
+      return DataLoss("wal entries: a line outside of its text");
+    }
+    line = std::string_view(*text_).substr(begin, length);
+    text_end_ = begin + length;
+    return Status();
+  }
+
   Status DecodePairs(WalEntries& out) {
     const uint64_t count = reader_.Varint();
     for (uint64_t i = 0; i < count && !reader_.failed(); ++i) {
@@ -79,13 +103,17 @@ class EntriesDecoder {
   }
 
   ByteReader reader_;
+  const std::string* const text_;
+  uint64_t text_end_ = 0;                   // In *text_, of the line before.
   std::vector<model::MetadataPair> names_;  // With the value used last.
 };
 
 }  // namespace
 
-void WalEntriesEncoder::Start(uint64_t first_seq, size_t count) {
+void WalEntriesEncoder::Start(uint64_t first_seq, size_t count, std::string_view text) {
   body_.clear();
+  text_ = text;
+  text_end_ = 0;
   names_.clear();
   last_time_ = 0;
   PutVarint(body_, first_seq);
@@ -100,7 +128,25 @@ void WalEntriesEncoder::Add(int64_t time_ns, std::string_view line,
   last_time_ = time_ns;
   PutVarint(body_, metadata.size());
   for (const model::MetadataPair& pair : metadata) AddPair(pair);
-  PutLengthPrefixed(body_, line);
+  AddLine(line);
+}
+
+void WalEntriesEncoder::AddLine(std::string_view line) {
+  if (text_.empty()) {
+    PutLengthPrefixed(body_, line);
+    return;
+  }
+  const auto begin = reinterpret_cast<uintptr_t>(line.data());
+  const auto text_begin = reinterpret_cast<uintptr_t>(text_.data());
+  if (begin < text_begin || begin + line.size() > text_begin + text_.size()) {
+    PutVarint(body_, 0);
+    PutLengthPrefixed(body_, line);
+    return;
+  }
+  const size_t place = begin - text_begin;
+  PutVarint(body_, ZigZag(static_cast<int64_t>(place) - static_cast<int64_t>(text_end_)) + 1);
+  PutVarint(body_, line.size());
+  text_end_ = place + line.size();
 }
 
 void WalEntriesEncoder::AddPair(const model::MetadataPair& pair) {
@@ -137,6 +183,41 @@ void AppendEntriesItem(std::string& payload, uint64_t stream, std::string_view b
   PutLengthPrefixed(payload, body);
 }
 
+void AppendTextItem(std::string& payload, uint64_t number, std::string_view packed) {
+  payload.push_back(static_cast<char>(kTextItem));
+  PutVarint(payload, number);
+  PutLengthPrefixed(payload, packed);
+}
+
+void AppendTextEntriesItem(std::string& payload, uint64_t stream, uint64_t text,
+                           std::string_view body) {
+  std::string reference;
+  PutVarint(reference, text);
+  payload.push_back(static_cast<char>(kTextEntriesItem));
+  PutVarint(payload, stream);
+  PutVarint(payload, reference.size() + body.size());
+  payload.append(reference).append(body);
+}
+
+Status WalItemReader::ReadText(uint64_t number, std::string_view packed) {
+  Text& text = texts_.emplace_back();
+  text.number = number;
+  const Status status = Decompress(Codec::kSnappy, packed, kMaxTextBytes, text.bytes);
+  return status.ok() ? Status() : DataLoss("wal text: " + std::string(status.message()));
+}
+
+Status WalItemReader::ReadEntries(uint64_t stream, std::string_view body, bool with_text) {
+  entries_.stream = stream;
+  entries_.entries.clear();
+  entries_.metadata.clear();
+  if (!with_text) return EntriesDecoder(body, nullptr).DecodeInto(entries_);
+  ByteReader reader(body);
+  const uint64_t number = reader.Varint();
+  const auto text = std::ranges::find(texts_, number, &Text::number);
+  if (reader.failed() || text == texts_.end()) return DataLoss("wal entries: unknown text");
+  return EntriesDecoder(reader.rest(), &text->bytes).DecodeInto(entries_);
+}
+
 Result<std::optional<WalItemReader::Item>> WalItemReader::Next() {
   while (!rest_.empty()) {
     ByteReader reader(std::exchange(rest_, {}));
@@ -154,11 +235,9 @@ Result<std::optional<WalItemReader::Item>> WalItemReader::Next() {
       SKALD_RETURN_IF_ERROR(fields.Finish("wal definition"));
       return std::optional<Item>(definition);
     }
-    if (kind == kEntriesItem) {
-      entries_.stream = stream;
-      entries_.entries.clear();
-      entries_.metadata.clear();
-      SKALD_RETURN_IF_ERROR(EntriesDecoder(body).DecodeInto(entries_));
+    if (kind == kTextItem) SKALD_RETURN_IF_ERROR(ReadText(stream, body));
+    if (kind == kEntriesItem || kind == kTextEntriesItem) {
+      SKALD_RETURN_IF_ERROR(ReadEntries(stream, body, kind == kTextEntriesItem));
       return std::optional<Item>(&entries_);
     }
   }

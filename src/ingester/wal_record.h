@@ -32,13 +32,15 @@ struct WalEntries {
   std::vector<model::MetadataPair> metadata;
 };
 
-// Encodes the entries of one stream, one by one, into a buffer that is used again and again.
+// Encodes the entries of one stream, one by one, into a buffer that is used again and again. With a
+// text at hand, lines that lie in it are written as places.
 //
 // Order:   Start (Add)* body.
 // Threads: not synchronised.
 class WalEntriesEncoder {
  public:
-  void Start(uint64_t first_seq, size_t count);
+  // `text`: what an AppendTextItem before the entries will hold; empty: none.
+  void Start(uint64_t first_seq, size_t count, std::string_view text = {});
   // Requires: `count` calls in all.
   void Add(int64_t time_ns, std::string_view line, std::span<const model::MetadataPair> metadata);
 
@@ -53,8 +55,11 @@ class WalEntriesEncoder {
   };
 
   void AddPair(const model::MetadataPair& pair);
+  void AddLine(std::string_view line);
 
   std::string body_;
+  std::string_view text_;
+  size_t text_end_ = 0;  // In text_, of the line before.
   int64_t last_time_ = 0;
   std::vector<Name> names_;
 };
@@ -62,11 +67,18 @@ class WalEntriesEncoder {
 // Append an item to a payload.
 void AppendDefinitionItem(std::string& payload, const WalDefinition& definition);
 void AppendEntriesItem(std::string& payload, uint64_t stream, std::string_view body);
+// A text, packed with Codec::kSnappy, that entries behind it in the same frame refer to by
+// `number`.
+void AppendTextItem(std::string& payload, uint64_t number, std::string_view packed);
+// As AppendEntriesItem, of a body that was begun with that text.
+void AppendTextEntriesItem(std::string& payload, uint64_t stream, uint64_t text,
+                           std::string_view body);
 
 // Reads the items of a payload whose checksum was right.
 //
-// Ownership: borrows the payload; what Next hands out points into it.
+// Ownership: borrows the payload; what Next hands out points into it or into the reader.
 // Threads:   not synchronised.
+// Cost:      keeps the texts of the payload, unpacked.
 class WalItemReader {
  public:
   using Item = std::variant<WalDefinition, const WalEntries*>;
@@ -79,8 +91,17 @@ class WalItemReader {
   Result<std::optional<Item>> Next();
 
  private:
+  struct Text {
+    uint64_t number = 0;
+    std::string bytes;
+  };
+
+  Status ReadText(uint64_t number, std::string_view packed);
+  Status ReadEntries(uint64_t stream, std::string_view body, bool with_text);
+
   std::string_view rest_;
   WalEntries entries_;
+  std::vector<Text> texts_;
 };
 
 inline constexpr size_t kWalSegmentHeaderBytes = 24;

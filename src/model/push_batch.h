@@ -44,6 +44,9 @@ struct PushBatch {
   PushBatch& operator=(const PushBatch&) = delete;
 
   std::deque<std::string> buffers;
+  // What buffers.front() was unpacked from, a block of Codec::kSnappy; empty if it was not. A log
+  // may keep it in place of the texts.
+  std::string packed;
   std::vector<PushStream> streams;
   std::vector<PushEntry> entries;
   std::vector<MetadataPair> metadata;

@@ -105,24 +105,26 @@ Result<model::PushBatch> DecodeJson(const PushHeaders& headers, std::string body
   return batch;
 }
 
-Result<model::PushBatch> DecodeSnappyProto(std::string_view block, size_t limit) {
+Result<model::PushBatch> DecodeSnappyProto(std::string block, size_t limit) {
   std::string message;
   const Status status = Decompress(Codec::kSnappy, block, limit, message);
   if (status.code() == StatusCode::kResourceExhausted) {
     return TooLarge("decompressed message", ByteReader(block).Varint(), limit);
   }
   if (!status.ok()) return InvalidArgument("snappy: corrupt input");
-  return DecodePushProto(std::move(message));
+  SKALD_ASSIGN_OR_RETURN(model::PushBatch batch, DecodePushProto(std::move(message)));
+  batch.packed = std::move(block);
+  return batch;
 }
 
 Result<model::PushBatch> DecodeProto(const PushHeaders& headers, std::string body) {
   const size_t limit = headers.max_decompressed_bytes;
   if (headers.content_encoding.empty() || headers.content_encoding == "snappy") {
-    return DecodeSnappyProto(body, limit);
+    return DecodeSnappyProto(std::move(body), limit);
   }
   std::string block;
   SKALD_RETURN_IF_ERROR(Inflate(headers, body, block));
-  return DecodeSnappyProto(block, limit);
+  return DecodeSnappyProto(std::move(block), limit);
 }
 
 }  // namespace

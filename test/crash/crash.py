@@ -53,7 +53,8 @@ class Pusher(threading.Thread):
             entries = [self.entry(push * LINES_A_PUSH + i) for i in range(LINES_A_PUSH)]
             labels = {"job": "crash", "cycle": str(self.cycle), "stream": str(self.random.randrange(STREAMS))}
             try:
-                status, body = self.server.push(labels, entries, timeout=30)
+                send = self.server.push_snappy if push % 2 else self.server.push
+                status, body = send(labels, entries, timeout=30)
             except OSError:
                 self.unanswered += entries
                 return

@@ -6,39 +6,55 @@
 #include <string_view>
 #include <variant>
 
+#include "common/compress.h"
 #include "ingester/wal_record.h"
 
 namespace skald::ingester {
 namespace {
 
-// Reads all items of a payload. Entries are encoded again and must read back the same.
+void CheckReadsBack(const WalEntries& entries, std::string_view text, std::string_view body) {
+  std::string again;
+  if (text.empty()) {
+    AppendEntriesItem(again, entries.stream, body);
+  } else {
+    std::string packed;
+    Compress(Codec::kSnappy, text, packed);
+    AppendTextItem(again, 1, packed);
+    AppendTextEntriesItem(again, entries.stream, 1, body);
+  }
+  WalItemReader second(again);
+  auto read = second.Next();
+  if (!read.ok() || !*read) std::abort();
+  const WalEntries& copy = *std::get<const WalEntries*>(**read);
+  if (copy.stream != entries.stream || copy.first_seq != entries.first_seq ||
+      copy.metadata != entries.metadata || copy.entries.size() != entries.entries.size()) {
+    std::abort();
+  }
+  for (size_t i = 0; i < copy.entries.size(); ++i) {
+    if (copy.entries[i].time_ns != entries.entries[i].time_ns ||
+        copy.entries[i].line != entries.entries[i].line) {
+      std::abort();
+    }
+  }
+}
+
+// Reads all items of a payload. Entries are encoded again, as they are and as places in a text, and
+// must read back the same.
 void ReadItems(std::string_view payload) {
   WalItemReader reader(payload);
   for (auto item = reader.Next(); item.ok() && *item; item = reader.Next()) {
     const auto* pointer = std::get_if<const WalEntries*>(&**item);
     if (pointer == nullptr) continue;
     const WalEntries& entries = **pointer;
-    WalEntriesEncoder encoder;
-    encoder.Start(entries.first_seq, entries.entries.size());
-    for (const model::PushEntry& entry : entries.entries) {
-      encoder.Add(entry.time_ns, entry.line,
-                  std::span(entries.metadata).subspan(entry.metadata_begin, entry.metadata_count));
-    }
-    std::string again;
-    AppendEntriesItem(again, entries.stream, encoder.body());
-    WalItemReader second(again);
-    auto read = second.Next();
-    if (!read.ok() || !*read) std::abort();
-    const WalEntries& copy = *std::get<const WalEntries*>(**read);
-    if (copy.stream != entries.stream || copy.first_seq != entries.first_seq ||
-        copy.metadata != entries.metadata || copy.entries.size() != entries.entries.size()) {
-      std::abort();
-    }
-    for (size_t i = 0; i < copy.entries.size(); ++i) {
-      if (copy.entries[i].time_ns != entries.entries[i].time_ns ||
-          copy.entries[i].line != entries.entries[i].line) {
-        std::abort();
+    for (const std::string_view text : {std::string_view(), payload}) {
+      WalEntriesEncoder encoder;
+      encoder.Start(entries.first_seq, entries.entries.size(), text);
+      for (const model::PushEntry& entry : entries.entries) {
+        encoder.Add(
+            entry.time_ns, entry.line,
+            std::span(entries.metadata).subspan(entry.metadata_begin, entry.metadata_count));
       }
+      CheckReadsBack(entries, text, encoder.body());
     }
   }
 }

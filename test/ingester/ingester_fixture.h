@@ -50,8 +50,10 @@ class IngesterFixture : public testing::Test {
     Open();
   }
 
+  // Every second push is one whose lines the log writes as places in a packed text.
   Result<rpc::PushOutcome> Push(const std::vector<TestStream>& streams) {
-    return ingester_->Push(tenant_, MakeBatch(streams));
+    const Packing packing = ++pushes_ % 2 == 0 ? Packing::kSnappy : Packing::kNone;
+    return ingester_->Push(tenant_, MakeBatch(streams, packing));
   }
 
   // Everything that matches `selector` in memory, duplicates and all, in the order in which it is
@@ -122,6 +124,7 @@ class IngesterFixture : public testing::Test {
   Executor background_{"background", 1};
   IngesterOptions options_;
   std::unique_ptr<Ingester> ingester_;
+  int pushes_ = 0;
 };
 
 }  // namespace skald::ingester

@@ -91,6 +91,50 @@ TEST(WalItemReaderTest, ReadsBackWhatWasAppended) {
   EXPECT_FALSE(end->has_value());
 }
 
+// Entries of which some lines lie in `text`, as the items of a payload.
+std::string PayloadWithText(const std::string& text, const std::vector<std::string_view>& lines) {
+  std::string packed;
+  Compress(Codec::kSnappy, text, packed);
+  WalEntriesEncoder encoder;
+  encoder.Start(42, lines.size(), text);
+  const MetadataPair pair = {"level", "info"};
+  for (const std::string_view line : lines) encoder.Add(5, line, {&pair, 1});
+  std::string payload;
+  AppendTextItem(payload, 3, packed);
+  AppendTextEntriesItem(payload, 7, 3, encoder.body());
+  return payload;
+}
+
+TEST(WalItemReaderTest, FindsLinesInTheTextBeforeThem) {
+  const std::string text = "0123456789" + std::string(500, 'x') + "end";
+  const std::string_view view = text;
+  const std::string elsewhere = "not in the text";
+  const std::vector<std::string_view> lines = {
+      view.substr(2, 3), view.substr(1, 400), elsewhere,          view.substr(510),
+      view.substr(513),  view.substr(0, 0),   std::string_view(), view};
+  const std::string payload = PayloadWithText(text, lines);
+  EXPECT_LT(payload.size(), 150u);
+  WalItemReader reader(payload);
+  auto item = reader.Next();
+  ASSERT_THAT(item, IsOk());
+  const WalEntries& read = *std::get<const WalEntries*>(**item);
+  EXPECT_EQ(read.stream, 7u);
+  ASSERT_EQ(read.entries.size(), lines.size());
+  for (size_t i = 0; i < lines.size(); ++i) EXPECT_EQ(read.entries[i].line, lines[i]) << i;
+}
+
+TEST(WalItemReaderTest, RefusesLinesOutsideOfTheirText) {
+  const std::string text = "abcdefgh";
+  std::string payload = PayloadWithText(text, {std::string_view(text).substr(4)});
+  const auto item = WalItemReader(payload).Next();
+  ASSERT_THAT(item, IsOk());
+  payload.back() = 5;  // The length of the line, which begins at 4 of 8.
+  EXPECT_THAT(WalItemReader(payload).Next(), HasCode(StatusCode::kDataLoss));
+  std::string no_text;
+  AppendTextEntriesItem(no_text, 7, 3, Encode(42, {{1, "line", {}}}));
+  EXPECT_THAT(WalItemReader(no_text).Next(), HasCode(StatusCode::kDataLoss));
+}
+
 TEST(WalItemReaderTest, WritesTheBytesThatFormatMdShows) {
   std::string payload;
   const model::Labels labels = {{"a", "b"}};
@@ -140,6 +184,22 @@ TEST(WalItemReaderTest, SurvivesAnyByteBeingWrong) {
   std::string payload;
   AppendDefinitionItem(payload, {7, "tenant", "labels"});
   AppendEntriesItem(payload, 7, Encode(42, {{1, "line", {{"a", "b"}}}, {2, "x", {{"a", "c"}}}}));
+  for (size_t i = 0; i < payload.size(); ++i) {
+    for (int value = 0; value < 256; ++value) {
+      std::string damaged = payload;
+      damaged[i] = static_cast<char>(value);
+      WalItemReader reader(damaged);
+      auto item = reader.Next();
+      while (item.ok() && *item) item = reader.Next();
+    }
+  }
+}
+
+TEST(WalItemReaderTest, SurvivesAnyByteOfATextBeingWrong) {
+  const std::string text = "a line\nanother line\nanother line";
+  const std::string_view view = text;
+  const std::string payload =
+      PayloadWithText(text, {view.substr(0, 6), view.substr(7, 12), "beside", view.substr(20)});
   for (size_t i = 0; i < payload.size(); ++i) {
     for (int value = 0; value < 256; ++value) {
       std::string damaged = payload;

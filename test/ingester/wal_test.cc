@@ -123,6 +123,65 @@ TEST_F(WalTest, WritesWhatIsQueuedByManyAtOnce) {
   EXPECT_EQ(Lines().size(), 10u);
 }
 
+// A text of 1000 bytes that shrinks, and how its entries are logged.
+struct TextPush {
+  explicit TextPush(char filling) : raw(1000, filling) {
+    Compress(Codec::kSnappy, raw, packed);
+    text = {.raw = raw, .packed = packed};
+  }
+  std::string_view Encode(size_t line_bytes) {
+    encoder.Start(1, 1, raw);
+    encoder.Add(1, std::string_view(raw).substr(0, line_bytes), {});
+    return encoder.body();
+  }
+
+  std::string raw;
+  std::string packed;
+  WalText text;
+  WalEntriesEncoder encoder;
+};
+
+TEST_F(WalTest, WritesATextOnceForAllStreamsOfAFrame) {
+  Open();
+  auto reservation = wal_->Reserve(3000);
+  ASSERT_THAT(reservation, IsOk());
+  TextPush a('a');
+  TextPush b('b');
+  std::vector<WalStream> streams(3);
+  Wal::Ticket last = 0;
+  for (WalStream& stream : streams) {
+    for (TextPush* push : {&a, &b}) {
+      const auto position =
+          wal_->Enqueue(stream, "tenant", "labels", push->Encode(900), push->text);
+      ASSERT_TRUE(position.has_value());
+      last = position->ticket;
+    }
+  }
+  ASSERT_THAT(wal_->Commit(last - 5, last), IsOk());
+  const std::string as(900, 'a');
+  const std::string bs(900, 'b');
+  EXPECT_EQ(Lines(), (std::vector<std::string>{as, bs, as, bs, as, bs}));
+  EXPECT_EQ(a.text.copies, 1u);
+  EXPECT_LT(wal_->BytesInUse(), 500u);
+}
+
+TEST_F(WalTest, WritesATextAgainForAnotherFrameButNotForever) {
+  Open();
+  auto reservation = wal_->Reserve(3000);
+  ASSERT_THAT(reservation, IsOk());
+  TextPush push('a');
+  std::vector<std::string> lines;
+  for (uint64_t frame = 1; frame <= Wal::kMaxTextCopies; ++frame) {
+    const auto position = wal_->Enqueue(stream_, "tenant", "labels", push.Encode(frame), push.text);
+    ASSERT_TRUE(position.has_value());
+    ASSERT_THAT(wal_->Commit(position->ticket, position->ticket), IsOk());
+    lines.push_back(std::string(frame, 'a'));
+  }
+  EXPECT_EQ(Lines(), lines);
+  EXPECT_EQ(wal_->Enqueue(stream_, "tenant", "labels", push.Encode(9), push.text), std::nullopt);
+  ASSERT_THAT(Write("goes on"), IsOk());
+}
+
 TEST_F(WalTest, BeginsBehindTheSegmentsItFinds) {
   Open();
   ASSERT_THAT(Write("one"), IsOk());
