@@ -1,10 +1,13 @@
 #include "api/fields_api.h"
 
+#include <algorithm>
+#include <string>
 #include <string_view>
 #include <utility>
 #include <variant>
+#include <vector>
 
-#include "api/error_response.h"
+#include "api/field_stats_json.h"
 #include "api/json_response.h"
 #include "api/query_headers.h"
 #include "api/request_params.h"
@@ -17,6 +20,10 @@ namespace {
 
 constexpr uint32_t kDefaultSampleLines = 100;
 constexpr uint32_t kDefaultFields = 1000;
+// Of /api/v1/field_stats, whose answers are for people to look at.
+constexpr uint32_t kDefaultTop = 10;
+constexpr uint32_t kDefaultStatsFields = 100;
+constexpr uint32_t kMaxStatsItems = 1000;
 
 void AppendStrings(std::string_view key, const std::vector<std::string>& texts, JsonWriter& json) {
   json.Key(key);
@@ -54,6 +61,48 @@ void AppendField(const querier::DetectedField& field, JsonWriter& json) {
   json.EndObject();
 }
 
+// A positive number up to kMaxStatsItems.
+Result<size_t> ReadStatsLimit(const net::Form& params, std::string_view name, uint32_t fallback) {
+  SKALD_ASSIGN_OR_RETURN(const uint32_t value, ReadLimit(params, name, fallback));
+  if (value > kMaxStatsItems) {
+    return InvalidArgument("'" + std::string(name) + "' must be at most " +
+                           std::to_string(kMaxStatsItems));
+  }
+  return size_t{value};
+}
+
+// The names in `fields`, which may be given more than once, each a list with commas.
+std::vector<std::string> ReadFieldNames(const net::Form& params) {
+  std::vector<std::string> names;
+  for (const std::string_view text : params.GetAll("fields")) {
+    for (size_t begin = 0; begin < text.size();) {
+      const size_t end = std::min(text.find(',', begin), text.size());
+      std::string name(text.substr(begin, end - begin));
+      if (!name.empty() && std::find(names.begin(), names.end(), name) == names.end()) {
+        names.push_back(std::move(name));
+      }
+      begin = end + 1;
+    }
+  }
+  return names;
+}
+
+Result<logql::FieldQuestion> ReadQuestion(const net::Form& params) {
+  logql::FieldQuestion question;
+  question.fields = ReadFieldNames(params);
+  if (question.fields.size() > kMaxStatsItems) {
+    return InvalidArgument("'fields' must name at most " + std::to_string(kMaxStatsItems));
+  }
+  SKALD_ASSIGN_OR_RETURN(question.top, ReadStatsLimit(params, "top", kDefaultTop));
+  SKALD_ASSIGN_OR_RETURN(question.max_fields, ReadStatsLimit(params, "limit", kDefaultStatsFields));
+  const std::string_view parser = params.Get("parser");
+  if (!parser.empty() && parser != "auto" && parser != "none") {
+    return InvalidArgument("'parser' must be 'auto' or 'none'");
+  }
+  question.parse_lines = parser != "none";
+  return question;
+}
+
 }  // namespace
 
 FieldsApi::FieldsApi(const Options& options, const TenantAuth& auth, querier::Querier& querier,
@@ -68,12 +117,26 @@ net::Response FieldsApi::DetectedFieldValues(net::Request& request) {
   return Answer(DetectedFieldValuesBody(request));
 }
 
-Result<FieldsApi::Sample> FieldsApi::ReadSample(const net::Request& request) const {
+net::Response FieldsApi::FieldStats(net::Request& request) {
+  return Answer(FieldStatsBody(request));
+}
+
+Result<querier::QueryRequest> FieldsApi::ReadQuery(const net::Request& request,
+                                                   const net::Form& params) const {
   SKALD_ASSIGN_OR_RETURN(auto tenants, auth_.ForRead(request));
-  SKALD_ASSIGN_OR_RETURN(const net::Form params, net::ParseForm(request));
   SKALD_ASSIGN_OR_RETURN(querier::QueryRequest query, ReadRangeQuery(params, clock_.NowNs()));
   query.tenants = std::move(tenants);
   ReadQueryHeaders(request.headers, options_.per_request_limits, query);
+  SKALD_ASSIGN_OR_RETURN(const auto expr, logql::Parse(query.text));
+  if (!logql::IsLogExpr(*expr)) {
+    return InvalidArgument("only log queries have fields, not metric queries");
+  }
+  return query;
+}
+
+Result<FieldsApi::Sample> FieldsApi::ReadSample(const net::Request& request) const {
+  SKALD_ASSIGN_OR_RETURN(const net::Form params, net::ParseForm(request));
+  SKALD_ASSIGN_OR_RETURN(querier::QueryRequest query, ReadQuery(request, params));
   query.categorize_labels = true;
   query.direction = model::Direction::kBackward;
   query.interval_ns = 0;
@@ -81,10 +144,6 @@ Result<FieldsApi::Sample> FieldsApi::ReadSample(const net::Request& request) con
   SKALD_ASSIGN_OR_RETURN(sample.limit, ReadLimit(params, "field_limit", kDefaultFields));
   SKALD_ASSIGN_OR_RETURN(sample.limit, ReadLimit(params, "limit", sample.limit));
   SKALD_ASSIGN_OR_RETURN(query.limit, ReadLimit(params, "line_limit", kDefaultSampleLines));
-  SKALD_ASSIGN_OR_RETURN(const auto expr, logql::Parse(query.text));
-  if (!logql::IsLogExpr(*expr)) {
-    return InvalidArgument("only log queries have fields, not metric queries");
-  }
   model::ScanContext context;
   context.cancel = request.cancel;
   SKALD_ASSIGN_OR_RETURN(model::QueryResult result, querier_.Run(std::move(query), context));
@@ -127,6 +186,19 @@ Result<std::string> FieldsApi::DetectedFieldValuesBody(const net::Request& reque
   }
   json.EndObject();
   body.push_back('\n');
+  return body;
+}
+
+Result<std::string> FieldsApi::FieldStatsBody(const net::Request& request) const {
+  SKALD_ASSIGN_OR_RETURN(const net::Form params, net::ParseForm(request));
+  SKALD_ASSIGN_OR_RETURN(querier::QueryRequest query, ReadQuery(request, params));
+  SKALD_ASSIGN_OR_RETURN(logql::FieldQuestion question, ReadQuestion(params));
+  model::ScanContext context;
+  context.cancel = request.cancel;
+  SKALD_ASSIGN_OR_RETURN(const querier::FieldStatsAnswer answer,
+                         querier_.FieldStats(std::move(query), std::move(question), context));
+  std::string body;
+  AppendFieldStatsResponse(answer, context.stats, body);
   return body;
 }
 

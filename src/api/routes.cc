@@ -86,6 +86,7 @@ void AddRoutes(const Routes& routes, net::Router& router) {
 
   fields("/loki/api/v1/detected_fields", &FieldsApi::DetectedFields);
   fields("/loki/api/v1/detected_field/{name}/values", &FieldsApi::DetectedFieldValues);
+  fields("/api/v1/field_stats", &FieldsApi::FieldStats);
 
   ops(kGet, "/ready", &OpsApi::Ready);
   ops(kGet, "/metrics", &OpsApi::Metrics);

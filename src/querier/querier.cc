@@ -47,12 +47,37 @@ logql::Query MakeQuery(const QueryRequest& request, std::shared_ptr<const logql:
   return query;
 }
 
+// What a query reads from: the streams of its tenants, up to a limit of bytes.
+//
+// Ownership: borrows `source`.
+// Threads:   as its parts.
+class AdmittedSource {
+ public:
+  AdmittedSource(StreamSource& source, const QueryRequest& request,
+                 const ByteLimitedSource::Options& options)
+      : tenants_(source, request.tenants),
+        limited_(options,
+                 request.tenants.size() > 1 ? static_cast<logql::LogSource&>(tenants_) : source) {}
+
+  logql::LogSource& source() { return limited_; }
+
+ private:
+  TenantSource tenants_;
+  ByteLimitedSource limited_;
+};
+
 }  // namespace
 
 // Compiled rules, and the snapshot that they are of.
 struct Querier::BlockedOfTenant {
   std::shared_ptr<const Limits> limits;
   std::shared_ptr<const BlockedQueries> rules;
+};
+
+// The limits that hold for a query, and whether any of its time is left by them.
+struct Querier::Admission {
+  std::shared_ptr<const Limits> limits;
+  bool visible = true;
 };
 
 Querier::Querier(StreamSource& source, const LimitsSource& limits, Executor& executor,
@@ -66,67 +91,113 @@ Result<model::QueryResult> Querier::Run(QueryRequest request, model::ScanContext
   const int64_t begin_ns = clock_.MonotonicNs();
   Result<model::QueryResult> result = Execute(request, expr, context);
   model::QuerySummary failed;
-  model::QuerySummary& summary = result.ok() ? result->summary : failed;
+  Record(request, *expr, result.status(), begin_ns, context,
+         result.ok() ? result->summary : failed);
+  return result;
+}
+
+Result<FieldStatsAnswer> Querier::FieldStats(QueryRequest request, logql::FieldQuestion question,
+                                             model::ScanContext& context) {
+  SKALD_ASSIGN_OR_RETURN(const auto expr, logql::Parse(request.text));
+  request.limit = 0;  // None: entries are counted, not returned.
+  const int64_t begin_ns = clock_.MonotonicNs();
+  Result<FieldStatsAnswer> answer = ExecuteFieldStats(request, expr, std::move(question), context);
+  model::QuerySummary failed;
+  Record(request, *expr, answer.status(), begin_ns, context,
+         answer.ok() ? answer->summary : failed);
+  return answer;
+}
+
+void Querier::Record(const QueryRequest& request, const logql::Expr& expr, const Status& status,
+                     int64_t begin_ns, const model::ScanContext& context,
+                     model::QuerySummary& summary) {
   summary.exec_seconds = static_cast<double>(clock_.MonotonicNs() - begin_ns) / 1e9;
   LogQuery({.request = request,
-            .kind = KindOf(*expr),
-            .status = result.status(),
+            .kind = KindOf(expr),
+            .status = status,
             .summary = summary,
             .stats = context.stats,
             .now_ns = clock_.NowNs()});
-  return result;
+}
+
+Result<Querier::Admission> Querier::Admit(QueryRequest& request, const logql::Expr& expr,
+                                          model::ScanContext& context) {
+  std::vector<std::shared_ptr<const Limits>> each;
+  for (const model::TenantId& tenant : request.tenants) {
+    each.push_back(limits_.For(tenant.value()));
+  }
+  Admission admission;
+  admission.limits = StrictestOf(each);
+  if (request.limits.has_value()) {
+    admission.limits = Tighten(*admission.limits, *request.limits);
+  }
+  const Limits& limits = *admission.limits;
+  SKALD_RETURN_IF_ERROR(CheckQueryingAllowed(limits));
+  SKALD_RETURN_IF_ERROR(CheckBlocked(request, expr));
+  SKALD_RETURN_IF_ERROR(CheckQuery(request, expr, limits));
+  SKALD_RETURN_IF_ERROR(CheckWholeQuery(request, limits));
+  admission.visible = ClampToLookback(clock_.NowNs(), request.end_ns, limits, request.start_ns);
+  if (limits.query_timeout.count() > 0) {
+    context.cancel = context.cancel.Within(clock_, limits.query_timeout);
+  }
+  return admission;
 }
 
 Result<model::QueryResult> Querier::Execute(QueryRequest& request,
                                             const std::shared_ptr<const logql::Expr>& shared_expr,
                                             model::ScanContext& context) {
   const logql::Expr& expr = *shared_expr;
-  std::vector<std::shared_ptr<const Limits>> each;
-  for (const model::TenantId& tenant : request.tenants) {
-    each.push_back(limits_.For(tenant.value()));
-  }
-  std::shared_ptr<const Limits> limits = StrictestOf(each);
-  if (request.limits.has_value()) {
-    limits = Tighten(*limits, *request.limits);
-  }
   if (request.instant && logql::IsLogExpr(expr)) {
     return InvalidArgument(
         "log queries are not supported as an instant query type, please change your query to a "
         "range query type");
   }
-  SKALD_RETURN_IF_ERROR(CheckQueryingAllowed(*limits));
-  SKALD_RETURN_IF_ERROR(CheckBlocked(request, expr));
-  SKALD_RETURN_IF_ERROR(CheckQuery(request, expr, *limits));
-  SKALD_RETURN_IF_ERROR(CheckWholeQuery(request, *limits));
+  SKALD_ASSIGN_OR_RETURN(const Admission admission, Admit(request, expr, context));
+  const Limits& limits = *admission.limits;
   model::QueryResult empty;
   empty.data = EmptyData(request, expr);
   empty.categorized = request.categorize_labels && logql::IsLogExpr(expr);
   empty.encoding_flags = request.encoding_flags;
-  if (!ClampToLookback(clock_.NowNs(), request.end_ns, *limits, request.start_ns)) {
+  if (!admission.visible) {
     return empty;
   }
-  if (!request.instant && !logql::IsLogExpr(expr) &&
-      limits->split_queries_by_interval.count() > 0) {
+  if (!request.instant && !logql::IsLogExpr(expr) && limits.split_queries_by_interval.count() > 0) {
     AlignToStep(request);
   }
-  if (limits->query_timeout.count() > 0) {
-    context.cancel = context.cancel.Within(clock_, limits->query_timeout);
-  }
-  TenantSource tenants(source_, request.tenants);
-  logql::LogSource& source =
-      request.tenants.size() > 1 ? static_cast<logql::LogSource&>(tenants) : source_;
   // A query that ends at its limit of lines reads little, whatever there is.
-  ByteLimitedSource limited(
-      {.max_query_bytes = KindOf(expr) == QueryKind::kLimited ? 0 : limits->max_query_bytes_read,
-       .max_querier_bytes = limits->max_querier_bytes_read},
-      source);
-  logql::Engine engine(limited, executor_);
-  auto result = engine.Run(MakeQuery(request, shared_expr, *limits), context);
+  AdmittedSource source(
+      source_, request,
+      {.max_query_bytes = KindOf(expr) == QueryKind::kLimited ? 0 : limits.max_query_bytes_read,
+       .max_querier_bytes = limits.max_querier_bytes_read});
+  logql::Engine engine(source.source(), executor_);
+  auto result = engine.Run(MakeQuery(request, shared_expr, limits), context);
   if (result.ok()) {
     result->warnings = context.warnings.Take();
     result->encoding_flags = std::move(request.encoding_flags);
   }
   return result;
+}
+
+Result<FieldStatsAnswer> Querier::ExecuteFieldStats(QueryRequest& request,
+                                                    const std::shared_ptr<const logql::Expr>& expr,
+                                                    logql::FieldQuestion question,
+                                                    model::ScanContext& context) {
+  SKALD_ASSIGN_OR_RETURN(const Admission admission, Admit(request, *expr, context));
+  FieldStatsAnswer answer;
+  if (!admission.visible) {
+    return answer;
+  }
+  AdmittedSource source(source_, request,
+                        {.max_query_bytes = admission.limits->max_query_bytes_read,
+                         .max_querier_bytes = admission.limits->max_querier_bytes_read});
+  SKALD_ASSIGN_OR_RETURN(answer.stats,
+                         logql::RunFieldStats({.tenant = request.tenants.front(),
+                                               .expr = expr,
+                                               .range = {request.start_ns, request.end_ns},
+                                               .question = std::move(question)},
+                                              source.source(), executor_, context));
+  answer.warnings = context.warnings.Take();
+  return answer;
 }
 
 Status Querier::CheckBlocked(const QueryRequest& request, const logql::Expr& expr) {

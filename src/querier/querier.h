@@ -2,6 +2,7 @@
 
 #include <memory>
 #include <string>
+#include <vector>
 
 #include "common/clock.h"
 #include "common/executor.h"
@@ -10,6 +11,7 @@
 #include "common/mutex.h"
 #include "common/status.h"
 #include "logql/engine.h"
+#include "logql/field_stats_query.h"
 #include "model/batch_source.h"
 #include "model/sample.h"
 #include "querier/blocked_queries.h"
@@ -17,6 +19,13 @@
 #include "querier/stream_source.h"
 
 namespace skald::querier {
+
+// How the fields of a query's entries are distributed, with what the answer shows besides.
+struct FieldStatsAnswer {
+  logql::FieldStatsResult stats;
+  std::vector<std::string> warnings;
+  model::QuerySummary summary;
+};
 
 // Runs LogQL queries under the limits of their tenants.
 //
@@ -39,12 +48,30 @@ class Querier {
   // Requires: context.cancel is the client's token; the query's timeout is added here.
   Result<model::QueryResult> Run(QueryRequest request, model::ScanContext& context);
 
+  // The same for a question about fields: all entries of the request's log query count, whatever
+  // its limit.
+  Result<FieldStatsAnswer> FieldStats(QueryRequest request, logql::FieldQuestion question,
+                                      model::ScanContext& context);
+
  private:
   struct BlockedOfTenant;
+  struct Admission;
+
+  // Holds a query against the limits of its tenants, cuts its time to what they may see, and sets
+  // its deadline.
+  Result<Admission> Admit(QueryRequest& request, const logql::Expr& expr,
+                          model::ScanContext& context);
 
   Result<model::QueryResult> Execute(QueryRequest& request,
                                      const std::shared_ptr<const logql::Expr>& expr,
                                      model::ScanContext& context);
+  Result<FieldStatsAnswer> ExecuteFieldStats(QueryRequest& request,
+                                             const std::shared_ptr<const logql::Expr>& expr,
+                                             logql::FieldQuestion question,
+                                             model::ScanContext& context);
+  // Completes the summary, and writes down what has become of a query.
+  void Record(const QueryRequest& request, const logql::Expr& expr, const Status& status,
+              int64_t begin_ns, const model::ScanContext& context, model::QuerySummary& summary);
   // The bytes that the query behind this one reads, if the request names it.
   Status CheckWholeQuery(const QueryRequest& request, const Limits& limits);
   Status CheckBlocked(const QueryRequest& request, const logql::Expr& expr);

@@ -129,8 +129,8 @@ class SkaldProcess:
         return self.request("/loki/api/v1/push", body=snappy_push(labels, entries), headers=headers, timeout=timeout)
 
     def push(self, labels, entries, timeout=60):
-        """Pushes [(ns, line), ...] of one stream as gzipped JSON; returns (status, body)."""
-        streams = [{"stream": labels, "values": [[str(t), line] for t, line in entries]}]
+        """Pushes [(ns, line), ...] of one stream, or (ns, line, metadata), as gzipped JSON; returns (status, body)."""
+        streams = [{"stream": labels, "values": [[str(t), *rest] for t, *rest in entries]}]
         body = gzip.compress(json.dumps({"streams": streams}).encode(), 1)
         headers = {"Content-Type": "application/json", "Content-Encoding": "gzip"}
         return self.request("/loki/api/v1/push", body=body, headers=headers, timeout=timeout)
