@@ -1,11 +1,11 @@
 #include "ingester/push_refusal.h"
 
 #include <algorithm>
-#include <chrono>
 #include <cstdio>
 #include <string_view>
 #include <utility>
 
+#include "common/civil_time.h"
 #include "common/duration.h"
 
 namespace skald::ingester {
@@ -38,20 +38,13 @@ uint64_t EntryBytes(const model::PushBatch& batch, const model::PushEntry& entry
 }
 
 std::string GoTime(int64_t time_ns) {
-  using std::chrono::floor;
-  const std::chrono::sys_time<std::chrono::nanoseconds> time{std::chrono::nanoseconds(time_ns)};
-  const auto day = floor<std::chrono::days>(time);
-  const std::chrono::year_month_day date(day);
-  const std::chrono::hh_mm_ss clock(time - day);
+  const CivilTime time = ToCivilTime(time_ns);
   char text[64];
-  int size = std::snprintf(
-      text, sizeof text, "%04d-%02u-%02u %02d:%02d:%02d", static_cast<int>(date.year()),
-      static_cast<unsigned>(date.month()), static_cast<unsigned>(date.day()),
-      static_cast<int>(clock.hours().count()), static_cast<int>(clock.minutes().count()),
-      static_cast<int>(clock.seconds().count()));
+  int size = std::snprintf(text, sizeof text, "%04d-%02d-%02d %02d:%02d:%02d", time.year,
+                           time.month, time.day, time.hour, time.minute, time.second);
   std::string out(text, size);
-  if (const auto fraction = clock.subseconds().count(); fraction != 0) {
-    size = std::snprintf(text, sizeof text, ".%09lld", static_cast<long long>(fraction));
+  if (time.nanos != 0) {
+    size = std::snprintf(text, sizeof text, ".%09d", time.nanos);
     std::string_view digits(text, size);
     while (digits.ends_with('0')) digits.remove_suffix(1);
     out += digits;

@@ -3,6 +3,8 @@
 #include <chrono>
 #include <cstdio>
 
+#include "common/civil_time.h"
+
 namespace skald::wire {
 namespace {
 
@@ -71,29 +73,10 @@ class TimeCursor {
   bool ok_ = true;
 };
 
-// The day, the seconds in it and the nanoseconds in those.
-struct SplitTime {
-  std::chrono::year_month_day date;
-  int seconds = 0;
-  int nanos = 0;
-};
-
-SplitTime Split(int64_t time_ns) {
-  const auto time =
-      std::chrono::sys_time<std::chrono::nanoseconds>(std::chrono::nanoseconds(time_ns));
-  const auto second = std::chrono::floor<std::chrono::seconds>(time);
-  const auto day = std::chrono::floor<std::chrono::days>(second);
-  return {.date = std::chrono::year_month_day(day),
-          .seconds = static_cast<int>((second - day).count()),
-          .nanos = static_cast<int>((time - second).count())};
-}
-
-void AppendSeconds(std::string& out, const SplitTime& time) {
+void AppendSeconds(std::string& out, const CivilTime& time) {
   char text[40];
-  const int length = std::snprintf(
-      text, sizeof text, "%04d-%02u-%02uT%02d:%02d:%02d", static_cast<int>(time.date.year()),
-      static_cast<unsigned>(time.date.month()), static_cast<unsigned>(time.date.day()),
-      time.seconds / 3600, time.seconds / 60 % 60, time.seconds % 60);
+  const int length = std::snprintf(text, sizeof text, "%04d-%02d-%02dT%02d:%02d:%02d", time.year,
+                                   time.month, time.day, time.hour, time.minute, time.second);
   out.append(text, static_cast<size_t>(length));
 }
 
@@ -132,12 +115,12 @@ Result<int64_t> ParseRfc3339(std::string_view text) {
 }
 
 void AppendRfc3339(std::string& out, int64_t time_ns) {
-  AppendSeconds(out, Split(time_ns));
+  AppendSeconds(out, ToCivilTime(time_ns));
   out.push_back('Z');
 }
 
 void AppendRfc3339Nano(std::string& out, int64_t time_ns) {
-  const SplitTime time = Split(time_ns);
+  const CivilTime time = ToCivilTime(time_ns);
   AppendSeconds(out, time);
   if (time.nanos != 0) {
     char digits[16];

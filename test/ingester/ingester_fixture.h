@@ -87,7 +87,9 @@ class IngesterFixture : public testing::Test {
     if (direction == model::Direction::kBackward) std::ranges::reverse(rows);
     for (const uint32_t row : rows) {
       const model::EntryBlock& block = *batch.block;
-      TestEntry& entry = out.emplace_back(block.times[row], std::string(block.lines[row]));
+      TestEntry& entry = out.emplace_back();
+      entry.time_ns = block.times[row];
+      entry.line = block.lines[row];
       for (const model::MetadataColumn& column : block.metadata) {
         if (column.Has(row)) entry.metadata.emplace_back(column.name, column[row]);
       }

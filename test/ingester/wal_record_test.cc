@@ -38,7 +38,9 @@ std::string Encode(uint64_t first_seq, const std::vector<Entry>& entries) {
 std::vector<Entry> Plain(const WalEntries& entries) {
   std::vector<Entry> out;
   for (const model::PushEntry& entry : entries.entries) {
-    Entry& plain = out.emplace_back(entry.time_ns, std::string(entry.line));
+    Entry& plain = out.emplace_back();
+    plain.time_ns = entry.time_ns;
+    plain.line = entry.line;
     for (uint32_t i = 0; i < entry.metadata_count; ++i) {
       const MetadataPair& pair = entries.metadata[entry.metadata_begin + i];
       plain.metadata.emplace_back(pair.name, pair.value);

@@ -8,6 +8,7 @@
 #include "logql/ast_generator.h"
 #include "logql/parser.h"
 #include "logql/printer.h"
+#include "support/case_count.h"
 #include "support/matchers.h"
 
 namespace skald::logql {
@@ -22,7 +23,7 @@ constexpr uint64_t kSeed = 20260801;
 constexpr int kTrees = 5000;
 
 TEST(RoundTripTest, ParseReadsWhatPrintWrites) {
-  for (uint64_t seed = kSeed; seed < kSeed + kTrees; ++seed) {
+  for (uint64_t seed = kSeed; seed < kSeed + test::CaseCount(kTrees); ++seed) {
     const Expr expr = AstGenerator(seed, Vocabulary::ForPrinting()).Expression();
     const std::string text = Print(expr);
     const auto parsed = Parse(text);
@@ -33,7 +34,7 @@ TEST(RoundTripTest, ParseReadsWhatPrintWrites) {
 }
 
 TEST(RoundTripTest, ParseReadsWhatPrettyPrintWrites) {
-  for (uint64_t seed = kSeed; seed < kSeed + kTrees; ++seed) {
+  for (uint64_t seed = kSeed; seed < kSeed + test::CaseCount(kTrees); ++seed) {
     const Expr expr = AstGenerator(seed, Vocabulary::ForPrinting()).Expression();
     const std::string text = PrettyPrint(expr);
     const auto parsed = Parse(text);
