@@ -6,6 +6,7 @@
 #include <limits>
 #include <memory>
 #include <numeric>
+#include <optional>
 #include <utility>
 #include <vector>
 
@@ -77,7 +78,9 @@ class FakeScan final : public model::StreamScan {
       batch->stream = scan_.labels_;
       batch->block = forward ? blocks.front() : blocks.back();
       for (uint32_t row = 0; row < batch->block->size(); ++row) {
-        if (scan_.range_.Contains(batch->block->times[row])) batch->selection.push_back(row);
+        if (!scan_.range_ || scan_.range_->Contains(batch->block->times[row])) {
+          batch->selection.push_back(row);
+        }
       }
       forward ? blocks.pop_front() : blocks.pop_back();
       return batch;
@@ -92,7 +95,7 @@ class FakeScan final : public model::StreamScan {
   std::deque<std::shared_ptr<const model::EntryBlock>> blocks_;
   int64_t first_ns_ = std::numeric_limits<int64_t>::max();
   int64_t last_ns_ = std::numeric_limits<int64_t>::min();
-  model::TimeRange range_ = model::TimeRange::All();
+  std::optional<model::TimeRange> range_;  // All of time has an end that no range contains.
   Status error_;
   bool* opened_ = nullptr;
 };

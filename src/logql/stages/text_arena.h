@@ -1,7 +1,7 @@
 #pragma once
 
+#include <algorithm>
 #include <cstddef>
-#include <cstring>
 #include <memory>
 #include <string_view>
 #include <vector>
@@ -30,7 +30,7 @@ class TextArena {
 
   std::string_view Copy(std::string_view text) {
     char* p = Allocate(text.size());
-    std::memcpy(p, text.data(), text.size());
+    std::copy(text.begin(), text.end(), p);  // Unlike memcpy it takes null for no bytes.
     return {p, text.size()};
   }
 
