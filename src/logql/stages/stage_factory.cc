@@ -27,6 +27,12 @@ struct StageMaker {
   const LabelNeeds& needs;
   LabelColumns& labels;
 
+  // A parser whose labels nobody looks at is left out once its arguments are checked: the lines
+  // may not even have been read.
+  MadeStage UnlessNeedless(MadeStage stage) const {
+    return stage.ok() && needs.None() ? MadeStage(nullptr) : std::move(stage);
+  }
+
   MadeStage operator()(const LineFilter& filter) const {
     SKALD_ASSIGN_OR_RETURN(std::unique_ptr<LineFilterStage> stage, LineFilterStage::Make(filter));
     return std::unique_ptr<BatchStage>(std::move(stage));
@@ -37,21 +43,21 @@ struct StageMaker {
   }
   MadeStage operator()(const JsonParser& parser) const {
     if (!parser.extractions.empty()) {
-      return JsonExpressionStage::Make(parser, labels);
+      return UnlessNeedless(JsonExpressionStage::Make(parser, labels));
     }
     return needs.None() ? MadeStage(nullptr) : Own<JsonStage>(needs, labels);
   }
   MadeStage operator()(const LogfmtParser& parser) const {
     if (!parser.extractions.empty()) {
-      return LogfmtExpressionStage::Make(parser, labels);
+      return UnlessNeedless(LogfmtExpressionStage::Make(parser, labels));
     }
     return needs.None() ? MadeStage(nullptr) : Own<LogfmtStage>(parser, needs, labels);
   }
   MadeStage operator()(const RegexpParser& parser) const {
-    return RegexpStage::Make(parser, needs, labels);
+    return UnlessNeedless(RegexpStage::Make(parser, needs, labels));
   }
   MadeStage operator()(const PatternParser& parser) const {
-    return PatternStage::Make(parser, needs, labels);
+    return UnlessNeedless(PatternStage::Make(parser, needs, labels));
   }
   MadeStage operator()(const UnpackParser&) const { return Own<UnpackStage>(needs, labels); }
   MadeStage operator()(const Decolorize&) const { return Own<DecolorizeStage>(); }
