@@ -22,6 +22,10 @@ SeriesLabels LabelsOfSeries(const RangeAggregation& range, const Grouping* pushe
   if (labels.without && range.range.unwrap) {
     labels.names.push_back(range.range.unwrap->label);
   }
+  // What the aggregation itself takes away, a sum around it cannot group by.
+  if (!labels.without && range.range.unwrap && !range.grouping) {
+    std::erase(labels.names, range.range.unwrap->label);
+  }
   return labels;
 }
 
