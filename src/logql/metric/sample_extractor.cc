@@ -29,6 +29,26 @@ SeriesLabels LabelsOfSeries(const RangeAggregation& range, const Grouping* pushe
   return labels;
 }
 
+// Whether the query asks for rows by their error, so that it wants to know of them.
+bool LooksAtErrors(const LogRange& range) {
+  LabelNeeds seen{.all = false, .names = {}};
+  for (const Stage& stage : range.log.stages) {
+    if (const auto* filter = std::get_if<LabelFilter>(&stage)) {
+      AddFilterNames(*filter, seen);
+    } else if (const auto* keep = std::get_if<KeepLabels>(&stage)) {
+      for (const NameOrMatcher& item : keep->items) {
+        AddName(item.name, seen);
+      }
+    }
+  }
+  if (range.unwrap) {
+    for (const LabelFilter& filter : range.unwrap->filters) {
+      AddFilterNames(filter, seen);
+    }
+  }
+  return seen.Wants(kErrorLabel);
+}
+
 bool ParseSample(UnwrapConversion conversion, std::string_view text, double& value) {
   switch (conversion) {
     case UnwrapConversion::kNone:
@@ -88,15 +108,17 @@ SamplePlan PlanSamples(const RangeAggregation& range, const Grouping* pushed_dow
     purpose.line_lengths = range.op == RangeOp::kBytes || range.op == RangeOp::kBytesRate;
   }
   plan.scan = PlanScan(range.range.log, purpose);
+  plan.preserves_errors = LooksAtErrors(range.range);
   return plan;
 }
 
 Result<std::unique_ptr<SampleExtractor>> SampleExtractor::Make(const SamplePlan& plan,
                                                                const TimeCells& cells) {
-  std::unique_ptr<SampleExtractor> extractor(new SampleExtractor(plan));
+  std::unique_ptr<SampleExtractor> extractor(new SampleExtractor(plan, cells));
   SKALD_ASSIGN_OR_RETURN(extractor->pipeline_, Pipeline::Make(plan.scan.stages, plan.scan.needs,
                                                               plan.scan.line_literals));
   LabelColumns& labels = extractor->pipeline_->slice().labels();
+  labels.set_preserves_errors(plan.preserves_errors);
   extractor->index_ = std::make_unique<SeriesIndex>(plan.series, labels);
   extractor->accumulator_ = RangeAccumulator::Make(plan.function, cells);
   if (plan.unwrap != nullptr) {
@@ -188,6 +210,7 @@ Status SampleExtractor::AddSlice(RowSlice& rows) {
 void SampleExtractor::Unwrap(RowSlice& rows) {
   LabelColumns& labels = rows.labels();
   unwrapped_.resize(kSliceRows);
+  labels.set_preserves_errors(false);  // What cannot be summed up must not pass for a zero.
   rows.Retain([&](size_t i) {
     std::string_view text;
     if (!labels.Find(unwrap_slot_, i, text) || text.empty()) {
@@ -200,6 +223,7 @@ void SampleExtractor::Unwrap(RowSlice& rows) {
     }
     return true;
   });
+  labels.set_preserves_errors(plan_.preserves_errors);
   for (const std::unique_ptr<LabelFilterStage>& filter : unwrap_filters_) {
     filter->Run(rows);
   }
@@ -208,7 +232,8 @@ void SampleExtractor::Unwrap(RowSlice& rows) {
 Status SampleExtractor::CheckErrors(const RowSlice& rows) const {
   const LabelColumns& labels = rows.labels();
   for (const uint16_t i : rows.active()) {
-    if (!labels.HasError(i) || labels.PreservesError(i)) {
+    if (!labels.HasError(i) || labels.PreservesError(i) ||
+        cells_.Find(rows.Time(i), 0) == TimeCells::kNone) {
       continue;
     }
     const std::string error(labels.Error(i));

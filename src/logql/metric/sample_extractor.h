@@ -8,6 +8,7 @@
 #include "logql/ast.h"
 #include "logql/metric/range_accumulator.h"
 #include "logql/metric/series_index.h"
+#include "logql/metric/time_cells.h"
 #include "logql/plan/scan_plan.h"
 #include "logql/stages/label_filter.h"
 #include "logql/stages/pipeline.h"
@@ -20,6 +21,7 @@ struct SamplePlan {
   SeriesLabels series;
   ScanPlan scan;
   const Unwrap* unwrap = nullptr;
+  bool preserves_errors = false;  // Rows that a stage gave an error are samples like any others.
 };
 
 // `pushed_down`: the grouping of a sum around the aggregation, which may then take its place.
@@ -34,7 +36,7 @@ class SampleExtractor {
   static Result<std::unique_ptr<SampleExtractor>> Make(const SamplePlan& plan,
                                                        const TimeCells& cells);
 
-  // kInvalidArgument `pipeline error: ...` if a row that counts has an error label.
+  // kInvalidArgument `pipeline error: ...` if a row in a window has an error label.
   Status Add(const model::LogBatch& batch);
 
   RangeAccumulator& accumulator() { return *accumulator_; }
@@ -43,7 +45,7 @@ class SampleExtractor {
   uint64_t TakePassedRows() { return std::exchange(passed_rows_, 0); }
 
  private:
-  explicit SampleExtractor(const SamplePlan& plan) : plan_(plan) {}
+  SampleExtractor(const SamplePlan& plan, const TimeCells& cells) : plan_(plan), cells_(cells) {}
 
   Status AddSlice(RowSlice& rows);
   // Rows of a batch that all belong to one series.
@@ -53,6 +55,7 @@ class SampleExtractor {
   Status CheckErrors(const RowSlice& rows) const;
 
   const SamplePlan& plan_;
+  const TimeCells& cells_;
   std::unique_ptr<Pipeline> pipeline_;
   std::unique_ptr<SeriesIndex> index_;
   std::unique_ptr<RangeAccumulator> accumulator_;

@@ -186,6 +186,9 @@ void LabelColumns::SetError(size_t i, std::string_view error, std::string_view d
   if (!details.empty()) {
     Set(details_, i, details, LabelCategory::kParsed);
   }
+  if (preserves_errors_) {
+    Set(preserve_, i, "true", LabelCategory::kParsed);
+  }
 }
 
 }  // namespace skald::logql

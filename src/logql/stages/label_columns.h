@@ -101,6 +101,8 @@ class LabelColumns {
 
   // `details` may be empty: then there are none.
   void SetError(size_t i, std::string_view error, std::string_view details);
+  // Whether errors come with the label that keeps them from ending a metric query, from now on.
+  void set_preserves_errors(bool preserves) { preserves_errors_ = preserves; }
   bool HasError(size_t i) const { return !Error(i).empty(); }
   std::string_view Error(size_t i) const { return Get(error_, i); }
   // Whether the query asked for errors to be kept as labels.
@@ -163,6 +165,7 @@ class LabelColumns {
   Slot error_ = 0;
   Slot details_ = 0;
   Slot preserve_ = 0;
+  bool preserves_errors_ = false;
 };
 
 inline bool LabelColumns::Find(Slot slot, size_t i, std::string_view& value,
