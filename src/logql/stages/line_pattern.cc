@@ -6,8 +6,8 @@ bool LinePattern::Matches(std::string_view line) const {
   if (parts_.empty()) {
     return line.empty();
   }
-  // Each placeholder takes at least one byte and as few as the next literal allows; only the last
-  // literal has a second choice, as it must end the line.
+  // Each placeholder takes at least one byte and as few as the next literal allows, even where a
+  // longer one would let the last literal end the line.
   bool after_placeholder = false;
   for (size_t i = 0; i < parts_.size(); ++i) {
     if (parts_[i].placeholder) {
@@ -15,9 +15,6 @@ bool LinePattern::Matches(std::string_view line) const {
       continue;
     }
     const std::string& literal = parts_[i].text;
-    if (i + 1 == parts_.size()) {
-      return line.size() >= literal.size() + (after_placeholder ? 1 : 0) && line.ends_with(literal);
-    }
     const size_t at = line.find(literal, after_placeholder ? 1 : 0);
     if (at == std::string_view::npos) {
       return false;
@@ -25,7 +22,7 @@ bool LinePattern::Matches(std::string_view line) const {
     line.remove_prefix(at + literal.size());
     after_placeholder = false;
   }
-  return !line.empty();
+  return after_placeholder != line.empty();
 }
 
 std::vector<std::string> LinePattern::Names() const {
