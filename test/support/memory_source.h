@@ -114,12 +114,13 @@ class MemorySource final : public logql::LogSource {
     model::EntryBlockBuilder builder;
     for (const Entry* entry : entries) {
       std::vector<model::MetadataPair> metadata;
-      for (const model::LabelView pair : entry->metadata) {
-        if (columns.WantsMetadata(pair.name)) metadata.push_back(pair);
-      }
+      for (const model::LabelView pair : entry->metadata) metadata.push_back(pair);
       builder.Append(entry->time_ns, entry->seq, entry->line, metadata);
     }
-    model::EntryBlock block = builder.Finish();
+    model::EntryBlock block = builder.Finish();  // Knows entries apart by all they have.
+    std::erase_if(block.metadata, [&](const model::MetadataColumn& column) {
+      return !columns.WantsMetadata(column.name);
+    });
     if (!columns.lines) {
       block.has_lines = false;
       block.lines.text.clear();
