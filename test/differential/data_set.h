@@ -1,0 +1,32 @@
+#pragma once
+
+#include <cstdint>
+#include <map>
+#include <string>
+#include <vector>
+
+namespace skald::differential {
+
+using LabelMap = std::map<std::string, std::string>;
+
+// An entry as it is pushed.
+struct Entry {
+  int64_t time_ns = 0;
+  std::string line;
+  LabelMap metadata;
+
+  friend bool operator==(const Entry&, const Entry&) = default;
+};
+
+struct Stream {
+  LabelMap labels;
+  std::vector<Entry> entries;  // In order of arrival.
+};
+
+// What a query runs on. No two streams have an entry of the same time: which of them comes first is
+// nobody's contract.
+struct DataSet {
+  std::vector<Stream> streams;
+};
+
+}  // namespace skald::differential

@@ -1,0 +1,151 @@
+#include <gtest/gtest.h>
+
+#include <cstdlib>
+#include <iostream>
+#include <memory>
+#include <string>
+
+#include "common/executor.h"
+#include "common/quote.h"
+#include "differential/backends.h"
+#include "differential/data_generator.h"
+#include "differential/oracle.h"
+#include "differential/query_generator.h"
+#include "differential/shrink.h"
+#include "logql/engine.h"
+#include "logql/parser.h"
+
+// The engine against the oracle on generated queries and data. SKALD_DIFF_CASES is the number of
+// queries a test runs, SKALD_DIFF_SEED the first seed, SKALD_DIFF_FAILURES how many differences are
+// shown before it gives up.
+
+namespace skald::differential {
+namespace {
+
+constexpr uint64_t kQueriesOfData = 40;
+
+uint64_t Setting(const char* name, uint64_t otherwise) {
+  const char* text = std::getenv(name);
+  return text == nullptr ? otherwise : std::strtoull(text, nullptr, 10);
+}
+
+std::string Describe(const Case& shown) {
+  const logql::Query& query = shown.query.query;
+  std::string text = shown.query.text + "\n  start " + std::to_string(query.start_ns) + " end " +
+                     std::to_string(query.end_ns) + " step " + std::to_string(query.step_ns) +
+                     (query.instant ? " instant" : "") + " limit " + std::to_string(query.limit) +
+                     " interval " + std::to_string(query.interval_ns) +
+                     (query.direction == model::Direction::kForward ? " forward" : " backward") +
+                     (query.categorize_labels ? " categorized" : "");
+  for (const Stream& stream : shown.data.streams) {
+    text += "\n  " + ToString(stream.labels);
+    for (const Entry& entry : stream.entries) {
+      text += "\n    " + std::to_string(entry.time_ns) + " " + GoQuote(entry.line);
+      if (!entry.metadata.empty()) text += " " + ToString(entry.metadata);
+    }
+  }
+  return text;
+}
+
+// Runs cases on a backend.
+class Comparison {
+ public:
+  explicit Comparison(std::unique_ptr<Backend> backend) : backend_(std::move(backend)) {}
+
+  void Run(uint64_t first_seed, uint64_t cases) {
+    for (uint64_t n = 0; n < cases && failures_ < max_failures_; ++n) {
+      const uint64_t data_seed = first_seed + n / kQueriesOfData;
+      if (n % kQueriesOfData == 0) {
+        data_ = GenerateData(data_seed);
+        Load(data_, data_seed);
+      }
+      const uint64_t query_seed = data_seed * 1'000'003 + n % kQueriesOfData;
+      Check({data_, GenerateQuery(query_seed, data_)}, data_seed, n % kQueriesOfData);
+    }
+    std::cout << "seed " << first_seed << ": " << cases << " queries, " << empty_ << " empty, "
+              << errors_ << " errors, " << ambiguous_ << " ambiguous, " << failures_
+              << " differences\n";
+    EXPECT_LT(empty_ + errors_ + ambiguous_, cases * 3 / 4 + 40) << "too few queries say anything";
+  }
+
+ private:
+  void Load(const DataSet& data, uint64_t seed) {
+    source_ = &backend_->Load(Tenant(++tenants_), data, seed);
+  }
+  static model::TenantId Tenant(uint64_t number) {
+    return model::TenantId("t" + std::to_string(number));
+  }
+
+  // What is different, "" if nothing.
+  std::string Differ(const Case& tried) {
+    logql::Query query = tried.query.query;
+    const auto expr = logql::Parse(tried.query.text);
+    if (!expr.ok()) return "";
+    query.expr = *expr;
+    if (query.instant && logql::IsLogExpr(**expr)) return "";
+    query.tenant = Tenant(tenants_);
+    expected_ = Evaluate(query, tried.data);
+    model::ScanContext context;
+    logql::Engine engine(*source_, query.limit % 2 == 0 ? wide_ : narrow_);
+    actual_ = ToAnswer(engine.Run(query, context));
+    if (expected_.code == StatusCode::kInvalidArgument && actual_.code == StatusCode::kOk) {
+      expected_ = Evaluate(query, tried.data, ParserErrors::kOverlook);
+    }
+    // Of two errors either may come first.
+    if (expected_.code != StatusCode::kOk && actual_.code != StatusCode::kOk) return "";
+    return Difference(expected_, actual_);
+  }
+
+  void Check(const Case& tried, uint64_t data_seed, uint64_t number) {
+    if (const auto expr = logql::Parse(tried.query.text); !expr.ok()) {
+      ADD_FAILURE() << tried.query.text << "\n" << expr.status().message();
+      ++failures_;
+      return;
+    }
+    const std::string difference = Differ(tried);
+    empty_ += expected_.empty() ? 1 : 0;
+    errors_ += expected_.code != StatusCode::kOk ? 1 : 0;
+    ambiguous_ += expected_.ambiguous ? 1 : 0;
+    if (difference.empty()) return;
+    ++failures_;
+    const Case smallest = Shrink(tried, [&](const Case& candidate) {
+      Load(candidate.data, data_seed);
+      return !Differ(candidate).empty();
+    });
+    Load(smallest.data, data_seed);
+    const std::string smallest_difference = Differ(smallest);
+    ADD_FAILURE() << "SKALD_DIFF_SEED=" << data_seed << " query " << number << ": "
+                  << tried.query.text << "\nshrunk to " << Describe(smallest)
+                  << "\nexpected: " << ToString(expected_) << "\nactual: " << ToString(actual_)
+                  << "\n"
+                  << smallest_difference;
+    Load(data_, data_seed);
+  }
+
+  const uint64_t max_failures_ = Setting("SKALD_DIFF_FAILURES", 3);
+  std::unique_ptr<Backend> backend_;
+  Executor narrow_{"narrow", 1};
+  Executor wide_{"wide", 3};
+  logql::LogSource* source_ = nullptr;
+  uint64_t tenants_ = 0;
+  DataSet data_;
+  Answer expected_;
+  Answer actual_;
+  uint64_t empty_ = 0;
+  uint64_t errors_ = 0;
+  uint64_t ambiguous_ = 0;
+  uint64_t failures_ = 0;
+};
+
+TEST(DifferentialTest, EngineAgreesWithTheOracleOnBlocksInMemory) {
+  Comparison(MakeMemoryBackend())
+      .Run(Setting("SKALD_DIFF_SEED", 1), Setting("SKALD_DIFF_CASES", 3000));
+}
+
+TEST(DifferentialTest, EngineAgreesWithTheOracleOnWhatIsStored) {
+  Comparison(MakeStoredBackend())
+      .Run(Setting("SKALD_DIFF_SEED", 1), Setting("SKALD_DIFF_CASES", 3000));
+}
+
+}  // namespace
+}  // namespace skald::differential

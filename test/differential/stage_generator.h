@@ -1,0 +1,48 @@
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include "differential/data_set.h"
+#include "differential/random.h"
+
+namespace skald::differential {
+
+// Draws selectors and stages, as text.
+//
+// Ownership: borrows random and data.
+// Threads:   not synchronised.
+class StageGenerator {
+ public:
+  StageGenerator(Random& random, const DataSet& data) : random_(random), data_(data) {}
+
+  std::string Selector();
+  // Stages, each with a blank before it. `keeps_details` says whether error details may be left to
+  // tell rows apart by.
+  std::string Pipeline(bool keeps_details);
+  std::string LabelFilter(int levels);
+  std::string LabelList(uint64_t at_most);
+  const std::string& LabelName();
+
+ private:
+  std::string AnyStage();
+  std::string LineFilter();
+  std::string LineLiteral();
+  std::string LineRegex();
+  std::string LinePattern();
+  std::string Parser();
+  std::string Json();
+  std::string Logfmt();
+  std::string Comparison();
+  std::string Matcher();
+  std::string NamesOrMatchers();
+  std::string LabelFormat();
+  std::string Template();
+  // A line of the data, or a text that is in none.
+  std::string SomeLine();
+
+  Random& random_;
+  const DataSet& data_;
+};
+
+}  // namespace skald::differential
