@@ -7,7 +7,7 @@
 #include <vector>
 
 #include "api/json_response.h"
-#include "api/request_limits.h"
+#include "api/metadata_params.h"
 #include "api/request_params.h"
 #include "common/json_writer.h"
 #include "logql/parser.h"
@@ -62,21 +62,9 @@ net::Response MetadataApi::DetectedLabels(net::Request& request) {
   return Answer(DetectedLabelsBody(request));
 }
 
-net::Response MetadataApi::IndexStats(net::Request& request) {
-  return Answer(IndexStatsBody(request));
-}
-
 Result<querier::MetadataRequest> MetadataApi::ReadRequest(const net::Request& request,
                                                           const net::Form& params) const {
-  querier::MetadataRequest metadata;
-  SKALD_ASSIGN_OR_RETURN(metadata.tenants, auth_.ForRead(request));
-  SKALD_ASSIGN_OR_RETURN(const TimeBounds bounds, ReadBounds(params, clock_.NowNs()));
-  metadata.start_ns = bounds.start_ns;
-  metadata.end_ns = bounds.end_ns;
-  if (options_.per_request_limits) {
-    metadata.limits = ReadRequestLimits(request.headers);
-  }
-  return metadata;
+  return ReadMetadataRequest(request, params, auth_, options_.per_request_limits, clock_.NowNs());
 }
 
 Result<std::string> MetadataApi::LabelsBody(const net::Request& request) const {
@@ -132,30 +120,6 @@ Result<std::string> MetadataApi::DetectedLabelsBody(const net::Request& request)
     }
     json.EndArray();
   }
-  json.EndObject();
-  body.push_back('\n');
-  return body;
-}
-
-Result<std::string> MetadataApi::IndexStatsBody(const net::Request& request) const {
-  SKALD_ASSIGN_OR_RETURN(const net::Form params, net::ParseForm(request));
-  SKALD_ASSIGN_OR_RETURN(auto metadata, ReadRequest(request, params));
-  SKALD_RETURN_IF_ERROR(
-      ReadStep(params, {.start_ns = metadata.start_ns, .end_ns = metadata.end_ns}).status());
-  SKALD_RETURN_IF_ERROR(ReadLimit(params, "limit", 100).status());
-  SKALD_ASSIGN_OR_RETURN(const model::Matchers matchers, logql::ParseSelector(params.Get("query")));
-  SKALD_ASSIGN_OR_RETURN(const auto stats, query_.Stats(std::move(metadata), matchers));
-  std::string body;
-  JsonWriter json(body);
-  json.BeginObject();
-  json.Key("streams");
-  json.Uint(stats.streams);
-  json.Key("chunks");
-  json.Uint(stats.chunks);
-  json.Key("bytes");
-  json.Uint(stats.bytes);
-  json.Key("entries");
-  json.Uint(stats.entries);
   json.EndObject();
   body.push_back('\n');
   return body;

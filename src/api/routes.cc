@@ -62,6 +62,9 @@ void AddRoutes(const Routes& routes, net::Router& router) {
   const auto fields = [&](std::string_view path, auto method) {
     add(kGetPost, path, Bind(routes.fields, method), query_options);
   };
+  const auto volume = [&](std::string_view path, auto method) {
+    add(kGetPost, path, Bind(routes.volume, method), query_options);
+  };
   const auto ops = [&](Methods methods, std::string_view path, auto method) {
     add(methods, path, Bind(routes.ops, method), {});
   };
@@ -82,7 +85,11 @@ void AddRoutes(const Routes& routes, net::Router& router) {
   metadata("/loki/api/v1/series", &MetadataApi::Series);
   metadata("/api/prom/series", &MetadataApi::Series);
   metadata("/loki/api/v1/detected_labels", &MetadataApi::DetectedLabels);
-  metadata("/loki/api/v1/index/stats", &MetadataApi::IndexStats);
+
+  volume("/loki/api/v1/index/stats", &VolumeApi::Stats);
+  volume("/loki/api/v1/index/volume", &VolumeApi::Volume);
+  volume("/loki/api/v1/index/volume_range", &VolumeApi::VolumeRange);
+  volume("/loki/api/v1/index/shards", &VolumeApi::Shards);
 
   fields("/loki/api/v1/detected_fields", &FieldsApi::DetectedFields);
   fields("/loki/api/v1/detected_field/{name}/values", &FieldsApi::DetectedFieldValues);

@@ -7,6 +7,7 @@
 #include "api/ops_api.h"
 #include "api/push_api.h"
 #include "api/query_api.h"
+#include "api/volume_api.h"
 #include "common/executor.h"
 #include "net/router.h"
 
@@ -18,6 +19,7 @@ struct Routes {
   QueryApi& query;
   MetadataApi& metadata;
   FieldsApi& fields;
+  VolumeApi& volume;
   OpsApi& ops;
 
   std::string path_prefix;                   // Of every path.

@@ -16,6 +16,7 @@
 #include "api/request_metrics.h"
 #include "api/routes.h"
 #include "api/tenant_auth.h"
+#include "api/volume_api.h"
 #include "app/version.h"
 #include "chunkstore/chunk_store.h"
 #include "chunkstore/objstore/fs_object_store.h"
@@ -34,6 +35,7 @@
 #include "querier/metadata_query.h"
 #include "querier/querier.h"
 #include "querier/store_source.h"
+#include "querier/volume_query.h"
 #include "ring/in_memory_member_store.h"
 
 namespace skald::app {
@@ -134,12 +136,14 @@ struct Process::Parts {
   std::unique_ptr<querier::MergedSource> source;
   std::unique_ptr<querier::Querier> querier;
   std::unique_ptr<querier::MetadataQuery> metadata;
+  std::unique_ptr<querier::VolumeQuery> volume;
 
   std::unique_ptr<api::TenantAuth> auth;
   std::unique_ptr<api::PushApi> push_api;
   std::unique_ptr<api::QueryApi> query_api;
   std::unique_ptr<api::MetadataApi> metadata_api;
   std::unique_ptr<api::FieldsApi> fields_api;
+  std::unique_ptr<api::VolumeApi> volume_api;
   std::unique_ptr<api::OpsApi> ops_api;
   api::RequestMetrics request_metrics;
   net::Router router;
@@ -188,6 +192,7 @@ void Process::Parts::BuildReadPath() {
   metadata = std::make_unique<querier::MetadataQuery>(
       querier::MetadataQuery::Options{.multi_tenant = config.multi_tenant_queries_enabled}, *source,
       limits, clock);
+  volume = std::make_unique<querier::VolumeQuery>(*source, limits, clock);
 }
 
 void Process::Parts::BuildApi() {
@@ -208,6 +213,9 @@ void Process::Parts::BuildApi() {
   fields_api = std::make_unique<api::FieldsApi>(
       api::FieldsApi::Options{.per_request_limits = config.per_request_limits_enabled}, *auth,
       *querier, clock);
+  volume_api = std::make_unique<api::VolumeApi>(
+      api::VolumeApi::Options{.per_request_limits = config.per_request_limits_enabled}, *auth,
+      *volume, *metadata, clock);
   api::OpsApi::Options ops;
   ops.version = kLokiVersion;
   ops.revision = kRevision;
@@ -226,6 +234,7 @@ void Process::Parts::BuildApi() {
                   .query = *query_api,
                   .metadata = *metadata_api,
                   .fields = *fields_api,
+                  .volume = *volume_api,
                   .ops = *ops_api,
                   .path_prefix = "",
                   .max_query_body_bytes = config.frontend_max_body_size,

@@ -92,6 +92,12 @@ class ChunkStore {
   Result<std::vector<std::shared_ptr<const model::Labels>>> Series(
       const model::TenantId& tenant, const std::vector<model::Matchers>& matches,
       model::TimeRange range) const;
+  // The streams that match, with their chunks that touch the range, as the index knows them.
+  Result<std::vector<StreamChunks>> Chunks(const model::TenantId& tenant,
+                                           const model::Matchers& matchers,
+                                           model::TimeRange range) const {
+    return index_->Find(tenant, matchers, range);
+  }
   // For each stream; and their sum.
   Result<std::vector<StoredVolume>> Volumes(const model::TenantId& tenant,
                                             const model::Matchers& matchers,

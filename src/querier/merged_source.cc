@@ -77,4 +77,15 @@ Result<rpc::StreamStats> MergedSource::Stats(const model::TenantId& tenant,
   return all;
 }
 
+Result<std::vector<StreamVolume>> MergedSource::Volumes(const model::TenantId& tenant,
+                                                        const model::Matchers& matchers,
+                                                        std::span<const model::TimeRange> ranges) {
+  std::vector<StreamVolume> all;
+  for (StreamSource* source : sources_) {
+    SKALD_ASSIGN_OR_RETURN(auto volumes, source->Volumes(tenant, matchers, ranges));
+    AddVolumes(std::move(volumes), all);
+  }
+  return all;
+}
+
 }  // namespace skald::querier

@@ -1,8 +1,6 @@
 #include "querier/metadata_query.h"
 
 #include <algorithm>
-#include <limits>
-#include <memory>
 #include <utility>
 
 #include "querier/query_checks.h"
@@ -15,26 +13,10 @@ MetadataQuery::MetadataQuery(const Options& options, StreamSource& source,
                              const LimitsSource& limits, const Clock& clock)
     : options_(options), source_(source), limits_(limits), clock_(clock) {}
 
-Result<model::TimeRange> MetadataQuery::Admit(MetadataRequest& request) const {
-  std::vector<std::shared_ptr<const Limits>> each;
-  for (const model::TenantId& tenant : request.tenants) {
-    each.push_back(limits_.For(tenant.value()));
-  }
-  std::shared_ptr<const Limits> limits = StrictestOf(each);
-  if (request.limits.has_value()) {
-    limits = Tighten(*limits, *request.limits);
-  }
-  SKALD_RETURN_IF_ERROR(CheckLength(request.start_ns, request.end_ns, *limits));
-  if (!ClampToLookback(clock_.NowNs(), request.end_ns, *limits, request.start_ns)) {
-    return model::TimeRange{};
-  }
-  const int64_t last = std::numeric_limits<int64_t>::max();
-  return model::TimeRange{request.start_ns, request.end_ns == last ? last : request.end_ns + 1};
-}
-
 Result<std::vector<std::string>> MetadataQuery::LabelNames(MetadataRequest request,
                                                            const model::Matchers& matchers) const {
-  SKALD_ASSIGN_OR_RETURN(const model::TimeRange range, Admit(request));
+  SKALD_ASSIGN_OR_RETURN(const AdmittedMetadata admitted, Admit(request, limits_, clock_));
+  const model::TimeRange range = admitted.range;
   const bool several = request.tenants.size() > 1;
   std::vector<std::string> all;
   if (several) {
@@ -58,7 +40,8 @@ Result<std::vector<std::string>> MetadataQuery::LabelNames(MetadataRequest reque
 Result<std::vector<std::string>> MetadataQuery::LabelValues(MetadataRequest request,
                                                             const std::string& name,
                                                             const model::Matchers& matchers) const {
-  SKALD_ASSIGN_OR_RETURN(const model::TimeRange range, Admit(request));
+  SKALD_ASSIGN_OR_RETURN(const AdmittedMetadata admitted, Admit(request, limits_, clock_));
+  const model::TimeRange range = admitted.range;
   const bool several = request.tenants.size() > 1;
   std::vector<std::string> all;
   if (options_.multi_tenant && name == kTenantLabel) {
@@ -103,7 +86,8 @@ Result<std::vector<model::Labels>> MetadataQuery::Series(
   for (const model::TenantId& tenant : request.tenants) {
     SKALD_RETURN_IF_ERROR(CheckQueryingAllowed(*limits_.For(tenant.value())));
   }
-  SKALD_ASSIGN_OR_RETURN(const model::TimeRange range, Admit(request));
+  SKALD_ASSIGN_OR_RETURN(const AdmittedMetadata admitted, Admit(request, limits_, clock_));
+  const model::TimeRange range = admitted.range;
   std::vector<model::Labels> all;
   if (range.empty()) {
     return all;
@@ -132,7 +116,8 @@ Result<std::vector<model::Labels>> MetadataQuery::Series(
 
 Result<rpc::StreamStats> MetadataQuery::Stats(MetadataRequest request,
                                               const model::Matchers& matchers) const {
-  SKALD_ASSIGN_OR_RETURN(const model::TimeRange range, Admit(request));
+  SKALD_ASSIGN_OR_RETURN(const AdmittedMetadata admitted, Admit(request, limits_, clock_));
+  const model::TimeRange range = admitted.range;
   rpc::StreamStats all;
   if (range.empty()) {
     return all;

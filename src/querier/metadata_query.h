@@ -1,7 +1,5 @@
 #pragma once
 
-#include <cstdint>
-#include <optional>
 #include <span>
 #include <string>
 #include <vector>
@@ -13,18 +11,10 @@
 #include "model/labels.h"
 #include "model/matcher.h"
 #include "querier/detected_labels.h"
-#include "querier/effective_limits.h"
+#include "querier/metadata_request.h"
 #include "querier/stream_source.h"
 
 namespace skald::querier {
-
-// Whose metadata is asked for, and of which time: streams with entries in [start_ns, end_ns].
-struct MetadataRequest {
-  std::vector<model::TenantId> tenants;  // Sorted and unique; at least one.
-  int64_t start_ns = 0;
-  int64_t end_ns = 0;
-  std::optional<RequestLimits> limits;  // That the request itself has set.
-};
 
 // Answers what streams there are: label names, values, series, sizes. With several tenants,
 // __tenant_id__ is a label of every stream.
@@ -58,9 +48,6 @@ class MetadataQuery {
   Result<rpc::StreamStats> Stats(MetadataRequest request, const model::Matchers& matchers) const;
 
  private:
-  // Applies the tenants' limits to the request. Its range to ask for is empty if it is too old.
-  Result<model::TimeRange> Admit(MetadataRequest& request) const;
-
   const Options options_;
   StreamSource& source_;
   const LimitsSource& limits_;

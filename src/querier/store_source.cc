@@ -1,6 +1,32 @@
 #include "querier/store_source.h"
 
+#include <algorithm>
+#include <map>
+#include <utility>
+
 namespace skald::querier {
+namespace {
+
+// Compat: clients know sizes of chunks in whole KiB, each entry with 8 bytes for its metadata.
+uint64_t KibibytesOf(const chunkstore::ChunkSummary& summary) {
+  return (summary.line_bytes + 8 * summary.entries + 512) / 1024;
+}
+
+// Compat: the part of a chunk's size is cut to whole KiB.
+void AddChunk(const chunkstore::ChunkSummary& summary, std::span<const model::TimeRange> ranges,
+              std::map<uint32_t, uint64_t>& bytes) {
+  const auto kibibytes = static_cast<double>(KibibytesOf(summary));
+  const auto first = std::partition_point(
+      ranges.begin(), ranges.end(),
+      [&](const model::TimeRange& range) { return range.end <= summary.min_time; });
+  for (auto range = first; range != ranges.end() && range->start <= summary.max_time; ++range) {
+    const double share = summary.ShareWithin(range->start, range->end);
+    bytes[static_cast<uint32_t>(range - ranges.begin())] +=
+        static_cast<uint64_t>(kibibytes * share) * 1024;
+  }
+}
+
+}  // namespace
 
 Result<model::StreamScans> StoreSource::Select(const model::ScanRequest& request,
                                                model::ScanContext& context) {
@@ -41,6 +67,30 @@ Result<rpc::StreamStats> StoreSource::Stats(const model::TenantId& tenant,
                           .chunks = volume.chunks,
                           .entries = volume.entries,
                           .bytes = volume.bytes};
+}
+
+Result<std::vector<StreamVolume>> StoreSource::Volumes(const model::TenantId& tenant,
+                                                       const model::Matchers& matchers,
+                                                       std::span<const model::TimeRange> ranges) {
+  std::vector<StreamVolume> volumes;
+  if (ranges.empty()) {
+    return volumes;
+  }
+  SKALD_ASSIGN_OR_RETURN(
+      const std::vector<chunkstore::StreamChunks> streams,
+      store_.Chunks(tenant, matchers, {ranges.front().start, ranges.back().end}));
+  for (const chunkstore::StreamChunks& stream : streams) {
+    std::map<uint32_t, uint64_t> bytes;
+    for (const chunkstore::ChunkRef& chunk : stream.chunks) {
+      AddChunk(chunk.summary, ranges, bytes);
+    }
+    StreamVolume& volume = volumes.emplace_back();
+    volume.labels = *stream.labels;
+    for (const auto& [range, in_range] : bytes) {
+      volume.parts.push_back({.range = range, .bytes = in_range});
+    }
+  }
+  return volumes;
 }
 
 }  // namespace skald::querier

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <span>
 #include <string>
 #include <vector>
 
@@ -8,6 +9,7 @@
 #include "model/ids.h"
 #include "model/labels.h"
 #include "model/matcher.h"
+#include "querier/stream_volume.h"
 #include "rpc/ingester_client.h"
 
 namespace skald::querier {
@@ -32,6 +34,10 @@ class StreamSource : public logql::LogSource {
   virtual Result<rpc::StreamStats> Stats(const model::TenantId& tenant,
                                          const model::Matchers& matchers,
                                          model::TimeRange range) = 0;
+  // What each stream has in each of the ranges, which ascend and do not overlap. Ordered by labels.
+  virtual Result<std::vector<StreamVolume>> Volumes(const model::TenantId& tenant,
+                                                    const model::Matchers& matchers,
+                                                    std::span<const model::TimeRange> ranges) = 0;
 };
 
 }  // namespace skald::querier

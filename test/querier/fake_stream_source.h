@@ -3,6 +3,7 @@
 #include <map>
 #include <memory>
 #include <set>
+#include <span>
 #include <string>
 #include <utility>
 #include <vector>
@@ -92,6 +93,25 @@ class FakeStreamSource final : public querier::StreamSource {
       stats.bytes += 4 * times.size();
     }
     return stats;
+  }
+
+  Result<std::vector<querier::StreamVolume>> Volumes(
+      const model::TenantId& tenant, const model::Matchers& matchers,
+      std::span<const model::TimeRange> ranges) override {
+    SKALD_RETURN_IF_ERROR(error_);
+    std::map<model::Labels, querier::StreamVolume> volumes;
+    for (uint32_t i = 0; i < ranges.size(); ++i) {
+      for (const auto& [labels, times] : Find(tenant, matchers, ranges[i])) {
+        querier::StreamVolume& volume = volumes[*labels];
+        volume.labels = *labels;
+        volume.parts.push_back({.range = i, .bytes = 4 * times.size()});
+      }
+    }
+    std::vector<querier::StreamVolume> all;
+    for (auto& [labels, volume] : volumes) {
+      all.push_back(std::move(volume));
+    }
+    return all;
   }
 
  private:

@@ -59,6 +59,16 @@ TEST_F(MetadataQueryTest, ATenantAloneHasNoSuchLabel) {
   EXPECT_EQ(*Make(false).LabelValues(Of({x_}), "__tenant_id__", {}), Texts{});
 }
 
+TEST_F(MetadataQueryTest, LabelsWorthPickingBy) {
+  streams_.Add("x", Labels{{"app", "c"}, {"user", "17"}}, {100});
+  const auto labels = Make(true).DetectedLabels(Of({x_, y_}), {});
+  ASSERT_THAT(labels, IsOk());
+  ASSERT_EQ(labels->size(), 2u);
+  EXPECT_EQ((*labels)[0].name, "app");
+  EXPECT_EQ((*labels)[0].cardinality, 3u);
+  EXPECT_EQ((*labels)[1].name, "zone");
+}
+
 TEST_F(MetadataQueryTest, KeepsToTheLimits) {
   Limits limits;
   limits.max_query_length = std::chrono::milliseconds(1);

@@ -1,0 +1,23 @@
+#include "api/metadata_params.h"
+
+#include "api/request_limits.h"
+#include "api/request_params.h"
+
+namespace skald::api {
+
+Result<querier::MetadataRequest> ReadMetadataRequest(const net::Request& request,
+                                                     const net::Form& params,
+                                                     const TenantAuth& auth,
+                                                     bool per_request_limits, int64_t now_ns) {
+  querier::MetadataRequest metadata;
+  SKALD_ASSIGN_OR_RETURN(metadata.tenants, auth.ForRead(request));
+  SKALD_ASSIGN_OR_RETURN(const TimeBounds bounds, ReadBounds(params, now_ns));
+  metadata.start_ns = bounds.start_ns;
+  metadata.end_ns = bounds.end_ns;
+  if (per_request_limits) {
+    metadata.limits = ReadRequestLimits(request.headers);
+  }
+  return metadata;
+}
+
+}  // namespace skald::api
