@@ -10,17 +10,6 @@
 namespace skald::logql {
 namespace {
 
-StepGrid GridOf(const Query& query) {
-  if (query.instant) {
-    return {.start_ns = query.end_ns, .step_ns = 0, .count = 1};
-  }
-  const int64_t step = query.step_ns;
-  const int64_t span = query.end_ns - query.start_ns;
-  return {.start_ns = query.start_ns,
-          .step_ns = step,
-          .count = step <= 0 || span < 0 ? 1 : static_cast<size_t>(span / step) + 1};
-}
-
 bool ContainsSort(const Expr& expr) {
   struct Visitor {
     bool operator()(const VectorAggregation& e) const {
@@ -88,6 +77,17 @@ model::ResultData NumberResult(double value, const Query& query, const StepGrid&
 }
 
 }  // namespace
+
+StepGrid GridOf(const Query& query) {
+  if (query.instant) {
+    return {.start_ns = query.end_ns, .step_ns = 0, .count = 1};
+  }
+  const int64_t step = query.step_ns;
+  const int64_t span = query.end_ns - query.start_ns;
+  return {.start_ns = query.start_ns,
+          .step_ns = step,
+          .count = step <= 0 || span < 0 ? 1 : static_cast<size_t>(span / step) + 1};
+}
 
 Result<model::QueryResult> RunMetricQuery(const Query& query, LogSource& source, Executor& executor,
                                           model::ScanContext& context) {

@@ -1,11 +1,13 @@
 #include "logql/metric/evaluator.h"
 
+#include <optional>
 #include <string>
 #include <utility>
 #include <vector>
 
 #include "logql/metric/range_evaluator.h"
 #include "logql/metric/vector_aggregator.h"
+#include "logql/plan/constant_folding.h"
 
 namespace skald::logql {
 namespace {
@@ -50,9 +52,7 @@ struct Evaluator {
   }
 
   Result<MetricValue> operator()(const VectorAggregation& aggregation) const {
-    const auto* range = std::get_if<RangeAggregation>(&aggregation.operand->node);
-    if (range != nullptr && aggregation.op == VectorOp::kSum && IsAdditive(range->op) &&
-        !range->grouping) {
+    if (const RangeAggregation* range = SumTakenInto(aggregation); range != nullptr) {
       const Grouping grouping = aggregation.grouping.value_or(Grouping());
       return Own(EvaluateRange(*range, &grouping, evaluation));
     }
@@ -64,6 +64,11 @@ struct Evaluator {
   }
 
   Result<MetricValue> operator()(const BinaryExpr& binary) const {
+    if (const std::optional<Constant> constant = FoldConstant(binary)) {
+      return constant->is_vector
+                 ? MetricValue(ConstantVector(constant->value, evaluation.grid.count))
+                 : MetricValue(constant->value);
+    }
     SKALD_ASSIGN_OR_RETURN(MetricValue left, Evaluate(*binary.left, evaluation));
     SKALD_ASSIGN_OR_RETURN(MetricValue right, Evaluate(*binary.right, evaluation));
     return ApplyBinary(binary, std::move(left), std::move(right));
@@ -93,6 +98,13 @@ struct Evaluator {
 };
 
 }  // namespace
+
+const RangeAggregation* SumTakenInto(const VectorAggregation& aggregation) {
+  const auto* range = std::get_if<RangeAggregation>(&aggregation.operand->node);
+  const bool taken = range != nullptr && aggregation.op == VectorOp::kSum &&
+                     IsAdditive(range->op) && !range->grouping;
+  return taken ? range : nullptr;
+}
 
 Result<MetricValue> Evaluate(const Expr& expr, const Evaluation& evaluation) {
   return std::visit(Evaluator{evaluation}, expr.node);

@@ -9,11 +9,10 @@
 namespace skald::logql {
 namespace {
 
-constexpr std::string_view kToFront =
-    "line filters see the same line at the front, where one search does a whole block";
-constexpr std::string_view kPastDecolorize = "line filters see the line with its colours";
-constexpr std::string_view kCheaperFirst = "cheap line filters leave fewer lines to the others";
-constexpr std::string_view kPastStages = "its labels are settled before the stages it has passed";
+constexpr std::string_view kToFront = "the line is the same at the front";
+constexpr std::string_view kPastDecolorize = "line filters see colours";
+constexpr std::string_view kCheaperFirst = "cheaper ones first";
+constexpr std::string_view kPastStages = "its labels are settled by then";
 
 using Order = std::vector<OrderedStage>;
 
