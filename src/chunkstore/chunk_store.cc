@@ -3,8 +3,10 @@
 #include <algorithm>
 #include <charconv>
 #include <cstdio>
+#include <set>
 #include <utility>
 
+#include "chunkstore/format/block_pruner.h"
 #include "chunkstore/store_recovery.h"
 #include "chunkstore/stored_scan.h"
 #include "common/metrics.h"
@@ -32,6 +34,31 @@ void CountStored(const std::vector<ChunkToStore>& chunks) {
     Metrics::GetCounter("loki_chunk_store_stored_chunk_bytes_total", "Bytes of chunks stored.",
                         labels)
         .Add(static_cast<double>(chunk.chunk.bytes));
+  }
+}
+
+// What a scan would find of a chunk's blocks before it reads any of them.
+void AddBlocks(model::TimeRange range, const BlockPruner& pruner, const model::Labels& labels,
+               const ChunkRef& chunk, ChunkFetcher& fetcher, StoredForecast& forecast) {
+  model::ScanStats unused;
+  const auto header = fetcher.Head(chunk, unused);
+  if (!header.ok()) return;
+  ++forecast.chunks_seen;
+  std::shared_ptr<const ChunkFilters> filters;
+  for (size_t i = 0; i < (*header)->blocks.size(); ++i) {
+    const BlockHeader& block = (*header)->blocks[i];
+    ++forecast.blocks;
+    bool may_match =
+        range.Touches(block.min_time, block.max_time) && pruner.MayMatch(labels, block);
+    if (may_match && pruner.AsksFilter(labels, block)) {
+      if (filters == nullptr) {
+        auto read = fetcher.Filters(chunk, **header, unused);
+        if (!read.ok()) continue;
+        filters = *std::move(read);
+      }
+      may_match = pruner.MayMatch(labels, block, filters->by_block[i]);
+    }
+    forecast.blocks_skipped += may_match ? 0 : 1;
   }
 }
 
@@ -126,6 +153,28 @@ Result<model::StreamScans> ChunkStore::Select(const model::ScanRequest& request,
     }
   }
   return scans;
+}
+
+Result<StoredForecast> ChunkStore::Forecast(const model::ScanRequest& request, size_t max_chunks) {
+  SKALD_ASSIGN_OR_RETURN(const std::vector<StreamChunks> streams,
+                         index_->Find(request.tenant, request.matchers, request.range));
+  const BlockPruner pruner(request);
+  StoredForecast forecast;
+  std::set<std::string_view> packs;
+  for (const StreamChunks& stream : streams) {
+    if (!pruner.MayMatch(*stream.labels)) continue;
+    ++forecast.streams;
+    forecast.chunks += stream.chunks.size();
+    for (const ChunkRef& chunk : stream.chunks) {
+      packs.insert(chunk.pack);
+      forecast.line_bytes += chunk.summary.LineBytesWithin(request.range.start, request.range.end);
+      if (forecast.chunks_seen < max_chunks) {
+        AddBlocks(request.range, pruner, *stream.labels, chunk, *fetcher_, forecast);
+      }
+    }
+  }
+  forecast.packs = packs.size();
+  return forecast;
 }
 
 Result<std::vector<std::string>> ChunkStore::LabelNames(const model::TenantId& tenant,

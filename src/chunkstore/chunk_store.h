@@ -41,6 +41,19 @@ struct StoredVolume {
   uint64_t entries = 0;
 };
 
+// What is known of a request without reading entries.
+struct StoredForecast {
+  uint64_t streams = 0;
+  uint64_t chunks = 0;
+  uint64_t packs = 0;
+  uint64_t line_bytes = 0;  // Of chunks, scaled as in StoredVolume.
+  // Of the first chunks, whose block tables and filters were asked: blocks, and those of them that
+  // are not read. Values of columns are not looked at.
+  uint64_t chunks_seen = 0;
+  uint64_t blocks = 0;
+  uint64_t blocks_skipped = 0;
+};
+
 // The stored entries of all streams: packs of chunks in an object store, found by a label index.
 //
 // Ownership: borrows object store and clock, which must outlive it and every scan it hands out.
@@ -74,6 +87,10 @@ class ChunkStore {
   // only the wanted columns, if its time and filters do not rule it out. What is unreadable is
   // left out, named in ctx.warnings and counted.
   Result<model::StreamScans> Select(const model::ScanRequest& request, model::ScanContext& ctx);
+
+  // What Select would hand out. Looks at no more than `max_chunks` chunks; unreadable ones are left
+  // out.
+  Result<StoredForecast> Forecast(const model::ScanRequest& request, size_t max_chunks);
 
   // As LabelIndex has them.
   Result<std::vector<std::string>> LabelNames(const model::TenantId& tenant,

@@ -88,4 +88,13 @@ Result<std::vector<StreamVolume>> MergedSource::Volumes(const model::TenantId& t
   return all;
 }
 
+Result<logql::ScanForecast> MergedSource::Forecast(const model::ScanRequest& request) {
+  logql::ScanForecast all;
+  for (StreamSource* source : sources_) {
+    SKALD_ASSIGN_OR_RETURN(const logql::ScanForecast one, source->Forecast(request));
+    all.Add(one);
+  }
+  return all;
+}
+
 }  // namespace skald::querier

@@ -34,6 +34,7 @@ class MergedSource final : public StreamSource {
   Result<std::vector<StreamVolume>> Volumes(const model::TenantId& tenant,
                                             const model::Matchers& matchers,
                                             std::span<const model::TimeRange> ranges) override;
+  Result<logql::ScanForecast> Forecast(const model::ScanRequest& request) override;
 
  private:
   const std::vector<StreamSource*> sources_;

@@ -1,5 +1,6 @@
 #include "querier/querier.h"
 
+#include <algorithm>
 #include <chrono>
 #include <string_view>
 #include <utility>
@@ -143,16 +144,27 @@ Result<Querier::Admission> Querier::Admit(QueryRequest& request, const logql::Ex
   return admission;
 }
 
-Result<model::QueryResult> Querier::Execute(QueryRequest& request,
-                                            const std::shared_ptr<const logql::Expr>& shared_expr,
-                                            model::ScanContext& context) {
-  const logql::Expr& expr = *shared_expr;
-  if (request.instant && logql::IsLogExpr(expr)) {
+Result<Querier::Admission> Querier::AdmitRun(QueryRequest& request, const logql::Expr& expr,
+                                             model::ScanContext& context) {
+  const bool is_log = logql::IsLogExpr(expr);
+  if (request.instant && is_log) {
     return InvalidArgument(
         "log queries are not supported as an instant query type, please change your query to a "
         "range query type");
   }
-  SKALD_ASSIGN_OR_RETURN(const Admission admission, Admit(request, expr, context));
+  SKALD_ASSIGN_OR_RETURN(Admission admission, Admit(request, expr, context));
+  if (!request.instant && !is_log && admission.visible &&
+      admission.limits->split_queries_by_interval.count() > 0) {
+    AlignToStep(request);
+  }
+  return admission;
+}
+
+Result<model::QueryResult> Querier::Execute(QueryRequest& request,
+                                            const std::shared_ptr<const logql::Expr>& shared_expr,
+                                            model::ScanContext& context) {
+  const logql::Expr& expr = *shared_expr;
+  SKALD_ASSIGN_OR_RETURN(const Admission admission, AdmitRun(request, expr, context));
   const Limits& limits = *admission.limits;
   model::QueryResult empty;
   empty.data = EmptyData(request, expr);
@@ -160,9 +172,6 @@ Result<model::QueryResult> Querier::Execute(QueryRequest& request,
   empty.encoding_flags = request.encoding_flags;
   if (!admission.visible) {
     return empty;
-  }
-  if (!request.instant && !logql::IsLogExpr(expr) && limits.split_queries_by_interval.count() > 0) {
-    AlignToStep(request);
   }
   // A query that ends at its limit of lines reads little, whatever there is.
   AdmittedSource source(
@@ -198,6 +207,42 @@ Result<FieldStatsAnswer> Querier::ExecuteFieldStats(QueryRequest& request,
                                               source.source(), executor_, context));
   answer.warnings = context.warnings.Take();
   return answer;
+}
+
+Result<logql::QueryPlan> Querier::Explain(QueryRequest request,
+                                          const std::shared_ptr<const logql::Expr>& expr,
+                                          model::ScanContext& context) {
+  SKALD_ASSIGN_OR_RETURN(const Admission admission, AdmitRun(request, *expr, context));
+  logql::QueryPlan plan = logql::PlanQuery(MakeQuery(request, expr, *admission.limits));
+  AdmittedSource source(source_, request, {});
+  for (size_t i = 0; admission.visible && i < plan.selectors.size(); ++i) {
+    SKALD_RETURN_IF_ERROR(AddForecast(request, source.source(), context, plan.selectors[i]));
+  }
+  return plan;
+}
+
+Status Querier::AddForecast(const QueryRequest& request, logql::LogSource& source,
+                            model::ScanContext& context, logql::SelectorPlan& selector) {
+  model::ScanRequest scan = selector.Request(request.tenants.front());
+  SKALD_ASSIGN_OR_RETURN(const model::StreamScans shards, source.Select(scan, context));
+  logql::ScanForecast forecast;
+  auto [tenants, matchers] = request.tenants.size() > 1
+                                 ? ChooseTenants(request.tenants, scan.matchers)
+                                 : std::pair(request.tenants, scan.matchers);
+  scan.matchers = std::move(matchers);
+  for (const model::TenantId& tenant : tenants) {
+    scan.tenant = tenant;
+    SKALD_ASSIGN_OR_RETURN(const logql::ScanForecast one, source_.Forecast(scan));
+    forecast.Add(one);
+  }
+  // A stream that is in memory and stored as well is one of the scans.
+  forecast.streams = forecast.shards = shards.size();
+  for (const auto& shard : shards) {
+    forecast.largest_shard_bytes = std::max(forecast.largest_shard_bytes, shard->estimated_bytes());
+  }
+  forecast.threads = executor_.threads();
+  selector.forecast = forecast;
+  return {};
 }
 
 Status Querier::CheckBlocked(const QueryRequest& request, const logql::Expr& expr) {

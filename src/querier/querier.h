@@ -12,6 +12,7 @@
 #include "common/status.h"
 #include "logql/engine.h"
 #include "logql/field_stats_query.h"
+#include "logql/plan/query_plan.h"
 #include "model/batch_source.h"
 #include "model/sample.h"
 #include "querier/blocked_queries.h"
@@ -53,6 +54,12 @@ class Querier {
   Result<FieldStatsAnswer> FieldStats(QueryRequest request, logql::FieldQuestion question,
                                       model::ScanContext& context);
 
+  // How the query would be run, and over what; nothing of entries is read. Errors as of Run, for
+  // all that is checked before anything is read. The plan borrows `expr`, the parsed request.text.
+  Result<logql::QueryPlan> Explain(QueryRequest request,
+                                   const std::shared_ptr<const logql::Expr>& expr,
+                                   model::ScanContext& context);
+
  private:
   struct BlockedOfTenant;
   struct Admission;
@@ -61,6 +68,11 @@ class Querier {
   // its deadline.
   Result<Admission> Admit(QueryRequest& request, const logql::Expr& expr,
                           model::ScanContext& context);
+  // The same for a query that Run takes, with its points where clients look for them.
+  Result<Admission> AdmitRun(QueryRequest& request, const logql::Expr& expr,
+                             model::ScanContext& context);
+  Status AddForecast(const QueryRequest& request, logql::LogSource& source,
+                     model::ScanContext& context, logql::SelectorPlan& selector);
 
   Result<model::QueryResult> Execute(QueryRequest& request,
                                      const std::shared_ptr<const logql::Expr>& expr,

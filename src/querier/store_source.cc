@@ -7,6 +7,9 @@
 namespace skald::querier {
 namespace {
 
+// Chunks whose block tables a forecast reads: a few kilobytes each, mostly in the cache.
+constexpr size_t kMaxForecastChunks = 256;
+
 // Compat: clients know sizes of chunks in whole KiB, each entry with 8 bytes for its metadata.
 uint64_t KibibytesOf(const chunkstore::ChunkSummary& summary) {
   return (summary.line_bytes + 8 * summary.entries + 512) / 1024;
@@ -91,6 +94,18 @@ Result<std::vector<StreamVolume>> StoreSource::Volumes(const model::TenantId& te
     }
   }
   return volumes;
+}
+
+Result<logql::ScanForecast> StoreSource::Forecast(const model::ScanRequest& request) {
+  SKALD_ASSIGN_OR_RETURN(const chunkstore::StoredForecast stored,
+                         store_.Forecast(request, kMaxForecastChunks));
+  return logql::ScanForecast{.streams = stored.streams,
+                             .chunks = stored.chunks,
+                             .packs = stored.packs,
+                             .line_bytes = stored.line_bytes,
+                             .chunks_seen = stored.chunks_seen,
+                             .blocks = stored.blocks,
+                             .blocks_skipped = stored.blocks_skipped};
 }
 
 }  // namespace skald::querier

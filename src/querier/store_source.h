@@ -30,6 +30,7 @@ class StoreSource final : public StreamSource {
   Result<std::vector<StreamVolume>> Volumes(const model::TenantId& tenant,
                                             const model::Matchers& matchers,
                                             std::span<const model::TimeRange> ranges) override;
+  Result<logql::ScanForecast> Forecast(const model::ScanRequest& request) override;
 
  private:
   chunkstore::ChunkStore& store_;

@@ -6,6 +6,7 @@
 
 #include "common/status.h"
 #include "logql/log_source.h"
+#include "logql/plan/query_plan.h"
 #include "model/ids.h"
 #include "model/labels.h"
 #include "model/matcher.h"
@@ -38,6 +39,9 @@ class StreamSource : public logql::LogSource {
   virtual Result<std::vector<StreamVolume>> Volumes(const model::TenantId& tenant,
                                                     const model::Matchers& matchers,
                                                     std::span<const model::TimeRange> ranges) = 0;
+  // What is known of a request without reading entries: streams, chunks, bytes, and of what is
+  // stored packs and blocks.
+  virtual Result<logql::ScanForecast> Forecast(const model::ScanRequest& request);
 };
 
 }  // namespace skald::querier
