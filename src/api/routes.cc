@@ -95,6 +95,8 @@ void AddRoutes(const Routes& routes, net::Router& router) {
   fields("/loki/api/v1/detected_field/{name}/values", &FieldsApi::DetectedFieldValues);
   fields("/api/v1/field_stats", &FieldsApi::FieldStats);
 
+  add(kGetPost, "/api/v1/explain", Bind(routes.explain, &ExplainApi::Explain), query_options);
+
   ops(kGet, "/ready", &OpsApi::Ready);
   ops(kGet, "/metrics", &OpsApi::Metrics);
   ops(kGet, "/config", &OpsApi::Config);

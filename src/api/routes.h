@@ -2,6 +2,7 @@
 
 #include <string>
 
+#include "api/explain_api.h"
 #include "api/fields_api.h"
 #include "api/metadata_api.h"
 #include "api/ops_api.h"
@@ -20,6 +21,7 @@ struct Routes {
   MetadataApi& metadata;
   FieldsApi& fields;
   VolumeApi& volume;
+  ExplainApi& explain;
   OpsApi& ops;
 
   std::string path_prefix;                   // Of every path.

@@ -8,6 +8,7 @@
 #include <utility>
 #include <vector>
 
+#include "api/explain_api.h"
 #include "api/fields_api.h"
 #include "api/metadata_api.h"
 #include "api/ops_api.h"
@@ -144,6 +145,7 @@ struct Process::Parts {
   std::unique_ptr<api::MetadataApi> metadata_api;
   std::unique_ptr<api::FieldsApi> fields_api;
   std::unique_ptr<api::VolumeApi> volume_api;
+  std::unique_ptr<api::ExplainApi> explain_api;
   std::unique_ptr<api::OpsApi> ops_api;
   api::RequestMetrics request_metrics;
   net::Router router;
@@ -216,6 +218,9 @@ void Process::Parts::BuildApi() {
   volume_api = std::make_unique<api::VolumeApi>(
       api::VolumeApi::Options{.per_request_limits = config.per_request_limits_enabled}, *auth,
       *volume, *metadata, clock);
+  explain_api = std::make_unique<api::ExplainApi>(
+      api::ExplainApi::Options{.per_request_limits = config.per_request_limits_enabled}, *auth,
+      *querier, clock);
   api::OpsApi::Options ops;
   ops.version = kLokiVersion;
   ops.revision = kRevision;
@@ -235,6 +240,7 @@ void Process::Parts::BuildApi() {
                   .metadata = *metadata_api,
                   .fields = *fields_api,
                   .volume = *volume_api,
+                  .explain = *explain_api,
                   .ops = *ops_api,
                   .path_prefix = "",
                   .max_query_body_bytes = config.frontend_max_body_size,
