@@ -14,6 +14,13 @@
 #include "wire/result_json.h"
 
 namespace skald::api {
+namespace {
+
+// Where the text alone counts: whether the tenant may run it is seen when it does.
+constexpr logql::ParseOptions kAnyQuery = {.extensions = logql::Extensions::kOn,
+                                           .empty_selector = logql::EmptySelector::kAllowed};
+
+}  // namespace
 
 QueryApi::QueryApi(const Options& options, const TenantAuth& auth, querier::Querier& querier,
                    const Clock& clock)
@@ -45,7 +52,7 @@ Result<querier::QueryRequest> QueryApi::ReadRequest(const net::Request& request,
       query.text += " |~ ";
       AppendGoQuoted(query.text, regexp);
     }
-    SKALD_ASSIGN_OR_RETURN(const auto expr, logql::Parse(query.text));
+    SKALD_ASSIGN_OR_RETURN(const auto expr, logql::Parse(query.text, kAnyQuery));
     if (!logql::IsLogExpr(*expr)) {
       return InvalidArgument("legacy endpoints only support streams result type");
     }
@@ -78,7 +85,7 @@ net::Response QueryApi::FormatQuery(net::Request& request) {
   if (!params.ok()) {
     return ErrorResponse(params.status(), Audience::kReader);
   }
-  const auto expr = logql::Parse(params->Get("query"));
+  const auto expr = logql::Parse(params->Get("query"), kAnyQuery);
   std::string body;
   JsonWriter json(body);
   json.BeginObject();

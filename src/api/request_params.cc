@@ -191,6 +191,7 @@ Result<querier::QueryRequest> ReadRangeQuery(const net::Form& form, int64_t now_
   SKALD_ASSIGN_OR_RETURN(const TimeBounds bounds, ReadBounds(form, now_ns));
   request.start_ns = bounds.start_ns;
   request.end_ns = bounds.end_ns;
+  request.has_time_range = !form.Get("start").empty() || !form.Get("since").empty();
   SKALD_ASSIGN_OR_RETURN(request.limit, ReadLimit(form, "limit", 100));
   SKALD_ASSIGN_OR_RETURN(request.direction, ReadDirection(form));
   SKALD_ASSIGN_OR_RETURN(request.step_ns, ReadStep(form, bounds));
@@ -208,6 +209,7 @@ Result<querier::QueryRequest> ReadInstantQuery(const net::Form& form, int64_t no
     SKALD_ASSIGN_OR_RETURN(request.end_ns, ParseTime(text));
   }
   request.start_ns = request.end_ns;
+  request.has_time_range = true;  // The query's own.
   SKALD_ASSIGN_OR_RETURN(request.direction, ReadDirection(form));
   return request;
 }

@@ -137,6 +137,10 @@ void AddQueries(Adder& add, Limits* l) {
       "Labels that every selector must name");
   add("minimum_labels_number", &l->minimum_labels_number, "limits.minimum-labels-number",
       "Matchers that every selector must have");
+  add("logql_extensions", &l->logql_extensions, "querier.logql-extensions",
+      "Whether queries may use what Skald adds to LogQL");
+  add.Bytes("max_query_held_bytes", &l->max_query_held_bytes, "querier.max-query-held-bytes",
+            "Bytes of entries that a log query may hold for its stages distinct, sort and limit");
 }
 
 void AddLater(Adder& add, Limits* l) {

@@ -88,6 +88,9 @@ struct Limits {
   ConfigNode blocked_queries;
   std::vector<std::string> required_labels;
   int minimum_labels_number = 0;
+  // Skald's own.
+  bool logql_extensions = true;
+  uint64_t max_query_held_bytes = uint64_t{256} << 20;
 
   // Retention, deletes, rules, patterns.
   std::string deletion_mode = "filter-and-delete";

@@ -2,6 +2,11 @@
 
 namespace skald::logql {
 
+bool IsAnswerStage(const Stage& stage) {
+  return std::holds_alternative<Distinct>(stage) || std::holds_alternative<SortBy>(stage) ||
+         std::holds_alternative<LimitEntries>(stage);
+}
+
 std::string_view RangeOpName(RangeOp op) {
   switch (op) {
     case RangeOp::kCount:
@@ -34,6 +39,8 @@ std::string_view RangeOpName(RangeOp op) {
       return "last_over_time";
     case RangeOp::kAbsent:
       return "absent_over_time";
+    case RangeOp::kCountDistinct:
+      return "count_distinct_over_time";
   }
   return "";
 }

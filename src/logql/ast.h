@@ -121,9 +121,29 @@ struct KeepLabels {
   std::vector<NameOrMatcher> items;
 };
 
-using Stage =
-    std::variant<LineFilter, LabelFilter, JsonParser, LogfmtParser, RegexpParser, PatternParser,
-                 UnpackParser, Decolorize, LineFormat, LabelFormat, DropLabels, KeepLabels>;
+// Skald's own stages (EXTENSIONS.md). They see all entries that get to them, in order, where the
+// others see each entry by itself: they stand in log queries alone.
+
+// `| distinct a,b`
+struct Distinct {
+  std::vector<std::string> fields;
+};
+// `| sort by a desc`
+struct SortBy {
+  std::string field;
+  bool descending = false;
+};
+// `| limit 10`
+struct LimitEntries {
+  uint32_t count = 0;
+};
+
+using Stage = std::variant<LineFilter, LabelFilter, JsonParser, LogfmtParser, RegexpParser,
+                           PatternParser, UnpackParser, Decolorize, LineFormat, LabelFormat,
+                           DropLabels, KeepLabels, Distinct, SortBy, LimitEntries>;
+
+// Whether it is one of Skald's own that work on the answer as it is at their place.
+bool IsAnswerStage(const Stage& stage);
 
 struct LogExpr {
   model::Matchers matchers;
@@ -168,6 +188,7 @@ enum class RangeOp {
   kFirst,
   kLast,
   kAbsent,
+  kCountDistinct,  // Skald's own.
 };
 // "count_over_time" ...
 std::string_view RangeOpName(RangeOp op);
@@ -217,6 +238,7 @@ using ExprPtr = std::unique_ptr<Expr>;
 struct RangeAggregation {
   RangeOp op = RangeOp::kCount;
   std::optional<double> parameter;  // quantile_over_time's.
+  std::string field;                // count_distinct_over_time's.
   LogRange range;
   std::optional<Grouping> grouping;
 };

@@ -25,6 +25,8 @@ struct Query {
   int64_t step_ns = 0;
   int64_t interval_ns = 0;  // Log queries: thins out entries; 0 is off.
   uint32_t limit = 100;     // Log queries: entries in all.
+  // Log queries: what distinct, sort and limit may hold; 0 is off.
+  uint64_t max_held_bytes = uint64_t{256} << 20;
   model::Direction direction = model::Direction::kBackward;
   bool categorize_labels = false;
   uint32_t max_series = 0;      // Of the result; 0 is off.

@@ -8,20 +8,20 @@
 
 namespace skald::logql {
 
-EntrySelection::EntrySelection(size_t limit, model::Direction direction)
+NearestSelection::NearestSelection(size_t limit, model::Direction direction)
     : limit_(limit),
       direction_(direction),
       worst_key_(limit == 0 ? std::numeric_limits<int64_t>::min()
                             : std::numeric_limits<int64_t>::max()) {}
 
-bool EntrySelection::Before(const FoundEntry& a, const FoundEntry& b) const {
+bool NearestSelection::Before(const FoundEntry& a, const FoundEntry& b) const {
   return std::make_tuple(Key(a.time_ns), a.stream, a.position) <
          std::make_tuple(Key(b.time_ns), b.stream, b.position);
 }
 
-void EntrySelection::Add(std::vector<FoundEntry>& entries) {
+Status NearestSelection::Add(std::vector<FoundEntry>& entries) {
   if (entries.empty()) {
-    return;
+    return {};
   }
   MutexLock lock(mutex_);
   std::move(entries.begin(), entries.end(), std::back_inserter(entries_));
@@ -31,9 +31,10 @@ void EntrySelection::Add(std::vector<FoundEntry>& entries) {
        worst_key_.load(std::memory_order_relaxed) == std::numeric_limits<int64_t>::max())) {
     CutToLimit();
   }
+  return {};
 }
 
-void EntrySelection::CutToLimit() {
+void NearestSelection::CutToLimit() {
   const auto before = [this](const FoundEntry& a, const FoundEntry& b) { return Before(a, b); };
   if (limit_ == 0 || entries_.size() < limit_) {
     return;
@@ -44,7 +45,7 @@ void EntrySelection::CutToLimit() {
   entries_.erase(worst + 1, entries_.end());
 }
 
-std::vector<FoundEntry> EntrySelection::Take() {
+std::vector<FoundEntry> NearestSelection::Take() {
   MutexLock lock(mutex_);
   std::sort(entries_.begin(), entries_.end(),
             [this](const FoundEntry& a, const FoundEntry& b) { return Before(a, b); });

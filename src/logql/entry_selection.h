@@ -3,44 +3,46 @@
 #include <atomic>
 #include <cstddef>
 #include <cstdint>
-#include <string>
 #include <vector>
 
 #include "common/mutex.h"
+#include "common/status.h"
+#include "logql/found_entry.h"
 #include "model/ids.h"
-#include "model/labels.h"
 
 namespace skald::logql {
 
-// An entry that may become part of a log query's answer.
-struct FoundEntry {
-  int64_t time_ns = 0;
-  uint64_t stream = 0;    // Rank of its stream: ties in time go by it,
-  uint64_t position = 0;  // then by the place in the scan, in the direction of reading.
-  std::string line;
-  model::Labels labels;  // All, or of the stream's category alone when categories are told apart.
-  model::Labels structured_metadata;
-  model::Labels parsed;
-};
-
-// The best entries that workers find, the newest or the oldest, up to a limit. A worker can stop
-// reading its stream as soon as it gets to times that no longer have a chance.
+// The entries found so far that may be part of a log query's answer, of all workers. A worker can
+// stop reading its stream as soon as it gets to times that no longer have a chance.
 //
 // Threads: any thread may call; Take when all workers are done.
-// Cost:    up to twice the limit of entries.
 class EntrySelection {
  public:
-  EntrySelection(size_t limit, model::Direction direction);
+  virtual ~EntrySelection() = default;
 
   // False if entries of `time` and those behind it in the direction cannot get in any more.
-  bool HasChance(int64_t time) const {
+  virtual bool HasChance(int64_t time) const = 0;
+  // False if an entry with these marks cannot.
+  virtual bool HasChance(const AnswerMarks& marks) const = 0;
+  // `entries` of one stream, in the direction. Leaves the vector empty.
+  virtual Status Add(std::vector<FoundEntry>& entries) = 0;
+  // The answer, in order.
+  virtual std::vector<FoundEntry> Take() = 0;
+};
+
+// The best entries, the newest or the oldest, up to a limit.
+//
+// Cost: up to twice the limit of entries.
+class NearestSelection final : public EntrySelection {
+ public:
+  NearestSelection(size_t limit, model::Direction direction);
+
+  bool HasChance(int64_t time) const override {
     return Key(time) <= worst_key_.load(std::memory_order_relaxed);
   }
-  // `entries` of one stream, in the direction. Leaves the vector empty.
-  void Add(std::vector<FoundEntry>& entries);
-
-  // The best ones, in order.
-  std::vector<FoundEntry> Take();
+  bool HasChance(const AnswerMarks&) const override { return true; }
+  Status Add(std::vector<FoundEntry>& entries) override;
+  std::vector<FoundEntry> Take() override;
 
  private:
   // Ascends in the direction of reading.

@@ -10,6 +10,8 @@
 #include <vector>
 
 #include "common/hash.h"
+#include "logql/answer_selection.h"
+#include "logql/answer_stages.h"
 #include "logql/entry_selection.h"
 #include "logql/metric/label_group.h"
 #include "logql/plan/scan_plan.h"
@@ -21,6 +23,7 @@ namespace skald::logql {
 namespace {
 
 constexpr size_t kMinSlice = 32;           // Rows run through the stages at a time, to begin with.
+constexpr size_t kMaxSeen = 1 << 16;       // Values of a stream that are remembered.
 constexpr size_t kThinningEntries = 4096;  // Read at a time for a query with an interval.
 
 // Where a stream stands among others with entries of the same time.
@@ -36,15 +39,21 @@ uint64_t TieRank(const model::Labels& labels) {
 
 // Reads streams for one worker.
 //
-// Threads: not synchronised.
+// Ownership: borrows what it is given.
+// Threads:   not synchronised.
 class StreamReader {
  public:
-  StreamReader(const Query& query, std::unique_ptr<Pipeline> pipeline)
-      : forward_(query.direction == model::Direction::kForward),
-        categorize_(query.categorize_labels),
-        pipeline_(std::move(pipeline)) {}
+  static Result<std::unique_ptr<StreamReader>> Make(const Query& query, const ScanPlan& plan,
+                                                    const AnswerStages& stages) {
+    std::unique_ptr<StreamReader> reader(new StreamReader(query, stages));
+    SKALD_ASSIGN_OR_RETURN(reader->pipeline_,
+                           Pipeline::Make(plan.stages, plan.needs, plan.line_literals,
+                                          stages.empty() ? nullptr : &reader->marks_));
+    return reader;
+  }
 
-  // Reads a scan in the query's direction for as long as its entries have a chance.
+  // Reads a scan in the query's direction for as long as its entries have a chance, and there are
+  // no more than `limit` of them.
   Status Read(model::StreamScan& scan, size_t limit, EntrySelection& selection,
               model::ScanContext& context) {
     if (!selection.HasChance(forward_ ? scan.first_ns() : scan.last_ns())) {
@@ -52,6 +61,7 @@ class StreamReader {
     }
     stream_ = TieRank(*scan.labels());
     position_ = 0;
+    seen_.clear();
     size_t wanted = limit;
     const std::unique_ptr<model::BatchSource> source = scan.Open();
     while (wanted > 0) {
@@ -61,15 +71,20 @@ class StreamReader {
         break;
       }
       DropHopeless(*batch, selection);
-      ReadBatch(*batch, wanted);
+      ReadBatch(*batch, wanted, selection);
       wanted -= found_.size();
       context.stats.post_filter_lines += found_.size();
-      selection.Add(found_);
+      SKALD_RETURN_IF_ERROR(selection.Add(found_));
     }
     return Status();
   }
 
  private:
+  StreamReader(const Query& query, const AnswerStages& stages)
+      : forward_(query.direction == model::Direction::kForward),
+        categorize_(query.categorize_labels),
+        stages_(stages) {}
+
   // The first time of the batch in the direction.
   int64_t NearestTime(const model::LogBatch& batch) const {
     return batch.block->times[forward_ ? batch.selection.front() : batch.selection.back()];
@@ -90,27 +105,64 @@ class StreamReader {
   }
 
   // Appends to found_ up to `wanted` entries, in the direction.
-  void ReadBatch(const model::LogBatch& batch, size_t wanted) {
+  void ReadBatch(const model::LogBatch& batch, size_t wanted, const EntrySelection& selection) {
     std::span<const uint32_t> rest = pipeline_->Start(batch);
-    size_t size = std::max(kMinSlice, wanted);
+    size_t size = std::clamp(wanted, kMinSlice, kSliceRows);
     while (!rest.empty() && found_.size() < wanted) {
-      const size_t count = std::min({rest.size(), size, kSliceRows});
+      const size_t count = std::min(rest.size(), size);
       const auto rows = forward_ ? rest.first(count) : rest.last(count);
       rest = forward_ ? rest.subspan(count) : rest.first(rest.size() - count);
       const RowSlice& slice = pipeline_->RunSlice(rows);
-      const std::vector<uint16_t>& active = slice.active();
-      for (size_t k = 0; k < active.size() && found_.size() < wanted; ++k) {
-        Collect(slice, forward_ ? active[k] : active[active.size() - 1 - k]);
+      const std::vector<uint16_t>& counting =
+          stages_.deciding() == stages_.size() ? slice.active() : marks_.rows(stages_.deciding());
+      for (size_t k = 0; k < counting.size() && found_.size() < wanted; ++k) {
+        const size_t i = forward_ ? counting[k] : counting[counting.size() - 1 - k];
+        if (stages_.empty()) {
+          Collect(slice, i, AnswerMarks());
+        } else if (AnswerMarks marks; Counts(i, marks) && selection.HasChance(marks)) {
+          Collect(slice, i, std::move(marks));
+        }
       }
-      size *= 2;
+      size = std::min(2 * size, kSliceRows);
     }
   }
 
-  void Collect(const RowSlice& slice, size_t i) {
-    FoundEntry entry{.time_ns = slice.Time(i),
-                     .stream = stream_,
-                     .position = position_++,
-                     .line = std::string(slice.Line(i))};
+  // Sets the marks of a row. False if the stream has a better one with the same value.
+  bool Counts(size_t i, AnswerMarks& marks) {
+    if (stages_.decides_by_time() && stages_.decides_by_value() && !IsNew(marks_.value(0, i))) {
+      return false;
+    }
+    marks.reached = marks_.reached(i);
+    marks.values.reserve(stages_.size());
+    for (size_t stage = 0; stage < std::min(marks.reached, stages_.size()); ++stage) {
+      marks.values.push_back(stages_.ReadValue(stage, marks_, i));
+    }
+    return true;
+  }
+
+  // Whether `value` was not seen yet in the stream. May forget some: that costs time alone.
+  bool IsNew(std::string_view value) {
+    if (seen_.contains(value)) {
+      return false;
+    }
+    if (seen_.size() == kMaxSeen) {
+      seen_.clear();
+    }
+    seen_.try_emplace(std::string(value), true);
+    return true;
+  }
+
+  void Collect(const RowSlice& slice, size_t i, AnswerMarks marks) {
+    const bool is_shown = stages_.empty() || marks.reached > stages_.size();
+    FoundEntry& entry = found_.emplace_back();
+    entry.time_ns = slice.Time(i);
+    entry.stream = stream_;
+    entry.position = position_++;
+    entry.marks = std::move(marks);
+    if (!is_shown) {
+      return;  // It counts, but a filter drops it behind the stage.
+    }
+    entry.line = slice.Line(i);
     if (categorize_) {
       entry.labels = LabelSet(slice.labels(), i, LabelCategory::kStream);
       entry.structured_metadata = LabelSet(slice.labels(), i, LabelCategory::kMetadata);
@@ -118,15 +170,17 @@ class StreamReader {
     } else {
       entry.labels = LabelSet(slice.labels(), i);
     }
-    found_.push_back(std::move(entry));
   }
 
   const bool forward_;
   const bool categorize_;
+  const AnswerStages& stages_;
+  RowMarks marks_;
   std::unique_ptr<Pipeline> pipeline_;
   uint64_t stream_ = 0;
   uint64_t position_ = 0;
   std::vector<FoundEntry> found_;
+  StringMap<bool> seen_;  // Values of the stream that a distinct tells apart.
 };
 
 // One log query under way.
@@ -138,28 +192,47 @@ class LogQuery {
         executor_(executor),
         context_(context),
         plan_(PlanEntries(std::get<LogExpr>(query.expr->node))),
-        readers_([this]() -> Result<std::unique_ptr<StreamReader>> {
-          SKALD_ASSIGN_OR_RETURN(std::unique_ptr<Pipeline> pipeline,
-                                 Pipeline::Make(plan_.stages, plan_.needs, plan_.line_literals));
-          return std::make_unique<StreamReader>(query_, std::move(pipeline));
-        }) {}
+        stages_(plan_.stages, query.limit, query.direction),
+        readers_([this] { return StreamReader::Make(query_, plan_, stages_); }) {}
 
   Result<std::vector<FoundEntry>> Run() {
     SKALD_RETURN_IF_ERROR(readers_.Check());
     const model::TimeRange range{query_.start_ns, query_.end_ns};
-    return query_.interval_ns > 0 ? FindThinned(range) : Find(range, query_.limit);
+    if (!stages_.empty()) {
+      return FindAnswer(range);
+    }
+    return query_.interval_ns > 0 ? FindThinned(range) : FindNearest(range, query_.limit);
   }
+  // Whether the entries of Run are in an order of their own.
+  bool sorts() const { return stages_.sorts(); }
 
  private:
   // The best `limit` entries of a time range, in order.
-  Result<std::vector<FoundEntry>> Find(model::TimeRange range, size_t limit) {
+  Result<std::vector<FoundEntry>> FindNearest(model::TimeRange range, size_t limit) {
+    NearestSelection selection(limit, query_.direction);
+    return Find(range, limit, selection);
+  }
+
+  // What the answer stages leave of a time range, in their order.
+  Result<std::vector<FoundEntry>> FindAnswer(model::TimeRange range) {
+    if (query_.interval_ns > 0) {
+      return InvalidArgument(
+          "the parameter interval cannot be combined with the stages distinct, sort and limit");
+    }
+    AnswerSelection selection(stages_, query_.direction, query_.max_held_bytes);
+    const bool by_place = stages_.decides_by_time() && !stages_.decides_by_value();
+    return Find(range, by_place ? stages_.cut() : AnswerStages::kNoCut, selection);
+  }
+
+  // Reads at most `limit` entries of each stream into the selection.
+  Result<std::vector<FoundEntry>> Find(model::TimeRange range, size_t limit,
+                                       EntrySelection& selection) {
     model::ScanRequest request = plan_.Request(std::get<LogExpr>(query_.expr->node).matchers);
     request.tenant = query_.tenant;
     request.range = range;
     request.direction = query_.direction;
     SKALD_ASSIGN_OR_RETURN(const model::StreamScans scans, source_.Select(request, context_));
     const std::vector<uint32_t> order = NearestFirst(scans);
-    EntrySelection selection(limit, query_.direction);
     SKALD_RETURN_IF_ERROR(executor_.ParallelFor(scans.size(), 0, [&](size_t i) -> Status {
       SKALD_ASSIGN_OR_RETURN(StreamReader * reader, readers_.Take());
       const Status status = reader->Read(*scans[order[i]], limit, selection, context_);
@@ -188,7 +261,7 @@ class LogQuery {
     const bool forward = query_.direction == model::Direction::kForward;
     std::vector<FoundEntry> kept;
     while (kept.size() < query_.limit && !range.empty()) {
-      SKALD_ASSIGN_OR_RETURN(std::vector<FoundEntry> piece, Find(range, kThinningEntries));
+      SKALD_ASSIGN_OR_RETURN(std::vector<FoundEntry> piece, FindNearest(range, kThinningEntries));
       for (FoundEntry& entry : piece) {
         if (kept.size() < query_.limit && (kept.empty() || IsApart(kept.back(), entry))) {
           kept.push_back(std::move(entry));
@@ -214,10 +287,12 @@ class LogQuery {
   Executor& executor_;
   model::ScanContext& context_;
   const ScanPlan plan_;
+  const AnswerStages stages_;
   WorkerPool<StreamReader> readers_;
 };
 
-std::vector<model::ResultStream> GroupByLabels(std::vector<FoundEntry> entries) {
+// Streams in the order of their labels, or (`sorted`) of their best entries.
+std::vector<model::ResultStream> GroupByLabels(std::vector<FoundEntry> entries, bool sorted) {
   LabelNumbers numbers;
   std::vector<model::ResultStream> streams;
   for (FoundEntry& entry : entries) {
@@ -230,8 +305,10 @@ std::vector<model::ResultStream> GroupByLabels(std::vector<FoundEntry> entries) 
                                        .structured_metadata = std::move(entry.structured_metadata),
                                        .parsed = std::move(entry.parsed)});
   }
-  std::sort(streams.begin(), streams.end(),
-            [](const auto& a, const auto& b) { return a.labels < b.labels; });
+  if (!sorted) {
+    std::sort(streams.begin(), streams.end(),
+              [](const auto& a, const auto& b) { return a.labels < b.labels; });
+  }
   return streams;
 }
 
@@ -239,12 +316,12 @@ std::vector<model::ResultStream> GroupByLabels(std::vector<FoundEntry> entries) 
 
 Result<model::QueryResult> RunLogQuery(const Query& query, LogSource& source, Executor& executor,
                                        model::ScanContext& context) {
-  SKALD_ASSIGN_OR_RETURN(std::vector<FoundEntry> entries,
-                         LogQuery(query, source, executor, context).Run());
+  LogQuery running(query, source, executor, context);
+  SKALD_ASSIGN_OR_RETURN(std::vector<FoundEntry> entries, running.Run());
   model::QueryResult result;
   result.categorized = query.categorize_labels;
   result.summary.entries_returned = entries.size();
-  result.data = model::Streams{GroupByLabels(std::move(entries))};
+  result.data = model::Streams{GroupByLabels(std::move(entries), running.sorts())};
   return result;
 }
 

@@ -37,7 +37,8 @@ Status TooDeep() {
 // Threads: not synchronised; one query.
 class Parser {
  public:
-  explicit Parser(std::string_view query) : in_(query), stages_(in_) {}
+  Parser(std::string_view query, Extensions extensions)
+      : in_(query), extensions_(extensions), stages_(in_, extensions) {}
 
   Result<ExprPtr> Parse() {
     SKALD_ASSIGN_OR_RETURN(Tree tree, ParseExpr(1));
@@ -65,6 +66,7 @@ class Parser {
   Result<std::vector<std::string>> ParseLabelList();
 
   TokenReader in_;
+  const Extensions extensions_;
   StageParser stages_;
   int depth_ = 0;  // Of open parentheses and calls around the current token.
 };
@@ -114,6 +116,10 @@ Result<Tree> Parser::Combine(BinaryExpr binary, Tree left, Tree right) {
   const Literal* a = std::get_if<Literal>(&left.expr->node);
   const Literal* b = std::get_if<Literal>(&right.expr->node);
   if (a != nullptr && b != nullptr) {
+    const bool divides = binary.op == BinaryOp::kDiv || binary.op == BinaryOp::kMod;
+    if (divides && b->value == 0 && extensions_ == Extensions::kOff) {
+      return SwitchedOff(ParseError("division of a number by zero"), "its answer, NaN,");
+    }
     return Tree{MakeExpr(Literal{Calculate(binary.op, a->value, b->value)})};
   }
   const int depth = std::max(left.depth, right.depth) + 1;
@@ -267,19 +273,27 @@ Result<Tree> Parser::ParseVectorLiteral() {
   return Tree{MakeExpr(VectorLiteral{value})};
 }
 
-// op ( [number ,] range ) [grouping]
+// op ( [number ,] range ) [grouping]; count_distinct_over_time ( label , range ) [grouping]
 Result<Tree> Parser::ParseRangeAggregation() {
   RangeAggregation aggregation;
   aggregation.op = RangeOpOf(in_.current().text);
+  const bool takes_field = aggregation.op == RangeOp::kCountDistinct;
+  if (takes_field && extensions_ == Extensions::kOff) {
+    // For Loki the name is a label's.
+    return SwitchedOff(in_.UnexpectedAs(TokenKind::kIdentifier), in_.current().text);
+  }
   in_.Advance();
   SKALD_RETURN_IF_ERROR(in_.Expect(TokenKind::kOpenParen));
   std::optional<std::string> parameter;
-  if (in_.At(TokenKind::kNumber)) {
+  if (takes_field) {
+    SKALD_ASSIGN_OR_RETURN(aggregation.field, in_.ExpectText(TokenKind::kIdentifier));
+    SKALD_RETURN_IF_ERROR(in_.Expect(TokenKind::kComma));
+  } else if (in_.At(TokenKind::kNumber)) {
     SKALD_ASSIGN_OR_RETURN(parameter, in_.ExpectText(TokenKind::kNumber));
     SKALD_RETURN_IF_ERROR(in_.Expect(TokenKind::kComma));
   }
   if (!in_.At(TokenKind::kOpenBrace) && !in_.At(TokenKind::kOpenParen)) {
-    return parameter
+    return parameter || takes_field
                ? in_.Unexpected({TokenKind::kOpenBrace, TokenKind::kOpenParen})
                : in_.Unexpected({TokenKind::kNumber, TokenKind::kOpenBrace, TokenKind::kOpenParen});
   }
@@ -329,29 +343,29 @@ Result<std::vector<std::string>> Parser::ParseLabelList() {
   return labels;
 }
 
-Result<ExprPtr> ParseQuery(std::string_view query) {
+Result<ExprPtr> ParseQuery(std::string_view query, Extensions extensions) {
   if (query.size() >= kMaxQueryBytes) {
     return ParseError("input size too long (" + std::to_string(query.size()) + " > " +
                       std::to_string(kMaxQueryBytes) + ")");
   }
-  return Parser(query).Parse();
+  return Parser(query, extensions).Parse();
 }
 
 }  // namespace
 
-Result<std::shared_ptr<const Expr>> Parse(std::string_view query) {
-  SKALD_ASSIGN_OR_RETURN(ExprPtr expr, ParseQuery(query));
-  SKALD_RETURN_IF_ERROR(Validate(*expr));
+Result<std::shared_ptr<const Expr>> Parse(std::string_view query, const ParseOptions& options) {
+  SKALD_ASSIGN_OR_RETURN(ExprPtr expr, ParseQuery(query, options.extensions));
+  SKALD_RETURN_IF_ERROR(Validate(*expr, options.extensions, options.empty_selector));
   return std::shared_ptr<const Expr>(std::move(expr));
 }
 
 Result<std::shared_ptr<const Expr>> ParseUnchecked(std::string_view query) {
-  SKALD_ASSIGN_OR_RETURN(ExprPtr expr, ParseQuery(query));
+  SKALD_ASSIGN_OR_RETURN(ExprPtr expr, ParseQuery(query, Extensions::kOn));
   return std::shared_ptr<const Expr>(std::move(expr));
 }
 
 Result<model::Matchers> ParseSelector(std::string_view text, bool allow_empty) {
-  SKALD_ASSIGN_OR_RETURN(ExprPtr expr, ParseQuery(text));
+  SKALD_ASSIGN_OR_RETURN(ExprPtr expr, ParseQuery(text, Extensions::kOn));
   LogExpr* log = std::get_if<LogExpr>(&expr->node);
   if (log == nullptr || !log->stages.empty()) {
     return InvalidArgument("only label matchers are supported");

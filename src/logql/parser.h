@@ -5,6 +5,7 @@
 
 #include "common/status.h"
 #include "logql/ast.h"
+#include "logql/extensions.h"
 
 namespace skald::logql {
 
@@ -15,12 +16,18 @@ inline constexpr size_t kMaxQueryBytes = 131072;  // Longer queries are refused,
 inline constexpr int kMaxDepth = 500;
 inline constexpr int kMaxFilterDepth = 1000;
 
+struct ParseOptions {
+  Extensions extensions = Extensions::kOn;
+  EmptySelector empty_selector = EmptySelector::kRefused;
+};
+
 // Parses and validates a query. kInvalidArgument with the whole text that clients are shown:
 // `parse error at line 1, col 5: syntax error: unexpected IDENTIFIER`, or without a position
 // `parse error : <message>`.
-Result<std::shared_ptr<const Expr>> Parse(std::string_view query);
+Result<std::shared_ptr<const Expr>> Parse(std::string_view query, const ParseOptions& options = {});
 
-// As Parse, for delete requests: selectors may match everything.
+// As Parse, for delete requests: selectors may match everything. Whoever judges line by line must
+// refuse Skald's own stages (IsAnswerStage), as Pipeline::Make does.
 Result<std::shared_ptr<const Expr>> ParseUnchecked(std::string_view query);
 
 // A selector alone, as the labels, series, stats and delete endpoints take it. kInvalidArgument

@@ -73,6 +73,10 @@ class PrettyPrinter {
   void operator()(const RangeAggregation& aggregation) {
     Open(RangeOpName(aggregation.op));
     Parameter(aggregation.parameter);
+    if (!aggregation.field.empty()) {
+      Line(aggregation.field);
+      out_ += ",\n";
+    }
     Range(aggregation.range);
     Close();
     if (aggregation.grouping) out_ += " " + Print(*aggregation.grouping, ", ");

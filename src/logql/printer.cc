@@ -133,6 +133,15 @@ class Printer {
   }
   void operator()(const DropLabels& drop) { NamesOrMatchers("| drop ", drop.items); }
   void operator()(const KeepLabels& keep) { NamesOrMatchers("| keep ", keep.items); }
+  void operator()(const Distinct& distinct) {
+    out_ += "| distinct ";
+    AppendList(out_, distinct.fields, ",");
+  }
+  void operator()(const SortBy& sort) {
+    out_ += "| sort by " + sort.field;
+    if (sort.descending) out_ += " desc";
+  }
+  void operator()(const LimitEntries& limit) { out_ += "| limit " + std::to_string(limit.count); }
 
   void Unwrapped(const Unwrap& unwrap) {
     out_ += "| unwrap ";
@@ -219,6 +228,7 @@ class Printer {
     out_ += RangeOpName(aggregation.op);
     out_ += '(';
     Parameter(aggregation.parameter);
+    if (!aggregation.field.empty()) out_ += aggregation.field + ",";
     Range(aggregation.range);
     out_ += ')';
     Grouped(aggregation.grouping);

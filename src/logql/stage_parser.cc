@@ -4,6 +4,7 @@
 #include <memory>
 #include <utility>
 
+#include "logql/answer_stage_parser.h"
 #include "logql/label_filter_parser.h"
 #include "logql/parse_error.h"
 #include "logql/parser.h"
@@ -169,6 +170,11 @@ Status StageParser::ParseStage(std::vector<Stage>& stages) {
   switch (in_.kind()) {
     case TokenKind::kIdentifier:
     case TokenKind::kOpenParen: {
+      if (AtAnswerStage(in_)) {
+        SKALD_ASSIGN_OR_RETURN(Stage stage, ParseAnswerStage(in_, extensions_));
+        stages.push_back(std::move(stage));
+        return Status();
+      }
       SKALD_ASSIGN_OR_RETURN(LabelFilter filter, ParseLabelFilter(in_));
       stages.push_back(std::move(filter));
       return Status();

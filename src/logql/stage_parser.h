@@ -4,6 +4,7 @@
 
 #include "common/status.h"
 #include "logql/ast.h"
+#include "logql/extensions.h"
 #include "logql/token_reader.h"
 #include "model/matcher.h"
 
@@ -16,7 +17,7 @@ namespace skald::logql {
 // Threads:   not synchronised.
 class StageParser {
  public:
-  explicit StageParser(TokenReader& in) : in_(in) {}
+  StageParser(TokenReader& in, Extensions extensions) : in_(in), extensions_(extensions) {}
 
   // {name="value", ...}
   Result<model::Matchers> ParseSelector();
@@ -48,6 +49,7 @@ class StageParser {
   Result<std::vector<NameOrMatcher>> ParseNamesOrMatchers();
 
   TokenReader& in_;
+  const Extensions extensions_;
 };
 
 }  // namespace skald::logql

@@ -20,6 +20,7 @@ constexpr std::array kWords = {
     Spelling{"bytes_over_time", TokenKind::kRangeOp},
     Spelling{"bytes_rate", TokenKind::kRangeOp},
     Spelling{"count", TokenKind::kVectorOp},
+    Spelling{"count_distinct_over_time", TokenKind::kRangeOp},
     Spelling{"count_over_time", TokenKind::kRangeOp},
     Spelling{"decolorize", TokenKind::kDecolorize},
     Spelling{"drop", TokenKind::kDrop},

@@ -38,4 +38,9 @@ Status TokenReader::Unexpected(std::initializer_list<TokenKind> expecting) const
   return ParseErrorAt(current_.line, current_.column, message);
 }
 
+Status TokenReader::UnexpectedAs(TokenKind kind) const {
+  return ParseErrorAt(current_.line, current_.column,
+                      "syntax error: unexpected " + std::string(TokenKindName(kind)));
+}
+
 }  // namespace skald::logql

@@ -22,6 +22,8 @@ class TokenReader {
   TokenKind kind() const { return current_.kind; }
   bool At(TokenKind kind) const { return current_.kind == kind; }
   void Advance() { current_ = lexer_.Next(); }
+  // The token behind the current one.
+  Token Peek() const { return Lexer(lexer_).Next(); }
 
   // Moves on if the current token is of that kind.
   bool Accept(TokenKind kind);
@@ -34,6 +36,8 @@ class TokenReader {
   // list is there only where four kinds or fewer fit, in the order of TokenKind; callers leave it
   // out elsewhere. If the current token is kError, its own message.
   Status Unexpected(std::initializer_list<TokenKind> expecting = {}) const;
+  // As Unexpected, with the current token taken for one of another kind.
+  Status UnexpectedAs(TokenKind kind) const;
 
  private:
   Lexer lexer_;

@@ -11,6 +11,7 @@
 #include "logql/arithmetic.h"
 #include "logql/parse_error.h"
 #include "logql/pattern.h"
+#include "logql/printer.h"
 
 namespace skald::logql {
 namespace {
@@ -27,6 +28,7 @@ UnwrapUse UnwrapUseOf(RangeOp op) {
     case RangeOp::kCount:
     case RangeOp::kBytes:
     case RangeOp::kBytesRate:
+    case RangeOp::kCountDistinct:
       return UnwrapUse::kForbidden;
     case RangeOp::kRate:
     case RangeOp::kAbsent:
@@ -46,6 +48,7 @@ bool TakesGrouping(RangeOp op) {
     case RangeOp::kQuantile:
     case RangeOp::kFirst:
     case RangeOp::kLast:
+    case RangeOp::kCountDistinct:
       return true;
     default:
       return false;
@@ -72,6 +75,20 @@ Status CheckOperand(BinaryOp op, const Expr& operand, std::string_view side) {
   return Status();
 }
 
+// Stages that see the whole answer have no place where each window has its own.
+Status CheckStagesOfRange(const RangeAggregation& aggregation) {
+  for (const Stage& stage : aggregation.range.log.stages) {
+    if (!IsAnswerStage(stage)) continue;
+    std::string message = "stage '" + Print(stage) + "' is for log queries and cannot stand in " +
+                          std::string(RangeOpName(aggregation.op));
+    if (const Distinct* distinct = std::get_if<Distinct>(&stage)) {
+      message += "; count_distinct_over_time(" + distinct->fields[0] + ", ...) counts its values";
+    }
+    return ParseError(message);
+  }
+  return Status();
+}
+
 bool IsLabelName(std::string_view name) {
   const auto letter = [](char c) {
     return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || c == '_';
@@ -83,21 +100,33 @@ bool IsLabelName(std::string_view name) {
 
 // Walks to every selector.
 struct SelectorCheck {
-  Status operator()(const LogExpr& e) const { return CheckSelector(e.matchers); }
-  Status operator()(const RangeAggregation& e) const { return CheckSelector(e.range.log.matchers); }
+  const Extensions extensions;
+  const EmptySelector empty;
+
+  Status operator()(const LogExpr& e) const { return Selector(e.matchers); }
+  Status operator()(const RangeAggregation& e) const { return Selector(e.range.log.matchers); }
   Status operator()(const VectorAggregation& e) const { return Operand(*e.operand); }
   Status operator()(const LabelReplace& e) const { return Operand(*e.operand); }
   Status operator()(const BinaryExpr& e) const {
-    SKALD_RETURN_IF_ERROR(Validate(*e.left));
-    return Validate(*e.right);
+    SKALD_RETURN_IF_ERROR(std::visit(*this, e.left->node));
+    return std::visit(*this, e.right->node);
   }
   Status operator()(const Literal&) const { return Status(); }
   Status operator()(const VectorLiteral&) const { return Status(); }
 
   // Compat: sum(5) is refused as sum over a selector without matchers.
-  static Status Operand(const Expr& operand) {
+  Status Operand(const Expr& operand) const {
     if (std::holds_alternative<Literal>(operand.node)) return ParseError(kEmptySelector);
-    return Validate(operand);
+    return std::visit(*this, operand.node);
+  }
+
+  Status Selector(const model::Matchers& matchers) const {
+    if (!matchers.empty() || empty == EmptySelector::kRefused) return CheckSelector(matchers);
+    if (extensions == Extensions::kOff) {
+      return SwitchedOff(ParseError(kEmptySelector), "{}");
+    }
+    if (empty == EmptySelector::kAllowed) return Status();
+    return ParseError(std::string(kEmptySelector) + " ({} does if the request gives a start)");
   }
 };
 
@@ -112,6 +141,7 @@ Result<double> ParseLiteral(std::string_view text) {
 Status CheckRangeAggregation(const RangeAggregation& aggregation,
                              const std::optional<std::string>& parameter) {
   const std::string name(RangeOpName(aggregation.op));
+  SKALD_RETURN_IF_ERROR(CheckStagesOfRange(aggregation));
   if (aggregation.op == RangeOp::kQuantile) {
     if (!parameter) return ParseError("parameter required for operation " + name);
   } else if (parameter) {
@@ -194,6 +224,8 @@ Status CheckSelector(const model::Matchers& matchers) {
   return selects ? Status() : ParseError(kEmptySelector);
 }
 
-Status Validate(const Expr& expr) { return std::visit(SelectorCheck{}, expr.node); }
+Status Validate(const Expr& expr, Extensions extensions, EmptySelector empty) {
+  return std::visit(SelectorCheck{extensions, empty}, expr.node);
+}
 
 }  // namespace skald::logql

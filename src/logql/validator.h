@@ -6,6 +6,7 @@
 
 #include "common/status.h"
 #include "logql/ast.h"
+#include "logql/extensions.h"
 #include "model/matcher.h"
 
 // Checks past the grammar of what tokens and their combinations mean. Each returns kInvalidArgument
@@ -37,7 +38,8 @@ Status CheckPatternStage(std::string_view pattern);
 // One matcher at least must not match the empty value.
 Status CheckSelector(const model::Matchers& matchers);
 
-// CheckSelector of every selector in `expr`.
-Status Validate(const Expr& expr);
+// CheckSelector of every selector in `expr`; `{}` as `empty` says, and refused where extensions are
+// off.
+Status Validate(const Expr& expr, Extensions extensions, EmptySelector empty);
 
 }  // namespace skald::logql

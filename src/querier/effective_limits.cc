@@ -42,6 +42,8 @@ std::shared_ptr<const Limits> StrictestOf(std::span<const std::shared_ptr<const 
     TakeSmallerSet(s.max_query_bytes_read, o.max_query_bytes_read);
     TakeSmallerSet(s.max_querier_bytes_read, o.max_querier_bytes_read);
     s.minimum_labels_number = std::max(s.minimum_labels_number, o.minimum_labels_number);
+    s.logql_extensions = s.logql_extensions && o.logql_extensions;
+    TakeSmallerSet(s.max_query_held_bytes, o.max_query_held_bytes);
     AddNames(s.required_labels, o.required_labels);
   }
   return strictest;

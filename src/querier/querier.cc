@@ -41,6 +41,7 @@ logql::Query MakeQuery(const QueryRequest& request, std::shared_ptr<const logql:
   query.step_ns = request.step_ns;
   query.interval_ns = request.interval_ns;
   query.limit = request.limit;
+  query.max_held_bytes = limits.max_query_held_bytes;
   query.direction = request.direction;
   query.categorize_labels = request.categorize_labels;
   query.max_series = limits.max_query_series > 0 ? limits.max_query_series : 0;
@@ -67,6 +68,12 @@ class AdmittedSource {
   ByteLimitedSource limited_;
 };
 
+logql::ParseOptions LanguageOf(const QueryRequest& request, const Limits& limits) {
+  return {.extensions = limits.logql_extensions ? logql::Extensions::kOn : logql::Extensions::kOff,
+          .empty_selector = request.has_time_range ? logql::EmptySelector::kAllowed
+                                                   : logql::EmptySelector::kNeedsTimeRange};
+}
+
 }  // namespace
 
 // Compiled rules, and the snapshot that they are of.
@@ -88,7 +95,8 @@ Querier::Querier(StreamSource& source, const LimitsSource& limits, Executor& exe
 Querier::~Querier() = default;
 
 Result<model::QueryResult> Querier::Run(QueryRequest request, model::ScanContext& context) {
-  SKALD_ASSIGN_OR_RETURN(const auto expr, logql::Parse(request.text));
+  SKALD_ASSIGN_OR_RETURN(const auto expr,
+                         logql::Parse(request.text, LanguageOf(request, *LimitsOf(request))));
   const int64_t begin_ns = clock_.MonotonicNs();
   Result<model::QueryResult> result = Execute(request, expr, context);
   model::QuerySummary failed;
@@ -121,17 +129,19 @@ void Querier::Record(const QueryRequest& request, const logql::Expr& expr, const
             .now_ns = clock_.NowNs()});
 }
 
-Result<Querier::Admission> Querier::Admit(QueryRequest& request, const logql::Expr& expr,
-                                          model::ScanContext& context) {
+std::shared_ptr<const Limits> Querier::LimitsOf(const QueryRequest& request) const {
   std::vector<std::shared_ptr<const Limits>> each;
   for (const model::TenantId& tenant : request.tenants) {
     each.push_back(limits_.For(tenant.value()));
   }
+  std::shared_ptr<const Limits> limits = StrictestOf(each);
+  return request.limits.has_value() ? Tighten(*limits, *request.limits) : limits;
+}
+
+Result<Querier::Admission> Querier::Admit(QueryRequest& request, const logql::Expr& expr,
+                                          model::ScanContext& context) {
   Admission admission;
-  admission.limits = StrictestOf(each);
-  if (request.limits.has_value()) {
-    admission.limits = Tighten(*admission.limits, *request.limits);
-  }
+  admission.limits = LimitsOf(request);
   const Limits& limits = *admission.limits;
   SKALD_RETURN_IF_ERROR(CheckQueryingAllowed(limits));
   SKALD_RETURN_IF_ERROR(CheckBlocked(request, expr));
@@ -268,7 +278,7 @@ Status Querier::CheckWholeQuery(const QueryRequest& request, const Limits& limit
     return {};
   }
   const WholeQuery& whole = request.limits->whole;
-  const auto expr = logql::Parse(whole.text);
+  const auto expr = logql::Parse(whole.text, LanguageOf(request, limits));
   if (!expr.ok()) {
     return {};  // The header is a hint: its faults are not the query's.
   }

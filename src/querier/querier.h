@@ -74,6 +74,8 @@ class Querier {
   Status AddForecast(const QueryRequest& request, logql::LogSource& source,
                      model::ScanContext& context, logql::SelectorPlan& selector);
 
+  // The limits of all the request's tenants, and its own.
+  std::shared_ptr<const Limits> LimitsOf(const QueryRequest& request) const;
   Result<model::QueryResult> Execute(QueryRequest& request,
                                      const std::shared_ptr<const logql::Expr>& expr,
                                      model::ScanContext& context);

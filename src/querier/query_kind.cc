@@ -7,7 +7,9 @@ namespace skald::querier {
 namespace {
 
 bool DropsLines(const logql::Stage& stage) {
-  if (std::holds_alternative<logql::LabelFilter>(stage)) {
+  if (std::holds_alternative<logql::LabelFilter>(stage) ||
+      std::holds_alternative<logql::Distinct>(stage) ||
+      std::holds_alternative<logql::SortBy>(stage)) {
     return true;
   }
   const auto* filter = std::get_if<logql::LineFilter>(&stage);

@@ -18,6 +18,7 @@ struct QueryRequest {
   bool instant = false;  // Evaluated at end_ns.
   int64_t start_ns = 0;
   int64_t end_ns = 0;
+  bool has_time_range = false;  // Whether the client said since when.
   int64_t step_ns = 0;
   int64_t interval_ns = 0;
   uint32_t limit = 100;

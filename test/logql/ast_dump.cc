@@ -33,6 +33,7 @@ class Dumper {
   void operator()(const RangeAggregation& aggregation) {
     Open(RangeOpName(aggregation.op));
     Parameter(aggregation.parameter);
+    if (!aggregation.field.empty()) Text(aggregation.field);
     const LogRange& range = aggregation.range;
     (*this)(range.log);
     Field("range", range.range_ns);
@@ -155,6 +156,22 @@ class Dumper {
   }
   void operator()(const DropLabels& drop) { NamesOrMatchers("drop", drop.items); }
   void operator()(const KeepLabels& keep) { NamesOrMatchers("keep", keep.items); }
+  void operator()(const Distinct& distinct) {
+    Open("distinct");
+    for (const std::string& field : distinct.fields) Text(field);
+    Close();
+  }
+  void operator()(const SortBy& sort) {
+    Open("sort");
+    Text(sort.field);
+    Field("descending", sort.descending);
+    Close();
+  }
+  void operator()(const LimitEntries& limit) {
+    Open("limit");
+    Field("count", limit.count);
+    Close();
+  }
 
  private:
   void Open(std::string_view kind) {

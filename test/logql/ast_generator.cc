@@ -33,7 +33,8 @@ bool ReadsAsOne(const Stage& first, const Stage& second) {
 Vocabulary Vocabulary::ForPrinting() {
   return {
       .labels = {"app", "_a1", "rate", "count", "bytes", "ip", "vector", "topk", "__error__",
-                 "duration_seconds", "Env"},
+                 "duration_seconds", "Env", "distinct", "sort", "limit", "asc", "desc",
+                 "count_distinct_over_time"},
       .values = {"", "web", "a\"b\\c", "\n\t\x01", "\xff\xfe", "größe", "\u2028 x", "`"},
       .regexes = {"", ".*", ".+", "a|b", "(?i)x[\"`]", "\\d+\\.", "^a$", "[^]a]*"},
       .lines = {"", "error", "a \"quoted\" `word`", "\\", "\xc3(", "or", "# no comment"},
@@ -107,6 +108,15 @@ LogExpr AstGenerator::Log() {
     if (log.stages.empty() || !ReadsAsOne(log.stages.back(), stage)) {
       log.stages.push_back(std::move(stage));
     }
+  }
+  return log;
+}
+
+LogExpr AstGenerator::LogWithAnswerStages() {
+  LogExpr log = Log();
+  while (Chance(2)) {
+    const auto at = static_cast<std::ptrdiff_t>(Below(log.stages.size() + 1));
+    log.stages.insert(log.stages.begin() + at, AnyAnswerStage());
   }
   return log;
 }
@@ -208,11 +218,27 @@ Stage AstGenerator::AnyStage() {
   }
 }
 
+Stage AstGenerator::AnyAnswerStage() {
+  switch (Below(3)) {
+    case 0: {
+      Distinct distinct;
+      do {
+        distinct.fields.push_back(Label());
+      } while (Chance(3));
+      return distinct;
+    }
+    case 1:
+      return SortBy{Label(), Chance(2)};
+    default:
+      return LimitEntries{static_cast<uint32_t>(1 + Below(Chance(4) ? 4294967295 : 20))};
+  }
+}
+
 Grouping AstGenerator::AnyGrouping() { return {Chance(3), Labels(3)}; }
 
 Expr AstGenerator::RangeAggregation() {
   logql::RangeAggregation aggregation;
-  aggregation.op = static_cast<RangeOp>(Below(15));
+  aggregation.op = static_cast<RangeOp>(Below(16));
   aggregation.range.log = Log();
   aggregation.range.range_ns = Duration() / 1'000'000 * 1'000'000;
   if (Chance(3)) aggregation.range.offset_ns = Chance(4) ? -Duration() : Duration();
@@ -232,6 +258,10 @@ Expr AstGenerator::RangeAggregation() {
     case RangeOp::kRateCounter:
     case RangeOp::kSum:
       groups = false;
+      break;
+    case RangeOp::kCountDistinct:
+      aggregation.field = Label();
+      unwraps = false;
       break;
     case RangeOp::kQuantile:
       aggregation.parameter = std::fabs(Number());

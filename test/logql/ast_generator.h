@@ -34,11 +34,16 @@ class AstGenerator {
   AstGenerator(uint64_t seed, Vocabulary vocabulary)
       : random_(seed), words_(std::move(vocabulary)) {}
 
-  logql::Expr Expression() { return Chance(3) ? logql::Expr{Log()} : Metric(4); }
+  logql::Expr Expression() { return Chance(3) ? logql::Expr{LogWithAnswerStages()} : Metric(4); }
   logql::LogExpr Log();
+  // With Skald's own stages among the others.
+  logql::LogExpr LogWithAnswerStages();
   // At most `levels` of aggregations and operators.
   logql::Expr Metric(int levels);
+  // One that works on each entry by itself.
   logql::Stage AnyStage();
+  // One of Skald's own: of log queries alone.
+  logql::Stage AnyAnswerStage();
   logql::LabelFilter Filter(int levels);
 
  private:

@@ -8,10 +8,13 @@
 #include <string>
 #include <tuple>
 
+#include "support/matchers.h"
+
 namespace skald::logql {
 namespace {
 
 using model::Direction;
+using test::IsOk;
 using testing::ElementsAre;
 using testing::IsEmpty;
 
@@ -25,7 +28,7 @@ FoundEntry Entry(int64_t time, uint64_t stream = 0, uint64_t position = 0) {
 }
 
 void Add(EntrySelection& selection, std::vector<FoundEntry> entries) {
-  selection.Add(entries);
+  EXPECT_THAT(selection.Add(entries), IsOk());
   EXPECT_TRUE(entries.empty());
 }
 
@@ -35,10 +38,10 @@ std::vector<std::string> Lines(EntrySelection& selection) {
   return lines;
 }
 
-TEST(EntrySelectionTest, KeepsTheOldestOrTheNewest) {
-  EntrySelection oldest(2, Direction::kForward);
-  EntrySelection newest(2, Direction::kBackward);
-  for (EntrySelection* selection : {&oldest, &newest}) {
+TEST(NearestSelectionTest, KeepsTheOldestOrTheNewest) {
+  NearestSelection oldest(2, Direction::kForward);
+  NearestSelection newest(2, Direction::kBackward);
+  for (NearestSelection* selection : {&oldest, &newest}) {
     Add(*selection, {Entry(3), Entry(4)});
     Add(*selection, {Entry(1, 1), Entry(5, 1), Entry(9, 1)});
   }
@@ -46,37 +49,37 @@ TEST(EntrySelectionTest, KeepsTheOldestOrTheNewest) {
   EXPECT_THAT(Lines(newest), ElementsAre("9/1/0", "5/1/0"));
 }
 
-TEST(EntrySelectionTest, TiesGoByStreamAndThenByPosition) {
-  EntrySelection selection(3, Direction::kBackward);
+TEST(NearestSelectionTest, TiesGoByStreamAndThenByPosition) {
+  NearestSelection selection(3, Direction::kBackward);
   Add(selection, {Entry(1, 2, 0), Entry(1, 2, 1)});
   Add(selection, {Entry(1, 1, 5), Entry(1, 1, 6)});
   EXPECT_THAT(Lines(selection), ElementsAre("1/1/5", "1/1/6", "1/2/0"));
 }
 
-TEST(EntrySelectionTest, KnowsWhichTimesHaveNoChance) {
-  EntrySelection forward(2, Direction::kForward);
+TEST(NearestSelectionTest, KnowsWhichTimesHaveNoChance) {
+  NearestSelection forward(2, Direction::kForward);
   EXPECT_TRUE(forward.HasChance(1'000'000));
   Add(forward, {Entry(10), Entry(20), Entry(30)});
   EXPECT_TRUE(forward.HasChance(20));  // By its stream it may still come first.
   EXPECT_FALSE(forward.HasChance(21));
-  EntrySelection backward(2, Direction::kBackward);
+  NearestSelection backward(2, Direction::kBackward);
   Add(backward, {Entry(30), Entry(20), Entry(10)});
   EXPECT_TRUE(backward.HasChance(20));
   EXPECT_FALSE(backward.HasChance(19));
   EXPECT_TRUE(backward.HasChance(31));
 }
 
-TEST(EntrySelectionTest, ALimitOfZeroTakesNothing) {
-  EntrySelection selection(0, Direction::kForward);
+TEST(NearestSelectionTest, ALimitOfZeroTakesNothing) {
+  NearestSelection selection(0, Direction::kForward);
   EXPECT_FALSE(selection.HasChance(0));
   Add(selection, {Entry(1)});
   EXPECT_THAT(selection.Take(), IsEmpty());
 }
 
-TEST(EntrySelectionTest, AgreesWithSortingAll) {
+TEST(NearestSelectionTest, AgreesWithSortingAll) {
   std::mt19937 random(7);
   for (const size_t limit : {1, 5, 64, 1000}) {
-    EntrySelection selection(limit, Direction::kForward);
+    NearestSelection selection(limit, Direction::kForward);
     std::vector<FoundEntry> all;
     for (uint64_t stream = 0; stream < 20; ++stream) {
       std::vector<FoundEntry> part;

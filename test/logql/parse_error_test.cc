@@ -229,5 +229,58 @@ TEST(ParseErrorTest, ChecksArguments) {
   });
 }
 
+TEST(ParseErrorTest, RefusesBadFormsOfWhatSkaldAdds) {
+  ExpectErrors({
+      {R"({a="b"} | distinct c,)",
+       "at line 1, col 22: syntax error: unexpected $end, expecting IDENTIFIER"},
+      {R"({a="b"} | sort by "c")",
+       "at line 1, col 19: syntax error: unexpected STRING, expecting IDENTIFIER"},
+      {R"({a="b"} | sort by c down)", "at line 1, col 21: syntax error: unexpected IDENTIFIER"},
+      {R"({a="b"} | sort by (c))", "at line 1, col 11: syntax error: unexpected SORT"},
+      {R"({a="b"} | limit 0)", ": limit wants a whole number from 1 to 4294967295, not 0"},
+      {R"({a="b"} | limit 5e3)", ": limit wants a whole number from 1 to 4294967295, not 5e3"},
+      {R"({a="b"} | limit -1)", "at line 1, col 17: syntax error: unexpected -"},
+      {R"({a="b"} | limit)", "at line 1, col 16: syntax error: unexpected $end"},
+      {R"(count_over_time({a="b"} | sort by c [5m]))",
+       ": stage '| sort by c' is for log queries and cannot stand in count_over_time"},
+      {R"(count_distinct_over_time(c, {a="b"} | unwrap c [5m]))",
+       ": invalid aggregation count_distinct_over_time with unwrap"},
+      {R"(count_distinct_over_time(c, 5))",
+       "at line 1, col 29: syntax error: unexpected NUMBER, expecting { or ("},
+  });
+}
+
+// As Loki refuses it, with a hint at the setting.
+TEST(ParseErrorTest, RefusesWhatSkaldAddsWhereItIsSwitchedOff) {
+  const std::vector<Row> rows = {
+      {R"({a="b"} | logfmt | distinct c)",
+       "at line 1, col 29: syntax error: unexpected IDENTIFIER (| distinct is"},
+      {R"({a="b"} | sort by c)", "at line 1, col 16: syntax error: unexpected by (| sort by is"},
+      {R"({a="b"} | limit 5)", "at line 1, col 17: syntax error: unexpected NUMBER (| limit is"},
+      {R"(sum(count_distinct_over_time(c, {a="b"}[5m])))",
+       "at line 1, col 5: syntax error: unexpected IDENTIFIER (count_distinct_over_time is"},
+      {"1 / 0", ": division of a number by zero (its answer, NaN, is"},
+      {"vector(1) + 5 % (1 - 1)", ": division of a number by zero (its answer, NaN, is"},
+      {"{} |= `x`",
+       ": queries require at least one regexp or equality matcher that does not have an "
+       "empty-compatible value. For instance, app=~\".*\" does not meet this requirement, but "
+       "app=~\".+\" will ({} is"},
+  };
+  for (const Row& row : rows) {
+    const auto expr = Parse(
+        row.query, {.extensions = Extensions::kOff, .empty_selector = EmptySelector::kAllowed});
+    EXPECT_THAT(expr, HasMessage("parse error " + row.message +
+                                 " an extension of LogQL by Skald: "
+                                 "limits_config.logql_extensions is off)"))
+        << row.query;
+  }
+}
+
+TEST(ParseErrorTest, SaysWhatTheEmptySelectorLacks) {
+  EXPECT_THAT(Parse("{}", {.extensions = Extensions::kOn,
+                           .empty_selector = EmptySelector::kNeedsTimeRange}),
+              HasMessage(testing::EndsWith("will ({} does if the request gives a start)")));
+}
+
 }  // namespace
 }  // namespace skald::logql

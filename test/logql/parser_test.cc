@@ -181,6 +181,52 @@ TEST(ParserTest, ReadsModifiersOfOperators) {
   });
 }
 
+TEST(ParserTest, ReadsWhatSkaldAdds) {
+  ExpectPrinted({
+      {R"({a="b"} | distinct c)", R"({a="b"} | distinct c)"},
+      {R"({a="b"} | json | Distinct c , d | limit 3)",
+       R"({a="b"} | json | distinct c,d | limit 3)"},
+      {R"({a="b"} | distinct c != "x")", R"({a="b"} | distinct c != "x")"},
+      {R"({a="b"} | sort by c ASC | SORT BY desc desc |= "x")",
+       R"({a="b"} | sort by c | sort by desc desc |= "x")"},
+      {R"(count_distinct_over_time(c, {a="b"} | json [5m] offset 1h) by (d))",
+       R"(count_distinct_over_time(c,{a="b"} | json[5m] offset 1h0m0s) by (d))"},
+      {R"(count_distinct_over_time(rate, ({a="b"}[5m])))",
+       R"(count_distinct_over_time(rate,{a="b"}[5m]))"},
+  });
+}
+
+TEST(ParserTest, ReservesNoWordForWhatSkaldAdds) {
+  ExpectPrinted({
+      {R"({distinct="a", sort="b", limit="c", count_distinct_over_time="d"})",
+       R"({distinct="a", sort="b", limit="c", count_distinct_over_time="d"})"},
+      {R"({a="b"} | limit="5" | limit > 5 | limit >= 5 and sort=~"x" | distinct != "y")",
+       R"({a="b"} | limit="5" | limit>5 | ( limit>=5 , sort=~"x" ) | distinct!="y")"},
+      {R"({a="b"} | distinct=ip("1.2.3.4") limit=3)",
+       R"({a="b"} | ( distinct=ip("1.2.3.4") , limit==3 ))"},
+      {R"({a="b"} | drop limit, sort, distinct | keep count_distinct_over_time)",
+       R"({a="b"} | drop limit,sort,distinct | keep count_distinct_over_time)"},
+      {R"({a="b"} | label_format limit=sort,sort="{{.distinct}}")",
+       R"({a="b"} | label_format limit=sort,sort="{{.distinct}}")"},
+      {R"(sum by (limit, distinct, sort) (rate({a="b"} | unwrap limit [5m])))",
+       R"(sum by (limit,distinct,sort)(rate({a="b"} | unwrap limit[5m])))"},
+      {R"(sort(rate({a="b"}[5m])) / on (sort) group_left (limit) vector(1))",
+       R"((sort(rate({a="b"}[5m])) / on (sort) group_left (limit) vector(1.000000)))"},
+  });
+}
+
+TEST(ParserTest, ReadsTheEmptySelectorWhereItIsAllowed) {
+  const ParseOptions allowed{.empty_selector = EmptySelector::kAllowed};
+  for (const char* text : {"{}", "{} |= \"x\"", "sum(count_over_time({}[5m]))"}) {
+    EXPECT_THAT(Parse(text, allowed), IsOk()) << text;
+    EXPECT_THAT(Parse(text), HasCode(StatusCode::kInvalidArgument)) << text;
+  }
+  // What a matcher cannot tell apart from nothing stays a mistake.
+  for (const char* text : {R"({a=~".*"})", R"({a=""})", "sum(5)"}) {
+    EXPECT_THAT(Parse(text, allowed), HasCode(StatusCode::kInvalidArgument)) << text;
+  }
+}
+
 TEST(ParserTest, FoldsNumbers) {
   ExpectPrinted({
       {"1+2*3", "7"},

@@ -62,6 +62,7 @@ double Naive(const RangeFunction& function, Values values) {
       return values[lower] + (values[upper] - values[lower]) * (rank - std::floor(rank));
     }
     case RangeOp::kRateCounter:
+    case RangeOp::kCountDistinct:
       break;
   }
   return std::numeric_limits<double>::quiet_NaN();

@@ -8,6 +8,7 @@
 #include <utility>
 #include <vector>
 
+#include "logql/metric/distinct_cell.h"
 #include "logql/metric/range_cells.h"
 
 namespace skald::logql {
@@ -135,6 +136,7 @@ double MinOf(const MinCell& c) { return c.value; }
 double MaxOf(const MaxCell& c) { return c.value; }
 double FirstOf(const FirstCell& c) { return c.value; }
 double LastOf(const LastCell& c) { return c.value; }
+double DistinctOf(const DistinctCell& c) { return c.Count(); }
 
 struct QuantileResult {
   using Cell = ValuesCell;
@@ -211,7 +213,7 @@ class CellAccumulator final : public RangeAccumulator {
       : result_(result), cells_(cells), pages_(cells.count()) {}
 
   void Add(const SampleBatch& samples) override {
-    samples_ += kKeepsSamples ? samples.times.size() : 0;
+    kept_bytes_ += kKeepsSamples ? samples.times.size() * sizeof(TimedValue) : 0;
     size_t cell = 0;
     for (size_t k = 0; k < samples.times.size(); ++k) {
       const size_t found = cells_.Find(samples.times[k], cell);
@@ -219,13 +221,19 @@ class CellAccumulator final : public RangeAccumulator {
         continue;
       }
       cell = found;
-      const double value = samples.values.empty() ? 1 : samples.values[k];
-      pages_.At(samples.series[k], cell).Add(samples.times[k], value);
+      Cell& target = pages_.At(samples.series[k], cell);
+      if constexpr (kKeepsValues) {
+        kept_bytes_ -= target.MemoryBytes();
+        target.Add(samples.hashes[k]);
+        kept_bytes_ += target.MemoryBytes();
+      } else {
+        target.Add(samples.times[k], samples.values.empty() ? 1 : samples.values[k]);
+      }
     }
   }
 
   void AddRun(const SampleRun& samples) override {
-    samples_ += kKeepsSamples ? samples.times.size() : 0;
+    kept_bytes_ += kKeepsSamples ? samples.times.size() * sizeof(TimedValue) : 0;
     size_t cell = 0;
     for (size_t begin = 0; begin < samples.times.size();) {
       const size_t found = cells_.Find(samples.times[begin], cell);
@@ -238,14 +246,18 @@ class CellAccumulator final : public RangeAccumulator {
           std::upper_bound(samples.times.begin() + static_cast<std::ptrdiff_t>(begin),
                            samples.times.end(), cells_.CellEnd(cell)) -
           samples.times.begin());
-      AddToCell(samples, begin, end, pages_.At(samples.series, cell));
+      if constexpr (kKeepsValues) {
+        SKALD_DCHECK(false);  // What tells values apart comes in batches alone.
+      } else {
+        AddToCell(samples, begin, end, pages_.At(samples.series, cell));
+      }
       begin = end;
     }
   }
 
   void Merge(RangeAccumulator& other, std::span<const uint32_t> series_map) override {
     auto& from = static_cast<CellAccumulator&>(other);
-    samples_ += from.samples_;
+    kept_bytes_ += from.kept_bytes_;
     for (size_t s = 0; s < series_map.size(); ++s) {
       from.pages_.ForEach(s,
                           [&](size_t cell, Cell& c) { pages_.At(series_map[s], cell).Merge(c); });
@@ -260,13 +272,12 @@ class CellAccumulator final : public RangeAccumulator {
     }
   }
 
-  size_t MemoryBytes() const override {
-    return pages_.MemoryBytes() + samples_ * sizeof(TimedValue);
-  }
+  size_t MemoryBytes() const override { return pages_.MemoryBytes() + kept_bytes_; }
 
  private:
   static constexpr bool kKeepsSamples =
       std::is_same_v<Cell, ValuesCell> || std::is_same_v<Cell, SamplesCell>;
+  static constexpr bool kKeepsValues = std::is_same_v<Cell, DistinctCell>;
 
   // Adds the samples from `begin` to before `end`, which all belong to `cell`.
   static void AddToCell(const SampleRun& samples, size_t begin, size_t end, Cell& cell) {
@@ -329,7 +340,7 @@ class CellAccumulator final : public RangeAccumulator {
   const Result result_;
   const TimeCells& cells_;
   CellPages<Cell> pages_;
-  size_t samples_ = 0;  // Kept one by one.
+  size_t kept_bytes_ = 0;  // Outside of the pages.
 };
 
 template <typename Result>
@@ -373,6 +384,8 @@ std::unique_ptr<RangeAccumulator> RangeAccumulator::Make(const RangeFunction& fu
       return Own(FoldResult<FirstCell, FirstOf>{}, cells);
     case RangeOp::kLast:
       return Own(FoldResult<LastCell, LastOf>{}, cells);
+    case RangeOp::kCountDistinct:
+      return Own(FoldResult<DistinctCell, DistinctOf>{}, cells);
   }
   return nullptr;
 }

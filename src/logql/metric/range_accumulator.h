@@ -15,7 +15,8 @@ namespace skald::logql {
 struct SampleBatch {
   std::span<const int64_t> times;
   std::span<const uint32_t> series;
-  std::span<const double> values;  // May be empty for operations that only count.
+  std::span<const double> values;    // May be empty for operations that only count.
+  std::span<const uint64_t> hashes;  // For count_distinct_over_time, of the field's values.
 };
 
 // Samples of one series in ascending order of time.
@@ -46,7 +47,7 @@ struct RangeFunction {
 // Ownership: borrows the cells.
 // Threads:   not synchronised. Each worker has its own; they are merged.
 // Cost:      pages of 64 cells for each series, where it has samples; quantile_over_time and
-//            rate_counter keep every sample.
+//            rate_counter keep every sample, count_distinct_over_time every value (DistinctCell).
 class RangeAccumulator {
  public:
   static std::unique_ptr<RangeAccumulator> Make(const RangeFunction& function,

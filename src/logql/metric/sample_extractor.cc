@@ -4,6 +4,7 @@
 #include <string>
 #include <utility>
 
+#include "common/hash.h"
 #include "logql/stages/label_set.h"
 #include "logql/stages/value_text.h"
 
@@ -21,6 +22,9 @@ SeriesLabels LabelsOfSeries(const RangeAggregation& range, const Grouping* pushe
   }
   if (labels.without && range.range.unwrap) {
     labels.names.push_back(range.range.unwrap->label);
+  }
+  if (labels.without && range.op == RangeOp::kCountDistinct) {
+    labels.names.push_back(range.field);
   }
   // What the aggregation itself takes away, a sum around it cannot group by.
   if (!labels.without && range.range.unwrap && !range.grouping) {
@@ -104,6 +108,9 @@ SamplePlan PlanSamples(const RangeAggregation& range, const Grouping* pushed_dow
   }
   if (range.range.unwrap) {
     plan.unwrap = purpose.unwrap = &*range.range.unwrap;
+  } else if (range.op == RangeOp::kCountDistinct) {
+    plan.counted_field = &range.field;
+    AddName(range.field, purpose.labels);
   } else {
     purpose.line_lengths = range.op == RangeOp::kBytes || range.op == RangeOp::kBytesRate;
   }
@@ -121,8 +128,11 @@ Result<std::unique_ptr<SampleExtractor>> SampleExtractor::Make(const SamplePlan&
   labels.set_preserves_errors(plan.preserves_errors);
   extractor->index_ = std::make_unique<SeriesIndex>(plan.series, labels);
   extractor->accumulator_ = RangeAccumulator::Make(plan.function, cells);
+  if (plan.counted_field != nullptr) {
+    extractor->value_slot_ = labels.Intern(*plan.counted_field);
+  }
   if (plan.unwrap != nullptr) {
-    extractor->unwrap_slot_ = labels.Intern(plan.unwrap->label);
+    extractor->value_slot_ = labels.Intern(plan.unwrap->label);
     for (const LabelFilter& filter : plan.unwrap->filters) {
       SKALD_ASSIGN_OR_RETURN(auto condition, MakeLabelCondition(filter, labels));
       extractor->unwrap_filters_.push_back(
@@ -139,7 +149,7 @@ Status SampleExtractor::Add(const model::LogBatch& batch) {
     const std::span<const uint32_t> rows = rest.first(std::min(rest.size(), kSliceRows));
     RowSlice& slice = pipeline_->RunSlice(rows);
     // Without stages, rows of a batch differ by metadata alone, if at all.
-    if (first && pipeline_->only_line_filters() && plan_.unwrap == nullptr &&
+    if (first && pipeline_->only_line_filters() && value_slot_ == kNoSlot &&
         index_->Assign(slice, series_of_rows_)) {
       AddWhole(*batch.block, rest, series_of_rows_[0]);
       return Status();
@@ -182,6 +192,8 @@ Status SampleExtractor::AddSlice(RowSlice& rows) {
   passed_rows_ += rows.active().size();
   if (plan_.unwrap != nullptr) {
     Unwrap(rows);
+  } else if (plan_.counted_field != nullptr) {
+    HashValues(rows);
   }
   if (rows.active().empty()) {
     return Status();
@@ -196,14 +208,20 @@ Status SampleExtractor::AddSlice(RowSlice& rows) {
     times_[k] = rows.Time(active[k]);
   }
   values_.clear();
-  if (!plan_.function.only_counts()) {
+  hashes_.clear();
+  if (plan_.counted_field != nullptr) {
+    for (const uint16_t i : active) {
+      hashes_.push_back(value_hashes_[i]);
+    }
+  } else if (!plan_.function.only_counts()) {
     values_.resize(active.size());
     for (size_t k = 0; k < active.size(); ++k) {
       values_[k] = plan_.unwrap != nullptr ? unwrapped_[active[k]]
                                            : static_cast<double>(rows.LineBytes(active[k]));
     }
   }
-  accumulator_->Add({.times = times_, .series = series_of_rows_, .values = values_});
+  accumulator_->Add(
+      {.times = times_, .series = series_of_rows_, .values = values_, .hashes = hashes_});
   return Status();
 }
 
@@ -213,7 +231,7 @@ void SampleExtractor::Unwrap(RowSlice& rows) {
   labels.set_preserves_errors(false);  // What cannot be summed up must not pass for a zero.
   rows.Retain([&](size_t i) {
     std::string_view text;
-    if (!labels.Find(unwrap_slot_, i, text) || text.empty()) {
+    if (!labels.Find(value_slot_, i, text) || text.empty()) {
       return false;
     }
     if (!ParseSample(plan_.unwrap->conversion, text, unwrapped_[i])) {
@@ -227,6 +245,15 @@ void SampleExtractor::Unwrap(RowSlice& rows) {
   for (const std::unique_ptr<LabelFilterStage>& filter : unwrap_filters_) {
     filter->Run(rows);
   }
+}
+
+void SampleExtractor::HashValues(RowSlice& rows) {
+  value_hashes_.resize(kSliceRows);
+  rows.Retain([&](size_t i) {
+    const std::string_view value = rows.labels().Get(value_slot_, i);
+    value_hashes_[i] = Hash64(value);
+    return !value.empty();
+  });
 }
 
 Status SampleExtractor::CheckErrors(const RowSlice& rows) const {

@@ -2,6 +2,7 @@
 
 #include <cstdint>
 #include <memory>
+#include <string>
 #include <vector>
 
 #include "common/status.h"
@@ -22,6 +23,7 @@ struct SamplePlan {
   ScanPlan scan;
   const Unwrap* unwrap = nullptr;
   bool preserves_errors = false;  // Rows that a stage gave an error are samples like any others.
+  const std::string* counted_field = nullptr;  // count_distinct_over_time's.
 };
 
 // `pushed_down`: the grouping of a sum around the aggregation, which may then take its place.
@@ -52,6 +54,8 @@ class SampleExtractor {
   void AddWhole(const model::EntryBlock& block, std::span<const uint32_t> rows, uint32_t series);
   // Reads the unwrapped label; rows without it are dropped, those with a bad one get an error.
   void Unwrap(RowSlice& rows);
+  // Reads the field whose values are counted; rows without it are dropped.
+  void HashValues(RowSlice& rows);
   Status CheckErrors(const RowSlice& rows) const;
 
   const SamplePlan& plan_;
@@ -60,14 +64,16 @@ class SampleExtractor {
   std::unique_ptr<SeriesIndex> index_;
   std::unique_ptr<RangeAccumulator> accumulator_;
   std::vector<std::unique_ptr<LabelFilterStage>> unwrap_filters_;
-  Slot unwrap_slot_ = kNoSlot;
+  Slot value_slot_ = kNoSlot;  // Of the label that is unwrapped, or whose values are counted.
   uint64_t passed_rows_ = 0;
 
   // Scratch of a slice.
   std::vector<int64_t> times_;
   std::vector<uint32_t> series_of_rows_;
   std::vector<double> values_;
-  std::vector<double> unwrapped_;  // By row of the slice.
+  std::vector<uint64_t> hashes_;
+  std::vector<double> unwrapped_;       // By row of the slice.
+  std::vector<uint64_t> value_hashes_;  // Likewise.
 };
 
 }  // namespace skald::logql

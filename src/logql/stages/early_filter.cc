@@ -39,7 +39,7 @@ bool MayRemove(const Stage& stage, const std::string& name) {
 std::vector<const LabelFilter*> EarlyFilters(const std::vector<const Stage*>& stages,
                                              size_t parser) {
   std::vector<const LabelFilter*> early;
-  for (size_t at = parser + 1; at < stages.size(); ++at) {
+  for (size_t at = parser + 1; at < stages.size() && !IsAnswerStage(*stages[at]); ++at) {
     const auto* filter = std::get_if<LabelFilter>(stages[at]);
     const std::string* name = filter == nullptr ? nullptr : OnlyName(*filter);
     if (name != nullptr &&

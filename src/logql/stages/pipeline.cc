@@ -22,8 +22,8 @@ bool Parses(const Stage& stage) {
 
 Result<std::unique_ptr<Pipeline>> Pipeline::Make(
     const std::vector<const Stage*>& stages, const LabelNeeds& needs,
-    const std::vector<model::LabelLiteral>& line_literals) {
-  std::unique_ptr<Pipeline> pipeline(new Pipeline());
+    const std::vector<model::LabelLiteral>& line_literals, RowMarks* marks) {
+  std::unique_ptr<Pipeline> pipeline(new Pipeline(marks));
   for (size_t at = 0; at < stages.size(); ++at) {
     const Status status = pipeline->Append(stages, at, needs);
     if (!status.ok()) {
@@ -45,6 +45,10 @@ Status Pipeline::Append(const std::vector<const Stage*>& stages, size_t at,
   if (filter != nullptr && stages_.empty()) {
     SKALD_ASSIGN_OR_RETURN(std::unique_ptr<LineFilterStage> made, LineFilterStage::Make(*filter));
     line_filters_.push_back(std::move(made));
+    return Status();
+  }
+  if (marks_ != nullptr && IsAnswerStage(stage)) {
+    stages_.push_back(marks_->Add(stage, slice_.labels()));
     return Status();
   }
   SKALD_ASSIGN_OR_RETURN(std::unique_ptr<BatchStage> made,
@@ -80,11 +84,17 @@ const std::vector<uint32_t>& Pipeline::Start(const model::LogBatch& batch) {
 
 RowSlice& Pipeline::RunSlice(std::span<const uint32_t> rows) {
   slice_.BeginSlice(rows);
+  if (marks_ != nullptr) {
+    marks_->Clear();
+  }
   for (const std::unique_ptr<BatchStage>& stage : stages_) {
     if (slice_.active().empty()) {
       break;
     }
     stage->Run(slice_);
+  }
+  if (marks_ != nullptr) {
+    marks_->MarkEnd(slice_.active());
   }
   return slice_;
 }

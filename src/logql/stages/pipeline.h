@@ -11,6 +11,7 @@
 #include "logql/stages/label_needs.h"
 #include "logql/stages/line_filter.h"
 #include "logql/stages/line_prefilter.h"
+#include "logql/stages/row_marks.h"
 #include "logql/stages/row_slice.h"
 #include "logql/stages/stage.h"
 #include "model/log_batch.h"
@@ -26,10 +27,11 @@ namespace skald::logql {
 class Pipeline {
  public:
   // `stages`, `needs` and `line_literals` as ScanPlan has them. kInvalidArgument
-  // `parse error : stage '...' : cause`.
+  // `parse error : stage '...' : cause`. Answer stages get their marks in `marks`, which the
+  // pipeline borrows; if that is null they are refused.
   static Result<std::unique_ptr<Pipeline>> Make(
       const std::vector<const Stage*>& stages, const LabelNeeds& needs,
-      const std::vector<model::LabelLiteral>& line_literals = {});
+      const std::vector<model::LabelLiteral>& line_literals = {}, RowMarks* marks = nullptr);
   Pipeline(const Pipeline&) = delete;
   Pipeline& operator=(const Pipeline&) = delete;
 
@@ -45,9 +47,10 @@ class Pipeline {
   RowSlice& slice() { return slice_; }
 
  private:
-  Pipeline() = default;
+  explicit Pipeline(RowMarks* marks) : marks_(marks) {}
   Status Append(const std::vector<const Stage*>& stages, size_t at, const LabelNeeds& needs);
 
+  RowMarks* const marks_;  // May be null.
   std::vector<std::unique_ptr<LineFilterStage>> line_filters_;
   std::vector<std::unique_ptr<LinePrefilter>> prefilters_;
   std::vector<std::unique_ptr<BatchStage>> stages_;

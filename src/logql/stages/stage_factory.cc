@@ -23,6 +23,10 @@ MadeStage Own(Args&&... args) {
   return std::unique_ptr<BatchStage>(std::make_unique<T>(std::forward<Args>(args)...));
 }
 
+MadeStage NotByEntry() {
+  return InvalidArgument("works on the answer of a log query, not on single entries");
+}
+
 struct StageMaker {
   const LabelNeeds& needs;
   LabelColumns& labels;
@@ -63,6 +67,9 @@ struct StageMaker {
   MadeStage operator()(const Decolorize&) const { return Own<DecolorizeStage>(); }
   MadeStage operator()(const DropLabels& drop) const { return Own<DropStage>(drop, labels); }
   MadeStage operator()(const KeepLabels& keep) const { return Own<KeepStage>(keep, labels); }
+  MadeStage operator()(const Distinct&) const { return NotByEntry(); }
+  MadeStage operator()(const SortBy&) const { return NotByEntry(); }
+  MadeStage operator()(const LimitEntries&) const { return NotByEntry(); }
   MadeStage operator()(const LineFormat& format) const {
     return LineFormatStage::Make(format, labels);
   }

@@ -49,16 +49,17 @@ void DistinctSketch::Merge(const DistinctSketch& other) {
 }
 
 uint64_t DistinctSketch::Estimate() const {
-  uint32_t with_rank[kMaxRank + 2] = {};
+  const int max_rank = 64 - index_bits_;  // One more: no bit was set at all.
+  uint32_t with_rank[64 + 2] = {};
   for (const uint8_t rank : registers_) {
     ++with_rank[rank];
   }
-  const auto count = static_cast<double>(kRegisters);
-  if (with_rank[0] == kRegisters) {
+  const auto count = static_cast<double>(registers_.size());
+  if (with_rank[0] == registers_.size()) {
     return 0;
   }
-  double sum = count * Tau(1 - with_rank[kMaxRank + 1] / count);
-  for (int rank = kMaxRank; rank >= 1; --rank) {
+  double sum = count * Tau(1 - with_rank[max_rank + 1] / count);
+  for (int rank = max_rank; rank >= 1; --rank) {
     sum = (sum + with_rank[rank]) / 2;
   }
   sum += count * Sigma(with_rank[0] / count);

@@ -86,7 +86,7 @@ void FieldAccumulator::Shrink() {
 size_t FieldAccumulator::MemoryBytes() const {
   size_t bytes = sizeof(*this) + values_.MemoryBytes();
   if (sketches_ != nullptr) {
-    bytes += sizeof(Sketches) + DistinctSketch::kBytes;
+    bytes += sizeof(Sketches) + sketches_->distinct.MemoryBytes();
     for (const NumberSketch& numbers : sketches_->numbers) {
       bytes += numbers.MemoryBytes();
     }

@@ -1,0 +1,39 @@
+#pragma once
+
+#include <cstdint>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "model/labels.h"
+
+namespace skald::logql {
+
+// What `sort` orders entries by, or what `distinct` tells them apart by.
+struct FieldValue {
+  enum class Kind : uint8_t { kNumber, kText, kMissing };
+
+  Kind kind = Kind::kMissing;
+  double number = 0;
+  std::string text;  // Of all kinds.
+};
+
+// What becomes of an entry at the answer stages of its query, as seen in the pipeline.
+struct AnswerMarks {
+  size_t reached = 0;              // How many of the stages it gets to; the end counts as one.
+  std::vector<FieldValue> values;  // By stage, for as many as it gets to.
+};
+
+// An entry that may become part of a log query's answer.
+struct FoundEntry {
+  int64_t time_ns = 0;
+  uint64_t stream = 0;    // Rank of its stream: ties in time go by it,
+  uint64_t position = 0;  // then by the place in the scan, in the direction of reading.
+  std::string line;
+  model::Labels labels;  // All, or of the stream's category alone when categories are told apart.
+  model::Labels structured_metadata;
+  model::Labels parsed;
+  AnswerMarks marks;  // Empty in queries without answer stages.
+};
+
+}  // namespace skald::logql
