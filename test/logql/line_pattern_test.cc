@@ -49,7 +49,7 @@ std::string Captured(const char* pattern, const char* line) {
   EXPECT_TRUE(parts.ok()) << pattern;
   const LinePattern made(*std::move(parts));
   std::string out;
-  made.Capture(line, [&](size_t capture, std::string_view value) {
+  made.Capture(line, made.Names().size(), [&](size_t capture, std::string_view value) {
     out += made.Names()[capture] + "<" + std::string(value) + ">";
   });
   return out;

@@ -107,5 +107,24 @@ TEST(TextScanTest, MakesNamesOfLabels) {
   }
 }
 
+TEST(TextScanTest, AnExpectedTextStandsWhereAllOfItIs) {
+  for (const size_t size : {1, 3, 15, 16, 17, 30}) {
+    const std::string text = std::string(size - 1, 'k') + ':';
+    const ExpectedText expected(text);
+    EXPECT_EQ(expected.size(), size);
+    for (const std::string& line : {text, text + "value", text + std::string(40, 'v')}) {
+      EXPECT_TRUE(expected.StandsAt(line.data(), line.data() + line.size())) << line;
+      EXPECT_FALSE(expected.StandsAt(line.data(), line.data() + size - 1)) << line;
+      for (size_t i = 0; i < size; ++i) {
+        std::string other = line;
+        other[i] = 'x';
+        EXPECT_FALSE(expected.StandsAt(other.data(), other.data() + other.size())) << other;
+      }
+    }
+  }
+  const std::string any(20, 'x');
+  EXPECT_FALSE(ExpectedText().StandsAt(any.data(), any.data() + any.size()));
+}
+
 }  // namespace
 }  // namespace skald::logql

@@ -49,12 +49,18 @@ Result<std::unique_ptr<BatchStage>> PatternStage::Make(const PatternParser& opti
   for (const std::string& name : stage->pattern_.Names()) {
     stage->slots_.push_back(IsWanted(needs, name) ? labels.Intern(name) : kNoSlot);
   }
+  while (!stage->slots_.empty() && stage->slots_.back() == kNoSlot) {
+    stage->slots_.pop_back();
+  }
   return std::unique_ptr<BatchStage>(std::move(stage));
 }
 
 void PatternStage::Run(RowSlice& rows) {
+  if (slots_.empty()) {
+    return;
+  }
   for (const uint16_t i : rows.active()) {
-    pattern_.Capture(rows.Line(i), [&](size_t capture, std::string_view value) {
+    pattern_.Capture(rows.Line(i), slots_.size(), [&](size_t capture, std::string_view value) {
       if (slots_[capture] != kNoSlot) {
         rows.labels().AddParsed(slots_[capture], i, value);
       }

@@ -43,7 +43,7 @@ class PatternStage final : public BatchStage {
   explicit PatternStage(LinePattern pattern) : pattern_(std::move(pattern)) {}
 
   LinePattern pattern_;
-  std::vector<Slot> slots_;  // Of the captures; kNoSlot: not wanted.
+  std::vector<Slot> slots_;  // Of the captures up to the last one wanted; kNoSlot: not wanted.
 };
 
 }  // namespace skald::logql

@@ -2,8 +2,6 @@
 
 #include <utility>
 
-#include "logql/stages/text_scan.h"
-
 namespace skald::logql {
 namespace {
 
@@ -94,27 +92,52 @@ JsonStage::Outcome JsonStage::ReadObject(Object& object, int depth) {
   return Outcome::kDone;
 }
 
-JsonStage::Outcome JsonStage::ReadMember(Object& object, int depth) {
+// Reads a key and the colon behind it. Null after an error.
+const JsonStage::Key* JsonStage::ReadKey(Object& object, int depth) {
+  if (object.next < object.keys.size()) {
+    const Key& key = object.keys[object.next];
+    if (key.member.StandsAt(cursor_, end_)) {
+      ++object.next;
+      cursor_ += key.member.size();
+      return &key;
+    }
+  }
   if (*cursor_ != '"') {
-    return Fail(JsonError::kObject, cursor_, depth);
+    Fail(JsonError::kObject, cursor_, depth);
+    return nullptr;
   }
   JsonValue value;
-  const char* next = ReadJsonString(cursor_ + 1, end_, value);
+  const char* const next = ReadJsonString(cursor_ + 1, end_, value);
   if (next == nullptr) {
-    return Fail(JsonError::kJson, cursor_, depth);
+    Fail(JsonError::kJson, cursor_, depth);
+    return nullptr;
   }
   const Key& key = FindKey(object, value.text);
   if (key.invalid) {
-    return Fail(JsonError::kEscape, next, depth);
+    Fail(JsonError::kEscape, next, depth);
+    return nullptr;
   }
   cursor_ = SkipJsonSpace(next, end_);
   if (cursor_ == end_ || *cursor_ != ':') {
-    return Fail(JsonError::kJson, cursor_, depth);
+    Fail(JsonError::kJson, cursor_, depth);
+    return nullptr;
   }
-  cursor_ = SkipJsonSpace(cursor_ + 1, end_);
+  ++cursor_;
+  return &key;
+}
+
+JsonStage::Outcome JsonStage::ReadMember(Object& object, int depth) {
+  const Key* const found = ReadKey(object, depth);
+  if (found == nullptr) {
+    return Outcome::kError;
+  }
+  const Key& key = *found;
+  cursor_ = SkipJsonSpace(cursor_, end_);
   if (cursor_ != end_ && *cursor_ == '{' && key.object >= 0 && depth < kMaxNesting) {
     return ReadNested(*objects_[static_cast<size_t>(key.object)], depth + 1);
   }
+  JsonValue value;
+  const char* next = nullptr;
   const JsonError error = ReadJsonValue(cursor_, end_, value, next);
   if (error != JsonError::kNone) {
     return Fail(error, cursor_, depth);
@@ -132,8 +155,8 @@ JsonStage::Outcome JsonStage::ReadMember(Object& object, int depth) {
 }
 
 JsonStage::Outcome JsonStage::AddValue(Slot slot, const JsonValue& value) {
-  const std::string_view text =
-      value.type == JsonType::kString ? JsonLabelText(value, rows_->arena()) : value.text;
+  const bool plain = value.type != JsonType::kString || (value.ascii && !value.escaped);
+  const std::string_view text = plain ? value.text : JsonLabelText(value, rows_->arena());
   const Slot target = labels_.AddParsed(slot, row_, text);
   if (target == kNoSlot) {
     return Outcome::kDone;
@@ -195,6 +218,7 @@ JsonStage::Key JsonStage::MakeKey(const Object& object, std::string_view raw) {
     key.invalid = true;
     return key;
   }
+  key.member = ExpectedText('"' + key.raw + "\":");
   std::string name = object.prefix;
   AppendLabelName(name, text, object.prefix.empty());
   if (name.size() == object.prefix.size()) {

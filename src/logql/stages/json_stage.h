@@ -9,6 +9,7 @@
 #include "logql/stages/json_text.h"
 #include "logql/stages/label_needs.h"
 #include "logql/stages/stage.h"
+#include "logql/stages/text_scan.h"
 
 namespace skald::logql {
 
@@ -27,6 +28,7 @@ class JsonStage final : public BatchStage {
   // What is known of a key of an object at one place of the documents.
   struct Key {
     std::string raw;       // As it stands in the line.
+    ExpectedText member;   // `"raw":`; empty if invalid.
     bool invalid = false;  // Its escapes are.
     Slot slot = kNoSlot;   // Where its scalars go; kNoSlot: not wanted.
     int object = -1;       // Its own keys, an index of objects_; -1: nothing below it is wanted.
@@ -46,6 +48,7 @@ class JsonStage final : public BatchStage {
   void RunRow(size_t i);
   Outcome ReadObject(Object& object, int depth);
   Outcome ReadMember(Object& object, int depth);
+  const Key* ReadKey(Object& object, int depth);
   Outcome ReadNested(Object& object, int depth);
   Outcome CheckNestedEnds(Outcome outcome);
   Outcome AddValue(Slot slot, const JsonValue& value);

@@ -1,6 +1,6 @@
 #include "logql/stages/json_text.h"
 
-#include "logql/stages/text_scan.h"
+#include <array>
 
 namespace skald::logql {
 namespace {
@@ -90,9 +90,14 @@ char SimpleEscape(char c) {
   }
 }
 
-bool EndsLiteral(char c) {
-  return c == ',' || c == '}' || c == ']' || c == ' ' || c == '\n' || c == '\r' || c == '\t';
-}
+// Bytes behind which a literal ends.
+constexpr std::array<bool, 256> kEndsLiteral = [] {
+  std::array<bool, 256> ends{};
+  for (const unsigned char c : {',', '}', ']', ' ', '\n', '\r', '\t'}) {
+    ends[c] = true;
+  }
+  return ends;
+}();
 
 }  // namespace
 
@@ -116,16 +121,9 @@ std::string_view JsonErrorText(JsonError error) {
   return "";
 }
 
-const char* ReadJsonString(const char* p, const char* end, JsonValue& value) {
-  const char* const begin = p;
-  value.type = JsonType::kString;
-  value.escaped = false;
-  value.ascii = true;
-  for (;;) {
-    p = FindQuoteOrBackslash(p, end, &value.ascii);
-    if (p == end) {
-      return nullptr;
-    }
+const char* ReadEscapedJsonString(const char* begin, const char* p, const char* end,
+                                  JsonValue& value) {
+  while (p != end) {
     if (*p == '"') {
       value.text = {begin, static_cast<size_t>(p - begin)};
       return p + 1;
@@ -135,8 +133,9 @@ const char* ReadJsonString(const char* p, const char* end, JsonValue& value) {
       return nullptr;
     }
     value.ascii = value.ascii && static_cast<signed char>(p[1]) >= 0;
-    p += 2;
+    p = FindQuoteOrBackslash(p + 2, end, &value.ascii);
   }
+  return nullptr;
 }
 
 const char* SkipJsonBlock(const char* p, const char* end, char open, char close, int level) {
@@ -159,7 +158,7 @@ const char* SkipJsonBlock(const char* p, const char* end, char open, char close,
 
 JsonError ReadJsonLiteral(const char* p, const char* end, JsonValue& value, const char*& next) {
   const char* q = p;
-  while (q != end && !EndsLiteral(*q)) {
+  while (q != end && !kEndsLiteral[static_cast<unsigned char>(*q)]) {
     ++q;
   }
   value.text = {p, static_cast<size_t>(q - p)};

@@ -4,6 +4,7 @@
 #include <string_view>
 
 #include "logql/stages/text_arena.h"
+#include "logql/stages/text_scan.h"
 
 // Reading JSON as leniently as the reference does: values are found, not checked. What follows the
 // end of a value is never looked at, `12ab` passes for a number, and errors have the texts that
@@ -36,7 +37,12 @@ inline const char* SkipJsonSpace(const char* p, const char* end) {
 
 // Reads the string whose opening quote is at `p - 1`. Returns the position after its closing
 // quote, null if there is none.
-const char* ReadJsonString(const char* p, const char* end, JsonValue& value);
+inline const char* ReadJsonString(const char* p, const char* end, JsonValue& value);
+
+// The same from `p` on, a backslash or `end`, where the string begins at `begin` and
+// `value.ascii` says what is known of the text in between.
+const char* ReadEscapedJsonString(const char* begin, const char* p, const char* end,
+                                  JsonValue& value);
 
 // The position after the bracket that closes a block, null if there is none. `level` of them are
 // open at `p`. Only brackets of that kind are counted, and strings are passed over.
@@ -53,5 +59,18 @@ bool UnescapeJson(std::string_view text, TextArena& arena, std::string_view& out
 
 // A string's value as a label: unescaped, what is no UTF-8 blanked; empty for an invalid escape.
 std::string_view JsonLabelText(const JsonValue& value, TextArena& arena);
+
+inline const char* ReadJsonString(const char* p, const char* end, JsonValue& value) {
+  const char* const begin = p;
+  value.type = JsonType::kString;
+  value.escaped = false;
+  value.ascii = true;
+  p = FindQuoteOrBackslash(p, end, &value.ascii);
+  if (p == end || *p != '"') {
+    return ReadEscapedJsonString(begin, p, end, value);
+  }
+  value.text = {begin, static_cast<size_t>(p - begin)};
+  return p + 1;
+}
 
 }  // namespace skald::logql

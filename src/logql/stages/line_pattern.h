@@ -21,10 +21,10 @@ class LinePattern {
   // As `|>` matches.
   bool Matches(std::string_view line) const;
 
-  // As `| pattern` captures: calls found(index, value) for each capture that gets a value, index
-  // counting the captures from 0.
+  // As `| pattern` captures: calls found(index, value) for each of the first `count` captures that
+  // gets a value, index counting them from 0. Requires: count > 0.
   template <typename F>
-  void Capture(std::string_view line, F&& found) const;
+  void Capture(std::string_view line, size_t count, F&& found) const;
 
   // Names of the captures.
   std::vector<std::string> Names() const;
@@ -36,7 +36,7 @@ class LinePattern {
 };
 
 template <typename F>
-void LinePattern::Capture(std::string_view line, F&& found) const {
+void LinePattern::Capture(std::string_view line, size_t count, F&& found) const {
   size_t part = 0;
   if (!parts_[0].placeholder) {
     if (!line.starts_with(parts_[0].text)) {
@@ -51,6 +51,9 @@ void LinePattern::Capture(std::string_view line, F&& found) const {
     const size_t end = last ? std::string_view::npos : line.find(parts_[part + 1].text);
     if (parts_[part].captures()) {
       found(index++, line.substr(0, end));
+      if (index == count) {
+        return;
+      }
     }
     if (end == std::string_view::npos) {
       return;

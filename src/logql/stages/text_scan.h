@@ -1,8 +1,11 @@
 #pragma once
 
+#include <algorithm>
 #include <cstddef>
+#include <cstring>
 #include <string>
 #include <string_view>
+#include <utility>
 
 #if defined(__SSE2__)
 #include <emmintrin.h>
@@ -62,6 +65,37 @@ inline const char* FindLogfmtDelimiter(const char* p, const char* end) {
   }
   return p;
 }
+
+// A text that lines are likely to have at a known place, compared in one step if it is short.
+//
+// Threads: immutable.
+class ExpectedText {
+ public:
+  ExpectedText() = default;
+  explicit ExpectedText(std::string text) : text_(std::move(text)) {
+    std::memcpy(head_, text_.data(), std::min(text_.size(), sizeof head_));
+  }
+
+  size_t size() const { return text_.size(); }
+  // Whether it begins at `p`. False if there is no text.
+  bool StandsAt(const char* p, const char* end) const {
+    const auto room = static_cast<size_t>(end - p);
+#if defined(__SSE2__)
+    if (text_.size() <= sizeof head_ && room >= sizeof head_) {
+      const __m128i same = _mm_cmpeq_epi8(_mm_loadu_si128(reinterpret_cast<const __m128i*>(p)),
+                                          _mm_loadu_si128(reinterpret_cast<const __m128i*>(head_)));
+      const auto differ = ~static_cast<unsigned>(_mm_movemask_epi8(same));
+      return !text_.empty() && (differ & ((1u << text_.size()) - 1)) == 0;
+    }
+#endif
+    return !text_.empty() && room >= text_.size() &&
+           std::memcmp(p, text_.data(), text_.size()) == 0;
+  }
+
+ private:
+  std::string text_;
+  char head_[16] = {};
+};
 
 // `text` with each invalid byte, and each U+FFFD, replaced by a blank; itself if there is none.
 std::string_view BlankInvalidUtf8(std::string_view text, TextArena& arena);
