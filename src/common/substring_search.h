@@ -26,6 +26,7 @@ class SubstringSearch {
   }
 
   const std::string& needle() const { return needle_; }
+  bool fold_case() const { return fold_case_; }
 
   // Whether the needle stands at `p`. Requires: that many bytes there.
   bool MatchesAt(const char* p) const;

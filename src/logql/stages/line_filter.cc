@@ -133,6 +133,44 @@ void ForEachRowWith(const SubstringSearch& search, const model::TextColumn& line
   }
 }
 
+// The same for several texts; where their hits do not ascend, a row may come again. False if the
+// search failed.
+template <typename F>
+bool ForEachRowWith(MultiSearch& search, const model::TextColumn& lines, uint32_t first,
+                    uint32_t last, F&& hit) {
+  const uint32_t from = lines.offsets[first];
+  const auto text = std::string_view(lines.text).substr(from, lines.offsets[last + 1] - from);
+  uint32_t row = first;
+  bool called = false;  // For `row`.
+  return search.ForEach(text, [&](size_t begin, size_t end) {
+    const auto at = static_cast<uint32_t>(from + begin);
+    if (at < lines.offsets[row] || at >= lines.offsets[row + 1]) {
+      const auto next =
+          std::upper_bound(lines.offsets.begin() + first + 1, lines.offsets.begin() + last + 1, at);
+      row = static_cast<uint32_t>(next - lines.offsets.begin()) - 1;
+      called = false;
+    }
+    if (!called && from + end < lines.offsets[row + 1]) {  // Within one row.
+      hit(row);
+      called = true;
+    }
+  });
+}
+
+// From here on one pass for all texts is faster than one for each.
+constexpr size_t kMinTogether = 3;
+
+std::unique_ptr<MultiSearch> SearchTogether(const std::vector<SubstringSearch>& required) {
+  if (required.size() < kMinTogether) {
+    return nullptr;
+  }
+  std::vector<std::string> needles;
+  for (const SubstringSearch& search : required) {
+    needles.push_back(search.needle());
+  }
+  return MultiSearch::Make(needles, required[0].fold_case());
+}
+
 // Whether the selected rows make up enough of the buffer to be searched in one go.
 bool IsDense(const model::TextColumn& lines, const std::vector<uint32_t>& selection) {
   const size_t span = selection.back() - selection.front() + 1;
@@ -147,14 +185,15 @@ Result<std::unique_ptr<LineFilterStage>> LineFilterStage::Make(const LineFilter&
   for (const LineFilterArg& arg : filter.alternatives) {
     stage->always_ = stage->always_ || MatchesEverything(filter.op, arg);
     SKALD_ASSIGN_OR_RETURN(std::unique_ptr<LineTest> test, MakeTest(filter.op, arg));
-    stage->tests_.push_back(std::move(test));
+    std::unique_ptr<MultiSearch> search = SearchTogether(test->required());
+    stage->alternatives_.push_back({.test = std::move(test), .search = std::move(search)});
   }
   return stage;
 }
 
 bool LineFilterStage::Keeps(std::string_view line) const {
-  const bool any = std::any_of(tests_.begin(), tests_.end(),
-                               [line](const auto& test) { return test->Matches(line); });
+  const bool any = std::any_of(alternatives_.begin(), alternatives_.end(),
+                               [line](const Alternative& one) { return one.test->Matches(line); });
   return any != negated_;
 }
 
@@ -179,28 +218,35 @@ void LineFilterStage::FilterBlock(const model::TextColumn& lines,
     return;
   }
   hits_.assign(lines.size() / 64 + 1, 0);
-  for (const std::unique_ptr<LineTest>& test : tests_) {
-    MarkMatches(*test, lines, selection);
+  for (const Alternative& alternative : alternatives_) {
+    MarkMatches(alternative, lines, selection);
   }
   std::erase_if(selection, [&](uint32_t row) { return Test(hits_, row) == negated_; });
 }
 
-void LineFilterStage::MarkMatches(const LineTest& test, const model::TextColumn& lines,
+void LineFilterStage::MarkCandidate(const LineTest& test, const model::TextColumn& lines,
+                                    uint32_t row) {
+  if (!Test(hits_, row) && (test.required_suffices() || test.Matches(lines[row]))) {
+    Mark(hits_, row);
+  }
+}
+
+void LineFilterStage::MarkMatches(const Alternative& alternative, const model::TextColumn& lines,
                                   const std::vector<uint32_t>& selection) {
+  const LineTest& test = *alternative.test;
+  const auto mark = [&](uint32_t row) { MarkCandidate(test, lines, row); };
   if (test.required().empty()) {
-    for (const uint32_t row : selection) {
-      if (!Test(hits_, row) && test.Matches(lines[row])) {
-        Mark(hits_, row);
-      }
-    }
+    std::for_each(selection.begin(), selection.end(), mark);
+    return;
+  }
+  const uint32_t first = selection.front();
+  const uint32_t last = selection.back();
+  if (alternative.search != nullptr &&
+      ForEachRowWith(*alternative.search, lines, first, last, mark)) {
     return;
   }
   for (const SubstringSearch& search : test.required()) {
-    ForEachRowWith(search, lines, selection.front(), selection.back(), [&](uint32_t row) {
-      if (test.required_suffices() || (!Test(hits_, row) && test.Matches(lines[row]))) {
-        Mark(hits_, row);
-      }
-    });
+    ForEachRowWith(search, lines, first, last, mark);
   }
 }
 

@@ -4,6 +4,7 @@
 #include <memory>
 #include <vector>
 
+#include "common/multi_search.h"
 #include "common/regex.h"
 #include "common/status.h"
 #include "common/substring_search.h"
@@ -46,13 +47,21 @@ class LineFilterStage final : public BatchStage {
 
  private:
   LineFilterStage() = default;
-  void MarkMatches(const LineTest& test, const model::TextColumn& lines,
+  // An alternative, with the search for what it requires where that is many texts.
+  struct Alternative {
+    std::unique_ptr<LineTest> test;
+    std::unique_ptr<MultiSearch> search;
+  };
+
+  void MarkMatches(const Alternative& alternative, const model::TextColumn& lines,
                    const std::vector<uint32_t>& selection);
+  // Marks `row`, which contains a text that `test` requires, if the test holds.
+  void MarkCandidate(const LineTest& test, const model::TextColumn& lines, uint32_t row);
   bool Keeps(std::string_view line) const;
 
   bool negated_ = false;
   bool always_ = false;  // Every line matches: an empty text is among the alternatives.
-  std::vector<std::unique_ptr<LineTest>> tests_;
+  std::vector<Alternative> alternatives_;
   std::vector<uint64_t> hits_;  // A bit for each row of the block.
 };
 
