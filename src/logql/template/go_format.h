@@ -1,5 +1,6 @@
 #pragma once
 
+#include <cstddef>
 #include <span>
 #include <string>
 #include <string_view>
@@ -8,13 +9,11 @@
 
 namespace skald::logql {
 
-// Appends a float as Go does: `format` is one of e f g, `precision` -1 the shortest that reads
-// back the same. With 'g' and -1 exponents appear below 1e-4 and from 1e6 on, as %v has it.
-void AppendGoFloat(std::string& out, double value, char format, int precision);
-
-// fmt.Sprintf, fmt.Sprint (blanks between operands where neither is a string), fmt.Sprintln.
-void AppendPrintf(std::string& out, std::string_view format, std::span<const TemplateValue> args);
-void AppendPrint(std::string& out, std::span<const TemplateValue> args);
-void AppendPrintln(std::string& out, std::span<const TemplateValue> args);
+// fmt.Sprintf, fmt.Sprint (blanks between operands where neither is a string), fmt.Sprintln. All
+// stop once `out` has more than `max_bytes`.
+void AppendPrintf(std::string& out, std::string_view format, std::span<const TemplateValue> args,
+                  size_t max_bytes);
+void AppendPrint(std::string& out, std::span<const TemplateValue> args, size_t max_bytes);
+void AppendPrintln(std::string& out, std::span<const TemplateValue> args, size_t max_bytes);
 
 }  // namespace skald::logql

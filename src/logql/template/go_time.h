@@ -1,9 +1,9 @@
 #pragma once
 
 #include <cstdint>
-#include <optional>
-#include <string>
 #include <string_view>
+
+#include "logql/template/civil_time.h"
 
 namespace skald::logql {
 
@@ -15,34 +15,29 @@ struct GoTime {
   char zone[8] = "UTC";            // Its abbreviation.
 
   bool IsZero() const { return seconds == -62135596800 && nanoseconds == 0; }
-  int64_t UnixNanos() const { return seconds * 1'000'000'000 + nanoseconds; }
+  // Since the Unix epoch; wraps around for years past 2262, as in Go.
+  int64_t UnixNanos() const { return UnixIn(1'000'000'000); }
+  int64_t UnixMicros() const { return UnixIn(1'000'000); }
+  int64_t UnixMillis() const { return UnixIn(1'000); }
+
+  // In parts of which a second has so many.
+  int64_t UnixIn(int32_t parts) const {
+    return static_cast<int64_t>(static_cast<uint64_t>(seconds) * static_cast<uint64_t>(parts) +
+                                static_cast<uint64_t>(nanoseconds / (1'000'000'000 / parts)));
+  }
 };
 
 // In the zone of the process.
 GoTime LocalTime(int64_t seconds, int32_t nanoseconds);
 GoTime UtcTime(int64_t seconds, int32_t nanoseconds);
+// In a zone of its own; the name is cut to 7 characters.
+GoTime FixedZoneTime(int64_t seconds, int32_t nanoseconds, int32_t offset, std::string_view zone);
 
-// Fields of the clock and the calendar in the time's zone.
-struct CivilTime {
-  int64_t year = 1;
-  int month = 1;
-  int day = 1;
-  int hour = 0;
-  int minute = 0;
-  int second = 0;
-  int weekday = 1;   // 0 is Sunday.
-  int year_day = 1;  // From 1.
-};
+// The moment at which the clocks of `zone` show what a clock in UTC shows at `clock_seconds`. The
+// zone is "Local", or a name of the time zone database; an unknown one counts as UTC.
+GoTime TimeInZone(int64_t clock_seconds, int32_t nanoseconds, std::string_view zone);
+
+// In the time's zone.
 CivilTime CivilOf(const GoTime& time);
-std::string_view MonthName(int month);
-std::string_view WeekdayName(int weekday);
-
-// Appends `time` in a layout by example, Go's "2006-01-02T15:04:05.000Z07:00".
-void AppendGoTime(std::string& out, const GoTime& time, std::string_view layout);
-
-// Reads a time in such a layout; without a zone in the text it is one of `zone`: "Local", or a
-// name of the time zone database (an unknown one counts as UTC). Nothing if the text does not fit.
-std::optional<GoTime> ParseGoTime(std::string_view layout, std::string_view text,
-                                  std::string_view zone);
 
 }  // namespace skald::logql

@@ -50,14 +50,10 @@ int64_t ToInt(const TemplateValue& value) {
   return negative ? -number : number;
 }
 
-bool Give(Call& call, int64_t value) {
-  call.result = TemplateValue::Int(value, Kind::kInt64);
-  return true;
+bool GiveInt64(Call& call, int64_t value) {
+  return call.Give(TemplateValue::Int(value, Kind::kInt64));
 }
-bool GiveFloat(Call& call, double value) {
-  call.result = TemplateValue::Float(value);
-  return true;
-}
+bool GiveFloat(Call& call, double value) { return call.Give(TemplateValue::Float(value)); }
 
 int64_t Wrap(uint64_t value) { return static_cast<int64_t>(value); }
 uint64_t Bits(const TemplateValue& value) { return static_cast<uint64_t>(ToInt(value)); }
@@ -65,25 +61,24 @@ uint64_t Bits(const TemplateValue& value) { return static_cast<uint64_t>(ToInt(v
 bool Add(Call& call) {
   uint64_t sum = 0;
   for (const TemplateValue& arg : call.args) sum += Bits(arg);
-  return Give(call, Wrap(sum));
+  return GiveInt64(call, Wrap(sum));
 }
-bool Sub(Call& call) { return Give(call, Wrap(Bits(call.args[0]) - Bits(call.args[1]))); }
+bool Sub(Call& call) { return GiveInt64(call, Wrap(Bits(call.args[0]) - Bits(call.args[1]))); }
 bool Mul(Call& call) {
   uint64_t product = 1;
   for (const TemplateValue& arg : call.args) product *= Bits(arg);
-  return Give(call, Wrap(product));
+  return GiveInt64(call, Wrap(product));
 }
 bool Divide(Call& call, bool remainder) {
   const int64_t left = ToInt(call.args[0]);
   const int64_t right = ToInt(call.args[1]);
   if (right == 0) {
-    call.error = "runtime error: integer divide by zero";
-    return false;
+    return call.Fail("runtime error: integer divide by zero");
   }
   if (right == -1) {
-    return Give(call, remainder ? 0 : Wrap(0 - static_cast<uint64_t>(left)));
+    return GiveInt64(call, remainder ? 0 : Wrap(0 - static_cast<uint64_t>(left)));
   }
-  return Give(call, remainder ? left % right : left / right);
+  return GiveInt64(call, remainder ? left % right : left / right);
 }
 bool Div(Call& call) { return Divide(call, false); }
 bool Mod(Call& call) { return Divide(call, true); }
@@ -91,12 +86,12 @@ bool Mod(Call& call) { return Divide(call, true); }
 bool Max(Call& call) {
   int64_t best = ToInt(call.args[0]);
   for (const TemplateValue& arg : call.args) best = std::max(best, ToInt(arg));
-  return Give(call, best);
+  return GiveInt64(call, best);
 }
 bool Min(Call& call) {
   int64_t best = ToInt(call.args[0]);
   for (const TemplateValue& arg : call.args) best = std::min(best, ToInt(arg));
-  return Give(call, best);
+  return GiveInt64(call, best);
 }
 bool MaxFloat(Call& call) {
   double best = ToFloat(call.args[0]);
@@ -141,8 +136,7 @@ bool DivFloat(Call& call) {
   for (const TemplateValue& arg : call.args.subspan(1)) {
     const double divisor = ToFloat(arg);
     if (divisor == 0) {
-      call.error = "decimal division by 0";
-      return false;
+      return call.Fail("decimal division by 0");
     }
     rest /= divisor;
   }
@@ -153,8 +147,7 @@ bool Ceil(Call& call) { return GiveFloat(call, std::ceil(ToFloat(call.args[0])))
 bool Floor(Call& call) { return GiveFloat(call, std::floor(ToFloat(call.args[0]))); }
 bool Round(Call& call) {
   if (call.args.size() < 2) {
-    call.error = "the number of places is missing";
-    return false;
+    return call.Fail("the number of places is missing");
   }
   const double round_on = call.args.size() > 2 ? ToFloat(call.args[2]) : 0.5;
   const double power = std::pow(10, static_cast<double>(ToInt(call.args[1])));
@@ -164,25 +157,20 @@ bool Round(Call& call) {
   return GiveFloat(call, (fraction >= round_on ? std::ceil(scaled) : std::floor(scaled)) / power);
 }
 
-bool Int(Call& call) {
-  call.result = TemplateValue::Int(ToInt(call.args[0]));
-  return true;
-}
+bool Int(Call& call) { return call.Give(TemplateValue::Int(ToInt(call.args[0]))); }
 bool Float64(Call& call) { return GiveFloat(call, ToFloat(call.args[0])); }
 
 bool Bytes(Call& call) {
   uint64_t bytes = 0;
   if (!ParseBytesText(call.args[0].text, bytes)) {
-    call.error = ValueErrorText(ValueKind::kBytes, call.args[0].text);
-    return false;
+    return call.Fail(ValueErrorText(ValueKind::kBytes, call.args[0].text));
   }
   return GiveFloat(call, static_cast<double>(bytes));
 }
 bool Duration(Call& call) {
   int64_t ns = 0;
   if (!ParseDurationText(call.args[0].text, ns)) {
-    call.error = ValueErrorText(ValueKind::kDuration, call.args[0].text);
-    return false;
+    return call.Fail(ValueErrorText(ValueKind::kDuration, call.args[0].text));
   }
   return GiveFloat(call, static_cast<double>(ns) / 1e9);
 }

@@ -1,8 +1,8 @@
 #pragma once
 
 #include <deque>
+#include <functional>
 #include <map>
-#include <span>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -11,6 +11,16 @@
 #include "logql/template/template_tree.h"
 
 namespace skald::logql {
+
+// What a template's text says.
+struct TemplateParts {
+  TemplateNodes root;
+  std::map<std::string, TemplateNodes, std::less<>> definitions;
+  std::vector<std::string>
+      fields;                    // Labels that it names, each once. Nodes refer to them by index.
+  bool uses_all_labels = false;  // Whether it may look at any label: the dot as a whole is used.
+  std::deque<std::string> literals;  // That values of nodes view.
+};
 
 // A parsed template of line_format or label_format, in Go's text/template language.
 //
@@ -22,25 +32,19 @@ class Template {
 
   const std::string& name() const { return name_; }
   const std::string& text() const { return text_; }
-  // Labels that the template names, each once. Nodes refer to them by index.
-  const std::vector<std::string>& fields() const { return fields_; }
-  // Whether it may look at any label: the dot as a whole is used.
-  bool uses_all_labels() const { return uses_all_labels_; }
+  const std::vector<std::string>& fields() const { return parts_.fields; }
+  bool uses_all_labels() const { return parts_.uses_all_labels; }
 
-  const TemplateNodes& root() const { return root_; }
-  // Null if nothing of that name is defined.
-  const TemplateNodes* Find(const std::string& name) const;
+  const TemplateNodes& root() const { return parts_.root; }
+  // What {{template}} runs by this name, the template itself included. Null if there is none.
+  const TemplateNodes* Find(std::string_view name) const;
 
  private:
-  friend class TemplateParser;
+  Template() = default;
 
   std::string name_;
   std::string text_;
-  std::vector<std::string> fields_;
-  bool uses_all_labels_ = false;
-  TemplateNodes root_;
-  std::map<std::string, TemplateNodes> definitions_;
-  std::deque<std::string> literals_;  // That values of nodes view.
+  TemplateParts parts_;
 };
 
 }  // namespace skald::logql

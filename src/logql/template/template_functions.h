@@ -1,5 +1,6 @@
 #pragma once
 
+#include <cstddef>
 #include <cstdint>
 #include <span>
 #include <string>
@@ -9,6 +10,9 @@
 #include "logql/template/template_value.h"
 
 namespace skald::logql {
+
+// Bytes of one text that a function gives: `repeat` could ask for anything.
+inline constexpr size_t kMaxTemplateTextBytes = 4 << 20;
 
 // What a template runs on: one row.
 struct TemplateInput {
@@ -21,13 +25,27 @@ struct TemplateInput {
 enum class TemplateType : uint8_t { kAny, kBool, kInt, kFloat, kString, kTime };
 std::string_view TypeName(TemplateType type);
 
-// A call under way. A function sets `result`, or `error` and returns false.
+// A call under way. A function ends with one of the methods, which say whether it went well.
 struct TemplateCall {
   std::span<const TemplateValue> args;
   const TemplateInput& input;
   TemplateHeap& heap;
   TemplateValue result;
   std::string error;
+
+  std::string_view text(size_t arg) const { return args[arg].text; }
+  int64_t integer(size_t arg) const { return args[arg].integer; }
+
+  bool Give(const TemplateValue& value) {
+    result = value;
+    return true;
+  }
+  // Gives a copy of `text`, or fails if that is too long.
+  bool GiveText(std::string_view text);
+  bool Fail(std::string cause) {
+    error = std::move(cause);
+    return false;
+  }
 };
 
 struct TemplateFunction {
@@ -37,12 +55,15 @@ struct TemplateFunction {
   bool (*call)(TemplateCall&);
 };
 
-// Null if there is no such function. `and` and `or` are known to the executor as well.
+// Null if there is no such function. `and` and `or` are known to the evaluator as well.
 const TemplateFunction* FindTemplateFunction(std::string_view name);
 
 // Parts of the table.
 std::span<const TemplateFunction> BasicTemplateFunctions();
+std::span<const TemplateFunction> CompareTemplateFunctions();
 std::span<const TemplateFunction> StringTemplateFunctions();
+std::span<const TemplateFunction> EncodingTemplateFunctions();
+std::span<const TemplateFunction> RegexTemplateFunctions();
 std::span<const TemplateFunction> NumberTemplateFunctions();
 std::span<const TemplateFunction> TimeTemplateFunctions();
 

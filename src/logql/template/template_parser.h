@@ -1,59 +1,51 @@
 #pragma once
 
+#include <memory>
 #include <string>
 #include <string_view>
-#include <vector>
 
 #include "common/status.h"
+#include "logql/template/pipeline_parser.h"
 #include "logql/template/template.h"
+#include "logql/template/template_tokens.h"
 
 namespace skald::logql {
 
-// Parses a template's text, character by character.
+// Parses the statements of a template: texts, actions, blocks and definitions.
 //
-// Order: one call of Parse.
+// Order:     one call of Parse.
+// Ownership: borrows text and parts.
+// Threads:   not synchronised.
 class TemplateParser {
  public:
-  explicit TemplateParser(Template& result) : result_(result), text_(result.text_) {}
+  TemplateParser(const std::string& name, std::string_view text, TemplateParts& parts)
+      : in_(name, text), parts_(parts), pipelines_(in_, parts) {}
 
+  // kInvalidArgument with Go's words.
   Status Parse();
 
  private:
   using Node = std::unique_ptr<TemplateNode>;
-  // How a list of statements ended.
-  enum class Stop { kEof, kEnd, kElse };
+  // What ended a list of statements, or a statement that is one of these ends.
+  enum class Stop { kNone, kEnd, kElse };
 
   Status ParseList(TemplateNodes& out, Stop& stop);
-  Status ParseStatement(TemplateNodes& out, Stop& stop, bool& stopped);
-  Status ParseBlock(TemplateNodeType type, uint32_t position, TemplateNodes& out);
+  Status ParseStatement(TemplateNodes& out, Stop& stop);
+  Status ParseAction(TemplateNodes& out, Stop& stop);
+  Status ParseBranch(const TemplateToken& word, TemplateNodes& out);
+  Status ParseBranchBody(TemplateNode& node);
   Status ParseElse(TemplateNode& node);
+  Status ParseLoopExit(const TemplateToken& word, TemplateNodes& out);
+  Status ParseCall(TemplateNodes& out);
+  Status ParseBlock(TemplateNodes& out);
   Status ParseDefinition();
-  Status ParseTemplateCall(uint32_t position, TemplateNodes& out);
-  Status ParsePipeline(std::string_view context, bool in_parens, Node& out);
-  Status ParseDeclaration(TemplateNode& pipeline);
-  Status ParseCommand(std::string_view context, bool in_parens, Node& out);
-  Status ParseOperand(Node& out);
-  Status ParseString(std::string& value, std::string& source);
-  Status ParseNumber(TemplateNode& node);
-  void ParseChain(TemplateNode& node);
+  Status ParseName(const TemplateToken& token, std::string_view context, std::string& name);
+  Status ParseDefinedBody(const std::string& name, std::string_view context);
 
-  void ReadText(TemplateNodes& out);
-  bool SkipComment(Status& status);
-  void SkipBlank();
-  bool AtActionEnd() const;
-  Status CloseAction();
-  std::string ReadName();
-  Node NewNode(TemplateNodeType type) const;
-  uint32_t FieldIndex(const std::string& name);
-  Status Fail(const std::string& cause) const;
-
-  Template& result_;
-  const std::string_view text_;
-  size_t at_ = 0;
-  bool trim_next_ = false;
+  TemplateTokens in_;
+  TemplateParts& parts_;
+  PipelineParser pipelines_;
   int range_depth_ = 0;
-  int depth_ = 0;
-  std::vector<std::string> variables_{"$"};
 };
 
 }  // namespace skald::logql

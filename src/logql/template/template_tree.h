@@ -19,8 +19,8 @@ enum class TemplateNodeType : uint8_t {
   kField,       // idents: a b of .a.b
   kVariable,    // text: "$x"; idents: fields behind it
   kIdentifier,  // text: a function's name; function
-  kParens,      // children[0]: the pipeline; idents: fields behind it
-  // Parts of actions.
+  kChain,       // children[0]: another operand; idents: fields behind it
+  // Parts of actions; a pipeline is an operand as well, in parentheses.
   kPipeline,  // variables, assigns; children: commands
   kCommand,   // children: operands
   // Statements.
@@ -51,7 +51,7 @@ struct TemplateNode {
 };
 using TemplateNodes = std::vector<std::unique_ptr<TemplateNode>>;
 
-// The node in canonical form, as errors show it.
+// The node in canonical form, as errors show it: `printf "%d" (len .a)`.
 std::string PrintNode(const TemplateNode& node);
 
 }  // namespace skald::logql

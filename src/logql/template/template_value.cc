@@ -2,7 +2,8 @@
 
 #include <algorithm>
 
-#include "logql/template/go_format.h"
+#include "logql/template/go_float.h"
+#include "logql/template/time_printer.h"
 
 namespace skald::logql {
 

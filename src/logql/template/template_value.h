@@ -9,6 +9,7 @@
 
 #include "logql/stages/text_arena.h"
 #include "logql/template/go_time.h"
+#include "logql/template/regex_cache.h"
 
 namespace skald::logql {
 
@@ -35,6 +36,7 @@ struct TemplateValue {
 
   Kind kind = Kind::kNil;
   bool boolean = false;
+  bool boxed = false;  // Taken out of JSON, where Go only knows the type `interface {}`.
   int64_t integer = 0;
   double number = 0;
   std::string_view text;
@@ -73,6 +75,19 @@ struct TemplateValue {
     return v;
   }
 
+  static TemplateValue List(const TemplateList& value) {
+    TemplateValue v;
+    v.kind = Kind::kList;
+    v.list = &value;
+    return v;
+  }
+  static TemplateValue Map(const TemplateMap& value) {
+    TemplateValue v;
+    v.kind = Kind::kMap;
+    v.map = &value;
+    return v;
+  }
+
   bool IsInteger() const {
     return kind == Kind::kInt || kind == Kind::kInt64 || kind == Kind::kByte;
   }
@@ -83,22 +98,35 @@ struct TemplateList {
 };
 
 struct TemplateMap {
-  std::vector<std::pair<std::string_view, TemplateValue>> members;  // Sorted by name.
+  using Member = std::pair<std::string_view, TemplateValue>;
+  std::vector<Member> members;  // Sorted by name.
 
   // Null if there is no such member.
   const TemplateValue* Find(std::string_view name) const;
 };
 
 // What a run of a template makes on its way.
+//
+// Cost: kMaxBytes at most, for whoever charges what is made.
 struct TemplateHeap {
+  static constexpr size_t kMaxBytes = 64 << 20;  // Several texts of the greatest length.
+
   TextArena texts;
   std::deque<TemplateList> lists;
   std::deque<TemplateMap> maps;
+  RegexCache regexes;  // Kept from run to run.
+  size_t charged = 0;
 
+  // Whether there is memory for so much more.
+  bool Charge(size_t bytes) {
+    charged += bytes;
+    return charged <= kMaxBytes;
+  }
   void Clear() {
     texts.Clear();
     lists.clear();
     maps.clear();
+    charged = 0;
   }
 };
 

@@ -3,6 +3,8 @@
 
 #include "common/clock.h"
 #include "logql/template/template_functions.h"
+#include "logql/template/time_parser.h"
+#include "logql/template/time_printer.h"
 
 namespace skald::logql {
 namespace {
@@ -13,14 +15,8 @@ using Kind = TemplateValue::Kind;
 
 constexpr int64_t kSecond = 1'000'000'000;
 
-bool GiveTime(Call& call, const GoTime& time) {
-  call.result = TemplateValue::Time(time);
-  return true;
-}
-bool GiveNumber(Call& call, int64_t number) {
-  call.result = TemplateValue::String(call.heap.texts.Copy(std::to_string(number)));
-  return true;
-}
+bool GiveTime(Call& call, const GoTime& time) { return call.Give(TemplateValue::Time(time)); }
+bool GiveNumber(Call& call, int64_t number) { return call.GiveText(std::to_string(number)); }
 
 GoTime LocalNanos(int64_t ns) {
   const int64_t seconds = ns / kSecond - (ns % kSecond < 0 ? 1 : 0);
@@ -36,36 +32,28 @@ bool Date(Call& call) {
                       : when.IsInteger()       ? LocalTime(when.integer, 0)
                                                : LocalNanos(SystemClock().NowNs());
   std::string text;
-  AppendGoTime(text, LocalTime(time.seconds, time.nanoseconds), call.args[0].text);
-  call.result = TemplateValue::String(call.heap.texts.Copy(text));
-  return true;
+  AppendGoTime(text, LocalTime(time.seconds, time.nanoseconds), call.text(0));
+  return call.GiveText(text);
 }
 
 bool ToDate(Call& call) {
-  return GiveTime(call,
-                  ParseGoTime(call.args[0].text, call.args[1].text, "Local").value_or(GoTime()));
+  return GiveTime(call, ParseGoTime(call.text(0), call.text(1), "Local").value_or(GoTime()));
 }
 bool ToDateInZone(Call& call) {
-  return GiveTime(
-      call,
-      ParseGoTime(call.args[0].text, call.args[2].text, call.args[1].text).value_or(GoTime()));
+  return GiveTime(call, ParseGoTime(call.text(0), call.text(2), call.text(1)).value_or(GoTime()));
 }
 
 bool UnixEpoch(Call& call) { return GiveNumber(call, call.args[0].time.seconds); }
-bool UnixEpochMillis(Call& call) {
-  const GoTime& time = call.args[0].time;
-  return GiveNumber(call, time.seconds * 1000 + time.nanoseconds / 1'000'000);
-}
+bool UnixEpochMillis(Call& call) { return GiveNumber(call, call.args[0].time.UnixMillis()); }
 bool UnixEpochNanos(Call& call) { return GiveNumber(call, call.args[0].time.UnixNanos()); }
 
 // The unit follows from the number of digits.
 bool UnixToTime(Call& call) {
-  const std::string_view text = call.args[0].text;
+  const std::string_view text = call.text(0);
   int64_t number = 0;
   const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), number);
   if (error != std::errc() || end != text.data() + text.size()) {
-    call.error = "unable to parse time '" + std::string(text) + "'";
-    return false;
+    return call.Fail("unable to parse time '" + std::string(text) + "'");
   }
   switch (text.size()) {
     case 5:
@@ -79,8 +67,7 @@ bool UnixToTime(Call& call) {
     case 19:
       return GiveTime(call, LocalNanos(number));
     default:
-      call.error = "unable to parse time '" + std::string(text) + "'";
-      return false;
+      return call.Fail("unable to parse time '" + std::string(text) + "'");
   }
 }
 
