@@ -6,8 +6,8 @@
 namespace skald::wire {
 
 // Appends what the JSON string between two quotes stands for: escapes decoded, all else as it is.
-// False if an escape is none of JSON's, or half of a surrogate pair is missing; `out` may then hold
-// a part.
+// False, with nothing appended, if an escape is none of JSON's or half of a surrogate pair is
+// missing.
 bool AppendUnescaped(std::string_view raw, std::string& out);
 
 // A key from its first character on, escapes as they are. Requires: its closing quote is there.

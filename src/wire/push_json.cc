@@ -45,9 +45,7 @@ class PushJsonReader {
       text = raw;
       return {};
     }
-    // Some bytes more than are kept: see AppendUnescaped.
-    constexpr size_t kSlack = 64;
-    std::string& room = arena_.Room(raw.size() + kSlack);
+    std::string& room = arena_.Room(raw.size());
     const size_t begin = room.size();
     if (!AppendUnescaped(raw, room)) return Unexpected("invalid escape in a string");
     text = std::string_view(room).substr(begin);
