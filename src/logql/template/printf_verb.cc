@@ -108,10 +108,32 @@ void AppendBadVerb(std::string& out, const PrintfVerb& verb, const TemplateValue
   out.push_back('(');
   out += TypeName(value);
   if (value.kind != Kind::kNil) {
+    PrintfVerb plain = verb;
+    plain.letter = 'v';
     out.push_back('=');
-    AppendValue(out, value);
+    AppendVerb(out, plain, value);
   }
   out.push_back(')');
+}
+
+// U+FFFD for what is no character.
+std::string RuneText(int64_t value) {
+  const bool surrogate = value >= 0xd800 && value < 0xe000;
+  const bool valid = value >= 0 && value <= 0x10ffff && !surrogate;
+  std::string text;
+  AppendRune(text, valid ? static_cast<uint32_t>(value) : kReplacementRune);
+  return text;
+}
+
+// 'x', as Go quotes a character.
+std::string QuoteRune(int64_t value) {
+  std::string text = RuneText(value);
+  if (text == "'" || text == "\"") {
+    return text == "'" ? "'\\''" : "'\"'";
+  }
+  text = GoQuote(text);
+  text.front() = text.back() = '\'';
+  return text;
 }
 
 bool AppendInteger(std::string& out, const PrintfVerb& verb, int64_t value) {
@@ -130,18 +152,12 @@ bool AppendInteger(std::string& out, const PrintfVerb& verb, int64_t value) {
     case 'X':
       AppendPadded(out, verb, IntegerText(verb, value, 16, verb.letter == 'X'), true);
       return true;
-    case 'c': {
-      std::string text;
-      AppendRune(text, static_cast<uint32_t>(value));
-      AppendPadded(out, verb, text, false);
+    case 'c':
+      AppendPadded(out, verb, RuneText(value), false);
       return true;
-    }
-    case 'q': {
-      std::string text = "'";
-      AppendRune(text, static_cast<uint32_t>(value));
-      AppendPadded(out, verb, text + "'", false);
+    case 'q':
+      AppendPadded(out, verb, QuoteRune(value), false);
       return true;
-    }
     case 'U': {
       std::string hex = IntegerText({}, value, 16, true);
       hex.insert(0, hex.size() < 4 ? 4 - hex.size() : 0, '0');

@@ -255,11 +255,11 @@ bool TemplateEvaluator::CheckType(TemplateType type, const TemplateValue& value)
   if (HasType(type, value)) {
     return true;
   }
-  if (value.kind == Kind::kNil) {
+  if (value.kind == Kind::kNil && !value.boxed) {
     return Fail("invalid value; expected " + std::string(TypeName(type)));
   }
   return Fail("wrong type for value; expected " + std::string(TypeName(type)) + "; got " +
-              std::string(TypeName(value)));
+              std::string(value.kind == Kind::kNil ? "interface {}" : TypeName(value)));
 }
 
 bool TemplateEvaluator::Argument(const TemplateNode& node, const TemplateValue& dot,

@@ -121,7 +121,7 @@ void AppendElement(std::string& out, const GoTime& time, const CivilTime& civil,
       break;
     case TimeElement::kZoneName:
       if (time.zone[0] == 0) {
-        AppendOffset(out, time.offset, time.offset % 3600 == 0 ? "-07" : "-0700");
+        AppendOffset(out, time.offset, "-0700");
       } else {
         out += time.zone;
       }
