@@ -71,6 +71,7 @@ StreamPush Stream::Push(const model::PushBatch& batch, const model::PushStream& 
       const model::PushEntry& entry = batch.entries[index];
       Append(entry.time_ns, seq++, entry.line, MetadataOf(batch.metadata, entry), position.segment);
     }
+    DescribeHead();
   }
   last_push_ns_ = context_.clock.MonotonicNs();
   result.sealable = parts_.size() > std::max<size_t>(parts, 1);
@@ -158,32 +159,38 @@ StreamRestore Stream::Restore(const WalEntries& entries, uint64_t segment, uint6
     }
     ++seq;
   }
+  DescribeHead();
   result.sealable = parts_.size() > std::max<size_t>(parts, 1);
   return result;
 }
 
 void Stream::Append(int64_t time_ns, uint64_t seq, std::string_view line,
                     std::span<const model::MetadataPair> metadata, uint64_t segment) {
-  StreamPart& part = HeadFor(line.size(), segment);
-  HeadBlock& head = *part.raw;
-  head.Append(time_ns, seq, line, metadata);
+  HeadFor(line.size(), segment).Append(time_ns, seq, line, metadata);
+}
+
+void Stream::DescribeHead() {
+  if (!head_open_) return;
+  StreamPart& part = parts_.back();
+  const HeadBlock& head = *part.raw;
   part.first_ns = head.first_ns();
   part.last_ns = head.last_ns();
-  part.last_seq = seq;
+  part.last_seq = head.last_seq();
   part.entries = head.entries();
   part.line_bytes = head.line_bytes();
   ChargeMemory(part, head.memory_bytes());
 }
 
-StreamPart& Stream::HeadFor(size_t line_bytes, uint64_t segment) {
+HeadBlock& Stream::HeadFor(size_t line_bytes, uint64_t segment) {
   std::shared_ptr<HeadBlock> full;
   if (head_open_) {
-    const HeadBlock& head = *parts_.back().raw;
+    HeadBlock& head = *parts_.back().raw;
     if (head.entries() < kMaxPartEntries &&
         head.line_bytes() + line_bytes <= context_.options.chunk_block_size) {
-      return parts_.back();
+      return head;
     }
     full = parts_.back().raw;
+    DescribeHead();
     FreezeHead();
   }
   StreamPart& part = parts_.emplace_back();
@@ -193,7 +200,7 @@ StreamPart& Stream::HeadFor(size_t line_bytes, uint64_t segment) {
   head_open_ = true;
   IngesterMetrics::Get().memory_chunks.Add(1);
   IngesterMetrics::Get().chunks_created.Add();
-  return part;
+  return *part.raw;
 }
 
 void Stream::FreezeHead() {

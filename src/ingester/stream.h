@@ -156,7 +156,9 @@ class Stream {
   void Append(int64_t time_ns, uint64_t seq, std::string_view line,
               std::span<const model::MetadataPair> metadata, uint64_t segment)
       SKALD_REQUIRES(mutex_);
-  StreamPart& HeadFor(size_t line_bytes, uint64_t segment) SKALD_REQUIRES(mutex_);
+  HeadBlock& HeadFor(size_t line_bytes, uint64_t segment) SKALD_REQUIRES(mutex_);
+  // Brings up to date what the last part says of its head, and the memory budget: after Append*.
+  void DescribeHead() SKALD_REQUIRES(mutex_);
   void FreezeHead() SKALD_REQUIRES(mutex_);
   void DropFirst(size_t count) SKALD_REQUIRES(mutex_);
   void ChargeMemory(StreamPart& part, size_t bytes) SKALD_REQUIRES(mutex_);
