@@ -13,17 +13,6 @@ void PutFixed64(std::string& out, uint64_t value) {
   out.append(reinterpret_cast<const char*>(&value), sizeof value);
 }
 
-void PutVarint(std::string& out, uint64_t value) {
-  char buffer[10];
-  size_t count = 0;
-  while (value >= 0x80) {
-    buffer[count++] = static_cast<char>(value | 0x80);
-    value >>= 7;
-  }
-  buffer[count++] = static_cast<char>(value);
-  out.append(buffer, count);
-}
-
 void PutLengthPrefixed(std::string& out, std::string_view bytes) {
   PutVarint(out, bytes.size());
   out.append(bytes);

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <cstddef>
 #include <cstdint>
 #include <cstring>
 #include <string>
@@ -12,8 +13,19 @@ namespace skald {
 // Appends to `out`, little endian.
 void PutFixed32(std::string& out, uint32_t value);
 void PutFixed64(std::string& out, uint64_t value);
-// Appends a LEB128 varint (1 to 10 bytes).
-void PutVarint(std::string& out, uint64_t value);
+// A LEB128 varint has 1 to so many bytes.
+inline constexpr size_t kMaxVarintBytes = 10;
+// Writes one at `p`, which has room for kMaxVarintBytes. Returns the place behind it.
+inline char* StoreVarint(char* p, uint64_t value) {
+  for (; value >= 0x80; value >>= 7) *p++ = static_cast<char>(value | 0x80);
+  *p++ = static_cast<char>(value);
+  return p;
+}
+// Appends one.
+inline void PutVarint(std::string& out, uint64_t value) {
+  char buffer[kMaxVarintBytes];
+  out.append(buffer, static_cast<size_t>(StoreVarint(buffer, value) - buffer));
+}
 // Appends the varint length, then the bytes.
 void PutLengthPrefixed(std::string& out, std::string_view bytes);
 

@@ -123,10 +123,12 @@ void WalEntriesEncoder::Start(uint64_t first_seq, size_t count, std::string_view
 void WalEntriesEncoder::Add(int64_t time_ns, std::string_view line,
                             std::span<const model::MetadataPair> metadata) {
   // Without sign, as times far apart may overflow; the decoder adds the same way.
-  PutVarint(body_, ZigZag(static_cast<int64_t>(static_cast<uint64_t>(time_ns) -
-                                               static_cast<uint64_t>(last_time_))));
+  char numbers[2 * kMaxVarintBytes];
+  char* end = StoreVarint(numbers, ZigZag(static_cast<int64_t>(static_cast<uint64_t>(time_ns) -
+                                                               static_cast<uint64_t>(last_time_))));
+  end = StoreVarint(end, metadata.size());
+  body_.append(numbers, static_cast<size_t>(end - numbers));
   last_time_ = time_ns;
-  PutVarint(body_, metadata.size());
   for (const model::MetadataPair& pair : metadata) AddPair(pair);
   AddLine(line);
 }
@@ -144,8 +146,10 @@ void WalEntriesEncoder::AddLine(std::string_view line) {
     return;
   }
   const size_t place = begin - text_begin;
-  PutVarint(body_, ZigZag(static_cast<int64_t>(place) - static_cast<int64_t>(text_end_)) + 1);
-  PutVarint(body_, line.size());
+  char numbers[2 * kMaxVarintBytes];
+  const auto gap = static_cast<int64_t>(place) - static_cast<int64_t>(text_end_);
+  char* const end = StoreVarint(StoreVarint(numbers, ZigZag(gap) + 1), line.size());
+  body_.append(numbers, static_cast<size_t>(end - numbers));
   text_end_ = place + line.size();
 }
 
