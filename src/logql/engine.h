@@ -24,6 +24,7 @@ struct Query {
   int64_t end_ns = 0;
   int64_t step_ns = 0;
   int64_t interval_ns = 0;  // Log queries: thins out entries; 0 is off.
+  int64_t split_ns = 0;     // Pieces that a log query with an interval is run in; 0 is one.
   uint32_t limit = 100;     // Log queries: entries in all.
   // Log queries: what distinct, sort and limit may hold; 0 is off.
   uint64_t max_held_bytes = uint64_t{256} << 20;

@@ -22,9 +22,8 @@
 namespace skald::logql {
 namespace {
 
-constexpr size_t kMinSlice = 32;           // Rows run through the stages at a time, to begin with.
-constexpr size_t kMaxSeen = 1 << 16;       // Values of a stream that are remembered.
-constexpr size_t kThinningEntries = 4096;  // Read at a time for a query with an interval.
+constexpr size_t kMinSlice = 32;      // Rows run through the stages at a time, to begin with.
+constexpr size_t kMaxSeen = 1 << 16;  // Values of a stream that are remembered.
 
 // Where a stream stands among others with entries of the same time.
 // Compat: clients that ask for few lines see which of them Loki takes first.
@@ -254,25 +253,41 @@ class LogQuery {
     return order;
   }
 
-  // Entries at least the interval apart, whatever their streams. They are known only in order, so
-  // the range is read piece by piece. No entry of a piece's last time can follow in the next one:
-  // either one of that time was taken, or the last one taken is too near to all of them.
+  // Entries at least the interval apart, whatever their streams.
+  //
+  // Compat: as the reference does, cuts the range at multiples of the split, and thins out the
+  // first `limit` entries of each piece, not all of them. A larger limit reaches farther.
   Result<std::vector<FoundEntry>> FindThinned(model::TimeRange range) {
-    const bool forward = query_.direction == model::Direction::kForward;
     std::vector<FoundEntry> kept;
     while (kept.size() < query_.limit && !range.empty()) {
-      SKALD_ASSIGN_OR_RETURN(std::vector<FoundEntry> piece, FindNearest(range, kThinningEntries));
+      SKALD_ASSIGN_OR_RETURN(std::vector<FoundEntry> piece,
+                             FindNearest(TakePiece(range), query_.limit));
+      const size_t before = kept.size();
       for (FoundEntry& entry : piece) {
-        if (kept.size() < query_.limit && (kept.empty() || IsApart(kept.back(), entry))) {
-          kept.push_back(std::move(entry));
-        }
+        if (kept.size() == query_.limit) break;
+        if (kept.size() == before || IsApart(kept.back(), entry)) kept.push_back(std::move(entry));
       }
-      if (piece.size() < kThinningEntries) {
-        break;
-      }
-      (forward ? range.start : range.end) = piece.back().time_ns + (forward ? 1 : 0);
     }
     return kept;
+  }
+
+  // Takes the first piece in the direction off the range.
+  model::TimeRange TakePiece(model::TimeRange& range) const {
+    const bool forward = query_.direction == model::Direction::kForward;
+    const int64_t inside = forward ? range.start : range.end - 1;
+    model::TimeRange piece = range;
+    if (query_.split_ns > 0) {
+      int64_t offset = inside % query_.split_ns;
+      if (offset < 0) offset += query_.split_ns;
+      int64_t begin = 0;
+      int64_t end = 0;  // At the ends of time, where these overflow, the rest is one piece.
+      if (!__builtin_sub_overflow(inside, offset, &begin) &&
+          !__builtin_add_overflow(begin, query_.split_ns, &end)) {
+        piece = {std::max(range.start, begin), std::min(range.end, end)};
+      }
+    }
+    (forward ? range.start : range.end) = forward ? piece.end : piece.start;
+    return piece;
   }
 
   bool IsApart(const FoundEntry& last, const FoundEntry& next) const {

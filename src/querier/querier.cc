@@ -40,6 +40,7 @@ logql::Query MakeQuery(const QueryRequest& request, std::shared_ptr<const logql:
   query.end_ns = request.end_ns;
   query.step_ns = request.step_ns;
   query.interval_ns = request.interval_ns;
+  query.split_ns = limits.split_queries_by_interval.count();
   query.limit = request.limit;
   query.max_held_bytes = limits.max_query_held_bytes;
   query.direction = request.direction;

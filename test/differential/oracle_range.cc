@@ -153,6 +153,7 @@ double Aggregate(const logql::RangeAggregation& expr, const Window& window, int6
     case RangeOp::kLast:
       return std::ranges::find(window, window.back().time_ns, &TimedValue::time_ns)->value;
     case RangeOp::kAbsent:
+    case RangeOp::kCountDistinct:  // Generated queries have none.
       break;
   }
   return 1;

@@ -21,7 +21,7 @@ using test::ParsedLog;
 using test::TestRow;
 
 // A row as `line {labels}`, of a stream {app="web"}.
-std::vector<std::string> Run(const std::string& stages, const std::vector<TestRow>& rows) {
+std::vector<std::string> FormatRows(const std::string& stages, const std::vector<TestRow>& rows) {
   const ParsedLog log("{app=\"web\"} " + stages);
   const ScanPlan plan = PlanEntries(*log);
   auto pipeline = Pipeline::Make(plan.stages, plan.needs);
@@ -36,7 +36,8 @@ std::vector<std::string> Run(const std::string& stages, const std::vector<TestRo
 }
 
 std::string RunOne(const std::string& stages, const std::string& line) {
-  const std::vector<std::string> rows = Run(stages, {{.line = line, .metadata = {{"m", "1"}}}});
+  const std::vector<std::string> rows =
+      FormatRows(stages, {{.line = line, .metadata = {{"m", "1"}}}});
   return rows.size() == 1 ? rows[0] : std::to_string(rows.size()) + " rows";
 }
 
@@ -61,10 +62,10 @@ TEST(FormatStages, AnErrorKeepsTheLineAndIsALabel) {
 }
 
 TEST(FormatStages, AnErrorIsOfItsRowAlone) {
-  const auto rows = Run(R"(| logfmt | line_format "{{div 1 .n}}" | __error__="")",
-                        {{.line = "n=1", .metadata = {}},
-                         {.line = "n=0", .metadata = {}},
-                         {.line = "n=2", .metadata = {}}});
+  const auto rows = FormatRows(R"(| logfmt | line_format "{{div 1 .n}}" | __error__="")",
+                               {{.line = "n=1", .metadata = {}},
+                                {.line = "n=0", .metadata = {}},
+                                {.line = "n=2", .metadata = {}}});
   EXPECT_EQ(rows, (std::vector<std::string>{R"(1 {app="web", n="1"})", R"(0 {app="web", n="2"})"}));
 }
 
@@ -91,7 +92,7 @@ TEST(FormatStages, SeeTheErrorOfAParserBefore) {
 }
 
 TEST(FormatStages, RefuseWhatIsNoTemplate) {
-  const auto message = [](const std::string& stages) { return Run(stages, {})[0]; };
+  const auto message = [](const std::string& stages) { return FormatRows(stages, {})[0]; };
   EXPECT_NE(message(R"(| line_format "{{.a")")
                 .find("invalid line template: template: line:1: unclosed action"),
             std::string::npos);

@@ -159,6 +159,8 @@ class ScriptParser {
         SKALD_ASSIGN_OR_RETURN(const double limit, reader.Number());
         query.limit = static_cast<uint32_t>(limit);
         eval.both_directions = false;
+      } else if (reader.Take("split")) {
+        SKALD_ASSIGN_OR_RETURN(query.split_ns, reader.Time());
       } else if (reader.Take("interval")) {
         SKALD_ASSIGN_OR_RETURN(query.interval_ns, reader.Time());
         eval.both_directions = false;

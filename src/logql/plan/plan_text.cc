@@ -8,6 +8,7 @@
 #include "logql/plan/plan_printer.h"
 #include "logql/printer.h"
 #include "logql/template/go_time.h"
+#include "logql/template/time_printer.h"
 
 namespace skald::logql {
 namespace {
