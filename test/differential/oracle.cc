@@ -166,12 +166,10 @@ Answer EvaluateLogs(const Query& query, const DataSet& data) {
   if (query.direction == model::Direction::kBackward) std::ranges::reverse(rows);
   Answer answer;
   std::optional<int64_t> last_ns;
-  uint32_t taken = 0;
+  rows.resize(std::min<size_t>(rows.size(), query.limit));  // Before an interval thins them out.
   for (const Row& row : rows) {
-    if (taken == query.limit) break;
     if (last_ns && std::abs(row.time_ns - *last_ns) < query.interval_ns) continue;
     last_ns = row.time_ns;
-    ++taken;
     AnswerLine line{.time_ns = row.time_ns, .line = row.line, .metadata = {}, .parsed = {}};
     if (query.categorize_labels) {
       line.metadata = row.LabelsOf(Category::kMetadata);

@@ -192,6 +192,11 @@ struct StageVisitor {
     });
     return true;
   }
+  // Stages over the whole answer, which no row passes by itself. No query here is generated with
+  // them; they have a reference of their own beside the engine's tests.
+  bool operator()(const Distinct&) const { return false; }
+  bool operator()(const SortBy&) const { return false; }
+  bool operator()(const LimitEntries&) const { return false; }
   template <typename Parser>
   bool operator()(const Parser& s) const {
     Apply(s, row);

@@ -123,8 +123,9 @@ bool UnescapeJson(std::string_view text, TextArena& arena, std::string_view& out
   char* const begin = arena.Allocate(text.size());
   char* end = begin;
   const bool valid = skald::UnescapeJson(text, end);
-  out = {begin, valid ? static_cast<size_t>(end - begin) : 0};
-  arena.Shrink(text.size() - out.size());
+  const size_t size = valid ? static_cast<size_t>(end - begin) : 0;
+  arena.Shrink(text.size() - size);
+  if (valid) out = {begin, size};
   return valid;
 }
 

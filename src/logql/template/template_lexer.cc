@@ -248,7 +248,8 @@ bool Lexer::Inside() {
     case '$':
       return Name(Kind::kVariable, Kind::kVariable);
     case '.':
-      if (!AtEnd() && text_[at_] >= '0' && text_[at_] <= '9') {
+      // Compat: a dot that nothing follows is read as a number that lacks its digits.
+      if (AtEnd() || (text_[at_] >= '0' && text_[at_] <= '9')) {
         --at_;
         return Number();
       }

@@ -58,6 +58,7 @@ class TimeParser {
   int half_ = -1;  // 0 for AM, 1 for PM.
   bool has_zone_ = false;
   int32_t offset_ = 0;
+  int32_t clock_offset_ = 0;  // Of the zone that the digits were written in.
   std::string_view zone_name_;
 };
 
@@ -138,7 +139,7 @@ std::optional<GoTime> TimeParser::Finish(std::string_view zone) {
   const int64_t days = year_day_ >= 0 ? DaysOf(year_, 1, 1) + year_day_ - 1
                                       : DaysOf(year_, std::max(month_, 1), std::max(day_, 1));
   const int64_t clock = days * kDaySeconds + hour_ * 3600 + minute_ * 60 + second_;
-  return has_zone_ ? FixedZoneTime(clock - offset_, nanoseconds_, offset_, zone_name_)
+  return has_zone_ ? FixedZoneTime(clock - clock_offset_, nanoseconds_, offset_, zone_name_)
                    : TimeInZone(clock, nanoseconds_, zone);
 }
 
@@ -246,7 +247,8 @@ bool TimeParser::Fraction(size_t digits) {
   return length > 0 && (digits == 0 || length == digits);
 }
 
-// Compat: of names only UTC and GMT+3 say where the zone is; others count as Greenwich.
+// Compat: of names only UTC and GMT+3 say where the zone is; others count as Greenwich. The digits
+// before a name are Greenwich's in any case: 00:00 GMT+3 is shown as 03:00.
 bool TimeParser::ZoneName() {
   const size_t length = ZoneNameLength(rest_);
   const std::string_view begin = rest_;
@@ -255,6 +257,7 @@ bool TimeParser::ZoneName() {
   }
   has_zone_ = true;
   offset_ = 0;
+  clock_offset_ = 0;
   zone_name_ = rest_.substr(0, length);
   rest_.remove_prefix(length);
   if (zone_name_ == "GMT" && rest_.size() > 1 && (rest_[0] == '+' || rest_[0] == '-') &&
@@ -292,6 +295,7 @@ bool TimeParser::Offset(std::string_view item) {
                   (item.size() <= 3 || ((!colon || Literal(":")) && Number(2, 2, minutes))) &&
                   (item.size() <= 6 || ((!colon || Literal(":")) && Number(2, 2, seconds)));
   offset_ = (hours * 3600 + minutes * 60 + seconds) * (negative ? -1 : 1);
+  clock_offset_ = offset_;
   zone_name_ = offset_ == 0 ? "UTC" : "";
   return ok && hours <= 24 && minutes <= 60 && seconds <= 60;
 }
