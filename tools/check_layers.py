@@ -11,6 +11,7 @@ Rules, each named in what is printed as `file:line: rule: text`:
   door     each library comes in by one door (DOORS below)
   header   no header includes a third-party header; hash.h alone does
   unknown  an include that is of no room, no system header and no library with a door
+  twice    two headers of a room define a type of one name: the linker would take either's members for both
 Exit status 1 if anything was found.
 """
 import fnmatch
@@ -66,6 +67,7 @@ SYSTEM = re.compile(
     r"arm_neon|arm_acle)\.h$")
 INCLUDE = re.compile(r'\s*#\s*include\s*[<"]([^>"]+)[>"]')
 ROOM = re.compile(r"skald_room\s*\(([^)]*)\)")
+TYPE = re.compile(r"(?:struct|class|enum class) (\w+)(?: final)?(?: : [^;]*)? \{")
 KEYWORDS = {"NAME", "SRCS", "DEPS", "LIBS", "PUBLIC_LIBS"}
 
 
@@ -120,6 +122,7 @@ class Checker:
         self.src = os.path.join(root, "src")
         self.offences = []
         self.deps = {}
+        self.types = {}  # (room, name of a type): the header that defines it.
         self.row = {room: i for i, row in enumerate(ROWS) for room in row}
 
     def offend(self, path, line, rule, text):
@@ -182,6 +185,11 @@ class Checker:
                         include = INCLUDE.match(text)
                         if include:
                             self.check_include(path, number, include.group(1))
+                        defined = TYPE.match(text) if name.endswith(".h") else None
+                        if defined:
+                            first = self.types.setdefault((path.split("/")[0], defined.group(1)), path)
+                            if first != path:
+                                self.offend(path, number, "twice", "%s is defined in %s already" % (defined.group(1), first))
 
 
 def main():

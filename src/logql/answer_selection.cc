@@ -15,7 +15,7 @@ constexpr int64_t kAnyTime = std::numeric_limits<int64_t>::max();
 uint64_t BytesOf(const FoundEntry& entry) {
   uint64_t bytes = sizeof entry + entry.line.size() + entry.labels.encoded().size() +
                    entry.structured_metadata.encoded().size() + entry.parsed.encoded().size();
-  for (const FieldValue& value : entry.marks.values) {
+  for (const MarkedValue& value : entry.marks.values) {
     bytes += sizeof value + value.text.size();
   }
   return bytes;
@@ -83,8 +83,8 @@ void AnswerSelection::FindWorst() {
     worst_key_.store(Key(worst->time_ns), std::memory_order_relaxed);
     return;
   }
-  const FieldValue& value = worst->marks.values[stages_.deciding() - 1];
-  if (value.kind == FieldValue::Kind::kNumber) {
+  const MarkedValue& value = worst->marks.values[stages_.deciding() - 1];
+  if (value.kind == MarkedValue::Kind::kNumber) {
     worst_number_.store(Signed(value.number), std::memory_order_relaxed);
   }
 }

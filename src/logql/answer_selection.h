@@ -32,8 +32,8 @@ class AnswerSelection final : public EntrySelection {
     if (worst == kNoNumber) {
       return true;
     }
-    const FieldValue& value = marks.values[stages_.deciding() - 1];
-    return value.kind == FieldValue::Kind::kNumber && Signed(value.number) <= worst;
+    const MarkedValue& value = marks.values[stages_.deciding() - 1];
+    return value.kind == MarkedValue::Kind::kNumber && Signed(value.number) <= worst;
   }
   // kResourceExhausted if too much would have to be held.
   Status Add(std::vector<FoundEntry>& entries) override;

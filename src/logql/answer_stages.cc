@@ -39,17 +39,17 @@ void KeepDistinct(std::vector<FoundEntry>& entries, size_t stage) {
 
 }  // namespace
 
-FieldValue ReadFieldValue(std::string_view text) {
-  FieldValue value;
+MarkedValue ReadMarkedValue(std::string_view text) {
+  MarkedValue value;
   value.text = text;
   if (text.empty()) {
     return value;
   }
   if (!MayBeNumber(text)) {
-    value.kind = FieldValue::Kind::kText;
+    value.kind = MarkedValue::Kind::kText;
     return value;
   }
-  value.kind = FieldValue::Kind::kNumber;
+  value.kind = MarkedValue::Kind::kNumber;
   if (ParseGoFloat(text, value.number) && !std::isnan(value.number)) {
     return value;
   }
@@ -61,17 +61,17 @@ FieldValue ReadFieldValue(std::string_view text) {
     value.number = static_cast<double>(bytes);
     return value;
   }
-  value.kind = FieldValue::Kind::kText;
+  value.kind = MarkedValue::Kind::kText;
   return value;
 }
 
-bool SortsBefore(const FieldValue& a, const FieldValue& b, bool descending) {
+bool SortsBefore(const MarkedValue& a, const MarkedValue& b, bool descending) {
   if (a.kind != b.kind) {
     return a.kind < b.kind;
   }
-  const FieldValue& less = descending ? b : a;
-  const FieldValue& more = descending ? a : b;
-  return a.kind == FieldValue::Kind::kNumber ? less.number < more.number : less.text < more.text;
+  const MarkedValue& less = descending ? b : a;
+  const MarkedValue& more = descending ? a : b;
+  return a.kind == MarkedValue::Kind::kNumber ? less.number < more.number : less.text < more.text;
 }
 
 AnswerStages::AnswerStages(const std::vector<const Stage*>& stages, size_t limit,
@@ -117,13 +117,13 @@ bool AnswerStages::sorts() const {
                      [](const Stage* stage) { return std::holds_alternative<SortBy>(*stage); });
 }
 
-FieldValue AnswerStages::ReadValue(size_t stage, const RowMarks& marks, size_t row) const {
+MarkedValue AnswerStages::ReadValue(size_t stage, const RowMarks& marks, size_t row) const {
   if (std::holds_alternative<SortBy>(at(stage))) {
-    return ReadFieldValue(marks.value(stage, row));
+    return ReadMarkedValue(marks.value(stage, row));
   }
-  FieldValue value;
+  MarkedValue value;
   if (std::holds_alternative<Distinct>(at(stage))) {
-    value.kind = FieldValue::Kind::kText;
+    value.kind = MarkedValue::Kind::kText;
     value.text = marks.value(stage, row);
   }
   return value;
@@ -140,8 +140,8 @@ bool AnswerStages::ByTime(const FoundEntry& a, const FoundEntry& b) const {
 bool AnswerStages::Before(const FoundEntry& a, const FoundEntry& b) const {
   for (size_t stage = deciding_; stage-- > 0;) {
     const bool descending = std::get<SortBy>(at(stage)).descending;
-    const FieldValue& x = a.marks.values[stage];
-    const FieldValue& y = b.marks.values[stage];
+    const MarkedValue& x = a.marks.values[stage];
+    const MarkedValue& y = b.marks.values[stage];
     if (SortsBefore(x, y, descending)) {
       return true;
     }

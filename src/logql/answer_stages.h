@@ -12,11 +12,11 @@
 namespace skald::logql {
 
 // As `sort` reads it: a number, duration or size counts as a number, in seconds or bytes.
-FieldValue ReadFieldValue(std::string_view text);
+MarkedValue ReadMarkedValue(std::string_view text);
 
 // The order of `sort`: numbers, then texts, then what has no value. `desc` turns numbers and texts
 // around, each among themselves.
-bool SortsBefore(const FieldValue& a, const FieldValue& b, bool descending);
+bool SortsBefore(const MarkedValue& a, const MarkedValue& b, bool descending);
 
 // What the answer stages of a query (distinct, sort, limit) make of its entries.
 //
@@ -51,7 +51,7 @@ class AnswerStages {
   static constexpr size_t kNoCut = ~size_t{0};
   size_t cut() const { return cut_; }
   // What a row is marked with at a stage that it gets to.
-  FieldValue ReadValue(size_t stage, const RowMarks& marks, size_t row) const;
+  MarkedValue ReadValue(size_t stage, const RowMarks& marks, size_t row) const;
   // The order in which the deciding stage sees entries.
   bool Before(const FoundEntry& a, const FoundEntry& b) const;
 

@@ -10,7 +10,7 @@
 namespace skald::logql {
 
 // What `sort` orders entries by, or what `distinct` tells them apart by.
-struct FieldValue {
+struct MarkedValue {
   enum class Kind : uint8_t { kNumber, kText, kMissing };
 
   Kind kind = Kind::kMissing;
@@ -20,8 +20,8 @@ struct FieldValue {
 
 // What becomes of an entry at the answer stages of its query, as seen in the pipeline.
 struct AnswerMarks {
-  size_t reached = 0;              // How many of the stages it gets to; the end counts as one.
-  std::vector<FieldValue> values;  // By stage, for as many as it gets to.
+  size_t reached = 0;               // How many of the stages it gets to; the end counts as one.
+  std::vector<MarkedValue> values;  // By stage, for as many as it gets to.
 };
 
 // An entry that may become part of a log query's answer.

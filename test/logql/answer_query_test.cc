@@ -55,8 +55,8 @@ std::vector<PlainEntry> RunPlainly(const LogExpr& log, std::vector<PlainEntry> e
     } else if (const auto* sort = std::get_if<SortBy>(&stage)) {
       std::stable_sort(
           entries.begin(), entries.end(), [&](const PlainEntry& a, const PlainEntry& b) {
-            return SortsBefore(ReadFieldValue(a.labels.Get(sort->field)),
-                               ReadFieldValue(b.labels.Get(sort->field)), sort->descending);
+            return SortsBefore(ReadMarkedValue(a.labels.Get(sort->field)),
+                               ReadMarkedValue(b.labels.Get(sort->field)), sort->descending);
           });
     } else if (const auto* limit = std::get_if<LimitEntries>(&stage)) {
       entries.resize(std::min<size_t>(entries.size(), limit->count));
@@ -209,8 +209,8 @@ TEST_F(HeldBytesTest, WhatMustBeHeldWithoutALimitEndsInAnErrorThatNamesTheSettin
 
 TEST(AnswerStagesTest, ReadsNumbersDurationsAndSizes) {
   const auto number = [](std::string_view text) {
-    const FieldValue value = ReadFieldValue(text);
-    return value.kind == FieldValue::Kind::kNumber ? value.number : -1;
+    const MarkedValue value = ReadMarkedValue(text);
+    return value.kind == MarkedValue::Kind::kNumber ? value.number : -1;
   };
   EXPECT_EQ(number("17"), 17);
   EXPECT_EQ(number("1.5e3"), 1500);
@@ -219,9 +219,9 @@ TEST(AnswerStagesTest, ReadsNumbersDurationsAndSizes) {
   EXPECT_EQ(number("2KB"), 2000);
   EXPECT_EQ(number("+Inf"), std::numeric_limits<double>::infinity());
   for (const char* text : {"NaN", "x1", "1x", "-", "i", "10.0.0.1"}) {
-    EXPECT_EQ(ReadFieldValue(text).kind, FieldValue::Kind::kText) << text;
+    EXPECT_EQ(ReadMarkedValue(text).kind, MarkedValue::Kind::kText) << text;
   }
-  EXPECT_EQ(ReadFieldValue("").kind, FieldValue::Kind::kMissing);
+  EXPECT_EQ(ReadMarkedValue("").kind, MarkedValue::Kind::kMissing);
 }
 
 TEST(AnswerStagesTest, OrdersNumbersBeforeTextsBeforeNothing) {
@@ -231,7 +231,7 @@ TEST(AnswerStagesTest, OrdersNumbersBeforeTextsBeforeNothing) {
     const std::vector<std::string>& texts = down ? descending : ascending;
     for (size_t i = 0; i < texts.size(); ++i) {
       for (size_t j = 0; j < texts.size(); ++j) {
-        EXPECT_EQ(SortsBefore(ReadFieldValue(texts[i]), ReadFieldValue(texts[j]), down), i < j)
+        EXPECT_EQ(SortsBefore(ReadMarkedValue(texts[i]), ReadMarkedValue(texts[j]), down), i < j)
             << texts[i] << " and " << texts[j];
       }
     }
