@@ -3,6 +3,7 @@
 #include <gtest/gtest.h>
 
 #include <algorithm>
+#include <atomic>
 #include <future>
 #include <map>
 #include <memory>
@@ -126,7 +127,7 @@ class IngesterFixture : public testing::Test {
   Executor background_{"background", 1};
   IngesterOptions options_;
   std::unique_ptr<Ingester> ingester_;
-  int pushes_ = 0;
+  std::atomic<int> pushes_ = 0;
 };
 
 }  // namespace skald::ingester
