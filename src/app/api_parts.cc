@@ -1,0 +1,88 @@
+#include "app/api_parts.h"
+
+#include <string>
+#include <string_view>
+
+#include "api/request_metrics.h"
+#include "api/routes.h"
+#include "app/version.h"
+#include "common/logging.h"
+
+namespace skald::app {
+namespace {
+
+std::string PrintConfig(const Settings& settings, std::string_view mode) {
+  return mode == "diff"       ? settings.PrintChanged()
+         : mode == "defaults" ? settings.PrintDefaults()
+                              : settings.PrintAll();
+}
+
+api::TenantAuth::Options AuthOptions(const AppConfig& config) {
+  return {.enabled = config.auth_enabled,
+          .no_auth_tenant = config.no_auth_tenant,
+          .multi_tenant_queries = config.multi_tenant_queries_enabled};
+}
+
+// Flushes on a query thread: the ingester's own background threads do the work that it waits for.
+void FlushInBackground(ingester::Ingester& ingester, Executor& threads) {
+  threads.Submit([&ingester] {
+    if (const Status status = ingester.Flush(); !status.ok()) {
+      LogError("flush failed", {{"err", status}});
+    }
+  });
+}
+
+api::OpsApi::Options OpsOptions(const ApiParts::Deps& deps) {
+  api::OpsApi::Options ops;
+  ops.version = kLokiVersion;
+  ops.revision = kRevision;
+  ops.services = {"distributor", "ingester", "querier", "query-frontend",
+                  "ring",        "server",   "store"};
+  ops.ready = deps.ready;
+  ops.print_config = [&configuration = deps.configuration](std::string_view mode) {
+    return PrintConfig(configuration.settings(), mode);
+  };
+  ingester::Ingester& ingester = deps.write.ingester();
+  ops.start_flush = [&ingester, &threads = deps.query_handlers] {
+    FlushInBackground(ingester, threads);
+  };
+  ops.flush_tenant = [&ingester](const model::TenantId& tenant, const model::Matchers& matchers) {
+    return ingester.Flush(tenant, matchers);
+  };
+  return ops;
+}
+
+// The switch that the options of all adapters of queries share.
+bool OwnLimits(const ApiParts::Deps& deps) {
+  return deps.configuration.config().per_request_limits_enabled;
+}
+
+}  // namespace
+
+ApiParts::ApiParts(const Deps& deps)
+    : auth_(AuthOptions(deps.configuration.config())),
+      push_({.max_body_bytes = deps.configuration.config().max_recv_msg_size,
+             .max_decompressed_bytes = deps.configuration.config().max_decompressed_size},
+            auth_, deps.write.distributor()),
+      query_({.per_request_limits = OwnLimits(deps)}, auth_, deps.read.querier(), deps.clock),
+      metadata_({.per_request_limits = OwnLimits(deps)}, auth_, deps.read.metadata(), deps.clock),
+      fields_({.per_request_limits = OwnLimits(deps)}, auth_, deps.read.querier(), deps.clock),
+      volume_({.per_request_limits = OwnLimits(deps)}, auth_, deps.read.volume(),
+              deps.read.metadata(), deps.clock),
+      explain_({.per_request_limits = OwnLimits(deps)}, auth_, deps.read.querier(), deps.clock),
+      ops_(OpsOptions(deps), auth_, deps.write.ring(), deps.clock) {
+  api::AddRoutes({.push = push_,
+                  .query = query_,
+                  .metadata = metadata_,
+                  .fields = fields_,
+                  .volume = volume_,
+                  .explain = explain_,
+                  .ops = ops_,
+                  .path_prefix = "",
+                  .max_query_body_bytes = deps.configuration.config().frontend_max_body_size,
+                  .query_threads = &deps.query_handlers},
+                 router_);
+  api::PublishBuild(std::string(kVersion), std::string(kRevision));
+}
+
+}  // namespace skald::app

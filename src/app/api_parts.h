@@ -1,0 +1,56 @@
+#pragma once
+
+#include <functional>
+
+#include "api/explain_api.h"
+#include "api/fields_api.h"
+#include "api/metadata_api.h"
+#include "api/ops_api.h"
+#include "api/push_api.h"
+#include "api/query_api.h"
+#include "api/tenant_auth.h"
+#include "api/volume_api.h"
+#include "app/app_config.h"
+#include "app/read_path.h"
+#include "app/write_path.h"
+#include "common/clock.h"
+#include "common/executor.h"
+#include "common/status.h"
+#include "net/router.h"
+
+namespace skald::app {
+
+// The adapters of the HTTP surface and the table of their URLs.
+//
+// Ownership: borrows all of its Deps; the router refers to this.
+// Threads:   built by one; the router's handlers run anywhere.
+class ApiParts {
+ public:
+  struct Deps {
+    const Configuration& configuration;
+    const Clock& clock;
+    Executor& query_handlers;  // Where queries and flushes run.
+    WritePath& write;
+    ReadPath& read;
+    std::function<Status()> ready;  // Whether requests are served; any thread may call.
+  };
+
+  explicit ApiParts(const Deps& deps);
+  ApiParts(const ApiParts&) = delete;
+  ApiParts& operator=(const ApiParts&) = delete;
+
+  net::Router& router() { return router_; }
+
+ private:
+  api::TenantAuth auth_;
+  api::PushApi push_;
+  api::QueryApi query_;
+  api::MetadataApi metadata_;
+  api::FieldsApi fields_;
+  api::VolumeApi volume_;
+  api::ExplainApi explain_;
+  api::OpsApi ops_;
+  net::Router router_;
+};
+
+}  // namespace skald::app

@@ -1,0 +1,48 @@
+#pragma once
+
+#include "app/app_config.h"
+#include "app/write_path.h"
+#include "common/clock.h"
+#include "common/executor.h"
+#include "common/limits.h"
+#include "querier/ingester_source.h"
+#include "querier/merged_source.h"
+#include "querier/metadata_query.h"
+#include "querier/querier.h"
+#include "querier/store_source.h"
+#include "querier/volume_query.h"
+
+namespace skald::app {
+
+// What a query goes through: the sources, memory and store, and what asks them.
+//
+// Ownership: borrows all of its Deps.
+// Threads:   the parts say for themselves who may call them.
+class ReadPath {
+ public:
+  struct Deps {
+    const AppConfig& config;
+    const LimitsSource& limits;
+    const Clock& clock;
+    Executor& workers;  // That queries are cut up for.
+    WritePath& data;
+  };
+
+  explicit ReadPath(const Deps& deps);
+  ReadPath(const ReadPath&) = delete;
+  ReadPath& operator=(const ReadPath&) = delete;
+
+  querier::Querier& querier() { return querier_; }
+  querier::MetadataQuery& metadata() { return metadata_; }
+  querier::VolumeQuery& volume() { return volume_; }
+
+ private:
+  querier::IngesterSource memory_;
+  querier::StoreSource store_;
+  querier::MergedSource source_;
+  querier::Querier querier_;
+  querier::MetadataQuery metadata_;
+  querier::VolumeQuery volume_;
+};
+
+}  // namespace skald::app

@@ -1,0 +1,87 @@
+#include "app/write_path.h"
+
+#include <string>
+
+#include "common/logging.h"
+#include "common/metrics.h"
+
+namespace skald::app {
+namespace {
+
+constexpr size_t kRingTokens = 128;  // Of this process; any number does for a ring of one.
+
+chunkstore::ChunkStore::Options StoreOptions(const AppConfig& config) {
+  chunkstore::ChunkStore::Options options;
+  options.index_folder = config.index_directory;
+  options.pack_bytes = config.ingester.pack_bytes;
+  options.fetcher.block_cache_bytes = config.chunk_cache_bytes;
+  return options;
+}
+
+ring::Member ThisMember(const Clock& clock) {
+  ring::Member member;
+  member.id = "skald";
+  member.heartbeat_ns = clock.NowNs();
+  member.tokens = ring::MakeTokens(kRingTokens, 1);
+  return member;
+}
+
+void PublishRing(const ring::TokenRing& ring) {
+  for (const ring::MemberState state :
+       {ring::MemberState::kActive, ring::MemberState::kPending, ring::MemberState::kJoining,
+        ring::MemberState::kLeaving, ring::MemberState::kUnhealthy}) {
+    Metrics::GetGauge("loki_ring_members", "Members of the ring by state.",
+                      {{"name", "ingester"}, {"state", std::string(MemberStateName(state))}})
+        .Set(static_cast<double>(ring.CountInState(state)));
+  }
+  size_t tokens = 0;
+  for (const ring::Member& member : ring.members()) {
+    tokens += member.tokens.size();
+  }
+  Metrics::GetGauge("loki_ring_tokens_total", "Tokens of all members of the ring.",
+                    {{"name", "ingester"}})
+      .Set(static_cast<double>(tokens));
+}
+
+}  // namespace
+
+Result<std::unique_ptr<WritePath>> WritePath::Open(const Deps& deps) {
+  std::unique_ptr<WritePath> path(new WritePath(deps));
+  SKALD_RETURN_IF_ERROR(path->OpenData());
+  SKALD_RETURN_IF_ERROR(path->JoinRing());
+  return path;
+}
+
+Status WritePath::OpenData() {
+  SKALD_ASSIGN_OR_RETURN(objects_,
+                         chunkstore::FsObjectStore::Open(*files_, deps_.config.chunks_directory));
+  SKALD_ASSIGN_OR_RETURN(
+      store_, chunkstore::ChunkStore::Open(StoreOptions(deps_.config), *objects_, deps_.clock));
+  sink_ = std::make_unique<ingester::StoreSink>(*store_);
+  SKALD_ASSIGN_OR_RETURN(
+      ingester_, ingester::Ingester::Open(deps_.config.ingester, {.files = *files_,
+                                                                  .clock = deps_.clock,
+                                                                  .limits = deps_.limits,
+                                                                  .sink = *sink_,
+                                                                  .background = deps_.background,
+                                                                  .stream_share = nullptr}));
+  return {};
+}
+
+Status WritePath::JoinRing() {
+  SKALD_RETURN_IF_ERROR(ring_.Put(ThisMember(deps_.clock)));
+  PublishRing(*ring_.ring());
+  replicator_ = std::make_unique<distributor::Replicator>(
+      ring_, 1, [this](const ring::Member&) { return ingester_.get(); });
+  distributor_ = std::make_unique<distributor::Distributor>(
+      distributor::Distributor::Options(), deps_.limits, *replicator_, deps_.clock);
+  return {};
+}
+
+void WritePath::Stop() {
+  if (const Status status = ingester_->Stop(); !status.ok()) {
+    LogError("stopping the ingester failed", {{"err", status}});
+  }
+}
+
+}  // namespace skald::app

@@ -1,0 +1,65 @@
+#pragma once
+
+#include <memory>
+
+#include "app/app_config.h"
+#include "chunkstore/chunk_store.h"
+#include "chunkstore/objstore/fs_object_store.h"
+#include "common/clock.h"
+#include "common/executor.h"
+#include "common/files.h"
+#include "common/limits.h"
+#include "common/status.h"
+#include "distributor/distributor.h"
+#include "distributor/replicator.h"
+#include "ingester/ingester.h"
+#include "ingester/store_sink.h"
+#include "ring/in_memory_member_store.h"
+
+namespace skald::app {
+
+// What a push goes through: distributor, ring, ingester and the store under it.
+//
+// Order:     Open, then anything, then Stop, which is idempotent.
+// Ownership: borrows all of its Deps.
+// Threads:   the parts say for themselves who may call them.
+class WritePath {
+ public:
+  struct Deps {
+    const AppConfig& config;
+    const LimitsSource& limits;
+    const Clock& clock;
+    Executor& background;  // Compresses and stores.
+  };
+
+  // Opens the data and replays the log. Errors name the file.
+  static Result<std::unique_ptr<WritePath>> Open(const Deps& deps);
+  WritePath(const WritePath&) = delete;
+  WritePath& operator=(const WritePath&) = delete;
+
+  // Refuses pushes from now on and makes memory durable, or leaves it to the log.
+  void Stop();
+
+  chunkstore::ChunkStore& store() { return *store_; }
+  ingester::Ingester& ingester() { return *ingester_; }
+  ring::MemberStore& ring() { return ring_; }
+  distributor::Distributor& distributor() { return *distributor_; }
+
+ private:
+  explicit WritePath(const Deps& deps) : deps_(deps) {}
+  Status OpenData();
+  Status JoinRing();
+
+  const Deps deps_;
+  // In the order in which each needs those above it; destroyed from the bottom up.
+  const std::unique_ptr<FileSystem> files_ = MakePosixFileSystem();
+  std::unique_ptr<chunkstore::FsObjectStore> objects_;
+  std::unique_ptr<chunkstore::ChunkStore> store_;
+  std::unique_ptr<ingester::StoreSink> sink_;
+  std::unique_ptr<ingester::Ingester> ingester_;
+  ring::InMemoryMemberStore ring_;
+  std::unique_ptr<distributor::Replicator> replicator_;
+  std::unique_ptr<distributor::Distributor> distributor_;
+};
+
+}  // namespace skald::app
