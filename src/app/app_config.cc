@@ -88,6 +88,13 @@ void AddIngester(Settings& s, ingester::IngesterOptions* o) {
         "Whether all memory is flushed at the end", "ingester.flush-on-shutdown");
 }
 
+void AddCompactor(Settings& s, chunkstore::Compactor::Options* o) {
+  s.Add("compactor.compaction_interval", &o->interval,
+        "Time between rounds that join packs and apply retention; 0: none");
+  s.Add("compactor.retention_enabled", &o->retention,
+        "Whether entries are dropped once they are older than retention_period");
+}
+
 }  // namespace
 
 Configuration::Configuration() {
@@ -95,6 +102,7 @@ Configuration::Configuration() {
   AddServer(settings_, &config_);
   AddRequests(settings_, &config_);
   AddIngester(settings_, &config_.ingester);
+  AddCompactor(settings_, &config_.compactor);
   AddLimits(settings_, &config_.limits);
 }
 

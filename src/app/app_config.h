@@ -5,6 +5,7 @@
 #include <string>
 #include <vector>
 
+#include "chunkstore/compact/compactor.h"
 #include "common/config.h"
 #include "common/limits.h"
 #include "common/status.h"
@@ -43,6 +44,7 @@ struct AppConfig {
   int query_threads = 0;  // 0: one a core.
 
   ingester::IngesterOptions ingester;
+  chunkstore::Compactor::Options compactor;
   Limits limits;
 };
 
