@@ -10,8 +10,8 @@
 
 namespace skald::chunkstore {
 
-// The directory of a pack in the store; reads footer and directory only. kDataLoss if it is damaged,
-// else errors of ObjectStore::GetRange.
+// The directory of a pack in the store; reads footer and directory only. kDataLoss if it is
+// damaged, else errors of ObjectStore::GetRange.
 Result<std::vector<PackEntry>> ReadStoredDirectory(const ObjectEntry& pack, ObjectStore& objects);
 
 // The chunks that a pack's directory names, as the index has them.

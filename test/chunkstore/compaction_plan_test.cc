@@ -29,7 +29,8 @@ class CompactionPlanTest : public testing::Test {
 };
 
 TEST_F(CompactionPlanTest, FreshPacksGoTogetherUpToTheSizeOfAJob) {
-  const std::vector<ObjectEntry> packs = {Fresh(400), Fresh(500), Fresh(200), Fresh(5000), Fresh(1)};
+  const std::vector<ObjectEntry> packs = {Fresh(400), Fresh(500), Fresh(200), Fresh(5000),
+                                          Fresh(1)};
   EXPECT_THAT(PlanCompaction(packs, policy_),
               ElementsAre(ElementsAre(packs[0], packs[1]), ElementsAre(packs[2]),
                           ElementsAre(packs[3]), ElementsAre(packs[4])));

@@ -36,8 +36,9 @@ class StoreFixture : public testing::Test {
 
   std::string IndexFolder() const { return folder_.path() + "/index"; }
 
-  std::vector<ChunkToStore> Chunks(model::Labels labels, const std::vector<test::TestEntry>& entries,
-                                          BlockSealer::Options options = {}) const {
+  std::vector<ChunkToStore> Chunks(model::Labels labels,
+                                   const std::vector<test::TestEntry>& entries,
+                                   BlockSealer::Options options = {}) const {
     const auto shared = std::make_shared<const model::Labels>(std::move(labels));
     BlockSealer sealer(options);
     std::vector<ChunkToStore> chunks;
@@ -58,11 +59,13 @@ class StoreFixture : public testing::Test {
   }
 
   model::ScanRequest Request(model::TimeRange range = model::TimeRange::All()) {
-    return {.tenant = kTenant, .matchers = {}, .range = range, .direction = model::Direction::kForward};
+    return {
+        .tenant = kTenant, .matchers = {}, .range = range, .direction = model::Direction::kForward};
   }
 
   // The entries of all streams, in the order in which they come.
-  std::vector<test::TestEntry> Read(const model::ScanRequest& request, model::ScanContext& context) {
+  std::vector<test::TestEntry> Read(const model::ScanRequest& request,
+                                    model::ScanContext& context) {
     auto scans = store_->Select(request, context);
     EXPECT_THAT(scans, test::IsOk());
     std::vector<test::TestEntry> entries;

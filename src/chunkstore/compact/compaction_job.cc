@@ -150,8 +150,8 @@ Result<CompactionOutcome> CompactPacks(const StoreParts& parts,
     if (wanted.empty()) continue;
     Result<MergedStream> merged = merger.Merge(wanted, cancel);
     if (merged.status().code() == StatusCode::kDataLoss) {
-      LogError("a stream is left as it is", {{"stream", wanted.front().labels->ToString()},
-                                             {"err", merged.status()}});
+      LogError("a stream is left as it is",
+               {{"stream", wanted.front().labels->ToString()}, {"err", merged.status()}});
       continue;
     }
     if (!merged.ok()) return merged.status();

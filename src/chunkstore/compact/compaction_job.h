@@ -33,8 +33,8 @@ struct CompactionJobOptions {
   std::function<bool(const CommittedChunk&)> wanted;
 };
 
-// Replaces packs by others with the same entries: one day each, streams of a tenant side by side and
-// each in the order of time, compressed harder. In two steps: new packs are written, then one
+// Replaces packs by others with the same entries: one day each, streams of a tenant side by side
+// and each in the order of time, compressed harder. In two steps: new packs are written, then one
 // commit makes the index name them instead of the old ones, which are retired. A crash before the
 // commit leaves new packs that nobody names, one after it old ones; a store removes either when it
 // opens. Writers and readers are never waited for and never wait.

@@ -18,7 +18,8 @@ struct CompactionPolicy {
 //
 //   fresh packs       all of them, oldest first, job_bytes at a time;
 //   compacted packs   of one day, once merge_packs are small and none is larger than the others
-//                     together, so that a byte is written again only when its pack at least doubles.
+//                     together, so that a byte is written again only when its pack at least
+//                     doubles.
 //
 // Told apart by their keys (CompactedDay). Pure.
 std::vector<std::vector<ObjectEntry>> PlanCompaction(const std::vector<ObjectEntry>& packs,

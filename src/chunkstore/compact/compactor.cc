@@ -32,8 +32,8 @@ Compactor::~Compactor() { Stop(); }
 
 void Compactor::Start() {
   if (options_.interval.count() <= 0) return;
-  task_ = std::make_unique<PeriodicTask>("compactor", options_.interval,
-                                         [this] { (void)RunRound(); });
+  task_ =
+      std::make_unique<PeriodicTask>("compactor", options_.interval, [this] { (void)RunRound(); });
 }
 
 void Compactor::Stop() {

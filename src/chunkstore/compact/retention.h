@@ -36,8 +36,8 @@ struct RetentionOutcome {
 };
 
 // Makes the index forget all chunks that have expired: queries that begin from now on do not see
-// them. Packs with nothing else in them are retired at once; what others hold of them goes when they
-// are compacted. Errors as LabelIndex has them; what was forgotten before stays forgotten.
+// them. Packs with nothing else in them are retired at once; what others hold of them goes when
+// they are compacted. Errors as LabelIndex has them; what was forgotten before stays forgotten.
 Result<RetentionOutcome> ApplyRetention(const StoreParts& parts, const Retention& retention,
                                         int64_t now_ns);
 

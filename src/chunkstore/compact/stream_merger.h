@@ -32,8 +32,9 @@ struct MergedStream {
 class StreamMerger {
  public:
   struct Options {
-    // Raw bytes of lines are seldom read to filter and never to ingest: a slower codec pays.
-    BlockSealer::Options sealer = {.codec = Codec::kZstd, .level = 3};
+    // Compacted blocks are read many times and written seldom: a slower codec pays. Higher levels
+    // do not; see FIGURES.md.
+    BlockSealer::Options sealer = {.codec = Codec::kZstd, .level = 1};
     ChunkWriter::Options chunks = {};
     size_t gather_bytes = 16 << 20;  // Raw bytes of lines that are sealed at once.
   };
