@@ -50,15 +50,15 @@ Status LimitSeries(const Query& query, model::ScanContext& context,
   if (query.max_series == 0 || series.size() <= query.max_series) {
     return Status();
   }
-  const std::string text =
-      "maximum number of series (" + std::to_string(query.max_series) +
-      ") reached for a single query; consider reducing query cardinality by adding more specific "
-      "stream selectors, reducing the time range, or aggregating results with functions like "
-      "sum(), count() or topk()";
+  const std::string text = "maximum number of series (" + std::to_string(query.max_series) +
+                           ") reached for a single query; ";
   if (!query.partial_series) {
-    return InvalidArgument(text);
+    return InvalidArgument(
+        text +
+        "consider reducing query cardinality by adding more specific stream selectors, reducing "
+        "the time range, or aggregating results with functions like sum(), count() or topk()");
   }
-  context.warnings.Add(text);
+  context.warnings.Add(text + "returning partial results");
   series.resize(query.max_series);
   return Status();
 }
