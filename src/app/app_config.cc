@@ -2,6 +2,7 @@
 
 #include <cstdlib>
 
+#include "app/limits_check.h"
 #include "common/files.h"
 #include "common/logging.h"
 
@@ -88,11 +89,18 @@ void AddIngester(Settings& s, ingester::IngesterOptions* o) {
         "Whether all memory is flushed at the end", "ingester.flush-on-shutdown");
 }
 
-void AddCompactor(Settings& s, chunkstore::Compactor::Options* o) {
-  s.Add("compactor.compaction_interval", &o->interval,
-        "Time between rounds that join packs and apply retention; 0: none");
-  s.Add("compactor.retention_enabled", &o->retention,
-        "Whether entries are dropped once they are older than retention_period");
+void AddTenants(Settings& s, AppConfig* c) {
+  AddLimits(s, &c->limits);
+  AddOperationalConfig(s, &c->limits.operational);
+  s.Add("runtime_config.file", &c->runtime_config.files,
+        "Files and http(s) URLs, separated by commas, with limits of single tenants; later ones "
+        "win");
+  s.Add("runtime_config.period", &c->runtime_config.period, "How often they are read",
+        "runtime-config.reload-period");
+  s.Add("runtime_config.http_client_timeout", &c->runtime_config.http_client_timeout,
+        "Time that reading a URL of them may take");
+  s.Add("tenant_limits_allow_publish", &c->tenant_limits_allow_publish,
+        "Limits that a tenant may read of itself; empty for all");
 }
 
 }  // namespace
@@ -102,8 +110,7 @@ Configuration::Configuration() {
   AddServer(settings_, &config_);
   AddRequests(settings_, &config_);
   AddIngester(settings_, &config_.ingester);
-  AddCompactor(settings_, &config_.compactor);
-  AddLimits(settings_, &config_.limits);
+  AddTenants(settings_, &config_);
 }
 
 Status Configuration::Load(const std::string& files, bool expand_env,
@@ -156,6 +163,9 @@ Status Configuration::Complete() {
   config_.http.port = static_cast<uint16_t>(config_.http_listen_port);
   if (config_.no_auth_tenant.empty()) {
     return InvalidArgument("no_auth_tenant must not be empty");
+  }
+  if (Status status = CheckLimits(config_.limits); !status.ok()) {
+    return Annotate(std::move(status), "limits_config");
   }
   if (config_.target != "all") {
     return InvalidArgument("target: unknown module '" + config_.target +

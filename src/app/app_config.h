@@ -5,7 +5,7 @@
 #include <string>
 #include <vector>
 
-#include "chunkstore/compact/compactor.h"
+#include "app/runtime_config.h"
 #include "common/config.h"
 #include "common/limits.h"
 #include "common/status.h"
@@ -44,8 +44,27 @@ struct AppConfig {
   int query_threads = 0;  // 0: one a core.
 
   ingester::IngesterOptions ingester;
-  chunkstore::Compactor::Options compactor;
   Limits limits;
+  RuntimeConfigOptions runtime_config;
+  // Limits that a tenant may read of itself; empty: all.
+  std::vector<std::string> tenant_limits_allow_publish = {"discover_log_levels",
+                                                          "discover_service_name",
+                                                          "log_level_fields",
+                                                          "max_entries_limit_per_query",
+                                                          "max_line_size_truncate",
+                                                          "max_query_bytes_read",
+                                                          "max_query_length",
+                                                          "max_query_lookback",
+                                                          "max_query_range",
+                                                          "max_query_series",
+                                                          "metric_aggregation_enabled",
+                                                          "otlp_config",
+                                                          "pattern_persistence_enabled",
+                                                          "query_timeout",
+                                                          "retention_period",
+                                                          "retention_stream",
+                                                          "volume_enabled",
+                                                          "volume_max_series"};
 };
 
 // The configuration of a process: flags over file over what `common` implies over defaults.

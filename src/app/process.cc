@@ -7,10 +7,13 @@
 
 #include "api/request_metrics.h"
 #include "app/api_parts.h"
+#include "app/limits_check.h"
 #include "app/read_path.h"
+#include "app/runtime_config.h"
 #include "app/write_path.h"
 #include "common/executor.h"
-#include "common/limits.h"
+#include "common/files.h"
+#include "common/tenant_limits.h"
 #include "net/http_server.h"
 
 namespace skald::app {
@@ -41,7 +44,8 @@ struct Process::Parts {
       : configuration(configuration),
         config(configuration.config()),
         clock(clock),
-        limits(config.limits),
+        limits(config.limits, CheckLimits),
+        runtime_config(config.runtime_config, *files, clock, limits),
         query_handlers("query", kQueryHandlers),
         query_workers("query-work", QueryThreads(config)),
         background("background", Cores()) {}
@@ -49,7 +53,9 @@ struct Process::Parts {
   const Configuration& configuration;
   const AppConfig& config;
   const Clock& clock;
-  const StaticLimits limits;
+  const std::unique_ptr<FileSystem> files = MakePosixFileSystem();
+  TenantLimits limits;
+  RuntimeConfig runtime_config;
   std::atomic<bool> serving = false;
 
   Executor query_handlers;
@@ -67,6 +73,7 @@ struct Process::Parts {
 };
 
 Status Process::Parts::Build() {
+  SKALD_RETURN_IF_ERROR(runtime_config.Start());
   SKALD_ASSIGN_OR_RETURN(
       write, WritePath::Open(
                  {.config = config, .limits = limits, .clock = clock, .background = background}));
@@ -108,6 +115,7 @@ void Process::Stop() {
   if (parts_->http != nullptr) {
     parts_->http->Stop(parts_->config.graceful_shutdown_timeout);
   }
+  parts_->runtime_config.Stop();
   if (parts_->write != nullptr) {
     parts_->write->Stop();
   }

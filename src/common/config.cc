@@ -95,11 +95,11 @@ void Settings::AddSetting(Setting setting, std::string flag) {
 }
 
 template <typename T>
-void Settings::AddScalar(std::string key, T* value, std::string help, std::string flag,
+void Settings::AddScalar(std::string key, Kind kind, T* value, std::string help, std::string flag,
                          std::function<Status(std::string_view, T&)> parse,
                          std::function<std::string(const T&)> print) {
   Setting setting{.key = std::move(key), .flag = {}, .help = std::move(help)};
-  setting.is_bool = std::is_same_v<T, bool>;
+  setting.kind = kind;
   setting.read = [value, parse = std::move(parse)](const ConfigNode& node) -> Status {
     if (node.kind == ConfigNode::Kind::kNull) return Status();  // `key:` keeps the default.
     if (node.kind != ConfigNode::Kind::kScalar) return InvalidArgument("a single value is wanted");
@@ -110,13 +110,13 @@ void Settings::AddScalar(std::string key, T* value, std::string help, std::strin
 }
 
 void Settings::Add(std::string key, bool* value, std::string help, std::string flag) {
-  AddScalar<bool>(std::move(key), value, std::move(help), std::move(flag), ParseBool,
+  AddScalar<bool>(std::move(key), Kind::kBool, value, std::move(help), std::move(flag), ParseBool,
                   [](const bool& v) -> std::string { return v ? "true" : "false"; });
 }
 
 void Settings::Add(std::string key, int* value, std::string help, std::string flag) {
-  AddScalar<int>(std::move(key), value, std::move(help), std::move(flag), ParseNumber<int>,
-                 [](const int& v) { return std::to_string(v); });
+  AddScalar<int>(std::move(key), Kind::kNumber, value, std::move(help), std::move(flag),
+                 ParseNumber<int>, [](const int& v) { return std::to_string(v); });
 }
 
 void Settings::Add(std::string key, uint64_t* value, std::string help, std::string flag,
@@ -126,20 +126,21 @@ void Settings::Add(std::string key, uint64_t* value, std::string help, std::stri
     SKALD_ASSIGN_OR_RETURN(out, ParseByteSize(text));
     return Status();
   };
-  AddScalar<uint64_t>(std::move(key), value, std::move(help), std::move(flag), parse,
+  const Kind kind = unit == Unit::kNone ? Kind::kNumber : Kind::kText;
+  AddScalar<uint64_t>(std::move(key), kind, value, std::move(help), std::move(flag), parse,
                       [unit](const uint64_t& v) {
                         return unit == Unit::kNone ? std::to_string(v) : FormatByteSize(v);
                       });
 }
 
 void Settings::Add(std::string key, double* value, std::string help, std::string flag) {
-  AddScalar<double>(std::move(key), value, std::move(help), std::move(flag), ParseNumber<double>,
-                    PrintDouble);
+  AddScalar<double>(std::move(key), Kind::kNumber, value, std::move(help), std::move(flag),
+                    ParseNumber<double>, PrintDouble);
 }
 
 void Settings::Add(std::string key, std::string* value, std::string help, std::string flag) {
   AddScalar<std::string>(
-      std::move(key), value, std::move(help), std::move(flag),
+      std::move(key), Kind::kText, value, std::move(help), std::move(flag),
       [](std::string_view text, std::string& out) {
         out = text;
         return Status();
@@ -147,19 +148,22 @@ void Settings::Add(std::string key, std::string* value, std::string help, std::s
       [](const std::string& v) { return v; });
 }
 
-void Settings::Add(std::string key, Nanoseconds* value, std::string help, std::string flag) {
+void Settings::Add(std::string key, Nanoseconds* value, std::string help, std::string flag,
+                   DurationStyle style) {
   AddScalar<Nanoseconds>(
-      std::move(key), value, std::move(help), std::move(flag),
+      std::move(key), Kind::kText, value, std::move(help), std::move(flag),
       [](std::string_view text, Nanoseconds& out) -> Status {
         SKALD_ASSIGN_OR_RETURN(out, ParseDuration(text));
         return Status();
       },
-      [](const Nanoseconds& v) { return FormatGoDuration(v); });
+      [style](const Nanoseconds& v) {
+        return style == DurationStyle::kGo ? FormatGoDuration(v) : FormatPrometheusDuration(v);
+      });
 }
 
 void Settings::Add(std::string key, std::vector<std::string>* value, std::string help,
                    std::string flag) {
-  Setting setting{.key = std::move(key), .flag = {}, .help = std::move(help)};
+  Setting setting{.key = std::move(key), .flag = {}, .help = std::move(help), .kind = Kind::kList};
   setting.read = [value](const ConfigNode& node) -> Status {
     std::vector<std::string> list;
     if (node.kind == ConfigNode::Kind::kList) {
@@ -186,7 +190,8 @@ void Settings::Add(std::string key, std::vector<std::string>* value, std::string
 }
 
 void Settings::Add(std::string key, ConfigNode* value, std::string help) {
-  Setting setting{.key = std::move(key), .flag = {}, .help = std::move(help)};
+  Setting setting{
+      .key = std::move(key), .flag = {}, .help = std::move(help), .kind = Kind::kStructure};
   setting.read = [value](const ConfigNode& node) {
     *value = node;
     return Status();
@@ -256,7 +261,7 @@ Status Settings::ReadFlags(const std::vector<std::string>& arguments) {
     std::string value = "true";
     if (equal != std::string_view::npos) {
       value = argument.substr(equal + 1);
-    } else if (!setting->is_bool) {
+    } else if (setting->kind != Kind::kBool) {
       if (i + 1 == arguments.size()) {
         return InvalidArgument("flag needs an argument: -" + std::string(name));
       }
@@ -309,6 +314,14 @@ std::string Settings::Print(What what) const {
     Descend(root, setting.key) = std::move(node);
   }
   return PrintYaml(root);
+}
+
+std::vector<Settings::Value> Settings::Values() const {
+  std::vector<Value> values;
+  for (const Setting& setting : settings_) {
+    values.push_back({.key = setting.key, .kind = setting.kind, .node = setting.print()});
+  }
+  return values;
 }
 
 std::string Settings::Help() const {

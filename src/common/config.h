@@ -28,6 +28,16 @@ class Settings {
  public:
   // What a number counts, where its type does not say it.
   enum class Unit { kNone, kBytes };
+  // How a duration is printed: 721h0m0s, or 30d1h.
+  enum class DurationStyle { kGo, kPrometheus };
+  // What a value is, for who prints it otherwise than as YAML.
+  enum class Kind { kText, kNumber, kBool, kList, kStructure };
+
+  struct Value {
+    std::string key;
+    Kind kind = Kind::kText;
+    ConfigNode node;
+  };
 
   // `flag` is derived from the key (`_` becomes `-`) when empty; "-" for none.
   void Add(std::string key, bool* value, std::string help, std::string flag = "");
@@ -36,7 +46,8 @@ class Settings {
            Unit unit = Unit::kNone);
   void Add(std::string key, double* value, std::string help, std::string flag = "");
   void Add(std::string key, std::string* value, std::string help, std::string flag = "");
-  void Add(std::string key, Nanoseconds* value, std::string help, std::string flag = "");
+  void Add(std::string key, Nanoseconds* value, std::string help, std::string flag = "",
+           DurationStyle style = DurationStyle::kGo);
   // A YAML list, or text with commas.
   void Add(std::string key, std::vector<std::string>* value, std::string help,
            std::string flag = "");
@@ -59,6 +70,8 @@ class Settings {
   std::string PrintAll() const { return Print(What::kAll); }
   std::string PrintChanged() const { return Print(What::kChanged); }
   std::string PrintDefaults() const { return Print(What::kDefaults); }
+  // All settings, in the order in which they were added.
+  std::vector<Value> Values() const;
   // One line a setting: flag, default, help.
   std::string Help() const;
   // As Help, by YAML key.
@@ -71,7 +84,7 @@ class Settings {
     std::string key;
     std::string flag;
     std::string help;
-    bool is_bool = false;
+    Kind kind = Kind::kText;
     std::function<Status(const ConfigNode&)> read;
     std::function<ConfigNode()> print;
     std::string default_text;  // print()'s text when it was added.
@@ -80,7 +93,7 @@ class Settings {
 
   void AddSetting(Setting setting, std::string flag);
   template <typename T>
-  void AddScalar(std::string key, T* value, std::string help, std::string flag,
+  void AddScalar(std::string key, Kind kind, T* value, std::string help, std::string flag,
                  std::function<Status(std::string_view, T&)> parse,
                  std::function<std::string(const T&)> print);
   Status ReadMap(const ConfigNode& map, const std::string& prefix, std::string_view file,

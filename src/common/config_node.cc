@@ -75,6 +75,20 @@ Result<ConfigNode> ParseYaml(std::string_view text) {
   }
 }
 
+ConfigNode MergeNodes(ConfigNode base, const ConfigNode& over) {
+  if (base.kind != ConfigNode::Kind::kMap || over.kind != ConfigNode::Kind::kMap) return over;
+  for (const ConfigNode::Member& member : over.members) {
+    const auto it = std::find_if(base.members.begin(), base.members.end(),
+                                 [&](const auto& known) { return known.name == member.name; });
+    if (it == base.members.end()) {
+      base.members.push_back(member);
+    } else {
+      it->node = MergeNodes(std::move(it->node), member.node);
+    }
+  }
+  return base;
+}
+
 std::string YamlScalar(std::string_view text) {
   static constexpr std::string_view kSpecial = ":{}[],&*#?|<>=!%@`\"'\\";
   static constexpr std::array<std::string_view, 4> kReserved = {"null", "Null", "NULL", "..."};

@@ -35,6 +35,9 @@ struct ConfigNode::Member {
 // kInvalidArgument with line and column for text that is no YAML.
 Result<ConfigNode> ParseYaml(std::string_view text);
 
+// `base` with what `over` says: maps member by member, anything else as a whole.
+ConfigNode MergeNodes(ConfigNode base, const ConfigNode& over);
+
 // YAML text of a node, indented by `indent` blanks, ending with a newline.
 std::string PrintYaml(const ConfigNode& node, int indent = 0);
 

@@ -12,6 +12,11 @@ class Adder {
   void operator()(const char* name, T* value, const char* flag, const char* help) {
     settings_.Add(std::string("limits_config.") + name, value, help, flag);
   }
+  // Durations as Prometheus writes them, which is how Loki shows limits.
+  void operator()(const char* name, Nanoseconds* value, const char* flag, const char* help) {
+    settings_.Add(std::string("limits_config.") + name, value, help, flag,
+                  Settings::DurationStyle::kPrometheus);
+  }
   void Bytes(const char* name, uint64_t* value, const char* flag, const char* help) {
     settings_.Add(std::string("limits_config.") + name, value, help, flag, Settings::Unit::kBytes);
   }
@@ -167,6 +172,19 @@ void AddLimits(Settings& settings, Limits* limits) {
   AddIngestionRules(add, limits);
   AddQueries(add, limits);
   AddLater(add, limits);
+}
+
+void AddOperationalConfig(Settings& settings, OperationalConfig* config) {
+  settings.Add("operational_config.log_stream_creation", &config->log_stream_creation,
+               "Whether each new stream is logged", "operation-config.log-stream-creation");
+  settings.Add("operational_config.log_push_request", &config->log_push_request,
+               "Whether each push is logged", "operation-config.log-push-request");
+  settings.Add("operational_config.log_push_request_streams", &config->log_push_request_streams,
+               "Whether each stream of each push is logged",
+               "operation-config.log-push-request-streams");
+  settings.Add("operational_config.limited_log_push_errors", &config->limited_log_push_errors,
+               "Whether refused pushes are logged once in a while only, not each",
+               "operation-config.limited-log-push-errors");
 }
 
 }  // namespace skald

@@ -13,6 +13,17 @@
 
 namespace skald {
 
+// What is written to the log about a tenant's pushes: the keys of `operational_config`, by tenant
+// in the runtime configuration.
+//
+// Threads: a value.
+struct OperationalConfig {
+  bool log_stream_creation = false;
+  bool log_push_request = false;
+  bool log_push_request_streams = false;  // One line a stream.
+  bool limited_log_push_errors = true;    // Off: refused pushes are logged each.
+};
+
 // What a tenant may do. Named and defaulted as the keys of `limits_config`; sizes in bytes, 0 is
 // off unless said otherwise. Structures are kept as configuration nodes for those who use them.
 //
@@ -100,10 +111,14 @@ struct Limits {
   int ruler_max_rule_groups_per_tenant = 0;
   bool metric_aggregation_enabled = false;
   bool pattern_persistence_enabled = false;
+
+  OperationalConfig operational;  // Not a limit, but as these a tenant's own.
 };
 
 // Registers every field under "limits_config.", with Loki's names of flags.
 void AddLimits(Settings& settings, Limits* limits);
+// The same for "operational_config.".
+void AddOperationalConfig(Settings& settings, OperationalConfig* config);
 
 // The limits of each tenant.
 //

@@ -55,7 +55,6 @@ constexpr std::string_view kSections[] = {
     "query_scheduler",
     "ruler",
     "ruler_storage",
-    "runtime_config",
     "schema_config",
     "server.grpc_tls_config",
     "server.cluster_validation",
@@ -71,7 +70,6 @@ constexpr std::string_view kKeys[] = {
     "no_auth_tenant",
     "shutdown_delay",
     "target",
-    "tenant_limits_allow_publish",
     // server
     "server.graceful_shutdown_timeout",
     "server.grpc_listen_address",

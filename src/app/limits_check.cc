@@ -1,0 +1,76 @@
+#include "app/limits_check.h"
+
+#include <algorithm>
+#include <chrono>
+#include <initializer_list>
+#include <string>
+#include <string_view>
+
+#include "common/duration.h"
+#include "logql/parser.h"
+#include "wire/rfc3339.h"
+
+namespace skald::app {
+namespace {
+
+constexpr Nanoseconds kShortestRetention = std::chrono::hours(24);
+
+Status CheckWord(std::string_view key, std::string_view word,
+                 std::initializer_list<std::string_view> known) {
+  if (std::find(known.begin(), known.end(), word) != known.end()) return Status();
+  std::string text = std::string(key) + ": unknown value '" + std::string(word) + "'; known are";
+  for (const std::string_view one : known) text.append(" ").append(one);
+  return InvalidArgument(std::move(text));
+}
+
+Status CheckTime(std::string_view key, std::string_view text) {
+  if (text.empty() || text == "0") return Status();
+  return Annotate(wire::ParseRfc3339(text).status(), key);
+}
+
+Status CheckSelector(std::string_view key, std::string_view text) {
+  const auto matchers = logql::ParseSelector(text, /*allow_empty=*/true);
+  if (matchers.ok()) return Status();
+  return InvalidArgument(std::string(key) +
+                         ": invalid labels matchers: " + std::string(matchers.status().message()));
+}
+
+// Compat: only the periods of single streams have a least length, retention_period has none.
+Status CheckRetention(const ConfigNode& rules) {
+  for (const ConfigNode& rule : rules.items) {
+    SKALD_RETURN_IF_ERROR(CheckSelector("retention_stream", rule.Text("selector")));
+    const auto period = ParseDuration(rule.Text("period"));
+    if (!period.ok()) return Annotate(period.status(), "retention_stream");
+    if (*period < kShortestRetention) {
+      return InvalidArgument("retention_stream: retention period must be >= 24h was " +
+                             FormatPrometheusDuration(*period));
+    }
+  }
+  return Status();
+}
+
+Status CheckPolicies(const Limits& limits) {
+  for (const auto& [policy, streams] : limits.policy_stream_mapping.members) {
+    for (const ConfigNode& stream : streams.items) {
+      SKALD_RETURN_IF_ERROR(CheckSelector("policy_stream_mapping", stream.Text("selector")));
+    }
+  }
+  for (const auto& [policy, until] : limits.block_ingestion_policy_until.members) {
+    SKALD_RETURN_IF_ERROR(CheckTime("block_ingestion_policy_until", until.scalar));
+  }
+  return Status();
+}
+
+}  // namespace
+
+Status CheckLimits(const Limits& limits) {
+  SKALD_RETURN_IF_ERROR(CheckWord("deletion_mode", limits.deletion_mode,
+                                  {"disabled", "filter-only", "filter-and-delete"}));
+  SKALD_RETURN_IF_ERROR(
+      CheckWord("ingestion_rate_strategy", limits.ingestion_rate_strategy, {"global", "local"}));
+  SKALD_RETURN_IF_ERROR(CheckTime("block_ingestion_until", limits.block_ingestion_until));
+  SKALD_RETURN_IF_ERROR(CheckRetention(limits.retention_stream));
+  return CheckPolicies(limits);
+}
+
+}  // namespace skald::app

@@ -1,0 +1,121 @@
+#include "common/tenant_limits.h"
+
+#include <algorithm>
+#include <set>
+#include <utility>
+#include <vector>
+
+namespace skald {
+namespace {
+
+constexpr std::string_view kOverrides = "overrides";
+constexpr std::string_view kConfigs = "configs";
+// "multi_kv_config" steers two stores of ring members at once, which Skald never has.
+constexpr std::string_view kIgnored = "multi_kv_config";
+
+// The map below `section`; an empty one if it is not there.
+Result<ConfigNode> SectionOf(const ConfigNode& document, std::string_view section) {
+  const ConfigNode* node = document.Find(section);
+  if (node == nullptr || node->kind == ConfigNode::Kind::kNull) return ConfigNode();
+  if (node->kind == ConfigNode::Kind::kMap) return *node;
+  return InvalidArgument("line " + std::to_string(node->line) + ": " + std::string(section) +
+                         " must map tenants to settings");
+}
+
+Status CheckSections(const ConfigNode& document) {
+  if (document.kind != ConfigNode::Kind::kMap && document.kind != ConfigNode::Kind::kNull) {
+    return InvalidArgument("the document is no map of settings");
+  }
+  for (const ConfigNode::Member& member : document.members) {
+    if (member.name == kOverrides || member.name == kConfigs || member.name == kIgnored) continue;
+    return InvalidArgument("line " + std::to_string(member.node.line) + ": field " + member.name +
+                           " not found; known are overrides, configs and multi_kv_config");
+  }
+  return Status();
+}
+
+// Reads `node`, a tenant's entry, as the section of that name in a configuration file. Keys that
+// are not known are passed over: a limit of a newer version is no reason to refuse all others.
+Status ReadSection(Settings& settings, const std::string& section, const ConfigNode& node) {
+  ConfigNode root;
+  root.kind = ConfigNode::Kind::kMap;
+  root.members.push_back({.name = section, .node = node});
+  std::vector<std::string> ignored;
+  return settings.ReadNode(root, section, {section}, ignored);
+}
+
+// Whether `node` sets `key`.
+bool Sets(const ConfigNode& node, std::string_view key) { return node.Find(key) != nullptr; }
+
+const ConfigNode& EntryOf(const ConfigNode& section, const std::string& tenant) {
+  static const ConfigNode kNothing;
+  const ConfigNode* entry = section.Find(tenant);
+  return entry == nullptr ? kNothing : *entry;
+}
+
+}  // namespace
+
+TenantLimits::TenantLimits(Limits defaults, Check check)
+    : defaults_(std::make_shared<const Limits>(std::move(defaults))),
+      check_(std::move(check)),
+      entries_(std::make_shared<const Entries>()) {}
+
+std::shared_ptr<const Limits> TenantLimits::For(std::string_view tenant) const {
+  MutexLock lock(mutex_);
+  const auto it = entries_->find(tenant);
+  return it == entries_->end() ? defaults_ : it->second.limits;
+}
+
+Status TenantLimits::Load(const ConfigNode& document) {
+  SKALD_RETURN_IF_ERROR(CheckSections(document));
+  SKALD_ASSIGN_OR_RETURN(const ConfigNode overrides, SectionOf(document, kOverrides));
+  SKALD_ASSIGN_OR_RETURN(const ConfigNode configs, SectionOf(document, kConfigs));
+  std::set<std::string> tenants;
+  for (const ConfigNode* section : {&overrides, &configs}) {
+    for (const ConfigNode::Member& member : section->members) tenants.insert(member.name);
+  }
+  std::shared_ptr<const Entries> before;
+  {
+    MutexLock lock(mutex_);
+    before = entries_;
+  }
+  auto entries = std::make_shared<Entries>();
+  for (const std::string& tenant : tenants) {
+    const ConfigNode& own = EntryOf(overrides, tenant);
+    const ConfigNode& config = EntryOf(configs, tenant);
+    Entry entry{.text = PrintYaml(own) + PrintYaml(config), .limits = nullptr};
+    const auto known = before->find(tenant);
+    if (known != before->end() && known->second.text == entry.text) {
+      entry.limits = known->second.limits;
+    } else {
+      auto made = Make(own, config);
+      if (!made.ok()) return Annotate(std::move(made).status(), "tenant " + tenant);
+      entry.limits = *std::move(made);
+    }
+    entries->emplace(tenant, std::move(entry));
+  }
+  MutexLock lock(mutex_);
+  entries_ = std::move(entries);
+  return Status();
+}
+
+Result<std::shared_ptr<const Limits>> TenantLimits::Make(const ConfigNode& overrides,
+                                                         const ConfigNode& config) const {
+  auto limits = std::make_shared<Limits>(*defaults_);
+  Settings settings;
+  AddLimits(settings, limits.get());
+  AddOperationalConfig(settings, &limits->operational);
+  SKALD_RETURN_IF_ERROR(ReadSection(settings, "limits_config", overrides));
+  SKALD_RETURN_IF_ERROR(ReadSection(settings, "operational_config", config));
+  // Structures of which a tenant may change a part. Others, as retention_stream, are replaced.
+  const auto merge = [&](std::string_view key, ConfigNode Limits::*field) {
+    if (Sets(overrides, key)) (*limits).*field = MergeNodes((*defaults_).*field, (*limits).*field);
+  };
+  merge("otlp_config", &Limits::otlp_config);
+  merge("policy_stream_mapping", &Limits::policy_stream_mapping);
+  merge("shard_streams", &Limits::shard_streams);
+  if (check_) SKALD_RETURN_IF_ERROR(check_(*limits));
+  return std::shared_ptr<const Limits>(std::move(limits));
+}
+
+}  // namespace skald

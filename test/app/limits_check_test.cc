@@ -1,0 +1,63 @@
+#include "app/limits_check.h"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "common/config.h"
+#include "support/matchers.h"
+
+namespace skald::app {
+namespace {
+
+using test::IsOk;
+using testing::HasSubstr;
+
+Limits Read(std::string_view yaml) {
+  Limits limits;
+  Settings settings;
+  AddLimits(settings, &limits);
+  std::vector<std::string> ignored;
+  EXPECT_THAT(settings.ReadYaml(yaml, "test", {}, ignored), IsOk());
+  return limits;
+}
+
+TEST(LimitsCheckTest, TakesTheDefaultsAndWhatIsWellFormed) {
+  EXPECT_THAT(CheckLimits(Limits()), IsOk());
+  EXPECT_THAT(CheckLimits(Read("limits_config:\n"
+                               "  deletion_mode: filter-only\n"
+                               "  ingestion_rate_strategy: local\n"
+                               "  block_ingestion_until: '2026-01-02T03:04:05Z'\n"
+                               "  retention_stream: [{selector: '{a=\"b\"}', period: 24h}]\n"
+                               "  policy_stream_mapping: {p: [{selector: '{}', priority: 1}]}\n")),
+              IsOk());
+}
+
+TEST(LimitsCheckTest, NamesTheKeyOfWhatIsWrong) {
+  const struct {
+    std::string_view yaml;
+    std::string_view message;
+  } rows[] = {
+      {"deletion_mode: sometimes", "deletion_mode: unknown value 'sometimes'"},
+      {"ingestion_rate_strategy: all", "ingestion_rate_strategy: unknown value 'all'"},
+      {"block_ingestion_until: tomorrow", "block_ingestion_until: parsing time"},
+      {"block_ingestion_policy_until: {p: x}", "block_ingestion_policy_until: parsing time"},
+      {"retention_stream: [{selector: '{a=\"b\"}', period: 23h}]",
+       "retention period must be >= 24h was 23h"},
+      {"retention_stream: [{selector: 'a', period: 24h}]",
+       "retention_stream: invalid labels matchers"},
+      {"policy_stream_mapping: {p: [{selector: '{a='}]}",
+       "policy_stream_mapping: invalid labels matchers"},
+  };
+  for (const auto& row : rows) {
+    const Status status = CheckLimits(Read("limits_config:\n  " + std::string(row.yaml)));
+    EXPECT_EQ(status.code(), StatusCode::kInvalidArgument) << row.yaml;
+    EXPECT_THAT(std::string(status.message()), HasSubstr(row.message)) << row.yaml;
+  }
+}
+
+}  // namespace
+}  // namespace skald::app
