@@ -89,6 +89,13 @@ void AddIngester(Settings& s, ingester::IngesterOptions* o) {
         "Whether all memory is flushed at the end", "ingester.flush-on-shutdown");
 }
 
+void AddCompactor(Settings& s, chunkstore::Compactor::Options* o) {
+  s.Add("compactor.compaction_interval", &o->interval,
+        "Time between rounds that join packs and apply retention; 0: none");
+  s.Add("compactor.retention_enabled", &o->retention,
+        "Whether entries are dropped once they are older than retention_period");
+}
+
 void AddTenants(Settings& s, AppConfig* c) {
   AddLimits(s, &c->limits);
   AddOperationalConfig(s, &c->limits.operational);
@@ -110,6 +117,7 @@ Configuration::Configuration() {
   AddServer(settings_, &config_);
   AddRequests(settings_, &config_);
   AddIngester(settings_, &config_.ingester);
+  AddCompactor(settings_, &config_.compactor);
   AddTenants(settings_, &config_);
 }
 

@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "app/runtime_config.h"
+#include "chunkstore/compact/compactor.h"
 #include "common/config.h"
 #include "common/limits.h"
 #include "common/status.h"
@@ -44,6 +45,7 @@ struct AppConfig {
   int query_threads = 0;  // 0: one a core.
 
   ingester::IngesterOptions ingester;
+  chunkstore::Compactor::Options compactor;
   Limits limits;
   RuntimeConfigOptions runtime_config;
   // Limits that a tenant may read of itself; empty: all.

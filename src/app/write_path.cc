@@ -65,6 +65,9 @@ Status WritePath::OpenData() {
                                                                   .sink = *sink_,
                                                                   .background = deps_.background,
                                                                   .stream_share = nullptr}));
+  compactor_ = std::make_unique<chunkstore::Compactor>(deps_.config.compactor, store_->parts(),
+                                                       deps_.limits, deps_.clock);
+  compactor_->Start();
   return {};
 }
 
@@ -79,6 +82,7 @@ Status WritePath::JoinRing() {
 }
 
 void WritePath::Stop() {
+  compactor_->Stop();
   if (const Status status = ingester_->Stop(); !status.ok()) {
     LogError("stopping the ingester failed", {{"err", status}});
   }

@@ -4,6 +4,7 @@
 
 #include "app/app_config.h"
 #include "chunkstore/chunk_store.h"
+#include "chunkstore/compact/compactor.h"
 #include "chunkstore/objstore/fs_object_store.h"
 #include "common/clock.h"
 #include "common/executor.h"
@@ -18,7 +19,8 @@
 
 namespace skald::app {
 
-// What a push goes through: distributor, ring, ingester and the store under it.
+// What a push goes through: distributor, ring, ingester and the store under it, with the compactor
+// that keeps the store in order.
 //
 // Order:     Open, then anything, then Stop, which is idempotent.
 // Ownership: borrows all of its Deps.
@@ -57,6 +59,7 @@ class WritePath {
   std::unique_ptr<chunkstore::ChunkStore> store_;
   std::unique_ptr<ingester::StoreSink> sink_;
   std::unique_ptr<ingester::Ingester> ingester_;
+  std::unique_ptr<chunkstore::Compactor> compactor_;
   ring::InMemoryMemberStore ring_;
   std::unique_ptr<distributor::Replicator> replicator_;
   std::unique_ptr<distributor::Distributor> distributor_;

@@ -1,31 +1,18 @@
 #include "chunkstore/chunk_store.h"
 
 #include <algorithm>
-#include <charconv>
-#include <cstdio>
+#include <iterator>
 #include <set>
 #include <utility>
 
 #include "chunkstore/format/block_pruner.h"
 #include "chunkstore/store_recovery.h"
+#include "chunkstore/stored_pack.h"
 #include "chunkstore/stored_scan.h"
 #include "common/metrics.h"
 
 namespace skald::chunkstore {
 namespace {
-
-std::string WriterPrefix(const std::string& writer) {
-  return std::string(kPacksPrefix) + writer + "/";
-}
-
-// Packs are named by a number of 16 hex digits: the time they were made at, but always more than
-// any before. 0 for other names.
-uint64_t PackNumber(std::string_view key) {
-  const std::string_view name = key.substr(key.rfind('/') + 1);
-  uint64_t number = 0;
-  const auto [end, error] = std::from_chars(name.data(), name.data() + name.size(), number, 16);
-  return error == std::errc() && end == name.data() + name.size() ? number : 0;
-}
 
 void CountStored(const std::vector<ChunkToStore>& chunks) {
   for (const ChunkToStore& chunk : chunks) {
@@ -72,14 +59,11 @@ Result<std::unique_ptr<ChunkStore>> ChunkStore::Open(const Options& options, Obj
                                     .cache_bytes = options.index_cache_bytes,
                                     .labels_cache_bytes = options.labels_cache_bytes},
                                    objects));
-  const std::string prefix = WriterPrefix(options.writer);
-  SKALD_RETURN_IF_ERROR(RemoveOrphans(prefix, *index, objects));
-  SKALD_ASSIGN_OR_RETURN(const std::vector<ObjectEntry> packs, objects.List(prefix));
   std::unique_ptr<ChunkStore> store(new ChunkStore(options, objects, clock, std::move(index)));
-  MutexLock lock(store->names_mutex_);
-  for (const ObjectEntry& pack : packs) {
-    store->last_pack_number_ = std::max(store->last_pack_number_, PackNumber(pack.key));
-  }
+  const std::string& prefix = store->names_.prefix();
+  SKALD_RETURN_IF_ERROR(RemoveOrphans(prefix, *store->index_, objects));
+  SKALD_ASSIGN_OR_RETURN(const std::vector<ObjectEntry> packs, objects.List(prefix));
+  for (const ObjectEntry& pack : packs) store->names_.Saw(pack.key);
   return store;
 }
 
@@ -89,16 +73,8 @@ ChunkStore::ChunkStore(const Options& options, ObjectStore& objects, const Clock
       objects_(objects),
       clock_(clock),
       index_(std::move(index)),
-      fetcher_(std::make_shared<ChunkFetcher>(objects, clock, options.fetcher)) {}
-
-std::string ChunkStore::NextPackName() {
-  MutexLock lock(names_mutex_);
-  last_pack_number_ =
-      std::max(last_pack_number_ + 1, static_cast<uint64_t>(std::max<int64_t>(clock_.NowNs(), 0)));
-  char name[17];
-  std::snprintf(name, sizeof name, "%016llx", static_cast<unsigned long long>(last_pack_number_));
-  return WriterPrefix(options_.writer) + name;
-}
+      fetcher_(std::make_shared<ChunkFetcher>(objects, clock, options.fetcher)),
+      names_(options.writer, clock) {}
 
 Status ChunkStore::Put(const std::vector<ChunkToStore>& chunks) {
   if (chunks.empty()) return {};
@@ -127,11 +103,12 @@ Status ChunkStore::WritePacks(const std::vector<ChunkToStore>& chunks, FlushComm
     const ChunkToStore& chunk = chunks[i];
     writer.Add(chunk.tenant, chunk.labels, chunk.fingerprint, chunk.chunk);
     if (writer.bytes() < options_.pack_bytes && i + 1 < chunks.size()) continue;
-    const std::string key = NextPackName();
+    const std::string key = names_.Next();
     PackWriter::Pack pack = writer.Finish();
     SKALD_RETURN_IF_ERROR(objects_.Put(key, pack.Parts()));
     packs.push_back(key);
-    AddPack(key, std::move(pack.entries), commit);
+    std::ranges::move(ChunksOfPack(key, std::move(pack.entries)),
+                      std::back_inserter(commit.chunks));
   }
   return {};
 }
@@ -139,11 +116,12 @@ Status ChunkStore::WritePacks(const std::vector<ChunkToStore>& chunks, FlushComm
 Result<model::StreamScans> ChunkStore::Select(const model::ScanRequest& request,
                                               model::ScanContext& ctx) {
   const int64_t begin_ns = clock_.MonotonicNs();
+  PackLeases::Lease lease = leases_.Take();
   SKALD_ASSIGN_OR_RETURN(std::vector<StreamChunks> streams,
                          index_->Find(request.tenant, request.matchers, request.range));
   ctx.stats.chunk_refs_fetch_ns += static_cast<uint64_t>(clock_.MonotonicNs() - begin_ns);
   ctx.stats.streams += streams.size();
-  const auto plan = std::make_shared<const StoredPlan>(request, ctx, fetcher_);
+  const auto plan = std::make_shared<const StoredPlan>(request, ctx, fetcher_, std::move(lease));
   model::StreamScans scans;
   scans.reserve(streams.size());
   for (StreamChunks& stream : streams) {
@@ -156,6 +134,7 @@ Result<model::StreamScans> ChunkStore::Select(const model::ScanRequest& request,
 }
 
 Result<StoredForecast> ChunkStore::Forecast(const model::ScanRequest& request, size_t max_chunks) {
+  const PackLeases::Lease lease = leases_.Take();
   SKALD_ASSIGN_OR_RETURN(const std::vector<StreamChunks> streams,
                          index_->Find(request.tenant, request.matchers, request.range));
   const BlockPruner pruner(request);

@@ -11,8 +11,10 @@
 #include "chunkstore/format/chunk_writer.h"
 #include "chunkstore/index/label_index.h"
 #include "chunkstore/objstore/object_store.h"
+#include "chunkstore/pack_leases.h"
+#include "chunkstore/pack_names.h"
+#include "chunkstore/store_parts.h"
 #include "common/clock.h"
-#include "common/mutex.h"
 #include "common/status.h"
 #include "model/batch_source.h"
 #include "model/ids.h"
@@ -57,7 +59,7 @@ struct StoredForecast {
 // The stored entries of all streams: packs of chunks in an object store, found by a label index.
 //
 // Ownership: borrows object store and clock, which must outlive it and every scan it hands out.
-// Threads:   any thread may call. names_mutex_ guards the name of the next pack.
+// Threads:   any thread may call.
 // Cost:      Put blocks until the packs it writes are durable.
 class ChunkStore {
  public:
@@ -71,8 +73,8 @@ class ChunkStore {
     ChunkFetcher::Options fetcher;
   };
 
-  // Removes packs of this writer that no index names, which a crash between the two writes of a
-  // Put has left. An index that is new or damaged is made anew from all packs.
+  // Removes packs of this writer that no index names, which a crash in a Put or a compaction has
+  // left. An index that is new or damaged is made anew from all packs.
   static Result<std::unique_ptr<ChunkStore>> Open(const Options& options, ObjectStore& objects,
                                                   const Clock& clock);
   ChunkStore(const ChunkStore&) = delete;
@@ -122,22 +124,23 @@ class ChunkStore {
   Result<StoredVolume> Stats(const model::TenantId& tenant, const model::Matchers& matchers,
                              model::TimeRange range) const;
 
+  // For compaction and tools. Lives as long as the store.
+  StoreParts parts() { return {objects_, *index_, fetcher_, names_, leases_}; }
+
  private:
   ChunkStore(const Options& options, ObjectStore& objects, const Clock& clock,
              std::unique_ptr<LabelIndex> index);
   // Appends the chunks to `commit`, and the keys of packs to `packs`, also when it fails midway.
   Status WritePacks(const std::vector<ChunkToStore>& chunks, FlushCommit& commit,
                     std::vector<std::string>& packs);
-  std::string NextPackName() SKALD_EXCLUDES(names_mutex_);
 
   const Options options_;
   ObjectStore& objects_;
   const Clock& clock_;
   const std::unique_ptr<LabelIndex> index_;
   const std::shared_ptr<ChunkFetcher> fetcher_;
-
-  Mutex names_mutex_;
-  uint64_t last_pack_number_ SKALD_GUARDED_BY(names_mutex_) = 0;
+  PackNames names_;
+  PackLeases leases_;
 };
 
 }  // namespace skald::chunkstore

@@ -1,11 +1,8 @@
 #pragma once
 
 #include <memory>
-#include <string>
 #include <string_view>
-#include <vector>
 
-#include "chunkstore/format/pack.h"
 #include "chunkstore/index/label_index.h"
 #include "chunkstore/objstore/object_store.h"
 #include "common/status.h"
@@ -16,19 +13,14 @@ namespace skald::chunkstore {
 //
 // Threads: one caller, alone.
 
-// The prefix of all packs' keys.
-inline constexpr std::string_view kPacksPrefix = "packs/";
-
-// Appends what a pack's directory says of its chunks to `commit`.
-void AddPack(const std::string& key, std::vector<PackEntry> entries, FlushCommit& commit);
-
 // The index in `options.folder`. One that is damaged is renamed and a new one begun. One that is
 // new is filled from the packs in `objects`; a pack that cannot be read is reported and left out.
 Result<std::unique_ptr<LabelIndex>> OpenIndex(const LabelIndex::Options& options,
                                               ObjectStore& objects);
 
-// Removes packs whose key begins with `prefix` and that the index does not name. One that is
-// damaged is kept, as what it held may be wanted still.
+// Removes packs whose key begins with `prefix` and that the index does not name: of a flush or a
+// compaction that was cut short, or replaced by a compaction. One that is damaged is kept, as what
+// it held may be wanted still.
 Status RemoveOrphans(std::string_view prefix, const LabelIndex& index, ObjectStore& objects);
 
 }  // namespace skald::chunkstore

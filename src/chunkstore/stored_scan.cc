@@ -238,13 +238,14 @@ Counter TenantCounter(const char* name, const char* help, const model::TenantId&
 }  // namespace
 
 StoredPlan::StoredPlan(const model::ScanRequest& request, model::ScanContext& scan_context,
-                       std::shared_ptr<ChunkFetcher> chunk_fetcher)
+                       std::shared_ptr<ChunkFetcher> chunk_fetcher, PackLeases::Lease pack_lease)
     : range(request.range),
       direction(request.direction),
       columns(request.columns),
       pruner(request),
       context(scan_context),
       fetcher(std::move(chunk_fetcher)),
+      lease(std::move(pack_lease)),
       cache_allowance(fetcher->cache_allowance_bytes()),
       fetched_chunks(TenantCounter("loki_chunk_store_fetched_chunks_total",
                                    "Chunks read for queries.", request.tenant)),

@@ -6,6 +6,7 @@
 #include "chunkstore/chunk_fetcher.h"
 #include "chunkstore/format/block_pruner.h"
 #include "chunkstore/index/label_index.h"
+#include "chunkstore/pack_leases.h"
 #include "common/metrics.h"
 #include "model/batch_source.h"
 
@@ -13,11 +14,11 @@ namespace skald::chunkstore {
 
 // What the scans of one request share.
 //
-// Ownership: borrows the context; keeps the fetcher alive.
+// Ownership: borrows the context; keeps the fetcher alive, and the packs under its lease.
 // Threads:   immutable, but for what is safe to share.
 struct StoredPlan {
   StoredPlan(const model::ScanRequest& request, model::ScanContext& scan_context,
-             std::shared_ptr<ChunkFetcher> chunk_fetcher);
+             std::shared_ptr<ChunkFetcher> chunk_fetcher, PackLeases::Lease pack_lease);
 
   const model::TimeRange range;
   const model::Direction direction;
@@ -25,6 +26,7 @@ struct StoredPlan {
   const BlockPruner pruner;
   model::ScanContext& context;
   const std::shared_ptr<ChunkFetcher> fetcher;
+  const PackLeases::Lease lease;  // Taken before the index was asked.
   mutable CacheAllowance cache_allowance;
   const Counter fetched_chunks;
   const Counter decode_failures;

@@ -10,12 +10,10 @@
 #include <utility>
 #include <vector>
 
-#include "chunkstore/objstore/fs_object_store.h"
+#include "chunkstore/store_fixture.h"
 #include "chunkstore/test_entries.h"
 #include "support/faulty_file_system.h"
-#include "support/manual_clock.h"
 #include "support/matchers.h"
-#include "support/temp_folder.h"
 
 namespace skald::chunkstore {
 namespace {
@@ -26,7 +24,6 @@ using model::Matcher;
 using model::MatchOp;
 using model::ScanContext;
 using model::ScanRequest;
-using model::TenantId;
 using model::TimeRange;
 using test::HasCode;
 using test::IsOk;
@@ -37,86 +34,7 @@ using testing::ElementsAre;
 using testing::HasSubstr;
 using testing::IsEmpty;
 
-const TenantId kTenant("tenant");
-
-class ChunkStoreTest : public testing::Test {
- protected:
-  ChunkStoreTest() { Reopen(); }
-
-  void Reopen() {
-    store_.reset();
-    objects_.reset();
-    auto objects = FsObjectStore::Open(files_, "/chunks");
-    ASSERT_THAT(objects, IsOk());
-    objects_ = *std::move(objects);
-    auto store = ChunkStore::Open({.index_folder = IndexFolder()}, *objects_, clock_);
-    ASSERT_THAT(store, IsOk());
-    store_ = *std::move(store);
-  }
-
-  std::string IndexFolder() const { return folder_.path() + "/index"; }
-
-  static std::vector<ChunkToStore> Chunks(Labels labels, const std::vector<TestEntry>& entries,
-                                          BlockSealer::Options options = {}) {
-    const auto shared = std::make_shared<const Labels>(std::move(labels));
-    BlockSealer sealer(options);
-    std::vector<ChunkToStore> chunks;
-    for (FinishedChunk& chunk : MakeChunks(test::MakeBlock(entries), sealer)) {
-      const uint64_t seq = chunk.summary.max_seq;
-      chunks.push_back({.tenant = kTenant,
-                        .labels = shared,
-                        .fingerprint = shared->Hash(),
-                        .chunk = std::move(chunk),
-                        .flushed_seq = seq});
-    }
-    return chunks;
-  }
-
-  void Put(Labels labels, const std::vector<TestEntry>& entries,
-           BlockSealer::Options options = {}) {
-    ASSERT_THAT(store_->Put(Chunks(std::move(labels), entries, options)), IsOk());
-  }
-
-  ScanRequest Request(TimeRange range = TimeRange::All()) {
-    return {.tenant = kTenant, .matchers = {}, .range = range, .direction = Direction::kForward};
-  }
-
-  // The entries of all streams, in the order in which they come.
-  std::vector<TestEntry> Read(const ScanRequest& request, ScanContext& context) {
-    auto scans = store_->Select(request, context);
-    EXPECT_THAT(scans, IsOk());
-    std::vector<TestEntry> entries;
-    for (const auto& scan : *scans) {
-      const auto source = scan->Open();
-      for (;;) {
-        auto batch = source->Next();
-        EXPECT_THAT(batch, IsOk());
-        if (!batch.ok() || *batch == nullptr) break;
-        std::vector<TestEntry> rows;
-        for (const uint32_t row : (*batch)->selection) {
-          EXPECT_GE((*batch)->block->times[row], scan->first_ns());
-          EXPECT_LE((*batch)->block->times[row], scan->last_ns());
-          rows.push_back(test::EntryAt(*(*batch)->block, row));
-        }
-        if (request.direction == Direction::kBackward) std::ranges::reverse(rows);
-        std::ranges::move(rows, std::back_inserter(entries));
-      }
-    }
-    return entries;
-  }
-  std::vector<TestEntry> Read(const ScanRequest& request) {
-    ScanContext context;
-    std::vector<TestEntry> entries = Read(request, context);
-    EXPECT_THAT(context.warnings.Take(), IsEmpty());
-    return entries;
-  }
-
-  const test::TempFolder folder_;
-  test::FaultyFileSystem files_;
-  test::ManualClock clock_;
-  std::unique_ptr<FsObjectStore> objects_;
-  std::unique_ptr<ChunkStore> store_;
-};
+using ChunkStoreTest = StoreFixture;
 
 TEST_F(ChunkStoreTest, ReadsBackWhatWasPutInBothDirections) {
   std::vector<TestEntry> entries = test::EntryGenerator(1).Entries(1000);

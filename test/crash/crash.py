@@ -28,7 +28,8 @@ STREAMS = 8
 LINES_A_PUSH = 250
 LINE_BYTES = 500
 
-# So small that blocks fill, memory must be flushed and segments of the log end while a cycle lasts.
+# So small and quick that blocks fill, memory must be flushed, segments of the log end and packs are compacted while a
+# cycle lasts.
 SMALL = CONFIG + """
 ingester:
   chunk_block_size: 8000
@@ -36,6 +37,7 @@ ingester:
   memory_bytes: 1MB
   flush_check_period: 200ms
   wal: {checkpoint_duration: 1s}
+compactor: {compaction_interval: 50ms}
 """
 
 

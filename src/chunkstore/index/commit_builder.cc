@@ -13,7 +13,39 @@ namespace {
 // chunk of more days than this was not made by us.
 constexpr int64_t kMaxDaysOfChunk = 1000;
 
+Result<uint64_t> DecodeChunkCount(std::string_view value) {
+  ByteReader reader(value);
+  const uint64_t chunks = reader.Varint();
+  SKALD_RETURN_IF_ERROR(reader.Finish("index: chunks of a pack"));
+  return chunks;
+}
+
+// The series of the chunk's labels among `ids`, the value of a FingerprintKey.
+Result<std::optional<SeriesId>> FindAmong(const KvSnapshot& snapshot, std::string_view ids,
+                                          const CommittedChunk& chunk, Period period) {
+  for (size_t at = 0; at + sizeof(SeriesId) <= ids.size(); at += sizeof(SeriesId)) {
+    const SeriesId id = LoadFixed32(ids.data() + at);
+    SKALD_ASSIGN_OR_RETURN(const auto labels, snapshot.Get(SeriesKey(chunk.tenant, period, id)));
+    if (labels && *labels == chunk.labels->encoded()) return std::optional(id);
+  }
+  return std::optional<SeriesId>();
+}
+
 }  // namespace
+
+Result<std::optional<std::string>> FindChunkKey(const KvSnapshot& snapshot,
+                                                const CommittedChunk& chunk, Period period) {
+  std::optional<std::string> key;
+  SKALD_ASSIGN_OR_RETURN(const auto ids,
+                         snapshot.Get(FingerprintKey(chunk.tenant, period, chunk.fingerprint)));
+  if (!ids) return key;
+  SKALD_ASSIGN_OR_RETURN(const auto id, FindAmong(snapshot, *ids, chunk, period));
+  if (!id) return key;
+  key = ChunkKey(chunk.tenant, period, *id, chunk.ref);
+  SKALD_ASSIGN_OR_RETURN(const auto stored, snapshot.Get(*key));
+  if (!stored) key.reset();
+  return key;
+}
 
 Result<StoredWatermark> StoredWatermark::Decode(std::string_view value) {
   ByteReader reader(value);
@@ -47,6 +79,19 @@ Status CommitBuilder::AddChunk(const CommittedChunk& chunk) {
   return {};
 }
 
+Status CommitBuilder::RemoveChunk(const CommittedChunk& chunk) {
+  bool named = false;
+  for (Period period = DayOf(chunk.ref.summary.min_time);
+       period <= DayOf(chunk.ref.summary.max_time); ++period) {
+    SKALD_ASSIGN_OR_RETURN(const auto key, FindChunkKey(snapshot_, chunk, period));
+    if (!key) continue;
+    named = true;
+    batch_.Delete(*key);
+  }
+  if (named) ++removed_chunks_[chunk.ref.pack];
+  return {};
+}
+
 Status CommitBuilder::AddWatermark(const Watermark& watermark) {
   if (watermark.seq == 0) return {};
   highest_seq_ = std::max(highest_seq_, watermark.seq);
@@ -67,7 +112,7 @@ Status CommitBuilder::AddWatermark(const Watermark& watermark) {
   return {};
 }
 
-KvBatch& CommitBuilder::Finish() {
+Result<KvBatch*> CommitBuilder::Finish() {
   for (const auto& [key, ids] : fingerprint_ids_) batch_.Put(key, ids);
   for (const auto& [key, items] : appends_) batch_.Append(key, items);
   for (const auto& [key, next_id] : next_ids_) {
@@ -80,11 +125,31 @@ KvBatch& CommitBuilder::Finish() {
     PutVarint(value, chunks);
     batch_.Put(PackKey(pack), value);
   }
+  SKALD_RETURN_IF_ERROR(CountRemoved());
   for (const auto& [key, watermark] : watermarks_) batch_.Put(key, watermark.Encode());
   std::string seq;
   PutFixed64(seq, highest_seq_);
   batch_.Put(kHighestSeqKey, seq);
-  return batch_;
+  return &batch_;
+}
+
+Status CommitBuilder::CountRemoved() {
+  for (const auto& [pack, removed] : removed_chunks_) {
+    const std::string key = PackKey(pack);
+    SKALD_ASSIGN_OR_RETURN(const auto stored, snapshot_.Get(key));
+    uint64_t left = 0;
+    if (stored) {
+      SKALD_ASSIGN_OR_RETURN(left, DecodeChunkCount(*stored));
+    }
+    if (left <= removed) {
+      batch_.Delete(key);
+      continue;
+    }
+    std::string value;
+    PutVarint(value, left - removed);
+    batch_.Put(key, value);
+  }
+  return {};
 }
 
 // The series of the chunk's stream in a period, made if there is none.
@@ -104,13 +169,11 @@ Result<SeriesId> CommitBuilder::IdOf(const CommittedChunk& chunk, Period period)
     SKALD_ASSIGN_OR_RETURN(const auto stored, snapshot_.Get(fingerprint_key));
     sharing_ids = stored.value_or("");
   }
-  for (size_t at = 0; at + sizeof(SeriesId) <= sharing_ids.size(); at += sizeof(SeriesId)) {
-    const SeriesId id = LoadFixed32(sharing_ids.data() + at);
-    SKALD_ASSIGN_OR_RETURN(const auto labels, snapshot_.Get(SeriesKey(tenant, period, id)));
-    if (labels && *labels == chunk.labels->encoded()) {
-      ids_.emplace(std::move(identity), id);
-      return id;
-    }
+  SKALD_ASSIGN_OR_RETURN(const std::optional<SeriesId> known,
+                         FindAmong(snapshot_, sharing_ids, chunk, period));
+  if (known) {
+    ids_.emplace(std::move(identity), *known);
+    return *known;
   }
 
   SKALD_ASSIGN_OR_RETURN(const SeriesId id, NextId(tenant, period));

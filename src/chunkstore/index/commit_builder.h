@@ -2,6 +2,7 @@
 
 #include <cstdint>
 #include <memory>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -42,9 +43,14 @@ struct StoredWatermark {
   std::string Encode() const;
 };
 
+// The ChunkKey of a chunk in a period; nothing if the snapshot does not name the chunk there.
+Result<std::optional<std::string>> FindChunkKey(const KvSnapshot& snapshot,
+                                                const CommittedChunk& chunk, Period period);
+
 // Turns what a flush has stored into one batch of changes to the index.
 //
-// Order:     (AddChunk | AddWatermark)* Finish.  After an error it is of no more use.
+// Order:     (RemoveChunk | AddChunk | AddWatermark)* Finish.  After an error it is of no more use.
+//            No chunk may be both removed and added.
 // Ownership: borrows the snapshot. No other batch may be written between the snapshot and this.
 // Threads:   not synchronised.
 // Cost:      a few reads for each stream that is new to its day. Each key is changed once, however
@@ -56,10 +62,15 @@ class CommitBuilder {
 
   // kInvalidArgument for a chunk of more days than any that we make.
   Status AddChunk(const CommittedChunk& chunk);
+  // Forgets a chunk; OK if the index does not name it. Its stream stays known for the day: other
+  // chunks of it may come. A pack is forgotten with its last chunk.
+  Status RemoveChunk(const CommittedChunk& chunk);
   // kDataLoss if the stored one is malformed.
   Status AddWatermark(const Watermark& watermark);
 
-  KvBatch& Finish();
+  // The batch, which lives as long as the builder. kDataLoss if what is stored of a pack is
+  // malformed.
+  Result<KvBatch*> Finish();
   uint64_t highest_seq() const { return highest_seq_; }
 
  private:
@@ -68,6 +79,7 @@ class CommitBuilder {
   Status AddSeries(const model::TenantId& tenant, Period period, SeriesId id,
                    const model::Labels& labels);
   Status PutIfNew(std::string key);
+  Status CountRemoved();
 
   const KvSnapshot& snapshot_;
   uint64_t highest_seq_;
@@ -78,7 +90,8 @@ class CommitBuilder {
   StringMap<std::string> appends_;          // By ContainerKey.
   StringMap<bool> listed_;                  // NameKeys and ValueKeys that are there.
   StringMap<StoredWatermark> watermarks_;   // By WatermarkKey.
-  StringMap<uint64_t> pack_chunks_;         // Chunks by pack.
+  StringMap<uint64_t> pack_chunks_;         // Chunks by pack that are added ...
+  StringMap<uint64_t> removed_chunks_;      // ... and those that go.
 };
 
 }  // namespace skald::chunkstore

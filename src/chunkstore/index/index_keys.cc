@@ -53,6 +53,15 @@ Status MalformedKey() { return DataLoss("index: malformed key"); }
 
 }  // namespace
 
+std::string TenantsPrefix() { return std::string(1, kPeriod); }
+
+Result<model::TenantId> DecodeTenant(std::string_view key_rest) {
+  ByteReader reader(key_rest);
+  model::TenantId tenant{std::string(reader.LengthPrefixed())};
+  if (reader.failed()) return MalformedKey();
+  return tenant;
+}
+
 std::string PeriodsPrefix(const model::TenantId& tenant) { return TenantPrefix(kPeriod, tenant); }
 
 std::string PeriodKey(const model::TenantId& tenant, Period period) {

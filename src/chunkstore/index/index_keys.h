@@ -32,7 +32,11 @@ struct ChunkRef {
 //
 // Threads: pure functions.
 
-// Series ids given out so far; its presence says that the tenant has the period.
+// Series ids given out so far; its presence says that the tenant has the period. TenantsPrefix is
+// what all of these begin with.
+std::string TenantsPrefix();
+// From a PeriodKey less TenantsPrefix.
+Result<model::TenantId> DecodeTenant(std::string_view key_rest);
 std::string PeriodsPrefix(const model::TenantId& tenant);
 std::string PeriodKey(const model::TenantId& tenant, Period period);
 // From a PeriodKey less its prefix.

@@ -138,13 +138,17 @@ Status LabelIndex::Commit(const FlushCommit& commit) {
   MutexLock lock(commit_mutex_);
   const KvSnapshot snapshot = store_->Snapshot();
   CommitBuilder builder(snapshot, highest_seq_);
+  for (const CommittedChunk& chunk : commit.removed) {
+    SKALD_RETURN_IF_ERROR(builder.RemoveChunk(chunk));
+  }
   for (const CommittedChunk& chunk : commit.chunks) {
     SKALD_RETURN_IF_ERROR(builder.AddChunk(chunk));
   }
   for (const Watermark& watermark : commit.watermarks) {
     SKALD_RETURN_IF_ERROR(builder.AddWatermark(watermark));
   }
-  SKALD_RETURN_IF_ERROR(store_->Write(builder.Finish()));
+  SKALD_ASSIGN_OR_RETURN(KvBatch* const batch, builder.Finish());
+  SKALD_RETURN_IF_ERROR(store_->Write(*batch));
   highest_seq_ = builder.highest_seq();
   return {};
 }
@@ -161,6 +165,32 @@ Result<uint64_t> LabelIndex::FlushedSeq(const model::TenantId& tenant,
 uint64_t LabelIndex::HighestSeq() const {
   MutexLock lock(commit_mutex_);
   return highest_seq_;
+}
+
+Result<std::vector<CommittedChunk>> LabelIndex::Named(std::vector<CommittedChunk> chunks) const {
+  const KvSnapshot snapshot = store_->Snapshot();
+  std::vector<CommittedChunk> named;
+  for (CommittedChunk& chunk : chunks) {
+    SKALD_ASSIGN_OR_RETURN(const auto key,
+                           FindChunkKey(snapshot, chunk, DayOf(chunk.ref.summary.min_time)));
+    if (key) named.push_back(std::move(chunk));
+  }
+  return named;
+}
+
+Result<std::vector<model::TenantId>> LabelIndex::Tenants() const {
+  std::vector<model::TenantId> tenants;
+  const KvSnapshot snapshot = store_->Snapshot();
+  KvCursor cursor = snapshot.Scan(TenantsPrefix());
+  while (cursor.Valid()) {
+    SKALD_ASSIGN_OR_RETURN(model::TenantId tenant, DecodeTenant(cursor.key()));
+    // Past all periods of this one.
+    const std::string after = PeriodsPrefix(tenant).substr(TenantsPrefix().size()) + "\xff";
+    tenants.push_back(std::move(tenant));
+    cursor.Seek(after);
+  }
+  SKALD_RETURN_IF_ERROR(cursor.status());
+  return tenants;
 }
 
 Result<std::vector<std::string>> LabelIndex::Packs() const {

@@ -21,6 +21,7 @@ namespace skald::chunkstore {
 
 // What takes effect at once when packs have been written.
 struct FlushCommit {
+  std::vector<CommittedChunk> removed;  // Chunks that the others replace, or that are to go.
   std::vector<CommittedChunk> chunks;
   std::vector<Watermark> watermarks;
 };
@@ -63,6 +64,10 @@ class LabelIndex {
   Result<uint64_t> FlushedSeq(const model::TenantId& tenant, model::Fingerprint fingerprint) const;
   // The highest sequence number of any stored entry or watermark; 0 if there is none.
   uint64_t HighestSeq() const SKALD_EXCLUDES(commit_mutex_);
+  // Of `chunks`, those that the index names.
+  Result<std::vector<CommittedChunk>> Named(std::vector<CommittedChunk> chunks) const;
+  // Tenants that something was stored for, in order.
+  Result<std::vector<model::TenantId>> Tenants() const;
   // Keys of packs that chunks are in, in order.
   Result<std::vector<std::string>> Packs() const;
 

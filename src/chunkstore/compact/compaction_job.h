@@ -1,0 +1,51 @@
+#pragma once
+
+#include <cstdint>
+#include <functional>
+#include <string>
+#include <vector>
+
+#include "chunkstore/compact/stream_merger.h"
+#include "chunkstore/objstore/object_store.h"
+#include "chunkstore/store_parts.h"
+#include "common/executor.h"
+#include "common/status.h"
+
+namespace skald::chunkstore {
+
+// What a job did, for logs and metrics.
+struct CompactionOutcome {
+  uint64_t packs_read = 0;
+  uint64_t packs_written = 0;
+  uint64_t bytes_read = 0;  // Of packs, as stored.
+  uint64_t bytes_written = 0;
+  uint64_t entries = 0;
+  uint64_t duplicates = 0;
+  uint64_t chunks_expired = 0;
+  // Packs that are still named, for streams of theirs that could not be read.
+  std::vector<std::string> packs_kept;
+};
+
+struct CompactionJobOptions {
+  StreamMerger::Options merger;
+  uint64_t pack_bytes = 64 << 20;  // Stored bytes at which a pack is full.
+  // Whether a chunk's entries are still wanted; those of others are dropped unread. All if empty.
+  std::function<bool(const CommittedChunk&)> wanted;
+};
+
+// Replaces packs by others with the same entries: one day each, streams of a tenant side by side
+// and each in the order of time, compressed harder. In two steps: new packs are written, then one
+// commit makes the index name them instead of the old ones, which are retired. A crash before the
+// commit leaves new packs that nobody names, one after it old ones; a store removes either when it
+// opens. Writers and readers are never waited for and never wait.
+//
+// A stream that cannot be read stays where it is, and its pack with it.
+//
+// Errors leave everything as it was: kCancelled, kResourceExhausted for want of room, others as
+// ObjectStore and LabelIndex have them. Blocks for as long as it takes to read and write it all.
+Result<CompactionOutcome> CompactPacks(const StoreParts& parts,
+                                       const std::vector<ObjectEntry>& packs,
+                                       const CompactionJobOptions& options,
+                                       const CancelToken& cancel);
+
+}  // namespace skald::chunkstore

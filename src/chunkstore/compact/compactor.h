@@ -1,0 +1,68 @@
+#pragma once
+
+#include <chrono>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "chunkstore/compact/compaction_job.h"
+#include "chunkstore/compact/compaction_plan.h"
+#include "chunkstore/compact/retention.h"
+#include "chunkstore/store_parts.h"
+#include "common/clock.h"
+#include "common/executor.h"
+#include "common/hash.h"
+#include "common/limits.h"
+#include "common/status.h"
+
+namespace skald::chunkstore {
+
+// Keeps a store small and in order, again and again: forgets what has outlived its retention, joins
+// packs, and removes those that nobody reads any more.
+//
+// Order:     Start, then Stop, which the destructor calls. RunRound may be called instead.
+// Ownership: borrows all that it is given.
+// Threads:   one round at a time, on a thread of its own; Stop from any thread.
+// Cost:      one core while a round runs, and the memory of a pack and of the entries that a
+//            StreamMerger gathers.
+class Compactor {
+ public:
+  struct Options {
+    std::chrono::nanoseconds interval = std::chrono::minutes(10);  // Between rounds; 0: none.
+    bool retention = false;  // Whether entries are ever dropped for their age.
+    CompactionPolicy policy;
+    CompactionJobOptions job;
+  };
+
+  Compactor(const Options& options, const StoreParts& parts, const LimitsSource& limits,
+            const Clock& clock);
+  ~Compactor();
+  Compactor(const Compactor&) = delete;
+  Compactor& operator=(const Compactor&) = delete;
+
+  void Start();
+  // Gives up the job under way, which leaves everything as it was.
+  void Stop();
+
+  // One round; what has failed is logged and counted, and tried again in the next. The first error.
+  Status RunRound();
+
+ private:
+  Status ApplyRetentionNow();
+  Status Compact();
+  Status RunJob(const std::vector<ObjectEntry>& packs);
+  void RemoveUnread();
+  Result<std::vector<ObjectEntry>> PacksToLookAt() const;
+
+  const Options options_;
+  const StoreParts parts_;
+  const Clock& clock_;
+  const Retention retention_;
+  CancelToken stopping_;
+  // Packs that could not be compacted whole; used by the round alone.
+  StringMap<bool> left_alone_;
+  std::vector<std::string> to_remove_;  // Unread packs whose removal has failed so far.
+  std::unique_ptr<PeriodicTask> task_;
+};
+
+}  // namespace skald::chunkstore

@@ -1,0 +1,58 @@
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <memory>
+#include <span>
+#include <vector>
+
+#include "chunkstore/chunk_fetcher.h"
+#include "chunkstore/format/block_sealer.h"
+#include "chunkstore/format/chunk_writer.h"
+#include "chunkstore/index/commit_builder.h"
+#include "chunkstore/pack_leases.h"
+#include "common/executor.h"
+#include "common/status.h"
+
+namespace skald::chunkstore {
+
+// What merging the chunks of one stream gave.
+struct MergedStream {
+  std::vector<FinishedChunk> chunks;  // One after the other in time.
+  uint64_t entries = 0;
+  uint64_t duplicates = 0;  // Entries that were stored more than once, and now are no more.
+};
+
+// Makes of a stream's chunks, which may overlap and hold the same entries, chunks that do not:
+// sorted by time, each entry once, cut into blocks anew.
+//
+// Ownership: keeps the fetcher and the packs under its lease.
+// Threads:   not synchronised; one caller at a time.
+// Cost:      Options::gather_bytes of raw lines in memory besides what it returns.
+class StreamMerger {
+ public:
+  struct Options {
+    // Compacted blocks are read many times and written seldom: a slower codec pays. Higher levels
+    // do not; see FIGURES.md.
+    BlockSealer::Options sealer = {.codec = Codec::kZstd, .level = 1};
+    ChunkWriter::Options chunks = {};
+    size_t gather_bytes = 16 << 20;  // Raw bytes of lines that are sealed at once.
+  };
+
+  StreamMerger(const Options& options, std::shared_ptr<ChunkFetcher> fetcher,
+               PackLeases::Lease lease);
+  StreamMerger(const StreamMerger&) = delete;
+  StreamMerger& operator=(const StreamMerger&) = delete;
+
+  // `chunks` are of one tenant, stream and day. kDataLoss naming what could not be read: then
+  // nothing is to be replaced. kCancelled as `cancel` says.
+  Result<MergedStream> Merge(std::span<const CommittedChunk> chunks, const CancelToken& cancel);
+
+ private:
+  const Options options_;
+  const std::shared_ptr<ChunkFetcher> fetcher_;
+  const PackLeases::Lease lease_;
+  BlockSealer sealer_;
+};
+
+}  // namespace skald::chunkstore

@@ -1,0 +1,269 @@
+#include "chunkstore/compact/compactor.h"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include <algorithm>
+#include <atomic>
+#include <chrono>
+#include <filesystem>
+#include <string>
+#include <thread>
+#include <utility>
+#include <vector>
+
+#include "chunkstore/store_fixture.h"
+#include "chunkstore/test_entries.h"
+#include "support/faulty_file_system.h"
+#include "support/matchers.h"
+
+namespace skald::chunkstore {
+namespace {
+
+using model::Labels;
+using model::ScanContext;
+using model::ScanRequest;
+using model::TimeRange;
+using test::HasCode;
+using test::IsOk;
+using test::kSecondNs;
+using test::kStartNs;
+using test::TestEntry;
+using testing::ElementsAre;
+using testing::HasSubstr;
+using testing::IsEmpty;
+using testing::SizeIs;
+
+constexpr int64_t kHourNs = 3600 * kSecondNs;
+
+class CompactorTest : public StoreFixture {
+ protected:
+  Compactor MakeCompactor(bool retention = false) {
+    Compactor::Options options;
+    options.interval = std::chrono::nanoseconds(0);
+    options.retention = retention;
+    return Compactor(options, store_->parts(), limits_, clock_);
+  }
+  Status Compact(bool retention = false) { return MakeCompactor(retention).RunRound(); }
+
+  std::vector<std::string> Packs() {
+    std::vector<std::string> keys;
+    const auto packs = objects_->List("packs/");
+    EXPECT_THAT(packs, IsOk());
+    for (const ObjectEntry& pack : *packs) keys.push_back(pack.key);
+    return keys;
+  }
+
+  // Several packs of two streams that overlap, with entries that were stored twice.
+  std::vector<TestEntry> PutOverlapping() {
+    const std::vector<TestEntry> entries = test::EntryGenerator(1).Entries(900);
+    std::vector<std::vector<TestEntry>> parts(3);
+    for (size_t i = 0; i < entries.size(); ++i) {
+      parts[i % 3].push_back(entries[i]);
+      if (i % 10 == 0) {
+        parts[(i + 1) % 3].push_back(entries[i]);  // Sent again: with another number.
+        parts[(i + 1) % 3].back().seq += 100'000;
+      }
+    }
+    for (const std::vector<TestEntry>& part : parts) {
+      Put({{"app", "api"}}, part, {.block_bytes = 8 << 10});
+      Put({{"app", "web"}}, part);
+    }
+    return entries;
+  }
+
+  std::vector<TestEntry> ReadStream(const std::string& app) {
+    ScanRequest request = Request();
+    request.matchers = {*model::Matcher::Make(model::MatchOp::kEqual, "app", app)};
+    return Read(request);
+  }
+
+  Limits limits_values_;
+  StaticLimits limits_{limits_values_};
+};
+
+TEST_F(CompactorTest, JoinsFreshPacksAndKeepsEveryEntryOnce) {
+  const std::vector<TestEntry> entries = PutOverlapping();
+  ASSERT_THAT(Packs(), SizeIs(6));
+  ASSERT_THAT(Compact(), IsOk());
+  EXPECT_THAT(Packs(), ElementsAre(HasSubstr("-2023-11-14")));
+  for (const char* app : {"api", "web"}) {
+    ScanContext context;
+    EXPECT_EQ(ReadStream(app), entries);
+  }
+  EXPECT_EQ(store_->Stats(kTenant, {}, TimeRange::All())->entries, 2 * entries.size());
+  EXPECT_EQ(store_->Stats(kTenant, {}, TimeRange::All())->chunks, 2u);
+}
+
+TEST_F(CompactorTest, WhatItWroteIsThereAfterReopeningAndWithoutAnIndex) {
+  const std::vector<TestEntry> entries = PutOverlapping();
+  ASSERT_THAT(Compact(), IsOk());
+  Reopen();
+  EXPECT_EQ(ReadStream("api"), entries);
+  store_.reset();
+  std::filesystem::remove_all(IndexFolder());
+  Reopen();
+  EXPECT_EQ(ReadStream("api"), entries);
+}
+
+TEST_F(CompactorTest, EachDayGetsPacksOfItsOwn) {
+  test::EntryGenerator generator(2);
+  std::vector<TestEntry> entries;
+  for (int day = 0; day < 3; ++day) {
+    for (TestEntry& entry : generator.Entries(100, kStartNs + day * kDayNs)) {
+      entries.push_back(std::move(entry));
+    }
+  }
+  Put({{"app", "api"}}, entries);
+  ASSERT_THAT(Compact(), IsOk());
+  EXPECT_THAT(Packs(), ElementsAre(HasSubstr("-2023-11-14"), HasSubstr("-2023-11-15"),
+                                   HasSubstr("-2023-11-16")));
+  EXPECT_EQ(ReadStream("api"), entries);
+}
+
+TEST_F(CompactorTest, ASecondRoundFindsNothingToDo) {
+  PutOverlapping();
+  ASSERT_THAT(Compact(), IsOk());
+  const std::vector<std::string> packs = Packs();
+  ASSERT_THAT(Compact(), IsOk());
+  EXPECT_EQ(Packs(), packs);
+}
+
+TEST_F(CompactorTest, AQueryThatHasBegunReadsOnInThePacksItKnows) {
+  const std::vector<TestEntry> entries = PutOverlapping();
+  ScanContext context;
+  auto scans = store_->Select(Request(), context);
+  ASSERT_THAT(scans, IsOk());
+  Compactor compactor = MakeCompactor();
+  ASSERT_THAT(compactor.RunRound(), IsOk());
+  EXPECT_THAT(Packs(), SizeIs(7));
+  size_t rows = 0;
+  for (const auto& scan : *scans) {
+    const auto source = scan->Open();
+    for (auto batch = source->Next(); batch.ok() && *batch != nullptr; batch = source->Next()) {
+      rows += (*batch)->selection.size();
+    }
+  }
+  EXPECT_EQ(rows, 2 * entries.size());
+  EXPECT_THAT(context.warnings.Take(), IsEmpty());
+  scans->clear();
+  ASSERT_THAT(compactor.RunRound(), IsOk());
+  EXPECT_THAT(Packs(), SizeIs(1));
+}
+
+// Whatever call fails, and wherever the process dies for it, no entry is lost or doubled.
+TEST_F(CompactorTest, ACrashAtAnyCallLosesAndDoublesNothing) {
+  const std::vector<TestEntry> entries = PutOverlapping();
+  int calls = 0;
+  for (bool failed = true; failed; ++calls) {
+    files_.FailFromCall(calls);
+    (void)Compact();
+    failed = files_.failing();
+    files_.ClearFaults();
+    files_.Crash();
+    Reopen();
+    ASSERT_EQ(ReadStream("api"), entries) << "call " << calls;
+    ASSERT_EQ(ReadStream("web"), entries) << "call " << calls;
+  }
+  EXPECT_GT(calls, 10);
+  EXPECT_THAT(Packs(), SizeIs(1));
+}
+
+TEST_F(CompactorTest, AFullDiskLeavesEverythingAsItWasAndNothingBehind) {
+  const std::vector<TestEntry> entries = PutOverlapping();
+  const std::vector<std::string> packs = Packs();
+  files_.Inject(
+      {.op = test::FaultyFileSystem::Op::kAtomicWrite, .code = StatusCode::kResourceExhausted});
+  EXPECT_THAT(Compact(), HasCode(StatusCode::kResourceExhausted));
+  EXPECT_EQ(Packs(), packs);
+  EXPECT_EQ(ReadStream("api"), entries);
+  EXPECT_THAT(Compact(), IsOk());
+  EXPECT_EQ(ReadStream("api"), entries);
+}
+
+TEST_F(CompactorTest, AnUnreadableStreamStaysWhereItIs) {
+  const std::vector<TestEntry> entries = test::EntryGenerator(3).Entries(500);
+  std::vector<ChunkToStore> chunks = Chunks({{"app", "api"}}, entries);
+  for (ChunkToStore& chunk : Chunks({{"app", "web"}}, entries)) chunks.push_back(std::move(chunk));
+  const uint64_t first_bytes = chunks.front().chunk.bytes;
+  ASSERT_THAT(store_->Put(chunks), IsOk());
+  const std::string damaged = Packs().front();
+  files_.FlipByte("/chunks/" + damaged, first_bytes - 100, 0x10);
+
+  Compactor compactor = MakeCompactor();
+  ASSERT_THAT(compactor.RunRound(), IsOk());
+  EXPECT_THAT(Packs(), ElementsAre(damaged, HasSubstr("-2023-11-14")));
+  EXPECT_EQ(ReadStream("web"), entries);
+  ScanContext context;
+  Read(Request(), context);
+  EXPECT_THAT(context.warnings.Take(), ElementsAre(HasSubstr(damaged)));
+
+  // It is not tried again and again.
+  ASSERT_THAT(compactor.RunRound(), IsOk());
+  EXPECT_THAT(Packs(), SizeIs(2));
+}
+
+TEST_F(CompactorTest, StoppingGivesUpTheRound) {
+  PutOverlapping();
+  Compactor compactor = MakeCompactor();
+  compactor.Stop();
+  EXPECT_THAT(compactor.RunRound(), HasCode(StatusCode::kCancelled));
+  EXPECT_THAT(Packs(), SizeIs(6));
+}
+
+TEST_F(CompactorTest, EntriesOlderThanTheRetentionGoWithTheirPacks) {
+  limits_values_.retention_period = std::chrono::hours(24);
+  const StaticLimits limits(limits_values_);
+  test::EntryGenerator generator(4);
+  const std::vector<TestEntry> old = generator.Entries(100, kStartNs - 30 * kHourNs);
+  const std::vector<TestEntry> recent = generator.Entries(100, kStartNs - kHourNs);
+  Put({{"app", "api"}}, old);
+  Put({{"app", "api"}}, recent);
+  Compactor::Options options;
+  Compactor keeping(options, store_->parts(), limits, clock_);
+  ASSERT_THAT(keeping.RunRound(), IsOk());
+  EXPECT_EQ(ReadStream("api").size(), 200u) << "retention is off by default";
+  options.retention = true;
+  Compactor compactor(options, store_->parts(), limits, clock_);
+  ASSERT_THAT(compactor.RunRound(), IsOk());
+  EXPECT_EQ(ReadStream("api"), recent);
+  EXPECT_THAT(Packs(), SizeIs(1));
+}
+
+TEST_F(CompactorTest, AChunkStaysUntilItsLastEntryIsTooOld) {
+  limits_values_.retention_period = std::chrono::hours(24);
+  const StaticLimits limits(limits_values_);
+  Put({{"app", "api"}}, {{.time = kStartNs - 30 * kHourNs, .seq = 1, .line = "old"},
+                         {.time = kStartNs - 23 * kHourNs, .seq = 2, .line = "young"}});
+  Compactor::Options options;
+  options.retention = true;
+  Compactor compactor(options, store_->parts(), limits, clock_);
+  ASSERT_THAT(compactor.RunRound(), IsOk());
+  EXPECT_THAT(ReadStream("api"), SizeIs(2));
+  clock_.Advance(std::chrono::hours(2));
+  ASSERT_THAT(compactor.RunRound(), IsOk());
+  EXPECT_THAT(ReadStream("api"), IsEmpty());
+  EXPECT_THAT(Packs(), IsEmpty());
+}
+
+TEST_F(CompactorTest, WritersAndReadersGoOnWhileItRuns) {
+  std::atomic<bool> done = false;
+  std::thread compaction([&] {
+    Compactor compactor = MakeCompactor();
+    while (!done) EXPECT_THAT(compactor.RunRound(), IsOk());
+    EXPECT_THAT(compactor.RunRound(), IsOk());
+  });
+  size_t written = 0;
+  test::EntryGenerator generator(5);
+  for (int i = 0; i < 40; ++i) {
+    Put({{"app", std::to_string(i % 3)}}, generator.Entries(50));
+    written += 50;
+    EXPECT_EQ(Read(Request()).size(), written);
+  }
+  done = true;
+  compaction.join();
+  EXPECT_EQ(Read(Request()).size(), written);
+}
+
+}  // namespace
+}  // namespace skald::chunkstore
