@@ -97,6 +97,10 @@ void AddRoutes(const Routes& routes, net::Router& router) {
 
   add(kGetPost, "/api/v1/explain", Bind(routes.explain, &ExplainApi::Explain), query_options);
 
+  add(kGet, "/config/tenant/v1/limits", Bind(routes.tenant_limits, &TenantLimitsApi::Limits), {});
+  add(kGet, "/loki/api/v1/drilldown-limits",
+      Bind(routes.tenant_limits, &TenantLimitsApi::DrilldownLimits), {});
+
   ops(kGet, "/ready", &OpsApi::Ready);
   ops(kGet, "/metrics", &OpsApi::Metrics);
   ops(kGet, "/config", &OpsApi::Config);

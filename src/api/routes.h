@@ -8,6 +8,7 @@
 #include "api/ops_api.h"
 #include "api/push_api.h"
 #include "api/query_api.h"
+#include "api/tenant_limits_api.h"
 #include "api/volume_api.h"
 #include "common/executor.h"
 #include "net/router.h"
@@ -22,6 +23,7 @@ struct Routes {
   FieldsApi& fields;
   VolumeApi& volume;
   ExplainApi& explain;
+  TenantLimitsApi& tenant_limits;
   OpsApi& ops;
 
   std::string path_prefix;                   // Of every path.

@@ -23,6 +23,13 @@ api::TenantAuth::Options AuthOptions(const AppConfig& config) {
           .multi_tenant_queries = config.multi_tenant_queries_enabled};
 }
 
+api::TenantLimitsApi::Options TenantLimitsOptions(const AppConfig& config) {
+  return {.published = config.tenant_limits_allow_publish,
+          .otlp_index_labels = config.otlp_index_labels,
+          .pattern_ingester_enabled = config.pattern_ingester_enabled,
+          .version = std::string(kLokiVersion)};
+}
+
 // Flushes on a query thread: the ingester's own background threads do the work that it waits for.
 void FlushInBackground(ingester::Ingester& ingester, Executor& threads) {
   threads.Submit([&ingester] {
@@ -70,6 +77,7 @@ ApiParts::ApiParts(const Deps& deps)
       volume_({.per_request_limits = OwnLimits(deps)}, auth_, deps.read.volume(),
               deps.read.metadata(), deps.clock),
       explain_({.per_request_limits = OwnLimits(deps)}, auth_, deps.read.querier(), deps.clock),
+      tenant_limits_(TenantLimitsOptions(deps.configuration.config()), auth_, deps.limits),
       ops_(OpsOptions(deps), auth_, deps.write.ring(), deps.clock) {
   api::AddRoutes({.push = push_,
                   .query = query_,
@@ -77,6 +85,7 @@ ApiParts::ApiParts(const Deps& deps)
                   .fields = fields_,
                   .volume = volume_,
                   .explain = explain_,
+                  .tenant_limits = tenant_limits_,
                   .ops = ops_,
                   .path_prefix = "",
                   .max_query_body_bytes = deps.configuration.config().frontend_max_body_size,

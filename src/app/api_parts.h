@@ -9,12 +9,14 @@
 #include "api/push_api.h"
 #include "api/query_api.h"
 #include "api/tenant_auth.h"
+#include "api/tenant_limits_api.h"
 #include "api/volume_api.h"
 #include "app/app_config.h"
 #include "app/read_path.h"
 #include "app/write_path.h"
 #include "common/clock.h"
 #include "common/executor.h"
+#include "common/limits.h"
 #include "common/status.h"
 #include "net/router.h"
 
@@ -28,6 +30,7 @@ class ApiParts {
  public:
   struct Deps {
     const Configuration& configuration;
+    const LimitsSource& limits;
     const Clock& clock;
     Executor& query_handlers;  // Where queries and flushes run.
     WritePath& write;
@@ -49,6 +52,7 @@ class ApiParts {
   api::FieldsApi fields_;
   api::VolumeApi volume_;
   api::ExplainApi explain_;
+  api::TenantLimitsApi tenant_limits_;
   api::OpsApi ops_;
   net::Router router_;
 };

@@ -49,6 +49,12 @@ void AddRequests(Settings& s, AppConfig* c) {
   s.Add("distributor.max_decompressed_size", &c->max_decompressed_size,
         "Bytes of a push when unpacked", "distributor.max-decompressed-size",
         Settings::Unit::kBytes);
+  s.Add("distributor.otlp_config.default_resource_attributes_as_index_labels",
+        &c->otlp_index_labels,
+        "Attributes of OpenTelemetry's resources that become labels of streams, unless a tenant's "
+        "otlp_config ignores them");
+  s.Add("pattern_ingester.enabled", &c->pattern_ingester_enabled,
+        "Whether patterns of lines are kept");
   s.Add("frontend.max_body_size", &c->frontend_max_body_size, "Bytes of a query's form",
         "frontend.max-body-size", Settings::Unit::kBytes);
   s.Add("frontend.compress_responses", &c->compress_responses,

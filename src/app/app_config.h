@@ -44,6 +44,27 @@ struct AppConfig {
   bool per_request_limits_enabled = false;
   int query_threads = 0;  // 0: one a core.
 
+  // Attributes of OpenTelemetry's resources that become labels of streams.
+  std::vector<std::string> otlp_index_labels = {"service.name",
+                                                "service.namespace",
+                                                "service.instance.id",
+                                                "deployment.environment",
+                                                "deployment.environment.name",
+                                                "cloud.region",
+                                                "cloud.availability_zone",
+                                                "k8s.cluster.name",
+                                                "k8s.namespace.name",
+                                                "k8s.pod.name",
+                                                "k8s.container.name",
+                                                "container.name",
+                                                "k8s.replicaset.name",
+                                                "k8s.deployment.name",
+                                                "k8s.statefulset.name",
+                                                "k8s.daemonset.name",
+                                                "k8s.cronjob.name",
+                                                "k8s.job.name"};
+  bool pattern_ingester_enabled = false;
+
   ingester::IngesterOptions ingester;
   chunkstore::Compactor::Options compactor;
   Limits limits;

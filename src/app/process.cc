@@ -84,6 +84,7 @@ Status Process::Parts::Build() {
                                                    .data = *write});
   api = std::make_unique<ApiParts>(ApiParts::Deps{
       .configuration = configuration,
+      .limits = limits,
       .clock = clock,
       .query_handlers = query_handlers,
       .write = *write,
