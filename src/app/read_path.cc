@@ -5,7 +5,8 @@
 namespace skald::app {
 
 ReadPath::ReadPath(const Deps& deps)
-    : memory_([&data = deps.data] { return std::vector<rpc::IngesterClient*>{&data.ingester()}; }),
+    : memory_([&data = deps.data] { return std::vector<rpc::IngesterClient*>{&data.ingester()}; },
+              deps.clock),
       store_(deps.data.store()),
       source_(std::vector<querier::StreamSource*>{&memory_, &store_}),
       querier_(source_, deps.limits, deps.workers, deps.clock),

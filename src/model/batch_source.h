@@ -60,6 +60,7 @@ struct ScanStats {
   std::atomic<uint64_t> ingester_batches = 0;
   std::atomic<uint64_t> ingester_lines = 0;
   std::atomic<uint64_t> ingesters_reached = 0;
+  std::atomic<uint64_t> ingester_wait_ns = 0;  // For their answers.
   // Stored chunks.
   std::atomic<uint64_t> chunk_refs = 0;         // That the index named.
   std::atomic<uint64_t> chunks_downloaded = 0;  // That were read.

@@ -6,15 +6,18 @@
 
 namespace skald::querier {
 
-IngesterSource::IngesterSource(Clients clients) : clients_(std::move(clients)) {}
+IngesterSource::IngesterSource(Clients clients, const Clock& clock)
+    : clients_(std::move(clients)), clock_(clock) {}
 
 Result<model::StreamScans> IngesterSource::Select(const model::ScanRequest& request,
                                                   model::ScanContext& context) {
   std::vector<model::StreamScans> parts;
+  const int64_t begin_ns = clock_.MonotonicNs();
   for (rpc::IngesterClient* client : clients_()) {
     SKALD_ASSIGN_OR_RETURN(model::StreamScans scans, client->Select(request, context));
     parts.push_back(std::move(scans));
   }
+  context.stats.ingester_wait_ns += static_cast<uint64_t>(clock_.MonotonicNs() - begin_ns);
   if (parts.size() == 1) {
     return std::move(parts.front());
   }

@@ -3,6 +3,7 @@
 #include <functional>
 #include <vector>
 
+#include "common/clock.h"
 #include "querier/stream_source.h"
 #include "rpc/ingester_client.h"
 
@@ -10,7 +11,9 @@ namespace skald::querier {
 
 // What ingesters hold in memory, as one source: the union over all of them.
 //
-// Ownership: borrows the clients that `clients` names, for as long as scans of theirs live.
+// Ownership: borrows the clock, and the clients that `clients` names, for as long as scans of
+// theirs
+//            live.
 // Threads:   any thread may call.
 // Cost:      asks one ingester after the other; each call may block on the network. An ingester
 //            that fails fails the call, as its entries may be nowhere else.
@@ -18,7 +21,7 @@ class IngesterSource final : public StreamSource {
  public:
   using Clients = std::function<std::vector<rpc::IngesterClient*>()>;
 
-  explicit IngesterSource(Clients clients);
+  IngesterSource(Clients clients, const Clock& clock);
 
   Result<model::StreamScans> Select(const model::ScanRequest& request,
                                     model::ScanContext& context) override;
@@ -40,6 +43,7 @@ class IngesterSource final : public StreamSource {
 
  private:
   const Clients clients_;
+  const Clock& clock_;
 };
 
 }  // namespace skald::querier

@@ -168,6 +168,9 @@ void AppendStats(const model::QuerySummary& summary, const model::ScanStats& sta
                  .head_lines = stats.head_lines,
                  .head_metadata_bytes = stats.head_metadata_bytes},
                 ingester.Name("store"));
+    if (const uint64_t wait_ns = stats.ingester_wait_ns; wait_ns > 0) {
+      ingester.Seconds("recvWaitTime", static_cast<double>(wait_ns) / kNanosPerSecond);
+    }
   }
   AppendCaches(object.Name("cache"));
   object.Name("index");

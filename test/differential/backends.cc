@@ -74,7 +74,7 @@ class StoredBackend final : public Backend {
         sink_(*store_),
         ingester_(*ingester::Ingester::Open(
             Options(), {files_, clock_, limits_, sink_, background_, nullptr})),
-        ingesters_([this] { return std::vector<rpc::IngesterClient*>{ingester_.get()}; }),
+        ingesters_([this] { return std::vector<rpc::IngesterClient*>{ingester_.get()}; }, clock_),
         stored_(*store_),
         source_({&ingesters_, &stored_}) {}
 

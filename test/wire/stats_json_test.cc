@@ -24,6 +24,7 @@ TEST(StatsJsonTest, TellsWhatWasDone) {
   stats.chunks_downloaded = 4;
   stats.chunk_refs_fetch_ns = 2'000'000'000;
   stats.ingesters_reached = 1;
+  stats.ingester_wait_ns = 250'000'000;
   stats.post_filter_lines = 6;
   stats.duplicates = 2;
   const model::QuerySummary summary = {.exec_seconds = 0.5,
@@ -48,6 +49,7 @@ TEST(StatsJsonTest, TellsWhatWasDone) {
       "compressedBytes": 300, "totalDuplicates": 2, "postFilterLines": 6,
       "headChunkStructuredMetadataBytes": 0, "decompressedStructuredMetadataBytes": 13})"));
   EXPECT_EQ(object["ingester"]["totalReached"], 1);
+  EXPECT_EQ(object["ingester"]["recvWaitTime"], 0.25);
   EXPECT_EQ(object["ingester"]["store"]["chunk"]["headChunkBytes"], 100);
   EXPECT_EQ(object["index"]["chunkRefsLookupTime"], 2.0);
 }
