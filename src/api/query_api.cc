@@ -48,6 +48,7 @@ Result<querier::QueryRequest> QueryApi::ReadRequest(const net::Request& request,
   if (form == Form::kLegacy) {
     query.encoding_flags.clear();
     query.categorize_labels = false;
+    query.parsed_beside = true;
     if (const std::string_view regexp = params.Get("regexp"); !regexp.empty()) {
       query.text += " |~ ";
       AppendGoQuoted(query.text, regexp);

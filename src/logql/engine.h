@@ -30,6 +30,7 @@ struct Query {
   uint64_t max_held_bytes = uint64_t{256} << 20;
   model::Direction direction = model::Direction::kBackward;
   bool categorize_labels = false;
+  bool parsed_beside = false;   // Entries tell their parsed labels, which stay labels as well.
   uint32_t max_series = 0;      // Of the result; 0 is off.
   bool partial_series = false;  // Over max_series: cut and warn instead of an error.
 };

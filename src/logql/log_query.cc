@@ -82,6 +82,7 @@ class StreamReader {
   StreamReader(const Query& query, const AnswerStages& stages)
       : forward_(query.direction == model::Direction::kForward),
         categorize_(query.categorize_labels),
+        tell_parsed_(query.categorize_labels || query.parsed_beside),
         stages_(stages) {}
 
   // The first time of the batch in the direction.
@@ -165,14 +166,17 @@ class StreamReader {
     if (categorize_) {
       entry.labels = LabelSet(slice.labels(), i, LabelCategory::kStream);
       entry.structured_metadata = LabelSet(slice.labels(), i, LabelCategory::kMetadata);
-      entry.parsed = LabelSet(slice.labels(), i, LabelCategory::kParsed);
     } else {
       entry.labels = LabelSet(slice.labels(), i);
+    }
+    if (tell_parsed_) {
+      entry.parsed = LabelSet(slice.labels(), i, LabelCategory::kParsed);
     }
   }
 
   const bool forward_;
   const bool categorize_;
+  const bool tell_parsed_;
   const AnswerStages& stages_;
   RowMarks marks_;
   std::unique_ptr<Pipeline> pipeline_;

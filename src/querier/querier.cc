@@ -45,6 +45,7 @@ logql::Query MakeQuery(const QueryRequest& request, std::shared_ptr<const logql:
   query.max_held_bytes = limits.max_query_held_bytes;
   query.direction = request.direction;
   query.categorize_labels = request.categorize_labels;
+  query.parsed_beside = request.parsed_beside;
   query.max_series = limits.max_query_series > 0 ? limits.max_query_series : 0;
   query.partial_series = FromDrilldown(request.tags);
   return query;

@@ -24,6 +24,7 @@ struct QueryRequest {
   uint32_t limit = 100;
   model::Direction direction = model::Direction::kBackward;
   bool categorize_labels = false;
+  bool parsed_beside = false;               // As logql::Query has it.
   std::vector<std::string> encoding_flags;  // Echoed in answers with streams.
   QueryTags tags;
   std::string user_agent;

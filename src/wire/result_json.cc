@@ -172,6 +172,10 @@ void AppendLegacyStreams(std::span<const model::ResultStream> streams, std::stri
       AppendRfc3339Nano(out, entry.time_ns);
       out.append("\",\"line\":");
       AppendJsonString(out, entry.line);
+      if (!entry.parsed.empty()) {
+        out.append(",\"parsed\":");
+        AppendLabels(entry.parsed, out);
+      }
       out.push_back('}');
     }
     out.append("]}");
