@@ -280,7 +280,7 @@ Status Ingester::Flush(const model::TenantId& tenant, const model::Matchers& mat
 
 Status Ingester::FlushDue() { return flusher_.FlushDue(); }
 
-Status Ingester::Stop() {
+Status Ingester::Stop(AtStop memory) {
   if (stopped_.exchange(true)) return Status();
   pushes_.Close();
   pushes_.WaitUntilIdle();
@@ -288,7 +288,10 @@ Status Ingester::Stop() {
   tasks_.Close();
   tasks_.WaitUntilIdle();
   Status status;
-  if (options_.wal.flush_on_shutdown || wal_ == nullptr) status = flusher_.FlushAll();
+  const bool configured = options_.wal.flush_on_shutdown || wal_ == nullptr;
+  if (memory == AtStop::kFlush || (memory == AtStop::kAsConfigured && configured)) {
+    status = flusher_.FlushAll();
+  }
   if (wal_ != nullptr) {
     if (Status closed = wal_->Close(); status.ok()) status = std::move(closed);
   }

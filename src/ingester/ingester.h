@@ -36,6 +36,13 @@ struct IngesterParts {
   std::function<double()> stream_share;
 };
 
+// What Stop does with memory that is not in the store yet.
+enum class AtStop {
+  kAsConfigured,  // By wal.flush_on_shutdown; all of it where there is no log.
+  kFlush,
+  kKeepInLog,  // Where there is no log, it is lost.
+};
+
 // Takes pushes in: logs them, keeps them in memory where queries find them, and moves them to the
 // store in large pieces.
 //
@@ -76,9 +83,11 @@ class Ingester final : public rpc::IngesterClient {
   // One round of what else comes by itself every flush_check_period, if that is not zero.
   Status FlushDue();
 
-  // Refuses pushes from now on, waits for those under way, flushes if told so by the options (or
-  // if there is no log), and closes the log. Only the first call does anything.
-  Status Stop();
+  // Refuses pushes from now on, waits for those under way, flushes as told, and closes the log.
+  // Only the first call does anything.
+  Status Stop(AtStop memory = AtStop::kAsConfigured);
+  // Whether Stop was called.
+  bool stopped() const { return stopped_; }
 
  private:
   Ingester(const IngesterOptions& options, const IngesterParts& parts, std::unique_ptr<Wal> wal);

@@ -29,6 +29,8 @@ IngesterMetrics Register() {
                                          "Writes to the store that failed.");
   m.flush_queue_length =
       Metrics::GetGauge("loki_ingester_flush_queue_length", "Streams picked and not flushed yet.");
+  m.shutdown_marker = Metrics::GetGauge("loki_ingester_shutdown_marker",
+                                        "1 if the next stop flushes and leaves the ring.");
   m.chunk_size =
       Metrics::GetHistogram("loki_ingester_chunk_size_bytes", "Compressed bytes of stored chunks.",
                             Exponential(20000, 2, 10));
@@ -80,6 +82,9 @@ IngesterMetrics Register() {
                                             "How long the last replay took.");
   m.wal_replay_flushing =
       Metrics::GetGauge("loki_ingester_wal_replay_flushing", "1 while a replay waits for a flush.");
+  m.checkpoint_creations = Metrics::GetCounter(
+      "loki_ingester_checkpoint_creations_total",
+      "Segments of the write-ahead log that were closed, to be removed once they are stored.");
   m.checkpoint_deletions =
       Metrics::GetCounter("loki_ingester_checkpoint_deletions_total",
                           "Removals of segments whose entries are all in the store.");

@@ -19,6 +19,7 @@ struct IngesterMetrics {
   Counter flush_requests;
   Counter flush_failures;
   Gauge flush_queue_length;
+  Gauge shutdown_marker;
   Histogram chunk_size;
   Histogram chunk_entries;
   Histogram chunk_age;
@@ -41,6 +42,7 @@ struct IngesterMetrics {
   Gauge wal_replay_active;
   Gauge wal_replay_duration;
   Gauge wal_replay_flushing;
+  Counter checkpoint_creations;
   Counter checkpoint_deletions;
   Counter checkpoint_deletions_failed;
 

@@ -35,6 +35,7 @@ struct WalOptions {
 // it has them.
 struct IngesterOptions {
   WalOptions wal;
+  std::string shutdown_marker_path;  // Folder of ShutdownMarker's file; empty: none.
 
   size_t chunk_block_size = 256 << 10;    // Raw bytes at which a head block is sealed.
   size_t chunk_target_size = 1536 << 10;  // Compressed bytes of a stream that make a full chunk.

@@ -219,6 +219,7 @@ void Wal::CloseSegment(AppendFile& file, uint64_t size) {
   // more than space, or a tail that a replay will step over.
   Status status = file.Truncate(size);
   if (Status closed = file.Close(); status.ok()) status = std::move(closed);
+  IngesterMetrics::Get().checkpoint_creations.Add();
   if (!status.ok()) LogWarn("closing a segment of the write-ahead log failed", {{"err", status}});
 }
 

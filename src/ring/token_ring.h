@@ -19,6 +19,7 @@ struct Member {
   std::string address;  // host:port of its gRPC; empty for the one in this process.
   std::string zone;
   MemberState state = MemberState::kActive;
+  int64_t registered_ns = 0;
   int64_t heartbeat_ns = 0;
   std::vector<uint32_t> tokens;
 
