@@ -17,6 +17,8 @@ void AddRoot(Settings& s, AppConfig* c) {
         "auth.enabled");
   s.Add("no_auth_tenant", &c->no_auth_tenant, "The tenant of all requests without auth_enabled",
         "auth.no-auth-tenant");
+  s.Add("shutdown_delay", &c->shutdown_delay,
+        "Time between /ready saying 503 and the end of serving");
   s.Add("common.path_prefix", &c->path_prefix, "Folder of all data");
   s.Add("common.storage.filesystem.chunks_directory", &c->chunks_directory,
         "Folder of packs; <path_prefix>/chunks if empty", "-");
@@ -24,6 +26,8 @@ void AddRoot(Settings& s, AppConfig* c) {
         "As common.storage.filesystem.chunks_directory", "local.chunk-directory");
   s.Add("storage_config.index_directory", &c->index_directory,
         "Folder of the label index; <path_prefix>/index if empty", "index.directory");
+  s.Add("schema_config.configs", &c->schema_configs,
+        "Loki's schemas, kept for who reads /config: data here says its format by itself");
   s.Add("chunk_store_config.cache_bytes", &c->chunk_cache_bytes,
         "Memory for blocks read from packs", "store.cache-bytes", Settings::Unit::kBytes);
 }
@@ -32,6 +36,10 @@ void AddServer(Settings& s, AppConfig* c) {
   s.Add("server.http_listen_address", &c->http_listen_address,
         "Address that HTTP is served on; empty for all");
   s.Add("server.http_listen_port", &c->http_listen_port, "Port that HTTP is served on");
+  s.Add("server.http_path_prefix", &c->http_path_prefix, "Prefix of every URL, as /logs",
+        "server.path-prefix");
+  s.Add("server.register_instrumentation", &c->register_instrumentation,
+        "Whether /metrics and /debug/pprof are served");
   s.Add("server.http_server_read_timeout", &c->http.read_timeout,
         "Time that a request's body may take", "server.http-read-timeout");
   s.Add("server.http_server_write_timeout", &c->http.write_timeout,
@@ -80,6 +88,9 @@ void AddIngester(Settings& s, ingester::IngesterOptions* o) {
   s.Add("ingester.memory_bytes", &o->memory_bytes,
         "Bytes of lines in memory above which the largest streams are flushed", "",
         Settings::Unit::kBytes);
+  s.Add("ingester.shutdown_marker_path", &o->shutdown_marker_path,
+        "Folder in which /ingester/prepare_shutdown leaves its mark",
+        "ingester.shutdown-marker-path");
   s.Add("ingester.wal.dir", &o->wal.dir,
         "Folder of the write-ahead log; <path_prefix>/wal if "
         "left at `wal`",
@@ -114,6 +125,13 @@ void AddTenants(Settings& s, AppConfig* c) {
         "Time that reading a URL of them may take");
   s.Add("tenant_limits_allow_publish", &c->tenant_limits_allow_publish,
         "Limits that a tenant may read of itself; empty for all");
+}
+
+// "/logs" of "logs/"; empty of "/".
+std::string CleanPrefix(std::string_view prefix) {
+  while (prefix.ends_with('/')) prefix.remove_suffix(1);
+  while (prefix.starts_with('/')) prefix.remove_prefix(1);
+  return prefix.empty() ? std::string() : "/" + std::string(prefix);
 }
 
 }  // namespace
@@ -152,6 +170,7 @@ Status Configuration::ReadFile(const std::string& files, bool expand_env) {
         text, ExpandEnv(text, [](const std::string& name) { return std::getenv(name.c_str()); }));
   }
   config_.auth_enabled = true;
+  settings_.TakeAsDefault("auth_enabled");
   Status status = settings_.ReadYaml(text, file_, {"limits_config"}, ignored_);
   if (!status.ok() && !expand_env && text.find("${") != std::string::npos) {
     return InvalidArgument(std::string(status.message()) +
@@ -173,6 +192,7 @@ Status Configuration::Complete() {
     return InvalidArgument("server.http_listen_port: " + std::to_string(config_.http_listen_port) +
                            " is no port");
   }
+  config_.http_path_prefix = CleanPrefix(config_.http_path_prefix);
   config_.http.address = config_.http_listen_address;
   config_.http.port = static_cast<uint16_t>(config_.http_listen_port);
   if (config_.no_auth_tenant.empty()) {

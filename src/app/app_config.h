@@ -29,12 +29,16 @@ struct AppConfig {
   std::string chunks_directory;      // Packs; P/chunks if empty.
   std::string index_directory;       // RocksDB; P/index if empty.
   uint64_t chunk_cache_bytes = 256 << 20;
+  ConfigNode schema_configs;
 
   std::string http_listen_address;
+  std::string http_path_prefix;  // Of every URL: empty, or "/logs".
+  bool register_instrumentation = true;
   int http_listen_port = 3100;
   net::HttpServerOptions http;  // Address and port are filled in from the two above.
   std::string log_level = "info";
   std::chrono::nanoseconds graceful_shutdown_timeout = std::chrono::seconds(30);
+  std::chrono::nanoseconds shutdown_delay{0};
 
   uint64_t max_recv_msg_size = 100 << 20;                 // Of a push, as sent.
   uint64_t max_decompressed_size = uint64_t{5000} << 20;  // Of a push, unpacked.

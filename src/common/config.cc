@@ -89,9 +89,19 @@ void Settings::AddSetting(Setting setting, std::string flag) {
     std::replace(flag.begin(), flag.end(), '_', '-');
   }
   if (flag != "-") setting.flag = std::move(flag);
-  setting.default_node = setting.print();
-  setting.default_text = PrintYaml(setting.default_node);
+  setting.KeepDefault();
   settings_.push_back(std::move(setting));
+}
+
+void Settings::TakeAsDefault(std::string_view key) {
+  Setting* setting = FindKey(key);
+  SKALD_DCHECK(setting != nullptr);
+  setting->KeepDefault();
+}
+
+void Settings::Setting::KeepDefault() {
+  default_node = print();
+  default_text = PrintYaml(default_node);
 }
 
 template <typename T>

@@ -54,6 +54,9 @@ class Settings {
   // A structure that its user takes apart.
   void Add(std::string key, ConfigNode* value, std::string help);
 
+  // Makes what the variable of `key` holds now its default. Requires: the key was added.
+  void TakeAsDefault(std::string_view key);
+
   // Reads a document. Keys of Loki that mean nothing here are passed over and appended to
   // `ignored`; below a key of `lenient` (as "limits_config") all unknown keys are. kInvalidArgument
   // names file, line and key, and for an unknown key the nearest known one.
@@ -87,8 +90,10 @@ class Settings {
     Kind kind = Kind::kText;
     std::function<Status(const ConfigNode&)> read;
     std::function<ConfigNode()> print;
-    std::string default_text;  // print()'s text when it was added.
+    std::string default_text;
     ConfigNode default_node;
+
+    void KeepDefault();  // As print() has it.
   };
 
   void AddSetting(Setting setting, std::string flag);

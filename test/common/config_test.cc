@@ -140,6 +140,14 @@ TEST_F(ConfigTest, PrintsOnlyChangesWhenAsked) {
   EXPECT_EQ(settings_.PrintChanged(), "server:\n  http_listen_port: 80\n");
 }
 
+TEST_F(ConfigTest, MeasuresChangesByADefaultSetLater) {
+  options_.auth_enabled = false;
+  settings_.TakeAsDefault("auth_enabled");
+  EXPECT_EQ(settings_.PrintChanged(), "{}\n");
+  ASSERT_TRUE(Read("auth_enabled: true\n").ok());
+  EXPECT_EQ(settings_.PrintChanged(), "auth_enabled: true\n");
+}
+
 TEST(ExpandEnvTest, ReplacesVariables) {
   const std::map<std::string, std::string> env = {{"A", "1"}, {"EMPTY", ""}};
   const auto lookup = [&](const std::string& name) -> const char* {
