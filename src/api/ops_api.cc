@@ -1,5 +1,6 @@
 #include "api/ops_api.h"
 
+#include <map>
 #include <utility>
 
 #include "api/error_response.h"
@@ -7,7 +8,6 @@
 #include "common/logging.h"
 #include "common/metrics.h"
 #include "logql/parser.h"
-#include "wire/rfc3339.h"
 
 namespace skald::api {
 namespace {
@@ -29,47 +29,29 @@ net::Response MessageResponse(int http_status, std::string_view status, std::str
   return net::MakeResponse(http_status, kJson, std::move(body));
 }
 
-std::string TimeText(int64_t time_ns) {
-  std::string text;
-  wire::AppendRfc3339(text, time_ns);
-  return text;
-}
-
-// `text` as it may stand in HTML.
-std::string EscapeHtml(std::string_view text) {
-  std::string out;
-  for (const char c : text) {
-    switch (c) {
-      case '<':
-        out += "&lt;";
-        break;
-      case '>':
-        out += "&gt;";
-        break;
-      case '&':
-        out += "&amp;";
-        break;
-      case '"':
-        out += "&quot;";
-        break;
-      default:
-        out.push_back(c);
-    }
-  }
-  return out;
-}
-
 }  // namespace
 
-OpsApi::OpsApi(Options options, const TenantAuth& auth, const ring::MemberStore& ring,
-               const Clock& clock)
-    : options_(std::move(options)), auth_(auth), ring_(ring), clock_(clock) {}
+OpsApi::OpsApi(Options options, const TenantAuth& auth)
+    : options_(std::move(options)), auth_(auth) {}
 
 net::Response OpsApi::Ready(net::Request&) {
   if (const Status status = options_.ready(); !status.ok()) {
     return ErrorResponse(503, status.message(), Audience::kWriter);
   }
-  return net::TextResponse(200, "ready\n");
+  std::map<std::string_view, size_t> down;  // Services that do not run, by their state.
+  for (const Service& service : options_.services()) {
+    if (service.state != kRunning) {
+      ++down[service.state];
+    }
+  }
+  if (down.empty()) {
+    return net::TextResponse(200, "ready\n");
+  }
+  std::string text = "Some services are not Running:";
+  for (const auto& [state, count] : down) {
+    text.append("\n").append(state).append(": ").append(std::to_string(count));
+  }
+  return ErrorResponse(503, text, Audience::kWriter);
 }
 
 net::Response OpsApi::Metrics(net::Request&) {
@@ -108,8 +90,8 @@ net::Response OpsApi::Config(net::Request& request) {
 
 net::Response OpsApi::Services(net::Request&) {
   std::string body;
-  for (const std::string& service : options_.services) {
-    body.append(service).append(" => Running\n");
+  for (const Service& service : options_.services()) {
+    body.append(service.name).append(" => ").append(service.state).append("\n");
   }
   return net::TextResponse(200, std::move(body));
 }
@@ -156,63 +138,6 @@ net::Response OpsApi::FlushTenant(net::Request& request) {
     return ErrorResponse(500, status.message(), Audience::kWriter);
   }
   return net::Response{.status = 204};
-}
-
-net::Response OpsApi::Ring(net::Request& request) {
-  if (request.headers.HasToken("Accept", "application/json")) {
-    return net::MakeResponse(200, "application/json", RingJson());
-  }
-  return net::MakeResponse(200, "text/html", RingPage());
-}
-
-std::string OpsApi::RingJson() const {
-  const auto ring = ring_.ring();
-  std::string body;
-  JsonWriter json(body);
-  json.BeginObject();
-  json.Key("shards");
-  json.BeginArray();
-  for (const ring::Member& member : ring->members()) {
-    json.BeginObject();
-    json.Key("id");
-    json.String(member.id);
-    json.Key("state");
-    json.String(ring::MemberStateName(member.state));
-    json.Key("address");
-    json.String(member.address);
-    json.Key("timestamp");
-    json.String(TimeText(member.heartbeat_ns));
-    json.Key("zone");
-    json.String(member.zone);
-    json.Key("tokens");
-    json.BeginArray();
-    for (const uint32_t token : member.tokens) {
-      json.Uint(token);
-    }
-    json.EndArray();
-    json.EndObject();
-  }
-  json.EndArray();
-  json.Key("now");
-  json.String(TimeText(clock_.NowNs()));
-  json.EndObject();
-  return body;
-}
-
-std::string OpsApi::RingPage() const {
-  const auto ring = ring_.ring();
-  std::string body =
-      "<!DOCTYPE html><html lang=\"en\"><head><meta charset=\"utf-8\"><title>Ring</title></head>"
-      "<body><h1>Ring</h1><table><tr><th>Id</th><th>State</th><th>Address</th><th>Zone</th>"
-      "<th>Last heartbeat</th><th>Tokens</th></tr>";
-  for (const ring::Member& member : ring->members()) {
-    body += "<tr><td>" + EscapeHtml(member.id) + "</td><td>" +
-            std::string(ring::MemberStateName(member.state)) + "</td><td>" +
-            EscapeHtml(member.address) + "</td><td>" + EscapeHtml(member.zone) + "</td><td>" +
-            TimeText(member.heartbeat_ns) + "</td><td>" + std::to_string(member.tokens.size()) +
-            "</td></tr>";
-  }
-  return body + "</table></body></html>\n";
 }
 
 }  // namespace skald::api

@@ -6,27 +6,33 @@
 #include <vector>
 
 #include "api/tenant_auth.h"
-#include "common/clock.h"
 #include "common/status.h"
 #include "model/ids.h"
 #include "model/matcher.h"
 #include "net/http_types.h"
-#include "ring/member_store.h"
 
 namespace skald::api {
 
-// Adapts health and administration: /ready, /metrics, /config, /services, /log_level, /flush,
-// /ring and build information.
+// A part of the process, and what it does: "Running", "Stopping", "Terminated" ...
+struct Service {
+  std::string_view name;
+  std::string_view state;
+};
+inline constexpr std::string_view kRunning = "Running";
+
+// Adapts health and administration: /ready, /metrics, /config, /services, /log_level, /flush and
+// build information.
 //
-// Ownership: borrows `auth`, `ring` and `clock`; keeps the callbacks.
+// Ownership: borrows `auth`; keeps the callbacks.
 // Threads:   any thread may call; the callbacks must allow for that.
 class OpsApi {
  public:
   struct Options {
     std::string version;   // That clients switch features by.
     std::string revision;  // Of the source.
-    std::vector<std::string> services;
-    // OK when requests are served; otherwise the message says what is missing.
+    std::function<std::vector<Service>()> services;
+    // OK when requests are served; otherwise the message says what is missing. Services that do
+    // not run are found by themselves.
     std::function<Status()> ready;
     // YAML of the configuration: "diff" for what differs from the defaults, "defaults" for those,
     // anything else for all of it.
@@ -37,8 +43,7 @@ class OpsApi {
     std::function<Status(const model::TenantId&, const model::Matchers&)> flush_tenant;
   };
 
-  OpsApi(Options options, const TenantAuth& auth, const ring::MemberStore& ring,
-         const Clock& clock);
+  OpsApi(Options options, const TenantAuth& auth);
 
   net::Response Ready(net::Request& request);
   net::Response Metrics(net::Request& request);
@@ -49,17 +54,10 @@ class OpsApi {
   net::Response SetLogLevel(net::Request& request);
   net::Response Flush(net::Request& request);
   net::Response FlushTenant(net::Request& request);
-  // A page for people, or JSON for who accepts that.
-  net::Response Ring(net::Request& request);
 
  private:
-  std::string RingJson() const;
-  std::string RingPage() const;
-
   const Options options_;
   const TenantAuth& auth_;
-  const ring::MemberStore& ring_;
-  const Clock& clock_;
 };
 
 }  // namespace skald::api

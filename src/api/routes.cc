@@ -11,6 +11,7 @@ using Methods = std::initializer_list<std::string_view>;
 const Methods kGet = {"GET"};
 const Methods kPost = {"POST"};
 const Methods kGetPost = {"GET", "POST"};
+const Methods kGetPostDelete = {"GET", "POST", "DELETE"};
 
 // A method of one of the adapters as a handler.
 template <typename Api>
@@ -68,6 +69,9 @@ void AddRoutes(const Routes& routes, net::Router& router) {
   const auto ops = [&](Methods methods, std::string_view path, auto method) {
     add(methods, path, Bind(routes.ops, method), {});
   };
+  const auto ingester = [&](Methods methods, std::string_view path, auto method) {
+    add(methods, path, Bind(routes.ingester, method), {});
+  };
 
   push("/loki/api/v1/push", &PushApi::Push);
   push("/api/prom/push", &PushApi::LegacyPush);
@@ -102,7 +106,9 @@ void AddRoutes(const Routes& routes, net::Router& router) {
       Bind(routes.tenant_limits, &TenantLimitsApi::DrilldownLimits), {});
 
   ops(kGet, "/ready", &OpsApi::Ready);
-  ops(kGet, "/metrics", &OpsApi::Metrics);
+  if (routes.instrumentation) {
+    ops(kGet, "/metrics", &OpsApi::Metrics);
+  }
   ops(kGet, "/config", &OpsApi::Config);
   ops(kGet, "/services", &OpsApi::Services);
   ops(kGet, "/log_level", &OpsApi::GetLogLevel);
@@ -110,8 +116,18 @@ void AddRoutes(const Routes& routes, net::Router& router) {
   ops(kGet, "/loki/api/v1/status/buildinfo", &OpsApi::BuildInformation);
   ops(kGetPost, "/flush", &OpsApi::Flush);
   ops(kPost, "/flush/tenant", &OpsApi::FlushTenant);
-  ops(kGetPost, "/ring", &OpsApi::Ring);
-  ops(kGetPost, "/distributor/ring", &OpsApi::Ring);
+
+  ingester(kGetPost, "/ingester/shutdown", &IngesterApi::Shutdown);
+  ingester(kGetPostDelete, "/ingester/prepare_shutdown", &IngesterApi::PrepareShutdown);
+  ingester(kGetPostDelete, "/ingester/prepare_partition_downscale",
+           &IngesterApi::PreparePartitionDownscale);
+
+  // One process plays all parts, so the members of one are those of all.
+  for (const std::string_view path :
+       {"/ring", "/distributor/ring", "/scheduler/ring", "/compactor/ring", "/indexgateway/ring"}) {
+    add(kGetPost, path, Bind(routes.ring, &RingApi::Ring), {});
+  }
+  add({"*"}, "/memberlist", Bind(routes.ring, &RingApi::Memberlist), {});
 }
 
 }  // namespace skald::api

@@ -4,10 +4,12 @@
 
 #include "api/explain_api.h"
 #include "api/fields_api.h"
+#include "api/ingester_api.h"
 #include "api/metadata_api.h"
 #include "api/ops_api.h"
 #include "api/push_api.h"
 #include "api/query_api.h"
+#include "api/ring_api.h"
 #include "api/tenant_limits_api.h"
 #include "api/volume_api.h"
 #include "common/executor.h"
@@ -25,8 +27,11 @@ struct Routes {
   ExplainApi& explain;
   TenantLimitsApi& tenant_limits;
   OpsApi& ops;
+  RingApi& ring;
+  IngesterApi& ingester;
 
-  std::string path_prefix;                   // Of every path.
+  std::string path_prefix;                   // Of every path; empty, or as "/logs".
+  bool instrumentation = true;               // /metrics is served.
   uint64_t max_query_body_bytes = 10 << 20;  // frontend.max_body_size.
   // Where queries run, so that they cannot take every thread from pushes.
   Executor* query_threads = nullptr;

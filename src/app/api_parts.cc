@@ -2,6 +2,7 @@
 
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include "api/request_metrics.h"
 #include "api/routes.h"
@@ -39,12 +40,22 @@ void FlushInBackground(ingester::Ingester& ingester, Executor& threads) {
   });
 }
 
+std::vector<api::Service> Services(const ingester::Ingester& ingester) {
+  return {{"compactor", api::kRunning},
+          {"distributor", api::kRunning},
+          {"ingester", ingester.stopped() ? "Terminated" : api::kRunning},
+          {"querier", api::kRunning},
+          {"query-frontend", api::kRunning},
+          {"ring", api::kRunning},
+          {"server", api::kRunning},
+          {"store", api::kRunning}};
+}
+
 api::OpsApi::Options OpsOptions(const ApiParts::Deps& deps) {
   api::OpsApi::Options ops;
   ops.version = kLokiVersion;
   ops.revision = kRevision;
-  ops.services = {"distributor", "ingester", "querier", "query-frontend",
-                  "ring",        "server",   "store"};
+  ops.services = [&ingester = deps.write.ingester()] { return Services(ingester); };
   ops.ready = deps.ready;
   ops.print_config = [&configuration = deps.configuration](std::string_view mode) {
     return PrintConfig(configuration.settings(), mode);
@@ -78,7 +89,10 @@ ApiParts::ApiParts(const Deps& deps)
               deps.read.metadata(), deps.clock),
       explain_({.per_request_limits = OwnLimits(deps)}, auth_, deps.read.querier(), deps.clock),
       tenant_limits_(TenantLimitsOptions(deps.configuration.config()), auth_, deps.limits),
-      ops_(OpsOptions(deps), auth_, deps.write.ring(), deps.clock) {
+      ops_(OpsOptions(deps), auth_),
+      ring_({.own_id = std::string(WritePath::kMemberId)}, deps.write.ring(), deps.clock),
+      ingester_control_(deps.write, deps.terminate),
+      ingester_(ingester_control_) {
   api::AddRoutes({.push = push_,
                   .query = query_,
                   .metadata = metadata_,
@@ -87,7 +101,10 @@ ApiParts::ApiParts(const Deps& deps)
                   .explain = explain_,
                   .tenant_limits = tenant_limits_,
                   .ops = ops_,
-                  .path_prefix = "",
+                  .ring = ring_,
+                  .ingester = ingester_,
+                  .path_prefix = deps.configuration.config().http_path_prefix,
+                  .instrumentation = deps.configuration.config().register_instrumentation,
                   .max_query_body_bytes = deps.configuration.config().frontend_max_body_size,
                   .query_threads = &deps.query_handlers},
                  router_);

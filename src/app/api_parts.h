@@ -4,14 +4,17 @@
 
 #include "api/explain_api.h"
 #include "api/fields_api.h"
+#include "api/ingester_api.h"
 #include "api/metadata_api.h"
 #include "api/ops_api.h"
 #include "api/push_api.h"
 #include "api/query_api.h"
+#include "api/ring_api.h"
 #include "api/tenant_auth.h"
 #include "api/tenant_limits_api.h"
 #include "api/volume_api.h"
 #include "app/app_config.h"
+#include "app/ingester_control.h"
 #include "app/read_path.h"
 #include "app/write_path.h"
 #include "common/clock.h"
@@ -35,7 +38,9 @@ class ApiParts {
     Executor& query_handlers;  // Where queries and flushes run.
     WritePath& write;
     ReadPath& read;
-    std::function<Status()> ready;  // Whether requests are served; any thread may call.
+    // Any thread may call these.
+    std::function<Status()> ready;    // Whether requests are served.
+    std::function<void()> terminate;  // Asks for the end of the process.
   };
 
   explicit ApiParts(const Deps& deps);
@@ -54,6 +59,9 @@ class ApiParts {
   api::ExplainApi explain_;
   api::TenantLimitsApi tenant_limits_;
   api::OpsApi ops_;
+  api::RingApi ring_;
+  WritePathControl ingester_control_;
+  api::IngesterApi ingester_;
   net::Router router_;
 };
 

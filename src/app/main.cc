@@ -1,5 +1,7 @@
 // skald: the server.
 
+#include <unistd.h>
+
 #include <csignal>
 #include <cstdio>
 #include <string>
@@ -71,7 +73,8 @@ int Serve(const Configuration& configuration) {
   for (const std::string& key : configuration.ignored()) {
     skald::LogInfo("setting has no meaning here, ignored", {{"key", key}});
   }
-  skald::app::Process process(configuration, clock);
+  // As a signal from outside would.
+  skald::app::Process process(configuration, clock, [] { kill(getpid(), SIGTERM); });
   if (const skald::Status status = process.Start(); !status.ok()) {
     skald::LogError("error running skald", {{"err", status.message()}});
     return 1;

@@ -4,6 +4,7 @@
 #include <atomic>
 #include <limits>
 #include <thread>
+#include <utility>
 
 #include "api/request_metrics.h"
 #include "app/api_parts.h"
@@ -40,10 +41,11 @@ net::HttpServerOptions ServerOptions(const AppConfig& config) {
 
 // In the order in which each needs those above it; destroyed from the bottom up.
 struct Process::Parts {
-  Parts(const Configuration& configuration, const Clock& clock)
+  Parts(const Configuration& configuration, const Clock& clock, std::function<void()> terminate)
       : configuration(configuration),
         config(configuration.config()),
         clock(clock),
+        terminate(std::move(terminate)),
         limits(config.limits, CheckLimits),
         runtime_config(config.runtime_config, *files, clock, limits),
         query_handlers("query", kQueryHandlers),
@@ -53,6 +55,7 @@ struct Process::Parts {
   const Configuration& configuration;
   const AppConfig& config;
   const Clock& clock;
+  const std::function<void()> terminate;
   const std::unique_ptr<FileSystem> files = MakePosixFileSystem();
   TenantLimits limits;
   RuntimeConfig runtime_config;
@@ -89,7 +92,8 @@ Status Process::Parts::Build() {
       .query_handlers = query_handlers,
       .write = *write,
       .read = *read,
-      .ready = [this] { return serving ? Status() : Unavailable("Application is stopping"); }});
+      .ready = [this] { return serving ? Status() : Unavailable("Application is stopping"); },
+      .terminate = terminate});
   return {};
 }
 
@@ -101,8 +105,9 @@ Status Process::Parts::Serve() {
   return http->Start();
 }
 
-Process::Process(const Configuration& configuration, const Clock& clock)
-    : parts_(std::make_unique<Parts>(configuration, clock)) {}
+Process::Process(const Configuration& configuration, const Clock& clock,
+                 std::function<void()> terminate)
+    : parts_(std::make_unique<Parts>(configuration, clock, std::move(terminate))) {}
 
 Process::~Process() { Stop(); }
 
@@ -112,7 +117,9 @@ Status Process::Start() {
 }
 
 void Process::Stop() {
-  parts_->serving = false;
+  if (parts_->serving.exchange(false) && parts_->config.shutdown_delay.count() > 0) {
+    std::this_thread::sleep_for(parts_->config.shutdown_delay);  // For who reads /ready to see it.
+  }
   if (parts_->http != nullptr) {
     parts_->http->Stop(parts_->config.graceful_shutdown_timeout);
   }

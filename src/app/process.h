@@ -1,5 +1,6 @@
 #pragma once
 
+#include <functional>
 #include <memory>
 
 #include "app/app_config.h"
@@ -12,11 +13,13 @@ namespace skald::app {
 // the bottom up and stops it from the top down.
 //
 // Order:     Start, then Stop. Stop is idempotent and called by the destructor.
-// Ownership: borrows configuration and clock.
+// Ownership: borrows configuration and clock; keeps the callback.
 // Threads:   one caller.
 class Process {
  public:
-  Process(const Configuration& configuration, const Clock& clock);
+  // `terminate` is called, on any thread, when a request asks for the process to end: Stop is to
+  // follow soon.
+  Process(const Configuration& configuration, const Clock& clock, std::function<void()> terminate);
   ~Process();
   Process(const Process&) = delete;
   Process& operator=(const Process&) = delete;

@@ -20,8 +20,8 @@ chunkstore::ChunkStore::Options StoreOptions(const AppConfig& config) {
 
 ring::Member ThisMember(const Clock& clock) {
   ring::Member member;
-  member.id = "skald";
-  member.heartbeat_ns = clock.NowNs();
+  member.id = WritePath::kMemberId;
+  member.registered_ns = member.heartbeat_ns = clock.NowNs();
   member.tokens = ring::MakeTokens(kRingTokens, 1);
   return member;
 }
@@ -44,6 +44,9 @@ void PublishRing(const ring::TokenRing& ring) {
 }
 
 }  // namespace
+
+WritePath::WritePath(const Deps& deps)
+    : deps_(deps), marker_(*files_, deps.clock, deps.config.ingester.shutdown_marker_path) {}
 
 Result<std::unique_ptr<WritePath>> WritePath::Open(const Deps& deps) {
   std::unique_ptr<WritePath> path(new WritePath(deps));
@@ -83,9 +86,25 @@ Status WritePath::JoinRing() {
 
 void WritePath::Stop() {
   compactor_->Stop();
-  if (const Status status = ingester_->Stop(); !status.ok()) {
-    LogError("stopping the ingester failed", {{"err", status}});
+  bool prepared = false;
+  if (marker_.configured()) {
+    const Result<bool> set = marker_.IsSet();
+    if (!set.ok()) LogError("reading the shutdown marker failed", {{"err", set.status()}});
+    prepared = set.ok() && *set;
   }
+  Status status =
+      StopIngester(prepared ? ingester::AtStop::kFlush : ingester::AtStop::kAsConfigured, prepared);
+  if (status.ok() && prepared) status = marker_.Clear();
+  if (!status.ok()) LogError("stopping the ingester failed", {{"err", status}});
+}
+
+Status WritePath::StopIngester(ingester::AtStop memory, bool leave_ring) {
+  SKALD_RETURN_IF_ERROR(ingester_->Stop(memory));
+  if (leave_ring) {
+    SKALD_RETURN_IF_ERROR(ring_.Remove(std::string(kMemberId)));
+    PublishRing(*ring_.ring());
+  }
+  return {};
 }
 
 }  // namespace skald::app

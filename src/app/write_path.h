@@ -1,6 +1,7 @@
 #pragma once
 
 #include <memory>
+#include <string_view>
 
 #include "app/app_config.h"
 #include "chunkstore/chunk_store.h"
@@ -14,6 +15,7 @@
 #include "distributor/distributor.h"
 #include "distributor/replicator.h"
 #include "ingester/ingester.h"
+#include "ingester/shutdown_marker.h"
 #include "ingester/store_sink.h"
 #include "ring/in_memory_member_store.h"
 
@@ -39,22 +41,29 @@ class WritePath {
   WritePath(const WritePath&) = delete;
   WritePath& operator=(const WritePath&) = delete;
 
-  // Refuses pushes from now on and makes memory durable, or leaves it to the log.
+  // Refuses pushes from now on and makes memory durable, or leaves it to the log. With the shutdown
+  // marker set, flushes in any case and leaves the ring.
   void Stop();
+  // Only the first call does anything to the ingester, Stop's included.
+  Status StopIngester(ingester::AtStop memory, bool leave_ring);
 
   chunkstore::ChunkStore& store() { return *store_; }
   ingester::Ingester& ingester() { return *ingester_; }
   ring::MemberStore& ring() { return ring_; }
+  // Who this process is in the ring.
+  static constexpr std::string_view kMemberId = "skald";
   distributor::Distributor& distributor() { return *distributor_; }
+  const ingester::ShutdownMarker& shutdown_marker() const { return marker_; }
 
  private:
-  explicit WritePath(const Deps& deps) : deps_(deps) {}
+  explicit WritePath(const Deps& deps);
   Status OpenData();
   Status JoinRing();
 
   const Deps deps_;
   // In the order in which each needs those above it; destroyed from the bottom up.
   const std::unique_ptr<FileSystem> files_ = MakePosixFileSystem();
+  const ingester::ShutdownMarker marker_;
   std::unique_ptr<chunkstore::FsObjectStore> objects_;
   std::unique_ptr<chunkstore::ChunkStore> store_;
   std::unique_ptr<ingester::StoreSink> sink_;

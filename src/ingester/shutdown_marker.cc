@@ -41,8 +41,8 @@ Status ShutdownMarker::Clear() const {
 Status ShutdownMarker::CheckConfigured() const {
   return configured() ? Status()
                       : Status(StatusCode::kFailedPrecondition,
-                            "no path configured for ingester shutdown marker: set "
-                            "ingester.shutdown_marker_path");
+                               "no path configured for ingester shutdown marker: set "
+                               "ingester.shutdown_marker_path");
 }
 
 }  // namespace skald::ingester

@@ -2,9 +2,11 @@
 
 #include <gtest/gtest.h>
 
+#include <atomic>
 #include <filesystem>
 #include <memory>
 #include <string>
+#include <vector>
 
 #include "common/clock.h"
 #include "net/http_client.h"
@@ -26,15 +28,15 @@ class ProcessTest : public testing::Test {
     std::filesystem::remove_all(folder_);
   }
 
-  void Start() {
+  void Start(const std::vector<std::string>& flags = {}) {
     process_.reset();
     configuration_ = std::make_unique<Configuration>();
-    ASSERT_THAT(configuration_->Load(
-                    "", false,
-                    {"-common.path-prefix=" + folder_, "-server.http-listen-address=127.0.0.1",
-                     "-server.http-listen-port=0"}),
-                IsOk());
-    process_ = std::make_unique<Process>(*configuration_, clock_);
+    std::vector<std::string> all = {"-common.path-prefix=" + folder_,
+                                    "-server.http-listen-address=127.0.0.1",
+                                    "-server.http-listen-port=0"};
+    all.insert(all.end(), flags.begin(), flags.end());
+    ASSERT_THAT(configuration_->Load("", false, all), IsOk());
+    process_ = std::make_unique<Process>(*configuration_, clock_, [this] { ++terminations_; });
     ASSERT_THAT(process_->Start(), IsOk());
   }
 
@@ -66,11 +68,20 @@ class ProcessTest : public testing::Test {
         .body;
   }
 
+  size_t StoredFiles() const {
+    size_t count = 0;
+    for (const auto& entry : std::filesystem::recursive_directory_iterator(folder_ + "/chunks")) {
+      count += entry.is_regular_file() ? 1 : 0;
+    }
+    return count;
+  }
+
   const SystemClock clock_;
   const std::string folder_ =
       testing::TempDir() + testing::UnitTest::GetInstance()->current_test_info()->name();
   net::HttpClient client_{{}, clock_};
   std::unique_ptr<Configuration> configuration_;
+  std::atomic<int> terminations_ = 0;
   std::unique_ptr<Process> process_;
   const int64_t start_ = clock_.NowNs() / 1'000'000'000 - 100;
 };
@@ -117,6 +128,63 @@ TEST_F(ProcessTest, PathsAndMethodsThatAreNotThere) {
   EXPECT_EQ(Query("{", start_),
             "parse error at line 1, col 2: syntax error: unexpected $end, expecting IDENTIFIER or "
             "}");
+}
+
+TEST_F(ProcessTest, ServesUnderThePrefixAlone) {
+  Start({"-server.path-prefix=logs/"});
+  EXPECT_EQ(Send("GET", "/logs/ready").status, 200);
+  EXPECT_EQ(Send("GET", "/ready").status, 404);
+  EXPECT_THAT(Send("GET", "/logs/metrics").body, HasSubstr(R"(route="ready",status_code="200")"));
+}
+
+TEST_F(ProcessTest, ServesNoMetricsWithoutInstrumentation) {
+  Start({"-server.register-instrumentation=false"});
+  EXPECT_EQ(Send("GET", "/metrics").status, 404);
+  EXPECT_EQ(Send("GET", "/debug/pprof/").status, 404);
+}
+
+TEST_F(ProcessTest, StopsTheIngesterOnceWhenAskedTo) {
+  Start();
+  Push(start_);
+  EXPECT_EQ(Send("GET", "/ingester/shutdown?flush=perhaps").status, 400);
+  EXPECT_EQ(Send("POST", "/ingester/shutdown?terminate=false&delete_ring_tokens=t").status, 204);
+  EXPECT_EQ(terminations_, 0);
+  EXPECT_EQ(Send("GET", "/ready").body, "Some services are not Running:\nTerminated: 1\n");
+  EXPECT_THAT(Send("GET", "/services").body, HasSubstr("ingester => Terminated\n"));
+  EXPECT_THAT(Send("GET", "/ring").body, Not(HasSubstr("ACTIVE")));
+  const net::Response again = Send("POST", "/ingester/shutdown");
+  EXPECT_EQ(again.status, 503);
+  EXPECT_EQ(again.body, "Ingester is stopping or already stopped.\n");
+  EXPECT_THAT(Query(R"({app="a"})", start_), HasSubstr(R"("totalEntriesReturned":2)"));
+}
+
+TEST_F(ProcessTest, EndsWithItsIngesterIfNotToldOtherwise) {
+  Start();
+  EXPECT_EQ(Send("GET", "/ingester/shutdown?flush=0").status, 204);
+  EXPECT_EQ(terminations_, 1);
+}
+
+TEST_F(ProcessTest, FlushesAtTheNextStopOnceItIsPrepared) {
+  const std::vector<std::string> flags = {"-ingester.shutdown-marker-path=" + folder_ + "/marks"};
+  Start(flags);
+  Push(start_);
+  EXPECT_EQ(Send("GET", "/ingester/prepare_shutdown").body, "unset\n");
+  EXPECT_EQ(Send("POST", "/ingester/prepare_shutdown").status, 204);
+  EXPECT_EQ(Send("GET", "/ingester/prepare_shutdown").body, "set\n");
+  EXPECT_EQ(StoredFiles(), 0u);
+  Start(flags);
+  EXPECT_EQ(Send("GET", "/ingester/prepare_shutdown").body, "unset\n");
+  EXPECT_GT(StoredFiles(), 0u);
+  EXPECT_THAT(Query(R"({app="a"})", start_), HasSubstr(R"("totalEntriesReturned":2)"));
+}
+
+TEST_F(ProcessTest, CannotBePreparedWithoutAPlaceToKeepThat) {
+  Start();
+  const net::Response response = Send("POST", "/ingester/prepare_shutdown");
+  EXPECT_EQ(response.status, 500);
+  EXPECT_THAT(response.body, HasSubstr("ingester.shutdown_marker_path"));
+  EXPECT_EQ(Send("PUT", "/ingester/prepare_shutdown").status, 405);
+  EXPECT_EQ(Send("GET", "/ingester/prepare_partition_downscale").status, 405);
 }
 
 }  // namespace
