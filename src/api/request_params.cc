@@ -107,9 +107,13 @@ Result<int64_t> ParseTime(std::string_view text) {
     return static_cast<int64_t>(whole) * kSecond + fraction_ms * kMillisecond;
   }
   int64_t number = 0;
-  const std::errc error = ParseNumber(text, number);
+  std::errc error = ParseNumber(text, number);
+  if (error == std::errc() && text.size() <= kMaxDigitsOfSeconds &&
+      __builtin_mul_overflow(number, kSecond, &number)) {
+    error = std::errc::result_out_of_range;
+  }
   if (error == std::errc()) {
-    return text.size() <= kMaxDigitsOfSeconds ? number * kSecond : number;
+    return number;
   }
   if (auto time = wire::ParseRfc3339(text); time.ok()) {
     return *time;
@@ -139,9 +143,18 @@ Result<TimeBounds> ReadBounds(const net::Form& form, int64_t now_ns) {
   SKALD_ASSIGN_OR_RETURN(const std::optional<int64_t> start_ns, ReadTime(form, "start"));
   TimeBounds bounds;
   bounds.end_ns = end_ns.value_or(now_ns);
-  bounds.start_ns = start_ns.value_or(std::min(bounds.end_ns, now_ns) - since_ns);
-  if (bounds.end_ns < bounds.start_ns) {
+  bool fits = true;
+  if (start_ns) {
+    bounds.start_ns = *start_ns;
+  } else {
+    fits = !__builtin_sub_overflow(std::min(bounds.end_ns, now_ns), since_ns, &bounds.start_ns);
+  }
+  if (fits && bounds.end_ns < bounds.start_ns) {
     return InvalidArgument("end timestamp must not be before or equal to start time");
+  }
+  int64_t length_ns = 0;
+  if (!fits || __builtin_sub_overflow(bounds.end_ns, bounds.start_ns, &length_ns)) {
+    return InvalidArgument("the time from start to end is longer than 292 years");
   }
   return bounds;
 }

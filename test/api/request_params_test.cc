@@ -46,6 +46,12 @@ TEST(ParseTimeTest, ComplainsAsGoDoes) {
               HasMessage("strconv.ParseInt: parsing \"99999999999999999999\": value out of range"));
 }
 
+TEST(ParseTimeTest, RefusesSecondsThatDoNotFitIntoNanoseconds) {
+  EXPECT_EQ(*ParseTime("9223372036"), 9'223'372'036 * kSecond);
+  EXPECT_THAT(ParseTime("9999999999"),
+              HasMessage("strconv.ParseInt: parsing \"9999999999\": value out of range"));
+}
+
 TEST(ParseStepTest, ReadsSecondsAndDurations) {
   EXPECT_EQ(*ParseStep("0.5"), kSecond / 2);
   EXPECT_EQ(*ParseStep("90"), 90 * kSecond);
@@ -77,6 +83,16 @@ TEST(ReadBoundsTest, NamesTheBadParameter) {
               HasMessage("could not parse 'since' parameter: not a valid duration string: \"x\""));
   EXPECT_THAT(ReadBounds(FormOf("start=2&end=1"), kNow),
               HasMessage("end timestamp must not be before or equal to start time"));
+}
+
+TEST(ReadBoundsTest, RefusesALengthThatDoesNotFit) {
+  const char* const kForms[] = {"start=-9223372036854775808&end=9223372036854775807",
+                                "start=-999999999&end=9223372036", "end=-9223372036854775808"};
+  for (const char* form : kForms) {
+    EXPECT_THAT(ReadBounds(FormOf(form), kNow),
+                HasMessage("the time from start to end is longer than 292 years"))
+        << form;
+  }
 }
 
 TEST(ReadStepTest, AimsAt250Points) {
