@@ -75,10 +75,21 @@ struct RequestParser::Rep final : http::basic_parser<true> {
     request.query = mark == std::string_view::npos ? std::string_view() : rest.substr(mark + 1);
   }
 
+  // Fails if `more` bytes would not fit into the body.
+  bool CheckRoom(uint64_t more, error_code& ec) {
+    const uint64_t size = request.body.size();
+    if (more <= max_body_bytes - size) {
+      return true;
+    }
+    const uint64_t most = std::numeric_limits<uint64_t>::max();
+    Fail(413, BodyTooLargeText(more > most - size ? most : size + more, max_body_bytes), ec);
+    return false;
+  }
+
   void Append(std::string_view bytes, error_code& ec) {
     std::string& body = request.body;
-    if (bytes.size() > max_body_bytes - body.size()) {
-      return Fail(413, BodyTooLargeText(body.size() + bytes.size(), max_body_bytes), ec);
+    if (!CheckRoom(bytes.size(), ec)) {
+      return;
     }
     if (body.size() + bytes.size() > body.capacity() && this->content_length()) {
       body.reserve(*this->content_length());
@@ -139,7 +150,7 @@ struct RequestParser::Rep final : http::basic_parser<true> {
     return bytes.size();
   }
 
-  void on_chunk_header_impl(uint64_t, Text, error_code&) override {}
+  void on_chunk_header_impl(uint64_t size, Text, error_code& ec) override { CheckRoom(size, ec); }
 
   size_t on_chunk_body_impl(uint64_t, Text bytes, error_code& ec) override {
     Append(View(bytes), ec);

@@ -246,6 +246,17 @@ TEST(RequestParserTest, RefusesALongBodyInChunks) {
   EXPECT_EQ(parser.error().status, 413);
 }
 
+TEST(RequestParserTest, RefusesALongChunkByItsSize) {
+  for (const char* size : {"6", "1000000000000000", "ffffffffffffffff"}) {
+    RequestParser parser(kMaxHeader);
+    parser.Put("POST / HTTP/1.1\r\nHost: h\r\nTransfer-Encoding: chunked\r\n\r\n");
+    parser.LimitBody(5);
+    Feed(parser, std::string(size) + "\r\na", 64);
+    ASSERT_EQ(parser.state(), State::kFailed) << size;
+    EXPECT_EQ(parser.error().status, 413) << size;
+  }
+}
+
 TEST(RequestParserTest, ReservesNoMoreThanItMustForAPromisedBody) {
   RequestParser parser(kMaxHeader);
   parser.Put("POST / HTTP/1.1\r\nHost: h\r\nContent-Length: 100000000\r\n\r\n");
