@@ -11,6 +11,7 @@
 #include "logql/printer.h"
 #include "querier/byte_limited_source.h"
 #include "querier/effective_limits.h"
+#include "querier/internal_streams.h"
 #include "querier/query_checks.h"
 #include "querier/query_kind.h"
 #include "querier/query_log.h"
@@ -51,7 +52,8 @@ logql::Query MakeQuery(const QueryRequest& request, std::shared_ptr<const logql:
   return query;
 }
 
-// What a query reads from: the streams of its tenants, up to a limit of bytes.
+// What a query reads from: the streams of its tenants, up to a limit of bytes. Those of the system
+// itself are for Logs Drilldown.
 //
 // Ownership: borrows `source`.
 // Threads:   as its parts.
@@ -61,13 +63,17 @@ class AdmittedSource {
                  const ByteLimitedSource::Options& options)
       : tenants_(source, request.tenants),
         limited_(options,
-                 request.tenants.size() > 1 ? static_cast<logql::LogSource&>(tenants_) : source) {}
+                 request.tenants.size() > 1 ? static_cast<logql::LogSource&>(tenants_) : source),
+        public_(limited_),
+        all_(FromDrilldown(request.tags)) {}
 
-  logql::LogSource& source() { return limited_; }
+  logql::LogSource& source() { return all_ ? static_cast<logql::LogSource&>(limited_) : public_; }
 
  private:
   TenantSource tenants_;
   ByteLimitedSource limited_;
+  WithoutInternalStreams public_;
+  const bool all_;
 };
 
 logql::ParseOptions LanguageOf(const QueryRequest& request, const Limits& limits) {

@@ -1,0 +1,29 @@
+#pragma once
+
+#include "logql/log_source.h"
+#include "model/matcher.h"
+
+namespace skald::querier {
+
+// Whether a selector asks for streams that the system writes itself: patterns and aggregated
+// metrics, which have labels of their own.
+bool AsksForInternalStreams(const model::Matchers& matchers);
+
+// A source without the system's own streams for selectors that ask for them. Compat: a selector
+// by other labels still finds them.
+//
+// Ownership: borrows `source`.
+// Threads:   any thread may call.
+class WithoutInternalStreams final : public logql::LogSource {
+ public:
+  explicit WithoutInternalStreams(logql::LogSource& source) : source_(source) {}
+
+  // No stream at all for a selector that asks for internal ones.
+  Result<model::StreamScans> Select(const model::ScanRequest& request,
+                                    model::ScanContext& context) override;
+
+ private:
+  logql::LogSource& source_;
+};
+
+}  // namespace skald::querier
