@@ -59,7 +59,8 @@ size_t DecodedBytes(const BlockHeader& block, const model::ColumnSet& columns) {
   size_t bytes = block.entries * (sizeof(int64_t) + sizeof(uint64_t));
   for (const ColumnEntry& column : block.columns) {
     if (!WantsColumn(column, columns)) continue;
-    const bool text = column.kind == ColumnKind::kLines || column.kind == ColumnKind::kMetadata;
+    const bool text = column.kind == ColumnKind::kLines || column.kind == ColumnKind::kSplitLines ||
+                      column.kind == ColumnKind::kMetadata;
     if (text) bytes += column.raw_bytes;
     if (column.kind == ColumnKind::kLengths || column.kind == ColumnKind::kMetadata) {
       bytes += block.entries * sizeof(uint32_t);

@@ -200,7 +200,7 @@ TEST(ChunkReaderTest, DamageNamesBlockAndColumn) {
 
 TEST(ChunkReaderTest, AVersionFromTheFutureIsNotCalledDamage) {
   std::string chunk = Write({{.line = "x"}}, {});
-  chunk[4] = 2;
+  chunk[4] = 3;
   std::string crc;
   PutFixed32(crc, Crc32c(std::string_view(chunk).substr(0, kChunkPrologueBytes - 4)));
   chunk.replace(kChunkPrologueBytes - 4, 4, crc);

@@ -1,5 +1,6 @@
-// Writes the seeds of chunk_reader_fuzz and pack_fuzz: chunks of few entries with each codec, the
-// columns of one, and packs. Usage: chunkstore_seeds test/fuzz/corpus
+// Writes the seeds of chunk_reader_fuzz, split_lines_fuzz and pack_fuzz: chunks of few entries with
+// each codec, the columns of one, lines before and after they are split, and packs. Usage:
+// chunkstore_seeds test/fuzz/corpus
 
 #include <cstdio>
 #include <filesystem>
@@ -10,6 +11,7 @@
 #include <vector>
 
 #include "chunkstore/format/pack.h"
+#include "chunkstore/format/split/split_lines.h"
 #include "chunkstore/test_entries.h"
 
 namespace skald::chunkstore {
@@ -18,6 +20,25 @@ namespace {
 void WriteFile(const std::filesystem::path& path, std::string_view bytes) {
   std::filesystem::create_directories(path.parent_path());
   std::ofstream(path, std::ios::binary) << bytes;
+}
+
+// 20 lines of 50 bytes, as split_lines_fuzz takes them.
+void WriteSplitSeed(const std::filesystem::path& corpus) {
+  std::vector<std::string> lines;
+  std::vector<int64_t> times;
+  test::EntryGenerator random(3);
+  for (size_t i = 0; i < 20; ++i) {
+    times.push_back(test::kStartNs + static_cast<int64_t>(i) * 333'000'000);
+    std::string line = "22:13:" + std::to_string(20 + i / 3) + " n=" + std::to_string(i * i) +
+                       " id=" + random.Hex(8) + (i % 2 == 0 ? " GET" : " POST");
+    lines.push_back(line.append(49 - line.size(), '.'));
+  }
+  std::string text(1, '\0');
+  for (const std::string& line : lines) text += line + "\n";
+  WriteFile(corpus / "split_lines" / "lines", text);
+  std::string encoded(1, static_cast<char>(lines.size()));
+  EncodeSplitLines(std::vector<std::string_view>(lines.begin(), lines.end()), times, 1, encoded);
+  WriteFile(corpus / "split_lines" / "split", encoded);
 }
 
 FinishedChunk ChunkOf(Codec codec, size_t entries) {
@@ -34,6 +55,7 @@ void WriteSeeds(const std::filesystem::path& corpus) {
     writer.Add(model::TenantId("fake"), labels, labels->Hash(), chunk);
     WriteFile(corpus / "pack" / CodecName(codec), writer.Finish().Bytes());
   }
+  WriteSplitSeed(corpus);
   std::vector<SealedBlock> blocks;
   BlockSealer({.codec = Codec::kNone})
       .Seal(test::MakeBlock(test::EntryGenerator(2).Entries(12)), blocks);

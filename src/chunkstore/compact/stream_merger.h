@@ -34,7 +34,7 @@ class StreamMerger {
   struct Options {
     // Compacted blocks are read many times and written seldom: a slower codec pays. Higher levels
     // do not; see FIGURES.md.
-    BlockSealer::Options sealer = {.codec = Codec::kZstd, .level = 1};
+    BlockSealer::Options sealer = {.codec = Codec::kZstd, .level = 1, .split_lines = true};
     ChunkWriter::Options chunks = {};
     size_t gather_bytes = 16 << 20;  // Raw bytes of lines that are sealed at once.
   };

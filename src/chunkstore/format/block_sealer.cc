@@ -4,6 +4,7 @@
 #include <string_view>
 
 #include "chunkstore/format/column_codec.h"
+#include "chunkstore/format/split/split_lines.h"
 #include "common/hash.h"
 
 namespace skald::chunkstore {
@@ -57,6 +58,7 @@ size_t SealedBlock::MemoryBytes() const {
 }
 
 void BlockSealer::Seal(const model::EntryBlock& entries, std::vector<SealedBlock>& out) {
+  split_pays_.reset();
   for (size_t begin = 0; begin < entries.size();) {
     const size_t end = CutAfter(entries, begin, options_);
     out.push_back(SealRows(entries, begin, end));
@@ -96,12 +98,40 @@ SealedBlock BlockSealer::SealRows(const model::EntryBlock& entries, size_t begin
     EncodeMetadata(column, begin, end, scratch_);
     AddColumn(block, ColumnKind::kMetadata, column.name, scratch_);
   }
-  AddColumn(block, ColumnKind::kLines, {}, text);
+  AddLines(block, entries, begin, end, text);
   AddLineFilter(block, text);
   block.data.shrink_to_fit();
   block.header.data_bytes = block.data.size();
   block.header.filters_bytes = block.filters.size();
   return block;
+}
+
+void BlockSealer::AddLines(SealedBlock& block, const model::EntryBlock& entries, size_t begin,
+                           size_t end, std::string_view text) {
+  if (!options_.split_lines || split_pays_ == false || text.size() > kMaxSplitBytes) {
+    return AddColumn(block, ColumnKind::kLines, {}, text);
+  }
+  rows_.clear();
+  for (size_t row = begin; row < end; ++row) rows_.push_back(entries.lines[row]);
+  scratch_.clear();
+  EncodeSplitLines(rows_, std::span(entries.times).subspan(begin, end - begin), options_.level,
+                   scratch_);
+  if (!split_pays_) {
+    const size_t before = block.data.size();
+    AddColumn(block, ColumnKind::kLines, {}, text);
+    split_pays_ = scratch_.size() + text.size() / 100 < block.data.size() - before;
+    if (split_pays_ == false) return;
+    block.data.resize(before);
+    block.header.columns.pop_back();
+  }
+  block.header.columns.push_back({.kind = ColumnKind::kSplitLines,
+                                  .codec = Codec::kNone,
+                                  .name = {},
+                                  .offset = block.data.size(),
+                                  .stored_bytes = scratch_.size(),
+                                  .raw_bytes = text.size(),
+                                  .crc32c = Crc32c(scratch_)});
+  block.data.append(scratch_);
 }
 
 void BlockSealer::AddColumn(SealedBlock& block, ColumnKind kind, std::string_view name,

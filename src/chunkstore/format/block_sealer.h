@@ -2,7 +2,9 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <optional>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "chunkstore/format/chunk_layout.h"
@@ -35,7 +37,8 @@ class BlockSealer {
     size_t block_entries = 16384;    // Entries at which a block is cut.
     Codec codec = Codec::kLz4;       // A column that it does not shrink is stored plain.
     int level = 0;                   // The codec's own scale, 0 its default.
-    size_t filter_percent = 10;      // Most that filters may add to a block; 0: no filters.
+    bool split_lines = false;  // Whether lines are cut into columns, where that makes them smaller.
+    size_t filter_percent = 10;  // Most that filters may add to a block; 0: no filters.
   };
 
   explicit BlockSealer(const Options& options) : options_(options) {}
@@ -50,6 +53,8 @@ class BlockSealer {
  private:
   SealedBlock SealRows(const model::EntryBlock& entries, size_t begin, size_t end);
   void AddColumn(SealedBlock& block, ColumnKind kind, std::string_view name, std::string_view raw);
+  void AddLines(SealedBlock& block, const model::EntryBlock& entries, size_t begin, size_t end,
+                std::string_view text);
   // Requires: the column added last holds `text`.
   void AddLineFilter(SealedBlock& block, std::string_view text);
 
@@ -57,6 +62,8 @@ class BlockSealer {
   LineFilterBuilder filter_;
   std::string scratch_;  // A column before compression ...
   std::string packed_;   // ... and after.
+  std::vector<std::string_view> rows_;
+  std::optional<bool> split_pays_;  // What the first block of a call to Seal has shown.
 };
 
 }  // namespace skald::chunkstore

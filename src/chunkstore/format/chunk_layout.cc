@@ -119,6 +119,14 @@ bool PlaceBlocks(std::vector<BlockHeader>& blocks, uint64_t head_bytes, uint64_t
   return offset == chunk_bytes;
 }
 
+// The least that a reader must know.
+uint32_t VersionOf(const std::vector<BlockHeader>& blocks) {
+  const bool split = std::ranges::any_of(blocks, [](const BlockHeader& block) {
+    return block.FindColumn(ColumnKind::kSplitLines) != nullptr;
+  });
+  return split ? 2 : 1;
+}
+
 struct Prologue {
   uint32_t table_bytes = 0;
   uint32_t table_crc = 0;
@@ -135,7 +143,7 @@ Result<Prologue> DecodePrologue(std::string_view bytes) {
     return DataLoss("prologue: crc mismatch");
   }
   const uint32_t version = reader.Fixed32();
-  if (version != kChunkVersion) {
+  if (version == 0 || version > kChunkVersion) {
     return Status(StatusCode::kUnimplemented,
                   "chunk format version " + std::to_string(version) + " is not known here");
   }
@@ -160,6 +168,8 @@ std::string_view ColumnKindName(ColumnKind kind) {
       return "lines";
     case ColumnKind::kMetadata:
       return "metadata";
+    case ColumnKind::kSplitLines:
+      return "split lines";
   }
   return "unknown";
 }
@@ -210,7 +220,7 @@ std::string EncodeChunkHead(std::vector<BlockHeader>& blocks, uint64_t* chunk_by
 
   std::string out;
   PutFixed32(out, kChunkMagic);
-  PutFixed32(out, kChunkVersion);
+  PutFixed32(out, VersionOf(blocks));
   PutFixed32(out, static_cast<uint32_t>(table.size()));
   PutFixed32(out, Crc32c(table));
   PutFixed64(out, whole);

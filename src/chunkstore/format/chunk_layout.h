@@ -23,8 +23,9 @@ enum class ColumnKind : uint8_t {
   kTimes = 1,
   kSeqs = 2,
   kLengths = 3,
-  kLines = 4,     // Text with a '\n' after each line, as TextColumn keeps it.
-  kMetadata = 5,  // One for each name.
+  kLines = 4,       // Text with a '\n' after each line, as TextColumn keeps it.
+  kMetadata = 5,    // One for each name.
+  kSplitLines = 6,  // The text as split/split_lines.h stores it: instead of kLines.
 };
 
 // "times", "lines", ... for messages.
@@ -99,7 +100,8 @@ struct ChunkHeader {
 };
 
 inline constexpr uint32_t kChunkMagic = 0x48434b53;  // "SKCH" in the file.
-inline constexpr uint8_t kChunkVersion = 1;
+// 2 for chunks with columns that version 1 did not know: kSplitLines.
+inline constexpr uint32_t kChunkVersion = 2;
 // The fixed part in front of the block table.
 inline constexpr size_t kChunkPrologueBytes = 28;
 // A column larger than this is taken for damage: no push may be as large.

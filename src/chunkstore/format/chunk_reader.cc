@@ -1,8 +1,10 @@
 #include "chunkstore/format/chunk_reader.h"
 
 #include <algorithm>
+#include <utility>
 
 #include "chunkstore/format/column_codec.h"
+#include "chunkstore/format/split/split_lines.h"
 #include "common/compress.h"
 #include "common/hash.h"
 
@@ -82,6 +84,7 @@ class BlockDecoder {
       if (column.codec == Codec::kNone) block_.lines.text = raw;
       return {};
     }
+    if (column.kind == ColumnKind::kSplitLines) return DecodeSplit(column);
     SKALD_ASSIGN_OR_RETURN(const std::string_view raw, RawBytes(column, parts_, scratch_));
     switch (column.kind) {
       case ColumnKind::kTimes:
@@ -95,6 +98,19 @@ class BlockDecoder {
       default:
         return DecodeMetadataColumn(column, raw);
     }
+  }
+
+  // Its lengths are its own; those of the column say the same.
+  Status DecodeSplit(const ColumnEntry& column) {
+    has_lines_ = true;
+    SKALD_ASSIGN_OR_RETURN(const std::string_view stored, StoredBytes(column, parts_));
+    if (!has_lengths_) {
+      return DecodeSplitLines(stored, block_.times, column.raw_bytes, block_.lines);
+    }
+    std::swap(lengths_, block_.lines.offsets);
+    SKALD_RETURN_IF_ERROR(DecodeSplitLines(stored, block_.times, column.raw_bytes, block_.lines));
+    return lengths_ == block_.lines.offsets ? Status()
+                                            : DataLoss("lines differ from their lengths");
   }
 
   Status DecodeMetadataColumn(const ColumnEntry& column, std::string_view raw) {
@@ -111,6 +127,7 @@ class BlockDecoder {
   const std::span<const BlockPart> parts_;
   std::string& scratch_;
   model::EntryBlock& block_;
+  std::vector<uint32_t> lengths_;
   size_t metadata_ = 0;  // Columns decoded.
   bool has_lines_ = false;
   bool has_lengths_ = false;
@@ -141,6 +158,7 @@ bool WantsColumn(const ColumnEntry& column, const model::ColumnSet& columns) {
     case ColumnKind::kLengths:
       return columns.lines || columns.line_lengths;
     case ColumnKind::kLines:
+    case ColumnKind::kSplitLines:
       return columns.lines;
     case ColumnKind::kMetadata:
       return columns.WantsMetadata(column.name);

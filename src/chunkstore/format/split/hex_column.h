@@ -1,0 +1,24 @@
+#pragma once
+
+#include <cstddef>
+#include <span>
+#include <string>
+#include <string_view>
+
+#include "chunkstore/format/split/split_stream.h"
+#include "chunkstore/format/split/text_pieces.h"
+#include "common/status.h"
+
+namespace skald::chunkstore {
+
+// Tokens of one length that differ in hex digits only, of one letter case: ids, UUIDs, hashes. The
+// digits take half a byte each; what is the same in all tokens is stored once.
+//
+// Threads: pure functions.
+
+// Whether they are such; then they are written.
+bool PutHexTokens(std::span<const std::string_view> tokens, SplitWriter& out);
+// `rows` of them. kDataLoss for what no writer wrote.
+Status GetHexTokens(SplitReader& in, size_t rows, std::string& scratch, TextPieces& out);
+
+}  // namespace skald::chunkstore

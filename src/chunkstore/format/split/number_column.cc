@@ -1,0 +1,168 @@
+#include "chunkstore/format/split/number_column.h"
+
+#include <algorithm>
+#include <bit>
+#include <charconv>
+#include <string>
+
+#include "common/bytes.h"
+
+namespace skald::chunkstore {
+namespace {
+
+constexpr size_t kMaxDigits = 18;  // So that numbers fit an int64_t.
+constexpr int64_t kPowersOfTen[] = {1,       10,        100,        1000,        10'000,
+                                    100'000, 1'000'000, 10'000'000, 100'000'000, 1'000'000'000};
+constexpr size_t kMaxFraction = std::size(kPowersOfTen) - 1;
+
+bool IsDigit(char c) { return c >= '0' && c <= '9'; }
+
+// What all tokens begin and end with, digits apart.
+struct Affixes {
+  std::string_view prefix;
+  std::string_view suffix;
+
+  std::string_view Strip(std::string_view token) const {
+    return token.substr(prefix.size(), token.size() - prefix.size() - suffix.size());
+  }
+  bool Fit(std::string_view token) const {
+    return token.size() > prefix.size() + suffix.size() && token.starts_with(prefix) &&
+           token.ends_with(suffix);
+  }
+};
+
+// From one token: what stands before its first digit, and behind its last.
+Affixes AffixesOf(std::string_view token) {
+  const auto first = std::ranges::find_if(token, IsDigit);
+  if (first == token.end()) return {};
+  size_t end = token.size();
+  while (!IsDigit(token[end - 1])) --end;
+  return {.prefix = token.substr(0, static_cast<size_t>(first - token.begin())),
+          .suffix = token.substr(end)};
+}
+
+// Digits behind the point of "12.345".
+size_t FractionOf(std::string_view text) {
+  const size_t point = text.find('.');
+  return point == std::string_view::npos ? 0 : text.size() - point - 1;
+}
+
+// "12.345" with three digits behind the point is 12345. False unless a printer would write the
+// number just so.
+bool ReadDecimal(std::string_view text, size_t fraction, int64_t& number) {
+  size_t whole = text.size();
+  if (fraction > 0) {
+    if (text.size() < fraction + 2) return false;
+    whole = text.size() - fraction - 1;
+    if (text[whole] != '.') return false;
+  }
+  if (text.size() > kMaxDigits + 1 || whole == 0 || (text[0] == '0' && whole > 1)) return false;
+  number = 0;
+  for (size_t i = 0; i < text.size(); ++i) {
+    if (i == whole) continue;
+    if (!IsDigit(text[i])) return false;
+    number = number * 10 + (text[i] - '0');
+  }
+  return true;
+}
+
+// The same backwards. Requires: room for 24 bytes at `p`. Negative numbers are no writer's.
+char* PrintDecimal(int64_t number, size_t fraction, char* p) {
+  const int64_t scale = kPowersOfTen[fraction];
+  p = std::to_chars(p, p + 20, number / scale).ptr;
+  if (fraction == 0) return p;
+  *p = '.';
+  int64_t rest = number % scale;
+  for (size_t i = fraction; i > 0; --i) {
+    p[i] = static_cast<char>('0' + rest % 10);
+    rest /= 10;
+  }
+  return p + fraction + 1;
+}
+
+uint64_t SpanOf(std::span<const int64_t> numbers) {
+  const auto [min, max] = std::ranges::minmax(numbers);
+  return static_cast<uint64_t>(max) - static_cast<uint64_t>(min);
+}
+
+}  // namespace
+
+void PutSeries(std::span<int64_t> numbers, SplitWriter& out) {
+  const uint64_t plain = numbers.empty() ? 0 : SpanOf(numbers);
+  std::vector<int64_t> deltas(numbers.size());
+  uint64_t before = 0;
+  for (size_t i = 0; i < numbers.size(); ++i) {
+    deltas[i] = static_cast<int64_t>(static_cast<uint64_t>(numbers[i]) - before);
+    before = static_cast<uint64_t>(numbers[i]);
+  }
+  // The first delta is a number, whatever the others are.
+  const bool as_deltas =
+      numbers.size() > 1 &&
+      std::bit_width(SpanOf(std::span(deltas).subspan(1))) + 4 <= std::bit_width(plain);
+  out.meta().push_back(as_deltas ? 1 : 0);
+  if (!as_deltas) return out.PutNumbers(numbers);
+  PutFixed64(out.meta(), static_cast<uint64_t>(deltas[0]));
+  out.PutNumbers(std::span(deltas).subspan(1));
+}
+
+Status GetSeries(SplitReader& in, std::span<int64_t> numbers) {
+  const uint8_t as_deltas = in.meta().Byte();
+  if (as_deltas == 0) return in.Numbers(numbers);
+  if (as_deltas != 1 || numbers.empty()) return DataLoss("split column: malformed numbers");
+  uint64_t sum = in.meta().Fixed64();
+  numbers[0] = static_cast<int64_t>(sum);
+  SKALD_RETURN_IF_ERROR(in.Numbers(numbers.subspan(1)));
+  for (int64_t& number : numbers.subspan(1)) {
+    sum += static_cast<uint64_t>(number);
+    number = static_cast<int64_t>(sum);
+  }
+  return {};
+}
+
+bool PutDecimalTokens(std::span<const std::string_view> tokens, std::vector<int64_t>& numbers,
+                      SplitWriter& out) {
+  const Affixes affixes = AffixesOf(tokens[0]);
+  if (!affixes.Fit(tokens[0])) return false;
+  const size_t fraction = FractionOf(affixes.Strip(tokens[0]));
+  if (fraction > kMaxFraction) return false;
+  numbers.resize(tokens.size());
+  for (size_t i = 0; i < tokens.size(); ++i) {
+    if (!affixes.Fit(tokens[i])) return false;
+    if (!ReadDecimal(affixes.Strip(tokens[i]), fraction, numbers[i])) return false;
+  }
+  PutLengthPrefixed(out.meta(), affixes.prefix);
+  PutLengthPrefixed(out.meta(), affixes.suffix);
+  out.meta().push_back(static_cast<char>(fraction));
+  PutSeries(numbers, out);
+  return true;
+}
+
+Status GetDecimalTokens(SplitReader& in, size_t rows, std::vector<int64_t>& numbers,
+                        TextPieces& out) {
+  const std::string_view prefix = in.meta().LengthPrefixed();
+  const std::string_view suffix = in.meta().LengthPrefixed();
+  const size_t fraction = in.meta().Byte();
+  if (in.meta().failed() || fraction > kMaxFraction ||
+      !in.MayHold(rows, prefix.size() + suffix.size() + 1)) {
+    return DataLoss("split column: malformed decimals");
+  }
+  numbers.resize(rows);
+  SKALD_RETURN_IF_ERROR(GetSeries(in, numbers));
+  constexpr size_t kRoom = 24;  // Of a number.
+  const size_t widest = prefix.size() + kRoom + suffix.size();
+  out.buffer.resize(rows * widest + TextPieces::kSlack);
+  out.pieces.resize(rows);
+  char* p = out.buffer.data();
+  for (size_t row = 0; row < rows; ++row) {
+    if (numbers[row] < 0) return DataLoss("split column: malformed decimals");
+    char* const begin = p;
+    p = std::ranges::copy(prefix, p).out;
+    p = PrintDecimal(numbers[row], fraction, p);
+    p = std::ranges::copy(suffix, p).out;
+    out.pieces[row] = {static_cast<uint32_t>(begin - out.buffer.data()),
+                       static_cast<uint32_t>(p - begin)};
+  }
+  return {};
+}
+
+}  // namespace skald::chunkstore

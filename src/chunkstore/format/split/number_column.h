@@ -1,0 +1,30 @@
+#pragma once
+
+#include <cstdint>
+#include <span>
+#include <string_view>
+#include <vector>
+
+#include "chunkstore/format/split/split_stream.h"
+#include "chunkstore/format/split/text_pieces.h"
+#include "common/status.h"
+
+namespace skald::chunkstore {
+
+// Tokens that are decimal numbers: all with as many digits behind the point (none, mostly) and
+// written as a printer would, between a prefix and a suffix that all share: "12.345ms", ":200".
+//
+// Threads: pure functions.
+
+// Whether they are; then they are written. `numbers` is scratch space.
+bool PutDecimalTokens(std::span<const std::string_view> tokens, std::vector<int64_t>& numbers,
+                      SplitWriter& out);
+// `rows` of them. kDataLoss for what no writer wrote.
+Status GetDecimalTokens(SplitReader& in, size_t rows, std::vector<int64_t>& numbers,
+                        TextPieces& out);
+
+// Numbers, or their deltas if those are smaller.
+void PutSeries(std::span<int64_t> numbers, SplitWriter& out);
+Status GetSeries(SplitReader& in, std::span<int64_t> numbers);
+
+}  // namespace skald::chunkstore

@@ -1,0 +1,79 @@
+#pragma once
+
+#include <cstdint>
+#include <span>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "chunkstore/format/split/line_shape.h"
+#include "chunkstore/format/split/split_stream.h"
+#include "chunkstore/format/split/token_column.h"
+#include "common/status.h"
+
+namespace skald::chunkstore {
+
+// Texts, grouped by shape and each group split into columns; and those that have no company, as
+// they are. A column of texts that are unlike each other is a group in its turn, cut more finely.
+//
+//   group := varint shapes  [numbers: for each row its shape, 0 for none]  shape*  [texts]
+//   shape := bytes text  column*        one column fewer than there are separators in the text
+//
+// Threads: not synchronised.
+class TextGroupWriter {
+ public:
+  void Put(std::span<const std::string_view> texts, std::span<const int64_t> entry_times, Cut cut,
+           SplitWriter& out);
+
+ private:
+  struct Shape;
+  struct Rows;
+
+  Rows CutAll(std::span<const std::string_view> texts, Cut cut);
+  bool Pays(const Rows& rows, const Shape& shape, std::span<const std::string_view> texts,
+            std::span<const int64_t> entry_times, Cut cut, int zstd_level);
+  void PutShape(const Rows& rows, const Shape& shape, std::span<const int64_t> entry_times, Cut cut,
+                SplitWriter& out);
+  void PutColumn(std::span<const std::string_view> tokens, std::span<const int64_t> entry_times,
+                 Cut cut, SplitWriter& out);
+
+  TokenColumnWriter columns_;
+};
+
+// Puts the texts of a group together again.
+//
+// Order:   Read, then total_bytes(), then Write.
+// Threads: not synchronised.
+class TextGroupReader {
+ public:
+  TextGroupReader();
+  ~TextGroupReader();
+  TextGroupReader(const TextGroupReader&) = delete;
+  TextGroupReader& operator=(const TextGroupReader&) = delete;
+
+  // One text for each of `entry_times`. kDataLoss for what no writer wrote.
+  Status Read(SplitReader& in, std::span<const int64_t> entry_times, Cut cut);
+
+  uint64_t total_bytes() const { return total_bytes_; }
+
+  // Writes the texts one after the other, and a separator behind each, if there is to be one.
+  // `ends[row]` is set to where the row's text ends, separator included. Requires: room for
+  // total_bytes(), the separators and TextPieces::kSlack more.
+  enum class Separator { kNone, kNewline };
+  void Write(char* to, Separator separator, std::span<uint32_t> ends) const;
+
+ private:
+  struct ShapeColumns;
+
+  Status ReadShapes(SplitReader& in, std::span<const int64_t> entry_times, Cut cut, uint64_t count);
+  Status ReadColumn(SplitReader& in, std::span<const int64_t> entry_times, Cut cut,
+                    ShapeColumns& shape);
+  Status SumLengths(const SplitReader& in);
+
+  std::vector<uint32_t> shape_of_row_;  // Index into shapes_; the last are the texts of no shape.
+  std::vector<ShapeColumns> shapes_;
+  TokenColumnReader columns_;
+  uint64_t total_bytes_ = 0;
+};
+
+}  // namespace skald::chunkstore

@@ -1,0 +1,244 @@
+#include "chunkstore/format/split/time_column.h"
+
+#include <algorithm>
+#include <chrono>
+#include <optional>
+#include <string>
+
+#include "chunkstore/format/split/number_column.h"
+
+namespace skald::chunkstore {
+namespace {
+
+// The numbers are stored and never reused.
+enum class TimeForm : uint8_t { kRfc3339 = 1, kApache = 2, kClock = 3 };
+
+constexpr size_t kMaxFraction = 9;
+constexpr int64_t kSecondsOfDay = 86400;
+constexpr int64_t kNsOfSecond = 1'000'000'000;
+constexpr std::string_view kMonths = "JanFebMarAprMayJunJulAugSepOctNovDec";
+constexpr int64_t kUnits[] = {1,       10,        100,        1000,        10'000,
+                              100'000, 1'000'000, 10'000'000, 100'000'000, 1'000'000'000};
+
+// How all tokens of a column are written.
+struct TimeFormat {
+  TimeForm form = TimeForm::kClock;
+  size_t fraction = 0;  // Digits behind the point.
+  bool zulu = false;    // Ends in Z.
+
+  size_t size() const {
+    const size_t tail = (fraction > 0 ? fraction + 1 : 0) + (zulu ? 1 : 0);
+    return (form == TimeForm::kRfc3339 ? 19 : form == TimeForm::kApache ? 20 : 8) + tail;
+  }
+};
+
+bool IsDigit(char c) { return c >= '0' && c <= '9'; }
+
+// `count` digits at `p`; -1 if they are none.
+int Digits(const char* p, size_t count) {
+  int value = 0;
+  for (size_t i = 0; i < count; ++i) {
+    if (!IsDigit(p[i])) return -1;
+    value = value * 10 + (p[i] - '0');
+  }
+  return value;
+}
+
+std::optional<TimeFormat> FormatOf(std::string_view token) {
+  TimeFormat format;
+  if (token.size() >= 19 && token[4] == '-' && token[10] == 'T') {
+    format.form = TimeForm::kRfc3339;
+    format.zulu = token.back() == 'Z';
+    const size_t digits_end = token.size() - (format.zulu ? 1 : 0);
+    if (digits_end > 19) format.fraction = digits_end - 20;
+    if (digits_end == 20 || format.fraction > kMaxFraction) return std::nullopt;
+  } else if (token.size() == 20 && token[2] == '/') {
+    format.form = TimeForm::kApache;
+  } else if (token.size() != 8 || token[2] != ':') {
+    return std::nullopt;
+  }
+  return format;
+}
+
+// Seconds of "20:01:55"; -1 if it is none.
+int64_t ReadClock(const char* p) {
+  const int hour = Digits(p, 2);
+  const int minute = Digits(p + 3, 2);
+  const int second = Digits(p + 6, 2);
+  if (p[2] != ':' || p[5] != ':' || hour < 0 || minute < 0 || second < 0) return -1;
+  return hour > 23 || minute > 59 || second > 59 ? -1 : hour * 3600 + minute * 60 + second;
+}
+
+std::optional<int64_t> ReadDate(int year, int month, int day) {
+  if (year < 0 || month < 0 || day < 0) return std::nullopt;
+  const std::chrono::year_month_day date{std::chrono::year(year),
+                                         std::chrono::month(static_cast<unsigned>(month)),
+                                         std::chrono::day(static_cast<unsigned>(day))};
+  if (!date.ok()) return std::nullopt;
+  return std::chrono::sys_days(date).time_since_epoch().count();
+}
+
+int ReadMonth(std::string_view name) {
+  const size_t at = kMonths.find(name);
+  return at == std::string_view::npos || at % 3 != 0 ? -1 : static_cast<int>(at / 3) + 1;
+}
+
+// In units of the last digit: of a day for kClock, else since the epoch.
+std::optional<int64_t> ReadTime(std::string_view token, const TimeFormat& format) {
+  if (token.size() != format.size()) return std::nullopt;
+  const char* const p = token.data();
+  const size_t clock_at = token.size() >= 19 ? (format.form == TimeForm::kApache ? 12 : 11) : 0;
+  const int64_t clock = ReadClock(p + clock_at);
+  if (clock < 0) return std::nullopt;
+  if (format.form == TimeForm::kClock) return clock;
+  if (format.form == TimeForm::kApache) {
+    if (p[2] != '/' || p[6] != '/' || p[11] != ':') return std::nullopt;
+    const auto day = ReadDate(Digits(p + 7, 4), ReadMonth(token.substr(3, 3)), Digits(p, 2));
+    return day ? std::optional(*day * kSecondsOfDay + clock) : std::nullopt;
+  }
+  if (p[4] != '-' || p[7] != '-' || p[10] != 'T') return std::nullopt;
+  if (format.fraction > 0 && p[19] != '.') return std::nullopt;
+  if (format.zulu && token.back() != 'Z') return std::nullopt;
+  const auto day = ReadDate(Digits(p, 4), Digits(p + 5, 2), Digits(p + 8, 2));
+  const int fraction = Digits(p + 20, format.fraction);
+  if (!day || (format.fraction > 0 && fraction < 0)) return std::nullopt;
+  // Years up to 9999 with nine digits would not fit.
+  int64_t units = 0;
+  if (__builtin_mul_overflow(*day * kSecondsOfDay + clock, kUnits[format.fraction], &units) ||
+      __builtin_add_overflow(units, fraction, &units)) {
+    return std::nullopt;
+  }
+  return units;
+}
+
+int64_t FloorDiv(int64_t a, int64_t b) { return a / b - (a % b < 0 ? 1 : 0); }
+
+// What a token says if it tells the time of its entry.
+int64_t Expected(const TimeFormat& format, int64_t entry_time) {
+  if (format.form == TimeForm::kClock) {
+    const int64_t seconds = FloorDiv(entry_time, kNsOfSecond);
+    return seconds - FloorDiv(seconds, kSecondsOfDay) * kSecondsOfDay;
+  }
+  return FloorDiv(entry_time, kNsOfSecond / kUnits[format.fraction]);
+}
+
+void PrintDigits(int64_t value, size_t count, char* p) {
+  for (size_t i = count; i-- > 0; value /= 10) p[i] = static_cast<char>('0' + value % 10);
+}
+
+void PrintClock(int64_t seconds, char* p) {
+  PrintDigits(seconds / 3600, 2, p);
+  PrintDigits(seconds / 60 % 60, 2, p + 3);
+  PrintDigits(seconds % 60, 2, p + 6);
+  p[2] = p[5] = ':';
+}
+
+// Prints times one after the other, most of which are of the second of the one before.
+class TimePrinter {
+ public:
+  explicit TimePrinter(const TimeFormat& format) : format_(format), text_(format.size(), ' ') {}
+
+  // False for a time that ReadTime never gives.
+  bool Print(int64_t units, char* out) {
+    const int64_t seconds = FloorDiv(units, kUnits[format_.fraction]);
+    if (seconds != seconds_ && !PrintSeconds(seconds)) return false;
+    if (format_.fraction > 0) {
+      PrintDigits(units - seconds * kUnits[format_.fraction], format_.fraction, &text_[20]);
+    }
+    std::ranges::copy(text_, out);
+    return true;
+  }
+
+ private:
+  bool PrintSeconds(int64_t seconds) {
+    char* const p = text_.data();
+    if (format_.form == TimeForm::kClock) {
+      if (seconds < 0 || seconds >= kSecondsOfDay) return false;
+      PrintClock(seconds, p);
+      seconds_ = seconds;
+      return true;
+    }
+    const int64_t days = FloorDiv(seconds, kSecondsOfDay);
+    if (days < -719528 || days > 2932896) return false;  // Years 0 to 9999.
+    const std::chrono::year_month_day date{
+        std::chrono::sys_days(std::chrono::days(static_cast<int>(days)))};
+    const auto month = static_cast<unsigned>(date.month());
+    const auto day = static_cast<unsigned>(date.day());
+    const int year = static_cast<int>(date.year());
+    const int64_t clock = seconds - days * kSecondsOfDay;
+    if (format_.form == TimeForm::kApache) {
+      PrintDigits(day, 2, p);
+      kMonths.substr((month - 1) * 3, 3).copy(p + 3, 3);
+      PrintDigits(year, 4, p + 7);
+      PrintClock(clock, p + 12);
+      p[2] = p[6] = '/';
+      p[11] = ':';
+    } else {
+      PrintDigits(year, 4, p);
+      PrintDigits(month, 2, p + 5);
+      PrintDigits(day, 2, p + 8);
+      PrintClock(clock, p + 11);
+      p[4] = p[7] = '-';
+      p[10] = 'T';
+      if (format_.fraction > 0) p[19] = '.';
+      if (format_.zulu) text_.back() = 'Z';
+    }
+    seconds_ = seconds;
+    return true;
+  }
+
+  const TimeFormat format_;
+  std::string text_;
+  int64_t seconds_ = std::numeric_limits<int64_t>::min();  // That text_ shows.
+};
+
+}  // namespace
+
+bool PutTimeTokens(std::span<const std::string_view> tokens, std::span<const int64_t> entry_times,
+                   std::vector<int64_t>& numbers, SplitWriter& out) {
+  const std::optional<TimeFormat> format = FormatOf(tokens[0]);
+  if (!format) return false;
+  numbers.resize(tokens.size());
+  for (size_t i = 0; i < tokens.size(); ++i) {
+    const std::optional<int64_t> time = ReadTime(tokens[i], *format);
+    if (!time) return false;
+    numbers[i] = static_cast<int64_t>(static_cast<uint64_t>(*time) -
+                                      static_cast<uint64_t>(Expected(*format, entry_times[i])));
+  }
+  out.meta().push_back(static_cast<char>(format->form));
+  out.meta().push_back(static_cast<char>(format->fraction));
+  out.meta().push_back(format->zulu ? 1 : 0);
+  PutSeries(numbers, out);
+  return true;
+}
+
+Status GetTimeTokens(SplitReader& in, std::span<const int64_t> entry_times,
+                     std::vector<int64_t>& numbers, TextPieces& out) {
+  const Status malformed = DataLoss("split column: malformed times");
+  const uint8_t form = in.meta().Byte();
+  const TimeFormat format{.form = static_cast<TimeForm>(form),
+                          .fraction = in.meta().Byte(),
+                          .zulu = in.meta().Byte() == 1};
+  const bool rfc3339 = format.form == TimeForm::kRfc3339;
+  if (in.meta().failed() || form < 1 || form > 3 || format.fraction > kMaxFraction ||
+      (!rfc3339 && (format.fraction > 0 || format.zulu))) {
+    return malformed;
+  }
+  const size_t size = format.size();
+  if (!in.MayHold(entry_times.size(), size)) return malformed;
+  numbers.resize(entry_times.size());
+  SKALD_RETURN_IF_ERROR(GetSeries(in, numbers));
+  out.buffer.resize(entry_times.size() * size + TextPieces::kSlack);
+  out.pieces.resize(entry_times.size());
+  TimePrinter printer(format);
+  for (size_t row = 0; row < numbers.size(); ++row) {
+    const int64_t time =
+        static_cast<int64_t>(static_cast<uint64_t>(numbers[row]) +
+                             static_cast<uint64_t>(Expected(format, entry_times[row])));
+    if (!printer.Print(time, out.buffer.data() + row * size)) return malformed;
+    out.pieces[row] = {static_cast<uint32_t>(row * size), static_cast<uint32_t>(size)};
+  }
+  return {};
+}
+
+}  // namespace skald::chunkstore

@@ -1,0 +1,271 @@
+#include "chunkstore/format/split/split_lines.h"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include <functional>
+#include <random>
+#include <string>
+#include <vector>
+
+#include "chunkstore/test_entries.h"
+#include "common/compress.h"
+#include "support/matchers.h"
+
+namespace skald::chunkstore {
+namespace {
+
+using test::HasCode;
+using test::IsOk;
+using test::kSecondNs;
+using test::kStartNs;
+
+struct Lines {
+  std::vector<std::string> lines;
+  std::vector<int64_t> times;
+
+  void Add(std::string line) {
+    times.push_back(kStartNs + static_cast<int64_t>(lines.size()) * kSecondNs / 7);
+    lines.push_back(std::move(line));
+  }
+  uint64_t TextBytes() const {
+    uint64_t bytes = 0;
+    for (const std::string& line : lines) bytes += line.size() + 1;
+    return bytes;
+  }
+  std::string Text() const {
+    std::string text;
+    for (const std::string& line : lines) text += line + "\n";
+    return text;
+  }
+};
+
+std::string Encode(const Lines& lines) {
+  const std::vector<std::string_view> views(lines.lines.begin(), lines.lines.end());
+  std::string out;
+  EncodeSplitLines(views, lines.times, 1, out);
+  return out;
+}
+
+void ExpectReadsBack(const Lines& lines, const std::string& encoded) {
+  model::TextColumn decoded;
+  ASSERT_THAT(DecodeSplitLines(encoded, lines.times, lines.TextBytes(), decoded), IsOk());
+  ASSERT_EQ(decoded.size(), lines.lines.size());
+  for (size_t row = 0; row < decoded.size(); ++row) {
+    ASSERT_EQ(decoded[row], lines.lines[row]) << "row " << row;
+  }
+  EXPECT_EQ(decoded.text, lines.Text());
+}
+
+void ExpectReadsBack(const Lines& lines) { ExpectReadsBack(lines, Encode(lines)); }
+
+size_t ZstdBytes(const Lines& lines) {
+  std::string packed;
+  Compress(Codec::kZstd, lines.Text(), packed, 1);
+  return packed.size();
+}
+
+std::string Number(uint64_t number) { return std::to_string(number); }
+
+Lines JsonLines(size_t count) {
+  test::EntryGenerator random(1);
+  Lines lines;
+  for (size_t i = 0; i < count; ++i) {
+    lines.Add(R"({"level":")" + std::string(random.Below(9) == 0 ? "error" : "info") +
+              R"(","msg":"user )" + Number(random.Below(5000)) + R"( logged in","status":)" +
+              Number(200 + random.Below(4)) + R"(,"ms":)" + Number(random.Below(900)) + "." +
+              Number(100 + random.Below(900)) + R"(,"trace":")" + random.Hex(32) + R"("})");
+  }
+  return lines;
+}
+
+TEST(SplitLinesTest, ReadsBackLinesOfEveryForm) {
+  const std::vector<std::string> rows = {
+      "",
+      "\n",
+      "   ",
+      "one",
+      "a=1 b=2",
+      "a=01 b=-2",
+      "a=1.50 b=0.5",
+      "\"\"",
+      "\"unclosed",
+      "\"with \\\" in it\" and more",
+      "\"ends in backslash\\",
+      std::string("nul\0in the middle", 17),
+      std::string("\0", 1),
+      "\xff\xfe broken",
+      "line\nwith\n\tnewlines 1",
+      "2023-11-14T22:13:20.000Z 20:59:60 24:00:00 2023-02-30T00:00:00Z",
+      std::string(5000, 'x'),
+      std::string(300, ' ') + std::string(300, '='),
+  };
+  for (const std::string& row : rows) {
+    // Alone, in company of its like, and changed a little from line to line.
+    for (const size_t count : {1, 11, 20, 500}) {
+      Lines same;
+      Lines varied;
+      for (size_t i = 0; i < count; ++i) {
+        same.Add(row);
+        varied.Add(i % 3 == 0 ? row : row + " k=" + Number(i * i));
+      }
+      ExpectReadsBack(same);
+      ExpectReadsBack(varied);
+    }
+  }
+}
+
+TEST(SplitLinesTest, ReadsBackTokensOfEveryEncoding) {
+  test::EntryGenerator random(2);
+  const std::vector<std::function<std::string(size_t)>> makers = {
+      [](size_t i) { return Number(i); },
+      [](size_t i) { return Number(1'000'000'007 * i); },
+      [](size_t i) { return Number(i) + "." + Number(10 + i % 90) + "ms"; },
+      [](size_t i) { return "0." + Number(100 + i); },
+      [](size_t i) { return i % 50 == 49 ? "007" : Number(i); },
+      [](size_t i) { return i % 50 == 49 ? "x" : Number(i); },
+      [](size_t i) { return std::string(i == 77 ? "-" : "") + Number(i); },
+      [](size_t) { return std::string("18446744073709551615"); },
+      [](size_t i) { return i % 2 ? "18446744073709551615" : "9223372036854775808"; },
+      [&](size_t) { return random.Hex(32); },
+      [&](size_t) { return random.Hex(8) + "-" + random.Hex(4) + "-" + random.Hex(12); },
+      [&](size_t) { return random.Hex(7); },
+      [&](size_t i) { return i == 300 ? "g" + random.Hex(31) : random.Hex(32); },
+      [&](size_t) {
+        std::string upper = random.Hex(16);
+        for (char& c : upper) c = c >= 'a' ? static_cast<char>(c - 32) : c;
+        return upper;
+      },
+      [](size_t i) { return "2023-11-14T22:13:" + Number(10 + i % 50) + "Z"; },
+      [](size_t i) { return "2023-11-14T22:13:20." + Number(100 + i % 900) + "Z"; },
+      [](size_t i) { return "2023-11-14T22:13:20." + Number(100'000'000 + i); },
+      [](size_t i) { return "14/Nov/2023:22:" + Number(10 + i % 50) + ":20"; },
+      [](size_t i) { return "2" + Number(i % 4) + ":13:" + Number(10 + i % 50); },
+      [](size_t i) { return i == 99 ? "25:13:20" : "22:13:" + Number(10 + i % 50); },
+      [](size_t i) { return "9999-12-31T23:59:59." + Number(100'000'000 + i) + "Z"; },
+      [](size_t i) { return "0000-01-01T00:00:" + Number(10 + i % 50) + "Z"; },
+      [&](size_t) { return "10." + Number(random.Below(256)) + "." + Number(random.Below(256)); },
+      [&](size_t) { return "/a/" + random.Hex(random.Below(9) + 1) + "/b?q=" + random.Hex(3); },
+      [](size_t i) { return std::string(i % 40, 'y'); },
+  };
+  for (size_t maker = 0; maker < makers.size(); ++maker) {
+    Lines lines;
+    for (size_t i = 0; i < 600; ++i) lines.Add("key=" + makers[maker](i) + " end");
+    SCOPED_TRACE("maker " + Number(maker));
+    ExpectReadsBack(lines);
+  }
+}
+
+TEST(SplitLinesTest, JsonLinesTakeMuchLessThanCompressed) {
+  const Lines lines = JsonLines(3000);
+  const std::string encoded = Encode(lines);
+  ExpectReadsBack(lines, encoded);
+  EXPECT_LT(encoded.size(), ZstdBytes(lines) * 4 / 5);
+  // 16 bytes of an id, two numbers of two bytes, and little else.
+  EXPECT_LT(encoded.size(), 3000u * 24);
+}
+
+TEST(SplitLinesTest, TimesOfTheEntriesTakeNothing) {
+  Lines with;
+  Lines without;
+  for (size_t i = 0; i < 1000; ++i) {
+    const int64_t ms = static_cast<int64_t>(i) * 1000 / 7 % 1000;
+    const size_t s = 20 + i / 7;
+    char time[40];
+    std::snprintf(time, sizeof time, "2023-11-14T22:%02zu:%02zu.%03d", 13 + s / 60, s % 60,
+                  static_cast<int>(ms));
+    with.Add("ts=" + std::string(time) + "Z n=" + Number(i * 7919 % 1000));
+    without.Add("n=" + Number(i * 7919 % 1000));
+  }
+  const std::string encoded = Encode(with);
+  ExpectReadsBack(with, encoded);
+  EXPECT_LT(encoded.size(), Encode(without).size() + 60);
+}
+
+// Whatever lines are made of, they are read back as they were.
+TEST(SplitLinesTest, ReadsBackRandomLines) {
+  std::mt19937_64 random(20'231'114);
+  const auto below = [&](uint64_t limit) { return random() % limit; };
+  static constexpr std::string_view kParts[] = {" ",
+                                                "=",
+                                                "\"",
+                                                "\\",
+                                                "\n",
+                                                ",",
+                                                "{",
+                                                "}",
+                                                ":",
+                                                "0",
+                                                "1",
+                                                "12",
+                                                "9999999999999999999",
+                                                ".",
+                                                "a",
+                                                "ff",
+                                                "GET",
+                                                "-",
+                                                "/",
+                                                "T",
+                                                "Z",
+                                                "é",
+                                                "2023-11-14T22:13:20",
+                                                "22:13:20",
+                                                "\xff",
+                                                ""};
+  for (int round = 0; round < 300; ++round) {
+    // A few templates, in which some parts are drawn anew for each line.
+    std::vector<std::vector<int>> templates(1 + below(4));
+    for (std::vector<int>& parts : templates) {
+      for (size_t i = below(30); i > 0; --i) {
+        parts.push_back(below(3) == 0 ? -1 : static_cast<int>(below(std::size(kParts))));
+      }
+    }
+    Lines lines;
+    for (size_t i = 1 + below(200); i > 0; --i) {
+      std::string line;
+      for (const int part : templates[below(templates.size())]) {
+        line += kParts[part >= 0 ? static_cast<size_t>(part) : below(std::size(kParts))];
+      }
+      lines.Add(line);
+    }
+    SCOPED_TRACE("round " + Number(static_cast<uint64_t>(round)));
+    ExpectReadsBack(lines);
+    if (HasFatalFailure()) return;
+  }
+}
+
+TEST(SplitLinesTest, DamageIsFoundOrHarmless) {
+  const Lines lines = JsonLines(300);
+  const std::string encoded = Encode(lines);
+  model::TextColumn decoded;
+  for (size_t i = 0; i < encoded.size(); ++i) {
+    std::string damaged = encoded;
+    damaged[i] = static_cast<char>(damaged[i] ^ 0x41);
+    const Status status = DecodeSplitLines(damaged, lines.times, lines.TextBytes(), decoded);
+    // A checksum guards the bytes; here only the memory is at stake.
+    if (!status.ok()) {
+      EXPECT_THAT(status, HasCode(StatusCode::kDataLoss));
+    }
+    EXPECT_THAT(DecodeSplitLines(std::string_view(encoded).substr(0, i), lines.times,
+                                 lines.TextBytes(), decoded),
+                HasCode(StatusCode::kDataLoss));
+  }
+}
+
+TEST(SplitLinesTest, AWrongNumberOfEntriesOrBytesIsDataLoss) {
+  const Lines lines = JsonLines(300);
+  const std::string encoded = Encode(lines);
+  model::TextColumn decoded;
+  const std::span<const int64_t> times = lines.times;
+  EXPECT_THAT(DecodeSplitLines(encoded, times.first(299), lines.TextBytes(), decoded),
+              HasCode(StatusCode::kDataLoss));
+  EXPECT_THAT(DecodeSplitLines(encoded, times, lines.TextBytes() - 1, decoded),
+              HasCode(StatusCode::kDataLoss));
+  EXPECT_THAT(DecodeSplitLines(encoded, times, lines.TextBytes() + 1, decoded),
+              HasCode(StatusCode::kDataLoss));
+  EXPECT_THAT(DecodeSplitLines(encoded, times, kMaxSplitBytes + 1, decoded),
+              HasCode(StatusCode::kDataLoss));
+}
+
+}  // namespace
+}  // namespace skald::chunkstore
