@@ -1,0 +1,27 @@
+#include "patterns/step_counts.h"
+
+#include <algorithm>
+#include <limits>
+
+namespace skald::patterns {
+
+void StepCounts::Add(uint32_t step, uint32_t count) {
+  auto at = counts_.end();
+  if (!counts_.empty() && counts_.back().step >= step) {
+    at = std::lower_bound(counts_.begin(), counts_.end(), step,
+                          [](const Count& c, uint32_t s) { return c.step < s; });
+  }
+  if (at == counts_.end() || at->step != step) at = counts_.insert(at, {.step = step});
+  const uint32_t room = std::numeric_limits<uint32_t>::max() - at->count;
+  at->count += std::min(count, room);
+}
+
+void StepCounts::DropBefore(uint32_t step) {
+  const auto first = std::lower_bound(counts_.begin(), counts_.end(), step,
+                                      [](const Count& c, uint32_t s) { return c.step < s; });
+  if (first == counts_.begin()) return;
+  counts_.erase(counts_.begin(), first);
+  counts_.shrink_to_fit();
+}
+
+}  // namespace skald::patterns
