@@ -99,6 +99,8 @@ void AddRoutes(const Routes& routes, net::Router& router) {
   fields("/loki/api/v1/detected_field/{name}/values", &FieldsApi::DetectedFieldValues);
   fields("/api/v1/field_stats", &FieldsApi::FieldStats);
 
+  add(kGetPost, "/loki/api/v1/patterns", Bind(routes.patterns, &PatternsApi::Patterns),
+      query_options);
   add(kGetPost, "/api/v1/explain", Bind(routes.explain, &ExplainApi::Explain), query_options);
 
   add(kGet, "/config/tenant/v1/limits", Bind(routes.tenant_limits, &TenantLimitsApi::Limits), {});

@@ -7,6 +7,7 @@
 #include "api/ingester_api.h"
 #include "api/metadata_api.h"
 #include "api/ops_api.h"
+#include "api/patterns_api.h"
 #include "api/push_api.h"
 #include "api/query_api.h"
 #include "api/ring_api.h"
@@ -25,6 +26,7 @@ struct Routes {
   FieldsApi& fields;
   VolumeApi& volume;
   ExplainApi& explain;
+  PatternsApi& patterns;
   TenantLimitsApi& tenant_limits;
   OpsApi& ops;
   RingApi& ring;

@@ -7,6 +7,7 @@
 #include "api/ingester_api.h"
 #include "api/metadata_api.h"
 #include "api/ops_api.h"
+#include "api/patterns_api.h"
 #include "api/push_api.h"
 #include "api/query_api.h"
 #include "api/ring_api.h"
@@ -57,6 +58,7 @@ class ApiParts {
   api::FieldsApi fields_;
   api::VolumeApi volume_;
   api::ExplainApi explain_;
+  api::PatternsApi patterns_;
   api::TenantLimitsApi tenant_limits_;
   api::OpsApi ops_;
   api::RingApi ring_;

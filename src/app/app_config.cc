@@ -61,8 +61,6 @@ void AddRequests(Settings& s, AppConfig* c) {
         &c->otlp_index_labels,
         "Attributes of OpenTelemetry's resources that become labels of streams, unless a tenant's "
         "otlp_config ignores them");
-  s.Add("pattern_ingester.enabled", &c->pattern_ingester_enabled,
-        "Whether patterns of lines are kept");
   s.Add("frontend.max_body_size", &c->frontend_max_body_size, "Bytes of a query's form",
         "frontend.max-body-size", Settings::Unit::kBytes);
   s.Add("frontend.compress_responses", &c->compress_responses,
@@ -73,6 +71,26 @@ void AddRequests(Settings& s, AppConfig* c) {
   s.Add("querier.per_request_limits_enabled", &c->per_request_limits_enabled,
         "Whether a query may tighten its limits by the header X-Loki-Query-Limits");
   s.Add("querier.threads", &c->query_threads, "Threads that work on queries; 0 for one a core");
+}
+
+void AddPatterns(Settings& s, AppConfig* c) {
+  s.Add("pattern_ingester.enabled", &c->pattern_ingester_enabled,
+        "Whether patterns of the last hours' lines are found, for /loki/api/v1/patterns");
+  s.Add("pattern_ingester.max_clusters", &c->patterns.drain.max_clusters,
+        "Patterns of a stream and level; the one unused for longest gives way");
+  s.Add("pattern_ingester.max_eviction_ratio", &c->patterns.drain.max_eviction_ratio,
+        "Share of a stream's lines that may displace a pattern before it gets no new ones for a "
+        "while");
+  s.Add("pattern_ingester.flush_check_period", &c->pattern_feed.sweep_period,
+        "How often what is too old is forgotten");
+  s.Add("pattern_ingester.memory_bytes", &c->patterns.memory_bytes,
+        "Memory for patterns; above it the streams fed longest ago lose theirs", "",
+        Settings::Unit::kBytes);
+  s.Add("pattern_ingester.queue_bytes", &c->pattern_feed.queue_bytes,
+        "Bytes of pushes that wait to be looked at; the fuller, the fewer of their lines are", "",
+        Settings::Unit::kBytes);
+  s.Add("pattern_ingester.cpu_share", &c->pattern_feed.cpu_share,
+        "Share of one core that finding patterns may use");
 }
 
 void AddIngester(Settings& s, ingester::IngesterOptions* o) {
@@ -140,6 +158,7 @@ Configuration::Configuration() {
   AddRoot(settings_, &config_);
   AddServer(settings_, &config_);
   AddRequests(settings_, &config_);
+  AddPatterns(settings_, &config_);
   AddIngester(settings_, &config_.ingester);
   AddCompactor(settings_, &config_.compactor);
   AddTenants(settings_, &config_);
@@ -197,6 +216,10 @@ Status Configuration::Complete() {
   config_.http.port = static_cast<uint16_t>(config_.http_listen_port);
   if (config_.no_auth_tenant.empty()) {
     return InvalidArgument("no_auth_tenant must not be empty");
+  }
+  if (!(config_.pattern_feed.cpu_share > 0) || config_.pattern_feed.sweep_period.count() <= 0) {
+    return InvalidArgument(
+        "pattern_ingester: cpu_share and flush_check_period must be greater than 0");
   }
   if (Status status = CheckLimits(config_.limits); !status.ok()) {
     return Annotate(std::move(status), "limits_config");

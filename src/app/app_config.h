@@ -12,6 +12,8 @@
 #include "common/status.h"
 #include "ingester/ingester_options.h"
 #include "net/server_options.h"
+#include "patterns/pattern_feed.h"
+#include "patterns/pattern_store.h"
 
 namespace skald::app {
 
@@ -68,6 +70,8 @@ struct AppConfig {
                                                 "k8s.cronjob.name",
                                                 "k8s.job.name"};
   bool pattern_ingester_enabled = false;
+  patterns::PatternStore::Options patterns;
+  patterns::PatternFeed::Options pattern_feed;
 
   ingester::IngesterOptions ingester;
   chunkstore::Compactor::Options compactor;

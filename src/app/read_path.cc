@@ -12,6 +12,7 @@ ReadPath::ReadPath(const Deps& deps)
       querier_(source_, deps.limits, deps.workers, deps.clock),
       metadata_({.multi_tenant = deps.config.multi_tenant_queries_enabled}, source_, deps.limits,
                 deps.clock),
-      volume_(source_, deps.limits, deps.clock) {}
+      volume_(source_, deps.limits, deps.clock),
+      patterns_(deps.data.patterns(), deps.limits, deps.clock) {}
 
 }  // namespace skald::app

@@ -8,6 +8,7 @@
 #include "querier/ingester_source.h"
 #include "querier/merged_source.h"
 #include "querier/metadata_query.h"
+#include "querier/pattern_query.h"
 #include "querier/querier.h"
 #include "querier/store_source.h"
 #include "querier/volume_query.h"
@@ -35,6 +36,7 @@ class ReadPath {
   querier::Querier& querier() { return querier_; }
   querier::MetadataQuery& metadata() { return metadata_; }
   querier::VolumeQuery& volume() { return volume_; }
+  querier::PatternQuery& patterns() { return patterns_; }
 
  private:
   querier::IngesterSource memory_;
@@ -43,6 +45,7 @@ class ReadPath {
   querier::Querier querier_;
   querier::MetadataQuery metadata_;
   querier::VolumeQuery volume_;
+  querier::PatternQuery patterns_;
 };
 
 }  // namespace skald::app

@@ -1,6 +1,7 @@
 #include "app/write_path.h"
 
 #include <string>
+#include <utility>
 
 #include "common/logging.h"
 #include "common/metrics.h"
@@ -52,6 +53,7 @@ Result<std::unique_ptr<WritePath>> WritePath::Open(const Deps& deps) {
   std::unique_ptr<WritePath> path(new WritePath(deps));
   SKALD_RETURN_IF_ERROR(path->OpenData());
   SKALD_RETURN_IF_ERROR(path->JoinRing());
+  path->MakeDistributor();
   return path;
 }
 
@@ -79,12 +81,25 @@ Status WritePath::JoinRing() {
   PublishRing(*ring_.ring());
   replicator_ = std::make_unique<distributor::Replicator>(
       ring_, 1, [this](const ring::Member&) { return ingester_.get(); });
-  distributor_ = std::make_unique<distributor::Distributor>(
-      distributor::Distributor::Options(), deps_.limits, *replicator_, deps_.clock);
   return {};
 }
 
+void WritePath::MakeDistributor() {
+  distributor::Distributor::Options options;
+  if (deps_.config.pattern_ingester_enabled) {
+    patterns_ = std::make_unique<patterns::PatternStore>(deps_.config.patterns, deps_.clock);
+    pattern_feed_ =
+        std::make_unique<patterns::PatternFeed>(deps_.config.pattern_feed, *patterns_, deps_.clock);
+    options.on_stored = [this](const model::TenantId& tenant, model::PushBatch batch) {
+      pattern_feed_->Offer(tenant, std::move(batch));
+    };
+  }
+  distributor_ = std::make_unique<distributor::Distributor>(std::move(options), deps_.limits,
+                                                            *replicator_, deps_.clock);
+}
+
 void WritePath::Stop() {
+  if (pattern_feed_ != nullptr) pattern_feed_->Stop();
   compactor_->Stop();
   bool prepared = false;
   if (marker_.configured()) {

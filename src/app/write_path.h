@@ -17,12 +17,14 @@
 #include "ingester/ingester.h"
 #include "ingester/shutdown_marker.h"
 #include "ingester/store_sink.h"
+#include "patterns/pattern_feed.h"
+#include "patterns/pattern_store.h"
 #include "ring/in_memory_member_store.h"
 
 namespace skald::app {
 
 // What a push goes through: distributor, ring, ingester and the store under it, with the compactor
-// that keeps the store in order.
+// that keeps the store in order. Beside it, what finds the patterns of lines.
 //
 // Order:     Open, then anything, then Stop, which is idempotent.
 // Ownership: borrows all of its Deps.
@@ -53,12 +55,15 @@ class WritePath {
   // Who this process is in the ring.
   static constexpr std::string_view kMemberId = "skald";
   distributor::Distributor& distributor() { return *distributor_; }
+  // Null unless pattern_ingester.enabled.
+  const patterns::PatternStore* patterns() const { return patterns_.get(); }
   const ingester::ShutdownMarker& shutdown_marker() const { return marker_; }
 
  private:
   explicit WritePath(const Deps& deps);
   Status OpenData();
   Status JoinRing();
+  void MakeDistributor();
 
   const Deps deps_;
   // In the order in which each needs those above it; destroyed from the bottom up.
@@ -71,6 +76,8 @@ class WritePath {
   std::unique_ptr<chunkstore::Compactor> compactor_;
   ring::InMemoryMemberStore ring_;
   std::unique_ptr<distributor::Replicator> replicator_;
+  std::unique_ptr<patterns::PatternStore> patterns_;
+  std::unique_ptr<patterns::PatternFeed> pattern_feed_;
   std::unique_ptr<distributor::Distributor> distributor_;
 };
 

@@ -246,13 +246,14 @@ PushReply Distributor::Rep::Push(PushJob& job, model::PushBatch sent) {
     job.tenant.metrics.AddEmptyPush("post-validation");
   } else {
     PublishReceived(job, builder, now_ns);
-    const model::PushBatch batch = builder.Finish();
+    model::PushBatch batch = builder.Finish();
     Result<rpc::PushOutcome> pushed = replicator.Push(job.tenant_id, batch);
     if (!pushed.ok()) {
       PublishDiscarded(job);
       return {.status = std::move(pushed).status()};
     }
     outcome = *std::move(pushed);
+    if (options.on_stored) options.on_stored(job.tenant_id, std::move(batch));
   }
   for (const rpc::PushOutcome::Refusal& refusal : outcome.refusals) {
     job.refusals.AddCount(refusal.reason, "", refusal.entries, refusal.bytes);

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <cstddef>
+#include <functional>
 #include <memory>
 #include <string_view>
 
@@ -49,6 +50,9 @@ class Distributor {
     size_t label_cache_bytes = 32 << 20;
     // Share of a tenant's rate that this process admits: 1 over the number of distributors.
     double rate_share = 1;
+    // Gets each batch that the ingesters have taken, before the push is answered: must not block.
+    // Entries that they refused are still in it.
+    std::function<void(const model::TenantId& tenant, model::PushBatch batch)> on_stored;
   };
 
   Distributor(const Options& options, const LimitsSource& limits, Replicator& replicator,

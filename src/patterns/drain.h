@@ -29,9 +29,9 @@ class Drain {
     size_t max_clusters = 300;  // The one unused for longest gives way to a new one.
     // Of the lines, how many may displace a cluster; then no new ones are made for a while.
     double max_eviction_ratio = 0.25;
-    size_t depth = 2;           // Words that the tree branches by.
-    size_t max_children = 16;   // Branches of a node; further words share one.
-    double similarity = 0.6;    // Share of words that a line has in common with its cluster.
+    size_t depth = 2;          // Words that the tree branches by.
+    size_t max_children = 16;  // Branches of a node; further words share one.
+    double similarity = 0.6;   // Share of words that a line has in common with its cluster.
     LineCaps caps;
   };
 
@@ -100,7 +100,7 @@ class Drain {
   size_t live_ = 0;
   size_t memory_bytes_ = 0;
   uint64_t lines_ = 0;
-  uint64_t window_end_ = 0;       // In lines; evictions are counted until then.
+  uint64_t window_end_ = 0;  // In lines; evictions are counted until then.
   size_t window_evictions_ = 0;
 };
 

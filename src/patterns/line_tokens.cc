@@ -15,10 +15,10 @@ enum : uint8_t {
   kSeparator = 1,  // Always.
   kSoft = 2,       // A separator where it ends a word.
   kEquals = 4,
-  kAngle = 8,    // May begin what a pattern would read as a placeholder.
+  kAngle = 8,  // May begin what a pattern would read as a placeholder.
   kDigit = 16,
-  kHigh = 32,    // Not ASCII.
-  kHide = 64,    // The token cannot be shown.
+  kHigh = 32,  // Not ASCII.
+  kHide = 64,  // The token cannot be shown.
   kNotName = 128,
 };
 constexpr uint8_t kStops = kSeparator | kSoft | kEquals | kAngle;
@@ -143,8 +143,7 @@ class Splitter {
   bool EndsWord() const {
     size_t next = at_ + 1;
     if (next < line_.size() && (ClassOf(line_[next]) & kSoft) != 0) ++next;
-    return next == line_.size() ||
-           (ClassOf(line_[next]) & (kSeparator | kSoft | kEquals)) != 0;
+    return next == line_.size() || (ClassOf(line_[next]) & (kSeparator | kSoft | kEquals)) != 0;
   }
 
   // Whether what was read is a name that `=` gives a value. What follows a `=` is a value.
@@ -170,9 +169,8 @@ class Splitter {
     hash_.Add(line_.substr(hashed_, (fixed ? at_ : begin) - hashed_));
     hash_.Add(kind);
     hashed_ = at_;
-    out_.tokens.push_back({.begin = static_cast<uint16_t>(begin),
-                           .end = static_cast<uint16_t>(at_),
-                           .kind = kind});
+    out_.tokens.push_back(
+        {.begin = static_cast<uint16_t>(begin), .end = static_cast<uint16_t>(at_), .kind = kind});
   }
 
   const std::string_view line_;

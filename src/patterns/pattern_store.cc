@@ -1,9 +1,11 @@
 #include "patterns/pattern_store.h"
 
 #include <algorithm>
+#include <iterator>
 #include <map>
 #include <span>
 #include <string_view>
+#include <tuple>
 #include <utility>
 
 #include "common/metrics.h"
@@ -28,8 +30,7 @@ bool IsInternal(const model::Labels& labels) {
 
 // The level of an entry, by the metadata that the distributor adds.
 std::string_view LevelOf(const model::PushBatch& batch, const model::PushEntry& entry) {
-  const auto own =
-      std::span(batch.metadata).subspan(entry.metadata_begin, entry.metadata_count);
+  const auto own = std::span(batch.metadata).subspan(entry.metadata_begin, entry.metadata_count);
   for (const model::MetadataPair& pair : own) {
     if (pair.name == "detected_level" && !pair.value.empty()) return pair.value;
   }
@@ -61,6 +62,28 @@ bool IsLarger(const PatternSeries& a, const PatternSeries& b) {
   return std::tie(a.pattern, a.level) < std::tie(b.pattern, b.level);
 }
 
+// Equal patterns of equal levels as one, then the largest of those that are large enough.
+std::vector<PatternSeries> Largest(const std::vector<PatternSeries>& all, uint64_t min_total,
+                                   size_t max_patterns) {
+  std::map<std::pair<std::string_view, std::string_view>, std::map<int64_t, uint64_t>> counts;
+  for (const PatternSeries& series : all) {
+    auto& samples = counts[{series.pattern, series.level}];
+    for (const PatternSample& sample : series.samples) samples[sample.seconds] += sample.count;
+  }
+  std::vector<PatternSeries> merged;
+  for (const auto& [key, samples] : counts) {
+    PatternSeries series{.pattern = std::string(key.first), .level = std::string(key.second)};
+    for (const auto& [seconds, count] : samples) {
+      series.samples.push_back({.seconds = seconds, .count = count});
+      series.total += count;
+    }
+    if (series.total >= min_total) merged.push_back(std::move(series));
+  }
+  std::sort(merged.begin(), merged.end(), IsLarger);
+  merged.resize(std::min(merged.size(), max_patterns));
+  return merged;
+}
+
 // The counts of a pattern with times rounded down, by time.
 void AddSamples(const StepCounts& counts, model::TimeRange range, int64_t step_ns,
                 PatternSeries& series) {
@@ -90,9 +113,9 @@ struct PatternStore::Rep {
 
   Rep(const Options& o, const Clock& c) : options(o), clock(c) {}
 
-  // Steps of entries that are counted: [first, last].
-  uint32_t FirstStep(int64_t now_ns) const {
-    return StepCounts::StepOf(std::max<int64_t>(now_ns - options.keep.count(), 0));
+  // Entries from before this are not counted.
+  int64_t OldestNs(int64_t now_ns) const {
+    return std::max<int64_t>(now_ns - options.keep.count(), 0);
   }
 
   void AddEntries(const model::TenantId& tenant, const model::PushStream& stream,
@@ -112,7 +135,7 @@ void PatternStore::Rep::AddEntries(const model::TenantId& tenant, const model::P
                                    const model::PushBatch& batch,
                                    std::span<const model::PushEntry> entries, uint32_t stride) {
   const int64_t now_ns = clock.NowNs();
-  const int64_t oldest_ns = std::max<int64_t>(now_ns - options.keep.count(), 0);
+  const int64_t oldest_ns = OldestNs(now_ns);
   PatternTally tally;
   {
     MutexLock lock(mutex);
@@ -195,12 +218,12 @@ std::vector<PatternSeries> PatternStore::Select(const model::TenantId& tenant,
           });
     }
   }
-  return MergePatterns(std::move(all), rep_->options.min_total, rep_->options.max_patterns);
+  return Largest(all, rep_->options.min_total, rep_->options.max_patterns);
 }
 
 void PatternStore::Sweep() {
   MutexLock lock(rep_->mutex);
-  const uint32_t first = rep_->FirstStep(rep_->clock.NowNs());
+  const uint32_t first = StepCounts::StepOf(rep_->OldestNs(rep_->clock.NowNs()));
   for (auto& [id, tenant] : rep_->tenants) {
     PatternTally tally;
     absl::erase_if(tenant.streams, [&](auto& stream) SKALD_NO_THREAD_SAFETY_ANALYSIS {
@@ -216,30 +239,21 @@ void PatternStore::Sweep() {
   absl::erase_if(rep_->tenants, [](const auto& tenant) { return tenant.second.streams.empty(); });
 }
 
+size_t PatternStore::max_patterns() const { return rep_->options.max_patterns; }
+
 size_t PatternStore::memory_bytes() const {
   MutexLock lock(rep_->mutex);
   return rep_->memory_bytes;
 }
 
-std::vector<PatternSeries> MergePatterns(std::vector<PatternSeries> all, uint64_t min_total,
+std::vector<PatternSeries> MergePatterns(std::vector<std::vector<PatternSeries>> answers,
                                          size_t max_patterns) {
-  std::map<std::pair<std::string_view, std::string_view>, std::map<int64_t, uint64_t>> counts;
-  for (const PatternSeries& series : all) {
-    auto& samples = counts[{series.pattern, series.level}];
-    for (const PatternSample& sample : series.samples) samples[sample.seconds] += sample.count;
+  if (answers.size() == 1) return std::move(answers.front());
+  std::vector<PatternSeries> all;
+  for (std::vector<PatternSeries>& answer : answers) {
+    std::move(answer.begin(), answer.end(), std::back_inserter(all));
   }
-  std::vector<PatternSeries> merged;
-  for (const auto& [key, samples] : counts) {
-    PatternSeries series{.pattern = std::string(key.first), .level = std::string(key.second)};
-    for (const auto& [seconds, count] : samples) {
-      series.samples.push_back({.seconds = seconds, .count = count});
-      series.total += count;
-    }
-    if (series.total >= min_total) merged.push_back(std::move(series));
-  }
-  std::sort(merged.begin(), merged.end(), IsLarger);
-  merged.resize(std::min(merged.size(), max_patterns));
-  return merged;
+  return Largest(all, 1, max_patterns);
 }
 
 }  // namespace skald::patterns

@@ -67,6 +67,7 @@ class PatternStore {
   // Forgets what is too old.
   void Sweep();
 
+  size_t max_patterns() const;
   size_t memory_bytes() const;
 
  private:
@@ -74,9 +75,9 @@ class PatternStore {
   std::unique_ptr<Rep> rep_;
 };
 
-// Adds the series of one answer to another's: equal patterns of equal levels become one. Then the
-// largest `max_patterns` of those with `min_total` lines are kept, largest first.
-std::vector<PatternSeries> MergePatterns(std::vector<PatternSeries> all, uint64_t min_total,
+// Several answers as one: equal patterns of equal levels become one, and the largest
+// `max_patterns` are kept, largest first.
+std::vector<PatternSeries> MergePatterns(std::vector<std::vector<PatternSeries>> answers,
                                          size_t max_patterns);
 
 }  // namespace skald::patterns

@@ -101,6 +101,11 @@ Status CheckRange(const QueryRequest& request, int64_t range_ns, const Limits& l
 
 }  // namespace
 
+Status CheckSelector(const model::Matchers& matchers, const Limits& limits) {
+  SKALD_RETURN_IF_ERROR(CheckMatchers(matchers, limits));
+  return CheckRequiredLabels(matchers, limits);
+}
+
 Status CheckQueryingAllowed(const Limits& limits) {
   if (limits.max_query_parallelism <= 0) {
     return Status(StatusCode::kFailedPrecondition,

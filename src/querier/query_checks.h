@@ -5,6 +5,7 @@
 #include "common/limits.h"
 #include "common/status.h"
 #include "logql/ast.h"
+#include "model/matcher.h"
 #include "querier/query_request.h"
 
 namespace skald::querier {
@@ -15,6 +16,9 @@ Status CheckQueryingAllowed(const Limits& limits);
 // What of a query can be refused before it is run; kInvalidArgument with the text that clients are
 // shown. Blocked queries and bytes read are checked elsewhere.
 Status CheckQuery(const QueryRequest& request, const logql::Expr& expr, const Limits& limits);
+
+// What of it holds for a selector alone.
+Status CheckSelector(const model::Matchers& matchers, const Limits& limits);
 
 // kInvalidArgument if [start_ns, end_ns) is longer than max_query_length.
 Status CheckLength(int64_t start_ns, int64_t end_ns, const Limits& limits);

@@ -278,5 +278,26 @@ TEST_F(DistributorTest, CountsWhatItTakesAndRefuses) {
       "retention_hours=\"\",tenant=\"counted\"} 5");
 }
 
+TEST_F(DistributorTest, HandsOnWhatTheIngestersHaveTaken) {
+  std::vector<std::string> lines;
+  Distributor distributor({.on_stored =
+                               [&](const model::TenantId& tenant, const model::PushBatch& batch) {
+                                 EXPECT_EQ(tenant, tenant_);
+                                 for (const model::PushEntry& entry : batch.entries)
+                                   lines.emplace_back(entry.line);
+                               }},
+                          limits_source_, replicator_, clock_);
+  const auto push = [&] {
+    auto batch = wire::DecodePushJson(R"({"streams":[{"stream":{"t":"x"},"values":[[")" +
+                                      std::to_string(kNow) + R"(","a line"]]}]})");
+    return distributor.Push(tenant_, {}, *std::move(batch)).status;
+  };
+  EXPECT_THAT(push(), IsOk());
+  EXPECT_EQ(lines, std::vector<std::string>{"a line"});
+  ingester_.AnswerWith(Unavailable("stopping"));
+  EXPECT_THAT(push(), HasCode(StatusCode::kUnavailable));
+  EXPECT_EQ(lines.size(), 1u);
+}
+
 }  // namespace
 }  // namespace skald::distributor

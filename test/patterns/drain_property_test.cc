@@ -60,9 +60,10 @@ TEST(DrainPropertyTest, LinesOfServicesMatchTheirPatterns) {
 // touch, and what looks like a placeholder is text.
 TEST(DrainPropertyTest, LinesOfAFewPiecesMatchTheirPatterns) {
   const std::vector<std::string> pieces = {
-      "a",  "b",   "ab", "1",   "22",  " ",  " ",  "  ",   "=",    ":",   ",",   "\"", "}",
-      "{",  "(",   ")",  "<_>", "<a>", "<",  ">",  "_",    "\n",   "a=",  "b=",  " a", "a b",
-      "\xff", "\"a\":", "\"b\":", "=1", "\\", "|", "[x]", "\xc3\xa4", "\xc3", "<_", "\x01", "x=y="};
+      "a",  "b",  "ab",  "1",        "22",   " ",   " ",    "  ",     "=",      ":",
+      ",",  "\"", "}",   "{",        "(",    ")",   "<_>",  "<a>",    "<",      ">",
+      "_",  "\n", "a=",  "b=",       " a",   "a b", "\xff", "\"a\":", "\"b\":", "=1",
+      "\\", "|",  "[x]", "\xc3\xa4", "\xc3", "<_",  "\x01", "x=y="};
   const uint64_t seed = 20240607;
   Random random(seed);
   for (int i = 0; i < test::CaseCount(3000); ++i) {

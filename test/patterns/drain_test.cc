@@ -43,8 +43,9 @@ TEST(DrainTest, FindsThePatternsOfLines) {
       {{"2024-01-02 10:00:01,123 INFO [http-1] c.x.Foo - took 1.5ms (id=3f2a)",
         "2024-01-02 10:00:02,456 INFO [http-9] c.x.Foo - took 20us (id=00ff)"},
        {"2024-01-02 <_> INFO [<_>] c.x.Foo - took <_> (id=<_>)"}},
-      {{"id 3c1a6c4e-1d2b-4f3a-8b1c-0123456789ab done", "id 5b0e7d2a-77aa-4c11-9a3d-abcdef012345 "
-                                                         "done"},
+      {{"id 3c1a6c4e-1d2b-4f3a-8b1c-0123456789ab done",
+        "id 5b0e7d2a-77aa-4c11-9a3d-abcdef012345 "
+        "done"},
        {"id <_> done"}},
       {{"took=3ms trace=0af7651916cd43dd8448eb211c80319c", "took=1h2m trace=b7ad6b7169203331"},
        {"took=<_> trace=<_>"}},

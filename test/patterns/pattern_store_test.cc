@@ -35,11 +35,10 @@ class PatternStoreTest : public testing::Test {
            uint32_t stride = 1) {
     model::PushBatch batch;
     for (const std::string& line : lines) {
-      batch.entries.push_back(
-          {.time_ns = time_ns,
-           .line = line,
-           .metadata_begin = static_cast<uint32_t>(batch.metadata.size()),
-           .metadata_count = level.empty() ? 0u : 1u});
+      batch.entries.push_back({.time_ns = time_ns,
+                               .line = line,
+                               .metadata_begin = static_cast<uint32_t>(batch.metadata.size()),
+                               .metadata_count = level.empty() ? 0u : 1u});
       if (!level.empty()) batch.metadata.push_back({"detected_level", level});
     }
     batch.streams.push_back({.labels = std::make_shared<const model::Labels>(labels),
@@ -93,17 +92,16 @@ TEST_F(PatternStoreTest, RoundsTimesDownToTheStep) {
     Add(store, "t", app_, minute - 600 * kSecond + at * kSecond, {"a"});
   }
   const int64_t from = (minute - now_) / kSecond - 600;
-  EXPECT_THAT(
-      Patterns(store, "t", {}, 60 * kSecond),
-      ElementsAre("unknown a " + std::to_string(from) + ":3 " + std::to_string(from + 60) + ":1 " +
-                  std::to_string(from + 120) + ":1"));
+  EXPECT_THAT(Patterns(store, "t", {}, 60 * kSecond),
+              ElementsAre("unknown a " + std::to_string(from) + ":3 " + std::to_string(from + 60) +
+                          ":1 " + std::to_string(from + 120) + ":1"));
 }
 
 TEST_F(PatternStoreTest, AnswersOnlyForTheTimeAskedFor) {
   PatternStore store(Options(), clock_);
   for (const int64_t at : {-30, -20, -10, 0}) Add(store, "t", app_, now_ + at * kSecond, {"a"});
-  const auto found = store.Select(model::TenantId("t"), {},
-                                  {now_ - 15 * kSecond, now_}, 10 * kSecond);
+  const auto found =
+      store.Select(model::TenantId("t"), {}, {now_ - 15 * kSecond, now_}, 10 * kSecond);
   EXPECT_THAT(Dump(found), ElementsAre("unknown a -20:1 -10:1"));
 }
 

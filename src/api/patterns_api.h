@@ -1,0 +1,37 @@
+#pragma once
+
+#include <string>
+
+#include "api/tenant_auth.h"
+#include "common/clock.h"
+#include "net/http_types.h"
+#include "querier/pattern_query.h"
+
+namespace skald::api {
+
+// Adapts the question which patterns lines have: /patterns.
+//
+// Ownership: borrows what it is given.
+// Threads:   any thread may call; calls block.
+class PatternsApi {
+ public:
+  struct Options {
+    bool per_request_limits = false;  // Whether requests may tighten their limits by a header.
+  };
+
+  PatternsApi(const Options& options, const TenantAuth& auth, const querier::PatternQuery& patterns,
+              const Clock& clock);
+
+  // 404 without a body where no patterns are kept.
+  net::Response Patterns(net::Request& request);
+
+ private:
+  Result<std::string> PatternsBody(const net::Request& request) const;
+
+  const Options options_;
+  const TenantAuth& auth_;
+  const querier::PatternQuery& patterns_;
+  const Clock& clock_;
+};
+
+}  // namespace skald::api
