@@ -1,5 +1,6 @@
 #include "app/api_parts.h"
 
+#include <algorithm>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -8,6 +9,7 @@
 #include "api/routes.h"
 #include "app/version.h"
 #include "common/logging.h"
+#include "common/memory_size.h"
 
 namespace skald::app {
 namespace {
@@ -70,6 +72,14 @@ api::OpsApi::Options OpsOptions(const ApiParts::Deps& deps) {
   return ops;
 }
 
+// What a push may be when unpacked: a share of the memory that leaves room for several at once,
+// where the setting is larger. Its default, Loki's, would let one small body fill a machine.
+uint64_t MaxDecompressedBytes(const AppConfig& config) {
+  constexpr uint64_t kLeast = 128 << 20;  // More than any client sends at once.
+  constexpr uint64_t kShare = 32;
+  return std::min(config.max_decompressed_size, std::max(kLeast, MemoryBytes() / kShare));
+}
+
 // The switch that the options of all adapters of queries share.
 bool OwnLimits(const ApiParts::Deps& deps) {
   return deps.configuration.config().per_request_limits_enabled;
@@ -80,7 +90,7 @@ bool OwnLimits(const ApiParts::Deps& deps) {
 ApiParts::ApiParts(const Deps& deps)
     : auth_(AuthOptions(deps.configuration.config())),
       push_({.max_body_bytes = deps.configuration.config().max_recv_msg_size,
-             .max_decompressed_bytes = deps.configuration.config().max_decompressed_size},
+             .max_decompressed_bytes = MaxDecompressedBytes(deps.configuration.config())},
             auth_, deps.write.distributor()),
       query_({.per_request_limits = OwnLimits(deps)}, auth_, deps.read.querier(), deps.clock),
       metadata_({.per_request_limits = OwnLimits(deps)}, auth_, deps.read.metadata(), deps.clock),

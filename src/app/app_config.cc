@@ -55,8 +55,8 @@ void AddRequests(Settings& s, AppConfig* c) {
   s.Add("distributor.max_recv_msg_size", &c->max_recv_msg_size, "Bytes of a push as it is sent",
         "distributor.max-recv-msg-size", Settings::Unit::kBytes);
   s.Add("distributor.max_decompressed_size", &c->max_decompressed_size,
-        "Bytes of a push when unpacked", "distributor.max-decompressed-size",
-        Settings::Unit::kBytes);
+        "Bytes of a push when unpacked; 1/32 of the memory, but 128 MiB, where that is less",
+        "distributor.max-decompressed-size", Settings::Unit::kBytes);
   s.Add("distributor.otlp_config.default_resource_attributes_as_index_labels",
         &c->otlp_index_labels,
         "Attributes of OpenTelemetry's resources that become labels of streams, unless a tenant's "
