@@ -32,7 +32,7 @@ AUTH = {"X-Scope-OrgID": TENANT}
 # Smaller than by default what a push may be, so that the rows need not be large; patience is shorter.
 LIMITS = {"auth_enabled: false": "auth_enabled: true", "log_level: info": "log_level: error\n  http_server_read_timeout: 3s",
           "limits_config:": "distributor: {max_recv_msg_size: 8388608, max_decompressed_size: 67108864}\nlimits_config:",
-          "reject_old_samples: false": "reject_old_samples: true", "max_query_length: 0": "max_query_length: 721h\n  discover_service_name: []", "common:": "querier: {per_request_limits_enabled: true}\ncommon:"}
+          "reject_old_samples: false": "reject_old_samples: true", "max_query_length: 0": "max_query_length: 721h\n  discover_service_name: []", "common:": "pattern_ingester: {enabled: true}\nquerier: {per_request_limits_enabled: true}\ncommon:"}
 
 
 def configuration():

@@ -27,6 +27,11 @@ def tenant_rows():
     for path in READS:
         yield get("no tenant", path, S, 401, "no org id", X_Scope_OrgID=None)
         yield get("an empty tenant", path, S, 401, "no org id", X_Scope_OrgID="")
+    for path in ("/loki/api/v1/drilldown-limits", "/config/tenant/v1/limits", "/loki/api/v1/patterns"):
+        yield get("no tenant", path, {}, 401, "no org id", X_Scope_OrgID=None)
+    for path in ("/loki/api/v1/drilldown-limits", "/config/tenant/v1/limits"):
+        for name, tenant, _ in TENANTS:
+            yield get("a tenant " + name, path, {}, 401, "", X_Scope_OrgID=tenant)
     for name, tenant, says in TENANTS:
         yield get("a tenant " + name, "/loki/api/v1/query_range", S, 400, says, X_Scope_OrgID=tenant)
         yield push("a tenant " + name, one(), 400, says, X_Scope_OrgID=tenant)

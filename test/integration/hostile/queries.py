@@ -177,6 +177,14 @@ def metadata_rows():
           "targetBytesPerShard": "many"}, 400, "")
     yield get("a size of shards of 0", "/loki/api/v1/index/shards", {"query": S, "targetBytesPerShard": "0"}, 400, "")
     yield get("everything in stats", "/loki/api/v1/index/stats", {"query": "{}"}, 400, "")
+    for name, params in (
+            ("half a selector", {"query": "{app="}),
+            ("no query", {}),
+            ("a metric query", {"query": "rate(" + S + "[1m])"}),
+            ("a start that is none", {"query": S, "start": "x"}),
+            ("a step of 0", {"query": S, "step": "0"}),
+            ("too many points", {"query": S, "start": START, "end": END, "step": "1ms"})):
+        yield get(name, "/loki/api/v1/patterns", params, 400, "")
     yield get("no query", "/loki/api/v1/format_query", {}, 400, "parse error")
     yield form("100,000 parentheses", "/loki/api/v1/format_query", {"query": "(" * 100_000}, 400, "parse error")
     yield get("no query", "/api/v1/explain", {}, 400, "parse error")
