@@ -69,6 +69,9 @@ void AddRoutes(const Routes& routes, net::Router& router) {
   const auto ops = [&](Methods methods, std::string_view path, auto method) {
     add(methods, path, Bind(routes.ops, method), {});
   };
+  const auto profile = [&](std::string_view path, auto method) {
+    add(kGetPost, path, Bind(routes.profile, method), {});
+  };
   const auto ingester = [&](Methods methods, std::string_view path, auto method) {
     add(methods, path, Bind(routes.ingester, method), {});
   };
@@ -110,6 +113,12 @@ void AddRoutes(const Routes& routes, net::Router& router) {
   ops(kGet, "/ready", &OpsApi::Ready);
   if (routes.instrumentation) {
     ops(kGet, "/metrics", &OpsApi::Metrics);
+    profile("/debug/pprof", &ProfileApi::Index);
+    profile("/debug/pprof/", &ProfileApi::Index);
+    profile("/debug/pprof/profile", &ProfileApi::CpuProfile);
+    profile("/debug/pprof/heap", &ProfileApi::HeapProfile);
+    profile("/debug/pprof/allocs", &ProfileApi::HeapProfile);
+    profile("/debug/pprof/{name}", &ProfileApi::Missing);
   }
   ops(kGet, "/config", &OpsApi::Config);
   ops(kGet, "/services", &OpsApi::Services);

@@ -8,6 +8,7 @@
 #include "api/metadata_api.h"
 #include "api/ops_api.h"
 #include "api/patterns_api.h"
+#include "api/profile_api.h"
 #include "api/push_api.h"
 #include "api/query_api.h"
 #include "api/ring_api.h"
@@ -31,9 +32,10 @@ struct Routes {
   OpsApi& ops;
   RingApi& ring;
   IngesterApi& ingester;
+  ProfileApi& profile;
 
   std::string path_prefix;                   // Of every path; empty, or as "/logs".
-  bool instrumentation = true;               // /metrics is served.
+  bool instrumentation = true;               // /metrics and /debug/pprof are served.
   uint64_t max_query_body_bytes = 10 << 20;  // frontend.max_body_size.
   // Where queries run, so that they cannot take every thread from pushes.
   Executor* query_threads = nullptr;

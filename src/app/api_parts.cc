@@ -103,7 +103,8 @@ ApiParts::ApiParts(const Deps& deps)
       ops_(OpsOptions(deps), auth_),
       ring_({.own_id = std::string(WritePath::kMemberId)}, deps.write.ring(), deps.clock),
       ingester_control_(deps.write, deps.terminate),
-      ingester_(ingester_control_) {
+      ingester_(ingester_control_),
+      profile_(deps.clock) {
   api::AddRoutes({.push = push_,
                   .query = query_,
                   .metadata = metadata_,
@@ -115,6 +116,7 @@ ApiParts::ApiParts(const Deps& deps)
                   .ops = ops_,
                   .ring = ring_,
                   .ingester = ingester_,
+                  .profile = profile_,
                   .path_prefix = deps.configuration.config().http_path_prefix,
                   .instrumentation = deps.configuration.config().register_instrumentation,
                   .max_query_body_bytes = deps.configuration.config().frontend_max_body_size,

@@ -8,6 +8,7 @@
 #include "api/metadata_api.h"
 #include "api/ops_api.h"
 #include "api/patterns_api.h"
+#include "api/profile_api.h"
 #include "api/push_api.h"
 #include "api/query_api.h"
 #include "api/ring_api.h"
@@ -64,6 +65,7 @@ class ApiParts {
   api::RingApi ring_;
   WritePathControl ingester_control_;
   api::IngesterApi ingester_;
+  api::ProfileApi profile_;
   net::Router router_;
 };
 
