@@ -183,7 +183,7 @@ void AddOperationalConfig(Settings& settings, OperationalConfig* config) {
                "Whether each stream of each push is logged",
                "operation-config.log-push-request-streams");
   settings.Add("operational_config.limited_log_push_errors", &config->limited_log_push_errors,
-               "Whether refused pushes are logged once in a while only, not each",
+               "Off: each refused push is logged with its reason",
                "operation-config.limited-log-push-errors");
 }
 

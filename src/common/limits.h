@@ -21,7 +21,7 @@ struct OperationalConfig {
   bool log_stream_creation = false;
   bool log_push_request = false;
   bool log_push_request_streams = false;  // One line a stream.
-  bool limited_log_push_errors = true;    // Off: refused pushes are logged each.
+  bool limited_log_push_errors = true;    // Off: each refused push is logged.
 };
 
 // What a tenant may do. Named and defaulted as the keys of `limits_config`; sizes in bytes, 0 is

@@ -6,6 +6,7 @@
 #include <utility>
 #include <vector>
 
+#include "common/logging.h"
 #include "common/mutex.h"
 #include "common/utf8.h"
 #include "distributor/batch_builder.h"
@@ -96,6 +97,32 @@ std::vector<IngestLimiter::Share> SharesOf(const PushJob& job, double rate_share
     share->bytes += received.bytes;
   }
   return shares;
+}
+
+// What operational_config wants to see of a push that was read and checked.
+void LogPush(const PushJob& job, const model::PushBatch& sent) {
+  const OperationalConfig& config = job.tenant.rules.limits->operational;
+  if (config.log_push_request_streams) {
+    for (size_t i = 0; i < sent.streams.size(); ++i) {
+      LogInfo("push request stream", {{"org_id", job.tenant_id.value()},
+                                      {"stream", job.profiles[i]->labels->ToString()},
+                                      {"entries", sent.streams[i].entry_count}});
+    }
+  }
+  if (!config.log_push_request) return;
+  uint64_t lines = 0;
+  uint64_t bytes = 0;
+  for (const PushMetrics::Received& received : job.received) {
+    lines += received.lines;
+    bytes += received.bytes;
+  }
+  LogInfo("push request", {{"org_id", job.tenant_id.value()},
+                           {"format", job.context.format},
+                           {"user_agent", job.context.user_agent},
+                           {"streams", sent.streams.size()},
+                           {"entries", sent.entries.size()},
+                           {"good_entries", lines},
+                           {"good_bytes", bytes}});
 }
 
 void PublishDiscarded(const PushJob& job) {
@@ -231,6 +258,7 @@ PushReply Distributor::Rep::Push(PushJob& job, model::PushBatch sent) {
                           job.refusals);
   BatchBuilder builder(job.tenant.rules, validator, std::move(sent));
   AddStreams(job, validator, builder);
+  LogPush(job, builder.sent());
 
   const std::vector<IngestLimiter::Share> shares = SharesOf(job, options.rate_share);
   if (Status status = limiter.Admit(job.tenant_id.value(), shares); !status.ok()) {
@@ -272,7 +300,11 @@ PushReply Distributor::Push(const model::TenantId& tenant_id, const PushContext&
                             model::PushBatch batch) {
   const std::shared_ptr<Tenant> tenant = rep_->TenantOf(tenant_id);
   PushJob job{.tenant_id = tenant_id, .tenant = *tenant, .context = context};
-  return rep_->Push(job, std::move(batch));
+  PushReply reply = rep_->Push(job, std::move(batch));
+  if (!reply.status.ok() && !tenant->rules.limits->operational.limited_log_push_errors) {
+    LogWarn("push refused", {{"org_id", tenant_id.value()}, {"err", reply.status.message()}});
+  }
+  return reply;
 }
 
 }  // namespace skald::distributor
