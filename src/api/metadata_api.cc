@@ -1,11 +1,13 @@
 #include "api/metadata_api.h"
 
 #include <algorithm>
+#include <cstdint>
 #include <string>
 #include <string_view>
 #include <utility>
 #include <vector>
 
+#include "api/cardinality_json.h"
 #include "api/json_response.h"
 #include "api/metadata_params.h"
 #include "api/request_params.h"
@@ -15,6 +17,9 @@
 
 namespace skald::api {
 namespace {
+
+constexpr uint32_t kDefaultCardinalityRows = 20;
+constexpr uint32_t kMaxCardinalityRows = 1000;
 
 // The optional selector of the label endpoints.
 Result<model::Matchers> ReadSelector(const net::Form& params) {
@@ -60,6 +65,10 @@ net::Response MetadataApi::Series(net::Request& request) { return Answer(SeriesB
 
 net::Response MetadataApi::DetectedLabels(net::Request& request) {
   return Answer(DetectedLabelsBody(request));
+}
+
+net::Response MetadataApi::Cardinality(net::Request& request) {
+  return Answer(CardinalityBody(request));
 }
 
 Result<querier::MetadataRequest> MetadataApi::ReadRequest(const net::Request& request,
@@ -122,6 +131,20 @@ Result<std::string> MetadataApi::DetectedLabelsBody(const net::Request& request)
   }
   json.EndObject();
   body.push_back('\n');
+  return body;
+}
+
+Result<std::string> MetadataApi::CardinalityBody(const net::Request& request) const {
+  SKALD_ASSIGN_OR_RETURN(const net::Form params, net::ParseForm(request));
+  SKALD_ASSIGN_OR_RETURN(const auto metadata, ReadRequest(request, params));
+  SKALD_ASSIGN_OR_RETURN(const auto selectors, ReadMatches(params));
+  SKALD_ASSIGN_OR_RETURN(const uint32_t limit, ReadLimit(params, "limit", kDefaultCardinalityRows));
+  if (limit > kMaxCardinalityRows) {
+    return InvalidArgument("limit must be at most " + std::to_string(kMaxCardinalityRows));
+  }
+  SKALD_ASSIGN_OR_RETURN(const auto cardinality, query_.CountLabels(metadata, selectors, limit));
+  std::string body;
+  AppendCardinality(cardinality, body);
   return body;
 }
 

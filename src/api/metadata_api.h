@@ -8,7 +8,7 @@
 namespace skald::api {
 
 // Adapts questions about what streams there are: /labels, /label/{name}/values, /series and
-// /detected_labels, with their older paths.
+// /detected_labels, with their older paths, and /api/v1/cardinality.
 //
 // Ownership: borrows what it is given.
 // Threads:   any thread may call; calls block.
@@ -26,12 +26,14 @@ class MetadataApi {
   net::Response LabelValues(net::Request& request);
   net::Response Series(net::Request& request);
   net::Response DetectedLabels(net::Request& request);
+  net::Response Cardinality(net::Request& request);
 
  private:
   Result<std::string> LabelsBody(const net::Request& request) const;
   Result<std::string> LabelValuesBody(const net::Request& request) const;
   Result<std::string> SeriesBody(const net::Request& request) const;
   Result<std::string> DetectedLabelsBody(const net::Request& request) const;
+  Result<std::string> CardinalityBody(const net::Request& request) const;
   Result<querier::MetadataRequest> ReadRequest(const net::Request& request,
                                                const net::Form& params) const;
 

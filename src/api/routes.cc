@@ -92,6 +92,7 @@ void AddRoutes(const Routes& routes, net::Router& router) {
   metadata("/loki/api/v1/series", &MetadataApi::Series);
   metadata("/api/prom/series", &MetadataApi::Series);
   metadata("/loki/api/v1/detected_labels", &MetadataApi::DetectedLabels);
+  metadata("/api/v1/cardinality", &MetadataApi::Cardinality);
 
   volume("/loki/api/v1/index/stats", &VolumeApi::Stats);
   volume("/loki/api/v1/index/volume", &VolumeApi::Volume);

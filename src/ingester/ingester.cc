@@ -12,6 +12,7 @@
 #include "ingester/push_refusal.h"
 #include "ingester/replay.h"
 #include "ingester/stream_scan.h"
+#include "ingester/stream_size.h"
 
 namespace skald::ingester {
 namespace {
@@ -41,33 +42,6 @@ std::optional<WalText> TextOf(const model::PushBatch& batch) {
   const std::string_view raw = batch.buffers.front();
   if (batch.packed.size() > raw.size() - raw.size() / 8) return std::nullopt;
   return WalText{.raw = raw, .packed = batch.packed};
-}
-
-// Entries and line bytes of a part in `range`: exact where the times are at hand, by share of the
-// time that it spans where they are compressed.
-void AddStats(const Stream& stream, const StreamPart& part, model::TimeRange range,
-              rpc::StreamStats& stats) {
-  const bool whole = range.Contains(part.first_ns) && range.Contains(part.last_ns);
-  if (whole) {
-    stats.entries += part.entries;
-    stats.bytes += part.line_bytes;
-    return;
-  }
-  if (part.sealed == nullptr) {
-    const auto block = stream.Snapshot(*part.raw);
-    for (size_t row = 0; row < block->size(); ++row) {
-      if (block->seqs[row] > part.last_seq || !range.Contains(block->times[row])) continue;
-      ++stats.entries;
-      stats.bytes += block->lines.Length(row);
-    }
-    return;
-  }
-  const auto first = static_cast<double>(std::max(part.first_ns, range.start));
-  const auto last = std::min(static_cast<double>(part.last_ns), static_cast<double>(range.end));
-  const double span = static_cast<double>(part.last_ns) - static_cast<double>(part.first_ns) + 1;
-  const double share = std::clamp((last - first + 1) / span, 0.0, 1.0);
-  stats.entries += static_cast<uint64_t>(std::llround(share * static_cast<double>(part.entries)));
-  stats.bytes += static_cast<uint64_t>(std::llround(share * static_cast<double>(part.line_bytes)));
 }
 
 }  // namespace
@@ -172,16 +146,20 @@ StreamPush Ingester::PushStream(const model::PushStream& stream, PushWork& work)
   while (true) {
     auto found = work.streams.GetOrMake(stream.labels, stream.fingerprint, work.max_streams);
     if (!found.ok()) {
-      work.outcome.refusals.push_back(
-          found.status().code() == StatusCode::kResourceExhausted
-              ? StreamLimitRefusal(work.streams.tenant(), work.batch, stream)
-              : FingerprintRefusal(work.batch, stream));
+      work.outcome.refusals.push_back(found.status().code() == StatusCode::kResourceExhausted
+                                          ? StreamLimitRefusal(work.streams.tenant(), work.batch,
+                                                               stream, work.streams.WidestLabel())
+                                          : FingerprintRefusal(work.batch, stream));
       return {};
     }
-    StreamPush push = (*found)->Push(work.batch, stream, work.limits, work.scratch);
+    if (found->is_new && work.limits.operational.log_stream_creation) {
+      LogInfo("stream created",
+              {{"org_id", work.streams.tenant()}, {"stream", stream.labels->ToString()}});
+    }
+    StreamPush push = found->stream->Push(work.batch, stream, work.limits, work.scratch);
     if (push.removed) continue;  // It was idle, and left memory between the two calls.
     if (push.refusal) work.outcome.refusals.push_back(*std::move(push.refusal));
-    if (push.sealable) SealInBackground(*found);
+    if (push.sealable) SealInBackground(found->stream);
     return push;
   }
 }
@@ -262,14 +240,22 @@ Result<std::vector<model::Labels>> Ingester::Series(const model::TenantId& tenan
 Result<rpc::StreamStats> Ingester::Stats(const model::TenantId& tenant,
                                          const model::Matchers& matchers, model::TimeRange range) {
   rpc::StreamStats stats;
-  for (const auto& stream : Find(tenant, matchers, range)) {
-    const std::vector<StreamPart> parts = stream->Parts(range);
-    if (parts.empty()) continue;
-    ++stats.streams;
-    stats.chunks += parts.size();
-    for (const StreamPart& part : parts) AddStats(*stream, part, range, stats);
-  }
+  for (const auto& stream : Find(tenant, matchers, range)) AddStats(*stream, range, stats);
   return stats;
+}
+
+Result<std::vector<rpc::StreamSize>> Ingester::Sizes(const model::TenantId& tenant,
+                                                     const model::Matchers& matchers,
+                                                     model::TimeRange range) {
+  std::vector<rpc::StreamSize> sizes;
+  for (const auto& stream : Find(tenant, matchers, range)) {
+    rpc::StreamStats stats;
+    AddStats(*stream, range, stats);
+    if (stats.streams == 0) continue;
+    sizes.push_back({.labels = stream->labels(), .entries = stats.entries, .bytes = stats.bytes});
+  }
+  std::ranges::sort(sizes, [](const auto& a, const auto& b) { return *a.labels < *b.labels; });
+  return sizes;
 }
 
 Status Ingester::Flush() { return flusher_.FlushAll(); }

@@ -76,6 +76,9 @@ class Ingester final : public rpc::IngesterClient {
                                             model::TimeRange range) override;
   Result<rpc::StreamStats> Stats(const model::TenantId& tenant, const model::Matchers& matchers,
                                  model::TimeRange range) override;
+  Result<std::vector<rpc::StreamSize>> Sizes(const model::TenantId& tenant,
+                                             const model::Matchers& matchers,
+                                             model::TimeRange range) override;
 
   // Moves everything to the store, or what matches of one tenant. Returns when it is there.
   Status Flush();

@@ -27,9 +27,11 @@ class InvertedIndex {
   // labels. Nullopt when no matcher narrows the choice: any stream may match.
   std::optional<Ids> Candidates(const model::Matchers& matchers) const;
 
- private:
+  // By label name its distinct values, each with the streams that have it.
   using Values = StringMap<Ids>;
+  const StringMap<Values>& names() const { return names_; }
 
+ private:
   StringMap<Values> names_;
 };
 

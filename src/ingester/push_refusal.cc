@@ -26,6 +26,13 @@ rpc::PushOutcome::Refusal MakeRefusal(StatusCode code, std::string_view reason, 
   return refusal;
 }
 
+// 48211 as 48,211.
+std::string Grouped(uint64_t number) {
+  std::string text = std::to_string(number);
+  for (size_t at = text.size(); at > 3;) text.insert(at -= 3, ",");
+  return text;
+}
+
 }  // namespace
 
 uint64_t EntryBytes(const model::PushBatch& batch, const model::PushEntry& entry) {
@@ -54,27 +61,34 @@ std::string GoTime(int64_t time_ns) {
 
 rpc::PushOutcome::Refusal StreamLimitRefusal(const std::string& tenant,
                                              const model::PushBatch& batch,
-                                             const model::PushStream& stream) {
-  return MakeRefusal(StatusCode::kResourceExhausted, "stream_limit",
-                     "maximum active stream limit exceeded when trying to create stream " +
-                         stream.labels->ToString() +
-                         ", reduce the number of active streams (reduce labels or reduce label "
-                         "values), or contact "
-                         "your Loki administrator to see if the limit can be increased, user: '" +
-                         tenant + "'",
-                     batch, stream);
+                                             const model::PushStream& stream,
+                                             const std::optional<WideLabel>& widest) {
+  std::string message =
+      "maximum active stream limit exceeded when trying to create stream " +
+      stream.labels->ToString() +
+      ", reduce the number of active streams (reduce labels or reduce label values), or contact "
+      "your Loki administrator to see if the limit can be increased, user: '" +
+      tenant + "'";
+  if (widest) {
+    message += "; label `" + widest->name + "` has " + Grouped(widest->values) + " values in " +
+               Grouped(widest->streams) +
+               " streams: move it to structured metadata, or raise max_global_streams_per_user "
+               "(more: GET /api/v1/cardinality)";
+  }
+  return MakeRefusal(StatusCode::kResourceExhausted, "stream_limit", std::move(message), batch,
+                     stream);
 }
 
 rpc::PushOutcome::Refusal StreamRateRefusal(const std::string& tenant,
                                             const model::PushBatch& batch,
-                                            const model::PushStream& stream, const Limits& limits,
+                                            const model::PushStream& stream,
+                                            std::span<const uint32_t> over, const Limits& limits,
                                             size_t max_entries) {
   const std::string labels = stream.labels->ToString();
   const std::string limit = FormatByteSize(limits.per_stream_rate_limit);
   std::string message;
-  const size_t listed = std::min<size_t>(stream.entry_count, max_entries);
-  for (const model::PushEntry& entry :
-       std::span(batch.entries).subspan(stream.entry_begin, listed)) {
+  for (const uint32_t index : over.first(std::min(over.size(), max_entries))) {
+    const model::PushEntry& entry = batch.entries[index];
     message += "entry with timestamp " + GoTime(entry.time_ns) +
                " ignored, reason: 'Per stream rate limit exceeded (limit: " + limit +
                "/sec) while attempting to ingest for stream '" + labels + "' totaling " +
@@ -82,10 +96,15 @@ rpc::PushOutcome::Refusal StreamRateRefusal(const std::string& tenant,
                ", consider splitting a stream via additional labels or contact your Loki "
                "administrator to see if the limit can be increased',\n";
   }
-  message += "user '" + tenant + "', total ignored: " + std::to_string(stream.entry_count) +
-             " out of " + std::to_string(stream.entry_count) + " for stream: " + labels;
-  return MakeRefusal(StatusCode::kResourceExhausted, "per_stream_rate_limit", std::move(message),
-                     batch, stream);
+  message += "user '" + tenant + "', total ignored: " + std::to_string(over.size()) + " out of " +
+             std::to_string(stream.entry_count) + " for stream: " + labels;
+  rpc::PushOutcome::Refusal refusal;
+  refusal.code = StatusCode::kResourceExhausted;
+  refusal.reason = "per_stream_rate_limit";
+  refusal.message = std::move(message);
+  refusal.entries = over.size();
+  for (const uint32_t index : over) refusal.bytes += EntryBytes(batch, batch.entries[index]);
+  return refusal;
 }
 
 rpc::PushOutcome::Refusal FingerprintRefusal(const model::PushBatch& batch,

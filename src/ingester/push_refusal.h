@@ -1,10 +1,12 @@
 #pragma once
 
 #include <cstdint>
+#include <optional>
 #include <span>
 #include <string>
 
 #include "common/limits.h"
+#include "ingester/wide_label.h"
 #include "model/push_batch.h"
 #include "rpc/ingester_client.h"
 
@@ -15,13 +17,16 @@ namespace skald::ingester {
 uint64_t EntryBytes(const model::PushBatch& batch, const model::PushEntry& entry);
 
 // Requires: stream.labels of each.
+// Names `widest`, if there is one, as the label to look at.
 rpc::PushOutcome::Refusal StreamLimitRefusal(const std::string& tenant,
                                              const model::PushBatch& batch,
-                                             const model::PushStream& stream);
-// Lists at most `max_entries` entries.
+                                             const model::PushStream& stream,
+                                             const std::optional<WideLabel>& widest);
+// Of the entries `over`, indexes into the batch's. Lists at most `max_entries` of them.
 rpc::PushOutcome::Refusal StreamRateRefusal(const std::string& tenant,
                                             const model::PushBatch& batch,
-                                            const model::PushStream& stream, const Limits& limits,
+                                            const model::PushStream& stream,
+                                            std::span<const uint32_t> over, const Limits& limits,
                                             size_t max_entries);
 // Two label sets of one fingerprint: the store could not tell them apart.
 rpc::PushOutcome::Refusal FingerprintRefusal(const model::PushBatch& batch,

@@ -144,12 +144,12 @@ Status Replay::Define(const WalDefinition& definition) {
   auto stream = tenant.GetOrMake(std::make_shared<const model::Labels>(std::move(labels)),
                                  fingerprint, /*max_streams=*/0);
   if (!stream.ok()) return DataLoss(std::string(stream.status().message()));
-  const auto [it, added] = flushed_.try_emplace(stream->get(), 0);
+  const auto [it, added] = flushed_.try_emplace(stream->stream.get(), 0);
   if (added) {
     SKALD_ASSIGN_OR_RETURN(it->second, sink_.FlushedSeq(tenant.tenant(), fingerprint));
   }
   const uint64_t flushed_seq = it->second;
-  targets_[definition.stream] = {*std::move(stream), flushed_seq};
+  targets_[definition.stream] = {std::move(stream->stream), flushed_seq};
   return Status();
 }
 

@@ -54,10 +54,11 @@ StreamPush Stream::Push(const model::PushBatch& batch, const model::PushStream& 
     result.removed = true;
     return result;
   }
-  if (!RateAllows(batch, stream, limits)) {
-    result.refusal = StreamRateRefusal(tenant_, batch, stream, limits,
+  ApplyRate(batch, stream, limits, scratch);
+  if (!scratch.over.empty()) {
+    result.refusal = StreamRateRefusal(tenant_, batch, stream, scratch.over, limits,
                                        context_.options.max_returned_stream_errors);
-    return result;
+    if (scratch.over.size() == stream.entry_count) return result;
   }
   const size_t parts = parts_.size();
   const bool repeated = DropRepeated(batch, stream, scratch);
@@ -78,9 +79,23 @@ StreamPush Stream::Push(const model::PushBatch& batch, const model::PushStream& 
   return result;
 }
 
-bool Stream::RateAllows(const model::PushBatch& batch, const model::PushStream& stream,
-                        const Limits& limits) {
-  if (limits.per_stream_rate_limit == 0) return true;
+void Stream::ApplyRate(const model::PushBatch& batch, const model::PushStream& stream,
+                       const Limits& limits, PushScratch& scratch) {
+  scratch.over.clear();
+  if (limits.per_stream_rate_limit == 0) return;
+  TokenBucket& rate = RateOf(limits);
+  uint64_t bytes = 0;
+  const uint32_t end = stream.entry_begin + stream.entry_count;
+  for (uint32_t i = stream.entry_begin; i < end; ++i) bytes += EntryBytes(batch, batch.entries[i]);
+  if (rate.TryTake(static_cast<double>(bytes))) return;
+  const bool sharded = limits.shard_streams.Text("enabled", "true") == "true";
+  for (uint32_t i = stream.entry_begin; i < end; ++i) {
+    const auto size = static_cast<double>(EntryBytes(batch, batch.entries[i]));
+    if (sharded || !rate.TryTake(size)) scratch.over.push_back(i);
+  }
+}
+
+TokenBucket& Stream::RateOf(const Limits& limits) {
   const double rate = static_cast<double>(limits.per_stream_rate_limit);
   const double burst = static_cast<double>(limits.per_stream_rate_limit_burst);
   if (!rate_) {
@@ -91,12 +106,7 @@ bool Stream::RateAllows(const model::PushBatch& batch, const model::PushStream& 
   }
   rate_limit_ = limits.per_stream_rate_limit;
   rate_burst_ = limits.per_stream_rate_limit_burst;
-  uint64_t bytes = 0;
-  for (const model::PushEntry& entry :
-       std::span(batch.entries).subspan(stream.entry_begin, stream.entry_count)) {
-    bytes += EntryBytes(batch, entry);
-  }
-  return rate_->TryTake(static_cast<double>(bytes));
+  return *rate_;
 }
 
 bool Stream::DropRepeated(const model::PushBatch& batch, const model::PushStream& stream,
@@ -105,7 +115,12 @@ bool Stream::DropRepeated(const model::PushBatch& batch, const model::PushStream
   bool repeats_last = false;
   const model::PushEntry* previous = nullptr;
   const HeadBlock* head = head_open_ ? parts_.back().raw.get() : nullptr;
+  auto over = scratch.over.begin();
   for (uint32_t i = stream.entry_begin; i < stream.entry_begin + stream.entry_count; ++i) {
+    if (over != scratch.over.end() && *over == i) {
+      ++over;
+      continue;
+    }
     const model::PushEntry& entry = batch.entries[i];
     bool repeated = false;
     if (previous != nullptr) {

@@ -62,6 +62,7 @@ struct StreamPart {
 struct PushScratch {
   WalEntriesEncoder encoder;
   std::vector<uint32_t> kept;   // Indexes into the batch's entries.
+  std::vector<uint32_t> over;   // The same of entries that are over the stream's rate.
   std::optional<WalText> text;  // Where lines can be logged as places in what the client sent.
 };
 
@@ -144,10 +145,13 @@ class Stream {
   const TenantMetrics& metrics() const { return metrics_; }
 
  private:
-  bool RateAllows(const model::PushBatch& batch, const model::PushStream& stream,
-                  const Limits& limits) SKALD_REQUIRES(mutex_);
-  // Fills scratch.kept with the entries to take. Returns whether one was dropped as it equals
-  // the stream's last entry, whose own log record must be durable then.
+  // Fills scratch.over with the entries that the stream's rate refuses: all or none; but where
+  // streams are not to be sharded, those alone that do not fit any more.
+  void ApplyRate(const model::PushBatch& batch, const model::PushStream& stream,
+                 const Limits& limits, PushScratch& scratch) SKALD_REQUIRES(mutex_);
+  TokenBucket& RateOf(const Limits& limits) SKALD_REQUIRES(mutex_);
+  // Fills scratch.kept with the entries to take, of those not in scratch.over. Returns whether one
+  // was dropped as it equals the stream's last entry, whose own log record must be durable then.
   bool DropRepeated(const model::PushBatch& batch, const model::PushStream& stream,
                     PushScratch& scratch) SKALD_REQUIRES(mutex_);
   // Gives scratch.kept to the log.

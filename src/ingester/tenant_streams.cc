@@ -1,15 +1,25 @@
 #include "ingester/tenant_streams.h"
 
+#include <algorithm>
+#include <chrono>
+#include <map>
+#include <string_view>
 #include <utility>
 
 namespace skald::ingester {
+namespace {
+
+constexpr uint64_t kWideValues = 20;  // With fewer no label is to blame for many streams.
+constexpr int64_t kWidestFor = std::chrono::nanoseconds(std::chrono::seconds(5)).count();
+
+}  // namespace
 
 TenantStreams::TenantStreams(std::string tenant, size_t shards, StreamContext& context)
     : tenant_(std::move(tenant)), metrics_(tenant_), context_(context), shards_(shards) {
   SKALD_DCHECK(shards > 0 && (shards & (shards - 1)) == 0);
 }
 
-Result<std::shared_ptr<Stream>> TenantStreams::GetOrMake(
+Result<TenantStreams::Found> TenantStreams::GetOrMake(
     const std::shared_ptr<const model::Labels>& labels, model::Fingerprint fingerprint,
     uint64_t max_streams) {
   Shard& shard = ShardOf(fingerprint);
@@ -17,7 +27,7 @@ Result<std::shared_ptr<Stream>> TenantStreams::GetOrMake(
   if (const auto it = shard.ids.find(fingerprint); it != shard.ids.end()) {
     const std::shared_ptr<Stream>& stream = shard.streams[it->second];
     if (*stream->labels() != *labels) return Internal("two streams have one fingerprint");
-    return stream;
+    return Found{.stream = stream};
   }
   // Counted before it is there: pushes at once may not exceed the limit together.
   if (const size_t before = size_.fetch_add(1); max_streams != 0 && before >= max_streams) {
@@ -39,7 +49,7 @@ Result<std::shared_ptr<Stream>> TenantStreams::GetOrMake(
   metrics_.memory_streams.Add(1);
   metrics_.streams_created.Add();
   IngesterMetrics::Get().streams_labels_bytes.Add(static_cast<double>(labels->encoded().size()));
-  return stream;
+  return Found{.stream = std::move(stream), .is_new = true};
 }
 
 StreamList TenantStreams::Select(const model::Matchers& matchers, model::TimeRange range) const {
@@ -73,6 +83,48 @@ StreamList TenantStreams::All() const {
     }
   }
   return out;
+}
+
+std::optional<WideLabel> TenantStreams::WidestLabel() {
+  MutexLock lock(widest_mutex_);
+  const int64_t now_ns = context_.clock.MonotonicNs();
+  if (now_ns >= widest_until_ns_) {
+    widest_ = FindWidestLabel();
+    widest_until_ns_ = now_ns + kWidestFor;
+  }
+  return widest_;
+}
+
+std::optional<WideLabel> TenantStreams::FindWidestLabel() const {
+  // The values of a shard are told apart in it alone, so the sum over shards is only a bound.
+  std::map<std::string, uint64_t> bounds;
+  for (const Shard& shard : shards_) {
+    MutexLock lock(shard.mutex);
+    for (const auto& [name, values] : shard.index.names()) bounds[name] += values.size();
+  }
+  WideLabel widest{.name = "", .values = 0, .streams = size()};
+  while (!bounds.empty()) {
+    const auto next = std::ranges::max_element(
+        bounds, [](const auto& a, const auto& b) { return a.second < b.second; });
+    if (next->second <= widest.values) break;
+    std::vector<uint64_t> hashes;
+    for (const Shard& shard : shards_) {
+      MutexLock lock(shard.mutex);
+      const auto values = shard.index.names().find(next->first);
+      if (values == shard.index.names().end()) continue;
+      for (const auto& [value, ids] : values->second) hashes.push_back(Hash64(value));
+    }
+    std::ranges::sort(hashes);
+    const auto distinct =
+        static_cast<uint64_t>(std::ranges::unique(hashes).begin() - hashes.begin());
+    if (distinct > widest.values) {
+      widest.name = next->first;
+      widest.values = distinct;
+    }
+    bounds.erase(next);
+  }
+  if (widest.values < kWideValues || 2 * widest.values < widest.streams) return std::nullopt;
+  return widest;
 }
 
 void TenantStreams::RemoveIdle(int64_t before_ns) {

@@ -4,6 +4,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <memory>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -12,6 +13,7 @@
 #include "ingester/ingester_metrics.h"
 #include "ingester/inverted_index.h"
 #include "ingester/stream.h"
+#include "ingester/wide_label.h"
 #include "model/matcher.h"
 
 namespace skald::ingester {
@@ -32,12 +34,20 @@ class TenantStreams {
 
   // The stream, made if there are fewer than `max_streams` (0: no limit). kResourceExhausted if
   // not; kInternal if the fingerprint belongs to other labels.
-  Result<std::shared_ptr<Stream>> GetOrMake(const std::shared_ptr<const model::Labels>& labels,
-                                            model::Fingerprint fingerprint, uint64_t max_streams);
+  struct Found {
+    std::shared_ptr<Stream> stream;
+    bool is_new = false;
+  };
+  Result<Found> GetOrMake(const std::shared_ptr<const model::Labels>& labels,
+                          model::Fingerprint fingerprint, uint64_t max_streams);
 
   // Those whose labels match, and of them those with entries in the range. In no order.
   StreamList Select(const model::Matchers& matchers, model::TimeRange range) const;
   StreamList All() const;
+
+  // The label with the most values, if it tells at least half of the streams apart: the one that
+  // has used up a limit. Counted over the index at most every few seconds, else as last time.
+  std::optional<WideLabel> WidestLabel() SKALD_EXCLUDES(widest_mutex_);
 
   // Forgets streams that are empty and were last pushed to at or before `before_ns` (monotonic).
   void RemoveIdle(int64_t before_ns);
@@ -58,12 +68,17 @@ class TenantStreams {
     return shards_[fingerprint.value() & (shards_.size() - 1)];
   }
   void RemoveIdleOf(Shard& shard, int64_t before_ns);
+  std::optional<WideLabel> FindWidestLabel() const;
 
   const std::string tenant_;
   const TenantMetrics metrics_;
   StreamContext& context_;
   std::vector<Shard> shards_;
   std::atomic<size_t> size_ = 0;
+
+  Mutex widest_mutex_;  // Held while counting, so that one of many refused pushes counts.
+  std::optional<WideLabel> widest_ SKALD_GUARDED_BY(widest_mutex_);
+  int64_t widest_until_ns_ SKALD_GUARDED_BY(widest_mutex_) = 0;  // Monotonic.
 };
 
 }  // namespace skald::ingester

@@ -1,7 +1,9 @@
 #include "querier/ingester_source.h"
 
+#include <algorithm>
 #include <utility>
 
+#include "querier/cardinality.h"
 #include "querier/sorted_union.h"
 
 namespace skald::querier {
@@ -68,6 +70,21 @@ Result<rpc::StreamStats> IngesterSource::Stats(const model::TenantId& tenant,
     all.chunks += stats.chunks;
     all.entries += stats.entries;
     all.bytes += stats.bytes;
+  }
+  return all;
+}
+
+// Replicas have the same entries, nearly: the one with the most of them counts.
+Result<std::vector<rpc::StreamSize>> IngesterSource::Sizes(const model::TenantId& tenant,
+                                                           const model::Matchers& matchers,
+                                                           model::TimeRange range) {
+  std::vector<rpc::StreamSize> all;
+  for (rpc::IngesterClient* client : clients_()) {
+    SKALD_ASSIGN_OR_RETURN(auto sizes, client->Sizes(tenant, matchers, range));
+    MergeSizes(std::move(sizes), all, [](rpc::StreamSize& size, const rpc::StreamSize& other) {
+      size.entries = std::max(size.entries, other.entries);
+      size.bytes = std::max(size.bytes, other.bytes);
+    });
   }
   return all;
 }

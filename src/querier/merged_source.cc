@@ -2,6 +2,7 @@
 
 #include <utility>
 
+#include "querier/cardinality.h"
 #include "querier/sorted_union.h"
 
 namespace skald::querier {
@@ -73,6 +74,20 @@ Result<rpc::StreamStats> MergedSource::Stats(const model::TenantId& tenant,
   if (sources_with_streams > 1) {
     SKALD_ASSIGN_OR_RETURN(const auto series, Series(tenant, matchers, range));
     all.streams = series.size();
+  }
+  return all;
+}
+
+Result<std::vector<rpc::StreamSize>> MergedSource::Sizes(const model::TenantId& tenant,
+                                                         const model::Matchers& matchers,
+                                                         model::TimeRange range) {
+  std::vector<rpc::StreamSize> all;
+  for (StreamSource* source : sources_) {
+    SKALD_ASSIGN_OR_RETURN(auto sizes, source->Sizes(tenant, matchers, range));
+    MergeSizes(std::move(sizes), all, [](rpc::StreamSize& size, const rpc::StreamSize& other) {
+      size.entries += other.entries;
+      size.bytes += other.bytes;
+    });
   }
   return all;
 }

@@ -31,6 +31,9 @@ class MergedSource final : public StreamSource {
   // Streams are counted once, whatever sources they are in.
   Result<rpc::StreamStats> Stats(const model::TenantId& tenant, const model::Matchers& matchers,
                                  model::TimeRange range) override;
+  Result<std::vector<rpc::StreamSize>> Sizes(const model::TenantId& tenant,
+                                             const model::Matchers& matchers,
+                                             model::TimeRange range) override;
   Result<std::vector<StreamVolume>> Volumes(const model::TenantId& tenant,
                                             const model::Matchers& matchers,
                                             std::span<const model::TimeRange> ranges) override;

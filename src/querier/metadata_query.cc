@@ -114,6 +114,35 @@ Result<std::vector<model::Labels>> MetadataQuery::Series(
   return all;
 }
 
+Result<Cardinality> MetadataQuery::CountLabels(const MetadataRequest& request,
+                                               std::span<const model::Matchers> selectors,
+                                               size_t limit) const {
+  SKALD_ASSIGN_OR_RETURN(const AdmittedMetadata admitted, Admit(request, limits_, clock_));
+  std::vector<rpc::StreamSize> all;
+  const model::Matchers everything;
+  if (selectors.empty()) {
+    selectors = std::span(&everything, 1);
+  }
+  const bool several = request.tenants.size() > 1;
+  for (size_t i = 0; i < selectors.size() && !admitted.range.empty(); ++i) {
+    const auto [tenants, rest] = several ? ChooseTenants(request.tenants, selectors[i])
+                                         : std::pair(request.tenants, selectors[i]);
+    for (const model::TenantId& tenant : tenants) {
+      SKALD_ASSIGN_OR_RETURN(auto sizes, source_.Sizes(tenant, rest, admitted.range));
+      if (several) {
+        for (rpc::StreamSize& size : sizes) {
+          size.labels =
+              std::make_shared<const model::Labels>(LabelWithTenant(*size.labels, tenant));
+        }
+        SortSizes(sizes);
+      }
+      // A stream that two selectors match is one stream.
+      MergeSizes(std::move(sizes), all, [](rpc::StreamSize&, const rpc::StreamSize&) {});
+    }
+  }
+  return CountLabelsOf(all, limit);
+}
+
 Result<rpc::StreamStats> MetadataQuery::Stats(MetadataRequest request,
                                               const model::Matchers& matchers) const {
   SKALD_ASSIGN_OR_RETURN(const AdmittedMetadata admitted, Admit(request, limits_, clock_));

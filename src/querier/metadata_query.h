@@ -10,6 +10,7 @@
 #include "model/ids.h"
 #include "model/labels.h"
 #include "model/matcher.h"
+#include "querier/cardinality.h"
 #include "querier/detected_labels.h"
 #include "querier/metadata_request.h"
 #include "querier/stream_source.h"
@@ -45,6 +46,10 @@ class MetadataQuery {
   // Of the streams that one of `selectors` matches; of all if there are none.
   Result<std::vector<model::Labels>> Series(MetadataRequest request,
                                             std::span<const model::Matchers> selectors) const;
+  // What streams that one of `selectors` matches are told apart by; all if there are none. At most
+  // `limit` of each kind.
+  Result<Cardinality> CountLabels(const MetadataRequest& request,
+                                  std::span<const model::Matchers> selectors, size_t limit) const;
   Result<rpc::StreamStats> Stats(MetadataRequest request, const model::Matchers& matchers) const;
 
  private:

@@ -72,6 +72,19 @@ Result<rpc::StreamStats> StoreSource::Stats(const model::TenantId& tenant,
                           .bytes = volume.bytes};
 }
 
+Result<std::vector<rpc::StreamSize>> StoreSource::Sizes(const model::TenantId& tenant,
+                                                        const model::Matchers& matchers,
+                                                        model::TimeRange range) {
+  SKALD_ASSIGN_OR_RETURN(auto volumes, store_.Volumes(tenant, matchers, range));
+  std::vector<rpc::StreamSize> sizes;
+  sizes.reserve(volumes.size());
+  for (chunkstore::StoredVolume& volume : volumes) {
+    sizes.push_back(
+        {.labels = std::move(volume.labels), .entries = volume.entries, .bytes = volume.bytes});
+  }
+  return sizes;
+}
+
 Result<std::vector<StreamVolume>> StoreSource::Volumes(const model::TenantId& tenant,
                                                        const model::Matchers& matchers,
                                                        std::span<const model::TimeRange> ranges) {

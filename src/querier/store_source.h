@@ -27,6 +27,9 @@ class StoreSource final : public StreamSource {
                                             model::TimeRange range) override;
   Result<rpc::StreamStats> Stats(const model::TenantId& tenant, const model::Matchers& matchers,
                                  model::TimeRange range) override;
+  Result<std::vector<rpc::StreamSize>> Sizes(const model::TenantId& tenant,
+                                             const model::Matchers& matchers,
+                                             model::TimeRange range) override;
   Result<std::vector<StreamVolume>> Volumes(const model::TenantId& tenant,
                                             const model::Matchers& matchers,
                                             std::span<const model::TimeRange> ranges) override;

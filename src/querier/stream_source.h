@@ -35,6 +35,10 @@ class StreamSource : public logql::LogSource {
   virtual Result<rpc::StreamStats> Stats(const model::TenantId& tenant,
                                          const model::Matchers& matchers,
                                          model::TimeRange range) = 0;
+  // The same stream by stream, ordered by labels; nothing of entries is read.
+  virtual Result<std::vector<rpc::StreamSize>> Sizes(const model::TenantId& tenant,
+                                                     const model::Matchers& matchers,
+                                                     model::TimeRange range) = 0;
   // What each stream has in each of the ranges, which ascend and do not overlap. Ordered by labels.
   virtual Result<std::vector<StreamVolume>> Volumes(const model::TenantId& tenant,
                                                     const model::Matchers& matchers,

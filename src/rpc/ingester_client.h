@@ -1,6 +1,7 @@
 #pragma once
 
 #include <cstdint>
+#include <memory>
 #include <string>
 #include <vector>
 
@@ -29,6 +30,13 @@ struct StreamStats {
   uint64_t chunks = 0;
   uint64_t entries = 0;
   uint64_t bytes = 0;
+};
+
+// What one stream has.
+struct StreamSize {
+  std::shared_ptr<const model::Labels> labels;
+  uint64_t entries = 0;
+  uint64_t bytes = 0;  // Of lines.
 };
 
 // An ingester as the distributor and the querier see it: in this process, or over gRPC.
@@ -62,6 +70,10 @@ class IngesterClient {
                                                     model::TimeRange range) = 0;
   virtual Result<StreamStats> Stats(const model::TenantId& tenant, const model::Matchers& matchers,
                                     model::TimeRange range) = 0;
+  // The same stream by stream, ordered by labels.
+  virtual Result<std::vector<StreamSize>> Sizes(const model::TenantId& tenant,
+                                                const model::Matchers& matchers,
+                                                model::TimeRange range) = 0;
 };
 
 }  // namespace skald::rpc

@@ -16,6 +16,7 @@ using test::HasMessage;
 using test::IsOk;
 using testing::ElementsAre;
 using testing::HasSubstr;
+using testing::Not;
 
 const model::Labels kA = {{"app", "a"}, {"env", "prod"}};
 const model::Labels kB = {{"app", "b"}, {"env", "prod"}};
@@ -116,6 +117,59 @@ TEST_F(IngesterTest, RefusesStreamsAboveTheLimit) {
   EXPECT_EQ(outcome->refusals[0].reason, "stream_limit");
   EXPECT_THAT(outcome->refusals[0].message, HasSubstr(kB.ToString()));
   EXPECT_EQ(ReadAll().size(), 1u);
+}
+
+TEST_F(IngesterTest, TellsWhatEachStreamHasInARange) {
+  ASSERT_THAT(Push({{kB, {{20, "c"}}}, {kA, {{10, "aaa"}, {20, "bb"}}}}), IsOk());
+  const auto sizes = ingester_->Sizes(tenant_, {}, {15, 100});
+  ASSERT_THAT(sizes, IsOk());
+  ASSERT_EQ(sizes->size(), 2u);
+  EXPECT_EQ(*(*sizes)[0].labels, kA);
+  EXPECT_EQ((*sizes)[0].entries, 1u);
+  EXPECT_EQ((*sizes)[0].bytes, 2u);
+  EXPECT_TRUE(ingester_->Sizes(tenant_, {}, {30, 100})->empty());
+}
+
+TEST_F(IngesterTest, NamesTheLabelThatUsedUpTheStreamsWhenRefusing) {
+  limits_value_.max_global_streams_per_user = 60;
+  Open();
+  for (int i = 0; i < 60; ++i) {
+    const std::string pod = "p" + std::to_string(i);
+    ASSERT_THAT(Push({{{{"app", i % 2 == 0 ? "a" : "b"}, {"pod", pod}}, {{1, "x"}}}}), IsOk());
+  }
+  const auto outcome = Push({{kA, {{1, "a"}}}});
+  ASSERT_THAT(outcome, IsOk());
+  ASSERT_EQ(outcome->refusals.size(), 1u);
+  EXPECT_THAT(outcome->refusals[0].message, HasSubstr("label `pod` has 60 values in 60 streams"));
+}
+
+TEST_F(IngesterTest, BlamesNoLabelWhereSeveralMultiply) {
+  limits_value_.max_global_streams_per_user = 64;
+  Open();
+  for (int i = 0; i < 64; ++i) {
+    ASSERT_THAT(Push({{{{"a", std::to_string(i / 8)}, {"b", std::to_string(i % 8)}}, {{1, "x"}}}}),
+                IsOk());
+  }
+  const auto outcome = Push({{kA, {{1, "a"}}}});
+  ASSERT_EQ(outcome->refusals.size(), 1u);
+  EXPECT_THAT(outcome->refusals[0].message, Not(HasSubstr("values in")));
+}
+
+TEST_F(IngesterTest, RefusesOnlyTheEntriesAboveTheRateWhereStreamsAreNotSharded) {
+  limits_value_.per_stream_rate_limit = 1;
+  limits_value_.per_stream_rate_limit_burst = 10;
+  limits_value_.shard_streams = *ParseYaml("enabled: false");
+  Open();
+  const auto outcome = Push({{kA, {{1, "12345"}, {2, "1234567"}, {3, "12345"}, {4, "1"}}}});
+  ASSERT_THAT(outcome, IsOk());
+  ASSERT_EQ(outcome->refusals.size(), 1u);
+  EXPECT_EQ(outcome->refusals[0].entries, 2u);
+  const auto entries = ReadAll()[kA.ToString()];
+  ASSERT_EQ(entries.size(), 2u);
+  EXPECT_EQ(entries[0].line, "12345");
+  EXPECT_EQ(entries[1].time_ns, 3);
+  CrashAndOpen();
+  EXPECT_EQ(ReadAll()[kA.ToString()].size(), 2u);
 }
 
 TEST_F(IngesterTest, RefusesAStreamAboveItsRateUntilTimeHasPassed) {

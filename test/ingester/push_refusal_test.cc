@@ -16,7 +16,7 @@ class PushRefusalTest : public testing::Test {
 };
 
 TEST_F(PushRefusalTest, NamesTheStreamThatIsOneTooMany) {
-  const auto refusal = StreamLimitRefusal("team", batch_, batch_.streams[0]);
+  const auto refusal = StreamLimitRefusal("team", batch_, batch_.streams[0], std::nullopt);
   EXPECT_EQ(refusal.code, StatusCode::kResourceExhausted);
   EXPECT_EQ(refusal.reason, "stream_limit");
   EXPECT_EQ(refusal.entries, 2u);
@@ -27,10 +27,30 @@ TEST_F(PushRefusalTest, NamesTheStreamThatIsOneTooMany) {
             "Loki administrator to see if the limit can be increased, user: 'team'");
 }
 
+TEST_F(PushRefusalTest, NamesTheLabelThatMakesSoManyStreams) {
+  const WideLabel pod{.name = "pod", .values = 48211, .streams = 1050000};
+  const auto refusal = StreamLimitRefusal("team", batch_, batch_.streams[0], pod);
+  EXPECT_TRUE(refusal.message.starts_with("maximum active stream limit exceeded"));
+  EXPECT_TRUE(refusal.message.ends_with(
+      "user: 'team'; label `pod` has 48,211 values in 1,050,000 streams: move it to structured "
+      "metadata, or raise max_global_streams_per_user (more: GET /api/v1/cardinality)"));
+}
+
+TEST_F(PushRefusalTest, CountsOnlyTheEntriesAboveTheRate) {
+  const uint32_t over[] = {1};
+  const auto refusal = StreamRateRefusal("team", batch_, batch_.streams[0], over, Limits(), 10);
+  EXPECT_EQ(refusal.entries, 1u);
+  EXPECT_EQ(refusal.bytes, 3u);
+  EXPECT_TRUE(refusal.message.starts_with("entry with timestamp 2023-11-14 22:13:21 +0000 UTC"));
+  EXPECT_TRUE(
+      refusal.message.ends_with("user 'team', total ignored: 1 out of 2 for stream: {app=\"a\"}"));
+}
+
 TEST_F(PushRefusalTest, ListsTheEntriesAboveTheRate) {
   Limits limits;
   limits.per_stream_rate_limit = 3 << 20;
-  const auto refusal = StreamRateRefusal("team", batch_, batch_.streams[0], limits, 1);
+  const uint32_t over[] = {0, 1};
+  const auto refusal = StreamRateRefusal("team", batch_, batch_.streams[0], over, limits, 1);
   EXPECT_EQ(refusal.reason, "per_stream_rate_limit");
   EXPECT_EQ(refusal.message,
             "entry with timestamp 2023-11-14 22:13:20.12 +0000 UTC ignored, reason: 'Per stream "

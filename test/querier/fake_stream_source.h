@@ -10,6 +10,7 @@
 
 #include "model/entry_block.h"
 #include "model/matcher.h"
+#include "querier/cardinality.h"
 #include "querier/stream_source.h"
 #include "support/fake_scan.h"
 
@@ -93,6 +94,18 @@ class FakeStreamSource final : public querier::StreamSource {
       stats.bytes += 4 * times.size();
     }
     return stats;
+  }
+
+  Result<std::vector<rpc::StreamSize>> Sizes(const model::TenantId& tenant,
+                                             const model::Matchers& matchers,
+                                             model::TimeRange range) override {
+    SKALD_RETURN_IF_ERROR(error_);
+    std::vector<rpc::StreamSize> sizes;
+    for (const auto& [labels, times] : Find(tenant, matchers, range)) {
+      sizes.push_back({.labels = labels, .entries = times.size(), .bytes = 4 * times.size()});
+    }
+    querier::SortSizes(sizes);
+    return sizes;
   }
 
   Result<std::vector<querier::StreamVolume>> Volumes(

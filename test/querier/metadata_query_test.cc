@@ -54,6 +54,21 @@ TEST_F(MetadataQueryTest, SeveralTenantsHaveTheirIdAsALabel) {
   EXPECT_EQ(series->front().ToString(), R"({__tenant_id__="x", app="a"})");
 }
 
+TEST_F(MetadataQueryTest, CountsStreamsThatTwoSelectorsMatchOnce) {
+  const MetadataQuery query = Make(true);
+  const auto all = query.CountLabels(Of({x_, y_}), {}, 10);
+  ASSERT_THAT(all, IsOk());
+  EXPECT_EQ(all->total.streams, 2u);
+  EXPECT_EQ(all->names, 3u);  // __tenant_id__ among them.
+  const model::Matchers app_b{*model::Matcher::Make(model::MatchOp::kEqual, "app", "b")};
+  const model::Matchers zone_z{*model::Matcher::Make(model::MatchOp::kEqual, "zone", "z")};
+  const auto twice = query.CountLabels(Of({y_}), std::vector{app_b, zone_z}, 10);
+  ASSERT_THAT(twice, IsOk());
+  EXPECT_EQ(twice->total.streams, 1u);
+  EXPECT_EQ(twice->total.bytes, 4u);
+  EXPECT_EQ(query.CountLabels(Of({x_}, 500, 900), {}, 10)->total.streams, 0u);
+}
+
 TEST_F(MetadataQueryTest, ATenantAloneHasNoSuchLabel) {
   EXPECT_EQ(*Make(true).LabelNames(Of({x_}), {}), Texts{"app"});
   EXPECT_EQ(*Make(false).LabelValues(Of({x_}), "__tenant_id__", {}), Texts{});

@@ -56,6 +56,10 @@ class FakeIngester : public rpc::IngesterClient {
                                  model::TimeRange) override {
     return rpc::StreamStats();
   }
+  Result<std::vector<rpc::StreamSize>> Sizes(const model::TenantId&, const model::Matchers&,
+                                             model::TimeRange) override {
+    return std::vector<rpc::StreamSize>();
+  }
 
  private:
   void Keep(const model::PushBatch& batch) {
