@@ -128,7 +128,7 @@ Result<std::shared_ptr<const ChunkFilters>> ChunkFetcher::Filters(const ChunkRef
 
 Result<std::shared_ptr<const model::EntryBlock>> ChunkFetcher::Block(
     const ChunkRef& chunk, const ChunkHeader& header, size_t index, const model::ColumnSet& columns,
-    CacheAllowance& allowance, model::ScanStats& stats) {
+    RowSearch* search, CacheAllowance& allowance, model::ScanStats& stats) {
   const BlockHeader& block = header.blocks[index];
   const std::string key = BlockCacheKey(chunk, index, columns);
   if (auto cached = blocks_.Get(key); cached != nullptr) {
@@ -137,7 +137,8 @@ Result<std::shared_ptr<const model::EntryBlock>> ChunkFetcher::Block(
   }
   const bool keep = touched_blocks_.Test(key) && allowance.Take(DecodedBytes(block, columns));
   const auto decoded = keep ? std::make_shared<model::EntryBlock>() : spare_blocks_.Take();
-  Status status = ReadBlock(chunk, block, columns, stats, *decoded);
+  // What is kept must be whole, as others will look for other things in it.
+  Status status = ReadBlock(chunk, block, columns, keep ? nullptr : search, stats, *decoded);
   if (!status.ok()) {
     return Annotate(std::move(status), ChunkName(chunk) + ": " + BlockName(index));
   }
@@ -147,8 +148,8 @@ Result<std::shared_ptr<const model::EntryBlock>> ChunkFetcher::Block(
 }
 
 Status ChunkFetcher::ReadBlock(const ChunkRef& chunk, const BlockHeader& header,
-                               const model::ColumnSet& columns, model::ScanStats& stats,
-                               model::EntryBlock& block) {
+                               const model::ColumnSet& columns, RowSearch* search,
+                               model::ScanStats& stats, model::EntryBlock& block) {
   const std::vector<Extent> extents = WantedExtents(header, columns);
   const std::shared_ptr<ReadBuffers> buffers = spare_buffers_.Take();
   if (buffers->stored.size() < extents.size()) buffers->stored.resize(extents.size());
@@ -160,7 +161,7 @@ Status ChunkFetcher::ReadBlock(const ChunkRef& chunk, const BlockHeader& header,
         Read(chunk, header.data_offset + extents[i].offset, extents[i].bytes, stored, stats));
     parts.push_back({.offset = extents[i].offset, .bytes = stored});
   }
-  return DecodeBlock(header, columns, parts, buffers->scratch, block);
+  return DecodeBlock(header, columns, parts, search, buffers->scratch, block);
 }
 
 Status ChunkFetcher::Read(const ChunkRef& chunk, uint64_t offset, uint64_t count, std::string& out,

@@ -8,6 +8,7 @@
 
 #include "chunkstore/cache_admission.h"
 #include "chunkstore/format/chunk_layout.h"
+#include "chunkstore/format/chunk_reader.h"
 #include "chunkstore/index/index_keys.h"
 #include "chunkstore/objstore/object_store.h"
 #include "common/clock.h"
@@ -55,9 +56,11 @@ class ChunkFetcher {
   Result<std::shared_ptr<const ChunkFilters>> Filters(const ChunkRef& chunk,
                                                       const ChunkHeader& header,
                                                       model::ScanStats& stats);
+  // `search` may be null; a block out of the cache tells nothing of its rows.
   Result<std::shared_ptr<const model::EntryBlock>> Block(const ChunkRef& chunk,
                                                          const ChunkHeader& header, size_t index,
                                                          const model::ColumnSet& columns,
+                                                         RowSearch* search,
                                                          CacheAllowance& allowance,
                                                          model::ScanStats& stats);
 
@@ -73,7 +76,7 @@ class ChunkFetcher {
   Status Read(const ChunkRef& chunk, uint64_t offset, uint64_t count, std::string& out,
               model::ScanStats& stats);
   Status ReadBlock(const ChunkRef& chunk, const BlockHeader& header,
-                   const model::ColumnSet& columns, model::ScanStats& stats,
+                   const model::ColumnSet& columns, RowSearch* search, model::ScanStats& stats,
                    model::EntryBlock& block);
 
   const Options options_;

@@ -1,10 +1,12 @@
 #include "chunkstore/stored_scan.h"
 
 #include <algorithm>
+#include <iterator>
 #include <limits>
 #include <numeric>
 #include <utility>
 
+#include "chunkstore/format/split/row_filter.h"
 #include "common/logging.h"
 
 namespace skald::chunkstore {
@@ -19,6 +21,14 @@ struct TimeSpan {
   int64_t first = 0;
   int64_t last = 0;
 };
+
+// Takes from `selection` what is not among `rows`; both ascend.
+void KeepRows(const std::vector<uint32_t>& rows, std::vector<uint32_t>& selection) {
+  std::vector<uint32_t> kept;
+  kept.reserve(std::min(rows.size(), selection.size()));
+  std::ranges::set_intersection(selection, rows, std::back_inserter(kept));
+  selection = std::move(kept);
+}
 
 // The wanted entries of one chunk, a batch a block.
 class ChunkSource final : public model::BatchSource {
@@ -95,8 +105,14 @@ class ChunkSource final : public model::BatchSource {
   }
 
   std::unique_ptr<LogBatch> ReadColumns(size_t index, const model::ColumnSet& columns) {
-    auto block = plan_->fetcher->Block(chunk_, *header_, index, columns, plan_->cache_allowance,
-                                       plan_->context.stats);
+    const bool searches =
+        columns.lines && header_->blocks[index].FindColumn(ColumnKind::kSplitLines) != nullptr;
+    const RowFilter filter(searches ? plan_->pruner.LineLiterals(*labels_, header_->blocks[index])
+                                    : std::vector<model::RequiredLiteral>());
+    RowSearch search{.filter = filter, .rows = {}};
+    auto block = plan_->fetcher->Block(chunk_, *header_, index, columns,
+                                       filter.selective() ? &search : nullptr,
+                                       plan_->cache_allowance, plan_->context.stats);
     if (!block.ok()) {
       Warn(block.status());
       return nullptr;
@@ -108,6 +124,7 @@ class ChunkSource final : public model::BatchSource {
     batch->selection.resize(static_cast<size_t>(last - first));
     std::iota(batch->selection.begin(), batch->selection.end(),
               static_cast<uint32_t>(first - times.begin()));
+    if (search.told) KeepRows(search.rows, batch->selection);
     plan_->pruner.Narrow(*labels_, **block, batch->selection);
     if (batch->selection.empty()) return nullptr;
     batch->stream = labels_;

@@ -151,8 +151,9 @@ TEST(ChunkReaderTest, LeavesNothingOfTheBlockThatWasDecodedBefore) {
     for (const model::ColumnSet& columns : sets) {
       const auto fresh = DecodeBlock(block, columns);
       ASSERT_THAT(fresh, IsOk());
-      ASSERT_THAT(DecodeBlock(block.header, columns, std::span(&whole, 1), scratch, reused),
-                  IsOk());
+      ASSERT_THAT(
+          DecodeBlock(block.header, columns, std::span(&whole, 1), nullptr, scratch, reused),
+          IsOk());
       EXPECT_EQ(reused.times, fresh->times);
       EXPECT_EQ(reused.seqs, fresh->seqs);
       EXPECT_EQ(reused.has_lines, fresh->has_lines);

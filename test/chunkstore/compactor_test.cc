@@ -106,6 +106,33 @@ TEST_F(CompactorTest, WhatItWroteIsThereAfterReopeningAndWithoutAnIndex) {
   EXPECT_EQ(ReadStream("api"), entries);
 }
 
+TEST_F(CompactorTest, ASearchOfCompactedLinesFindsWhatItFoundBefore) {
+  const std::vector<TestEntry> entries = PutOverlapping();
+  // A literal of the lines; one that a label which only the line has must be made of.
+  std::vector<ScanRequest> requests(3, Request());
+  requests[0].literals = {{.any_of = {"commit", "TIMEOUT"}}};
+  requests[1].literals = {{.any_of = {"timeout"}, .fold_case = true}, {.any_of = {"error"}}};
+  requests[2].label_literals = {{.literal = {.any_of = {"404"}}, .unless_labels = {"status"}}};
+  const auto wanted = [&](size_t request, const TestEntry& entry) {
+    const auto holds = [&](const char* text) { return entry.line.find(text) != entry.line.npos; };
+    if (request == 0) return holds("commit") || holds("TIMEOUT");
+    if (request == 1) return holds("TIMEOUT") && holds("error");
+    return holds("404");
+  };
+  ASSERT_THAT(Compact(), IsOk());
+  for (size_t i = 0; i < requests.size(); ++i) {
+    Reopen();  // A block in the cache tells nothing of its rows.
+    size_t expected = 0;
+    for (const TestEntry& entry : entries) expected += wanted(i, entry) ? 2 : 0;
+    size_t found = 0;
+    const std::vector<TestEntry> read = Read(requests[i]);
+    for (const TestEntry& entry : read) found += wanted(i, entry) ? 1 : 0;
+    EXPECT_EQ(found, expected) << "request " << i;
+    EXPECT_GT(found, 0u) << "request " << i;
+    EXPECT_LT(read.size(), 2 * entries.size()) << "request " << i;
+  }
+}
+
 TEST_F(CompactorTest, EachDayGetsPacksOfItsOwn) {
   test::EntryGenerator generator(2);
   std::vector<TestEntry> entries;

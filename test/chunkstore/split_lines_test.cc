@@ -3,6 +3,7 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <functional>
 #include <random>
 #include <string>
@@ -10,6 +11,7 @@
 
 #include "chunkstore/test_entries.h"
 #include "common/compress.h"
+#include "common/substring_search.h"
 #include "support/matchers.h"
 
 namespace skald::chunkstore {
@@ -58,6 +60,30 @@ void ExpectReadsBack(const Lines& lines, const std::string& encoded) {
 }
 
 void ExpectReadsBack(const Lines& lines) { ExpectReadsBack(lines, Encode(lines)); }
+
+// Rows that may hold a literal: all that do, and the lines of those are whole.
+void ExpectFinds(const Lines& lines, const std::string& encoded,
+                 const std::vector<model::RequiredLiteral>& literals, size_t* found = nullptr) {
+  const RowFilter filter(literals);
+  if (!filter.selective()) return;
+  std::vector<uint32_t> rows;
+  model::TextColumn decoded;
+  ASSERT_THAT(DecodeSplitLines(encoded, lines.times, lines.TextBytes(), filter, rows, decoded),
+              IsOk());
+  ASSERT_EQ(decoded.size(), lines.lines.size());
+  ASSERT_TRUE(std::ranges::is_sorted(rows));
+  for (uint32_t row = 0; row < lines.lines.size(); ++row) {
+    const bool told = std::ranges::binary_search(rows, row);
+    ASSERT_EQ(decoded[row], told ? lines.lines[row] : "") << "row " << row;
+    const bool holds_all = std::ranges::all_of(literals, [&](const auto& literal) {
+      return std::ranges::any_of(literal.any_of, [&](const std::string& text) {
+        return SubstringSearch(text, literal.fold_case).Contains(lines.lines[row]);
+      });
+    });
+    ASSERT_TRUE(told || !holds_all) << "row " << row << ": " << lines.lines[row];
+  }
+  if (found != nullptr) *found = rows.size();
+}
 
 size_t ZstdBytes(const Lines& lines) {
   std::string packed;
@@ -229,9 +255,47 @@ TEST(SplitLinesTest, ReadsBackRandomLines) {
       lines.Add(line);
     }
     SCOPED_TRACE("round " + Number(static_cast<uint64_t>(round)));
-    ExpectReadsBack(lines);
+    const std::string encoded = Encode(lines);
+    ExpectReadsBack(lines, encoded);
+    for (int search = 0; search < 8; ++search) {
+      // A part of some line, or of two parts that may stand in none.
+      const std::string& line = lines.lines[below(lines.lines.size())];
+      std::string text = line.substr(below(line.size() + 1), 1 + below(9));
+      if (below(4) == 0) text = std::string(kParts[below(std::size(kParts))]) + text;
+      const bool fold = below(2) == 0;
+      if (fold)
+        std::ranges::transform(text, text.begin(), [](char c) {
+          return c >= 'A' && c <= 'Z' ? static_cast<char>(c + 32) : c;
+        });
+      ExpectFinds(lines, encoded, {{.any_of = {text}, .fold_case = fold}});
+    }
     if (HasFatalFailure()) return;
   }
+}
+
+TEST(SplitLinesTest, TellsWhichRowsMayHoldALiteral) {
+  Lines lines = JsonLines(1000);
+  lines.lines[17] = "a line of its own with an error";
+  lines.lines[500] = R"({"level":"info","msg":"an error like no other","status":200})";
+  const std::string encoded = Encode(lines);
+  const auto count = [&](const std::string& text) {
+    return static_cast<size_t>(std::ranges::count_if(
+        lines.lines, [&](const std::string& line) { return line.find(text) != line.npos; }));
+  };
+  for (const std::string text : {"error", "info", "level", "absent", "user", "203", "1234", "0a1",
+                                 "like no other", ":200"}) {
+    size_t found = 0;
+    SCOPED_TRACE(text);
+    ExpectFinds(lines, encoded, {{.any_of = {text}}}, &found);
+    if (text.find(' ') == text.npos) {
+      EXPECT_EQ(found, count(text));
+    }
+  }
+  size_t found = 0;
+  ExpectFinds(lines, encoded, {{.any_of = {"error"}}, {.any_of = {"absent", "own"}}}, &found);
+  EXPECT_EQ(found, 1u);
+  ExpectFinds(lines, encoded, {{.any_of = {"abcdef"}, .fold_case = true}});
+  EXPECT_FALSE(RowFilter({{.any_of = {"\" = "}}}).selective());
 }
 
 TEST(SplitLinesTest, DamageIsFoundOrHarmless) {

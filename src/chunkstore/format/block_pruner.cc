@@ -32,16 +32,14 @@ std::vector<uint8_t> AllowedCodes(const model::RequiredLabel& label,
 }  // namespace
 
 BlockPruner::BlockPruner(const model::ScanRequest& request)
-    : literals_(request.literals), labels_(request.labels) {
+    : literals_(request.literals), line_literals_(request.literals), labels_(request.labels) {
   for (const model::LabelLiteral& literal : request.label_literals) {
-    LabelProbe probe{.literal = LiteralProbe({literal.literal}),
-                     .unless_labels = literal.unless_labels};
-    if (probe.literal.selective()) label_literals_.push_back(std::move(probe));
+    label_literals_.push_back({.probe = LiteralProbe({literal.literal}), .label = literal});
   }
 }
 
 bool BlockPruner::LabelProbe::Holds(const model::Labels& stream, const BlockHeader& block) const {
-  return std::ranges::none_of(unless_labels, [&](const std::string& name) {
+  return std::ranges::none_of(label.unless_labels, [&](const std::string& name) {
     return stream.Has(name) || HasMetadata(block, name);
   });
 }
@@ -61,16 +59,26 @@ bool BlockPruner::MayMatch(const model::Labels& stream, const BlockHeader& block
 bool BlockPruner::AsksFilter(const model::Labels& stream, const BlockHeader& block) const {
   return block.FindFilter(FilterKind::kLineGrams) != nullptr &&
          (literals_.selective() ||
-          std::ranges::any_of(label_literals_,
-                              [&](const LabelProbe& probe) { return probe.Holds(stream, block); }));
+          std::ranges::any_of(label_literals_, [&](const LabelProbe& literal) {
+            return literal.probe.selective() && literal.Holds(stream, block);
+          }));
 }
 
 bool BlockPruner::MayMatch(const model::Labels& stream, const BlockHeader& block,
                            std::string_view filter) const {
   return literals_.MayMatch(filter) &&
-         std::ranges::all_of(label_literals_, [&](const LabelProbe& probe) {
-           return !probe.Holds(stream, block) || probe.literal.MayMatch(filter);
+         std::ranges::all_of(label_literals_, [&](const LabelProbe& literal) {
+           return !literal.Holds(stream, block) || literal.probe.MayMatch(filter);
          });
+}
+
+std::vector<model::RequiredLiteral> BlockPruner::LineLiterals(const model::Labels& stream,
+                                                              const BlockHeader& block) const {
+  std::vector<model::RequiredLiteral> literals = line_literals_;
+  for (const LabelProbe& literal : label_literals_) {
+    if (literal.Holds(stream, block)) literals.push_back(literal.label.literal);
+  }
+  return literals;
 }
 
 std::vector<std::string> BlockPruner::DecidingMetadata(const model::Labels& stream) const {

@@ -32,6 +32,10 @@ class BlockPruner {
   bool MayMatch(const model::Labels& stream, const BlockHeader& block,
                 std::string_view filter) const;
 
+  // What the lines of the block must hold to be wanted, for those who look into lines.
+  std::vector<model::RequiredLiteral> LineLiterals(const model::Labels& stream,
+                                                   const BlockHeader& block) const;
+
   // Names of metadata whose values rule out rows, so that it pays to read them first.
   std::vector<std::string> DecidingMetadata(const model::Labels& stream) const;
   // Takes from the selected rows of `block` those that such values rule out. The block has these
@@ -41,13 +45,14 @@ class BlockPruner {
 
  private:
   struct LabelProbe {
-    LiteralProbe literal;
-    std::vector<std::string> unless_labels;
+    LiteralProbe probe;
+    model::LabelLiteral label;
 
     bool Holds(const model::Labels& stream, const BlockHeader& block) const;
   };
 
   LiteralProbe literals_;
+  std::vector<model::RequiredLiteral> line_literals_;  // The same as they were given.
   std::vector<LabelProbe> label_literals_;
   std::vector<model::RequiredLabel> labels_;
 };

@@ -59,9 +59,9 @@ Status DecodeTimesOf(const BlockHeader& header, std::string_view raw, model::Ent
 // Decodes the columns of one block into an EntryBlock that may hold another block's.
 class BlockDecoder {
  public:
-  BlockDecoder(const BlockHeader& header, std::span<const BlockPart> parts, std::string& scratch,
-               model::EntryBlock& block)
-      : header_(header), parts_(parts), scratch_(scratch), block_(block) {}
+  BlockDecoder(const BlockHeader& header, std::span<const BlockPart> parts, RowSearch* search,
+               std::string& scratch, model::EntryBlock& block)
+      : header_(header), parts_(parts), search_(search), scratch_(scratch), block_(block) {}
 
   Status Decode(const ColumnEntry& column) {
     return Annotate(DecodeColumn(column), ColumnName(column));
@@ -104,6 +104,11 @@ class BlockDecoder {
   Status DecodeSplit(const ColumnEntry& column) {
     has_lines_ = true;
     SKALD_ASSIGN_OR_RETURN(const std::string_view stored, StoredBytes(column, parts_));
+    if (search_ != nullptr) {
+      search_->told = true;
+      return DecodeSplitLines(stored, block_.times, column.raw_bytes, search_->filter,
+                              search_->rows, block_.lines);
+    }
     if (!has_lengths_) {
       return DecodeSplitLines(stored, block_.times, column.raw_bytes, block_.lines);
     }
@@ -125,6 +130,7 @@ class BlockDecoder {
 
   const BlockHeader& header_;
   const std::span<const BlockPart> parts_;
+  RowSearch* const search_;
   std::string& scratch_;
   model::EntryBlock& block_;
   std::vector<uint32_t> lengths_;
@@ -187,11 +193,11 @@ std::vector<Extent> WantedExtents(const BlockHeader& block, const model::ColumnS
 }
 
 Status DecodeBlock(const BlockHeader& header, const model::ColumnSet& columns,
-                   std::span<const BlockPart> parts, std::string& scratch,
+                   std::span<const BlockPart> parts, RowSearch* search, std::string& scratch,
                    model::EntryBlock& block) {
   block.has_lines = columns.lines;
   block.has_all_metadata = true;
-  BlockDecoder decoder(header, parts, scratch, block);
+  BlockDecoder decoder(header, parts, search, scratch, block);
   // Times come first: they prove the number of entries, by which the others allocate.
   const ColumnEntry* times = header.FindColumn(ColumnKind::kTimes);
   if (times == nullptr) return DataLoss("column times is missing");
@@ -212,7 +218,7 @@ Result<model::EntryBlock> DecodeBlock(const BlockHeader& header, const model::Co
                                       std::span<const BlockPart> parts) {
   model::EntryBlock block;
   std::string scratch;
-  SKALD_RETURN_IF_ERROR(DecodeBlock(header, columns, parts, scratch, block));
+  SKALD_RETURN_IF_ERROR(DecodeBlock(header, columns, parts, nullptr, scratch, block));
   return block;
 }
 

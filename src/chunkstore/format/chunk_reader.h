@@ -9,6 +9,7 @@
 
 #include "chunkstore/format/block_sealer.h"
 #include "chunkstore/format/chunk_layout.h"
+#include "chunkstore/format/split/row_filter.h"
 #include "common/status.h"
 #include "model/entry_block.h"
 
@@ -38,10 +39,17 @@ std::vector<Extent> WantedExtents(const BlockHeader& block, const model::ColumnS
 Result<model::EntryBlock> DecodeBlock(const BlockHeader& block, const model::ColumnSet& columns,
                                       std::span<const BlockPart> parts);
 
+// Rows that may hold what a reader looks for, told while lines are decoded.
+struct RowSearch {
+  const RowFilter& filter;
+  bool told = false;           // Whether the lines were stored in a form that tells.
+  std::vector<uint32_t> rows;  // If so: those rows, ascending. Lines of all others are empty.
+};
+
 // As above, into a block and a scratch space that were used before: where they have room enough
-// nothing is allocated. After an error `block` holds no block.
+// nothing is allocated. After an error `block` holds no block. `search` may be null.
 Status DecodeBlock(const BlockHeader& header, const model::ColumnSet& columns,
-                   std::span<const BlockPart> parts, std::string& scratch,
+                   std::span<const BlockPart> parts, RowSearch* search, std::string& scratch,
                    model::EntryBlock& block);
 
 // The same of a block not yet in a chunk.

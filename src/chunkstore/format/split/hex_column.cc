@@ -112,41 +112,73 @@ bool PutHexTokens(std::span<const std::string_view> tokens, SplitWriter& out) {
   return true;
 }
 
-Status GetHexTokens(SplitReader& in, size_t rows, std::string& scratch, TextPieces& out) {
+namespace {
+
+struct HexHead {
+  bool upper = false;
+  std::string_view pattern;
+  std::string_view differs;
+};
+
+Result<HexHead> GetHexHead(SplitReader& in, size_t rows) {
+  HexHead head;
   const uint8_t upper = in.meta().Byte();
-  const std::string_view pattern = in.meta().LengthPrefixed();
-  const std::string_view differs = in.meta().LengthPrefixed();
-  if (in.meta().failed() || upper > 1 || pattern.size() > kMaxLength ||
-      differs.size() != pattern.size() || !in.MayHold(rows, pattern.size())) {
+  head.upper = upper == 1;
+  head.pattern = in.meta().LengthPrefixed();
+  head.differs = in.meta().LengthPrefixed();
+  if (in.meta().failed() || upper > 1 || head.pattern.size() > kMaxLength ||
+      head.differs.size() != head.pattern.size() || !in.MayHold(rows, head.pattern.size())) {
     return DataLoss("split column: malformed ids");
   }
-  const std::vector<size_t> places = PlacesOf(differs);
+  return head;
+}
+
+}  // namespace
+
+Status GetHexTokens(SplitReader& in, size_t rows, std::span<const uint8_t> wanted,
+                    std::string& scratch, TextPieces& out) {
+  SKALD_ASSIGN_OR_RETURN(const HexHead head, GetHexHead(in, rows));
+  const std::vector<size_t> places = PlacesOf(head.differs);
   const uint64_t bytes = (rows * places.size() + 1) / 2;
   SKALD_ASSIGN_OR_RETURN(const std::string_view packed, in.Stream(bytes, scratch));
   if (packed.size() != bytes) return DataLoss("split column: malformed ids");
 
-  // All digits in a row, then each token's part of them over its copy of the pattern.
-  std::string digits(2 * packed.size(), '\0');
-  const auto& pairs = upper == 1 ? kUpperPairs : kLowerPairs;
-  for (size_t i = 0; i < packed.size(); ++i) {
-    std::memcpy(digits.data() + 2 * i, pairs[static_cast<uint8_t>(packed[i])].data(), 2);
-  }
+  // The digits of a row, then their runs over a copy of the pattern. A row of an odd number of
+  // digits may begin in the middle of a byte.
+  const auto& pairs = head.upper ? kUpperPairs : kLowerPairs;
   const std::vector<Run> runs = RunsOf(places);
-  out.buffer.resize(rows * pattern.size() + TextPieces::kSlack);
+  std::array<char, 2 * kMaxLength> digits;
+  const size_t size = head.pattern.size();
+  char* const buffer = out.MakeBuffer(rows * size);
   out.pieces.resize(rows);
-  char* p = out.buffer.data();
-  const char* digit = digits.data();
+  char* p = buffer;
   for (size_t row = 0; row < rows; ++row) {
-    std::memcpy(p, pattern.data(), pattern.size());
+    const bool skip = !wanted.empty() && wanted[row] == 0;
+    out.pieces[row] = {static_cast<uint32_t>(p - buffer), skip ? 0 : static_cast<uint32_t>(size)};
+    if (skip) continue;
+    const size_t first = row * places.size();
+    const size_t end_byte = (first + places.size() + 1) / 2;
+    char* d = digits.data();
+    for (size_t i = first / 2; i < end_byte; ++i, d += 2) {
+      std::memcpy(d, pairs[static_cast<uint8_t>(packed[i])].data(), 2);
+    }
+    const char* digit = digits.data() + first % 2;
+    std::memcpy(p, head.pattern.data(), size);
     for (const Run& run : runs) {
       std::memcpy(p + run.place, digit, run.count);
       digit += run.count;
     }
-    out.pieces[row] = {static_cast<uint32_t>(row * pattern.size()),
-                       static_cast<uint32_t>(pattern.size())};
-    p += pattern.size();
+    p += size;
   }
   return {};
+}
+
+Status SkipHexTokens(SplitReader& in, size_t rows, RowFilter::Bytes& bytes) {
+  SKALD_ASSIGN_OR_RETURN(const HexHead head, GetHexHead(in, rows));
+  for (const std::string_view part : {head.pattern, head.upper ? kUpper : kLower}) {
+    for (const char c : part) bytes.set(static_cast<uint8_t>(c));
+  }
+  return in.SkipStream();
 }
 
 }  // namespace skald::chunkstore

@@ -1,10 +1,12 @@
 #pragma once
 
 #include <cstddef>
+#include <cstdint>
 #include <span>
 #include <string>
 #include <string_view>
 
+#include "chunkstore/format/split/row_filter.h"
 #include "chunkstore/format/split/split_stream.h"
 #include "chunkstore/format/split/text_pieces.h"
 #include "common/status.h"
@@ -18,7 +20,11 @@ namespace skald::chunkstore {
 
 // Whether they are such; then they are written.
 bool PutHexTokens(std::span<const std::string_view> tokens, SplitWriter& out);
-// `rows` of them. kDataLoss for what no writer wrote.
-Status GetHexTokens(SplitReader& in, size_t rows, std::string& scratch, TextPieces& out);
+// `rows` of them; those that are not `wanted` may come as empty texts (empty: all are). kDataLoss
+// for what no writer wrote.
+Status GetHexTokens(SplitReader& in, size_t rows, std::span<const uint8_t> wanted,
+                    std::string& scratch, TextPieces& out);
+// Passes over them, and tells which bytes they are made of.
+Status SkipHexTokens(SplitReader& in, size_t rows, RowFilter::Bytes& bytes);
 
 }  // namespace skald::chunkstore

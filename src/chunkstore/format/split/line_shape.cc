@@ -63,4 +63,15 @@ bool CutIntoTokens(std::string_view text, Cut cut, CutText& out) {
   return !out.tokens.empty();
 }
 
+std::string_view LongestTokenPart(std::string_view literal) {
+  std::string_view longest;
+  for (size_t at = 0; at < literal.size();) {
+    size_t end = at;
+    while (end < literal.size() && !kTokenSeparators[static_cast<uint8_t>(literal[end])]) ++end;
+    if (end - at > longest.size()) longest = literal.substr(at, end - at);
+    at = end + 1;
+  }
+  return longest;
+}
+
 }  // namespace skald::chunkstore

@@ -119,6 +119,14 @@ Status GetSeries(SplitReader& in, std::span<int64_t> numbers) {
   return {};
 }
 
+Status SkipSeries(SplitReader& in, size_t count) {
+  const uint8_t as_deltas = in.meta().Byte();
+  if (as_deltas == 0) return in.SkipNumbers(count);
+  if (as_deltas != 1 || count == 0) return DataLoss("split column: malformed numbers");
+  in.meta().Fixed64();
+  return in.SkipNumbers(count - 1);
+}
+
 bool PutDecimalTokens(std::span<const std::string_view> tokens, std::vector<int64_t>& numbers,
                       SplitWriter& out) {
   const Affixes affixes = AffixesOf(tokens[0]);
@@ -137,32 +145,57 @@ bool PutDecimalTokens(std::span<const std::string_view> tokens, std::vector<int6
   return true;
 }
 
-Status GetDecimalTokens(SplitReader& in, size_t rows, std::vector<int64_t>& numbers,
-                        TextPieces& out) {
-  const std::string_view prefix = in.meta().LengthPrefixed();
-  const std::string_view suffix = in.meta().LengthPrefixed();
-  const size_t fraction = in.meta().Byte();
-  if (in.meta().failed() || fraction > kMaxFraction ||
-      !in.MayHold(rows, prefix.size() + suffix.size() + 1)) {
+namespace {
+
+// What all decimals of a column share.
+struct DecimalHead {
+  std::string_view prefix;
+  std::string_view suffix;
+  size_t fraction = 0;
+};
+
+Result<DecimalHead> GetDecimalHead(SplitReader& in, size_t rows) {
+  DecimalHead head;
+  head.prefix = in.meta().LengthPrefixed();
+  head.suffix = in.meta().LengthPrefixed();
+  head.fraction = in.meta().Byte();
+  if (in.meta().failed() || head.fraction > kMaxFraction ||
+      !in.MayHold(rows, head.prefix.size() + head.suffix.size() + 1)) {
     return DataLoss("split column: malformed decimals");
   }
+  return head;
+}
+
+}  // namespace
+
+Status GetDecimalTokens(SplitReader& in, size_t rows, std::span<const uint8_t> wanted,
+                        std::vector<int64_t>& numbers, TextPieces& out) {
+  SKALD_ASSIGN_OR_RETURN(const DecimalHead head, GetDecimalHead(in, rows));
   numbers.resize(rows);
   SKALD_RETURN_IF_ERROR(GetSeries(in, numbers));
   constexpr size_t kRoom = 24;  // Of a number.
-  const size_t widest = prefix.size() + kRoom + suffix.size();
-  out.buffer.resize(rows * widest + TextPieces::kSlack);
+  char* const buffer = out.MakeBuffer(rows * (head.prefix.size() + kRoom + head.suffix.size()));
   out.pieces.resize(rows);
-  char* p = out.buffer.data();
+  char* p = buffer;
   for (size_t row = 0; row < rows; ++row) {
-    if (numbers[row] < 0) return DataLoss("split column: malformed decimals");
     char* const begin = p;
-    p = std::ranges::copy(prefix, p).out;
-    p = PrintDecimal(numbers[row], fraction, p);
-    p = std::ranges::copy(suffix, p).out;
-    out.pieces[row] = {static_cast<uint32_t>(begin - out.buffer.data()),
-                       static_cast<uint32_t>(p - begin)};
+    if (wanted.empty() || wanted[row] != 0) {
+      if (numbers[row] < 0) return DataLoss("split column: malformed decimals");
+      p = std::ranges::copy(head.prefix, p).out;
+      p = PrintDecimal(numbers[row], head.fraction, p);
+      p = std::ranges::copy(head.suffix, p).out;
+    }
+    out.pieces[row] = {static_cast<uint32_t>(begin - buffer), static_cast<uint32_t>(p - begin)};
   }
   return {};
+}
+
+Status SkipDecimalTokens(SplitReader& in, size_t rows, RowFilter::Bytes& bytes) {
+  SKALD_ASSIGN_OR_RETURN(const DecimalHead head, GetDecimalHead(in, rows));
+  for (const std::string_view part : {head.prefix, head.suffix, std::string_view("0123456789.")}) {
+    for (const char c : part) bytes.set(static_cast<uint8_t>(c));
+  }
+  return SkipSeries(in, rows);
 }
 
 }  // namespace skald::chunkstore

@@ -5,6 +5,7 @@
 #include <string_view>
 #include <vector>
 
+#include "chunkstore/format/split/row_filter.h"
 #include "chunkstore/format/split/split_stream.h"
 #include "chunkstore/format/split/text_pieces.h"
 #include "common/status.h"
@@ -19,12 +20,16 @@ namespace skald::chunkstore {
 // Whether they are; then they are written. `numbers` is scratch space.
 bool PutDecimalTokens(std::span<const std::string_view> tokens, std::vector<int64_t>& numbers,
                       SplitWriter& out);
-// `rows` of them. kDataLoss for what no writer wrote.
-Status GetDecimalTokens(SplitReader& in, size_t rows, std::vector<int64_t>& numbers,
-                        TextPieces& out);
+// `rows` of them; those that are not `wanted` may come as empty texts (empty: all are). kDataLoss
+// for what no writer wrote.
+Status GetDecimalTokens(SplitReader& in, size_t rows, std::span<const uint8_t> wanted,
+                        std::vector<int64_t>& numbers, TextPieces& out);
+// Passes over them, and tells which bytes they are made of.
+Status SkipDecimalTokens(SplitReader& in, size_t rows, RowFilter::Bytes& bytes);
 
 // Numbers, or their deltas if those are smaller.
 void PutSeries(std::span<int64_t> numbers, SplitWriter& out);
 Status GetSeries(SplitReader& in, std::span<int64_t> numbers);
+Status SkipSeries(SplitReader& in, size_t count);
 
 }  // namespace skald::chunkstore

@@ -6,6 +6,7 @@
 #include <string_view>
 #include <vector>
 
+#include "chunkstore/format/split/row_filter.h"
 #include "common/status.h"
 #include "model/entry_block.h"
 
@@ -30,5 +31,12 @@ void EncodeSplitLines(std::span<const std::string_view> texts, std::span<const i
 // is allocated than a few times that.
 Status DecodeSplitLines(std::string_view bytes, std::span<const int64_t> entry_times,
                         uint64_t text_bytes, model::TextColumn& lines);
+
+// The same for those lines alone that may hold the filter's literals, whose indexes are put into
+// `rows`, ascending; all others are empty. Most of what tells them apart is told without putting
+// lines together.
+Status DecodeSplitLines(std::string_view bytes, std::span<const int64_t> entry_times,
+                        uint64_t text_bytes, const RowFilter& filter, std::vector<uint32_t>& rows,
+                        model::TextColumn& lines);
 
 }  // namespace skald::chunkstore

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <bit>
+#include <limits>
 #include <utility>
 
 #include "common/compress.h"
@@ -81,19 +82,41 @@ Result<SplitReader> SplitReader::Make(std::string_view bytes, uint64_t text_byte
   return SplitReader(std::move(meta), head.rest(), text_bytes);
 }
 
-Result<std::string_view> SplitReader::Stream(uint64_t max_bytes, std::string& scratch) {
-  const uint64_t raw_bytes = meta_.Varint();
+Result<std::string_view> SplitReader::StoredStream(uint64_t max_bytes, uint64_t& raw_bytes) {
+  raw_bytes = meta_.Varint();
   const uint64_t stored_bytes = meta_.Varint();
   if (meta_.failed() || raw_bytes > max_bytes || stored_bytes > streams_.size()) {
     return DataLoss("split column: malformed stream");
   }
   const std::string_view stored = streams_.substr(0, stored_bytes);
   streams_.remove_prefix(stored_bytes);
-  if (stored_bytes == raw_bytes) return stored;
+  return stored;
+}
+
+Result<std::string_view> SplitReader::Stream(uint64_t max_bytes, std::string& scratch) {
+  uint64_t raw_bytes = 0;
+  SKALD_ASSIGN_OR_RETURN(const std::string_view stored, StoredStream(max_bytes, raw_bytes));
+  if (stored.size() == raw_bytes) return stored;
   if (!Decompress(Codec::kZstd, stored, raw_bytes, scratch).ok() || scratch.size() != raw_bytes) {
     return DataLoss("split column: a stream does not decompress");
   }
   return std::string_view(scratch);
+}
+
+Status SplitReader::SkipStream() {
+  uint64_t raw_bytes = 0;
+  return StoredStream(std::numeric_limits<uint64_t>::max(), raw_bytes).status();
+}
+
+Status SplitReader::SkipNumbers(size_t count) {
+  if (count == 0) return {};
+  meta_.Fixed64();
+  const size_t width = meta_.Byte();
+  if (meta_.failed() || width > sizeof(uint64_t)) {
+    return DataLoss("split column: malformed numbers");
+  }
+  for (size_t place = 0; place < width; ++place) SKALD_RETURN_IF_ERROR(SkipStream());
+  return {};
 }
 
 Status SplitReader::Numbers(std::span<int64_t> numbers) {

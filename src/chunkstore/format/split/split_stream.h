@@ -75,6 +75,20 @@ class SplitReader {
   // `numbers.size()` of them.
   Status Numbers(std::span<int64_t> numbers);
 
+  // Passes over what Stream and Numbers would read.
+  Status SkipStream();
+  Status SkipNumbers(size_t count);
+  // To come back for something that was passed over.
+  struct Position {
+    ByteReader meta;
+    std::string_view streams;
+  };
+  Position position() const { return {meta_, streams_}; }
+  void GoTo(const Position& position) {
+    meta_ = position.meta;
+    streams_ = position.streams;
+  }
+
   // kDataLoss if something is left over, or a read of meta went wrong.
   Status Finish() const;
 
@@ -83,6 +97,8 @@ class SplitReader {
 
   std::unique_ptr<std::string> meta_bytes_;  // Apart, as meta_ points into it.
   ByteReader meta_;
+  Result<std::string_view> StoredStream(uint64_t max_bytes, uint64_t& raw_bytes);
+
   std::string_view streams_;
   uint64_t text_bytes_;
   std::string scratch_;

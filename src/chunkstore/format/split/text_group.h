@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "chunkstore/format/split/line_shape.h"
+#include "chunkstore/format/split/row_filter.h"
 #include "chunkstore/format/split/split_stream.h"
 #include "chunkstore/format/split/token_column.h"
 #include "common/status.h"
@@ -42,7 +43,7 @@ class TextGroupWriter {
 
 // Puts the texts of a group together again.
 //
-// Order:   Read, then total_bytes(), then Write.
+// Order:   Read, then the others.
 // Threads: not synchronised.
 class TextGroupReader {
  public:
@@ -51,10 +52,15 @@ class TextGroupReader {
   TextGroupReader(const TextGroupReader&) = delete;
   TextGroupReader& operator=(const TextGroupReader&) = delete;
 
-  // One text for each of `entry_times`. kDataLoss for what no writer wrote.
-  Status Read(SplitReader& in, std::span<const int64_t> entry_times, Cut cut);
+  // One text for each of `entry_times`. With a filter, which may be null, only texts that can hold
+  // its literals are wanted; the others come as empty ones. kDataLoss for what no writer wrote.
+  Status Read(SplitReader& in, std::span<const int64_t> entry_times, Cut cut,
+              const RowFilter* filter);
 
+  // Of the texts that are wanted.
   uint64_t total_bytes() const { return total_bytes_; }
+  // Appends the rows that are wanted. Requires: Read had a filter.
+  void AppendWanted(std::vector<uint32_t>& rows) const;
 
   // Writes the texts one after the other, and a separator behind each, if there is to be one.
   // `ends[row]` is set to where the row's text ends, separator included. Requires: room for
@@ -64,10 +70,12 @@ class TextGroupReader {
 
  private:
   struct ShapeColumns;
+  struct ShapeReading;
 
-  Status ReadShapes(SplitReader& in, std::span<const int64_t> entry_times, Cut cut, uint64_t count);
-  Status ReadColumn(SplitReader& in, std::span<const int64_t> entry_times, Cut cut,
-                    ShapeColumns& shape);
+  Status ReadShape(std::string_view text, ShapeReading& reading);
+  Status ReadColumn(ShapeReading& reading);
+  Status ReadSplitColumn(ShapeReading& reading, TextPieces& pieces);
+  Status ReadPassedOver(ShapeReading& reading);
   Status SumLengths(const SplitReader& in);
 
   std::vector<uint32_t> shape_of_row_;  // Index into shapes_; the last are the texts of no shape.

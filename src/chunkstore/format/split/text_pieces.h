@@ -1,8 +1,9 @@
 #pragma once
 
+#include <cstddef>
 #include <cstdint>
 #include <cstring>
-#include <string>
+#include <memory>
 #include <string_view>
 #include <vector>
 
@@ -11,7 +12,8 @@ namespace skald::chunkstore {
 // Texts on their way into lines: pieces of one buffer, in the order of rows.
 //
 // Threads: not synchronised.
-struct TextPieces {
+class TextPieces {
+ public:
   struct Piece {
     uint32_t at = 0;
     uint32_t size = 0;
@@ -20,12 +22,25 @@ struct TextPieces {
   // Behind the buffer's last text there is room to read this many bytes.
   static constexpr size_t kSlack = 16;
 
-  std::string buffer;
+  // A buffer of so many bytes, whose contents are undefined: pages are dear, zeros in them too.
+  char* MakeBuffer(size_t bytes) {
+    if (bytes + kSlack > capacity_) {
+      capacity_ = bytes + kSlack;
+      buffer_.reset(new char[capacity_]);
+    }
+    return buffer_.get();
+  }
+
+  const char* buffer() const { return buffer_.get(); }
+  std::string_view operator[](size_t row) const {
+    return {buffer_.get() + pieces[row].at, pieces[row].size};
+  }
+
   std::vector<Piece> pieces;
 
-  std::string_view operator[](size_t row) const {
-    return {buffer.data() + pieces[row].at, pieces[row].size};
-  }
+ private:
+  std::unique_ptr<char[]> buffer_;
+  size_t capacity_ = 0;
 };
 
 // Copies `size` bytes, and perhaps up to kSlack - 1 more: both sides must have room for them. Most

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <chrono>
+#include <limits>
 #include <optional>
 #include <string>
 
@@ -212,33 +213,55 @@ bool PutTimeTokens(std::span<const std::string_view> tokens, std::span<const int
   return true;
 }
 
-Status GetTimeTokens(SplitReader& in, std::span<const int64_t> entry_times,
-                     std::vector<int64_t>& numbers, TextPieces& out) {
-  const Status malformed = DataLoss("split column: malformed times");
+namespace {
+
+Result<TimeFormat> GetTimeFormat(SplitReader& in, size_t rows) {
   const uint8_t form = in.meta().Byte();
-  const TimeFormat format{.form = static_cast<TimeForm>(form),
-                          .fraction = in.meta().Byte(),
-                          .zulu = in.meta().Byte() == 1};
-  const bool rfc3339 = format.form == TimeForm::kRfc3339;
-  if (in.meta().failed() || form < 1 || form > 3 || format.fraction > kMaxFraction ||
-      (!rfc3339 && (format.fraction > 0 || format.zulu))) {
-    return malformed;
+  const size_t fraction = in.meta().Byte();
+  const uint8_t zulu = in.meta().Byte();
+  const TimeFormat format{
+      .form = static_cast<TimeForm>(form), .fraction = fraction, .zulu = zulu == 1};
+  if (in.meta().failed() || form < 1 || form > 3 || fraction > kMaxFraction || zulu > 1 ||
+      (format.form != TimeForm::kRfc3339 && (fraction > 0 || zulu > 0)) ||
+      !in.MayHold(rows, format.size())) {
+    return DataLoss("split column: malformed times");
   }
+  return format;
+}
+
+}  // namespace
+
+Status GetTimeTokens(SplitReader& in, std::span<const int64_t> entry_times,
+                     std::span<const uint8_t> wanted, std::vector<int64_t>& numbers,
+                     TextPieces& out) {
+  SKALD_ASSIGN_OR_RETURN(const TimeFormat format, GetTimeFormat(in, entry_times.size()));
   const size_t size = format.size();
-  if (!in.MayHold(entry_times.size(), size)) return malformed;
   numbers.resize(entry_times.size());
   SKALD_RETURN_IF_ERROR(GetSeries(in, numbers));
-  out.buffer.resize(entry_times.size() * size + TextPieces::kSlack);
+  char* const buffer = out.MakeBuffer(entry_times.size() * size);
   out.pieces.resize(entry_times.size());
   TimePrinter printer(format);
+  char* p = buffer;
   for (size_t row = 0; row < numbers.size(); ++row) {
+    const bool skip = !wanted.empty() && wanted[row] == 0;
+    out.pieces[row] = {static_cast<uint32_t>(p - buffer), skip ? 0 : static_cast<uint32_t>(size)};
+    if (skip) continue;
     const int64_t time =
         static_cast<int64_t>(static_cast<uint64_t>(numbers[row]) +
                              static_cast<uint64_t>(Expected(format, entry_times[row])));
-    if (!printer.Print(time, out.buffer.data() + row * size)) return malformed;
-    out.pieces[row] = {static_cast<uint32_t>(row * size), static_cast<uint32_t>(size)};
+    if (!printer.Print(time, p)) return DataLoss("split column: malformed times");
+    p += size;
   }
   return {};
+}
+
+Status SkipTimeTokens(SplitReader& in, size_t rows, RowFilter::Bytes& bytes) {
+  SKALD_ASSIGN_OR_RETURN(const TimeFormat format, GetTimeFormat(in, rows));
+  const std::string_view months = format.form == TimeForm::kApache ? kMonths : "";
+  for (const std::string_view part : {std::string_view("0123456789-:./TZ"), months}) {
+    for (const char c : part) bytes.set(static_cast<uint8_t>(c));
+  }
+  return SkipSeries(in, rows);
 }
 
 }  // namespace skald::chunkstore

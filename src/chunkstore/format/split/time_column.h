@@ -5,6 +5,7 @@
 #include <string_view>
 #include <vector>
 
+#include "chunkstore/format/split/row_filter.h"
 #include "chunkstore/format/split/split_stream.h"
 #include "chunkstore/format/split/text_pieces.h"
 #include "common/status.h"
@@ -24,8 +25,12 @@ namespace skald::chunkstore {
 // epoch, one for each token; `numbers` is scratch space.
 bool PutTimeTokens(std::span<const std::string_view> tokens, std::span<const int64_t> entry_times,
                    std::vector<int64_t>& numbers, SplitWriter& out);
-// One for each of `entry_times`. kDataLoss for what no writer wrote.
+// One for each of `entry_times`; those that are not `wanted` may come as empty texts (empty: all
+// are). kDataLoss for what no writer wrote.
 Status GetTimeTokens(SplitReader& in, std::span<const int64_t> entry_times,
-                     std::vector<int64_t>& numbers, TextPieces& out);
+                     std::span<const uint8_t> wanted, std::vector<int64_t>& numbers,
+                     TextPieces& out);
+// Passes over them, and tells which bytes they are made of.
+Status SkipTimeTokens(SplitReader& in, size_t rows, RowFilter::Bytes& bytes);
 
 }  // namespace skald::chunkstore

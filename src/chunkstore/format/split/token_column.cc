@@ -86,36 +86,58 @@ void TokenColumnWriter::PutTexts(std::span<const std::string_view> tokens, Split
 }
 
 Status TokenColumnReader::Get(TokenEncoding encoding, SplitReader& in,
-                              std::span<const int64_t> entry_times, TextPieces& out) {
+                              std::span<const int64_t> entry_times, std::span<const uint8_t> wanted,
+                              TextPieces& out) {
   const size_t rows = entry_times.size();
   switch (encoding) {
-    case TokenEncoding::kSame:
-      return GetSame(in, rows, out);
     case TokenEncoding::kListed:
       return GetListed(in, rows, out);
     case TokenEncoding::kDecimals:
-      return GetDecimalTokens(in, rows, numbers_, out);
+      return GetDecimalTokens(in, rows, wanted, numbers_, out);
     case TokenEncoding::kHex:
-      return GetHexTokens(in, rows, scratch_, out);
+      return GetHexTokens(in, rows, wanted, scratch_, out);
     case TokenEncoding::kTimes:
-      return GetTimeTokens(in, entry_times, numbers_, out);
+      return GetTimeTokens(in, entry_times, wanted, numbers_, out);
     case TokenEncoding::kTexts:
       return GetTexts(in, rows, out);
+    case TokenEncoding::kSame:
     case TokenEncoding::kSplit:
       break;
   }
   return DataLoss("split column: unknown encoding");
 }
 
-Status TokenColumnReader::GetSame(SplitReader& in, size_t rows, TextPieces& out) {
+Result<std::string_view> TokenColumnReader::GetSame(SplitReader& in, size_t rows) {
   const std::string_view text = in.meta().LengthPrefixed();
   if (in.meta().failed() || !in.MayHold(rows, text.size())) {
     return DataLoss("split column: malformed text");
   }
-  out.buffer.assign(text);
-  out.buffer.resize(text.size() + TextPieces::kSlack);
-  out.pieces.assign(rows, {0, static_cast<uint32_t>(text.size())});
-  return {};
+  return text;
+}
+
+bool TokenColumnReader::CanSkip(TokenEncoding encoding) {
+  return encoding == TokenEncoding::kDecimals || encoding == TokenEncoding::kHex ||
+         encoding == TokenEncoding::kTimes;
+}
+
+Status TokenColumnReader::Skip(TokenEncoding encoding, SplitReader& in, size_t rows,
+                               RowFilter::Bytes& bytes) {
+  if (encoding == TokenEncoding::kDecimals) return SkipDecimalTokens(in, rows, bytes);
+  if (encoding == TokenEncoding::kHex) return SkipHexTokens(in, rows, bytes);
+  return SkipTimeTokens(in, rows, bytes);
+}
+
+void TokenColumnReader::Search(TokenEncoding encoding, const TextPieces& pieces,
+                               const RowFilter& filter, std::span<RowFilter::Met> met) {
+  if (encoding != TokenEncoding::kListed) return filter.SearchPieces(pieces, met);
+  std::vector<RowFilter::Met> of_value;
+  for (const TextPieces::Piece value : values_) {
+    of_value.push_back(filter.Search({pieces.buffer() + value.at, value.size}));
+  }
+  if (std::ranges::all_of(of_value, [](RowFilter::Met m) { return m == 0; })) return;
+  for (size_t row = 0; row < met.size(); ++row) {
+    met[row] |= of_value[static_cast<size_t>(numbers_[row])];
+  }
 }
 
 Status TokenColumnReader::GetListed(SplitReader& in, size_t rows, TextPieces& out) {
@@ -123,14 +145,18 @@ Status TokenColumnReader::GetListed(SplitReader& in, size_t rows, TextPieces& ou
   if (in.meta().failed() || count == 0 || count > rows) {
     return DataLoss("split column: malformed list");
   }
-  out.buffer.clear();
-  std::vector<TextPieces::Piece> values(count);
-  for (TextPieces::Piece& value : values) {
-    const std::string_view text = in.meta().LengthPrefixed();
-    value = {static_cast<uint32_t>(out.buffer.size()), static_cast<uint32_t>(text.size())};
-    out.buffer.append(text);
+  std::vector<std::string_view> texts(count);
+  size_t bytes = 0;
+  for (std::string_view& text : texts) {
+    text = in.meta().LengthPrefixed();
+    bytes += text.size();
   }
-  out.buffer.resize(out.buffer.size() + TextPieces::kSlack);
+  char* p = out.MakeBuffer(bytes);
+  values_.resize(count);
+  for (size_t i = 0; i < count; ++i) {
+    values_[i] = {static_cast<uint32_t>(p - out.buffer()), static_cast<uint32_t>(texts[i].size())};
+    p = std::ranges::copy(texts[i], p).out;
+  }
   numbers_.resize(rows);
   SKALD_RETURN_IF_ERROR(in.Numbers(numbers_));
   out.pieces.resize(rows);
@@ -138,7 +164,7 @@ Status TokenColumnReader::GetListed(SplitReader& in, size_t rows, TextPieces& ou
     if (static_cast<uint64_t>(numbers_[row]) >= count) {
       return DataLoss("split column: malformed list");
     }
-    out.pieces[row] = values[static_cast<size_t>(numbers_[row])];
+    out.pieces[row] = values_[static_cast<size_t>(numbers_[row])];
   }
   return {};
 }
@@ -156,8 +182,7 @@ Status TokenColumnReader::GetTexts(SplitReader& in, size_t rows, TextPieces& out
     at += size;
   }
   if (at != bytes.size()) return DataLoss("split column: malformed texts");
-  out.buffer.assign(bytes);
-  out.buffer.resize(bytes.size() + TextPieces::kSlack);
+  std::ranges::copy(bytes, out.MakeBuffer(bytes.size()));
   return {};
 }
 

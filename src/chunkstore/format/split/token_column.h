@@ -6,6 +6,7 @@
 #include <string_view>
 #include <vector>
 
+#include "chunkstore/format/split/row_filter.h"
 #include "chunkstore/format/split/split_stream.h"
 #include "chunkstore/format/split/text_pieces.h"
 #include "common/status.h"
@@ -44,16 +45,29 @@ class TokenColumnWriter {
 
 class TokenColumnReader {
  public:
-  // One token for each of `entry_times`. Requires: `encoding` was read and is not kSplit.
+  // One token for each of `entry_times`; of numbers, ids and times those that are not `wanted` may
+  // come as empty texts (empty: all are). Requires: `encoding` was read and is neither kSame nor
+  // kSplit.
   Status Get(TokenEncoding encoding, SplitReader& in, std::span<const int64_t> entry_times,
-             TextPieces& out);
+             std::span<const uint8_t> wanted, TextPieces& out);
+  // The text that is the same in all rows. It lives as long as the reader of the column.
+  Result<std::string_view> GetSame(SplitReader& in, size_t rows);
+
+  // Whether tokens of this encoding can be passed over knowing what bytes they are made of.
+  static bool CanSkip(TokenEncoding encoding);
+  // Requires: CanSkip(encoding).
+  Status Skip(TokenEncoding encoding, SplitReader& in, size_t rows, RowFilter::Bytes& bytes);
+
+  // Adds to `met` of each row what its token meets. Requires: Get was called last, for `pieces`.
+  void Search(TokenEncoding encoding, const TextPieces& pieces, const RowFilter& filter,
+              std::span<RowFilter::Met> met);
 
  private:
-  Status GetSame(SplitReader& in, size_t rows, TextPieces& out);
   Status GetListed(SplitReader& in, size_t rows, TextPieces& out);
   Status GetTexts(SplitReader& in, size_t rows, TextPieces& out);
 
   std::vector<int64_t> numbers_;
+  std::vector<TextPieces::Piece> values_;
   std::string scratch_;
 };
 
