@@ -6,7 +6,7 @@ S = {"query": '{app="good"}'}
 READS = ("/loki/api/v1/query_range", "/loki/api/v1/query", "/loki/api/v1/labels", "/loki/api/v1/label/app/values",
          "/loki/api/v1/series",
          "/loki/api/v1/index/stats", "/loki/api/v1/index/volume", "/loki/api/v1/detected_labels",
-         "/loki/api/v1/detected_fields")
+         "/loki/api/v1/detected_fields", "/api/v1/cardinality")
 TENANTS = (
     ("too long", "x" * 151, "too long"),
     ("with a slash", "a/b", "unsupported character"),
@@ -45,7 +45,7 @@ def path_rows():
                  "/LOKI/API/V1/PUSH",
                  "/..%2f..%2fetc%2fpasswd", "/ready/", "/ready%00", "/ready%0d%0aX:y", "/loki/api/v1/label/a/b/values",
                  "/loki/api/v1/label/a%2fb/valuesx",
-                 "/;/ready", "/ready;x", "/config/", "/debug/pprof/cmdline", "/api/v1/write", "/.git/config",
+                 "/;/ready", "/ready;x", "/config/", "/api/v1/write", "/.git/config",
                  "/\\..\\..\\server.yaml", "/" + "a/" * 5000):
         yield get("a path that is not served", path, {}, 404, "page not found")
     for path in ("/loki//api/v1/labels", "/loki/api/v1/../v1/labels", "/./ready", "/../../../../etc/passwd",
@@ -77,6 +77,10 @@ def method_rows():
 def admin_rows():
     for level in ("", "loud", "x" * 10_000, "debug;", "\x00"):
         yield form("a level that is none", "/log_level", {"log_level": level}, 400, "")
+    for seconds in ("100000000", "9" * 30):
+        yield get("a profile of %s seconds" % seconds[:12], "/debug/pprof/profile", {"seconds": seconds}, 400, "is more than")
+    for name in ("cmdline", "block", "mutex", "goroutine", "trace", "..%2fheap", "heap%00"):
+        yield get("a profile that there is none of", "/debug/pprof/" + name, {}, 404, "")
     yield form("no tenant", "/flush/tenant", {}, 401, "no org id", X_Scope_OrgID="")
     yield form("a tenant that is none", "/flush/tenant", {}, 400, "unsupported character", X_Scope_OrgID="a/b")
     yield push("an expectation that nobody has", one(), 417, "expectation", JSON, Expect="200-maybe")

@@ -185,6 +185,8 @@ def metadata_rows():
             ("a step of 0", {"query": S, "step": "0"}),
             ("too many points", {"query": S, "start": START, "end": END, "step": "1ms"})):
         yield get(name, "/loki/api/v1/patterns", params, 400, "")
+    yield get("a limit of 0", "/api/v1/cardinality", {"limit": "0"}, 400, "limit must be a positive value")
+    yield get("a start that is none", "/api/v1/cardinality", {"start": "x"}, 400, "could not parse 'start'")
     yield get("no query", "/loki/api/v1/format_query", {}, 400, "parse error")
     yield form("100,000 parentheses", "/loki/api/v1/format_query", {"query": "(" * 100_000}, 400, "parse error")
     yield get("no query", "/api/v1/explain", {}, 400, "parse error")
