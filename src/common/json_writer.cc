@@ -123,6 +123,35 @@ void AppendScientific(std::string& out, double value) {
   out.append(digits);
 }
 
+bool IsHtml(char c) { return c == '<' || c == '>' || c == '&'; }
+
+void AppendQuoted(std::string& out, std::string_view text, bool keep_html) {
+  out.push_back('"');
+  while (!text.empty()) {
+    const size_t plain = PlainPrefix(text);
+    out.append(text.substr(0, plain));
+    text.remove_prefix(plain);
+    if (text.empty()) break;
+    if (static_cast<uint8_t>(text[0]) < 0x80) {
+      if (keep_html && IsHtml(text[0])) {
+        out.push_back(text[0]);
+      } else {
+        AppendJsonEscape(out, text[0]);
+      }
+      text.remove_prefix(1);
+      continue;
+    }
+    const Rune rune = DecodeRune(text);
+    if (!rune.valid || rune.value == 0x2028 || rune.value == 0x2029) {
+      AppendUnicodeEscape(out, rune.value);
+    } else {
+      out.append(text.substr(0, rune.length));
+    }
+    text.remove_prefix(rune.length);
+  }
+  out.push_back('"');
+}
+
 }  // namespace
 
 void JsonWriter::Separate() {
@@ -197,26 +226,11 @@ void JsonWriter::Raw(std::string_view json) {
 }
 
 void AppendJsonString(std::string& out, std::string_view text) {
-  out.push_back('"');
-  while (!text.empty()) {
-    const size_t plain = PlainPrefix(text);
-    out.append(text.substr(0, plain));
-    text.remove_prefix(plain);
-    if (text.empty()) break;
-    if (static_cast<uint8_t>(text[0]) < 0x80) {
-      AppendJsonEscape(out, text[0]);
-      text.remove_prefix(1);
-      continue;
-    }
-    const Rune rune = DecodeRune(text);
-    if (!rune.valid || rune.value == 0x2028 || rune.value == 0x2029) {
-      AppendUnicodeEscape(out, rune.value);
-    } else {
-      out.append(text.substr(0, rune.length));
-    }
-    text.remove_prefix(rune.length);
-  }
-  out.push_back('"');
+  AppendQuoted(out, text, /*keep_html=*/false);
+}
+
+void AppendJsonStringWithHtml(std::string& out, std::string_view text) {
+  AppendQuoted(out, text, /*keep_html=*/true);
 }
 
 void AppendSampleValue(std::string& out, double value) {

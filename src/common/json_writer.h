@@ -43,6 +43,8 @@ class JsonWriter {
 
 // Appends `text` as a quoted JSON string, as JsonWriter::String does.
 void AppendJsonString(std::string& out, std::string_view text);
+// As above, but <, > and & stay as they are.
+void AppendJsonStringWithHtml(std::string& out, std::string_view text);
 // Appends the shortest decimal without an exponent; "NaN", "+Inf", "-Inf" otherwise. Sample values.
 void AppendSampleValue(std::string& out, double value);
 
