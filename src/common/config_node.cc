@@ -90,7 +90,7 @@ ConfigNode MergeNodes(ConfigNode base, const ConfigNode& over) {
 }
 
 std::string YamlScalar(std::string_view text) {
-  static constexpr std::string_view kSpecial = ":{}[],&*#?|<>=!%@`\"'\\";
+  static constexpr std::string_view kSpecial = ":{}[],#\"'";  // Others only in the first place.
   static constexpr std::array<std::string_view, 4> kReserved = {"null", "Null", "NULL", "..."};
   const auto plain_char = [](char c) {
     return c >= ' ' && c <= '~' && kSpecial.find(c) == std::string_view::npos;
