@@ -1,52 +1,14 @@
 #include "distributor/metadata_cleaner.h"
 
 #include <algorithm>
-#include <array>
 
-#include "common/json_writer.h"
 #include "common/utf8.h"
+#include "model/metadata_name.h"
 
 namespace skald::distributor {
 namespace {
 
 constexpr std::string_view kReplacement = "\xef\xbf\xbd";  // U+FFFD
-
-constexpr std::array<bool, 256> MakeAlphanumeric() {
-  std::array<bool, 256> table{};
-  for (int c = '0'; c <= '9'; ++c) table[static_cast<size_t>(c)] = true;
-  for (int c = 'a'; c <= 'z'; ++c) table[static_cast<size_t>(c)] = true;
-  for (int c = 'A'; c <= 'Z'; ++c) table[static_cast<size_t>(c)] = true;
-  return table;
-}
-constexpr std::array<bool, 256> kAlphanumeric = MakeAlphanumeric();
-
-bool IsAlphanumeric(char c) { return kAlphanumeric[static_cast<uint8_t>(c)]; }
-bool IsDigit(char c) { return c >= '0' && c <= '9'; }
-
-// __x__: reserved names, kept as they are.
-bool IsReserved(std::string_view name) {
-  return name.size() > 4 && name.starts_with("__") && name.ends_with("__") &&
-         std::all_of(name.begin(), name.end(),
-                     [](char c) { return IsAlphanumeric(c) || c == '_'; });
-}
-
-// Whether the name may stay as it is: letters, digits, single underscores, and a letter or digit
-// among them.
-bool IsCleanName(std::string_view name) {
-  if (name.empty() || IsDigit(name.front())) return false;
-  bool after_underscore = false;
-  bool named = false;
-  for (const char c : name) {
-    if (IsAlphanumeric(c)) {
-      named = true;
-      after_underscore = false;
-    } else {
-      if (c != '_' || after_underscore) return false;
-      after_underscore = true;
-    }
-  }
-  return named;
-}
 
 bool IsCleanValue(std::string_view value) {
   if (AsciiPrefix(value) == value.size()) return true;
@@ -77,24 +39,10 @@ void SortSmall(std::vector<T>& elements, const Less& less) {
 }  // namespace
 
 Result<std::string_view> MetadataCleaner::CleanName(std::string_view name) {
-  if (IsCleanName(name)) return name;
+  if (model::IsMetadataName(name)) return name;
   if (auto known = renamed_.find(name); known != renamed_.end()) return known->second;
-  if (IsReserved(name)) return name;
   text_.clear();
-  if (!name.empty() && IsDigit(name.front())) text_ = "key_";
-  bool named = false;
-  for (const char c : name) {
-    if (IsAlphanumeric(c)) {
-      text_.push_back(c);
-      named = true;
-    } else if (text_.empty() || text_.back() != '_') {
-      text_.push_back('_');
-    }
-  }
-  if (!named) {
-    return InvalidArgument("normalization for label name " + GoQuote(name) +
-                           " resulted in invalid name " + GoQuote(text_));
-  }
+  SKALD_RETURN_IF_ERROR(model::AppendMetadataName(name, text_));
   const std::string_view kept = arena_.Store(text_);
   renamed_.emplace(name, kept);
   return kept;
@@ -119,6 +67,7 @@ std::string_view MetadataCleaner::CleanValue(std::string_view value) {
 Status MetadataCleaner::Append(std::span<const model::MetadataPair> pairs,
                                std::vector<model::MetadataPair>& out) {
   scratch_.clear();
+  replaced_.clear();
   for (const model::MetadataPair& pair : pairs) {
     if (pair.value.empty()) continue;
     SKALD_ASSIGN_OR_RETURN(const std::string_view name, CleanName(pair.name));
@@ -132,7 +81,7 @@ Status MetadataCleaner::Append(std::span<const model::MetadataPair> pairs,
   for (size_t i = 0; i < scratch_.size(); ++i) {
     const bool last =
         i + 1 == scratch_.size() || scratch_[i].pair.name != scratch_[i + 1].pair.name;
-    if (last) out.push_back(scratch_[i].pair);
+    (last ? out : replaced_).push_back(scratch_[i].pair);
   }
   return {};
 }

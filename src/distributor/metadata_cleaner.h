@@ -28,6 +28,9 @@ class MetadataCleaner {
   // letter or digit; `out` is then as before.
   Status Append(std::span<const model::MetadataPair> pairs, std::vector<model::MetadataPair>& out);
 
+  // Of the last Append's pairs those that gave way to another of their name.
+  std::span<const model::MetadataPair> replaced() const { return replaced_; }
+
   // How many names and values had to be changed so far.
   size_t sanitized() const { return sanitized_; }
 
@@ -43,6 +46,7 @@ class MetadataCleaner {
   wire::BatchArena& arena_;
   size_t sanitized_ = 0;
   std::vector<Cleaned> scratch_;
+  std::vector<model::MetadataPair> replaced_;
   std::string text_;
   ViewMap<std::string_view> renamed_;  // Names met to what they became.
 };

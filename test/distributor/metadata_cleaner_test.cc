@@ -68,7 +68,7 @@ TEST_F(MetadataCleanerTest, NormalizesNames) {
       {"bad\xff", "bad_"},
       {"__reserved__", "__reserved__"},
       {"__a_b__", "__a_b__"},
-      {"__a-b__", "_a_b_"},
+      {"__a-b__", "__a_b__"},
       {"__half", "_half"},
   };
   for (const Row& row : rows) EXPECT_EQ(Clean({{row.name, "v"}}), row.cleaned + "=v") << row.name;
@@ -78,6 +78,14 @@ TEST_F(MetadataCleanerTest, RemembersNamesItHasChanged) {
   EXPECT_EQ(Clean({{"trace.id", "1"}}), "trace_id=1");
   EXPECT_EQ(Clean({{"trace.id", "2"}}), "trace_id=2");
   EXPECT_EQ(cleaner_.sanitized(), 2u);
+}
+
+TEST_F(MetadataCleanerTest, TellsWhichPairsGaveWayToOthersOfTheirName) {
+  EXPECT_EQ(Clean({{"k", "1"}, {"a", "x"}, {"k", "2"}}), "a=x k=2");
+  ASSERT_EQ(cleaner_.replaced().size(), 1u);
+  EXPECT_EQ(cleaner_.replaced()[0], (MetadataPair{"k", "1"}));
+  EXPECT_EQ(Clean({{"k", "3"}}), "k=3");
+  EXPECT_TRUE(cleaner_.replaced().empty());
 }
 
 TEST_F(MetadataCleanerTest, RefusesNamesWithoutALetter) {
