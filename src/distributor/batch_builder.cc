@@ -114,8 +114,7 @@ bool BatchBuilder::AddMetadata(const StreamProfile& profile, model::PushEntry& e
     if (sent_level != nullptr) {
       sent_level->value = NormalizeLevel(sent_level->value);
     } else {
-      const std::string_view level = rules_.level_detector.Detect(
-          profile.level, std::span(metadata_).subspan(begin), entry.line);
+      const std::string_view level = DetectLevel(profile, begin, entry.line);
       metadata_.push_back({kDetectedLevel, level});
     }
   }
@@ -126,6 +125,19 @@ bool BatchBuilder::AddMetadata(const StreamProfile& profile, model::PushEntry& e
     entry.metadata_count = static_cast<uint32_t>(metadata_.size() - begin);
   }
   return true;
+}
+
+// The level of an entry whose metadata are those from `begin` on, and those that gave way to them:
+// of equal names the first counts here.
+std::string_view BatchBuilder::DetectLevel(const StreamProfile& profile, size_t begin,
+                                           std::string_view line) {
+  std::span<const model::MetadataPair> metadata = std::span(metadata_).subspan(begin);
+  if (metadata.empty() || cleaner_.replaced().empty()) {
+    return rules_.level_detector.Detect(profile.level, metadata, line);
+  }
+  std::vector<model::MetadataPair> all(cleaner_.replaced().begin(), cleaner_.replaced().end());
+  all.insert(all.end(), metadata.begin(), metadata.end());
+  return rules_.level_detector.Detect(profile.level, all, line);
 }
 
 void BatchBuilder::AddGenericFields(const StreamProfile& profile, const model::PushEntry& entry) {

@@ -67,6 +67,7 @@ class BatchBuilder {
   // Appends the entry's metadata to metadata_. False if it was refused.
   bool AddMetadata(const StreamProfile& profile, model::PushEntry& entry,
                    std::span<const model::MetadataPair> sent, size_t& metadata_bytes);
+  std::string_view DetectLevel(const StreamProfile& profile, size_t begin, std::string_view line);
   void AddGenericFields(const StreamProfile& profile, const model::PushEntry& entry);
   void SeparateFrom(Previous& previous, model::PushEntry& entry) const;
 

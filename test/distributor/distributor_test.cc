@@ -86,6 +86,12 @@ TEST_F(DistributorTest, StoresEntriesWithTheirLevelAndCleanMetadata) {
                {kNow, "x", {{"detected_level", "error"}}}}));
 }
 
+TEST_F(DistributorTest, TakesTheLevelFromTheFirstOfEqualNamesAndStoresTheLast) {
+  EXPECT_THAT(PushValues({R"("x",{"level":"error","level":"info"})"}).status, IsOk());
+  EXPECT_EQ(Stored(kStream),
+            Entries({{kNow, "x", {{"level", "info"}, {"detected_level", "error"}}}}));
+}
+
 TEST_F(DistributorTest, AddsNothingWhenDiscoveryIsOff) {
   limits_.discover_log_levels = false;
   limits_.discover_service_name.clear();
