@@ -1,5 +1,6 @@
 #include "wire/json_text.h"
 
+#include <algorithm>
 #include <cstdint>
 
 #include "common/json_escape.h"
@@ -27,6 +28,15 @@ size_t MendCharacter(std::string_view text, size_t at, std::string& out) {
   return rune.length;
 }
 
+// Whether `escape` begins with \\ud800 to \\udfff.
+bool IsHalfOfPair(std::string_view escape) {
+  const auto is_hex = [](char c) {
+    return (c >= '0' && c <= '9') || ((c | 0x20) >= 'a' && (c | 0x20) <= 'f');
+  };
+  return escape.size() >= 6 && (escape[2] | 0x20) == 'd' && escape[3] >= '8' && is_hex(escape[3]) &&
+         is_hex(escape[4]) && is_hex(escape[5]);
+}
+
 }  // namespace
 
 bool AppendUnescaped(std::string_view raw, std::string& out) {
@@ -36,6 +46,32 @@ bool AppendUnescaped(std::string_view raw, std::string& out) {
   const bool valid = UnescapeJson(raw, end);
   out.resize(valid ? static_cast<size_t>(end - out.data()) : begin);
   return valid;
+}
+
+bool AppendUnescapedLossy(std::string_view raw, std::string& out) {
+  if (AppendUnescaped(raw, out)) return true;
+  // Escape by escape, so that only what is a half by itself is lost.
+  constexpr size_t kUnicodeEscape = 6;
+  const size_t begin = out.size();
+  while (!raw.empty()) {
+    const size_t plain = std::min(raw.find('\\'), raw.size());
+    out.append(raw.substr(0, plain));
+    raw.remove_prefix(plain);
+    if (raw.empty()) break;
+    const bool unicode = raw.substr(0, 2) == "\\u";
+    size_t taken = unicode ? kUnicodeEscape : 2;
+    if (unicode && AppendUnescaped(raw.substr(0, 2 * kUnicodeEscape), out)) {
+      taken = std::min(2 * kUnicodeEscape, raw.size());
+    } else if (!AppendUnescaped(raw.substr(0, taken), out)) {
+      if (!unicode || !IsHalfOfPair(raw)) {
+        out.resize(begin);
+        return false;
+      }
+      AppendRune(out, kReplacementRune);
+    }
+    raw.remove_prefix(taken);
+  }
+  return true;
 }
 
 std::string_view RawJsonKey(const char* begin) {

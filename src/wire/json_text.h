@@ -10,6 +10,9 @@ namespace skald::wire {
 // missing.
 bool AppendUnescaped(std::string_view raw, std::string& out);
 
+// As above, but half a surrogate pair becomes U+FFFD.
+bool AppendUnescapedLossy(std::string_view raw, std::string& out);
+
 // A key from its first character on, escapes as they are. Requires: its closing quote is there.
 std::string_view RawJsonKey(const char* begin);
 
