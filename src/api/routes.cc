@@ -78,6 +78,7 @@ void AddRoutes(const Routes& routes, net::Router& router) {
 
   push("/loki/api/v1/push", &PushApi::Push);
   push("/api/prom/push", &PushApi::LegacyPush);
+  add(kPost, "/otlp/v1/logs", Bind(routes.otlp, &OtlpApi::Logs), routes.otlp.route_options());
 
   query("/loki/api/v1/query", &QueryApi::Query);
   query("/loki/api/v1/query_range", &QueryApi::QueryRange);

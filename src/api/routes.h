@@ -7,6 +7,7 @@
 #include "api/ingester_api.h"
 #include "api/metadata_api.h"
 #include "api/ops_api.h"
+#include "api/otlp_api.h"
 #include "api/patterns_api.h"
 #include "api/profile_api.h"
 #include "api/push_api.h"
@@ -22,6 +23,7 @@ namespace skald::api {
 // What the URL table is made of. All must outlive the router.
 struct Routes {
   PushApi& push;
+  OtlpApi& otlp;
   QueryApi& query;
   MetadataApi& metadata;
   FieldsApi& fields;

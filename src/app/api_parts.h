@@ -7,6 +7,8 @@
 #include "api/ingester_api.h"
 #include "api/metadata_api.h"
 #include "api/ops_api.h"
+#include "api/otlp_api.h"
+#include "api/otlp_mappings.h"
 #include "api/patterns_api.h"
 #include "api/profile_api.h"
 #include "api/push_api.h"
@@ -54,6 +56,8 @@ class ApiParts {
  private:
   api::TenantAuth auth_;
   api::PushApi push_;
+  api::OtlpMappings otlp_mappings_;
+  api::OtlpApi otlp_;
   api::QueryApi query_;
   api::MetadataApi metadata_;
   api::FieldsApi fields_;

@@ -8,6 +8,7 @@
 
 #include "common/duration.h"
 #include "logql/parser.h"
+#include "wire/otlp_mapping.h"
 #include "wire/rfc3339.h"
 
 namespace skald::app {
@@ -70,6 +71,7 @@ Status CheckLimits(const Limits& limits) {
       CheckWord("ingestion_rate_strategy", limits.ingestion_rate_strategy, {"global", "local"}));
   SKALD_RETURN_IF_ERROR(CheckTime("block_ingestion_until", limits.block_ingestion_until));
   SKALD_RETURN_IF_ERROR(CheckRetention(limits.retention_stream));
+  SKALD_RETURN_IF_ERROR(wire::OtlpMapping::Compile(limits.otlp_config, {}).status());
   return CheckPolicies(limits);
 }
 
