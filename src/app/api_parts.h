@@ -12,6 +12,7 @@
 #include "api/patterns_api.h"
 #include "api/profile_api.h"
 #include "api/push_api.h"
+#include "api/push_service.h"
 #include "api/query_api.h"
 #include "api/ring_api.h"
 #include "api/tenant_auth.h"
@@ -25,13 +26,14 @@
 #include "common/executor.h"
 #include "common/limits.h"
 #include "common/status.h"
+#include "net/grpc_host.h"
 #include "net/router.h"
 
 namespace skald::app {
 
-// The adapters of the HTTP surface and the table of their URLs.
+// The adapters of the HTTP surface and the table of their URLs, and those of gRPC.
 //
-// Ownership: borrows all of its Deps; the router refers to this.
+// Ownership: borrows all of its Deps; the router and the gRPC host refer to this.
 // Threads:   built by one; the router's handlers run anywhere.
 class ApiParts {
  public:
@@ -52,12 +54,15 @@ class ApiParts {
   ApiParts& operator=(const ApiParts&) = delete;
 
   net::Router& router() { return router_; }
+  // Offers what is served over gRPC.
+  void AddTo(net::GrpcHost& host) { push_service_.AddTo(host); }
 
  private:
   api::TenantAuth auth_;
   api::PushApi push_;
   api::OtlpMappings otlp_mappings_;
   api::OtlpApi otlp_;
+  api::PushService push_service_;
   api::QueryApi query_;
   api::MetadataApi metadata_;
   api::FieldsApi fields_;

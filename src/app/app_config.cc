@@ -46,6 +46,16 @@ void AddServer(Settings& s, AppConfig* c) {
         "Time that an answer may take on its way out", "server.http-write-timeout");
   s.Add("server.http_server_idle_timeout", &c->http.idle_timeout,
         "Time that a connection may be idle", "server.http-idle-timeout");
+  s.Add("server.grpc_listen_address", &c->grpc.address,
+        "Address that gRPC is served on; empty for all");
+  s.Add("server.grpc_listen_port", &c->grpc.port,
+        "Port that gRPC is served on: pushes of Loki's clients and of OpenTelemetry's; 0 for any");
+  s.Add("server.grpc_server_max_recv_msg_size", &c->grpc.max_receive_bytes,
+        "Bytes of a message that comes over gRPC", "server.grpc-max-recv-msg-size-bytes");
+  s.Add("server.grpc_server_max_send_msg_size", &c->grpc.max_send_bytes,
+        "Bytes of a message that goes over gRPC", "server.grpc-max-send-msg-size-bytes");
+  s.Add("server.grpc_server_max_concurrent_streams", &c->grpc.max_concurrent_calls,
+        "Calls at once over a connection of gRPC", "server.grpc-max-concurrent-streams");
   s.Add("server.log_level", &c->log_level, "debug, info, warn or error", "log.level");
   s.Add("server.graceful_shutdown_timeout", &c->graceful_shutdown_timeout,
         "Time that requests under way get at the end");

@@ -15,6 +15,7 @@
 #include "common/executor.h"
 #include "common/files.h"
 #include "common/tenant_limits.h"
+#include "net/grpc_host.h"
 #include "net/http_server.h"
 
 namespace skald::app {
@@ -22,6 +23,8 @@ namespace {
 
 // Requests that are answered at once; more wait. Each may wait for the disk, so more than cores.
 constexpr size_t kQueryHandlers = 32;
+// Pushes over gRPC that are stored at once: each waits for the log to be on disk.
+constexpr size_t kGrpcHandlers = 16;
 
 size_t Cores() { return std::max<size_t>(std::thread::hardware_concurrency(), 1); }
 
@@ -49,6 +52,7 @@ struct Process::Parts {
         limits(config.limits, CheckLimits),
         runtime_config(config.runtime_config, *files, clock, limits),
         query_handlers("query", kQueryHandlers),
+        grpc_handlers("grpc", kGrpcHandlers),
         query_workers("query-work", QueryThreads(config)),
         background("background", Cores()) {}
 
@@ -62,6 +66,7 @@ struct Process::Parts {
   std::atomic<bool> serving = false;
 
   Executor query_handlers;
+  Executor grpc_handlers;
   Executor query_workers;
   Executor background;
 
@@ -70,6 +75,7 @@ struct Process::Parts {
   std::unique_ptr<ApiParts> api;
   api::RequestMetrics request_metrics;
   std::unique_ptr<net::HttpServer> http;
+  std::unique_ptr<net::GrpcHost> grpc;
 
   Status Build();
   Status Serve();
@@ -101,7 +107,10 @@ Status Process::Parts::Serve() {
   http = std::make_unique<net::HttpServer>(
       ServerOptions(config), api->router(), clock,
       [this](const net::RequestRecord& record) { request_metrics.Observe(record); });
+  grpc = std::make_unique<net::GrpcHost>(config.grpc, grpc_handlers);
+  api->AddTo(*grpc);
   serving = true;
+  SKALD_RETURN_IF_ERROR(grpc->Start());
   return http->Start();
 }
 
@@ -120,6 +129,9 @@ void Process::Stop() {
   if (parts_->serving.exchange(false) && parts_->config.shutdown_delay.count() > 0) {
     std::this_thread::sleep_for(parts_->config.shutdown_delay);  // For who reads /ready to see it.
   }
+  if (parts_->grpc != nullptr) {
+    parts_->grpc->Stop(parts_->config.graceful_shutdown_timeout);
+  }
   if (parts_->http != nullptr) {
     parts_->http->Stop(parts_->config.graceful_shutdown_timeout);
   }
@@ -128,9 +140,12 @@ void Process::Stop() {
     parts_->write->Stop();
   }
   parts_->query_handlers.Stop();
+  parts_->grpc_handlers.Stop();
   parts_->query_workers.Stop();
   parts_->background.Stop();
 }
+
+uint16_t Process::grpc_port() const { return parts_->grpc == nullptr ? 0 : parts_->grpc->port(); }
 
 uint16_t Process::http_port() const { return parts_->http == nullptr ? 0 : parts_->http->port(); }
 

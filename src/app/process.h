@@ -32,6 +32,8 @@ class Process {
 
   // The port that HTTP is served on.
   uint16_t http_port() const;
+  // The port that gRPC is served on.
+  uint16_t grpc_port() const;
 
  private:
   struct Parts;

@@ -47,4 +47,13 @@ struct RequestRecord {
 // of a route's executor. The method is a view of the request: not to be kept.
 using RequestObserver = std::function<void(const RequestRecord&)>;
 
+// How gRPC is served.
+struct GrpcHostOptions {
+  std::string address;                   // Empty: all.
+  int port = 9095;                       // 0: any that is free.
+  uint64_t max_receive_bytes = 4 << 20;  // Of a message.
+  uint64_t max_send_bytes = 4 << 20;
+  int max_concurrent_calls = 100;  // Of a connection.
+};
+
 }  // namespace skald::net

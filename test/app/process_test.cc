@@ -33,7 +33,7 @@ class ProcessTest : public testing::Test {
     configuration_ = std::make_unique<Configuration>();
     std::vector<std::string> all = {"-common.path-prefix=" + folder_,
                                     "-server.http-listen-address=127.0.0.1",
-                                    "-server.http-listen-port=0"};
+                                    "-server.http-listen-port=0", "-server.grpc-listen-port=0"};
     all.insert(all.end(), flags.begin(), flags.end());
     ASSERT_THAT(configuration_->Load("", false, all), IsOk());
     process_ = std::make_unique<Process>(*configuration_, clock_, [this] { ++terminations_; });

@@ -18,6 +18,8 @@
 #include "model/labels.h"
 #include "ring/in_memory_member_store.h"
 #include "support/fake_ingester.h"
+#include "support/otlp_message.h"
+#include "wire/otlp_logs.h"
 #include "wire/push_json.h"
 #include "wire/push_proto.h"
 #include "wire/push_request.h"
@@ -90,6 +92,42 @@ const Bodies& JsonBodies() {
   return bodies;
 }
 
+// The pushes above as OpenTelemetry's collectors send them: labels are attributes of the resource,
+// records have four attributes and the ids of a trace.
+const Bodies& OtlpBodies() {
+  static const Bodies& bodies = *new Bodies([] {
+    Bodies made = ProtoBodies();
+    const std::string attributes =
+        test::NumberField(2, 9) + test::BytesField(3, "Info") +
+        test::OtlpAttribute("http.method", test::OtlpText("GET")) +
+        test::OtlpAttribute("http.status_code", test::NumberField(3, 200)) +
+        test::OtlpAttribute("user.id", test::OtlpText("u-1234567")) +
+        test::OtlpAttribute("thread.name", test::OtlpText("worker-7")) +
+        test::BytesField(9, "0123456789abcdef") + test::BytesField(10, "01234567");
+    for (std::string& body : made.bodies) {
+      const model::PushBatch batch = *wire::DecodePush(ProtoHeaders(), body);
+      body.clear();
+      for (const model::PushStream& stream : batch.streams) {
+        std::string resource;
+        const model::Labels labels = *model::ParseLabels(stream.label_text);
+        for (const model::LabelView& label : labels) {
+          resource +=
+              test::BytesField(1, test::OtlpKeyValue(label.name, test::OtlpText(label.value)));
+        }
+        std::vector<std::string> records;
+        for (uint32_t i = 0; i < stream.entry_count; ++i) {
+          const model::PushEntry& entry = batch.entries[stream.entry_begin + i];
+          records.push_back(test::Fixed64Field(1, static_cast<uint64_t>(entry.time_ns)) +
+                            test::OtlpBody(test::OtlpText(entry.line)) + attributes);
+        }
+        body += test::OtlpExport(test::BytesField(1, resource) + test::OtlpScopeLogs(records));
+      }
+    }
+    return made;
+  }());
+  return bodies;
+}
+
 void SetRates(benchmark::State& state, uint64_t lines, uint64_t bytes) {
   state.SetBytesProcessed(static_cast<int64_t>(bytes) * state.iterations());
   state.SetItemsProcessed(static_cast<int64_t>(lines) * state.iterations());
@@ -128,6 +166,18 @@ void BM_DecodeJson(benchmark::State& state) {
   SetRates(state, bodies.lines, bodies.line_bytes);
 }
 BENCHMARK(BM_DecodeJson)->Unit(benchmark::kMillisecond);
+
+void BM_DecodeOtlp(benchmark::State& state) {
+  const Bodies& bodies = OtlpBodies();
+  const wire::OtlpMapping mapping = *wire::OtlpMapping::Compile({}, {.index_labels = {"app"}});
+  for (auto _ : state) {
+    for (const std::string& body : bodies.bodies) {
+      benchmark::DoNotOptimize(wire::DecodeOtlpLogs(body, mapping, 0)->entries.size());
+    }
+  }
+  SetRates(state, bodies.lines, bodies.line_bytes);
+}
+BENCHMARK(BM_DecodeOtlp)->Unit(benchmark::kMillisecond);
 
 // All but the ingester.
 void BM_Push(benchmark::State& state) {

@@ -1,0 +1,183 @@
+#include "net/grpc_host.h"
+
+#include <grpc/support/log.h>
+#include <grpcpp/generic/async_generic_service.h>
+#include <grpcpp/grpcpp.h>
+
+#include <algorithm>
+#include <limits>
+#include <string_view>
+#include <utility>
+#include <vector>
+
+#include "common/bytes.h"
+#include "common/hash.h"
+#include "common/logging.h"
+
+namespace skald::net {
+namespace {
+
+std::string_view View(const grpc::string_ref& text) { return {text.data(), text.size()}; }
+
+std::string ToString(const grpc::ByteBuffer& buffer) {
+  std::string out;
+  out.reserve(buffer.Length());
+  std::vector<grpc::Slice> slices;
+  if (!buffer.Dump(&slices).ok()) return out;
+  for (const grpc::Slice& slice : slices) {
+    out.append(reinterpret_cast<const char*>(slice.begin()), slice.size());
+  }
+  return out;
+}
+
+std::string Field(uint32_t number, std::string_view bytes) {
+  std::string out;
+  PutVarint(out, number << 3 | 2);
+  PutLengthPrefixed(out, bytes);
+  return out;
+}
+
+// The google.rpc.Status that goes along with an error that is worth another try: exporters of
+// OpenTelemetry drop what was refused with RESOURCE_EXHAUSTED unless it says RetryInfo.
+std::string RetryDetails(const Status& status) {
+  std::string details;
+  PutVarint(details, 1 << 3);  // code
+  PutVarint(details, static_cast<uint64_t>(status.code()));
+  details += Field(2, status.message());
+  std::string delay;
+  PutVarint(delay, 1 << 3);  // google.protobuf.Duration's seconds
+  PutVarint(delay, 1);
+  details +=
+      Field(3, Field(1, "type.googleapis.com/google.rpc.RetryInfo") + Field(2, Field(1, delay)));
+  return details;
+}
+
+grpc::Status ToGrpc(const Status& status) {
+  if (status.ok()) return {};
+  const bool again =
+      status.code() == StatusCode::kResourceExhausted || status.code() == StatusCode::kUnavailable;
+  return {static_cast<grpc::StatusCode>(status.code()), std::string(status.message()),
+          again ? RetryDetails(status) : std::string()};
+}
+
+// One call. Lives until the library is done with it.
+class Call final : public grpc::ServerGenericBidiReactor {
+ public:
+  Call(const GrpcMethod* method, Executor& executor, grpc::GenericCallbackServerContext& context)
+      : method_(method), executor_(executor), context_(context) {
+    if (method_ == nullptr) {
+      Finish({grpc::StatusCode::UNIMPLEMENTED, "unknown method " + context.method()});
+    } else {
+      StartRead(&message_);
+    }
+  }
+
+  void OnReadDone(bool ok) override {
+    if (!ok) {
+      Finish({grpc::StatusCode::INVALID_ARGUMENT, "a call without a message"});
+      return;
+    }
+    executor_.Submit([this] { Run(); });
+  }
+
+  void OnDone() override { delete this; }
+
+ private:
+  void Run() {
+    Request request;
+    request.method = "POST";
+    request.path = request.target = context_.method();
+    request.remote_address = context_.peer();
+    for (const auto& [name, value] : context_.client_metadata()) {
+      request.headers.Add(View(name), View(value));
+    }
+    request.body = ToString(message_);
+    message_.Clear();
+    Result<std::string> reply = (*method_)(request);
+    if (!reply.ok()) {
+      Finish(ToGrpc(reply.status()));
+      return;
+    }
+    const grpc::Slice slice(*reply);
+    reply_ = grpc::ByteBuffer(&slice, 1);
+    StartWriteAndFinish(&reply_, {}, grpc::Status());
+  }
+
+  const GrpcMethod* const method_;
+  Executor& executor_;
+  grpc::GenericCallbackServerContext& context_;
+  grpc::ByteBuffer message_;
+  grpc::ByteBuffer reply_;
+};
+
+int AsInt(uint64_t bytes) {
+  return static_cast<int>(std::min<uint64_t>(bytes, std::numeric_limits<int>::max()));
+}
+
+// The library's own messages go where ours go.
+void LogOfLibrary(gpr_log_func_args* args) {
+  if (args->severity == GPR_LOG_SEVERITY_ERROR) LogWarn("gRPC", {{"message", args->message}});
+}
+
+}  // namespace
+
+struct GrpcHost::Rep final : public grpc::CallbackGenericService {
+  Rep(const GrpcHostOptions& o, Executor& e) : options(o), executor(e) {}
+
+  grpc::ServerGenericBidiReactor* CreateReactor(
+      grpc::GenericCallbackServerContext* context) override {
+    const auto method = methods.find(context->method());
+    return new Call(method == methods.end() ? nullptr : &method->second, executor, *context);
+  }
+
+  const GrpcHostOptions options;
+  Executor& executor;
+  StringMap<GrpcMethod> methods;
+  int port = 0;
+  std::unique_ptr<grpc::Server> server;
+};
+
+GrpcHost::GrpcHost(const GrpcHostOptions& options, Executor& executor)
+    : rep_(std::make_unique<Rep>(options, executor)) {}
+
+GrpcHost::~GrpcHost() { Stop(std::chrono::nanoseconds(0)); }
+
+void GrpcHost::Add(std::string path, GrpcMethod method) {
+  rep_->methods.emplace(std::move(path), std::move(method));
+}
+
+Status GrpcHost::Start() {
+  gpr_set_log_function(LogOfLibrary);
+  const GrpcHostOptions& options = rep_->options;
+  const std::string host = options.address.empty() ? "0.0.0.0" : options.address;
+  const bool bare_v6 = host.find(':') != std::string::npos && host.front() != '[';
+  const std::string address =
+      (bare_v6 ? "[" + host + "]" : host) + ":" + std::to_string(options.port);
+  grpc::ServerBuilder builder;
+  builder.AddListeningPort(address, grpc::InsecureServerCredentials(), &rep_->port);
+  // Otherwise a second process could share the port, and get half of the calls.
+  builder.AddChannelArgument(GRPC_ARG_ALLOW_REUSEPORT, 0);
+  builder.AddChannelArgument(GRPC_ARG_MAX_CONCURRENT_STREAMS, options.max_concurrent_calls);
+  builder.SetMaxReceiveMessageSize(AsInt(options.max_receive_bytes));
+  builder.SetMaxSendMessageSize(AsInt(options.max_send_bytes));
+  builder.RegisterCallbackGenericService(rep_.get());
+  rep_->server = builder.BuildAndStart();
+  if (rep_->server == nullptr || rep_->port == 0) {
+    rep_->server.reset();
+    return Unavailable("cannot listen on " + address +
+                       " for gRPC; set server.grpc_listen_port to a port that is free");
+  }
+  return {};
+}
+
+uint16_t GrpcHost::port() const { return static_cast<uint16_t>(rep_->port); }
+
+void GrpcHost::Stop(std::chrono::nanoseconds grace) {
+  if (rep_->server == nullptr) return;
+  rep_->server->Shutdown(std::chrono::system_clock::now() +
+                         std::chrono::duration_cast<std::chrono::system_clock::duration>(grace));
+  rep_->server->Wait();
+  rep_->server.reset();
+}
+
+}  // namespace skald::net
