@@ -8,12 +8,14 @@
 #include <charconv>
 #include <cstdint>
 #include <span>
+#include <string>
 #include <string_view>
 #include <utility>
 
 #include "common/base64.h"
 #include "common/bytes.h"
 #include "wire/json_text.h"
+#include "wire/otlp_value.h"
 
 namespace skald::wire {
 namespace {
@@ -158,6 +160,10 @@ bool DecodeHex(std::string_view text, std::string& out) {
   return true;
 }
 
+// Messages in messages that translating may meet, which it does by recursion: a map takes three of
+// them for a level of values, and some more are around the first.
+constexpr int kMaxMessageDepth = 3 * kMaxOtlpDepth + 20;
+
 // Writes the message while it walks the JSON.
 class Translator {
  public:
@@ -182,6 +188,7 @@ class Translator {
 
   std::string& out_;
   std::string text_;
+  int depth_ = 0;  // Of messages in messages.
 };
 
 // Room for a length that is only known at the end: a varint of five bytes, whatever it says.
@@ -248,6 +255,9 @@ Status Translator::WriteMember(const Field& field, ondemand::value value) {
 
 // Null is a message without fields.
 Status Translator::WriteMessage(const Field& field, ondemand::value& value, json_type type) {
+  if (++depth_ > kMaxMessageDepth) {
+    return InvalidArgument("values nested more than " + std::to_string(kMaxOtlpDepth) + " deep");
+  }
   const size_t begin = Begin(field);
   if (type == json_type::object) {
     ASSIGN_JSON_OR_RETURN(ondemand::object object, value.get_object());
@@ -256,6 +266,7 @@ Status Translator::WriteMessage(const Field& field, ondemand::value& value, json
     return Unexpected(field, "an object");
   }
   End(begin);
+  --depth_;
   return {};
 }
 

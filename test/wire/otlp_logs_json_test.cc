@@ -130,5 +130,15 @@ TEST(OtlpLogsJsonTest, RefusesWhatIsNoExport) {
   }
 }
 
+TEST(OtlpLogsJsonTest, RefusesValuesThatAreNestedTooDeep) {
+  for (const size_t depth : {size_t{1000}, size_t{100'000}}) {
+    std::string members = R"("body":)";
+    for (size_t i = 0; i < depth; ++i) members += R"({"arrayValue":{"values":[)";
+    members += R"({"stringValue":"x"})";
+    for (size_t i = 0; i < depth; ++i) members += "]}}";
+    EXPECT_EQ(DecodeRecord(members), "INVALID_ARGUMENT: values nested more than 100 deep");
+  }
+}
+
 }  // namespace
 }  // namespace skald::wire
