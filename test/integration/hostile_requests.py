@@ -21,7 +21,7 @@ import time
 
 HERE = os.path.dirname(os.path.abspath(__file__))
 sys.path[:0] = [HERE, os.path.join(HERE, "..", "support")]
-from hostile import others, pushes, queries, wire  # noqa: E402
+from hostile import otlp, others, pushes, queries, wire  # noqa: E402
 from hostile.rows import NOW_NS, TENANT  # noqa: E402
 from skald_process import CONFIG, SkaldProcess  # noqa: E402
 
@@ -60,12 +60,26 @@ def send_slowly(s, parts, pause_s):
             return
 
 
+def converse(s, data):
+    """Sends `data`; if it is a list, waits for an answer to each part but the last. Returns what came."""
+    answer = b""
+    *parts, last = data if isinstance(data, list) else [data]
+    for part in parts:
+        s.sendall(part)
+        answer += s.recv(65536)
+    s.sendall(last)
+    return answer
+
+
 def exchange(port, row, timeout_s=20):
     """(status, body) of the first answer; (None, what came) when the connection ends without one."""
     data, answer = encoded(row) if row.raw is None else row.raw, b""
     with socket.create_connection(("127.0.0.1", port), timeout=timeout_s) as s:
         try:
-            send_slowly(s, data, row.pause_s) if row.pause_s else s.sendall(data)
+            if row.pause_s:
+                send_slowly(s, data, row.pause_s)
+            else:
+                answer = converse(s, data)
             if row.want is None and not row.pause_s:
                 s.shutdown(socket.SHUT_WR)
         except ConnectionError:
@@ -145,7 +159,7 @@ def run(suite, only):
     assert status == 204, (status, body)
     with concurrent.futures.ThreadPoolExecutor(max_workers=16) as pool:
         slow = [(r, pool.submit(suite.send, r)) for r in wire.slow_rows() if only in r.label()]
-        for table in (pushes, queries, others, wire):
+        for table in (pushes, otlp, queries, others, wire):
             for row in table.rows():
                 if only in row.label():
                     suite.row(row)

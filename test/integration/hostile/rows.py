@@ -18,8 +18,8 @@ class Row:
     target: str = "/"
     headers: dict = dataclasses.field(default_factory=dict)
     body: object = None       # Bytes, or a function that makes them.
-    raw: object = None        # Instead of all that: the bytes of the connection, or a list of them with pauses between.
-    pause_s: float = 0
+    raw: object = None        # Instead of all that: the bytes of the connection, or a list of them,
+    pause_s: float = 0        # sent with this pause between, or each after the answer to the last.
 
     def label(self):
         return "%s %s: %s" % (self.method, self.target.split("?")[0][:60], self.name)
