@@ -51,6 +51,8 @@ TEST(LimitsCheckTest, NamesTheKeyOfWhatIsWrong) {
        "retention_stream: invalid labels matchers"},
       {"policy_stream_mapping: {p: [{selector: '{a='}]}",
        "policy_stream_mapping: invalid labels matchers"},
+      {"otlp_config: {log_attributes: [{action: drop}]}",
+       "otlp_config: log_attributes: attributes or regex must be set"},
   };
   for (const auto& row : rows) {
     const Status status = CheckLimits(Read("limits_config:\n  " + std::string(row.yaml)));
