@@ -93,12 +93,15 @@ std::string_view OtlpAttributes::Decimal(int64_t value) {
 
 std::string_view OtlpAttributes::Hex(std::string_view bytes) {
   constexpr std::string_view kDigits = "0123456789abcdef";
-  text_.clear();
+  std::string& room = arena_.Room(2 * bytes.size());
+  const size_t begin = room.size();
+  room.resize(begin + 2 * bytes.size());
+  char* out = room.data() + begin;
   for (const char c : bytes) {
-    text_.push_back(kDigits[static_cast<uint8_t>(c) >> 4]);
-    text_.push_back(kDigits[static_cast<uint8_t>(c) & 0xf]);
+    *out++ = kDigits[static_cast<uint8_t>(c) >> 4];
+    *out++ = kDigits[static_cast<uint8_t>(c) & 0xf];
   }
-  return arena_.Store(text_);
+  return std::string_view(room).substr(begin);
 }
 
 Status OtlpAttributes::Charge(size_t bytes) {
