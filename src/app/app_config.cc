@@ -177,7 +177,7 @@ Configuration::Configuration() {
 Status Configuration::Load(const std::string& files, bool expand_env,
                            const std::vector<std::string>& flags) {
   if (!files.empty()) SKALD_RETURN_IF_ERROR(ReadFile(files, expand_env));
-  SKALD_RETURN_IF_ERROR(settings_.ReadFlags(flags));
+  SKALD_RETURN_IF_ERROR(settings_.ReadFlags(flags, ignored_));
   return Complete();
 }
 

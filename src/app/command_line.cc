@@ -38,6 +38,9 @@ constexpr Flag kFlags[] = {
     {.name = "health.url", .text = &CommandLine::health_url, .help = "Where -health asks"},
     {.name = "version", .on = &CommandLine::version, .help = "Print the version and exit"},
     {.name = "help", .on = &CommandLine::help, .help = "Print this text and exit"},
+    {.name = "help-config",
+     .on = &CommandLine::help_config,
+     .help = "Print a table of all settings, with their keys, flags and defaults, and exit"},
     {.name = "h", .on = &CommandLine::help, .help = "As -help"},
 };
 

@@ -15,6 +15,7 @@ struct CommandLine {
   bool expand_env = false;
   bool version = false;
   bool help = false;
+  bool help_config = false;  // The table of all settings.
   bool list_targets = false;
   bool verify_config = false;
   bool print_config = false;         // To stderr, at the start.

@@ -27,6 +27,14 @@ using skald::app::Configuration;
 
 constexpr int kExitUsage = 2;
 
+std::string Joined(const std::vector<std::string>& texts) {
+  std::string all;
+  for (const std::string& text : texts) {
+    all.append(all.empty() ? "" : ",").append(text);
+  }
+  return all;
+}
+
 // Asks a running server; the exit code for `-health`.
 int Health(const std::string& url) {
   const skald::SystemClock clock;
@@ -70,8 +78,9 @@ int Serve(const Configuration& configuration) {
   if (!configuration.file().empty()) {
     skald::LogInfo("Loading configuration file", {{"filename", configuration.file()}});
   }
-  for (const std::string& key : configuration.ignored()) {
-    skald::LogInfo("setting has no meaning here, ignored", {{"key", key}});
+  if (!configuration.ignored().empty()) {
+    skald::LogInfo("settings without a meaning here are passed over",
+                   {{"keys", Joined(configuration.ignored())}});
   }
   // As a signal from outside would.
   skald::app::Process process(configuration, clock, [] { kill(getpid(), SIGTERM); });
@@ -96,12 +105,17 @@ int Run(const CommandLine& line) {
                 configuration.settings().Help().c_str());
     return kExitUsage;
   }
+  if (line.help_config) {
+    std::fputs(configuration.settings().Reference().c_str(), stdout);
+    return 0;
+  }
   if (const skald::Status status =
           configuration.Load(line.config_files, line.expand_env, line.settings);
       !status.ok()) {
     std::fprintf(stderr, "%s\n", std::string(status.message()).c_str());
-    const bool flag =
-        status.message().starts_with("flag ") || status.message().starts_with("argument without");
+    const bool flag = status.message().starts_with("flag ") ||
+                      status.message().starts_with("argument without") ||
+                      status.message().starts_with("invalid value for flag");
     if (flag) std::fputs("Run with -help to get list of available parameters\n", stderr);
     return flag ? kExitUsage : 1;
   }

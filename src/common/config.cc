@@ -61,6 +61,10 @@ size_t EditDistance(std::string_view a, std::string_view b) {
   return row[b.size()];
 }
 
+std::string DidYouMean(const std::string& name) {
+  return name.empty() ? "" : "; did you mean " + name + "?";
+}
+
 ConfigNode& Descend(ConfigNode& root, std::string_view key) {
   ConfigNode* node = &root;
   while (true) {
@@ -250,13 +254,14 @@ Status Settings::ReadMap(const ConfigNode& map, const std::string& prefix, std::
     } else {
       return InvalidArgument("failed parsing config: " + where + ": field " + name +
                              " not found in " + (prefix.empty() ? "the document" : prefix) +
-                             Nearest(key));
+                             DidYouMean(Nearest(key, &Setting::key)));
     }
   }
   return Status();
 }
 
-Status Settings::ReadFlags(const std::vector<std::string>& arguments) {
+Status Settings::ReadFlags(const std::vector<std::string>& arguments,
+                           std::vector<std::string>& ignored) {
   for (size_t i = 0; i < arguments.size(); ++i) {
     std::string_view argument = arguments[i];
     const size_t dashes = argument.starts_with("--") ? 2 : argument.starts_with("-") ? 1 : 0;
@@ -264,9 +269,15 @@ Status Settings::ReadFlags(const std::vector<std::string>& arguments) {
     const size_t equal = argument.find('=');
     const std::string_view name = argument.substr(0, equal);
     Setting* setting = dashes == 0 ? nullptr : FindFlag(name);
+    if (dashes == 0) return InvalidArgument("argument without a flag: " + arguments[i]);
     if (setting == nullptr) {
-      return InvalidArgument(dashes == 0 ? "argument without a flag: " + arguments[i]
-                                         : "flag provided but not defined: -" + std::string(name));
+      SKALD_RETURN_IF_ERROR(CheckLokiFlag(name));
+      ignored.push_back("-" + std::string(name));
+      // Whether it is a switch is not known here: what follows is its value if it is no flag.
+      const bool takes_next = equal == std::string_view::npos && i + 1 < arguments.size() &&
+                              !arguments[i + 1].starts_with("-");
+      i += takes_next ? 1 : 0;
+      continue;
     }
     std::string value = "true";
     if (equal != std::string_view::npos) {
@@ -282,6 +293,16 @@ Status Settings::ReadFlags(const std::vector<std::string>& arguments) {
     }
   }
   return Status();
+}
+
+// Flags of Loki are mostly named as their keys.
+Status Settings::CheckLokiFlag(std::string_view name) const {
+  std::string key(name);
+  std::replace(key.begin(), key.end(), '-', '_');
+  if (key.find('.') != std::string::npos && IsLokiKey(key)) return Status();
+  std::string nearest = Nearest(name, &Setting::flag);
+  return InvalidArgument("flag provided but not defined: -" + std::string(name) +
+                         DidYouMean(nearest.empty() ? nearest : "-" + nearest));
 }
 
 Settings::Setting* Settings::FindKey(std::string_view key) {
@@ -302,17 +323,17 @@ bool Settings::IsSection(std::string_view key) const {
   });
 }
 
-std::string Settings::Nearest(std::string_view key) const {
+std::string Settings::Nearest(std::string_view name, const std::string Setting::*what) const {
   const Setting* best = nullptr;
-  size_t best_distance = std::max<size_t>(2, key.size() / 3) + 1;
+  size_t best_distance = std::max<size_t>(2, name.size() / 3) + 1;
   for (const Setting& setting : settings_) {
-    const size_t distance = EditDistance(key, setting.key);
+    const size_t distance = EditDistance(name, setting.*what);
     if (distance < best_distance) {
       best_distance = distance;
       best = &setting;
     }
   }
-  return best == nullptr ? "" : "; did you mean " + best->key + "?";
+  return best == nullptr ? "" : best->*what;
 }
 
 std::string Settings::Print(What what) const {
@@ -349,15 +370,46 @@ std::string Settings::Help() const {
 }
 
 std::string Settings::Reference() const {
-  std::string out;
+  std::string out = "| Key | Flag | Default | |\n|---|---|---|---|\n";
   for (const Setting& setting : settings_) {
     std::string value = setting.default_text;
     while (!value.empty() && value.back() == '\n') value.pop_back();
     std::replace(value.begin(), value.end(), '\n', ' ');
-    out += setting.key + "  [" + value + "]  " + setting.help + "\n";
+    const std::string flag = setting.flag.empty() ? "" : "`-" + setting.flag + "`";
+    value = value == "null" || value == "\"\"" ? "" : "`" + value + "`";
+    out += "| `" + setting.key + "` | " + flag + " | " + value + " | " + setting.help + " |\n";
   }
   return out;
 }
+
+namespace {
+
+// What stands for VAR, VAR:-default, VAR:=default, VAR/old/new (the first `old`) or VAR//old/new
+// (each of them).
+std::string ExpandBraces(std::string_view inner,
+                         const std::function<std::string(const std::string&)>& value_of) {
+  const size_t end = inner.find_first_of(":/");
+  std::string value = value_of(std::string(inner.substr(0, end)));
+  if (end == std::string_view::npos) return value;
+  std::string_view rest = inner.substr(end + 1);
+  if (inner[end] == ':') {
+    if (rest.starts_with('-') || rest.starts_with('=')) rest.remove_prefix(1);
+    return value.empty() ? std::string(rest) : value;
+  }
+  const bool all = rest.starts_with('/');
+  rest.remove_prefix(all ? 1 : 0);
+  const size_t slash = std::min(rest.find('/'), rest.size());
+  const std::string_view old = rest.substr(0, slash);
+  const std::string_view with = slash < rest.size() ? rest.substr(slash + 1) : std::string_view();
+  for (size_t at = 0; !old.empty() && (at = value.find(old, at)) != std::string::npos;) {
+    value.replace(at, old.size(), with);
+    at += with.size();
+    if (!all) break;
+  }
+  return value;
+}
+
+}  // namespace
 
 Result<std::string> ExpandEnv(std::string_view text,
                               const std::function<const char*(const std::string&)>& lookup) {
@@ -377,17 +429,7 @@ Result<std::string> ExpandEnv(std::string_view text,
       if (close == std::string_view::npos) {
         return InvalidArgument("missing } after ${ in the configuration");
       }
-      const std::string_view inner = text.substr(i + 2, close - i - 2);
-      const size_t colon = inner.find(':');
-      std::string value = value_of(std::string(inner.substr(0, colon)));
-      if (value.empty() && colon != std::string_view::npos) {
-        std::string_view fallback = inner.substr(colon + 1);
-        if (!fallback.empty() && (fallback[0] == '-' || fallback[0] == '=')) {
-          fallback.remove_prefix(1);
-        }
-        value = fallback;
-      }
-      out += value;
+      out += ExpandBraces(text.substr(i + 2, close - i - 2), value_of);
       i = close;
     } else {
       size_t end = i + 1;

@@ -19,7 +19,7 @@ namespace skald {
 //   Settings settings;
 //   settings.Add("server.http_listen_port", &options.port, "Port of the HTTP server");
 //   settings.ReadYaml(text, "skald.yaml");       // server: {http_listen_port: 3100}
-//   settings.ReadFlags({"-server.http-listen-port=3200"});
+//   settings.ReadFlags({"-server.http-listen-port=3200"}, ignored);
 //
 // Order:     Add*, then ReadYaml, then ReadFlags (flags win), then the printers.
 // Ownership: borrows the variables.
@@ -66,8 +66,9 @@ class Settings {
                   const std::vector<std::string>& lenient, std::vector<std::string>& ignored);
 
   // Reads `-name=value`, `--name value` and, for bools, `-name`. kInvalidArgument for an unknown
-  // flag ("flag provided but not defined: -x") or a bad value.
-  Status ReadFlags(const std::vector<std::string>& arguments);
+  // flag ("flag provided but not defined: -x", with the nearest) or a bad value. Flags of Loki that
+  // mean nothing here are passed over and appended to `ignored`, dash and all.
+  Status ReadFlags(const std::vector<std::string>& arguments, std::vector<std::string>& ignored);
 
   // YAML of all settings, of those that differ from their defaults, or of the defaults.
   std::string PrintAll() const { return Print(What::kAll); }
@@ -77,7 +78,7 @@ class Settings {
   std::vector<Value> Values() const;
   // One line a setting: flag, default, help.
   std::string Help() const;
-  // As Help, by YAML key.
+  // A table in Markdown: key, flag, default, help.
   std::string Reference() const;
 
  private:
@@ -106,13 +107,16 @@ class Settings {
   Setting* FindKey(std::string_view key);
   Setting* FindFlag(std::string_view flag);
   bool IsSection(std::string_view key) const;
-  std::string Nearest(std::string_view key) const;
+  Status CheckLokiFlag(std::string_view name) const;
+  // The key, or flag, most like `name`; empty if none is like it.
+  std::string Nearest(std::string_view name, const std::string Setting::*what) const;
   std::string Print(What what) const;
 
   std::vector<Setting> settings_;
 };
 
-// Replaces ${VAR}, ${VAR:-default}, ${VAR:=default} and $VAR by `lookup`'s answers (unset: empty),
+// Replaces ${VAR}, ${VAR:-default}, ${VAR:=default}, ${VAR/old/new} and $VAR by `lookup`'s answers
+// (unset: empty),
 // $$ by $. kInvalidArgument for an unclosed ${.
 Result<std::string> ExpandEnv(std::string_view text,
                               const std::function<const char*(const std::string&)>& lookup);

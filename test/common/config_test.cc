@@ -110,7 +110,8 @@ TEST_F(ConfigTest, FlagsWinOverTheFile) {
   ASSERT_TRUE(Read("server: {http_listen_port: 80}").ok());
   ASSERT_TRUE(settings_
                   .ReadFlags({"-server.http-listen-port=81", "--server.http-read-timeout", "5s",
-                              "-auth-enabled", "-names=p,q"})
+                              "-auth-enabled", "-names=p,q"},
+                             ignored_)
                   .ok());
   EXPECT_EQ(options_.port, 81);
   EXPECT_EQ(options_.timeout, std::chrono::seconds(5));
@@ -119,10 +120,36 @@ TEST_F(ConfigTest, FlagsWinOverTheFile) {
 }
 
 TEST_F(ConfigTest, RefusesUnknownFlags) {
-  EXPECT_EQ(settings_.ReadFlags({"-nonsense=1"}).message(),
+  EXPECT_EQ(settings_.ReadFlags({"-nonsense=1"}, ignored_).message(),
             "flag provided but not defined: -nonsense");
-  EXPECT_EQ(settings_.ReadFlags({"word"}).message(), "argument without a flag: word");
-  EXPECT_EQ(settings_.ReadFlags({"-ratio"}).message(), "flag needs an argument: -ratio");
+  EXPECT_EQ(settings_.ReadFlags({"word"}, ignored_).message(), "argument without a flag: word");
+  EXPECT_EQ(settings_.ReadFlags({"-ratio"}, ignored_).message(), "flag needs an argument: -ratio");
+}
+
+TEST_F(ConfigTest, SuggestsTheNearestFlag) {
+  EXPECT_EQ(settings_.ReadFlags({"-server.http-listen-prot=1"}, ignored_).message(),
+            "flag provided but not defined: -server.http-listen-prot; did you mean "
+            "-server.http-listen-port?");
+}
+
+TEST_F(ConfigTest, PassesOverFlagsThatAreLokisAlone) {
+  ASSERT_TRUE(settings_
+                  .ReadFlags({"-memberlist.advertise-addr=10.0.0.1", "--memberlist.bind-port", "7",
+                              "-analytics.reporting-enabled", "-ratio=0.75"},
+                             ignored_)
+                  .ok());
+  EXPECT_EQ(ignored_,
+            (std::vector<std::string>{"-memberlist.advertise-addr", "-memberlist.bind-port",
+                                      "-analytics.reporting-enabled"}));
+  EXPECT_EQ(options_.ratio, 0.75);
+}
+
+TEST_F(ConfigTest, PrintsATableOfAllSettings) {
+  const std::string table = settings_.Reference();
+  EXPECT_NE(table.find("| `server.timeout` | `-server.http-read-timeout` | `30s` | Time-out |\n"),
+            std::string::npos)
+      << table;
+  EXPECT_NE(table.find("| `rules` |  |  | Rules |\n"), std::string::npos) << table;
 }
 
 TEST_F(ConfigTest, PrintsWhatReadsBackTheSame) {
@@ -149,7 +176,7 @@ TEST_F(ConfigTest, MeasuresChangesByADefaultSetLater) {
 }
 
 TEST(ExpandEnvTest, ReplacesVariables) {
-  const std::map<std::string, std::string> env = {{"A", "1"}, {"EMPTY", ""}};
+  const std::map<std::string, std::string> env = {{"A", "1"}, {"EMPTY", ""}, {"PATHS", "a/b/a"}};
   const auto lookup = [&](const std::string& name) -> const char* {
     const auto it = env.find(name);
     return it == env.end() ? nullptr : it->second.c_str();
@@ -166,6 +193,11 @@ TEST(ExpandEnvTest, ReplacesVariables) {
       {"${A:-two}", "1"},
       {"cost: $$5", "cost: $5"},
       {"${B}", ""},
+      {"${B:-http://h/x}", "http://h/x"},
+      {"${PATHS/a/xa}", "xa/b/a"},
+      {"${PATHS//a/xa}", "xa/b/xa"},
+      {"${PATHS/b}", "a//a"},
+      {"${PATHS/c/x}", "a/b/a"},
       {"a$", "a$"},
   };
   for (const auto& row : kRows) EXPECT_EQ(*ExpandEnv(row.text, lookup), row.expanded) << row.text;

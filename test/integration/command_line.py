@@ -1,0 +1,69 @@
+#!/usr/bin/env python3
+"""Calls the server as operators and charts do, and holds exit codes and texts.
+
+usage: command_line.py --server build/release/skald
+
+The last line is 'N passed, N failed', a check each. Standard library only.
+"""
+import argparse
+import os
+import subprocess
+import sys
+import tempfile
+
+FILES = {
+    "good.yaml": "auth_enabled: false\nserver: {http_listen_port: ${PORT:-4100}}\nmemberlist: {bind_port: 7946}\nruler: {enable_api: true}\n",
+    "plain.yaml": "auth_enabled: false\nmemberlist: {bind_port: 7946}\nruler: {enable_api: true}\n",
+    "misspelt.yaml": "server:\n  http_listen_prot: 1\n",
+    "broken.yaml": "server: [\n",
+}
+# arguments, exit code, texts that must be in the output
+CALLS = [
+    (["-version"], 0, ["skald, version ", "speaks the API of Loki"]),
+    (["--version"], 0, ["skald, version "]),
+    (["-help"], 2, ["-config.file", "-server.http-listen-port"]),
+    (["-h"], 2, ["-config.file"]),
+    (["-help-config"], 0, ["| `server.http_listen_port` | `-server.http-listen-port` | `3100` |", "limits_config.max_line_size"]),
+    (["-list-targets"], 0, ["all"]),
+    (["-verify-config"], 0, ["config is valid"]),
+    (["-config.file=plain.yaml", "-verify-config"], 0, ["config is valid"]),
+    (["-config.file=good.yaml", "-config.expand-env=true", "-verify-config", "-print-config-stderr"], 0, ["http_listen_port: 4100"]),
+    (["-config.file=good.yaml", "-verify-config"], 1, ["Use `-config.expand-env=true` flag"]),
+    (["-config.file=nowhere.yaml", "-verify-config"], 1, ["nowhere.yaml does not exist, set config.file for custom config path"]),
+    (["-config.file=nowhere.yaml,plain.yaml", "-verify-config"], 0, ["config is valid"]),
+    (["-config.file=misspelt.yaml", "-verify-config"], 1, ["field http_listen_prot not found", "did you mean server.http_listen_port?"]),
+    (["-config.file=broken.yaml", "-verify-config"], 1, ["broken.yaml"]),
+    (["-memberlist.advertise-addr=10.0.0.1", "-target=all", "-verify-config"], 0, ["config is valid"]),
+    (["-server.http-listen-prot=1"], 2, ["flag provided but not defined", "did you mean -server.http-listen-port?", "Run with -help"]),
+    (["-server.http-listen-port=many"], 2, ["-server.http-listen-port"]),
+    (["-server.http-listen-port=100000", "-verify-config"], 1, ["100000 is no port"]),
+    (["-target=moon", "-verify-config"], 1, ["moon"]),
+    (["word"], 2, ["argument without a flag: word"]),
+    (["-health", "-health.url=http://127.0.0.1:1/ready"], 1, ["http://127.0.0.1:1/ready"]),
+]
+
+
+def main():
+    p = argparse.ArgumentParser(usage=__doc__)
+    p.add_argument("--server", required=True)
+    a = p.parse_args()
+    server = os.path.abspath(a.server)
+    passed = failed = 0
+    with tempfile.TemporaryDirectory(prefix="skald-command-line-") as folder:
+        for name, text in FILES.items():
+            with open(os.path.join(folder, name), "w") as f:
+                f.write(text)
+        for arguments, code, texts in CALLS:
+            run = subprocess.run([server] + arguments, cwd=folder, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, timeout=30)
+            missing = [t for t in texts if t not in run.stdout]
+            if run.returncode == code and not missing:
+                passed += 1
+            else:
+                failed += 1
+                print("FAILED %s: exit code %s, want %s; missing %s in:\n%s" % (" ".join(arguments), run.returncode, code, missing, run.stdout[-500:]))
+    print("%d passed, %d failed" % (passed, failed))
+    sys.exit(1 if failed else 0)
+
+
+if __name__ == "__main__":
+    main()
