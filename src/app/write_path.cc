@@ -58,8 +58,9 @@ Result<std::unique_ptr<WritePath>> WritePath::Open(const Deps& deps) {
 }
 
 Status WritePath::OpenData() {
-  SKALD_ASSIGN_OR_RETURN(objects_,
+  SKALD_ASSIGN_OR_RETURN(folder_,
                          chunkstore::FsObjectStore::Open(*files_, deps_.config.chunks_directory));
+  objects_ = std::make_unique<chunkstore::MeteredObjectStore>(*folder_, "filesystem", deps_.clock);
   SKALD_ASSIGN_OR_RETURN(
       store_, chunkstore::ChunkStore::Open(StoreOptions(deps_.config), *objects_, deps_.clock));
   sink_ = std::make_unique<ingester::StoreSink>(*store_);

@@ -7,6 +7,7 @@
 #include "chunkstore/chunk_store.h"
 #include "chunkstore/compact/compactor.h"
 #include "chunkstore/objstore/fs_object_store.h"
+#include "chunkstore/objstore/metered_object_store.h"
 #include "common/clock.h"
 #include "common/executor.h"
 #include "common/files.h"
@@ -69,7 +70,8 @@ class WritePath {
   // In the order in which each needs those above it; destroyed from the bottom up.
   const std::unique_ptr<FileSystem> files_ = MakePosixFileSystem();
   const ingester::ShutdownMarker marker_;
-  std::unique_ptr<chunkstore::FsObjectStore> objects_;
+  std::unique_ptr<chunkstore::FsObjectStore> folder_;
+  std::unique_ptr<chunkstore::MeteredObjectStore> objects_;
   std::unique_ptr<chunkstore::ChunkStore> store_;
   std::unique_ptr<ingester::StoreSink> sink_;
   std::unique_ptr<ingester::Ingester> ingester_;
