@@ -10,6 +10,8 @@
 #include <memory>
 
 #include "common/clock.h"
+#include "common/log_fields.h"
+#include "common/metrics.h"
 #include "common/quote.h"
 
 namespace skald {
@@ -60,10 +62,27 @@ void AppendValue(std::string& out, std::string_view value) {
   }
 }
 
+void CountLine(LogLevel level) {
+  static const auto& counters = *new std::array<Counter, kLevelNames.size()>([] {
+    std::array<Counter, kLevelNames.size()> all;
+    for (size_t i = 0; i < all.size(); ++i) {
+      all[i] = Metrics::GetCounter("loki_internal_log_messages_total", "Lines logged, by level.",
+                                   {{"level", std::string(kLevelNames[i])}});
+    }
+    return all;
+  }());
+  counters[static_cast<size_t>(level)].Add();
+}
+
 }  // namespace
 
 void Log(LogLevel level, std::string_view message, std::initializer_list<LogField> fields) {
+  LogFields(level, message, std::span(fields.begin(), fields.size()));
+}
+
+void LogFields(LogLevel level, std::string_view message, std::span<const LogField> fields) {
   if (level < current_level.load(std::memory_order_relaxed)) return;
+  CountLine(level);
   std::string line = "ts=";
   AppendTime(line, SystemClock().NowNs());
   line += " level=";

@@ -15,6 +15,7 @@
 #include "querier/query_checks.h"
 #include "querier/query_kind.h"
 #include "querier/query_log.h"
+#include "querier/query_metrics.h"
 #include "querier/tenant_source.h"
 
 namespace skald::querier {
@@ -105,6 +106,8 @@ Querier::~Querier() = default;
 Result<model::QueryResult> Querier::Run(QueryRequest request, model::ScanContext& context) {
   SKALD_ASSIGN_OR_RETURN(const auto expr,
                          logql::Parse(request.text, LanguageOf(request, *LimitsOf(request))));
+  const QueryInProgress in_progress;
+  LogQueryStart(request);
   const int64_t begin_ns = clock_.MonotonicNs();
   Result<model::QueryResult> result = Execute(request, expr, context);
   model::QuerySummary failed;

@@ -20,6 +20,12 @@ struct QueryRecord {
   int64_t now_ns = 0;
 };
 
+// Whether a query took so long that log lines and metrics call it slow.
+bool IsSlow(const QueryRecord& record);
+
+// Says that a query begins, for who looks for one that never ends; at level debug.
+void LogQueryStart(const QueryRequest& request);
+
 // Writes the line of figures that operators search for slow and costly queries, and adds to the
 // metrics of queries.
 void LogQuery(const QueryRecord& record);
