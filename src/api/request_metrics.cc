@@ -31,6 +31,18 @@ const std::vector<double>& SizeBuckets() {
   return buckets;
 }
 
+// Counts a request as long as it lives.
+class InFlight {
+ public:
+  explicit InFlight(const Gauge& gauge) : gauge_(gauge) { gauge_.Add(1); }
+  ~InFlight() { gauge_.Add(-1); }
+  InFlight(const InFlight&) = delete;
+  InFlight& operator=(const InFlight&) = delete;
+
+ private:
+  const Gauge& gauge_;
+};
+
 }  // namespace
 
 struct RequestMetrics::Rep {
@@ -76,6 +88,25 @@ void RequestMetrics::Observe(const net::RequestRecord& record) {
   handles.duration.Observe(record.seconds);
   handles.request_bytes.Observe(static_cast<double>(record.request_bytes));
   handles.response_bytes.Observe(static_cast<double>(record.response_bytes));
+}
+
+net::Handler CountInFlight(std::initializer_list<std::string_view> methods,
+                           const std::string& route, net::Handler handler) {
+  StringMap<Gauge> gauges;
+  for (const std::string_view method : methods) {
+    if (method == "*") continue;
+    gauges[method] =
+        Metrics::GetGauge("loki_inflight_requests", "Requests that are being answered.",
+                          {{"method", std::string(method)}, {"route", route}});
+  }
+  return [gauges = std::move(gauges), handler = std::move(handler)](net::Request& request) {
+    const auto gauge = gauges.find(request.method);
+    if (gauge == gauges.end()) {
+      return handler(request);  // Of a route for every method.
+    }
+    const InFlight counted(gauge->second);
+    return handler(request);
+  };
 }
 
 void PublishBuild(const std::string& version, const std::string& revision) {

@@ -1,11 +1,14 @@
 #pragma once
 
 #include <functional>
+#include <initializer_list>
 #include <memory>
 #include <string>
+#include <string_view>
 
 #include "common/metrics.h"
 #include "common/mutex.h"
+#include "net/router.h"
 #include "net/server_options.h"
 
 namespace skald::api {
@@ -27,6 +30,10 @@ class RequestMetrics {
   struct Rep;
   std::unique_ptr<Rep> rep_;
 };
+
+// `handler`, with the requests that it is at counted in loki_inflight_requests.
+net::Handler CountInFlight(std::initializer_list<std::string_view> methods,
+                           const std::string& route, net::Handler handler);
 
 // Sets loki_build_info.
 void PublishBuild(const std::string& version, const std::string& revision);

@@ -3,6 +3,8 @@
 #include <initializer_list>
 #include <string_view>
 
+#include "api/request_metrics.h"
+
 namespace skald::api {
 namespace {
 
@@ -48,8 +50,9 @@ void AddRoutes(const Routes& routes, net::Router& router) {
 
   const auto add = [&](Methods methods, std::string_view path, net::Handler handler,
                        const net::RouteOptions& options) {
-    router.Add(methods, routes.path_prefix + std::string(path), RouteName(path), std::move(handler),
-               options);
+    const std::string name = RouteName(path);
+    router.Add(methods, routes.path_prefix + std::string(path), name,
+               CountInFlight(methods, name, std::move(handler)), options);
   };
   const auto push = [&](std::string_view path, auto method) {
     add(kPost, path, Bind(routes.push, method), push_options);

@@ -9,6 +9,7 @@
 #include <sys/resource.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <cstdio>
 #include <ctime>
 #include <fstream>
@@ -67,8 +68,8 @@ size_t CountOpenFiles() {
 }
 
 struct ProcessMetrics {
-  Gauge cpu_seconds =
-      Metrics::GetGauge("process_cpu_seconds_total", "Total user and system CPU time in seconds.");
+  Counter cpu_seconds = Metrics::GetCounter("process_cpu_seconds_total",
+                                            "Total user and system CPU time in seconds.");
   Gauge resident_bytes =
       Metrics::GetGauge("process_resident_memory_bytes", "Resident memory size in bytes.");
   Gauge virtual_bytes =
@@ -89,7 +90,8 @@ void CollectProcess() {
   const std::vector<double> stat = ReadProcessStat();
   if (stat.size() > kResidentPages) {
     const auto ticks_per_second = static_cast<double>(sysconf(_SC_CLK_TCK));
-    metrics.cpu_seconds.Set((stat[kUserTicks] + stat[kSystemTicks]) / ticks_per_second);
+    const double used = (stat[kUserTicks] + stat[kSystemTicks]) / ticks_per_second;
+    metrics.cpu_seconds.Add(std::max(0.0, used - metrics.cpu_seconds.value()));
     metrics.threads.Set(stat[kThreads]);
     metrics.start_time.Set(BootTimeSeconds() + stat[kStartTicks] / ticks_per_second);
     metrics.virtual_bytes.Set(stat[kVirtualBytes]);

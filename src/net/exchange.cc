@@ -10,10 +10,15 @@
 namespace skald::net {
 namespace {
 
-Response HandlerFailed(std::string_view what, const Request& request) {
+// Registered by whoever asks first.
+const Counter& PanicCounter() {
   static const Counter counter =
       Metrics::GetCounter("loki_panic_total", "Requests that ended in an exception.");
-  counter.Add();
+  return counter;
+}
+
+Response HandlerFailed(std::string_view what, const Request& request) {
+  PanicCounter().Add();
   LogError("handler threw", {{"method", request.method}, {"path", request.path}, {"err", what}});
   return TextResponse(500, "error while processing request: " + std::string(what));
 }
@@ -23,6 +28,7 @@ Response HandlerFailed(std::string_view what, const Request& request) {
 Exchange::Exchange(const SessionEnvironment& environment, std::string_view remote_address,
                    const CancelToken& cancel)
     : env_(environment), parser_(environment.options.max_header_bytes) {
+  PanicCounter();  // Alerts want to see it at zero first.
   parser_.request().remote_address = remote_address;
   parser_.request().cancel = cancel;
 }

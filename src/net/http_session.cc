@@ -9,6 +9,7 @@
 #include <string_view>
 #include <utility>
 
+#include "common/metrics.h"
 #include "net/session_group.h"
 
 namespace skald::net {
@@ -34,6 +35,12 @@ int64_t ExtraTimeNs(uint64_t bytes) {
   return static_cast<int64_t>(bytes) / kBytesPerExtraSecond * kSecondNs;
 }
 
+const Gauge& OpenConnections() {
+  static const Gauge gauge =
+      Metrics::GetGauge("loki_tcp_connections", "Open connections.", {{"protocol", "http"}});
+  return gauge;
+}
+
 }  // namespace
 
 HttpSession::HttpSession(SessionGroup& group, const AcceptedSocket& socket)
@@ -42,10 +49,12 @@ HttpSession::HttpSession(SessionGroup& group, const AcceptedSocket& socket)
       socket_(group.io_, socket),
       remote_address_(socket.remote_address) {
   env_.open.Add();
+  OpenConnections().Add(1);
 }
 
 HttpSession::~HttpSession() {
   socket_.Close();
+  OpenConnections().Add(-1);
   env_.open.Remove();
 }
 

@@ -24,7 +24,7 @@ std::string_view FailureCategory(const Status& status) {
     case StatusCode::kFailedPrecondition:
       return "throttled";
     case StatusCode::kInvalidArgument:
-      return status.message() == "query blocked by policy"            ? "blocked"
+      return status.message() == "query blocked by policy"              ? "blocked"
              : status.message().starts_with("maximum number of series") ? "limit"
                                                                         : "user_error";
     default:
@@ -73,8 +73,7 @@ void CountQuery(const QueryRecord& record) {
                         Doubling(.25, 10), labels)
       .Observe(record.summary.exec_seconds);
   Metrics::GetHistogram("logql_query_duration_seconds", "Seconds that queries took, by type.",
-                        {.005, .01, .025, .05, .1, .25, .5, 1, 2.5, 5, 10},
-                        {{"query_type", range}})
+                        {.005, .01, .025, .05, .1, .25, .5, 1, 2.5, 5, 10}, {{"query_type", range}})
       .Observe(record.summary.exec_seconds);
   CountReading(record, labels, bytes);
   Metrics::GetCounter("loki_logql_querystats_bytes_processed_total",

@@ -14,9 +14,9 @@ using test::HasCode;
 using test::IsOk;
 
 TEST(CommandLineTest, TakesFlagsAsChartsSpellThem) {
-  const auto line = ParseCommandLine({"-config.file=a.yaml", "-config.expand-env=true", "-target=all",
-                                      "--verify-config", "-print-config-stderr", "--health.url",
-                                      "http://h/ready"});
+  const auto line = ParseCommandLine({"-config.file=a.yaml", "-config.expand-env=true",
+                                      "-target=all", "--verify-config", "-print-config-stderr",
+                                      "--health.url", "http://h/ready"});
   ASSERT_THAT(line, IsOk());
   EXPECT_EQ(line->config_files, "a.yaml");
   EXPECT_TRUE(line->expand_env);
@@ -36,7 +36,8 @@ TEST(CommandLineTest, RefusesSwitchesThatAreNeitherOnNorOff) {
 
 TEST(CommandLineTest, ListsEachOfItsFlags) {
   const std::string help = CommandLineHelp();
-  for (const char* flag : {"-config.file", "-verify-config", "-help-config", "-version", "-health"}) {
+  for (const char* flag :
+       {"-config.file", "-verify-config", "-help-config", "-version", "-health"}) {
     EXPECT_NE(help.find(std::string("  ") + flag + "\n"), std::string::npos) << flag;
   }
 }

@@ -38,8 +38,8 @@ TEST(MeteredObjectStoreTest, CountsWhatItHandsOn) {
 
   const std::string metrics = Metrics::Expose();
   const auto line = [](const std::string& name, const std::string& operation, int count) {
-    return "loki_objstore_bucket_" + name + "{bucket=\"metered\",operation=\"" + operation + "\"} " +
-           std::to_string(count) + "\n";
+    return "loki_objstore_bucket_" + name + "{bucket=\"metered\",operation=\"" + operation +
+           "\"} " + std::to_string(count) + "\n";
   };
   EXPECT_THAT(metrics, HasSubstr(line("operations_total", "upload", 2)));
   EXPECT_THAT(metrics, HasSubstr(line("operation_failures_total", "upload", 1)));

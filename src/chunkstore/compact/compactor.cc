@@ -22,6 +22,29 @@ void CountRun(const char* name, const char* help, const Status& status) {
 
 double Seconds(int64_t ns) { return static_cast<double>(ns) * 1e-9; }
 
+Gauge Running() {
+  return Metrics::GetGauge("loki_boltdb_shipper_compactor_running",
+                           "1 while stored packs are being compacted.");
+}
+
+Gauge CompactionSeconds() {
+  return Metrics::GetGauge("loki_boltdb_shipper_compact_tables_operation_duration_seconds",
+                           "Time that the last round of compaction took.");
+}
+
+Gauge LastCompaction() {
+  return Metrics::GetGauge(
+      "loki_boltdb_shipper_compact_tables_operation_last_successful_run_timestamp_seconds",
+      "When a round of compaction last succeeded.");
+}
+
+// Alerts tell a compactor that has not run yet from none by gauges that are zero.
+void RegisterGauges() {
+  Running().Set(0);
+  CompactionSeconds().Set(0);
+  LastCompaction().Set(0);
+}
+
 }  // namespace
 
 Compactor::Compactor(const Options& options, const StoreParts& parts, const LimitsSource& limits,
@@ -32,6 +55,7 @@ Compactor::~Compactor() { Stop(); }
 
 void Compactor::Start() {
   if (options_.interval.count() <= 0) return;
+  RegisterGauges();
   task_ =
       std::make_unique<PeriodicTask>("compactor", options_.interval, [this] { (void)RunRound(); });
 }
@@ -42,13 +66,11 @@ void Compactor::Stop() {
 }
 
 Status Compactor::RunRound() {
-  const Gauge running = Metrics::GetGauge("loki_boltdb_shipper_compactor_running",
-                                          "1 while stored packs are being compacted.");
-  running.Set(1);
+  Running().Set(1);
   Status first = options_.retention ? ApplyRetentionNow() : Status();
   if (const Status status = Compact(); first.ok()) first = status;
   RemoveUnread();
-  running.Set(0);
+  Running().Set(0);
   return first;
 }
 
@@ -94,12 +116,8 @@ Status Compactor::Compact() {
     LogError("compaction failed", {{"err", first}});
     return first;
   }
-  const std::string prefix = "loki_boltdb_shipper_compact_tables_operation_";
-  Metrics::GetGauge(prefix + "duration_seconds", "Time that the last round of compaction took.")
-      .Set(Seconds(clock_.MonotonicNs() - begin_ns));
-  Metrics::GetGauge(prefix + "last_successful_run_timestamp_seconds",
-                    "When a round of compaction last succeeded.")
-      .Set(Seconds(clock_.NowNs()));
+  CompactionSeconds().Set(Seconds(clock_.MonotonicNs() - begin_ns));
+  LastCompaction().Set(Seconds(clock_.NowNs()));
   return {};
 }
 

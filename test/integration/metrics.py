@@ -1,0 +1,148 @@
+#!/usr/bin/env python3
+"""Reads /metrics of a server that has had some of everything, as strictly as Prometheus does and more.
+
+usage: metrics.py --server build/release/skald
+
+Holds the text format, the consistency of histograms, and that what dashboards and alerts read is there.
+Asks `promtool check metrics` too, where there is one; says so if not. Standard library only.
+"""
+import argparse
+import math
+import os
+import re
+import shutil
+import subprocess
+import sys
+import tempfile
+import time
+
+sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "support"))
+from skald_process import SkaldProcess  # noqa: E402
+
+SAMPLE = re.compile(r'([a-zA-Z_:][a-zA-Z0-9_:]*)(?:\{(.*)\})? (\S+)$')
+LABEL = re.compile(r'([a-zA-Z_][a-zA-Z0-9_]*)="((?:[^"\\\n]|\\[\\"n])*)"(?:,|$)')
+SUFFIXES = {"histogram": ("_bucket", "_sum", "_count"), "counter": ("",), "gauge": ("",), "summary": ("", "_sum", "_count")}
+WANTED = """
+loki_request_duration_seconds loki_request_message_bytes loki_response_message_bytes loki_inflight_requests
+loki_tcp_connections loki_build_info loki_panic_total loki_internal_log_messages_total
+process_cpu_seconds_total process_resident_memory_bytes process_start_time_seconds process_open_fds
+loki_distributor_bytes_received_total loki_distributor_structured_metadata_bytes_received_total
+loki_distributor_lines_received_total loki_distributor_lag_ms_total loki_distributor_ingester_appends_total
+loki_distributor_replication_factor loki_discarded_samples_total loki_discarded_bytes_total loki_bytes_per_line
+loki_ingester_memory_streams loki_ingester_memory_streams_labels_bytes loki_ingester_streams_created_total
+loki_ingester_streams_removed_total loki_ingester_memory_chunks loki_ingester_chunks_created_total
+loki_ingester_chunks_flushed_total loki_ingester_chunks_flush_requests_total loki_ingester_chunks_flush_failures_total
+loki_ingester_chunks_stored_total loki_ingester_chunk_stored_bytes_total loki_ingester_chunks_encoded_total
+loki_ingester_chunk_size_bytes loki_ingester_chunk_entries loki_ingester_chunk_utilization loki_ingester_chunk_age_seconds
+loki_ingester_chunk_bounds_hours loki_ingester_chunk_compression_ratio loki_ingester_chunk_encode_time_seconds
+loki_ingester_blocks_per_chunk loki_ingester_flush_queue_length loki_ingester_shutdown_marker
+loki_ingester_duplicate_log_bytes_total loki_ingester_wal_records_logged_total loki_ingester_wal_logged_bytes_total
+loki_ingester_wal_disk_full_failures_total loki_ingester_wal_duplicate_entries_total loki_ingester_wal_recovered_streams_total
+loki_ingester_wal_recovered_bytes_total loki_ingester_wal_bytes_in_use loki_ingester_wal_disk_usage_percent
+loki_ingester_wal_replay_active loki_ingester_wal_replay_duration_seconds loki_ingester_checkpoint_creations_total
+loki_ingester_checkpoint_deletions_total loki_logql_querystats_bytes_processed_total loki_logql_querystats_latency_seconds
+loki_logql_querystats_bytes_processed_per_seconds loki_logql_querystats_chunk_download_latency_seconds
+loki_logql_querystats_downloaded_chunk_total loki_logql_querystats_duplicates_total
+loki_logql_querystats_ingester_sent_lines_total loki_logql_querystats_failed_query_usage_recorded_total
+logql_query_duration_seconds loki_query_frontend_queries_in_progress loki_chunk_store_stored_chunks_total
+loki_chunk_store_stored_chunk_bytes_total loki_chunk_store_fetched_chunks_total loki_chunk_store_decode_failures_total
+loki_chunk_store_index_entries_per_chunk loki_objstore_bucket_operations_total loki_objstore_bucket_operation_failures_total
+loki_objstore_bucket_operation_duration_seconds loki_boltdb_shipper_compactor_running
+loki_boltdb_shipper_compact_tables_operation_duration_seconds
+loki_boltdb_shipper_compact_tables_operation_last_successful_run_timestamp_seconds loki_ring_members loki_ring_tokens_total
+""".split()
+
+
+def work(server):
+    now = time.time_ns()
+    assert server.push({"app": "a"}, [(now - i, "line %d" % i) for i in range(100)])[0] == 204
+    assert server.push({"app": "a"}, [(now, "x" * 300000)])[0] == 400
+    server.flush()
+    assert server.push({"app": 'odd "name"\\'}, [(now, "fresh")])[0] == 204
+    for query in ('{app="a"} |= "line"', 'sum(count_over_time({app="a"}[5m]))', 'count_over_time({app="a"}[5m]) > bool vector(1) or {', '{app="a"} | drop'):
+        server.request("/loki/api/v1/query_range", {"query": query, "start": now - 10**12, "end": now + 10**9})
+    server.request("/loki/api/v1/query", {"query": '{app="a"}'})
+    server.request("/nowhere")
+
+
+def parse(text):
+    """{family: (type, [(name, labels, value), ...])}; asserts the format line by line."""
+    assert text.endswith("\n"), "the last line has no end"
+    families, family = {}, None
+    for line in text.splitlines():
+        if line.startswith("# HELP "):
+            name = line.split(" ", 3)[2]
+            assert name not in families, "twice: " + line
+            family = families[name] = [None, []]
+        elif line.startswith("# TYPE "):
+            _, _, name, kind = line.split(" ")
+            assert families.get(name) is family and family[0] is None and kind in SUFFIXES, line
+            family[0] = kind
+        else:
+            m = SAMPLE.match(line)
+            assert m, "no sample: " + line
+            base, labels_text = m.group(1), m.group(2) or ""
+            labels = LABEL.findall(labels_text)
+            assert LABEL.sub("", labels_text) == "" and len(dict(labels)) == len(labels), line
+            assert base in [name + s for s in SUFFIXES[family[0]]], line
+            family[1].append((base, dict(labels), float(m.group(3))))
+    return families
+
+
+def check_histogram(name, samples):
+    series = {}
+    for base, labels, value in samples:
+        key = tuple(sorted((k, v) for k, v in labels.items() if k != "le"))
+        one = series.setdefault(key, {"buckets": []})
+        if base.endswith("_bucket"):
+            one["buckets"].append((float(labels["le"]), value))
+        else:
+            one[base[len(name):]] = value
+    for key, one in series.items():
+        buckets = sorted(one["buckets"])
+        counts = [count for _, count in buckets]
+        assert counts == sorted(counts), (name, key, "counts fall")
+        assert buckets[-1][0] == math.inf and counts[-1] == one["_count"], (name, key, "no whole")
+
+
+def promtool(text):
+    tool = shutil.which("promtool")
+    if tool is None:
+        print("left out: promtool, which is not here")
+        return
+    run = subprocess.run([tool, "check", "metrics"], input=text, capture_output=True, text=True)
+    # 3: it would name some differently, which dashboards would not find then.
+    assert run.returncode in (0, 3), run.stderr
+
+
+def main():
+    p = argparse.ArgumentParser(usage=__doc__)
+    p.add_argument("--server", required=True)
+    a = p.parse_args()
+    with tempfile.TemporaryDirectory(prefix="skald-metrics-") as folder:
+        server = SkaldProcess(a.server, folder).start()
+        try:
+            work(server)
+            status, body = server.request("/metrics")
+            server.stop()
+        finally:
+            server.process.kill()
+    assert status == 200
+    text = body.decode()
+    families = parse(text)
+    for name, (kind, samples) in families.items():
+        seen = [(base, tuple(sorted(labels.items()))) for base, labels, _ in samples]
+        assert len(set(seen)) == len(seen), (name, "a series is there twice")
+        if kind == "histogram":
+            check_histogram(name, samples)
+        if kind == "counter":
+            assert all(value >= 0 for _, _, value in samples), name
+    missing = [name for name in WANTED if name not in families]
+    assert not missing, missing
+    assert families["process_cpu_seconds_total"][0] == "counter"
+    promtool(text)
+    print("%d families are in order" % len(families))
+
+
+if __name__ == "__main__":
+    main()
