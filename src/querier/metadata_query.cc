@@ -67,18 +67,36 @@ Result<std::vector<std::string>> MetadataQuery::LabelValues(MetadataRequest requ
 
 Result<std::vector<DetectedLabel>> MetadataQuery::DetectedLabels(
     const MetadataRequest& request, const model::Matchers& matchers) const {
-  SKALD_ASSIGN_OR_RETURN(const auto names, LabelNames(request, matchers));
+  // Compat: Logs Drilldown, which asks without a selector at first, sees the labels of all streams
+  // that are written to.
+  const bool with_memory = matchers.empty() && options_.memory != nullptr;
+  SKALD_ASSIGN_OR_RETURN(auto names, LabelNames(request, matchers));
+  if (with_memory) SKALD_RETURN_IF_ERROR(AddFromMemory(request, std::nullopt, names));
   std::vector<DetectedLabel> labels;
   for (const std::string& name : names) {
     if (name == kTenantLabel) {
       continue;
     }
-    SKALD_ASSIGN_OR_RETURN(const auto values, LabelValues(request, name, matchers));
+    SKALD_ASSIGN_OR_RETURN(auto values, LabelValues(request, name, matchers));
+    if (with_memory) SKALD_RETURN_IF_ERROR(AddFromMemory(request, name, values));
     if (IsWorthPicking(name, values)) {
       labels.push_back({.name = name, .cardinality = values.size()});
     }
   }
   return labels;
+}
+
+Status MetadataQuery::AddFromMemory(const MetadataRequest& request,
+                                    const std::optional<std::string>& name,
+                                    std::vector<std::string>& all) const {
+  const model::TimeRange range = model::TimeRange::All();
+  for (const model::TenantId& tenant : request.tenants) {
+    auto found = name.has_value() ? options_.memory->LabelValues(tenant, *name, {}, range)
+                                  : options_.memory->LabelNames(tenant, {}, range);
+    SKALD_RETURN_IF_ERROR(found.status());
+    UniteSorted(all, *std::move(found));
+  }
+  return {};
 }
 
 Result<std::vector<model::Labels>> MetadataQuery::Series(

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <optional>
 #include <span>
 #include <string>
 #include <vector>
@@ -30,6 +31,8 @@ class MetadataQuery {
   struct Options {
     // Whether __tenant_id__ stands for the tenant: when queries over several are on.
     bool multi_tenant = false;
+    // What is in memory alone, for DetectedLabels; null: nothing.
+    StreamSource* memory = nullptr;
   };
 
   MetadataQuery(const Options& options, StreamSource& source, const LimitsSource& limits,
@@ -40,7 +43,8 @@ class MetadataQuery {
                                               const model::Matchers& matchers) const;
   Result<std::vector<std::string>> LabelValues(MetadataRequest request, const std::string& name,
                                                const model::Matchers& matchers) const;
-  // The labels worth picking streams by, ordered by name. `matchers` may be empty.
+  // The labels worth picking streams by, ordered by name. `matchers` may be empty: streams that
+  // are in memory count then, whatever their time.
   Result<std::vector<DetectedLabel>> DetectedLabels(const MetadataRequest& request,
                                                     const model::Matchers& matchers) const;
   // Of the streams that one of `selectors` matches; of all if there are none.
@@ -53,6 +57,10 @@ class MetadataQuery {
   Result<rpc::StreamStats> Stats(MetadataRequest request, const model::Matchers& matchers) const;
 
  private:
+  // Adds names of labels, or values of `name`, that streams in memory have.
+  Status AddFromMemory(const MetadataRequest& request, const std::optional<std::string>& name,
+                       std::vector<std::string>& all) const;
+
   const Options options_;
   StreamSource& source_;
   const LimitsSource& limits_;

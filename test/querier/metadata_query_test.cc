@@ -44,6 +44,21 @@ TEST_F(MetadataQueryTest, TheEndBelongsToTheRange) {
   EXPECT_EQ(*query.LabelValues(Of({x_}, 0, 99), "app", {}), Texts{});
 }
 
+TEST_F(MetadataQueryTest, DetectedLabelsOfAllStreamsCountThoseInMemoryAtAnyTime) {
+  limits_ = std::make_unique<StaticLimits>(Limits());
+  test::FakeStreamSource memory;
+  memory.Add("x", Labels{{"app", "c"}, {"team", "t"}}, {5000});
+  const MetadataQuery query({.memory = &memory}, streams_, *limits_, clock_);
+  const auto all = query.DetectedLabels(Of({x_}), {});
+  ASSERT_THAT(all, IsOk());
+  ASSERT_EQ(all->size(), 2u);
+  EXPECT_EQ((*all)[0].name, "app");
+  EXPECT_EQ((*all)[0].cardinality, 2u);
+  EXPECT_EQ((*all)[1].name, "team");
+  const model::Matchers some = {*model::Matcher::Make(model::MatchOp::kEqual, "app", "a")};
+  EXPECT_EQ(query.DetectedLabels(Of({x_}), some)->size(), 1u);
+}
+
 TEST_F(MetadataQueryTest, SeveralTenantsHaveTheirIdAsALabel) {
   const MetadataQuery query = Make(true);
   EXPECT_EQ(*query.LabelNames(Of({x_, y_}), {}), (Texts{"__tenant_id__", "app", "zone"}));
