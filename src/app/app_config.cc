@@ -227,9 +227,11 @@ Status Configuration::Complete() {
   if (config_.no_auth_tenant.empty()) {
     return InvalidArgument("no_auth_tenant must not be empty");
   }
-  if (!(config_.pattern_feed.cpu_share > 0) || config_.pattern_feed.sweep_period.count() <= 0) {
-    return InvalidArgument(
-        "pattern_ingester: cpu_share and flush_check_period must be greater than 0");
+  if (!(config_.pattern_feed.cpu_share > 0)) {
+    return InvalidArgument("pattern_ingester.cpu_share must be greater than 0");
+  }
+  if (config_.pattern_feed.sweep_period.count() <= 0) {
+    return InvalidArgument("pattern_ingester.flush_check_period must be greater than 0");
   }
   if (Status status = CheckLimits(config_.limits); !status.ok()) {
     return Annotate(std::move(status), "limits_config");
