@@ -182,6 +182,7 @@ Result<std::shared_ptr<const Regex>> Regex::Compile(std::string_view pattern, An
     rep->group_names[static_cast<size_t>(index)] = name;
   }
   rep->literals = AnalyseLiterals(pattern);
+  if (anchor == Anchor::kBoth) rep->literals.matches_all = false;
   return std::shared_ptr<const Regex>(new Regex(std::move(rep)));
 }
 
@@ -266,6 +267,7 @@ const std::string& Regex::pattern() const { return rep_->pattern; }
 const std::optional<std::vector<std::string>>& Regex::literal_set() const {
   return rep_->literals.exact;
 }
+bool Regex::matches_all() const { return rep_->literals.matches_all; }
 const Regex::RequiredLiterals& Regex::required_literals() const { return rep_->literals.required; }
 
 }  // namespace skald

@@ -59,6 +59,9 @@ class Regex {
   };
   const RequiredLiterals& required_literals() const;
 
+  // True if it surely matches every text, as `.*` does.
+  bool matches_all() const;
+
  private:
   struct Rep;
   explicit Regex(std::unique_ptr<Rep> rep);

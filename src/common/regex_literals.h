@@ -14,6 +14,8 @@ struct RegexLiterals {
   // All texts that match, when they are few and the expression has no assertions or folding.
   std::optional<std::vector<std::string>> exact;
   Regex::RequiredLiterals required;
+  // An empty text matches, whatever stands around it: every text has a match.
+  bool matches_all = false;
 };
 
 // Requires: `pattern` is valid RE2 syntax; what is not understood yields nothing.
