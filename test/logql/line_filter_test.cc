@@ -36,7 +36,8 @@ TEST(LineFilterTest, ABlockIsFilteredAsItsLinesAre) {
   std::mt19937_64 random(3);
   for (const char* text :
        {"ab", "ab|ba|bk", "(?i)ab|ba|aaa|bbb", "ab+|ba|kk.|a b", "(?i)(ab|ba|bb) ", "a\nb|b\na|bb",
-        "^(ab|ba|kk)", "ab$|ba$|bb$|kk$", "[ab][ab]k|k[ab]", "."}) {
+        "^(ab|ba|kk)", "ab$|ba$|bb$|kk$", "[ab][ab]k|k[ab]", ".", ".*", "a*", "\\nK[ab]",
+        "(?i)[^k]\\s+b$", "K\\s[Kk]|B\\nk"}) {
     const auto regex = Regex::Compile(text);
     ASSERT_TRUE(regex.ok());
     for (int round = 0; round < 20; ++round) {
