@@ -25,7 +25,7 @@ class PipelineTest : public testing::Test {
   void Make(const std::string& stages) {
     log_ = std::make_unique<ParsedLog>("{a=\"b\"} " + stages);
     plan_ = PlanScan(**log_, {.lines = true, .line_lengths = true, .labels = {}});
-    auto made = Pipeline::Make(plan_.stages, plan_.needs);
+    auto made = Pipeline::Make(plan_.stages, plan_.needs, plan_.line_literals);
     ASSERT_THAT(made, IsOk());
     pipeline_ = *std::move(made);
   }
@@ -51,6 +51,13 @@ TEST_F(PipelineTest, FiltersBlocksFirstAndSlicesThen) {
   EXPECT_FALSE(pipeline_->only_line_filters());
   EXPECT_THAT(pipeline_->Start(batch), ElementsAre(0, 2, 3));
   EXPECT_THAT(Run(pipeline_->Start(batch)), ElementsAre(R"({a="b", n="3"} 3)"));
+}
+
+TEST_F(PipelineTest, SearchesBlocksForWhatLabelFiltersWantWithoutLineFilters) {
+  Make(R"(| logfmt | n="17")");
+  const model::LogBatch batch = BatchOf({{"a", "b"}}, {{"n=16", {}}, {"n=17", {}}, {"m=17", {}}});
+  EXPECT_THAT(pipeline_->Start(batch), ElementsAre(1, 2));
+  EXPECT_THAT(Run(pipeline_->Start(batch)), ElementsAre(R"({a="b", n="17"} n=17)"));
 }
 
 TEST_F(PipelineTest, LeavesOutRowsThatAreNotSelected) {

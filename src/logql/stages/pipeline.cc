@@ -69,7 +69,7 @@ Status Pipeline::Append(const std::vector<const Stage*>& stages, size_t at,
 
 const std::vector<uint32_t>& Pipeline::Start(const model::LogBatch& batch) {
   slice_.BeginBatch(*batch.stream, *batch.block);
-  if (line_filters_.empty()) {
+  if (line_filters_.empty() && prefilters_.empty()) {
     return batch.selection;
   }
   selection_ = batch.selection;
