@@ -129,6 +129,12 @@ class ChunkSource final : public model::BatchSource {
     if (batch->selection.empty()) return nullptr;
     batch->stream = labels_;
     batch->block = *std::move(block);
+    if (!batch->block->has_lines || !batch->block->has_all_metadata) {
+      batch->read_whole = [plan = plan_, chunk = chunk_, header = header_, index] {
+        return plan->fetcher->Block(chunk, *header, index, model::ColumnSet(), nullptr,
+                                    plan->cache_allowance, plan->context.stats);
+      };
+    }
     return batch;
   }
 

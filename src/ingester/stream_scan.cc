@@ -1,6 +1,7 @@
 #include "ingester/stream_scan.h"
 
 #include <algorithm>
+#include <functional>
 #include <limits>
 #include <numeric>
 #include <utility>
@@ -33,10 +34,15 @@ class BlockSource : public model::BatchSource {
     stats.ingester_lines += batch->selection.size();
     batch->stream = stream_->labels();
     batch->block = std::move(block);
+    batch->read_whole = WholeReader();
     return batch;
   }
 
  protected:
+  // As LogBatch has it.
+  virtual std::function<Result<std::shared_ptr<const EntryBlock>>()> WholeReader() const {
+    return {};
+  }
   // Null when no entry of the block can be wanted.
   virtual Result<std::shared_ptr<const EntryBlock>> Load() = 0;
   // The highest sequence number wanted.
@@ -134,6 +140,13 @@ class SealedSource final : public BlockSource {
     std::iota(rows.begin(), rows.end(), 0);
     plan().pruner.Narrow(*stream().labels(), block, rows);
     return !rows.empty();
+  }
+
+  std::function<Result<std::shared_ptr<const EntryBlock>>()> WholeReader() const override {
+    return [block = block_]() -> Result<std::shared_ptr<const EntryBlock>> {
+      SKALD_ASSIGN_OR_RETURN(EntryBlock whole, chunkstore::DecodeBlock(*block, {}));
+      return std::make_shared<const EntryBlock>(std::move(whole));
+    };
   }
 
   uint64_t last_seq() const override { return block_->header.max_seq; }

@@ -133,10 +133,11 @@ class StreamScan {
 using StreamScans = std::vector<std::unique_ptr<StreamScan>>;
 
 // One source over several of the same stream and request: ordered by (time, seq); of entries of
-// different sources that are equal in time, line and metadata only the first is kept. In a block
-// that lacks lines or metadata that cannot be seen: there equal (time, seq) decide, so readers of
-// replicas, which number entries differently, must ask for all columns. Scans are opened when the
-// merge gets to them, and where they do not overlap in time their batches pass without a copy.
+// different sources that are equal in time, line and metadata only the first is kept, whatever the
+// columns read. (Where these lack lines or metadata, equal (time, seq) make equal entries, so
+// readers of replicas, which number entries differently, must ask for all columns.) Scans are
+// opened when the merge gets to them, and where they do not overlap in time their batches pass
+// without a copy.
 std::unique_ptr<BatchSource> MergeSources(StreamScans scans, Direction direction, ScanStats& stats);
 
 // The union of scans from several stores, one StreamScan for each stream, ordered by labels.

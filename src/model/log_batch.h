@@ -1,9 +1,11 @@
 #pragma once
 
 #include <cstdint>
+#include <functional>
 #include <memory>
 #include <vector>
 
+#include "common/status.h"
 #include "model/entry_block.h"
 #include "model/labels.h"
 
@@ -18,6 +20,8 @@ struct LogBatch {
   std::shared_ptr<const Labels> stream;
   std::shared_ptr<const EntryBlock> block;
   std::vector<uint32_t> selection;  // Ascending rows of *block, whatever the direction.
+  // Reads the same rows with all their columns. Empty where `block` has them, or they are nowhere.
+  std::function<Result<std::shared_ptr<const EntryBlock>>()> read_whole = {};
 };
 
 }  // namespace skald::model

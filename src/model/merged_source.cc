@@ -13,16 +13,39 @@
 namespace skald::model {
 namespace {
 
-// A row on its way into a merged batch, and the input that it came from.
-struct SourcedRow {
-  RowRef ref;
-  size_t input = 0;
+bool IsComplete(const EntryBlock& block) { return block.has_lines && block.has_all_metadata; }
 
-  int64_t time() const { return ref.block->times[ref.row]; }
-  uint64_t seq() const { return ref.block->seqs[ref.row]; }
+// A block of which rows are merged.
+struct SourceBlock {
+  std::shared_ptr<const EntryBlock> block;
+  std::function<Result<std::shared_ptr<const EntryBlock>>()> read_whole;
+  std::shared_ptr<const EntryBlock> whole = {};  // With all columns, once it was read.
+
+  bool can_be_whole() const { return IsComplete(*block) || read_whole; }
+  // Sets `whole`; to `block` if there is no more of it.
+  Status ReadWhole() {
+    if (whole != nullptr) return {};
+    whole = block;
+    if (IsComplete(*block) || !read_whole) return {};
+    SKALD_ASSIGN_OR_RETURN(whole, read_whole());
+    return {};
+  }
 };
 
-bool IsComplete(const EntryBlock& block) { return block.has_lines && block.has_all_metadata; }
+// A row on its way into a merged batch, and the input that it came from.
+struct SourcedRow {
+  SourceBlock* source = nullptr;
+  uint32_t row = 0;
+  size_t input = 0;
+
+  int64_t time() const { return source->block->times[row]; }
+  uint64_t seq() const { return source->block->seqs[row]; }
+  RowRef ref() const { return {source->block.get(), row}; }
+  // The row to be compared.
+  RowRef fullest() const {
+    return source->whole != nullptr ? RowRef{source->whole.get(), row} : ref();
+  }
+};
 
 // The columns of a block that have a value in `row`, one after the other.
 class RowMetadata {
@@ -42,20 +65,41 @@ class RowMetadata {
     while (!done() && !ref_.block->metadata[at_].Has(ref_.row)) ++at_;
   }
 
-  const RowRef& ref_;
+  const RowRef ref_;
   size_t at_ = 0;
 };
 
 // Requires: equal times.
-bool EqualRows(const SourcedRow& a, const SourcedRow& b) {
-  if (!IsComplete(*a.ref.block) || !IsComplete(*b.ref.block)) return a.seq() == b.seq();
-  if (a.ref.block->lines[a.ref.row] != b.ref.block->lines[b.ref.row]) return false;
-  RowMetadata left(a.ref);
-  RowMetadata right(b.ref);
+bool EqualRows(const SourcedRow& row, const SourcedRow& other) {
+  const RowRef a = row.fullest();
+  const RowRef b = other.fullest();
+  if (!IsComplete(*a.block) || !IsComplete(*b.block)) return row.seq() == other.seq();
+  if (a.block->lines[a.row] != b.block->lines[b.row]) return false;
+  RowMetadata left(a);
+  RowMetadata right(b);
   for (; !left.done() && !right.done(); left.Advance(), right.Advance()) {
     if (left.name() != right.name() || left.value() != right.value()) return false;
   }
   return left.done() && right.done();
+}
+
+// Reads the blocks of rows of one time whole if their columns and numbers do not tell which of them
+// are equal: unless each number is in all inputs.
+Status ReadToCompare(std::span<const SourcedRow> run) {
+  if (run.front().input == run.back().input) return {};
+  const auto is_complete = [](const SourcedRow& row) { return IsComplete(*row.fullest().block); };
+  if (std::all_of(run.begin(), run.end(), is_complete)) return {};
+  HashMap<uint64_t, size_t> inputs_with;
+  size_t inputs = 0;
+  for (size_t i = 0; i < run.size(); ++i) {
+    if (i == 0 || run[i].input != run[i - 1].input) ++inputs;
+    ++inputs_with[run[i].seq()];
+  }
+  const bool all_in_all = std::all_of(inputs_with.begin(), inputs_with.end(),
+                                      [&](const auto& found) { return found.second == inputs; });
+  if (all_in_all) return {};
+  for (const SourcedRow& row : run) SKALD_RETURN_IF_ERROR(row.source->ReadWhole());
+  return {};
 }
 
 // Drops, among rows of one time, those that another input has brought already.
@@ -69,7 +113,7 @@ class RunMerger {
     // Pays off from about here on; before, lines differ in a byte or two of a cheap comparison.
     constexpr size_t kHashFrom = 16;
     hashed_ = run.size() >= kHashFrom && std::all_of(run.begin(), run.end(), [](const auto& row) {
-                return IsComplete(*row.ref.block);
+                return IsComplete(*row.fullest().block);
               });
     for (const SourcedRow& row : run) Add(row);
     std::sort(found_.begin(), found_.end(), [](const Found& a, const Found& b) {
@@ -92,8 +136,8 @@ class RunMerger {
     size_t* first_alike = nullptr;
     size_t candidate = 0;
     if (hashed_) {
-      first_alike =
-          &by_line_.try_emplace(Hash64(row.ref.block->lines[row.ref.row]), kNone).first->second;
+      const RowRef ref = row.fullest();
+      first_alike = &by_line_.try_emplace(Hash64(ref.block->lines[ref.row]), kNone).first->second;
       candidate = *first_alike;
     }
     while (candidate < found_.size()) {
@@ -153,6 +197,33 @@ class PendingBatch {
   size_t begin_ = 0;
   size_t end_;
 };
+
+// The rows as a batch of their own, which can be read whole if all of them can.
+std::unique_ptr<LogBatch> Gathered(std::shared_ptr<const Labels> stream,
+                                   std::shared_ptr<std::deque<SourceBlock>> sources,
+                                   std::vector<SourcedRow> rows) {
+  std::vector<RowRef> refs;
+  refs.reserve(rows.size());
+  for (const SourcedRow& row : rows) refs.push_back(row.ref());
+  auto batch = std::make_unique<LogBatch>();
+  batch->stream = std::move(stream);
+  batch->block = std::make_shared<const EntryBlock>(GatherRows(refs));
+  batch->selection.resize(refs.size());
+  std::iota(batch->selection.begin(), batch->selection.end(), 0);
+  const bool can_be_whole =
+      std::all_of(sources->begin(), sources->end(),
+                  [](const SourceBlock& source) { return source.can_be_whole(); });
+  if (IsComplete(*batch->block) || !can_be_whole) return batch;
+  batch->read_whole = [sources = std::move(sources),
+                       rows = std::move(rows)]() -> Result<std::shared_ptr<const EntryBlock>> {
+    for (SourceBlock& source : *sources) SKALD_RETURN_IF_ERROR(source.ReadWhole());
+    std::vector<RowRef> whole;
+    whole.reserve(rows.size());
+    for (const SourcedRow& row : rows) whole.push_back(row.fullest());
+    return std::make_shared<const EntryBlock>(GatherRows(whole));
+  };
+  return batch;
+}
 
 }  // namespace
 
@@ -285,28 +356,30 @@ std::unique_ptr<LogBatch> MergedSource::PassThrough(Input& input, Key limit) {
     return batch;
   }
   const std::vector<uint32_t>& selection = pending.batch()->selection;
-  batch = std::make_unique<LogBatch>(
-      LogBatch{.stream = pending.batch()->stream, .block = pending.batch()->block});
+  batch = std::make_unique<LogBatch>(LogBatch{.stream = pending.batch()->stream,
+                                              .block = pending.batch()->block,
+                                              .selection = {},
+                                              .read_whole = pending.batch()->read_whole});
   batch->selection.assign(selection.begin() + static_cast<std::ptrdiff_t>(begin),
                           selection.begin() + static_cast<std::ptrdiff_t>(end));
   return batch;
 }
 
 // All rows below `limit`, which all inputs must have read up to, as one new batch.
-std::unique_ptr<LogBatch> MergedSource::MergeBelow(Key limit) {
+Result<std::unique_ptr<LogBatch>> MergedSource::MergeBelow(Key limit) {
+  auto sources = std::make_shared<std::deque<SourceBlock>>();  // Stay where they are.
   std::vector<SourcedRow> rows;
-  std::vector<std::shared_ptr<const EntryBlock>> blocks;  // Kept alive until the rows are copied.
   std::shared_ptr<const Labels> stream;
   for (const auto& input : inputs_) {
     while (!input->pending.empty()) {
       PendingBatch& pending = input->pending.front();
       const auto [begin, end] = limit == kNoKey ? pending.TakeAll() : pending.TakeBelow(limit);
       const LogBatch& batch = *pending.batch();
+      sources->push_back({.block = batch.block, .read_whole = batch.read_whole});
       for (size_t place = begin; place < end; ++place) {
-        rows.push_back({{batch.block.get(), batch.selection[place]}, input->index});
+        rows.push_back({&sources->back(), batch.selection[place], input->index});
       }
       stream = batch.stream;
-      blocks.push_back(batch.block);
       if (!pending.empty()) break;
       input->pending.pop_front();
     }
@@ -320,18 +393,12 @@ std::unique_ptr<LogBatch> MergedSource::MergeBelow(Key limit) {
   for (size_t begin = 0; begin < rows.size();) {
     size_t end = begin + 1;
     while (end < rows.size() && rows[end].time() == rows[begin].time()) ++end;
-    stats_.duplicates += merger.Merge(std::span(rows).subspan(begin, end - begin), kept);
+    const std::span<const SourcedRow> run = std::span(rows).subspan(begin, end - begin);
+    SKALD_RETURN_IF_ERROR(ReadToCompare(run));
+    stats_.duplicates += merger.Merge(run, kept);
     begin = end;
   }
-  std::vector<RowRef> refs;
-  refs.reserve(kept.size());
-  for (const SourcedRow& row : kept) refs.push_back(row.ref);
-  auto batch = std::make_unique<LogBatch>();
-  batch->stream = std::move(stream);
-  batch->block = std::make_shared<const EntryBlock>(GatherRows(refs));
-  batch->selection.resize(refs.size());
-  std::iota(batch->selection.begin(), batch->selection.end(), 0);
-  return batch;
+  return Gathered(std::move(stream), std::move(sources), std::move(kept));
 }
 
 }  // namespace skald::model

@@ -16,8 +16,9 @@ namespace skald::model {
 // Merges several sources of one stream. A scan is opened only when the merge gets to its time
 // bounds; where a single source has entries its batches go through as they are.
 //
-// Two entries of different sources are equal if time, line and metadata are. Where a block lacks
-// columns that cannot be seen; there they are equal if time and seq are.
+// Two entries of different sources are equal if time, line and metadata are. Where blocks lack
+// columns, entries of equal time and seq are taken to be equal; if others share their time, the
+// blocks are read whole to compare them. Of a block that cannot be, only time and seq count.
 //
 // Order, Threads: as BatchSource.
 // Ownership:      owns the scans; borrows `stats`, which must outlive it.
@@ -49,7 +50,7 @@ class MergedSource final : public BatchSource {
   Key OverlapEnd() const;
   Status ExtendPast(Key key);
   std::unique_ptr<LogBatch> PassThrough(Input& input, Key limit);
-  std::unique_ptr<LogBatch> MergeBelow(Key limit);
+  Result<std::unique_ptr<LogBatch>> MergeBelow(Key limit);
 
   const Direction direction_;
   ScanStats& stats_;

@@ -6,6 +6,7 @@
 #include <map>
 #include <random>
 #include <tuple>
+#include <utility>
 
 #include "support/fake_scan.h"
 #include "support/matchers.h"
@@ -166,20 +167,77 @@ TEST_P(MergedSourceTest, FindsDuplicatesAcrossBatchBorders) {
   EXPECT_EQ(stats_.duplicates, 2u);
 }
 
-TEST_P(MergedSourceTest, WithoutTextOnlyTheSequenceTells) {
+TEST_P(MergedSourceTest, OnlyTheSequenceTellsOfTextThatIsNowhere) {
   Add({WithoutText(Block({{5, 1, "a"}, {5, 2, "b"}}))});
   Add({WithoutText(Block({{5, 2, "b"}, {5, 3, "c"}}))});
   EXPECT_EQ(Seqs(Merge()), (std::vector<uint64_t>{1, 2, 3}));
   EXPECT_EQ(stats_.duplicates, 1u);
 }
 
-TEST_P(MergedSourceTest, WithoutAllMetadataOnlyTheSequenceTells) {
+TEST_P(MergedSourceTest, OnlyTheSequenceTellsOfMetadataThatIsNowhere) {
   for (const uint64_t seq : {1, 2}) {
     auto block = std::make_shared<EntryBlock>(*Block({{5, seq, "same"}}));
     block->has_all_metadata = false;
     Add({block});
   }
   EXPECT_EQ(Merge()[0]->block->size(), 2u);
+}
+
+// Blocks as a reader that only counts gets them, which can be read whole.
+class CountedBlocksTest : public MergedSourceTest {
+ protected:
+  void AddCounted(const std::vector<Entry>& entries) {
+    const BlockPtr whole = Block(entries);
+    const BlockPtr pruned = WithoutText(whole);
+    whole_[pruned] = whole;
+    Add({pruned}).ReadWholeBy([this](const BlockPtr& block) -> Result<BlockPtr> {
+      ++reads_;
+      if (!error_.ok()) return error_;
+      return whole_.at(block);
+    });
+  }
+
+  std::map<BlockPtr, BlockPtr> whole_;
+  int reads_ = 0;
+  Status error_;
+};
+
+INSTANTIATE_TEST_SUITE_P(Directions, CountedBlocksTest,
+                         testing::Values(Direction::kForward, Direction::kBackward));
+
+TEST_P(CountedBlocksTest, EqualEntriesAreOneWithoutTheirText) {
+  AddCounted({{5, 1, "a", "t"}, {5, 2, "b"}});
+  AddCounted({{5, 3, "a", "t"}, {5, 4, "a", "u"}, {6, 5, "b"}});
+  EXPECT_EQ(Seqs(Merge()), (std::vector<uint64_t>{1, 2, 4, 5}));
+  EXPECT_EQ(stats_.duplicates, 1u);
+  EXPECT_EQ(reads_, 2);
+}
+
+TEST_P(CountedBlocksTest, AreNotReadWhereNumbersTell) {
+  AddCounted({{5, 1, "a"}, {5, 2, "b"}, {7, 3, "c"}});
+  AddCounted({{5, 1, "a"}, {5, 2, "b"}, {6, 4, "c"}, {8, 5, "c"}});
+  EXPECT_EQ(Seqs(Merge()), (std::vector<uint64_t>{1, 2, 4, 3, 5}));
+  EXPECT_EQ(reads_, 0);
+}
+
+TEST_P(CountedBlocksTest, MayBeMergedTwice) {
+  AddCounted({{5, 1, "a"}, {6, 2, "b"}});
+  AddCounted({{5, 3, "c"}, {6, 4, "d"}});
+  std::vector<StreamScans> parts;
+  parts.push_back(std::exchange(scans_, {}));
+  StreamScans inner = MergeScans(std::move(parts), direction(), stats_);
+  AddCounted({{5, 7, "c"}, {6, 8, "b"}});
+  scans_.push_back(std::move(inner.front()));
+  EXPECT_EQ(Seqs(Merge()), (std::vector<uint64_t>{1, 3, 2, 4}));
+  EXPECT_EQ(stats_.duplicates, 2u);
+}
+
+TEST_P(CountedBlocksTest, AnErrorOfReadingIsReturned) {
+  AddCounted({{5, 1, "a"}});
+  AddCounted({{5, 2, "a"}});
+  error_ = DataLoss("block 3: crc mismatch");
+  MergedSource source(std::move(scans_), direction(), stats_);
+  EXPECT_THAT(source.Next(), HasCode(StatusCode::kDataLoss));
 }
 
 TEST_P(MergedSourceTest, BoundsMayBeWiderThanWhatIsThere) {

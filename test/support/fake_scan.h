@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <cstdint>
 #include <deque>
+#include <functional>
 #include <limits>
 #include <memory>
 #include <numeric>
@@ -45,6 +46,10 @@ class FakeScan final : public model::StreamScan {
   }
   // Makes the source end with `error` where it would end.
   void FailAtEnd(Status error) { error_ = std::move(error); }
+  // Lets what `read(block)` returns stand in for blocks that are read whole.
+  using ReadWhole = std::function<Result<std::shared_ptr<const model::EntryBlock>>(
+      const std::shared_ptr<const model::EntryBlock>&)>;
+  void ReadWholeBy(ReadWhole read) { read_whole_ = std::move(read); }
   // Set to true by Open.
   void WatchOpen(bool* opened) { opened_ = opened; }
 
@@ -83,6 +88,11 @@ class FakeScan final : public model::StreamScan {
         }
       }
       forward ? blocks.pop_front() : blocks.pop_back();
+      if (scan_.read_whole_) {
+        batch->read_whole = [read = scan_.read_whole_, block = batch->block] {
+          return read(block);
+        };
+      }
       return batch;
     }
 
@@ -97,6 +107,7 @@ class FakeScan final : public model::StreamScan {
   int64_t last_ns_ = std::numeric_limits<int64_t>::min();
   std::optional<model::TimeRange> range_;  // All of time has an end that no range contains.
   Status error_;
+  ReadWhole read_whole_;
   bool* opened_ = nullptr;
 };
 
