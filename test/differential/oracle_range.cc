@@ -151,7 +151,7 @@ double Aggregate(const logql::RangeAggregation& expr, const Window& window, int6
     case RangeOp::kFirst:
       return window.front().value;
     case RangeOp::kLast:
-      return std::ranges::find(window, window.back().time_ns, &TimedValue::time_ns)->value;
+      return window.back().value;
     case RangeOp::kAbsent:
     case RangeOp::kCountDistinct:  // Generated queries have none.
       break;
@@ -170,6 +170,12 @@ LabelMap AbsentLabels(const model::Matchers& matchers) {
     }
   }
   return labels;
+}
+
+uint64_t StreamHash(const LabelMap& stream) {
+  std::vector<model::LabelView> labels;
+  for (const auto& [name, value] : stream) labels.push_back({name, value});
+  return model::Labels(std::move(labels)).Hash().value();
 }
 
 }  // namespace
@@ -192,7 +198,11 @@ std::vector<RangeSample> Samples(const logql::RangeAggregation& expr, const Data
        Select(range.log.matchers, data, mentioned ? ParserErrors::kCount : parser_errors)) {
     if (!RunStages(range.log.stages, row)) continue;
     PreserveError(mentioned, row);
-    RangeSample sample{.time_ns = row.time_ns, .series = {}, .value = 1, .failed = false};
+    RangeSample sample{.time_ns = row.time_ns,
+                       .stream = StreamHash(row.stream),
+                       .series = {},
+                       .value = 1,
+                       .failed = false};
     if (range.unwrap) {
       const auto value = UnwrapRow(*range.unwrap, mentioned, row);
       if (!value) continue;
@@ -209,7 +219,9 @@ std::vector<RangeSample> Samples(const logql::RangeAggregation& expr, const Data
     sample.series = expr.grouping ? GroupLabels(expr.grouping, labels) : labels;
     samples.push_back(std::move(sample));
   }
-  std::ranges::stable_sort(samples, {}, &RangeSample::time_ns);
+  std::ranges::stable_sort(samples, {}, [](const RangeSample& sample) {
+    return std::pair(sample.time_ns, sample.stream);
+  });
   return samples;
 }
 
@@ -230,8 +242,8 @@ Result<std::vector<Element>> EvaluateRange(const logql::RangeAggregation& expr,
     return elements;
   }
   for (auto& [labels, window] : windows) {
-    std::ranges::sort(
-        window);  // Of one time the least is first: whose line came first is not known.
+    const bool by_arrival = expr.op == RangeOp::kFirst || expr.op == RangeOp::kLast;
+    if (!by_arrival) std::ranges::sort(window);
     elements.push_back({labels, Aggregate(expr, window, begin_ns, end_ns)});
   }
   return elements;

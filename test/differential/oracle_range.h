@@ -21,12 +21,13 @@ struct Element {
 // What an entry gives to a range aggregation.
 struct RangeSample {
   int64_t time_ns = 0;
+  uint64_t stream = 0;  // Hash of its labels.
   LabelMap series;
   double value = 0;
   bool failed = false;  // Its entry has an error that ends the query.
 };
 
-// All samples of the data, ordered by time, then by arrival.
+// All samples of the data, ordered by time, then by stream, then by arrival.
 std::vector<RangeSample> Samples(const logql::RangeAggregation& expr, const DataSet& data,
                                  ParserErrors parser_errors);
 

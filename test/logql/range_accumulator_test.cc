@@ -189,6 +189,9 @@ INSTANTIATE_TEST_SUITE_P(Operations, RangeAccumulatorTest, testing::ValuesIn(kFu
                                   std::to_string(info.index);
                          });
 
+const Values kOne = {10, 11};
+const Values kTwo = {20, 21};
+
 // One window (0, 100] s over samples of one series.
 double OneWindow(RangeOp op, double parameter, const std::vector<Sample>& samples) {
   constexpr int64_t kSecond = 1'000'000'000;
@@ -231,6 +234,32 @@ TEST(QuantileTest, LiesBetweenTheValuesOrBeyondAll) {
   EXPECT_EQ(OneWindow(RangeOp::kQuantile, 1, samples), 40);
   EXPECT_EQ(OneWindow(RangeOp::kQuantile, -0.1, samples), -std::numeric_limits<double>::infinity());
   EXPECT_EQ(OneWindow(RangeOp::kQuantile, 1.1, samples), std::numeric_limits<double>::infinity());
+}
+
+TEST(EdgesTest, AtOneTimeTheOrderOfArrivalDecides) {
+  const std::vector<Sample> samples = {{1, 0, 5}, {1, 0, 4}, {1, 0, 6}, {2, 0, 9}, {2, 0, 8}};
+  EXPECT_EQ(OneWindow(RangeOp::kFirst, 0, samples), 5);
+  EXPECT_EQ(OneWindow(RangeOp::kLast, 0, samples), 8);
+}
+
+TEST(EdgesTest, OfSeveralStreamsTheSameOneCountsInWhateverOrderTheyCome) {
+  const TimeCells cells({.start_ns = 100, .step_ns = 0, .count = 1}, 100, 0);
+  const std::vector<int64_t> times = {7, 7};
+  const std::vector<uint32_t> series = {0, 0};
+  const SampleBatch one{.times = times, .series = series, .values = kOne, .stream = 1};
+  const SampleBatch two{.times = times, .series = series, .values = kTwo, .stream = 2};
+  for (const bool turned : {false, true}) {
+    for (const RangeOp op : {RangeOp::kFirst, RangeOp::kLast}) {
+      const RangeFunction function{.op = op, .unwrapped = true, .range_ns = 100};
+      const auto accumulator = RangeAccumulator::Make(function, cells);
+      accumulator->Add(turned ? two : one);
+      const auto other = RangeAccumulator::Make(function, cells);
+      other->Add(turned ? one : two);
+      const uint32_t map[] = {0};
+      accumulator->Merge(*other, map);
+      EXPECT_EQ(Finish(*accumulator, 0, 1).values[0], op == RangeOp::kFirst ? 10 : 21);
+    }
+  }
 }
 
 TEST(ExtremesTest, NanGivesWayToNumbers) {

@@ -130,8 +130,8 @@ double VarianceOf(const MomentCell& c) { return c.Variance(); }
 double DeviationOf(const MomentCell& c) { return std::sqrt(c.Variance()); }
 using MinCell = ExtremeCell<std::less<>>;
 using MaxCell = ExtremeCell<std::greater<>>;
-using FirstCell = EdgeCell<std::less<>>;
-using LastCell = EdgeCell<std::greater<>>;
+using FirstCell = EdgeCell<Edge::kFirst>;
+using LastCell = EdgeCell<Edge::kLast>;
 double MinOf(const MinCell& c) { return c.value; }
 double MaxOf(const MaxCell& c) { return c.value; }
 double FirstOf(const FirstCell& c) { return c.value; }
@@ -227,7 +227,8 @@ class CellAccumulator final : public RangeAccumulator {
         target.Add(samples.hashes[k]);
         kept_bytes_ += target.MemoryBytes();
       } else {
-        target.Add(samples.times[k], samples.values.empty() ? 1 : samples.values[k]);
+        AddSample(samples.times[k], samples.values.empty() ? 1 : samples.values[k], samples.stream,
+                  target);
       }
     }
   }
@@ -279,6 +280,14 @@ class CellAccumulator final : public RangeAccumulator {
       std::is_same_v<Cell, ValuesCell> || std::is_same_v<Cell, SamplesCell>;
   static constexpr bool kKeepsValues = std::is_same_v<Cell, DistinctCell>;
 
+  static void AddSample(int64_t time, double value, uint64_t stream, Cell& cell) {
+    if constexpr (requires { cell.Add(time, value, stream); }) {
+      cell.Add(time, value, stream);
+    } else {
+      cell.Add(time, value);
+    }
+  }
+
   // Adds the samples from `begin` to before `end`, which all belong to `cell`.
   static void AddToCell(const SampleRun& samples, size_t begin, size_t end, Cell& cell) {
     if constexpr (requires { cell.AddTotal(0, 0); }) {
@@ -292,7 +301,7 @@ class CellAccumulator final : public RangeAccumulator {
       }
     }
     for (size_t k = begin; k < end; ++k) {
-      cell.Add(samples.times[k], ValueAt(samples, k));
+      AddSample(samples.times[k], ValueAt(samples, k), samples.stream, cell);
     }
   }
 

@@ -11,15 +11,17 @@
 
 namespace skald::logql {
 
-// Samples of one stream in ascending order of time, as parallel arrays.
+// Samples of one stream in ascending order of time and, within one time, of arrival; as parallel
+// arrays.
 struct SampleBatch {
   std::span<const int64_t> times;
   std::span<const uint32_t> series;
   std::span<const double> values;    // May be empty for operations that only count.
   std::span<const uint64_t> hashes;  // For count_distinct_over_time, of the field's values.
+  uint64_t stream = 0;               // Tells streams apart, in all queries alike.
 };
 
-// Samples of one series in ascending order of time.
+// Samples of one stream and one series, in the same order.
 struct SampleRun {
   uint32_t series = 0;
   std::span<const int64_t> times;
@@ -27,6 +29,7 @@ struct SampleRun {
   // and where the values are lengths of lines that follow each other: these are their offsets, one
   // more than there are samples, as a TextColumn has them.
   std::span<const uint32_t> line_offsets;
+  uint64_t stream = 0;  // As in SampleBatch.
 };
 
 // What a range aggregation is to compute of the samples in its windows.

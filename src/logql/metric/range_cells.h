@@ -2,14 +2,17 @@
 
 #include <algorithm>
 #include <cmath>
+#include <compare>
 #include <cstdint>
+#include <utility>
 #include <vector>
 
 // What is kept of the samples of one series in one cell of time. Each type has
 //   void Add(int64_t time, double value);
 //   void Merge(const T& other);
 //   bool empty() const;
-// and adding in any order gives the same result, up to rounding in the last place at most. Those
+// and adding in any order gives the same result, up to rounding in the last place at most. One that
+// tells streams apart has Add(time, value, stream) instead. Those
 // for which the number and the sum of several samples is as good as the samples have also
 //   void AddTotal(double sum, double samples);
 
@@ -99,24 +102,30 @@ struct MomentCell {
   double Variance() const { return squares / count; }
 };
 
-// The sample that is first, or last, in time. Of several at one time the least value wins, as
-// their order across streams is not known.
-template <typename Earlier>
+enum class Edge { kFirst, kLast };
+
+// The sample that is first, or last, by time, stream and arrival: each stream's samples of one time
+// must be added in the order they arrived in. (Which of two streams is first is arbitrary, and the
+// same in every run.)
+template <Edge kEdge>
 struct EdgeCell {
   int64_t time = 0;
+  uint64_t stream = 0;
   double value = 0;
   bool filled = false;
 
-  void Add(int64_t sample_time, double sample) {
-    if (!filled || Earlier()(sample_time, time) || (sample_time == time && sample < value)) {
+  void Add(int64_t sample_time, double sample, uint64_t sample_stream) {
+    const auto order = std::pair(sample_time, sample_stream) <=> std::pair(time, stream);
+    if (!filled || (kEdge == Edge::kFirst ? order < 0 : order >= 0)) {
       time = sample_time;
+      stream = sample_stream;
       value = sample;
       filled = true;
     }
   }
   void Merge(const EdgeCell& other) {
     if (other.filled) {
-      Add(other.time, other.value);
+      Add(other.time, other.value, other.stream);
     }
   }
   bool empty() const { return !filled; }

@@ -144,6 +144,7 @@ Result<std::unique_ptr<SampleExtractor>> SampleExtractor::Make(const SamplePlan&
 
 Status SampleExtractor::Add(const model::LogBatch& batch) {
   std::span<const uint32_t> rest = pipeline_->Start(batch);
+  stream_ = batch.stream->Hash().value();
   bool first = true;
   while (!rest.empty()) {
     const std::span<const uint32_t> rows = rest.first(std::min(rest.size(), kSliceRows));
@@ -170,7 +171,8 @@ void SampleExtractor::AddWhole(const model::EntryBlock& block, std::span<const u
     SampleRun run{.series = series,
                   .times = std::span(block.times).subspan(first, rows.size()),
                   .values = {},
-                  .line_offsets = {}};
+                  .line_offsets = {},
+                  .stream = stream_};
     if (!counts) {
       run.line_offsets = std::span(block.lines.offsets).subspan(first, rows.size() + 1);
     }
@@ -185,7 +187,11 @@ void SampleExtractor::AddWhole(const model::EntryBlock& block, std::span<const u
   for (size_t k = 0; k < values_.size(); ++k) {
     values_[k] = block.lines.Length(rows[k]);
   }
-  accumulator_->AddRun({.series = series, .times = times_, .values = values_, .line_offsets = {}});
+  accumulator_->AddRun({.series = series,
+                        .times = times_,
+                        .values = values_,
+                        .line_offsets = {},
+                        .stream = stream_});
 }
 
 Status SampleExtractor::AddSlice(RowSlice& rows) {
@@ -220,8 +226,11 @@ Status SampleExtractor::AddSlice(RowSlice& rows) {
                                            : static_cast<double>(rows.LineBytes(active[k]));
     }
   }
-  accumulator_->Add(
-      {.times = times_, .series = series_of_rows_, .values = values_, .hashes = hashes_});
+  accumulator_->Add({.times = times_,
+                     .series = series_of_rows_,
+                     .values = values_,
+                     .hashes = hashes_,
+                     .stream = stream_});
   return Status();
 }
 

@@ -66,6 +66,7 @@ class SampleExtractor {
   std::vector<std::unique_ptr<LabelFilterStage>> unwrap_filters_;
   Slot value_slot_ = kNoSlot;  // Of the label that is unwrapped, or whose values are counted.
   uint64_t passed_rows_ = 0;
+  uint64_t stream_ = 0;  // Hash of the batch's.
 
   // Scratch of a slice.
   std::vector<int64_t> times_;
