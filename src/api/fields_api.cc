@@ -127,7 +127,10 @@ Result<querier::QueryRequest> FieldsApi::ReadQuery(const net::Request& request,
   SKALD_ASSIGN_OR_RETURN(querier::QueryRequest query, ReadRangeQuery(params, clock_.NowNs()));
   query.tenants = std::move(tenants);
   ReadQueryHeaders(request.headers, options_.per_request_limits, query);
-  SKALD_ASSIGN_OR_RETURN(const auto expr, logql::Parse(query.text));
+  // The querier knows whether the tenant may use extensions.
+  SKALD_ASSIGN_OR_RETURN(
+      const auto expr,
+      logql::Parse(query.text, {.empty_selector = logql::EmptySelector::kAllowed}));
   if (!logql::IsLogExpr(*expr)) {
     return InvalidArgument("only log queries have fields, not metric queries");
   }

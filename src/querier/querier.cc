@@ -118,7 +118,8 @@ Result<model::QueryResult> Querier::Run(QueryRequest request, model::ScanContext
 
 Result<FieldStatsAnswer> Querier::FieldStats(QueryRequest request, logql::FieldQuestion question,
                                              model::ScanContext& context) {
-  SKALD_ASSIGN_OR_RETURN(const auto expr, logql::Parse(request.text));
+  SKALD_ASSIGN_OR_RETURN(const auto expr,
+                         logql::Parse(request.text, LanguageOf(request, *LimitsOf(request))));
   request.limit = 0;  // None: entries are counted, not returned.
   const int64_t begin_ns = clock_.MonotonicNs();
   Result<FieldStatsAnswer> answer = ExecuteFieldStats(request, expr, std::move(question), context);

@@ -63,6 +63,11 @@ class QueryLanguageTest : public testing::Test {
     return querier_.Run(std::move(request), context);
   }
 
+  Result<FieldStatsAnswer> FieldStats(QueryRequest request) {
+    model::ScanContext context;
+    return querier_.FieldStats(std::move(request), {}, context);
+  }
+
   static constexpr int64_t kBegin = 1'700'000'000'000'000'000;
 
   test::FakeStreamSource source_;
@@ -99,6 +104,16 @@ TEST_F(QueryLanguageTest, ATenantMayHaveNoExtensions) {
     EXPECT_THAT(Run(request), HasMessage(EndsWith("limits_config.logql_extensions is off)")))
         << text;
   }
+}
+
+TEST_F(QueryLanguageTest, StatisticsOfFieldsUnderstandTheSame) {
+  QueryRequest request = Request("{}");
+  EXPECT_THAT(FieldStats(request), IsOk());
+  request.has_time_range = false;
+  EXPECT_THAT(FieldStats(request), HasMessage(HasSubstr("if the request gives a start")));
+  request = Request("{}");
+  request.tenants = {model::TenantId("off")};
+  EXPECT_THAT(FieldStats(request), HasMessage(EndsWith("limits_config.logql_extensions is off)")));
 }
 
 TEST_F(QueryLanguageTest, OverSeveralTenantsAllMustHaveThem) {
