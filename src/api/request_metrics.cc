@@ -53,7 +53,7 @@ struct RequestMetrics::Rep {
   };
 
   Mutex mutex;
-  StringMap<Handles> handles SKALD_GUARDED_BY(mutex);  // By method, route and status.
+  StringMap<Handles> handles SKALD_GUARDED_BY(mutex);  // By method, route, status and ws.
 };
 
 RequestMetrics::RequestMetrics() : rep_(std::make_unique<Rep>()) {}
@@ -64,7 +64,8 @@ void RequestMetrics::Observe(const net::RequestRecord& record) {
   const std::string method(KnownMethod(record.method));
   const std::string route(record.route);
   const std::string status = std::to_string(record.status);
-  const std::string key = method + ' ' + route + ' ' + status;
+  const std::string websocket = record.websocket ? "true" : "false";
+  const std::string key = method + ' ' + route + ' ' + status + ' ' + websocket;
   Rep::Handles handles;
   {
     MutexLock lock(rep_->mutex);
@@ -75,7 +76,7 @@ void RequestMetrics::Observe(const net::RequestRecord& record) {
           .duration = Metrics::GetHistogram(
               "loki_request_duration_seconds", "Time from a request to its answer, in seconds.",
               DurationBuckets(),
-              {{"method", method}, {"route", route}, {"status_code", status}, {"ws", "false"}}),
+              {{"method", method}, {"route", route}, {"status_code", status}, {"ws", websocket}}),
           .request_bytes = Metrics::GetHistogram("loki_request_message_bytes",
                                                  "Bytes of requests' bodies as received.",
                                                  SizeBuckets(), size_labels),

@@ -98,6 +98,7 @@ void Exchange::RefuseUnread() {
 void Exchange::Finish(Response response, bool keep_alive) {
   const Request& request = parser_.request();
   keep_alive_ = keep_alive;
+  websocket_ = std::move(response.websocket);
   answer_head_ = WriteHead(response, {.keep_alive = keep_alive,
                                       .is_http_1_0 = parser_.is_http_1_0(),
                                       .now_ns = env_.clock.NowNs()});
@@ -109,6 +110,7 @@ void Exchange::Finish(Response response, bool keep_alive) {
     env_.observer({.route = body_begun() ? std::string_view(match_.route->name) : "notfound",
                    .method = request.method,
                    .status = response.status,
+                   .websocket = websocket_ != nullptr,
                    .seconds = static_cast<double>(took_ns) * 1e-9,
                    .request_bytes = request_bytes_,
                    .response_bytes = answer_body_.size()});

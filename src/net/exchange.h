@@ -3,6 +3,7 @@
 #include <atomic>
 #include <cstddef>
 #include <cstdint>
+#include <memory>
 #include <string>
 #include <string_view>
 
@@ -67,6 +68,9 @@ class Exchange {
   const std::string& answer_head() const { return answer_head_; }
   const std::string& answer_body() const { return answer_body_; }
   bool keep_alive() const { return keep_alive_; }
+  // Who takes the connection over instead, if anyone; then the request is his as well.
+  const std::shared_ptr<WebSocketHandler>& websocket() const { return websocket_; }
+  const Request& request() { return parser_.request(); }
 
  private:
   template <typename Answer>
@@ -81,6 +85,7 @@ class Exchange {
   std::string answer_head_;
   std::string answer_body_;
   bool keep_alive_ = false;
+  std::shared_ptr<WebSocketHandler> websocket_;
 };
 
 }  // namespace skald::net

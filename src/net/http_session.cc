@@ -11,6 +11,8 @@
 
 #include "common/metrics.h"
 #include "net/session_group.h"
+#include "net/websocket.h"
+#include "net/websocket_session.h"
 
 namespace skald::net {
 namespace {
@@ -47,7 +49,8 @@ HttpSession::HttpSession(SessionGroup& group, const AcceptedSocket& socket)
     : group_(group),
       env_(group.environment_),
       socket_(group.io_, socket),
-      remote_address_(socket.remote_address) {
+      remote_address_(socket.remote_address),
+      is_ipv6_(socket.is_ipv6) {
   env_.open.Add();
   OpenConnections().Add(1);
 }
@@ -73,7 +76,7 @@ void HttpSession::Start(std::list<std::shared_ptr<HttpSession>>::iterator place)
   WaitForInput();
 }
 
-void HttpSession::CloseIfOverdue(int64_t now_ns) {
+void HttpSession::Tick(int64_t now_ns) {
   if (now_ns < deadline_ns_) {
     return;
   }
@@ -237,10 +240,30 @@ void HttpSession::StartWriting() {
   if (phase_ == Phase::kClosed) {
     return;
   }
+  if (exchange_->websocket() != nullptr) {
+    return BecomeWebSocket();
+  }
   phase_ = Phase::kWriting;
   phase_start_ns_ = env_.clock.MonotonicNs();
   written_ = 0;
   Write();
+}
+
+// Hands the socket over. A peer that has sent more than its request does not wait for the answer,
+// as it must.
+void HttpSession::BecomeWebSocket() {
+  if (input_ended_ || !pending_.empty()) {
+    exchange_->websocket()->OnClosed();
+    return Close();
+  }
+  const std::shared_ptr<HttpSession> self = shared_from_this();
+  const AcceptedSocket socket{
+      .fd = socket_.Release(), .is_ipv6 = is_ipv6_, .remote_address = remote_address_};
+  phase_ = Phase::kClosed;
+  group_.sessions_.erase(place_);
+  group_.AddWebSocket(std::make_shared<WebSocketSession>(group_, socket, exchange_->websocket()),
+                      exchange_->request());
+  exchange_.reset();
 }
 
 void HttpSession::Write() {

@@ -25,9 +25,8 @@ class SessionGroup;
 // Bytes are read into the group's buffer; the session keeps only those it cannot use yet. While a
 // handler runs, reading goes on: bytes of the next request wait (up to a bound, at which the peer
 // is no longer watched), and the end of the stream cancels the request. A request that asks for an
-// upgrade which no route knows is an ordinary request. Where a route takes over the connection
-// (WebSocket), it takes the socket and the waiting bytes at the step from body to handling: nothing
-// of the session is in flight there but the one wait for input.
+// upgrade which no route knows is an ordinary request. Where a route answers with a WebSocket, the
+// session ends with the socket handed over instead of writing.
 //
 // Order:     Start first; nothing after Abort.
 // Ownership: owned by its group until closed, and by whatever waits for it.
@@ -38,7 +37,8 @@ class HttpSession : public std::enable_shared_from_this<HttpSession> {
   ~HttpSession();
 
   void Start(std::list<std::shared_ptr<HttpSession>>::iterator place);
-  void CloseIfOverdue(int64_t now_ns);
+  // Ends the connection if it is past its deadline.
+  void Tick(int64_t now_ns);
   void Drain();
   void Abort();
 
@@ -60,6 +60,7 @@ class HttpSession : public std::enable_shared_from_this<HttpSession> {
   void Dispatch();
   void Refuse(int status, const std::string& message);
   void StartWriting();
+  void BecomeWebSocket();
   void Write();
   void OnWritten();
   void NextRequest();
@@ -71,6 +72,7 @@ class HttpSession : public std::enable_shared_from_this<HttpSession> {
   StreamSocket socket_;
   std::list<std::shared_ptr<HttpSession>>::iterator place_;
   const std::string remote_address_;
+  const bool is_ipv6_;
 
   Phase phase_ = Phase::kIdle;
   bool waiting_for_input_ = false;

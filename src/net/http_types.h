@@ -1,6 +1,7 @@
 #pragma once
 
 #include <cstddef>
+#include <memory>
 #include <string>
 #include <string_view>
 #include <utility>
@@ -10,6 +11,8 @@
 #include "common/status.h"
 
 namespace skald::net {
+
+class WebSocketHandler;
 
 // The header fields of a message in the order they came. Names compare without letter case.
 //
@@ -88,6 +91,8 @@ struct Response {
   Headers headers;
   std::string body;
   bool compressible = false;  // May be sent with gzip to a client that takes it.
+  // Takes the connection over: see UpgradeToWebSocket.
+  std::shared_ptr<WebSocketHandler> websocket;
 };
 
 // `body` as text/plain; charset=utf-8.

@@ -27,6 +27,10 @@ struct HttpServerOptions {
   // that large ones pass over slow lines and a trickle does not.
   std::chrono::nanoseconds read_timeout = std::chrono::seconds(30);
   std::chrono::nanoseconds write_timeout = std::chrono::seconds(30);
+  // How often the peer of a WebSocket is pinged, and how long it may be silent all the same: a slow
+  // reader gets to a ping late.
+  std::chrono::nanoseconds websocket_ping_interval = std::chrono::seconds(1);
+  std::chrono::nanoseconds websocket_timeout = std::chrono::minutes(1);
   // Between requests.
   std::chrono::nanoseconds idle_timeout = std::chrono::minutes(2);
   // How often deadlines are looked at, and thus how late one may be noticed. In real time.
@@ -38,6 +42,7 @@ struct RequestRecord {
   std::string_view route;  // "notfound" where none was found, or the request was no HTTP.
   std::string_view method;
   int status = 0;
+  bool websocket = false;     // The connection has become one.
   double seconds = 0;         // From the complete header to the complete answer.
   size_t request_bytes = 0;   // Of the body, as sent.
   size_t response_bytes = 0;  // Of the body, as sent.

@@ -5,6 +5,7 @@
 #include <utility>
 
 #include "net/http_session.h"
+#include "net/websocket_session.h"
 
 namespace skald::net {
 namespace {
@@ -31,26 +32,34 @@ void SessionGroup::Add(std::shared_ptr<HttpSession> session) {
   }
 }
 
-// Calls `action` with every session; it may remove that session.
+void SessionGroup::AddWebSocket(std::shared_ptr<WebSocketSession> session, const Request& request) {
+  websockets_.push_front(std::move(session));
+  websockets_.front()->Start(websockets_.begin(), request);
+}
+
 template <typename Action>
 void SessionGroup::ForEach(Action action) {
   for (auto next = sessions_.begin(); next != sessions_.end();) {
     HttpSession& session = **next++;
     action(session);
   }
+  for (auto next = websockets_.begin(); next != websockets_.end();) {
+    WebSocketSession& session = **next++;
+    action(session);
+  }
 }
 
 void SessionGroup::CloseOverdue() {
   const int64_t now_ns = environment_.clock.MonotonicNs();
-  ForEach([&](HttpSession& session) { session.CloseIfOverdue(now_ns); });
+  ForEach([&](auto& session) { session.Tick(now_ns); });
 }
 
 void SessionGroup::Drain() {
-  ForEach([](HttpSession& session) { session.Drain(); });
+  ForEach([](auto& session) { session.Drain(); });
 }
 
 void SessionGroup::Abort() {
-  ForEach([](HttpSession& session) { session.Abort(); });
+  ForEach([](auto& session) { session.Abort(); });
 }
 
 }  // namespace skald::net

@@ -14,6 +14,7 @@ class io_context;
 namespace skald::net {
 
 class HttpSession;
+class WebSocketSession;
 
 // The connections of one I/O thread. All read into one buffer, so that an idle one costs its socket
 // and little more.
@@ -34,7 +35,10 @@ class SessionGroup {
   std::shared_ptr<HttpSession> MakeSession(const AcceptedSocket& socket);
   void Add(std::shared_ptr<HttpSession> session);
 
-  // Ends connections that are past their deadline; with an answer where one helps.
+  // Goes on with a connection that `request` has turned into a WebSocket.
+  void AddWebSocket(std::shared_ptr<WebSocketSession> session, const Request& request);
+
+  // Ends connections that are past their deadline, with an answer where one helps; pings others.
   void CloseOverdue();
   // Closes idle connections; the others close after the answer they are at.
   void Drain();
@@ -43,13 +47,16 @@ class SessionGroup {
 
  private:
   friend class HttpSession;
+  friend class WebSocketSession;
 
+  // Calls `action` with every session, of either kind; it may remove that session.
   template <typename Action>
   void ForEach(Action action);
 
   boost::asio::io_context& io_;
   SessionEnvironment& environment_;
   std::list<std::shared_ptr<HttpSession>> sessions_;
+  std::list<std::shared_ptr<WebSocketSession>> websockets_;
   std::string scratch_;  // Where all sessions read to.
 };
 

@@ -79,6 +79,11 @@ void StreamSocket::EndSending() {
   rep_->socket.shutdown(tcp::socket::shutdown_send, ec);
 }
 
+int StreamSocket::Release() {
+  error_code ec;
+  return rep_->socket.release(ec);
+}
+
 void StreamSocket::Close() {
   error_code ec;
   rep_->socket.close(ec);

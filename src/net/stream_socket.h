@@ -48,6 +48,8 @@ class StreamSocket {
   // Tells the peer that no more will be sent.
   void EndSending();
   void Close();
+  // Hands the descriptor over; the socket is as after Close. Waits under way end as there.
+  int Release();
 
  private:
   struct Rep;  // Keeps Asio out of this header.
