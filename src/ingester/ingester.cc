@@ -184,6 +184,7 @@ Result<rpc::PushOutcome> Ingester::Push(const model::TenantId& tenant,
     first = first == 0 ? push.first_ticket : std::min(first, push.first_ticket);
     last = std::max(last, push.last_ticket);
   }
+  for (const auto& follower : work.scratch.to_wake) follower->Wake();
   if (last != 0) SKALD_RETURN_IF_ERROR(wal_->Commit(first, last));
   return std::move(work.outcome);
 }
@@ -258,6 +259,10 @@ Result<std::vector<rpc::StreamSize>> Ingester::Sizes(const model::TenantId& tena
   return sizes;
 }
 
+Result<std::unique_ptr<rpc::TailFeed>> Ingester::Tail(rpc::TailRequest request) {
+  return context_.tailers.Follow(std::move(request));
+}
+
 Status Ingester::Flush() { return flusher_.FlushAll(); }
 
 Status Ingester::Flush(const model::TenantId& tenant, const model::Matchers& matchers) {
@@ -270,6 +275,7 @@ Status Ingester::Stop(AtStop memory) {
   if (stopped_.exchange(true)) return Status();
   pushes_.Close();
   pushes_.WaitUntilIdle();
+  context_.tailers.EndAll();
   if (periodic_ != nullptr) periodic_->Stop();
   tasks_.Close();
   tasks_.WaitUntilIdle();

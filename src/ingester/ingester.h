@@ -79,6 +79,7 @@ class Ingester final : public rpc::IngesterClient {
   Result<std::vector<rpc::StreamSize>> Sizes(const model::TenantId& tenant,
                                              const model::Matchers& matchers,
                                              model::TimeRange range) override;
+  Result<std::unique_ptr<rpc::TailFeed>> Tail(rpc::TailRequest request) override;
 
   // Moves everything to the store, or what matches of one tenant. Returns when it is there.
   Status Flush();
@@ -86,8 +87,8 @@ class Ingester final : public rpc::IngesterClient {
   // One round of what else comes by itself every flush_check_period, if that is not zero.
   Status FlushDue();
 
-  // Refuses pushes from now on, waits for those under way, flushes as told, and closes the log.
-  // Only the first call does anything.
+  // Refuses pushes from now on, waits for those under way, ends what follows them, flushes as told,
+  // and closes the log. Only the first call does anything.
   Status Stop(AtStop memory = AtStop::kAsConfigured);
   // Whether Stop was called.
   bool stopped() const { return stopped_; }

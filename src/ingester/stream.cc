@@ -1,6 +1,7 @@
 #include "ingester/stream.h"
 
 #include <algorithm>
+#include <numeric>
 #include <utility>
 
 #include "common/logging.h"
@@ -64,7 +65,8 @@ StreamPush Stream::Push(const model::PushBatch& batch, const model::PushStream& 
   const bool repeated = DropRepeated(batch, stream, scratch);
   if (repeated) result.first_ticket = result.last_ticket = last_ticket_;
   if (!scratch.kept.empty()) {
-    uint64_t seq = context_.last_seq.fetch_add(scratch.kept.size()) + 1;
+    const uint64_t first_seq = context_.last_seq.fetch_add(scratch.kept.size()) + 1;
+    uint64_t seq = first_seq;
     const Wal::Position position = Log(batch, seq, scratch);
     last_ticket_ = result.last_ticket = position.ticket;
     if (!repeated) result.first_ticket = position.ticket;
@@ -73,6 +75,7 @@ StreamPush Stream::Push(const model::PushBatch& batch, const model::PushStream& 
       Append(entry.time_ns, seq++, entry.line, MetadataOf(batch.metadata, entry), position.segment);
     }
     DescribeHead();
+    if (context_.tailers.any()) HandToFollowers(batch, first_seq, scratch);
   }
   last_push_ns_ = context_.clock.MonotonicNs();
   result.sealable = parts_.size() > std::max<size_t>(parts, 1);
@@ -194,6 +197,25 @@ void Stream::DescribeHead() {
   part.entries = head.entries();
   part.line_bytes = head.line_bytes();
   ChargeMemory(part, head.memory_bytes());
+}
+
+void Stream::HandToFollowers(const model::PushBatch& batch, uint64_t first_seq,
+                             PushScratch& scratch) {
+  context_.tailers.Update(tenant_, *labels_, followers_);
+  if (followers_.followers.empty()) return;
+  model::EntryBlockBuilder builder;
+  for (const uint32_t index : scratch.kept) {
+    const model::PushEntry& entry = batch.entries[index];
+    builder.Append(entry.time_ns, first_seq++, entry.line, MetadataOf(batch.metadata, entry));
+  }
+  auto live = std::make_shared<model::LogBatch>();
+  live->stream = labels_;
+  live->block = std::make_shared<const model::EntryBlock>(builder.Finish());
+  live->selection.resize(live->block->size());
+  std::iota(live->selection.begin(), live->selection.end(), uint32_t{0});
+  for (const std::shared_ptr<Follower>& follower : followers_.followers) {
+    if (follower->Append(live)) scratch.to_wake.push_back(follower);
+  }
 }
 
 HeadBlock& Stream::HeadFor(size_t line_bytes, uint64_t segment) {

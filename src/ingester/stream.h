@@ -17,6 +17,7 @@
 #include "ingester/head_block.h"
 #include "ingester/ingester_metrics.h"
 #include "ingester/ingester_options.h"
+#include "ingester/tailer.h"
 #include "ingester/wal.h"
 #include "model/labels.h"
 #include "model/push_batch.h"
@@ -36,6 +37,7 @@ struct StreamContext {
   Wal* wal = nullptr;                     // Null when there is to be none.
   std::atomic<uint64_t> last_seq = 0;     // The highest sequence number given out.
   std::atomic<int64_t> memory_bytes = 0;  // Of all entries in memory.
+  Tailers tailers;
 };
 
 // The blocks that a part became: more than one where it spans midnight.
@@ -64,6 +66,7 @@ struct PushScratch {
   std::vector<uint32_t> kept;   // Indexes into the batch's entries.
   std::vector<uint32_t> over;   // The same of entries that are over the stream's rate.
   std::optional<WalText> text;  // Where lines can be logged as places in what the client sent.
+  Followers to_wake;            // Once no lock is held.
 };
 
 // What became of a stream's share of a push.
@@ -160,6 +163,10 @@ class Stream {
   void Append(int64_t time_ns, uint64_t seq, std::string_view line,
               std::span<const model::MetadataPair> metadata, uint64_t segment)
       SKALD_REQUIRES(mutex_);
+  // Hands scratch.kept to who follows the stream: under the mutex, so that the order is that of
+  // memory, and whoever looks at memory afterwards can tell what was handed over before.
+  void HandToFollowers(const model::PushBatch& batch, uint64_t first_seq, PushScratch& scratch)
+      SKALD_REQUIRES(mutex_);
   HeadBlock& HeadFor(size_t line_bytes, uint64_t segment) SKALD_REQUIRES(mutex_);
   // Brings up to date what the last part says of its head, and the memory budget: after Append*.
   void DescribeHead() SKALD_REQUIRES(mutex_);
@@ -185,6 +192,7 @@ class Stream {
   WalStream wal_stream_ SKALD_GUARDED_BY(mutex_);
   Wal::Ticket last_ticket_ SKALD_GUARDED_BY(mutex_) = 0;
   int64_t last_push_ns_ SKALD_GUARDED_BY(mutex_) = 0;
+  StreamFollowers followers_ SKALD_GUARDED_BY(mutex_);
   // Made when first needed; with the settings that it has.
   std::optional<TokenBucket> rate_ SKALD_GUARDED_BY(mutex_);
   uint64_t rate_limit_ SKALD_GUARDED_BY(mutex_) = 0;

@@ -2,6 +2,8 @@
 
 namespace skald::rpc {
 
+TailFeed::~TailFeed() = default;
+
 IngesterClient::~IngesterClient() = default;
 
 }  // namespace skald::rpc

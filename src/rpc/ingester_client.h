@@ -1,6 +1,8 @@
 #pragma once
 
+#include <cstddef>
 #include <cstdint>
+#include <functional>
 #include <memory>
 #include <string>
 #include <vector>
@@ -8,6 +10,9 @@
 #include "common/status.h"
 #include "model/batch_source.h"
 #include "model/ids.h"
+#include "model/labels.h"
+#include "model/log_batch.h"
+#include "model/matcher.h"
 #include "model/push_batch.h"
 
 namespace skald::rpc {
@@ -37,6 +42,42 @@ struct StreamSize {
   std::shared_ptr<const model::Labels> labels;
   uint64_t entries = 0;
   uint64_t bytes = 0;  // Of lines.
+};
+
+// What someone wants to follow of all that is pushed from now on.
+struct TailRequest {
+  model::TenantId tenant;
+  model::Matchers matchers;
+  size_t max_bytes = 4 << 20;  // Of entries that wait to be taken; what comes beyond is dropped.
+  size_t max_dropped = 1000;   // Dropped entries that are remembered.
+  // Called when there is something to take, once until it is taken. By any thread, pushes among
+  // them: must return at once, and must not throw.
+  std::function<void()> ready;
+};
+
+// An entry that a follower has missed, as it did not keep up.
+struct DroppedEntry {
+  int64_t time_ns = 0;
+  std::shared_ptr<const model::Labels> labels;  // Of its stream.
+};
+
+// What is pushed to the streams that someone follows; ends with its destruction.
+//
+// Threads: any thread may call, one at a time.
+class TailFeed {
+ public:
+  struct Taken {
+    // Those of a stream in the order of arrival. Shared with other followers.
+    std::vector<std::shared_ptr<const model::LogBatch>> batches;
+    std::vector<DroppedEntry> dropped;
+    size_t streams = 0;  // That were pushed to, so far.
+    bool ended = false;  // Nothing will come any more: the ingester has stopped.
+  };
+
+  virtual ~TailFeed();
+
+  // What has come since the last call; at once.
+  virtual Taken Take() = 0;
 };
 
 // An ingester as the distributor and the querier see it: in this process, or over gRPC.
@@ -74,6 +115,11 @@ class IngesterClient {
   virtual Result<std::vector<StreamSize>> Sizes(const model::TenantId& tenant,
                                                 const model::Matchers& matchers,
                                                 model::TimeRange range) = 0;
+
+  // Entries from now on, also of streams that are yet to come. What a Select that begins later
+  // finds is either older than the feed or in it already. The feed must go before the ingester.
+  // kUnavailable if the ingester is stopping.
+  virtual Result<std::unique_ptr<TailFeed>> Tail(TailRequest request) = 0;
 };
 
 }  // namespace skald::rpc

@@ -2,6 +2,7 @@
 
 #include <cstdint>
 #include <map>
+#include <memory>
 #include <string>
 #include <utility>
 #include <vector>
@@ -59,6 +60,9 @@ class FakeIngester : public rpc::IngesterClient {
   Result<std::vector<rpc::StreamSize>> Sizes(const model::TenantId&, const model::Matchers&,
                                              model::TimeRange) override {
     return std::vector<rpc::StreamSize>();
+  }
+  Result<std::unique_ptr<rpc::TailFeed>> Tail(rpc::TailRequest) override {
+    return Unavailable("a fake ingester is not followed");
   }
 
  private:
