@@ -16,10 +16,12 @@ namespace {
 
 constexpr int64_t kSecond = 1'000'000'000;
 constexpr int64_t kMillisecond = 1'000'000;
-constexpr int64_t kMaxPoints = 11000;       // Of a series; Prometheus' bound.
-constexpr int64_t kDefaultPoints = 250;     // That a step left out aims at.
-constexpr size_t kMaxDigitsOfSeconds = 10;  // Longer integers are nanoseconds.
-constexpr double kMaxSeconds = 9.2e9;       // What fits into nanoseconds.
+constexpr int64_t kMaxPoints = 11000;            // Of a series; Prometheus' bound.
+constexpr int64_t kDefaultPoints = 250;          // That a step left out aims at.
+constexpr size_t kMaxDigitsOfSeconds = 10;       // Longer integers are nanoseconds.
+constexpr int64_t kMaxTailDelay = 5;             // Seconds.
+constexpr int64_t kTailAheadNs = 600 * kSecond;  // As far as pushes may be ahead of the clock.
+constexpr double kMaxSeconds = 9.2e9;            // What fits into nanoseconds.
 
 // The whole text as a decimal number; accepts a leading '+', as Go does.
 template <typename T>
@@ -225,6 +227,36 @@ Result<querier::QueryRequest> ReadInstantQuery(const net::Form& form, int64_t no
   request.has_time_range = true;  // The query's own.
   SKALD_ASSIGN_OR_RETURN(request.direction, ReadDirection(form));
   return request;
+}
+
+Result<querier::QueryRequest> ReadTailQuery(const net::Form& form, int64_t now_ns) {
+  querier::QueryRequest request;
+  request.text = form.Get("query");
+  SKALD_ASSIGN_OR_RETURN(const std::optional<int64_t> start_ns, ReadTime(form, "start"));
+  SKALD_ASSIGN_OR_RETURN(const int64_t since_ns, ReadSince(form));
+  request.end_ns = now_ns + kTailAheadNs;
+  request.start_ns = std::min(start_ns.value_or(now_ns - since_ns), request.end_ns);
+  request.has_time_range = !form.Get("start").empty() || !form.Get("since").empty();
+  SKALD_ASSIGN_OR_RETURN(request.limit, ReadLimit(form, "limit", 100));
+  return request;
+}
+
+Result<int64_t> ReadTailDelay(const net::Form& form) {
+  const std::string_view text = form.Get("delay_for");
+  if (text.empty()) {
+    return 0;
+  }
+  int64_t seconds = 0;
+  if (const std::errc error = ParseNumber(text, seconds); error != std::errc()) {
+    return NumberError("strconv.Atoi", text, error);
+  }
+  if (seconds < 0) {
+    return InvalidArgument("delay_for can't be negative");
+  }
+  if (seconds > kMaxTailDelay) {
+    return InvalidArgument("delay_for can't be greater than " + std::to_string(kMaxTailDelay));
+  }
+  return seconds * kSecond;
 }
 
 }  // namespace skald::api

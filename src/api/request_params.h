@@ -38,4 +38,10 @@ Result<uint32_t> ReadLimit(const net::Form& form, std::string_view name, uint32_
 Result<querier::QueryRequest> ReadRangeQuery(const net::Form& form, int64_t now_ns);
 Result<querier::QueryRequest> ReadInstantQuery(const net::Form& form, int64_t now_ns);
 
+// All of a tail's but for what headers say: the newest entries since the start, an hour ago by
+// default, up to now and a little beyond, as clocks differ.
+Result<querier::QueryRequest> ReadTailQuery(const net::Form& form, int64_t now_ns);
+// `delay_for`: up to five whole seconds, in nanoseconds.
+Result<int64_t> ReadTailDelay(const net::Form& form);
+
 }  // namespace skald::api

@@ -88,6 +88,9 @@ void AddRoutes(const Routes& routes, net::Router& router) {
   query("/api/prom/query", &QueryApi::LegacyQuery);
   query("/loki/api/v1/format_query", &QueryApi::FormatQuery);
 
+  add(kGetPost, "/loki/api/v1/tail", Bind(routes.tail, &TailApi::Tail), query_options);
+  add(kGetPost, "/api/prom/tail", Bind(routes.tail, &TailApi::LegacyTail), query_options);
+
   metadata("/loki/api/v1/labels", &MetadataApi::Labels);
   metadata("/loki/api/v1/label", &MetadataApi::Labels);
   metadata("/api/prom/label", &MetadataApi::Labels);

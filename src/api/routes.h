@@ -13,6 +13,7 @@
 #include "api/push_api.h"
 #include "api/query_api.h"
 #include "api/ring_api.h"
+#include "api/tail_api.h"
 #include "api/tenant_limits_api.h"
 #include "api/volume_api.h"
 #include "common/executor.h"
@@ -25,6 +26,7 @@ struct Routes {
   PushApi& push;
   OtlpApi& otlp;
   QueryApi& query;
+  TailApi& tail;
   MetadataApi& metadata;
   FieldsApi& fields;
   VolumeApi& volume;

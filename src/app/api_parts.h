@@ -15,6 +15,7 @@
 #include "api/push_service.h"
 #include "api/query_api.h"
 #include "api/ring_api.h"
+#include "api/tail_api.h"
 #include "api/tenant_auth.h"
 #include "api/tenant_limits_api.h"
 #include "api/volume_api.h"
@@ -64,6 +65,7 @@ class ApiParts {
   api::OtlpApi otlp_;
   api::PushService push_service_;
   api::QueryApi query_;
+  api::TailApi tail_;
   api::MetadataApi metadata_;
   api::FieldsApi fields_;
   api::VolumeApi volume_;

@@ -80,6 +80,8 @@ void AddRequests(Settings& s, AppConfig* c) {
         "Whether X-Scope-OrgID of a query may name several tenants, as a|b");
   s.Add("querier.per_request_limits_enabled", &c->per_request_limits_enabled,
         "Whether a query may tighten its limits by the header X-Loki-Query-Limits");
+  s.Add("querier.tail_max_duration", &c->tail_max_duration,
+        "A live tail is closed after this time; 0 for never", "querier.tail-max-duration");
   s.Add("querier.threads", &c->query_threads, "Threads that work on queries; 0 for one a core");
 }
 

@@ -26,6 +26,9 @@ constexpr size_t kQueryHandlers = 32;
 // Pushes over gRPC that are stored at once: each waits for the log to be on disk.
 constexpr size_t kGrpcHandlers = 16;
 
+// Live tails only run the stages of their queries on what is pushed.
+constexpr size_t kTailThreads = 2;
+
 size_t Cores() { return std::max<size_t>(std::thread::hardware_concurrency(), 1); }
 
 size_t QueryThreads(const AppConfig& config) {
@@ -54,6 +57,7 @@ struct Process::Parts {
         query_handlers("query", kQueryHandlers),
         grpc_handlers("grpc", kGrpcHandlers),
         query_workers("query-work", QueryThreads(config)),
+        tailers("tail", kTailThreads),
         background("background", Cores()) {}
 
   const Configuration& configuration;
@@ -68,6 +72,7 @@ struct Process::Parts {
   Executor query_handlers;
   Executor grpc_handlers;
   Executor query_workers;
+  Executor tailers;
   Executor background;
 
   std::unique_ptr<WritePath> write;
@@ -89,7 +94,9 @@ Status Process::Parts::Build() {
   read = std::make_unique<ReadPath>(ReadPath::Deps{.config = config,
                                                    .limits = limits,
                                                    .clock = clock,
+                                                   .handlers = query_handlers,
                                                    .workers = query_workers,
+                                                   .tailers = tailers,
                                                    .data = *write});
   api = std::make_unique<ApiParts>(ApiParts::Deps{
       .configuration = configuration,
@@ -135,6 +142,9 @@ void Process::Stop() {
   if (parts_->http != nullptr) {
     parts_->http->Stop(parts_->config.graceful_shutdown_timeout);
   }
+  if (parts_->read != nullptr) {
+    parts_->read->tails().Stop();
+  }
   parts_->runtime_config.Stop();
   if (parts_->write != nullptr) {
     parts_->write->Stop();
@@ -142,6 +152,7 @@ void Process::Stop() {
   parts_->query_handlers.Stop();
   parts_->grpc_handlers.Stop();
   parts_->query_workers.Stop();
+  parts_->tailers.Stop();
   parts_->background.Stop();
 }
 

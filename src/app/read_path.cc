@@ -3,16 +3,29 @@
 #include <vector>
 
 namespace skald::app {
+namespace {
+
+querier::IngesterSource::Clients Ingesters(WritePath& data) {
+  return [&data] { return std::vector<rpc::IngesterClient*>{&data.ingester()}; };
+}
+
+}  // namespace
 
 ReadPath::ReadPath(const Deps& deps)
-    : memory_([&data = deps.data] { return std::vector<rpc::IngesterClient*>{&data.ingester()}; },
-              deps.clock),
+    : memory_(Ingesters(deps.data), deps.clock),
       store_(deps.data.store()),
       source_(std::vector<querier::StreamSource*>{&memory_, &store_}),
       querier_(source_, deps.limits, deps.workers, deps.clock),
       metadata_({.multi_tenant = deps.config.multi_tenant_queries_enabled, .memory = &memory_},
                 source_, deps.limits, deps.clock),
       volume_(source_, deps.limits, deps.clock),
-      patterns_(deps.data.patterns(), deps.limits, deps.clock) {}
+      patterns_(deps.data.patterns(), deps.limits, deps.clock),
+      tails_({.max_duration = deps.config.tail_max_duration},
+             {.querier = querier_,
+              .ingesters = Ingesters(deps.data),
+              .clock = deps.clock,
+              .live = deps.tailers,
+              .past = deps.handlers},
+             deps.limits) {}
 
 }  // namespace skald::app

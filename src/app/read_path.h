@@ -11,6 +11,7 @@
 #include "querier/pattern_query.h"
 #include "querier/querier.h"
 #include "querier/store_source.h"
+#include "querier/tails.h"
 #include "querier/volume_query.h"
 
 namespace skald::app {
@@ -25,7 +26,9 @@ class ReadPath {
     const AppConfig& config;
     const LimitsSource& limits;
     const Clock& clock;
-    Executor& workers;  // That queries are cut up for.
+    Executor& handlers;  // Where queries are answered.
+    Executor& workers;   // That they are cut up for.
+    Executor& tailers;   // Where live tails meet what is pushed.
     WritePath& data;
   };
 
@@ -37,6 +40,7 @@ class ReadPath {
   querier::MetadataQuery& metadata() { return metadata_; }
   querier::VolumeQuery& volume() { return volume_; }
   querier::PatternQuery& patterns() { return patterns_; }
+  querier::Tails& tails() { return tails_; }
 
  private:
   querier::IngesterSource memory_;
@@ -46,6 +50,7 @@ class ReadPath {
   querier::MetadataQuery metadata_;
   querier::VolumeQuery volume_;
   querier::PatternQuery patterns_;
+  querier::Tails tails_;
 };
 
 }  // namespace skald::app

@@ -124,7 +124,6 @@ constexpr std::string_view kKeys[] = {
     "querier.query_ingesters_within",
     "querier.query_partition_ingesters",
     "querier.query_store_only",
-    "querier.tail_max_duration",
 };
 
 }  // namespace

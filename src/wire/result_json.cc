@@ -274,4 +274,22 @@ void AppendTailFrame(std::span<const model::ResultStream> streams,
   out.push_back('}');
 }
 
+void AppendLegacyTailFrame(std::span<const model::ResultStream> streams,
+                           std::span<const DroppedEntry> dropped, std::string& out) {
+  AppendLegacyStreams(streams, out);
+  out.append(",\"dropped_entries\":");
+  if (dropped.empty()) {
+    out.append("null}");
+    return;
+  }
+  for (size_t i = 0; i < dropped.size(); ++i) {
+    out.append(i > 0 ? ",{\"Timestamp\":\"" : "[{\"Timestamp\":\"");
+    AppendRfc3339Nano(out, dropped[i].time_ns);
+    out.append("\",\"Labels\":");
+    AppendJsonString(out, dropped[i].labels.ToString());
+    out.push_back('}');
+  }
+  out.append("]}");
+}
+
 }  // namespace skald::wire

@@ -39,5 +39,8 @@ struct DroppedEntry {
 // One text frame of /tail.
 void AppendTailFrame(std::span<const model::ResultStream> streams,
                      std::span<const DroppedEntry> dropped, bool categorized, std::string& out);
+// One of /api/prom/tail. Compat: what was dropped is there in any case, as null if nothing was.
+void AppendLegacyTailFrame(std::span<const model::ResultStream> streams,
+                           std::span<const DroppedEntry> dropped, std::string& out);
 
 }  // namespace skald::wire

@@ -137,5 +137,35 @@ TEST(ReadInstantQueryTest, IsAboutNowByDefault) {
   EXPECT_EQ(ReadInstantQuery(FormOf("time=1600000000"), kNow)->end_ns, 1'600'000'000 * kSecond);
 }
 
+TEST(ReadTailQueryTest, BeginsAnHourAgoAndReachesALittleBeyondNow) {
+  const auto request = ReadTailQuery(FormOf("query=%7Ba%3D%22b%22%7D"), kNow);
+  ASSERT_THAT(request, IsOk());
+  EXPECT_EQ(request->text, R"({a="b"})");
+  EXPECT_EQ(request->start_ns, kNow - 3600 * kSecond);
+  EXPECT_GT(request->end_ns, kNow);
+  EXPECT_EQ(request->limit, 100u);
+  EXPECT_FALSE(request->has_time_range);
+}
+
+TEST(ReadTailQueryTest, TakesAStartAheadOfTheClock) {
+  const auto request = ReadTailQuery(FormOf("start=1700000005&limit=7"), kNow);
+  ASSERT_THAT(request, IsOk());
+  EXPECT_EQ(request->start_ns, kNow + 5 * kSecond);
+  EXPECT_EQ(request->limit, 7u);
+  const auto far = ReadTailQuery(FormOf("start=1900000000"), kNow);
+  ASSERT_THAT(far, IsOk());
+  EXPECT_EQ(far->start_ns, far->end_ns);
+}
+
+TEST(ReadTailDelayTest, TakesUpToFiveWholeSeconds) {
+  EXPECT_EQ(*ReadTailDelay(FormOf("")), 0);
+  EXPECT_EQ(*ReadTailDelay(FormOf("delay_for=5")), 5 * kSecond);
+  EXPECT_THAT(ReadTailDelay(FormOf("delay_for=6")),
+              HasMessage("delay_for can't be greater than 5"));
+  EXPECT_THAT(ReadTailDelay(FormOf("delay_for=-1")), HasMessage("delay_for can't be negative"));
+  EXPECT_THAT(ReadTailDelay(FormOf("delay_for=1s")),
+              HasMessage("strconv.Atoi: parsing \"1s\": invalid syntax"));
+}
+
 }  // namespace
 }  // namespace skald::api

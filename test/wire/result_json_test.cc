@@ -149,5 +149,22 @@ TEST(ResultJsonTest, WritesTailFrames) {
                   R"("encodingFlags":["categorize-labels"]})");
 }
 
+TEST(ResultJsonTest, WritesTailFramesOfTheOlderShape) {
+  const std::vector<model::ResultStream> streams = {
+      Stream({{"a", "b"}}, {{.time_ns = 1, .line = "x"}})};
+  std::string plain;
+  AppendLegacyTailFrame(streams, {}, plain);
+  EXPECT_EQ(plain, R"({"streams":[{"labels":"{a=\"b\"}","entries":[)"
+                   R"({"ts":"1970-01-01T00:00:00.000000001Z","line":"x"}]}],)"
+                   R"("dropped_entries":null})");
+  std::string full;
+  const std::vector<DroppedEntry> dropped = {{.time_ns = 5, .labels = {{"a", "b"}}},
+                                             {.time_ns = 6, .labels = {{"a", "c"}}}};
+  AppendLegacyTailFrame({}, dropped, full);
+  EXPECT_EQ(full, R"({"streams":[],"dropped_entries":[)"
+                  R"({"Timestamp":"1970-01-01T00:00:00.000000005Z","Labels":"{a=\"b\"}"},)"
+                  R"({"Timestamp":"1970-01-01T00:00:00.000000006Z","Labels":"{a=\"c\"}"}]})");
+}
+
 }  // namespace
 }  // namespace skald::wire
