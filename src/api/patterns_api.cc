@@ -2,6 +2,7 @@
 
 #include <vector>
 
+#include "api/error_response.h"
 #include "api/json_response.h"
 #include "api/metadata_params.h"
 #include "api/request_params.h"
@@ -37,11 +38,24 @@ PatternsApi::PatternsApi(const Options& options, const TenantAuth& auth,
 
 net::Response PatternsApi::Patterns(net::Request& request) {
   if (!patterns_.enabled()) {
+    // Compat: limits come first.
+    if (const Status status = CheckLimits(request); !status.ok()) {
+      return ErrorResponse(status, Audience::kReader);
+    }
     net::Response response;
     response.status = 404;
     return response;
   }
   return Answer(PatternsBody(request));
+}
+
+Status PatternsApi::CheckLimits(const net::Request& request) const {
+  const auto params = net::ParseForm(request);
+  if (!params.ok()) return Status();
+  const auto metadata =
+      ReadMetadataRequest(request, *params, auth_, options_.per_request_limits, clock_.NowNs());
+  const auto matchers = logql::ParseSelector(params->Get("query"));
+  return metadata.ok() && matchers.ok() ? patterns_.Check(*metadata, *matchers) : Status();
 }
 
 Result<std::string> PatternsApi::PatternsBody(const net::Request& request) const {

@@ -7,14 +7,19 @@
 
 namespace skald::querier {
 
-Result<std::vector<patterns::PatternSeries>> PatternQuery::Patterns(const MetadataRequest& request,
-                                                                    const model::Matchers& matchers,
-                                                                    int64_t step_ns) const {
+Status PatternQuery::Check(const MetadataRequest& request, const model::Matchers& matchers) const {
   for (const model::TenantId& tenant : request.tenants) {
     SKALD_RETURN_IF_ERROR(CheckQueryingAllowed(*limits_.For(tenant.value())));
   }
   SKALD_ASSIGN_OR_RETURN(const AdmittedMetadata admitted, Admit(request, limits_, clock_));
-  SKALD_RETURN_IF_ERROR(CheckSelector(matchers, *admitted.limits));
+  return CheckSelector(matchers, *admitted.limits);
+}
+
+Result<std::vector<patterns::PatternSeries>> PatternQuery::Patterns(const MetadataRequest& request,
+                                                                    const model::Matchers& matchers,
+                                                                    int64_t step_ns) const {
+  SKALD_RETURN_IF_ERROR(Check(request, matchers));
+  SKALD_ASSIGN_OR_RETURN(const AdmittedMetadata admitted, Admit(request, limits_, clock_));
   const auto [tenants, rest] = request.tenants.size() > 1 ? ChooseTenants(request.tenants, matchers)
                                                           : std::pair(request.tenants, matchers);
   std::vector<std::vector<patterns::PatternSeries>> answers;

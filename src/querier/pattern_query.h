@@ -24,6 +24,10 @@ class PatternQuery {
 
   bool enabled() const { return store_ != nullptr; }
 
+  // kInvalidArgument or kFailedPrecondition if a limit refuses the request, whether or not patterns
+  // are kept.
+  Status Check(const MetadataRequest& request, const model::Matchers& matchers) const;
+
   // The patterns of all the request's tenants, those with most lines first; times are multiples of
   // `step_ns`. kInvalidArgument with the text for the client, for a limit. kFailedPrecondition if
   // a tenant may not query. Requires: enabled().
