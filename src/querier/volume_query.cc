@@ -141,6 +141,11 @@ Result<std::vector<model::Series>> VolumeQuery::Volumes(const MetadataRequest& r
   if (std::find(targets.begin(), targets.end(), "") != targets.end()) {
     return std::vector<model::Series>();  // No stream has a label without a name.
   }
+  // Compat: streams of several tenants do not have it here.
+  if (request.tenants.size() > 1 &&
+      std::find(targets.begin(), targets.end(), kTenantLabel) != targets.end()) {
+    return std::vector<model::Series>();
+  }
   SKALD_ASSIGN_OR_RETURN(const model::Matchers matchers, WithTargets(question));
   const auto [tenants, rest] = request.tenants.size() > 1 ? ChooseTenants(request.tenants, matchers)
                                                           : std::pair(request.tenants, matchers);
