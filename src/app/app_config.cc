@@ -82,6 +82,9 @@ void AddRequests(Settings& s, AppConfig* c) {
         "Whether a query may tighten its limits by the header X-Loki-Query-Limits");
   s.Add("querier.tail_max_duration", &c->tail_max_duration,
         "A live tail is closed after this time; 0 for never", "querier.tail-max-duration");
+  s.Add("querier.memory_bytes", &c->query_memory_bytes,
+        "Bytes that all queries together may hold for series, samples and entries; 0 for no bound",
+        "", Settings::Unit::kBytes);
   s.Add("querier.threads", &c->query_threads, "Threads that work on queries; 0 for one a core");
 }
 

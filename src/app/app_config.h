@@ -50,6 +50,7 @@ struct AppConfig {
   bool multi_tenant_queries_enabled = false;
   bool per_request_limits_enabled = false;
   std::chrono::nanoseconds tail_max_duration = std::chrono::hours(1);
+  uint64_t query_memory_bytes = 1 << 30;
   int query_threads = 0;  // 0: one a core.
 
   // Attributes of OpenTelemetry's resources that become labels of streams.

@@ -2,11 +2,20 @@
 
 #include <vector>
 
+#include "common/duration.h"
+#include "common/status.h"
+
 namespace skald::app {
 namespace {
 
 querier::IngesterSource::Clients Ingesters(WritePath& data) {
   return [&data] { return std::vector<rpc::IngesterClient*>{&data.ingester()}; };
+}
+
+Status TooMuchHeld(const AppConfig& config) {
+  return Unavailable("all queries together would hold more than " +
+                     FormatIecBytes(config.query_memory_bytes) +
+                     " in memory (querier.memory_bytes); try again later, or ask for less");
 }
 
 }  // namespace
@@ -15,7 +24,8 @@ ReadPath::ReadPath(const Deps& deps)
     : memory_(Ingesters(deps.data), deps.clock),
       store_(deps.data.store()),
       source_(std::vector<querier::StreamSource*>{&memory_, &store_}),
-      querier_(source_, deps.limits, deps.workers, deps.clock),
+      query_memory_(deps.config.query_memory_bytes, TooMuchHeld(deps.config)),
+      querier_(source_, deps.limits, deps.workers, deps.clock, &query_memory_),
       metadata_({.multi_tenant = deps.config.multi_tenant_queries_enabled, .memory = &memory_},
                 source_, deps.limits, deps.clock),
       volume_(source_, deps.limits, deps.clock),

@@ -5,6 +5,7 @@
 #include "common/clock.h"
 #include "common/executor.h"
 #include "common/limits.h"
+#include "common/memory_budget.h"
 #include "querier/ingester_source.h"
 #include "querier/merged_source.h"
 #include "querier/metadata_query.h"
@@ -46,6 +47,7 @@ class ReadPath {
   querier::IngesterSource memory_;
   querier::StoreSource store_;
   querier::MergedSource source_;
+  MemoryBudget query_memory_;
   querier::Querier querier_;
   querier::MetadataQuery metadata_;
   querier::VolumeQuery volume_;

@@ -118,7 +118,7 @@ void AddQueries(Adder& add, Limits* l) {
   add("max_query_parallelism", &l->max_query_parallelism, "querier.max-query-parallelism",
       "Parts of a query at once; 0 switches querying off");
   add("tsdb_max_query_parallelism", &l->tsdb_max_query_parallelism,
-      "querier.tsdb-max-query-parallelism", "As max_query_parallelism; 0 switches querying off");
+      "querier.tsdb-max-query-parallelism", "Read for the sake of Loki's files; without effect");
   add("max_streams_matchers_per_query", &l->max_streams_matchers_per_query,
       "querier.max-streams-matcher-per-query", "Matchers in a query's selectors");
   add("max_concurrent_tail_requests", &l->max_concurrent_tail_requests,
@@ -145,7 +145,7 @@ void AddQueries(Adder& add, Limits* l) {
   add("logql_extensions", &l->logql_extensions, "querier.logql-extensions",
       "Whether queries may use what Skald adds to LogQL");
   add.Bytes("max_query_held_bytes", &l->max_query_held_bytes, "querier.max-query-held-bytes",
-            "Bytes of entries that a log query may hold for its stages distinct, sort and limit");
+            "Bytes that a query may hold for series, samples and entries; 0 for no bound");
 }
 
 void AddLater(Adder& add, Limits* l) {

@@ -2,9 +2,11 @@
 
 #include <cstdint>
 #include <memory>
+#include <string>
 #include <string_view>
 
 #include "common/executor.h"
+#include "common/memory_budget.h"
 #include "common/status.h"
 #include "logql/ast.h"
 #include "logql/log_source.h"
@@ -28,6 +30,10 @@ struct Query {
   uint32_t limit = 100;     // Log queries: entries in all.
   // Log queries: what distinct, sort and limit may hold; 0 is off.
   uint64_t max_held_bytes = uint64_t{256} << 20;
+  // A label that streams have from outside, which stages do not see; empty: none.
+  std::string outer_label;
+  // What samples, series and entries are taken from; null: not counted. Borrowed.
+  MemoryBudget* memory = nullptr;
   model::Direction direction = model::Direction::kBackward;
   bool categorize_labels = false;
   bool parsed_beside = false;   // Entries tell their parsed labels, which stay labels as well.

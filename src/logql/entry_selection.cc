@@ -7,10 +7,17 @@
 #include <utility>
 
 namespace skald::logql {
+namespace {
 
-NearestSelection::NearestSelection(size_t limit, model::Direction direction)
+// Roughly: labels are small beside lines.
+uint64_t BytesOf(const FoundEntry& entry) { return sizeof(FoundEntry) + entry.line.capacity(); }
+
+}  // namespace
+
+NearestSelection::NearestSelection(size_t limit, model::Direction direction, MemoryBudget* memory)
     : limit_(limit),
       direction_(direction),
+      memory_(memory),
       worst_key_(limit == 0 ? std::numeric_limits<int64_t>::min()
                             : std::numeric_limits<int64_t>::max()) {}
 
@@ -22,6 +29,11 @@ bool NearestSelection::Before(const FoundEntry& a, const FoundEntry& b) const {
 Status NearestSelection::Add(std::vector<FoundEntry>& entries) {
   if (entries.empty()) {
     return {};
+  }
+  if (memory_ != nullptr) {
+    uint64_t bytes = 0;
+    for (const FoundEntry& entry : entries) bytes += BytesOf(entry);
+    SKALD_RETURN_IF_ERROR(memory_->Take(bytes));
   }
   MutexLock lock(mutex_);
   std::move(entries.begin(), entries.end(), std::back_inserter(entries_));
@@ -42,6 +54,11 @@ void NearestSelection::CutToLimit() {
   const auto worst = entries_.begin() + static_cast<std::ptrdiff_t>(limit_ - 1);
   std::nth_element(entries_.begin(), worst, entries_.end(), before);
   worst_key_.store(Key(worst->time_ns), std::memory_order_relaxed);
+  if (memory_ != nullptr) {
+    uint64_t bytes = 0;
+    for (auto entry = worst + 1; entry != entries_.end(); ++entry) bytes += BytesOf(*entry);
+    memory_->Return(bytes);
+  }
   entries_.erase(worst + 1, entries_.end());
 }
 

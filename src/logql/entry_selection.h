@@ -5,6 +5,7 @@
 #include <cstdint>
 #include <vector>
 
+#include "common/memory_budget.h"
 #include "common/mutex.h"
 #include "common/status.h"
 #include "logql/found_entry.h"
@@ -35,7 +36,8 @@ class EntrySelection {
 // Cost: up to twice the limit of entries.
 class NearestSelection final : public EntrySelection {
  public:
-  NearestSelection(size_t limit, model::Direction direction);
+  // `memory`: what the entries are taken from; null: not counted.
+  NearestSelection(size_t limit, model::Direction direction, MemoryBudget* memory = nullptr);
 
   bool HasChance(int64_t time) const override {
     return Key(time) <= worst_key_.load(std::memory_order_relaxed);
@@ -54,6 +56,7 @@ class NearestSelection final : public EntrySelection {
 
   const size_t limit_;
   const model::Direction direction_;
+  MemoryBudget* const memory_;
   std::atomic<int64_t> worst_key_;
   Mutex mutex_;
   std::vector<FoundEntry> entries_ SKALD_GUARDED_BY(mutex_);

@@ -48,6 +48,9 @@ class StreamReader {
     SKALD_ASSIGN_OR_RETURN(reader->pipeline_,
                            Pipeline::Make(plan.stages, plan.needs, plan.line_literals,
                                           stages.empty() ? nullptr : &reader->marks_));
+    if (!query.outer_label.empty()) {
+      reader->pipeline_->HideFromStages(query.outer_label);
+    }
     return reader;
   }
 
@@ -212,7 +215,7 @@ class LogQuery {
  private:
   // The best `limit` entries of a time range, in order.
   Result<std::vector<FoundEntry>> FindNearest(model::TimeRange range, size_t limit) {
-    NearestSelection selection(limit, query_.direction);
+    NearestSelection selection(limit, query_.direction, query_.memory);
     return Find(range, limit, selection);
   }
 

@@ -95,7 +95,9 @@ Result<model::QueryResult> RunMetricQuery(const Query& query, LogSource& source,
                               .executor = executor,
                               .context = context,
                               .tenant = query.tenant,
-                              .grid = GridOf(query)};
+                              .grid = GridOf(query),
+                              .memory = query.memory,
+                              .outer_label = query.outer_label};
   SKALD_ASSIGN_OR_RETURN(MetricValue value, Evaluate(*query.expr, evaluation));
   model::QueryResult result;
   if (const auto* number = std::get_if<double>(&value)) {

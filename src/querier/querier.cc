@@ -6,6 +6,7 @@
 #include <utility>
 #include <vector>
 
+#include "common/duration.h"
 #include "common/metrics.h"
 #include "logql/parser.h"
 #include "logql/printer.h"
@@ -46,11 +47,21 @@ logql::Query MakeQuery(const QueryRequest& request, std::shared_ptr<const logql:
   query.limit = request.limit;
   query.max_held_bytes = limits.max_query_held_bytes;
   query.direction = request.direction;
+  if (request.tenants.size() > 1) {
+    query.outer_label = kTenantLabel;
+  }
   query.categorize_labels = request.categorize_labels;
   query.parsed_beside = request.parsed_beside;
   query.max_series = limits.max_query_series > 0 ? limits.max_query_series : 0;
   query.partial_series = FromDrilldown(request.tags);
   return query;
+}
+
+Status TooMuchHeld(const Limits& limits) {
+  return ResourceExhausted(
+      "the query would hold more than " + FormatIecBytes(limits.max_query_held_bytes) +
+      " in memory (limits_config.max_query_held_bytes); consider fewer series, a larger step, a "
+      "shorter time range or a smaller limit");
 }
 
 // What a query reads from: the streams of its tenants, up to a limit of bytes. Those of the system
@@ -98,8 +109,8 @@ struct Querier::Admission {
 };
 
 Querier::Querier(StreamSource& source, const LimitsSource& limits, Executor& executor,
-                 const Clock& clock)
-    : source_(source), limits_(limits), executor_(executor), clock_(clock) {}
+                 const Clock& clock, MemoryBudget* memory)
+    : source_(source), limits_(limits), executor_(executor), clock_(clock), memory_(memory) {}
 
 Querier::~Querier() = default;
 
@@ -201,7 +212,10 @@ Result<model::QueryResult> Querier::Execute(QueryRequest& request,
       {.max_query_bytes = KindOf(expr) == QueryKind::kLimited ? 0 : limits.max_query_bytes_read,
        .max_querier_bytes = limits.max_querier_bytes_read});
   logql::Engine engine(source.source(), executor_);
-  auto result = engine.Run(MakeQuery(request, shared_expr, limits), context);
+  MemoryBudget memory(limits.max_query_held_bytes, TooMuchHeld(limits), memory_);
+  logql::Query query = MakeQuery(request, shared_expr, limits);
+  query.memory = &memory;
+  auto result = engine.Run(query, context);
   if (result.ok()) {
     result->warnings = context.warnings.Take();
     result->encoding_flags = std::move(request.encoding_flags);

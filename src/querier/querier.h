@@ -8,6 +8,7 @@
 #include "common/executor.h"
 #include "common/hash.h"
 #include "common/limits.h"
+#include "common/memory_budget.h"
 #include "common/mutex.h"
 #include "common/status.h"
 #include "logql/engine.h"
@@ -35,7 +36,9 @@ struct FieldStatsAnswer {
 //            caller's; the caller waits.
 class Querier {
  public:
-  Querier(StreamSource& source, const LimitsSource& limits, Executor& executor, const Clock& clock);
+  // `memory`: what all queries may hold together; null: each its own limit.
+  Querier(StreamSource& source, const LimitsSource& limits, Executor& executor, const Clock& clock,
+          MemoryBudget* memory = nullptr);
   ~Querier();
   Querier(const Querier&) = delete;
   Querier& operator=(const Querier&) = delete;
@@ -44,6 +47,7 @@ class Querier {
   //   kInvalidArgument     the query's text or parameters, or a limit
   //   kResourceExhausted   a limit that was hit on the way
   //   kFailedPrecondition  the tenant may not query
+  //   kUnavailable         all queries together hold too much memory
   //   kCancelled, kDeadlineExceeded
   //   others               a fault of the query at run time, or of ours
   // Requires: context.cancel is the client's token; the query's timeout is added here.
@@ -96,6 +100,7 @@ class Querier {
   const LimitsSource& limits_;
   Executor& executor_;
   const Clock& clock_;
+  MemoryBudget* const memory_;
 
   Mutex mutex_;
   StringMap<BlockedOfTenant> blocked_ SKALD_GUARDED_BY(mutex_);

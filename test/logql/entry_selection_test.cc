@@ -14,6 +14,7 @@ namespace skald::logql {
 namespace {
 
 using model::Direction;
+using test::HasMessage;
 using test::IsOk;
 using testing::ElementsAre;
 using testing::IsEmpty;
@@ -74,6 +75,20 @@ TEST(NearestSelectionTest, ALimitOfZeroTakesNothing) {
   EXPECT_FALSE(selection.HasChance(0));
   Add(selection, {Entry(1)});
   EXPECT_THAT(selection.Take(), IsEmpty());
+}
+
+TEST(NearestSelectionTest, EndsWhenItsMemoryIsUsedUp) {
+  MemoryBudget memory(100'000, ResourceExhausted("too much"));
+  {
+    NearestSelection selection(2, Direction::kForward, &memory);
+    FoundEntry large = Entry(9);
+    large.line = std::string(40'000, 'x');
+    Add(selection, {large});
+    Add(selection, {Entry(1), Entry(2), Entry(3)});  // The large one has to go.
+    EXPECT_LT(memory.used(), 10'000u);
+    std::vector<FoundEntry> entries(3, large);
+    EXPECT_THAT(selection.Add(entries), HasMessage("too much"));
+  }
 }
 
 TEST(NearestSelectionTest, AgreesWithSortingAll) {

@@ -60,6 +60,26 @@ TEST_F(PipelineTest, SearchesBlocksForWhatLabelFiltersWantWithoutLineFilters) {
   EXPECT_THAT(Run(pipeline_->Start(batch)), ElementsAre(R"({a="b", n="17"} n=17)"));
 }
 
+TEST_F(PipelineTest, StagesDoNotSeeAHiddenLabelThatEntriesHaveAgainBehindThem) {
+  const model::LogBatch batch = BatchOf({{"a", "b"}, {"tenant", "t"}}, {{"x", {}}});
+  const struct {
+    const char* stages;
+    std::vector<std::string> left;
+  } rows[] = {
+      {R"(| tenant="t")", {}},
+      {R"(| tenant="")", {R"({a="b", tenant="t"} x)"}},
+      {R"(| label_format c=tenant)", {R"({a="b", tenant="t"} x)"}},
+      {R"(| line_format "<{{.tenant}}>")", {R"({a="b", tenant="t"} <>)"}},
+      {R"(| keep m)", {R"({tenant="t"} x)"}},
+      {R"(|= "x")", {R"({a="b", tenant="t"} x)"}},
+  };
+  for (const auto& row : rows) {
+    Make(row.stages);
+    pipeline_->HideFromStages("tenant");
+    EXPECT_EQ(Run(pipeline_->Start(batch)), row.left) << row.stages;
+  }
+}
+
 TEST_F(PipelineTest, LeavesOutRowsThatAreNotSelected) {
   Make(R"(|= "x")");
   EXPECT_TRUE(pipeline_->only_line_filters());

@@ -2,8 +2,10 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <string>
 
 #include "common/executor.h"
+#include "common/memory_budget.h"
 #include "logql/log_source.h"
 #include "logql/metric/series_table.h"
 #include "model/ids.h"
@@ -19,10 +21,12 @@ struct Evaluation {
   model::ScanContext& context;
   model::TenantId tenant;
   StepGrid grid;
+  MemoryBudget* memory = nullptr;  // Null: not counted.
+  std::string outer_label = {};    // Of Query.
 };
 
-// Memory that one range aggregation may take for its samples. Beyond, the query ends with an
-// error instead of taking the process with it.
+// Memory that one range aggregation may take for its samples, whatever the budget. Beyond, the
+// query ends with an error instead of taking the process with it.
 inline constexpr size_t kMaxAccumulatorBytes = size_t{1} << 30;
 
 }  // namespace skald::logql

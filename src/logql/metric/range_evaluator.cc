@@ -16,7 +16,14 @@
 namespace skald::logql {
 namespace {
 
-Status ReadScan(model::StreamScan& scan, SampleExtractor& extractor, model::ScanContext& context) {
+constexpr size_t kSeriesBytes = 256;  // Of a series besides its samples, roughly.
+
+size_t HeldBytes(SampleExtractor& extractor) {
+  return extractor.accumulator().MemoryBytes() + extractor.series().size() * kSeriesBytes;
+}
+
+Status ReadScan(model::StreamScan& scan, SampleExtractor& extractor, MemoryClaim& memory,
+                model::ScanContext& context) {
   const std::unique_ptr<model::BatchSource> source = scan.Open();
   for (;;) {
     SKALD_RETURN_IF_ERROR(context.cancel.Check());
@@ -26,6 +33,7 @@ Status ReadScan(model::StreamScan& scan, SampleExtractor& extractor, model::Scan
     }
     SKALD_RETURN_IF_ERROR(extractor.Add(*batch));
     context.stats.post_filter_lines += extractor.TakePassedRows();
+    SKALD_RETURN_IF_ERROR(memory.Raise(HeldBytes(extractor)));
   }
 }
 
@@ -65,7 +73,9 @@ SeriesTable MakeTable(const std::vector<model::Labels>& labels, const RangeAccum
   return table;
 }
 
-SeriesTable MergeWorkers(std::vector<std::unique_ptr<SampleExtractor>> workers, size_t steps) {
+// The table's memory is taken before it is made, and stays taken until the query ends.
+Result<SeriesTable> MergeWorkers(std::vector<std::unique_ptr<SampleExtractor>> workers,
+                                 size_t steps, MemoryBudget* memory) {
   if (workers.empty()) {
     return SeriesTable(steps);
   }
@@ -75,6 +85,10 @@ SeriesTable MergeWorkers(std::vector<std::unique_ptr<SampleExtractor>> workers, 
     const std::vector<uint32_t> map = all.Add(workers[w]->series());
     workers[0]->accumulator().Merge(workers[w]->accumulator(), map);
     workers[w].reset();
+  }
+  if (memory != nullptr) {
+    constexpr size_t kCellBytes = sizeof(double) + sizeof(uint8_t);
+    SKALD_RETURN_IF_ERROR(memory->Take(all.labels.size() * (steps * kCellBytes + kSeriesBytes)));
   }
   return MakeTable(all.labels, workers[0]->accumulator(), steps);
 }
@@ -114,7 +128,8 @@ Status TooLarge() {
 
 Result<SeriesTable> EvaluateRange(const RangeAggregation& range, const Grouping* pushed_down,
                                   const Evaluation& evaluation) {
-  const SamplePlan plan = PlanSamples(range, pushed_down);
+  SamplePlan plan = PlanSamples(range, pushed_down);
+  plan.outer_label = evaluation.outer_label;
   const TimeCells cells(evaluation.grid, range.range.range_ns, range.range.offset_ns);
   WorkerPool<SampleExtractor> pool([&] { return SampleExtractor::Make(plan, cells); });
   SKALD_RETURN_IF_ERROR(pool.Check());
@@ -125,13 +140,17 @@ Result<SeriesTable> EvaluateRange(const RangeAggregation& range, const Grouping*
   request.direction = model::Direction::kForward;
   SKALD_ASSIGN_OR_RETURN(const model::StreamScans scans,
                          evaluation.source.Select(request, evaluation.context));
+  MemoryClaim memory(evaluation.memory);  // For what the workers hold.
   SKALD_RETURN_IF_ERROR(evaluation.executor.ParallelFor(scans.size(), 0, [&](size_t i) -> Status {
     SKALD_ASSIGN_OR_RETURN(SampleExtractor * extractor, pool.Take());
-    SKALD_RETURN_IF_ERROR(ReadScan(*scans[i], *extractor, evaluation.context));
-    const size_t held = extractor->accumulator().MemoryBytes();
-    return held * pool.Return(extractor) > kMaxAccumulatorBytes ? TooLarge() : Status();
+    SKALD_RETURN_IF_ERROR(ReadScan(*scans[i], *extractor, memory, evaluation.context));
+    const size_t held = HeldBytes(*extractor);
+    const size_t all_held = held * pool.Return(extractor);
+    SKALD_RETURN_IF_ERROR(memory.Raise(all_held));
+    return all_held > kMaxAccumulatorBytes ? TooLarge() : Status();
   }));
-  SeriesTable table = MergeWorkers(pool.TakeAll(), evaluation.grid.count);
+  SKALD_ASSIGN_OR_RETURN(SeriesTable table,
+                         MergeWorkers(pool.TakeAll(), evaluation.grid.count, evaluation.memory));
   return range.op == RangeOp::kAbsent ? Absence(table, range.range.log.matchers) : std::move(table);
 }
 

@@ -124,6 +124,9 @@ Result<std::unique_ptr<SampleExtractor>> SampleExtractor::Make(const SamplePlan&
   std::unique_ptr<SampleExtractor> extractor(new SampleExtractor(plan, cells));
   SKALD_ASSIGN_OR_RETURN(extractor->pipeline_, Pipeline::Make(plan.scan.stages, plan.scan.needs,
                                                               plan.scan.line_literals));
+  if (!plan.outer_label.empty()) {
+    extractor->pipeline_->HideFromStages(plan.outer_label);
+  }
   LabelColumns& labels = extractor->pipeline_->slice().labels();
   labels.set_preserves_errors(plan.preserves_errors);
   extractor->index_ = std::make_unique<SeriesIndex>(plan.series, labels);

@@ -24,6 +24,7 @@ struct SamplePlan {
   const Unwrap* unwrap = nullptr;
   bool preserves_errors = false;  // Rows that a stage gave an error are samples like any others.
   const std::string* counted_field = nullptr;  // count_distinct_over_time's.
+  std::string outer_label = {};                // Of Query.
 };
 
 // `pushed_down`: the grouping of a sum around the aggregation, which may then take its place.

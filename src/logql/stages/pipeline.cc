@@ -67,8 +67,13 @@ Status Pipeline::Append(const std::vector<const Stage*>& stages, size_t at,
   return Status();
 }
 
+void Pipeline::HideFromStages(std::string_view label) { hidden_ = slice_.labels().Intern(label); }
+
 const std::vector<uint32_t>& Pipeline::Start(const model::LogBatch& batch) {
   slice_.BeginBatch(*batch.stream, *batch.block);
+  if (hidden_ != kNoSlot) {
+    hidden_value_ = batch.stream->Get(slice_.labels().name(hidden_));
+  }
   if (line_filters_.empty() && prefilters_.empty()) {
     return batch.selection;
   }
@@ -87,16 +92,31 @@ RowSlice& Pipeline::RunSlice(std::span<const uint32_t> rows) {
   if (marks_ != nullptr) {
     marks_->Clear();
   }
+  if (hidden_value_.empty() || stages_.empty()) {
+    RunStages();
+  } else {
+    LabelColumns& labels = slice_.labels();
+    for (size_t i = 0; i < rows.size(); ++i) {
+      labels.Delete(hidden_, i);
+    }
+    RunStages();
+    for (const uint16_t i : slice_.active()) {
+      labels.Set(hidden_, i, hidden_value_, LabelCategory::kStream);
+    }
+  }
+  if (marks_ != nullptr) {
+    marks_->MarkEnd(slice_.active());
+  }
+  return slice_;
+}
+
+void Pipeline::RunStages() {
   for (const std::unique_ptr<BatchStage>& stage : stages_) {
     if (slice_.active().empty()) {
       break;
     }
     stage->Run(slice_);
   }
-  if (marks_ != nullptr) {
-    marks_->MarkEnd(slice_.active());
-  }
-  return slice_;
 }
 
 }  // namespace skald::logql

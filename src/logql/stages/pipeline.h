@@ -35,6 +35,10 @@ class Pipeline {
   Pipeline(const Pipeline&) = delete;
   Pipeline& operator=(const Pipeline&) = delete;
 
+  // Keeps a label of streams out of the stages' sight; entries that pass them have it again. For
+  // labels that are not of the data, as the tenant's in a query over several.
+  void HideFromStages(std::string_view label);
+
   // Takes a batch. Returns its rows that pass the line filters, ascending; not all of those that
   // later stages are sure to drop.
   const std::vector<uint32_t>& Start(const model::LogBatch& batch);
@@ -49,6 +53,7 @@ class Pipeline {
  private:
   explicit Pipeline(RowMarks* marks) : marks_(marks) {}
   Status Append(const std::vector<const Stage*>& stages, size_t at, const LabelNeeds& needs);
+  void RunStages();
 
   RowMarks* const marks_;  // May be null.
   std::vector<std::unique_ptr<LineFilterStage>> line_filters_;
@@ -56,6 +61,8 @@ class Pipeline {
   std::vector<std::unique_ptr<BatchStage>> stages_;
   std::vector<uint32_t> selection_;
   RowSlice slice_;
+  Slot hidden_ = kNoSlot;
+  std::string_view hidden_value_;  // Of the batch's stream.
 };
 
 }  // namespace skald::logql

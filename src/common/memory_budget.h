@@ -1,0 +1,84 @@
+#pragma once
+
+#include <atomic>
+#include <cstdint>
+#include <utility>
+
+#include "common/status.h"
+
+namespace skald {
+
+// Bytes that someone may hold, of those that a larger whole may hold. It is kept by those who take
+// and return, and knows nothing of real memory.
+//
+// Ownership: borrows `parent`, which must outlive it; what it still has goes back to it in the end.
+// Threads:   any thread may call.
+class MemoryBudget {
+ public:
+  // `limit` 0: none of its own. `exceeded` is the error when it would be passed.
+  MemoryBudget(uint64_t limit, Status exceeded, MemoryBudget* parent = nullptr)
+      : limit_(limit), exceeded_(std::move(exceeded)), parent_(parent) {}
+  ~MemoryBudget() {
+    if (parent_ != nullptr) parent_->Return(used());
+  }
+  MemoryBudget(const MemoryBudget&) = delete;
+  MemoryBudget& operator=(const MemoryBudget&) = delete;
+
+  // Its error, or a parent's, with nothing taken, if that one's limit would be passed.
+  Status Take(uint64_t bytes) {
+    const uint64_t before = used_.fetch_add(bytes, std::memory_order_relaxed);
+    if (limit_ != 0 && before + bytes > limit_) {
+      used_.fetch_sub(bytes, std::memory_order_relaxed);
+      return exceeded_;
+    }
+    if (parent_ == nullptr) return Status();
+    Status status = parent_->Take(bytes);
+    if (!status.ok()) used_.fetch_sub(bytes, std::memory_order_relaxed);
+    return status;
+  }
+
+  // Requires: no more than was taken.
+  void Return(uint64_t bytes) {
+    used_.fetch_sub(bytes, std::memory_order_relaxed);
+    if (parent_ != nullptr) parent_->Return(bytes);
+  }
+
+  uint64_t used() const { return used_.load(std::memory_order_relaxed); }
+
+ private:
+  const uint64_t limit_;
+  const Status exceeded_;
+  MemoryBudget* const parent_;
+  std::atomic<uint64_t> used_ = 0;
+};
+
+// What one part of the work has taken of a budget, which may be null; returned in the end.
+//
+// Threads: any thread may call.
+class MemoryClaim {
+ public:
+  explicit MemoryClaim(MemoryBudget* budget) : budget_(budget) {}
+  ~MemoryClaim() {
+    if (budget_ != nullptr) budget_->Return(bytes_.load(std::memory_order_relaxed));
+  }
+  MemoryClaim(const MemoryClaim&) = delete;
+  MemoryClaim& operator=(const MemoryClaim&) = delete;
+
+  // Takes what is missing to hold `bytes` in all; never gives back.
+  Status Raise(uint64_t bytes) {
+    uint64_t before = bytes_.load(std::memory_order_relaxed);
+    while (budget_ != nullptr && before < bytes) {
+      if (!bytes_.compare_exchange_weak(before, bytes, std::memory_order_relaxed)) continue;
+      Status status = budget_->Take(bytes - before);
+      if (!status.ok()) bytes_.fetch_sub(bytes - before, std::memory_order_relaxed);
+      return status;
+    }
+    return Status();
+  }
+
+ private:
+  MemoryBudget* const budget_;
+  std::atomic<uint64_t> bytes_ = 0;
+};
+
+}  // namespace skald
