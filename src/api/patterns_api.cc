@@ -38,8 +38,8 @@ PatternsApi::PatternsApi(const Options& options, const TenantAuth& auth,
 
 net::Response PatternsApi::Patterns(net::Request& request) {
   if (!patterns_.enabled()) {
-    // Compat: limits come first.
-    if (const Status status = CheckLimits(request); !status.ok()) {
+    // Compat: what labels must be named comes first.
+    if (const Status status = CheckLabels(request); !status.ok()) {
       return ErrorResponse(status, Audience::kReader);
     }
     net::Response response;
@@ -49,13 +49,13 @@ net::Response PatternsApi::Patterns(net::Request& request) {
   return Answer(PatternsBody(request));
 }
 
-Status PatternsApi::CheckLimits(const net::Request& request) const {
+Status PatternsApi::CheckLabels(const net::Request& request) const {
   const auto params = net::ParseForm(request);
   if (!params.ok()) return Status();
   const auto metadata =
       ReadMetadataRequest(request, *params, auth_, options_.per_request_limits, clock_.NowNs());
   const auto matchers = logql::ParseSelector(params->Get("query"));
-  return metadata.ok() && matchers.ok() ? patterns_.Check(*metadata, *matchers) : Status();
+  return metadata.ok() && matchers.ok() ? patterns_.CheckLabels(*metadata, *matchers) : Status();
 }
 
 Result<std::string> PatternsApi::PatternsBody(const net::Request& request) const {

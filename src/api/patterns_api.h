@@ -26,8 +26,8 @@ class PatternsApi {
   net::Response Patterns(net::Request& request);
 
  private:
-  // The error of a limit that refuses the request; OK also if it cannot be read.
-  Status CheckLimits(const net::Request& request) const;
+  // The error of a selector without the labels that it must name; OK also if it cannot be read.
+  Status CheckLabels(const net::Request& request) const;
   Result<std::string> PatternsBody(const net::Request& request) const;
 
   const Options options_;

@@ -24,9 +24,8 @@ class PatternQuery {
 
   bool enabled() const { return store_ != nullptr; }
 
-  // kInvalidArgument or kFailedPrecondition if a limit refuses the request, whether or not patterns
-  // are kept.
-  Status Check(const MetadataRequest& request, const model::Matchers& matchers) const;
+  // kInvalidArgument if the labels of the selector do not do, whether or not patterns are kept.
+  Status CheckLabels(const MetadataRequest& request, const model::Matchers& matchers) const;
 
   // The patterns of all the request's tenants, those with most lines first; times are multiples of
   // `step_ns`. kInvalidArgument with the text for the client, for a limit. kFailedPrecondition if
