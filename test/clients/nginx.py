@@ -1,4 +1,4 @@
-"""nginx as the Helm chart's gateway: basic auth that becomes a tenant, tags with empty values, bodies up to 4 MiB."""
+"""nginx as the Helm chart's gateway: basic auth that becomes a tenant, tags with empty values, bodies up to 4 MiB, a tail."""
 import base64
 import json
 import os
@@ -6,6 +6,7 @@ import time
 import urllib.error
 import urllib.request
 
+from websocket_client import WebSocket
 from workshop import CONFIG, Daemon, SkaldProcess, equal, free_port, lines
 
 SETTINGS = """
@@ -60,15 +61,18 @@ def run(server, shop):
         with Daemon([nginx, "-p", shop.folder, "-c", config], os.path.join(shop.folder, "nginx.log"), env) as gateway:
             gateway.wait_for_port(port)
             check("http://127.0.0.1:%d" % port, server)
+            check_tail(port)
             equal("", gateway.text(), "what nginx complained about")
     finally:
         server.kill()
 
 
+def login(user):
+    return {"Authorization": "Basic " + base64.b64encode((user + ":secret").encode()).decode()} if user else {}
+
+
 def ask(url, user=None, body=None, headers=None):
-    headers = dict(headers or {})
-    if user:
-        headers["Authorization"] = "Basic " + base64.b64encode((user + ":secret").encode()).decode()
+    headers = dict(headers or {}, **login(user))
     try:
         with urllib.request.urlopen(urllib.request.Request(url, body, headers), timeout=30) as answer:
             return answer.status, answer.read()
@@ -76,11 +80,28 @@ def ask(url, user=None, body=None, headers=None):
         return e.code, e.read()
 
 
+def push(gateway, user, text):
+    body = {"streams": [{"stream": {"app": "cart"}, "values": [[str(time.time_ns()), text]]}]}
+    answer = ask(gateway + "/loki/api/v1/push", user, json.dumps(body).encode(), {"Content-Type": "application/json"})
+    equal((204, b""), answer, "a push of " + user)
+
+
+def check_tail(port):
+    """Red sees what it has pushed, then what comes, and nothing of blue."""
+    seen = []
+    with WebSocket("127.0.0.1", port, "/loki/api/v1/tail?query=%7Bapp%3D%22cart%22%7D", login("red")) as tail:
+        for user, text in (("blue", "later, of blue"), ("red", "later, of red")):
+            push("http://127.0.0.1:%d" % port, user, text)
+        while "later, of red" not in seen:
+            kind, message = tail.receive(15)
+            equal("text", kind, "a frame")
+            seen += [v[1] for s in json.loads(message)["streams"] for v in s["values"]]
+    equal(["of red", "later, of red"], seen, "the tail of red")
+
+
 def check(gateway, server):
-    kind = {"Content-Type": "application/json"}
-    for user, text in (("red", "of red"), ("blue", "of blue " + "x" * 200_000)):
-        push = {"streams": [{"stream": {"app": "cart"}, "values": [[str(time.time_ns()), text]]}]}
-        equal((204, b""), ask(gateway + "/loki/api/v1/push", user, json.dumps(push).encode(), kind), "a push of " + user)
+    push(gateway, "red", "of red")
+    push(gateway, "blue", "of blue " + "x" * 200_000)
     equal(401, ask(gateway + "/loki/api/v1/labels")[0], "nobody")
     equal((200, b"OK"), ask(gateway + "/"), "the gateway itself")
     equal((200, b"ready\n"), ask(gateway + "/ready"), "a probe")

@@ -21,7 +21,7 @@ import time
 
 HERE = os.path.dirname(os.path.abspath(__file__))
 sys.path[:0] = [HERE, os.path.join(HERE, "..", "support")]
-from hostile import otlp, others, pushes, queries, wire  # noqa: E402
+from hostile import otlp, others, pushes, queries, tails, wire  # noqa: E402
 from hostile.rows import NOW_NS, TENANT  # noqa: E402
 from skald_process import CONFIG, SkaldProcess  # noqa: E402
 
@@ -159,7 +159,7 @@ def run(suite, only):
     assert status == 204, (status, body)
     with concurrent.futures.ThreadPoolExecutor(max_workers=16) as pool:
         slow = [(r, pool.submit(suite.send, r)) for r in wire.slow_rows() if only in r.label()]
-        for table in (pushes, otlp, queries, others, wire):
+        for table in (pushes, otlp, queries, tails, others, wire):
             for row in table.rows():
                 if only in row.label():
                     suite.row(row)
