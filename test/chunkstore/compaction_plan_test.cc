@@ -36,6 +36,11 @@ TEST_F(CompactionPlanTest, FreshPacksGoTogetherUpToTheSizeOfAJob) {
                           ElementsAre(packs[3]), ElementsAre(packs[4])));
 }
 
+TEST_F(CompactionPlanTest, APackThatADiskHasLostIsLookedAtLikeOthers) {
+  const std::vector<ObjectEntry> packs = {Fresh(0), Fresh(10)};
+  EXPECT_THAT(PlanCompaction(packs, policy_), ElementsAre(ElementsAre(packs[0], packs[1])));
+}
+
 TEST_F(CompactionPlanTest, SmallCompactedPacksOfADayGoTogetherOnceThereAreEnough) {
   std::vector<ObjectEntry> packs = {Compacted(7, 10), Compacted(7, 12), Compacted(8, 9),
                                     Compacted(7, 11)};

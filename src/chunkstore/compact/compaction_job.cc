@@ -3,8 +3,6 @@
 #include <algorithm>
 #include <deque>
 #include <iterator>
-#include <span>
-#include <tuple>
 #include <utility>
 
 #include "chunkstore/format/pack.h"
@@ -96,7 +94,9 @@ Result<std::vector<CommittedChunk>> ReadChunks(const StoreParts& parts,
   std::vector<CommittedChunk> chunks;
   for (const ObjectEntry& pack : packs) {
     Result<std::vector<PackEntry>> entries = ReadStoredDirectory(pack, parts.objects);
-    if (entries.status().code() == StatusCode::kDataLoss) {
+    const StatusCode code = entries.status().code();
+    // Damage, or a version from the future: the others go on without it.
+    if (code == StatusCode::kDataLoss || code == StatusCode::kUnimplemented) {
       LogError("unreadable pack", {{"pack", pack.key}, {"err", entries.status()}});
       continue;
     }
@@ -131,9 +131,9 @@ Result<CompactionOutcome> CompactPacks(const StoreParts& parts,
                                        const CompactionJobOptions& options,
                                        const CancelToken& cancel) {
   CompactionOutcome outcome;
+  StreamMerger merger(options.merger, parts.fetcher, parts.leases.Take());
   SKALD_ASSIGN_OR_RETURN(const std::vector<CommittedChunk> chunks,
                          ReadChunks(parts, packs, outcome));
-  StreamMerger merger(options.merger, parts.fetcher, parts.leases.Take());
   PackOutput output(parts, options.pack_bytes);
   std::vector<CommittedChunk> replaced;
   for (auto begin = chunks.begin(); begin != chunks.end();) {

@@ -37,14 +37,14 @@ Packs PickMerge(Packs small, const CompactionPolicy& policy) {
 std::vector<Packs> PlanCompaction(const Packs& packs, const CompactionPolicy& policy) {
   std::vector<Packs> jobs;
   std::map<Period, Packs> small_by_day;
-  uint64_t bytes = policy.job_bytes;
+  uint64_t bytes = 0;  // Of the last job.
   for (const ObjectEntry& pack : packs) {
     const std::optional<Period> day = CompactedDay(pack.key);
     if (day) {
       if (pack.bytes < policy.pack_bytes / 2) small_by_day[*day].push_back(pack);
       continue;
     }
-    if (bytes + pack.bytes > policy.job_bytes) {
+    if (jobs.empty() || bytes + pack.bytes > policy.job_bytes) {
       jobs.emplace_back();
       bytes = 0;
     }

@@ -9,13 +9,16 @@
 namespace skald::chunkstore {
 namespace {
 
+// What a row takes besides its texts.
+constexpr size_t kRowBytes = 40;
+
 // Rows of batches, until there are enough of them to be sealed together.
 class Gatherer {
  public:
   void Add(std::unique_ptr<model::LogBatch> batch) {
     for (const uint32_t row : batch->selection) {
       rows_.push_back({batch->block.get(), row});
-      bytes_ += batch->block->lines.Length(row) + 1;
+      bytes_ += batch->block->lines.Length(row) + batch->block->RowMetadataBytes(row) + kRowBytes;
     }
     batches_.push_back(std::move(batch));
   }

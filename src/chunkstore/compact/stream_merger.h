@@ -28,7 +28,7 @@ struct MergedStream {
 //
 // Ownership: keeps the fetcher and the packs under its lease.
 // Threads:   not synchronised; one caller at a time.
-// Cost:      Options::gather_bytes of raw lines in memory besides what it returns.
+// Cost:      Options::gather_bytes of entries in memory, twice, besides what it returns.
 class StreamMerger {
  public:
   struct Options {
@@ -36,7 +36,7 @@ class StreamMerger {
     // do not; see FIGURES.md.
     BlockSealer::Options sealer = {.codec = Codec::kZstd, .level = 1, .split_lines = true};
     ChunkWriter::Options chunks = {};
-    size_t gather_bytes = 16 << 20;  // Raw bytes of lines that are sealed at once.
+    size_t gather_bytes = 16 << 20;  // Raw bytes of entries that are sealed at once.
   };
 
   StreamMerger(const Options& options, std::shared_ptr<ChunkFetcher> fetcher,

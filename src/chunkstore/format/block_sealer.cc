@@ -6,6 +6,7 @@
 #include "chunkstore/format/column_codec.h"
 #include "chunkstore/format/split/split_lines.h"
 #include "common/hash.h"
+#include "common/logging.h"
 
 namespace skald::chunkstore {
 namespace {
@@ -14,6 +15,8 @@ namespace {
 constexpr size_t kBurstFactor = 4;
 // Lines that are read as fast as a filter would be.
 constexpr size_t kMinFilteredBytes = 2 << 10;
+// Fewer rows are not worth columns.
+constexpr size_t kMinSplitRows = 12;
 // Metadata that the server adds itself does not count towards sizes shown to users.
 constexpr std::string_view kDetectedLevel = "detected_level";
 
@@ -98,7 +101,9 @@ SealedBlock BlockSealer::SealRows(const model::EntryBlock& entries, size_t begin
     EncodeMetadata(column, begin, end, scratch_);
     AddColumn(block, ColumnKind::kMetadata, column.name, scratch_);
   }
-  AddLines(block, entries, begin, end, text);
+  if (!AddSplitLines(block, entries, begin, end, text)) {
+    AddColumn(block, ColumnKind::kLines, {}, text);
+  }
   AddLineFilter(block, text);
   block.data.shrink_to_fit();
   block.header.data_bytes = block.data.size();
@@ -106,23 +111,30 @@ SealedBlock BlockSealer::SealRows(const model::EntryBlock& entries, size_t begin
   return block;
 }
 
-void BlockSealer::AddLines(SealedBlock& block, const model::EntryBlock& entries, size_t begin,
-                           size_t end, std::string_view text) {
-  if (!options_.split_lines || split_pays_ == false || text.size() > kMaxSplitBytes) {
-    return AddColumn(block, ColumnKind::kLines, {}, text);
+bool BlockSealer::AddSplitLines(SealedBlock& block, const model::EntryBlock& entries, size_t begin,
+                                size_t end, std::string_view text) {
+  // The filter of lz4 blocks is made of their packed lines.
+  if (!options_.split_lines || options_.codec == Codec::kLz4 || split_pays_ == false ||
+      end - begin < kMinSplitRows || text.size() > kMaxSplitBytes) {
+    return false;
   }
   rows_.clear();
   for (size_t row = begin; row < end; ++row) rows_.push_back(entries.lines[row]);
+  const std::span times = std::span(entries.times).subspan(begin, end - begin);
   scratch_.clear();
-  EncodeSplitLines(rows_, std::span(entries.times).subspan(begin, end - begin), options_.level,
-                   scratch_);
+  EncodeSplitLines(rows_, times, options_.level, scratch_);
   if (!split_pays_) {
-    const size_t before = block.data.size();
-    AddColumn(block, ColumnKind::kLines, {}, text);
-    split_pays_ = scratch_.size() + text.size() / 100 < block.data.size() - before;
-    if (split_pays_ == false) return;
-    block.data.resize(before);
-    block.header.columns.pop_back();
+    packed_.clear();
+    Compress(options_.codec, text, packed_, options_.level);
+    split_pays_ = scratch_.size() + text.size() / 100 < packed_.size();
+    if (split_pays_ == false) return false;
+  }
+  // What these lines were made from will be removed: they are read back before that is risked.
+  const Status read = DecodeSplitLines(scratch_, times, text.size(), read_back_);
+  if (!read.ok() || read_back_.text != text) {
+    LogError("lines that were split are not read back as they were; they are stored unsplit",
+             {{"err", read}});
+    return false;
   }
   block.header.columns.push_back({.kind = ColumnKind::kSplitLines,
                                   .codec = Codec::kNone,
@@ -132,6 +144,7 @@ void BlockSealer::AddLines(SealedBlock& block, const model::EntryBlock& entries,
                                   .raw_bytes = text.size(),
                                   .crc32c = Crc32c(scratch_)});
   block.data.append(scratch_);
+  return true;
 }
 
 void BlockSealer::AddColumn(SealedBlock& block, ColumnKind kind, std::string_view name,

@@ -53,9 +53,10 @@ class BlockSealer {
  private:
   SealedBlock SealRows(const model::EntryBlock& entries, size_t begin, size_t end);
   void AddColumn(SealedBlock& block, ColumnKind kind, std::string_view name, std::string_view raw);
-  void AddLines(SealedBlock& block, const model::EntryBlock& entries, size_t begin, size_t end,
-                std::string_view text);
-  // Requires: the column added last holds `text`.
+  // Rows [begin, end), as columns of tokens if that is wanted and pays.
+  bool AddSplitLines(SealedBlock& block, const model::EntryBlock& entries, size_t begin, size_t end,
+                     std::string_view text);
+  // Requires: the column added last holds `text`, if the codec is kLz4.
   void AddLineFilter(SealedBlock& block, std::string_view text);
 
   const Options options_;
@@ -63,6 +64,7 @@ class BlockSealer {
   std::string scratch_;  // A column before compression ...
   std::string packed_;   // ... and after.
   std::vector<std::string_view> rows_;
+  model::TextColumn read_back_;
   std::optional<bool> split_pays_;  // What the first block of a call to Seal has shown.
 };
 

@@ -56,7 +56,8 @@ bool ReadDecimal(std::string_view text, size_t fraction, int64_t& number) {
     whole = text.size() - fraction - 1;
     if (text[whole] != '.') return false;
   }
-  if (text.size() > kMaxDigits + 1 || whole == 0 || (text[0] == '0' && whole > 1)) return false;
+  const size_t digits = text.size() - (fraction > 0 ? 1 : 0);
+  if (digits > kMaxDigits || whole == 0 || (text[0] == '0' && whole > 1)) return false;
   number = 0;
   for (size_t i = 0; i < text.size(); ++i) {
     if (i == whole) continue;

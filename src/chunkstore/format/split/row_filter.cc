@@ -9,6 +9,9 @@ namespace skald::chunkstore {
 namespace {
 
 constexpr size_t kMaxConditions = 32;
+// Each text is a search of its own through every column: with more of them it is cheaper to put the
+// lines together and search for all at once.
+constexpr size_t kMaxTexts = 8;
 
 bool IsUnder(const RowFilter::Bytes& bytes, const RowFilter::Bytes& set) {
   return (bytes & ~set).none();
@@ -20,6 +23,7 @@ RowFilter::RowFilter(const std::vector<model::RequiredLiteral>& literals) {
   size_t condition = 0;
   for (const model::RequiredLiteral& literal : literals) {
     if (condition == kMaxConditions) break;
+    if (literal.any_of.size() > kMaxTexts) continue;
     std::vector<std::string_view> within_tokens;
     for (const std::string& text : literal.any_of) within_tokens.push_back(LongestTokenPart(text));
     const bool tells =

@@ -21,7 +21,7 @@ Status ReadGroup(std::string_view bytes, std::span<const int64_t> entry_times, u
   if (text_bytes > kMaxSplitBytes || text_bytes < rows) {
     return DataLoss("split column: malformed length");
   }
-  SKALD_ASSIGN_OR_RETURN(SplitReader reader, SplitReader::Make(bytes, text_bytes - rows));
+  SKALD_ASSIGN_OR_RETURN(SplitReader reader, SplitReader::Make(bytes, text_bytes));
   SKALD_RETURN_IF_ERROR(group.Read(reader, entry_times, Cut::kLine, filter));
   return reader.Finish();
 }

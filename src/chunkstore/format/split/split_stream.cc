@@ -12,8 +12,10 @@ namespace {
 
 // Smaller streams gain nothing from a codec's frame.
 constexpr size_t kMinPackedBytes = 24;
-// Texts and structure of one column; more than any that a block of lines needs.
-constexpr uint64_t kMaxMetaBytes = uint64_t{1} << 28;
+// Bounds of what is made of a column, by the bytes of its texts; far above what any writer needs.
+constexpr uint64_t kMaxMetaPerByte = 64;
+constexpr uint64_t kMaxTextsPerByte = 4;
+constexpr uint64_t kSmall = 1 << 16;
 
 // What a codec has made of a stream must be so much smaller to be worth its decoding.
 bool Pays(size_t packed, size_t raw) { return packed + raw / 32 + 8 < raw; }
@@ -64,7 +66,8 @@ SplitReader::SplitReader(std::string meta, std::string_view streams, uint64_t te
     : meta_bytes_(std::make_unique<std::string>(std::move(meta))),
       meta_(*meta_bytes_),
       streams_(streams),
-      text_bytes_(text_bytes) {}
+      text_bytes_(text_bytes),
+      texts_left_(kMaxTextsPerByte * text_bytes + kSmall) {}
 
 Result<SplitReader> SplitReader::Make(std::string_view bytes, uint64_t text_bytes) {
   ByteReader head(bytes);
@@ -72,7 +75,7 @@ Result<SplitReader> SplitReader::Make(std::string_view bytes, uint64_t text_byte
   const uint64_t stored_bytes = head.Varint();
   const std::string_view stored = head.Bytes(stored_bytes);
   SKALD_RETURN_IF_ERROR(head.Finish("split column", false));
-  if (raw_bytes > kMaxMetaBytes) return DataLoss("split column: its head is too large");
+  if (raw_bytes > kMaxMetaPerByte * text_bytes + kSmall) return DataLoss("split column: its head is too large");
   std::string meta;
   if (stored_bytes == raw_bytes) {
     meta = stored;
@@ -80,6 +83,12 @@ Result<SplitReader> SplitReader::Make(std::string_view bytes, uint64_t text_byte
     return DataLoss("split column: malformed head");
   }
   return SplitReader(std::move(meta), head.rest(), text_bytes);
+}
+
+bool SplitReader::TakeTexts(uint64_t count) {
+  if (count > texts_left_) return false;
+  texts_left_ -= count;
+  return true;
 }
 
 Result<std::string_view> SplitReader::StoredStream(uint64_t max_bytes, uint64_t& raw_bytes) {

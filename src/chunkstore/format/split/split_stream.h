@@ -70,6 +70,9 @@ class SplitReader {
   bool MayHold(uint64_t rows, uint64_t bytes_each) const {
     return rows == 0 || bytes_each <= text_bytes_ / rows;
   }
+  // Takes so many texts from what may be made of the column in all. False if there are not so many:
+  // no honest column has more than a few for each byte.
+  bool TakeTexts(uint64_t count);
   // The next stream, in `scratch` or where it is stored.
   Result<std::string_view> Stream(uint64_t max_bytes, std::string& scratch);
   // `numbers.size()` of them.
@@ -94,13 +97,13 @@ class SplitReader {
 
  private:
   SplitReader(std::string meta, std::string_view streams, uint64_t text_bytes);
+  Result<std::string_view> StoredStream(uint64_t max_bytes, uint64_t& raw_bytes);
 
   std::unique_ptr<std::string> meta_bytes_;  // Apart, as meta_ points into it.
   ByteReader meta_;
-  Result<std::string_view> StoredStream(uint64_t max_bytes, uint64_t& raw_bytes);
-
   std::string_view streams_;
   uint64_t text_bytes_;
+  uint64_t texts_left_;
   std::string scratch_;
 };
 

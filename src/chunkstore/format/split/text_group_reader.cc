@@ -84,7 +84,8 @@ Status TextGroupReader::Read(SplitReader& in, std::span<const int64_t> entry_tim
 }
 
 Status TextGroupReader::ReadShape(std::string_view text, ShapeReading& reading) {
-  if (reading.in.meta().failed() || text.empty() || text.back() != '\0') {
+  if (reading.in.meta().failed() || text.empty() || text.back() != '\0' ||
+      reading.entry_times.empty()) {
     return DataLoss("split column: malformed shape");
   }
   ShapeColumns& shape = reading.shape;
@@ -110,6 +111,8 @@ Status TextGroupReader::ReadColumn(ShapeReading& reading) {
     if (reading.filter != nullptr) reading.met_by_all |= reading.filter->Search(text);
     return {};
   }
+  // No token is empty but among texts of no shape, so that this bounds what all columns take.
+  if (!reading.in.TakeTexts(rows)) return DataLoss("split column: too many tokens");
   TextPieces& pieces = shape.columns.emplace_back();
   shape.EndLiteral();
   if (encoding == TokenEncoding::kSplit) return ReadSplitColumn(reading, pieces);
