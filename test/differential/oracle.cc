@@ -153,6 +153,35 @@ Answer EvaluateMetric(const Query& query, const DataSet& data, ParserErrors pars
   return answer;
 }
 
+// What a line of a categorised answer is put in order by, among those of its time.
+std::string OrderKey(const LabelMap& stream, const AnswerLine& line) {
+  std::vector<model::LabelView> labels;
+  for (const LabelMap* some : {&stream, &line.metadata, &line.parsed}) {
+    for (const auto& [name, value] : *some) labels.push_back({name, value});
+  }
+  return model::Labels(std::move(labels)).ToString();
+}
+
+void OrderEqualTimes(model::Direction direction, const LabelMap& stream,
+                     std::vector<AnswerLine>& lines) {
+  std::ranges::stable_sort(lines, [&](const AnswerLine& a, const AnswerLine& b) {
+    const bool forward = direction == model::Direction::kForward;
+    if (a.time_ns != b.time_ns) return (a.time_ns < b.time_ns) == forward;
+    const std::string key_a = OrderKey(stream, a);
+    const std::string key_b = OrderKey(stream, b);
+    return forward ? key_a < key_b : key_b < key_a;
+  });
+}
+
+// Whether the order of some lines is that of texts of error details, which an oracle does not know.
+bool OrderIsOfDetails(const std::vector<AnswerLine>& lines) {
+  const auto adjacent = std::ranges::adjacent_find(lines, [](const auto& a, const auto& b) {
+    return a.time_ns == b.time_ns && a.parsed.contains("__error_details__") &&
+           b.parsed.contains("__error_details__");
+  });
+  return adjacent != lines.end();
+}
+
 Answer EvaluateLogs(const Query& query, const DataSet& data) {
   const auto& expr = std::get<LogExpr>(query.expr->node);
   std::vector<Row> rows;
@@ -177,6 +206,12 @@ Answer EvaluateLogs(const Query& query, const DataSet& data) {
     }
     answer.streams[query.categorize_labels ? row.LabelsOf(Category::kStream) : row.AllLabels()]
         .push_back(std::move(line));
+  }
+  if (query.categorize_labels) {
+    for (auto& [stream, lines] : answer.streams) {
+      OrderEqualTimes(query.direction, stream, lines);
+      answer.ambiguous = answer.ambiguous || OrderIsOfDetails(lines);
+    }
   }
   return answer;
 }
