@@ -75,7 +75,8 @@ Result<SplitReader> SplitReader::Make(std::string_view bytes, uint64_t text_byte
   const uint64_t stored_bytes = head.Varint();
   const std::string_view stored = head.Bytes(stored_bytes);
   SKALD_RETURN_IF_ERROR(head.Finish("split column", false));
-  if (raw_bytes > kMaxMetaPerByte * text_bytes + kSmall) return DataLoss("split column: its head is too large");
+  if (raw_bytes > kMaxMetaPerByte * text_bytes + kSmall)
+    return DataLoss("split column: its head is too large");
   std::string meta;
   if (stored_bytes == raw_bytes) {
     meta = stored;
