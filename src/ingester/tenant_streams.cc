@@ -116,7 +116,7 @@ std::optional<WideLabel> TenantStreams::FindWidestLabel() const {
     }
     std::ranges::sort(hashes);
     const auto distinct =
-        static_cast<uint64_t>(std::ranges::unique(hashes).begin() - hashes.begin());
+        static_cast<uint64_t>(std::unique(hashes.begin(), hashes.end()) - hashes.begin());
     if (distinct > widest.values) {
       widest.name = next->first;
       widest.values = distinct;
