@@ -49,7 +49,7 @@ class RuntimeConfigTest : public testing::Test {
     return condition();
   }
 
-  const SystemClock clock_;
+  const SystemClock clock_{};
   const test::TempFolder folder_;
   const std::unique_ptr<FileSystem> files_ = MakePosixFileSystem();
   TenantLimits limits_{Limits(), nullptr};
