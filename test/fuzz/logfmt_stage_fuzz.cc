@@ -11,6 +11,7 @@
 #include "parser_stage.h"
 
 using skald::fuzz::CheckLabelsAlone;
+using skald::fuzz::MayNameAnError;
 using skald::fuzz::ParsedLine;
 using skald::fuzz::ParserStage;
 
@@ -21,7 +22,9 @@ extern "C" int LLVMFuzzerTestOneInput(const uint8_t* data, size_t size) {
   static auto& listed = *new ParserStage("| logfmt --strict a, b=\"\\\"a.b\\\"\"");
   const std::string line(data, data + size);
   const ParsedLine whole = known.Run(line);
-  if (whole.error || ParserStage("| logfmt").Run(line) != whole) std::abort();
+  if (ParserStage("| logfmt").Run(line) != whole) std::abort();
+  if (MayNameAnError(line)) return 0;
+  if (whole.error) std::abort();
   CheckLabelsAlone("| logfmt", line, whole);
   const ParsedLine checked = strict.Run(line);
   if (!checked.error && checked != whole) std::abort();

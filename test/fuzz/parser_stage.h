@@ -64,6 +64,12 @@ class ParserStage {
   std::unique_ptr<logql::Pipeline> pipeline_;
 };
 
+// Whether a field of `line` may be called __error__ once its name is cleaned: such a field counts as
+// an error like any other, so nothing can be said of the errors of such a line.
+inline bool MayNameAnError(std::string_view line) {
+  return line.find("error__") != line.npos || line.find("\\u") != line.npos;
+}
+
 // Holds that some labels of `whole`, each needed alone, are what they are among all.
 inline void CheckLabelsAlone(std::string_view stages, std::string_view line,
                              const ParsedLine& whole) {
