@@ -12,7 +12,7 @@
 #include "parser_stage.h"
 
 using skald::fuzz::CheckLabelsAlone;
-using skald::fuzz::MayNameAnError;
+using skald::fuzz::MayNameItsError;
 using skald::fuzz::ParsedLine;
 using skald::fuzz::ParserStage;
 
@@ -26,7 +26,7 @@ extern "C" int LLVMFuzzerTestOneInput(const uint8_t* data, size_t size) {
   if (ParserStage("| json").Run(line) != whole) std::abort();
   const ParsedLine picked = paths.Run(line);
   const ParsedLine unpacked = unpack.Run(line);
-  if (MayNameAnError(line) || !nlohmann::json::accept(line)) return 0;
+  if (MayNameItsError(whole, line) || !nlohmann::json::accept(line)) return 0;
   const bool object = line[line.find_first_not_of(" \t\r\n")] == '{';
   if (whole.error == object || unpacked.error == object) std::abort();
   if (object && picked.error) std::abort();

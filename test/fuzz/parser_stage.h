@@ -64,10 +64,10 @@ class ParserStage {
   std::unique_ptr<logql::Pipeline> pipeline_;
 };
 
-// Whether a field of `line` may be called __error__ once its name is cleaned: such a field counts as
-// an error like any other, so nothing can be said of the errors of such a line.
-inline bool MayNameAnError(std::string_view line) {
-  return line.find("error__") != line.npos || line.find("\\u") != line.npos;
+// Whether the error of `parsed` may be a field of `line` that is called __error__ once its name is
+// cleaned: it counts as an error like any other.
+inline bool MayNameItsError(const ParsedLine& parsed, std::string_view line) {
+  return parsed.error && (line.find("error") != line.npos || line.find("\\u") != line.npos);
 }
 
 // Holds that some labels of `whole`, each needed alone, are what they are among all.
