@@ -269,6 +269,10 @@ class LogQuery {
     while (kept.size() < query_.limit && !range.empty()) {
       SKALD_ASSIGN_OR_RETURN(std::vector<FoundEntry> piece,
                              FindNearest(TakePiece(range), query_.limit));
+      if (piece.empty()) {
+        SKALD_RETURN_IF_ERROR(SkipToEntry(range));
+        continue;
+      }
       const size_t before = kept.size();
       for (FoundEntry& entry : piece) {
         if (kept.size() == query_.limit) break;
@@ -276,6 +280,21 @@ class LogQuery {
       }
     }
     return kept;
+  }
+
+  // Moves the near end of the range to its first entry in the direction, so that a range of many
+  // empty pieces costs what its entries cost.
+  Status SkipToEntry(model::TimeRange& range) {
+    if (range.empty()) return Status();
+    SKALD_ASSIGN_OR_RETURN(const std::vector<FoundEntry> nearest, FindNearest(range, 1));
+    if (nearest.empty()) {
+      range.end = range.start;
+    } else if (query_.direction == model::Direction::kForward) {
+      range.start = nearest.front().time_ns;
+    } else {
+      range.end = nearest.front().time_ns + 1;
+    }
+    return Status();
   }
 
   // Takes the first piece in the direction off the range.
