@@ -25,7 +25,8 @@ using boost::asio::ip::tcp;
 using boost::system::error_code;
 
 constexpr int64_t kNever = std::numeric_limits<int64_t>::max();
-constexpr size_t kMaxReasonBytes = 123;  // Of what a control frame holds, two are the code.
+constexpr size_t kMaxReasonBytes = 123;        // Of what a control frame holds, two are the code.
+constexpr size_t kMaxMessageBytes = 64 << 10;  // Of a peer that has nothing to say.
 
 // How long a peer may take to let itself be closed.
 constexpr int64_t kCloseTimeoutNs = 5'000'000'000;
@@ -117,7 +118,7 @@ void WebSocketSession::Start(std::list<std::shared_ptr<WebSocketSession>>::itera
   Rep& rep = *rep_;
   rep.heard_ns = env_.clock.MonotonicNs();
   rep.socket.auto_fragment(false);
-  rep.socket.read_message_max(0);
+  rep.socket.read_message_max(kMaxMessageBytes);
   rep.socket.text(true);
   // Called by reads alone, which keep this alive.
   rep.socket.control_callback([this](websocket::frame_type, boost::beast::string_view) {

@@ -183,6 +183,17 @@ TEST_F(WebSocketTest, ClosesOnABrokenFrame) {
   handler_->WaitForClosed();
 }
 
+TEST_F(WebSocketTest, ClosesOnAMessageThatIsTooLongWithoutWaitingForIt) {
+  StartWithoutPings();
+  RawClient client(server_->port());
+  ASSERT_TRUE(client.Ask(kHandshake).has_value());
+  // The header of 1 TiB of text.
+  ASSERT_TRUE(client.Send(std::string("\x81\xff\0\0\1\0\0\0\0\0\0\0\0\0", 14)));
+  EXPECT_EQ(client.ReadToEnd().substr(0, 4), std::string("\x88\x02\x03\xf1", 4));
+  client.EndSending();
+  handler_->WaitForClosed();
+}
+
 TEST_F(WebSocketTest, NoticesThatThePeerIsGone) {
   StartWithoutPings();
   RawClient client(server_->port());

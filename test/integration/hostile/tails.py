@@ -59,6 +59,7 @@ def frame_rows():
     yield frames("a piece without a beginning", frame(0, b"x"))
     yield frames("a close of one byte", frame(8, b"x"))
     yield frames("a close with a code that is none", frame(8, struct.pack(">H", 5)))
+    yield frames("a frame of 1 TiB", b"\x81\xff" + struct.pack(">Q", 1 << 40) + b"\0\0\0\0")
     yield frames("HTTP", b"GET /ready HTTP/1.1\r\nHost: x\r\n\r\n")
     yield frames("a close, then more", frame(8, struct.pack(">H", 1000)) + frame(1, b"x" * 60_000))
     yield frames("10,000 pings, then a close", frame(9, b"x") * 10_000 + frame(8, struct.pack(">H", 1000)))
