@@ -158,6 +158,12 @@ void AddLater(Adder& add, Limits* l) {
       "ruler.max-rules-per-rule-group", "Rules in a group; 0 for no bound");
   add("ruler_max_rule_groups_per_tenant", &l->ruler_max_rule_groups_per_tenant,
       "ruler.max-rule-groups-per-tenant", "Rule groups of a tenant; 0 for no bound");
+  add.Node("ruler_alertmanager_config", &l->ruler_alertmanager_config,
+           "Alertmanagers of single tenants: keys of ruler, as alertmanager_url");
+  add("ruler_remote_write_disabled", &l->ruler_remote_write_disabled, "-",
+      "Whether samples of recording rules are discarded");
+  add.Node("ruler_remote_write_config", &l->ruler_remote_write_config,
+           "Clients of remote write by name, over those of ruler.remote_write.clients");
   add("metric_aggregation_enabled", &l->metric_aggregation_enabled, "limits.aggregation-enabled",
       "Whether pattern counts are written back as a stream");
   add("pattern_persistence_enabled", &l->pattern_persistence_enabled,

@@ -109,6 +109,9 @@ struct Limits {
   ConfigNode retention_stream;
   int ruler_max_rules_per_rule_group = 0;
   int ruler_max_rule_groups_per_tenant = 0;
+  ConfigNode ruler_alertmanager_config;
+  bool ruler_remote_write_disabled = false;
+  ConfigNode ruler_remote_write_config;
   bool metric_aggregation_enabled = false;
   bool pattern_persistence_enabled = false;
 
