@@ -176,6 +176,7 @@ Configuration::Configuration() {
   AddPatterns(settings_, &config_);
   AddIngester(settings_, &config_.ingester);
   AddCompactor(settings_, &config_.compactor);
+  AddNotifyConfig(settings_, &config_.notify);
   AddTenants(settings_, &config_);
 }
 
@@ -241,6 +242,7 @@ Status Configuration::Complete() {
   if (Status status = CheckLimits(config_.limits); !status.ok()) {
     return Annotate(std::move(status), "limits_config");
   }
+  SKALD_RETURN_IF_ERROR(CheckNotifyConfig(config_.notify));
   if (config_.target != "all") {
     return InvalidArgument("target: unknown module '" + config_.target +
                            "'; this version knows: all");

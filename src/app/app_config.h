@@ -5,6 +5,7 @@
 #include <string>
 #include <vector>
 
+#include "app/notify_config.h"
 #include "app/runtime_config.h"
 #include "chunkstore/compact/compactor.h"
 #include "common/config.h"
@@ -78,6 +79,7 @@ struct AppConfig {
 
   ingester::IngesterOptions ingester;
   chunkstore::Compactor::Options compactor;
+  NotifyConfig notify;
   Limits limits;
   RuntimeConfigOptions runtime_config;
   // Limits that a tenant may read of itself; empty: all.

@@ -8,6 +8,7 @@
 
 #include "common/duration.h"
 #include "logql/parser.h"
+#include "notify/alertmanager_settings.h"
 #include "wire/otlp_mapping.h"
 #include "wire/rfc3339.h"
 
@@ -62,6 +63,14 @@ Status CheckPolicies(const Limits& limits) {
   return Status();
 }
 
+// Whether a tenant's own Alertmanagers can be sent to, whatever is configured for all.
+Status CheckNotify(const Limits& limits) {
+  const auto merged = notify::MergeAlertmanagers({}, limits.ruler_alertmanager_config);
+  const Status status =
+      merged.ok() ? notify::CompileAlertmanagers(*merged).status() : merged.status();
+  return Annotate(status, "ruler_alertmanager_config");
+}
+
 }  // namespace
 
 Status CheckLimits(const Limits& limits) {
@@ -71,6 +80,7 @@ Status CheckLimits(const Limits& limits) {
       CheckWord("ingestion_rate_strategy", limits.ingestion_rate_strategy, {"global", "local"}));
   SKALD_RETURN_IF_ERROR(CheckTime("block_ingestion_until", limits.block_ingestion_until));
   SKALD_RETURN_IF_ERROR(CheckRetention(limits.retention_stream));
+  SKALD_RETURN_IF_ERROR(CheckNotify(limits));
   SKALD_RETURN_IF_ERROR(wire::OtlpMapping::Compile(limits.otlp_config, {}).status());
   return CheckPolicies(limits);
 }

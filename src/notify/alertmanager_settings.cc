@@ -1,0 +1,130 @@
+#include "notify/alertmanager_settings.h"
+
+#include <algorithm>
+#include <string_view>
+
+namespace skald::notify {
+namespace {
+
+// Parts of a comma list, without blanks around them.
+std::vector<std::string> SplitUrls(std::string_view list) {
+  std::vector<std::string> urls;
+  while (!list.empty()) {
+    const size_t comma = std::min(list.find(','), list.size());
+    std::string_view url = list.substr(0, comma);
+    list.remove_prefix(std::min(comma + 1, list.size()));
+    while (url.starts_with(' ')) url.remove_prefix(1);
+    while (url.ends_with(' ') || url.ends_with('/')) url.remove_suffix(1);
+    if (!url.empty()) urls.emplace_back(url);
+  }
+  return urls;
+}
+
+PeerOptions ToPeerOptions(const AlertmanagerSettings& settings) {
+  PeerOptions peer;
+  peer.http.username = settings.username;
+  peer.http.password = settings.password;
+  peer.http.ca_file = settings.tls_ca_path;
+  peer.http.cert_file = settings.tls_cert_path;
+  peer.http.key_file = settings.tls_key_path;
+  peer.http.skip_verification = settings.tls_skip_verify;
+  peer.http.timeout = settings.timeout;
+  peer.authorization_type = settings.authorization_type;
+  peer.credentials = settings.credentials;
+  peer.credentials_file = settings.credentials_file;
+  return peer;
+}
+
+}  // namespace
+
+void AddAlertmanagerSettings(Settings& s, const std::string& prefix, AlertmanagerSettings* a) {
+  const auto flag = [&prefix](const char* name) {
+    return prefix.empty() ? std::string("-") : std::string("ruler.") + name;
+  };
+  s.Add(prefix + "alertmanager_url", &a->url,
+        "URLs of Alertmanagers that alerts are sent to, separated by commas",
+        flag("alertmanager-url"));
+  s.Add(prefix + "enable_alertmanager_discovery", &a->discovery,
+        "Whether the hosts of alertmanager_url are names of SRV records",
+        flag("alertmanager-discovery"));
+  s.Add(prefix + "alertmanager_refresh_interval", &a->refresh_interval,
+        "How often they are looked up", flag("alertmanager-refresh-interval"));
+  s.Add(prefix + "enable_alertmanager_v2", &a->v2,
+        "Whether the second version of Alertmanager's API is used", flag("alertmanager-use-v2"));
+  s.Add(prefix + "alert_relabel_configs", &a->relabel_configs,
+        "Relabelling of alerts before they are sent");
+  s.Add(prefix + "notification_queue_capacity", &a->queue_capacity,
+        "Alerts that may wait for a server; the oldest go when there are more",
+        flag("notification-queue-capacity"));
+  s.Add(prefix + "notification_timeout", &a->timeout, "Time that sending alerts may take",
+        flag("notification-timeout"));
+  const std::string client = prefix + "alertmanager_client.";
+  const auto client_flag = [&flag](const std::string& name) {
+    return flag(("alertmanager-client." + name).c_str());
+  };
+  s.Add(client + "basic_auth_username", &a->username, "Name for basic authentication",
+        client_flag("basic-auth-username"));
+  s.Add(client + "basic_auth_password", &a->password, "Password for basic authentication",
+        client_flag("basic-auth-password"));
+  s.Add(client + "type", &a->authorization_type, "What stands before credentials in the header",
+        client_flag("type"));
+  s.Add(client + "credentials", &a->credentials, "A token to send as authorization",
+        client_flag("credentials"));
+  s.Add(client + "credentials_file", &a->credentials_file, "File that holds the token",
+        client_flag("credentials-file"));
+  s.Add(client + "tls_ca_path", &a->tls_ca_path,
+        "File of certificates that the server's is checked against", client_flag("tls-ca-path"));
+  s.Add(client + "tls_cert_path", &a->tls_cert_path, "File of the certificate to show",
+        client_flag("tls-cert-path"));
+  s.Add(client + "tls_key_path", &a->tls_key_path, "File of that certificate's key",
+        client_flag("tls-key-path"));
+  s.Add(client + "tls_server_name", &a->tls_server_name,
+        "Refused: the certificate must be for the URL's host", client_flag("tls-server-name"));
+  s.Add(client + "tls_insecure_skip_verify", &a->tls_skip_verify, "Whether any certificate will do",
+        client_flag("tls-insecure-skip-verify"));
+}
+
+Result<AlertmanagerOptions> CompileAlertmanagers(const AlertmanagerSettings& settings) {
+  AlertmanagerOptions options{.discovery = settings.discovery,
+                              .refresh_interval = settings.refresh_interval,
+                              .api_path = settings.v2 ? "/api/v2/alerts" : "/api/v1/alerts"};
+  if (settings.queue_capacity <= 0) {
+    return InvalidArgument("notification_queue_capacity must be greater than 0");
+  }
+  options.queue_capacity = static_cast<size_t>(settings.queue_capacity);
+  if (settings.refresh_interval.count() <= 0) {
+    return InvalidArgument("alertmanager_refresh_interval must be greater than 0");
+  }
+  if (!settings.tls_server_name.empty()) {
+    return InvalidArgument(
+        "alertmanager_client.tls_server_name is not supported: give alertmanager_url the name "
+        "that the certificate is for");
+  }
+  options.urls = SplitUrls(settings.url);
+  for (std::string& url : options.urls) {
+    PeerOptions& peer = options.peers.emplace_back(ToPeerOptions(settings));
+    if (Status status = MoveUserInfo(url, peer); !status.ok()) {
+      return Annotate(std::move(status), "alertmanager_url");
+    }
+    if (Status status = CheckPeerOptions(peer); !status.ok()) {
+      return Annotate(std::move(status), "alertmanager_client");
+    }
+  }
+  Result<RelabelRules> relabel = RelabelRules::Parse(settings.relabel_configs);
+  if (!relabel.ok()) return Annotate(std::move(relabel).status(), "alert_relabel_configs");
+  options.relabel = *std::move(relabel);
+  return options;
+}
+
+Result<AlertmanagerSettings> MergeAlertmanagers(const AlertmanagerSettings& settings,
+                                                const ConfigNode& own) {
+  AlertmanagerSettings merged = settings;
+  if (own.kind == ConfigNode::Kind::kNull) return merged;
+  Settings reader;
+  AddAlertmanagerSettings(reader, "", &merged);
+  std::vector<std::string> ignored;
+  SKALD_RETURN_IF_ERROR(reader.ReadNode(own, "ruler_alertmanager_config", {}, ignored));
+  return merged;
+}
+
+}  // namespace skald::notify
