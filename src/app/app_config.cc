@@ -242,7 +242,7 @@ Status Configuration::Complete() {
   if (Status status = CheckLimits(config_.limits); !status.ok()) {
     return Annotate(std::move(status), "limits_config");
   }
-  SKALD_RETURN_IF_ERROR(CheckNotifyConfig(config_.notify));
+  SKALD_RETURN_IF_ERROR(CompleteNotifyConfig(prefix, &config_.notify));
   if (config_.target != "all") {
     return InvalidArgument("target: unknown module '" + config_.target +
                            "'; this version knows: all");

@@ -1,0 +1,120 @@
+#include "notify/remote_receiver.h"
+
+#include <algorithm>
+#include <charconv>
+#include <utility>
+
+#include "common/logging.h"
+#include "notify/write_request.h"
+
+namespace skald::notify {
+namespace {
+
+using std::chrono::nanoseconds;
+
+constexpr int64_t kNsPerMs = 1'000'000;
+// No receiver may ask for more.
+constexpr nanoseconds kMaxRetryAfter = std::chrono::minutes(5);
+
+std::string Named(const char* name) {
+  return std::string("loki_ruler_wal_prometheus_remote_storage_") + name;
+}
+
+// What Retry-After says in seconds; 0 without it.
+nanoseconds RetryAfter(const Result<net::Response>& answer) {
+  if (!answer.ok()) return {};
+  const std::string_view text = answer->headers.Get("Retry-After");
+  uint32_t seconds = 0;
+  const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), seconds);
+  if (error != std::errc() || end != text.data() + text.size()) return {};
+  return std::min<nanoseconds>(std::chrono::seconds(seconds), kMaxRetryAfter);
+}
+
+}  // namespace
+
+RemoteReceiver::RemoteReceiver(const Options& options, RemoteWriteClient client, FileSystem& files,
+                               const Clock& clock)
+    : options_(options),
+      client_(std::move(client)),
+      clock_(clock),
+      peer_(client_.peer, files, clock),
+      labels_{{"tenant", options.tenant}, {"remote_name", client_.name}, {"url", client_.url}},
+      sent_(Metrics::GetCounter(Named("samples_total"), "Samples sent", labels_)),
+      failed_(Metrics::GetCounter(Named("samples_failed_total"),
+                                  "Samples that the receiver has refused for good", labels_)),
+      retried_(Metrics::GetCounter(Named("samples_retried_total"),
+                                   "Samples that were to be sent again, each try", labels_)),
+      dropped_(Metrics::GetCounter(Named("samples_dropped_total"),
+                                   "Samples that became too old or too many before they were sent",
+                                   labels_)),
+      pending_(Metrics::GetGauge(Named("samples_pending"), "Samples that wait", labels_)),
+      highest_sent_(Metrics::GetGauge(Named("queue_highest_sent_timestamp_seconds"),
+                                      "Time of the latest sample sent", labels_)) {
+  Metrics::GetGauge(Named("shards"), "Requests at once", labels_).Set(1);
+}
+
+std::vector<Sample> RemoteReceiver::WorthSending(std::vector<Sample> samples) const {
+  const int64_t oldest_ms = (clock_.NowNs() - options_.max_age.count()) / kNsPerMs;
+  const auto too_old = [oldest_ms](const Sample& sample) { return sample.time_ms < oldest_ms; };
+  const auto kept = std::remove_if(samples.begin(), samples.end(), too_old);
+  if (const auto count = static_cast<uint64_t>(samples.end() - kept); count > 0) {
+    CountDropped(count);
+    LogWarn("samples have become too old before they could be sent; see ruler.wal.max_age",
+            {{"tenant", options_.tenant}, {"client", client_.id}, {"count", count}});
+  }
+  samples.erase(kept, samples.end());
+  if (client_.relabel.empty()) return samples;
+  std::vector<Sample> relabelled;
+  for (Sample& sample : samples) {
+    auto labels = client_.relabel.Apply(sample.labels);
+    if (!labels.has_value() || labels->empty()) continue;
+    relabelled.push_back(
+        {.labels = *std::move(labels), .time_ms = sample.time_ms, .value = sample.value});
+  }
+  return relabelled;
+}
+
+RemoteReceiver::Outcome RemoteReceiver::Send(std::vector<Sample> samples,
+                                             const CancelToken& cancel) {
+  samples = WorthSending(std::move(samples));
+  if (samples.empty()) return Outcome::kDone;
+  net::Headers headers;
+  headers.Add("Content-Type", "application/x-protobuf");
+  headers.Add("Content-Encoding", "snappy");
+  headers.Add("X-Prometheus-Remote-Write-Version", "0.1.0");
+  if (options_.add_org_id_header) headers.Add("X-Scope-OrgID", options_.tenant);
+  const auto answer = peer_.Post(client_.url, headers, EncodeWriteRequest(samples), cancel);
+  const Status status = FromAnswer(answer);
+  const auto count = static_cast<double>(samples.size());
+  if (status.ok()) {
+    failures_ = 0;
+    sent_.Add(count);
+    const auto latest =
+        std::max_element(samples.begin(), samples.end(),
+                         [](const Sample& a, const Sample& b) { return a.time_ms < b.time_ms; });
+    highest_sent_.Set(std::max(highest_sent_.value(), static_cast<double>(latest->time_ms) / 1e3));
+    return Outcome::kDone;
+  }
+  if (cancel.cancelled()) return Outcome::kAgain;
+  const bool again = IsWorthSendingAgain(answer);
+  (again ? retried_ : failed_).Add(count);
+  if (again) Pause(answer);
+  if (!again || failures_ == 1) {  // The first failure of a row, not each.
+    Log(again ? LogLevel::kWarn : LogLevel::kError,
+        again ? "samples not sent; trying again" : "samples refused",
+        {{"tenant", options_.tenant},
+         {"client", client_.id},
+         {"count", samples.size()},
+         {"error", status}});
+  }
+  return again ? Outcome::kAgain : Outcome::kDone;
+}
+
+void RemoteReceiver::Pause(const Result<net::Response>& answer) {
+  const nanoseconds backoff =
+      std::min(client_.max_backoff, client_.min_backoff * (int64_t{1} << std::min(failures_, 20)));
+  ++failures_;
+  pause_ = std::max(backoff, RetryAfter(answer));
+}
+
+}  // namespace skald::notify
