@@ -107,7 +107,8 @@ struct AlertSender::Rep {
       : options(o), limits(l), files(f), clock(c), executor("alerts", o.threads) {}
 
   TenantAlerts& Find(std::string_view tenant) SKALD_REQUIRES(mutex);
-  void Configure(TenantAlerts& tenant) SKALD_REQUIRES(mutex);
+  Status Configure(TenantAlerts& tenant) SKALD_REQUIRES(mutex);
+  void Enqueue(TenantAlerts& tenant, std::span<const Alert> alerts) SKALD_REQUIRES(mutex);
   using Found = std::map<std::string, PeerOptions>;  // By URL.
   void SetServers(TenantAlerts& tenant, const Found& found) SKALD_REQUIRES(mutex);
   void Submit(TenantAlerts& tenant) SKALD_REQUIRES(mutex);
@@ -139,34 +140,30 @@ TenantAlerts& AlertSender::Rep::Find(std::string_view name) {
   return *tenant;
 }
 
-// Brings the tenant's options up to date with its limits.
-void AlertSender::Rep::Configure(TenantAlerts& tenant) {
+// Brings the tenant's options up to date with its limits. After an error they stay as they were.
+Status AlertSender::Rep::Configure(TenantAlerts& tenant) {
   std::shared_ptr<const Limits> now = limits.For(tenant.name);
-  if (now == tenant.limits) return;
+  if (now == tenant.limits) return {};
   const bool first = tenant.limits == nullptr;
   tenant.limits = std::move(now);
   std::string text = PrintYaml(tenant.limits->ruler_alertmanager_config);
-  if (!first && text == tenant.config_text) return;
+  if (!first && text == tenant.config_text) return {};
   tenant.config_text = std::move(text);
-  auto merged = MergeAlertmanagers(options.alertmanagers, tenant.limits->ruler_alertmanager_config);
-  auto compiled = merged.ok() ? CompileAlertmanagers(*merged)
-                              : Result<AlertmanagerOptions>(std::move(merged).status());
-  if (!compiled.ok()) {
-    LogError("ruler_alertmanager_config is wrong; alerts go where they went before",
-             {{"tenant", tenant.name}, {"error", compiled.status()}});
-    return;
-  }
-  tenant.options = *std::move(compiled);
+  SKALD_ASSIGN_OR_RETURN(
+      const AlertmanagerSettings merged,
+      MergeAlertmanagers(options.alertmanagers, tenant.limits->ruler_alertmanager_config));
+  SKALD_ASSIGN_OR_RETURN(tenant.options, CompileAlertmanagers(merged));
   tenant.servers.clear();
   tenant.homeless = std::make_unique<AlertQueue>(tenant.options.queue_capacity);
   tenant.refresh_ns = clock.MonotonicNs();
   tenant.metrics.queue_capacity.Set(static_cast<double>(tenant.options.queue_capacity));
-  if (tenant.options.discovery) return;
+  if (tenant.options.discovery) return {};
   Found found;
   for (size_t i = 0; i < tenant.options.urls.size(); ++i) {
     found.emplace(tenant.options.urls[i], tenant.options.peers[i]);
   }
   SetServers(tenant, found);
+  return {};
 }
 
 void AlertSender::Rep::SetServers(TenantAlerts& tenant, const Found& found) {
@@ -198,6 +195,22 @@ void AlertSender::Rep::Submit(TenantAlerts& tenant) {
     server->busy = true;
     executor.Submit([this, &tenant, server = server] { SendAll(tenant, server); });
   }
+}
+
+void AlertSender::Rep::Enqueue(TenantAlerts& tenant, std::span<const Alert> alerts) {
+  if (tenant.options.urls.empty()) return;
+  std::vector<Alert> relabelled;
+  for (const Alert& alert : alerts) {
+    auto labels = tenant.options.relabel.Apply(alert.labels);
+    if (!labels.has_value() || labels->empty()) continue;
+    relabelled.push_back(alert);
+    relabelled.back().labels = *std::move(labels);
+  }
+  size_t dropped = tenant.servers.empty() ? tenant.homeless->Push(relabelled) : 0;
+  for (const auto& [url, server] : tenant.servers) dropped += server->queue.Push(relabelled);
+  tenant.metrics.dropped.Add(static_cast<double>(dropped));
+  CountQueue(tenant);
+  Submit(tenant);
 }
 
 void AlertSender::Rep::CountQueue(TenantAlerts& tenant) {
@@ -316,22 +329,17 @@ AlertSender::AlertSender(const Options& options, const LimitsSource& limits, Fil
 AlertSender::~AlertSender() { Stop(); }
 
 void AlertSender::Send(std::string_view tenant_name, std::span<const Alert> alerts) {
-  MutexLock lock(rep_->mutex);
-  TenantAlerts& tenant = rep_->Find(tenant_name);
-  rep_->Configure(tenant);
-  std::vector<Alert> relabelled;
-  for (const Alert& alert : alerts) {
-    auto labels = tenant.options.relabel.Apply(alert.labels);
-    if (!labels.has_value() || labels->empty()) continue;
-    relabelled.push_back(alert);
-    relabelled.back().labels = *std::move(labels);
+  Status status;
+  {
+    MutexLock lock(rep_->mutex);
+    TenantAlerts& tenant = rep_->Find(tenant_name);
+    status = rep_->Configure(tenant);
+    rep_->Enqueue(tenant, alerts);
   }
-  if (tenant.options.urls.empty()) return;
-  size_t dropped = tenant.servers.empty() ? tenant.homeless->Push(relabelled) : 0;
-  for (const auto& [url, server] : tenant.servers) dropped += server->queue.Push(relabelled);
-  tenant.metrics.dropped.Add(static_cast<double>(dropped));
-  rep_->CountQueue(tenant);
-  rep_->Submit(tenant);
+  if (!status.ok()) {
+    LogError("ruler_alertmanager_config is wrong; alerts go where they went before",
+             {{"tenant", tenant_name}, {"error", status}});
+  }
 }
 
 void AlertSender::Stop() {

@@ -121,6 +121,27 @@ TEST_F(AlertSenderTest, SendsATenantsAlertsToItsOwnServer) {
   EXPECT_TRUE(first_.requests().empty());
 }
 
+TEST_F(AlertSenderTest, StaysWithTheOldServerWhenATenantsOwnIsWrong) {
+  Limits own;
+  own.ruler_alertmanager_config = ParseYaml("alertmanager_url: " + first_.url()).value();
+  class ChangingLimits final : public LimitsSource {
+   public:
+    std::shared_ptr<const Limits> For(std::string_view) const override { return limits; }
+    std::shared_ptr<const Limits> limits;
+  } limits;
+  limits.limits = std::make_shared<Limits>(own);
+  AlertSender sender(Options(second_.url()), limits, files_, clock_);
+  sender.Send("wrong", std::vector{Of("a")});
+  own.ruler_alertmanager_config = ParseYaml("alertmanager_ulr: http://x").value();
+  limits.limits = std::make_shared<Limits>(own);
+  sender.Send("wrong", std::vector{Of("b")});
+  EXPECT_TRUE(Eventually([&] {
+    return !first_.requests().empty() &&
+           first_.requests().back().body.find(R"("alertname":"b")") != std::string::npos;
+  }));
+  EXPECT_TRUE(second_.requests().empty());
+}
+
 TEST_F(AlertSenderTest, KeepsAlertsUntilServersAreDiscovered) {
   const StaticLimits limits{Limits()};
   std::atomic<bool> known = false;
