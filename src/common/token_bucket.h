@@ -8,6 +8,29 @@
 
 namespace skald {
 
+// What a token bucket holds, without its settings, clock and lock: 16 bytes, for those who keep a
+// million of them. Full when first asked.
+//
+// Threads: guarded by whoever keeps it.
+class TokenLevel {
+ public:
+  // As TokenBucket::TryTake, by the settings of this call; tokens above `burst` are lost.
+  bool TryTake(double count, double rate, double burst, int64_t now_ns) {
+    const double saved = rate * static_cast<double>(now_ns - last_ns_) * 1e-9;
+    tokens_ = fresh() ? burst : std::min(burst, tokens_ + saved);
+    last_ns_ = now_ns;
+    if (count > tokens_) return false;
+    tokens_ -= count;
+    return true;
+  }
+
+ private:
+  bool fresh() const { return tokens_ < 0; }
+
+  double tokens_ = -1;
+  int64_t last_ns_ = 0;
+};
+
 // Admits `rate` units a second on average and up to `burst` at once.
 //
 // Ownership: borrows `clock`.

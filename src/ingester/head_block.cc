@@ -52,17 +52,18 @@ HeadBlock::HeadBlock(const HeadBlock* like) {
   columns_.times.reserve(like->entries_);
   columns_.seqs.reserve(like->entries_);
   columns_.lines.offsets.reserve(like->entries_ + 1);
-  columns_.lines.text.reserve(like->line_bytes_ + like->entries_);
+  columns_.lines.text.reserve(like->line_bytes() + like->entries_);
 }
 
 void HeadBlock::Append(int64_t time_ns, uint64_t seq, std::string_view line,
                        std::span<const model::MetadataPair> metadata) {
   SKALD_DCHECK(frozen_ == nullptr);
+  // Streams of one line are many: a buffer that grows by doubling would be twice what it needs.
+  if (entries_ == 0) columns_.lines.text.reserve(line.size() + 1);
   columns_.times.push_back(time_ns);
   columns_.seqs.push_back(seq);
   columns_.lines.Append(line);
   ++entries_;
-  line_bytes_ += line.size();
   memory_bytes_ += line.size() + kEntryOverhead;
   for (const model::MetadataPair& pair : metadata) AppendPair(pair);
   last_seq_ = seq;
@@ -72,8 +73,8 @@ void HeadBlock::Append(int64_t time_ns, uint64_t seq, std::string_view line,
 
 size_t HeadBlock::ColumnFor(std::string_view name) {
   // Entries tend to have the same names in the same order: look behind the one found last.
-  const size_t count = columns_.metadata.size();
-  for (size_t step = 0; step < count; ++step) {
+  const auto count = static_cast<uint32_t>(columns_.metadata.size());
+  for (uint32_t step = 0; step < count; ++step) {
     if (++last_column_ >= count) last_column_ = 0;
     if (columns_.metadata[last_column_].name == name) return last_column_;
   }
@@ -112,13 +113,13 @@ bool HeadBlock::LastEquals(int64_t time_ns, std::string_view line,
 
 std::shared_ptr<const model::EntryBlock> HeadBlock::Snapshot() {
   if (frozen_ != nullptr) return frozen_;
-  if (auto block = snapshot_.lock(); block != nullptr && snapshot_entries_ == entries_) {
+  if (snapshot_ == nullptr) snapshot_ = std::make_unique<HandedOut>();
+  if (auto block = snapshot_->block.lock(); block != nullptr && snapshot_->entries == entries_) {
     return block;
   }
   auto block = std::make_shared<model::EntryBlock>(columns_);
   FinishMetadata(*block);
-  snapshot_ = block;
-  snapshot_entries_ = entries_;
+  *snapshot_ = {.block = block, .entries = entries_};
   return block;
 }
 

@@ -43,7 +43,10 @@ class HeadBlock {
 
   bool empty() const { return entries_ == 0; }
   size_t entries() const { return entries_; }
-  size_t line_bytes() const { return line_bytes_; }
+  size_t line_bytes() const {
+    const model::EntryBlock& block = frozen_ != nullptr ? *frozen_ : columns_;
+    return block.lines.text.size() - entries_;  // Without separators.
+  }
   // What the memory budget is charged for it.
   size_t memory_bytes() const { return memory_bytes_; }
   uint64_t last_seq() const { return last_seq_; }
@@ -52,19 +55,23 @@ class HeadBlock {
   int64_t last_ns() const { return last_ns_; }
 
  private:
+  // What was handed out last, as long as a reader keeps it.
+  struct HandedOut {
+    std::weak_ptr<const model::EntryBlock> block;
+    size_t entries = 0;
+  };
+
   size_t ColumnFor(std::string_view name);
   void AppendPair(const model::MetadataPair& pair);
 
+  // A million streams have a head each: what few of them need is not kept in here.
   std::shared_ptr<const model::EntryBlock> frozen_;
-  // What was handed out last, as long as a reader keeps it.
-  std::weak_ptr<const model::EntryBlock> snapshot_;
-  size_t snapshot_entries_ = 0;
+  std::unique_ptr<HandedOut> snapshot_;  // Null until one was asked for.
 
   model::EntryBlock columns_;  // metadata in order of first use; codes may be short.
   std::vector<model::ValueDictionary> dictionaries_;  // For each of columns_.metadata.
-  size_t last_column_ = 0;                            // The one that an entry used last.
-  size_t entries_ = 0;
-  size_t line_bytes_ = 0;
+  uint32_t last_column_ = 0;                          // The one that an entry used last.
+  uint32_t entries_ = 0;
   size_t memory_bytes_ = 0;
   uint64_t last_seq_ = 0;
   int64_t first_ns_ = std::numeric_limits<int64_t>::max();

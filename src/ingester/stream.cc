@@ -32,9 +32,9 @@ size_t MemoryOf(const SealedBlocks& blocks) {
 
 }  // namespace
 
-Stream::Stream(std::string tenant, std::shared_ptr<const model::Labels> labels,
+Stream::Stream(const std::string& tenant, std::shared_ptr<const model::Labels> labels,
                model::Fingerprint fingerprint, StreamContext& context, const TenantMetrics& metrics)
-    : tenant_(std::move(tenant)),
+    : tenant_(tenant),
       labels_(std::move(labels)),
       fingerprint_(fingerprint),
       context_(context),
@@ -86,30 +86,20 @@ void Stream::ApplyRate(const model::PushBatch& batch, const model::PushStream& s
                        const Limits& limits, PushScratch& scratch) {
   scratch.over.clear();
   if (limits.per_stream_rate_limit == 0) return;
-  TokenBucket& rate = RateOf(limits);
+  const int64_t now_ns = context_.clock.MonotonicNs();
+  const auto try_take = [&](uint64_t bytes) {
+    return rate_.TryTake(static_cast<double>(bytes),
+                         static_cast<double>(limits.per_stream_rate_limit),
+                         static_cast<double>(limits.per_stream_rate_limit_burst), now_ns);
+  };
   uint64_t bytes = 0;
   const uint32_t end = stream.entry_begin + stream.entry_count;
   for (uint32_t i = stream.entry_begin; i < end; ++i) bytes += EntryBytes(batch, batch.entries[i]);
-  if (rate.TryTake(static_cast<double>(bytes))) return;
+  if (try_take(bytes)) return;
   const bool sharded = limits.shard_streams.Text("enabled", "true") == "true";
   for (uint32_t i = stream.entry_begin; i < end; ++i) {
-    const auto size = static_cast<double>(EntryBytes(batch, batch.entries[i]));
-    if (sharded || !rate.TryTake(size)) scratch.over.push_back(i);
+    if (sharded || !try_take(EntryBytes(batch, batch.entries[i]))) scratch.over.push_back(i);
   }
-}
-
-TokenBucket& Stream::RateOf(const Limits& limits) {
-  const double rate = static_cast<double>(limits.per_stream_rate_limit);
-  const double burst = static_cast<double>(limits.per_stream_rate_limit_burst);
-  if (!rate_) {
-    rate_.emplace(rate, burst, context_.clock);
-  } else if (rate_limit_ != limits.per_stream_rate_limit ||
-             rate_burst_ != limits.per_stream_rate_limit_burst) {
-    rate_->Reset(rate, burst);
-  }
-  rate_limit_ = limits.per_stream_rate_limit;
-  rate_burst_ = limits.per_stream_rate_limit_burst;
-  return *rate_;
 }
 
 bool Stream::DropRepeated(const model::PushBatch& batch, const model::PushStream& stream,
@@ -201,8 +191,9 @@ void Stream::DescribeHead() {
 
 void Stream::HandToFollowers(const model::PushBatch& batch, uint64_t first_seq,
                              PushScratch& scratch) {
-  context_.tailers.Update(tenant_, *labels_, followers_);
-  if (followers_.followers.empty()) return;
+  if (followers_ == nullptr) followers_ = std::make_unique<StreamFollowers>();
+  context_.tailers.Update(tenant_, *labels_, *followers_);
+  if (followers_->followers.empty()) return;
   model::EntryBlockBuilder builder;
   for (const uint32_t index : scratch.kept) {
     const model::PushEntry& entry = batch.entries[index];
@@ -213,7 +204,7 @@ void Stream::HandToFollowers(const model::PushBatch& batch, uint64_t first_seq,
   live->block = std::make_shared<const model::EntryBlock>(builder.Finish());
   live->selection.resize(live->block->size());
   std::iota(live->selection.begin(), live->selection.end(), uint32_t{0});
-  for (const std::shared_ptr<Follower>& follower : followers_.followers) {
+  for (const std::shared_ptr<Follower>& follower : followers_->followers) {
     if (follower->Append(live)) scratch.to_wake.push_back(follower);
   }
 }

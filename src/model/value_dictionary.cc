@@ -5,9 +5,27 @@
 #include "common/hash.h"
 
 namespace skald::model {
+namespace {
+
+// So many values are compared one by one.
+constexpr size_t kFewValues = 8;
+// A power of two, and room for one value more than these with half of the slots free.
+constexpr size_t kFirstSlots = 32;
+
+}  // namespace
 
 uint32_t ValueDictionary::Code(std::string_view value, TextColumn& values) {
   if (last_ != 0 && values[last_ - 1] == value) return last_;
+  if (slots_.empty()) {
+    for (size_t i = 0; i < values.size(); ++i) {
+      if (values[i] == value) return last_ = static_cast<uint32_t>(i + 1);
+    }
+    if (values.size() < kFewValues) {
+      values.Append(value);
+      return last_ = static_cast<uint32_t>(values.size());
+    }
+    HashAll(values);
+  }
   if (2 * (hashes_.size() + 1) > slots_.size()) Grow();
   const uint64_t hash = Hash64(value);
   const size_t mask = slots_.size() - 1;
@@ -24,8 +42,12 @@ uint32_t ValueDictionary::Code(std::string_view value, TextColumn& values) {
   }
 }
 
+void ValueDictionary::HashAll(const TextColumn& values) {
+  for (size_t i = 0; i < values.size(); ++i) hashes_.push_back(Hash64(values[i]));
+  Grow();
+}
+
 void ValueDictionary::Grow() {
-  constexpr size_t kFirstSlots = 16;
   slots_.assign(std::max(kFirstSlots, 2 * slots_.size()), 0);
   const size_t mask = slots_.size() - 1;
   for (size_t i = 0; i < hashes_.size(); ++i) {

@@ -45,5 +45,20 @@ TEST(TokenBucketTest, NewSettingsTakeEffectAtOnce) {
   EXPECT_TRUE(bucket.TryTake(5));
 }
 
+TEST(TokenLevelTest, IsFullAtFirstAndFillsAtTheRate) {
+  TokenLevel level;
+  EXPECT_FALSE(level.TryTake(21, 10, 20, 5'000'000'000));
+  EXPECT_TRUE(level.TryTake(20, 10, 20, 5'000'000'000));
+  EXPECT_FALSE(level.TryTake(1, 10, 20, 5'000'000'000));
+  EXPECT_TRUE(level.TryTake(1, 10, 20, 5'100'000'000));
+}
+
+TEST(TokenLevelTest, LosesWhatIsAboveANewBurst) {
+  TokenLevel level;
+  EXPECT_TRUE(level.TryTake(0, 1, 100, 0));
+  EXPECT_FALSE(level.TryTake(11, 1, 10, 0));
+  EXPECT_TRUE(level.TryTake(10, 1, 10, 0));
+}
+
 }  // namespace
 }  // namespace skald

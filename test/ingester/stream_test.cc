@@ -34,8 +34,9 @@ class StreamTest : public testing::Test {
   PushScratch scratch_;
   chunkstore::BlockSealer sealer_{{}};
   int64_t time_ = 0;
-  Stream stream_{"stream_test", std::make_shared<const model::Labels>(kLabels), kLabels.Hash(),
-                 context_, metrics_};
+  const std::string tenant_ = "stream_test";
+  Stream stream_{tenant_, std::make_shared<const model::Labels>(kLabels), kLabels.Hash(), context_,
+                 metrics_};
 };
 
 TEST_F(StreamTest, CutsPartsAtTheBlockSize) {
