@@ -14,6 +14,11 @@ namespace {
 
 constexpr double kNsPerHour = 3600e9;
 
+// What a stream adds to the memory that writing its pack takes, beside its blocks: descriptions of
+// chunk and blocks, a line of the directory, and what the index will know. It bounds the streams of
+// a pack where they are tiny.
+constexpr size_t kStreamBytes = 4 << 10;
+
 }  // namespace
 
 // Holds the right to run a round.
@@ -191,7 +196,7 @@ Status Flusher::Flush(Picks picks) {
     }
     const StreamUse use = pick.stream->Use();
     // A head's memory is raw: it will shrink.
-    bytes += use.sealed_bytes + (pick.with_head ? use.head_bytes / 3 : 0);
+    bytes += kStreamBytes + use.sealed_bytes + (pick.with_head ? use.head_bytes / 3 : 0);
     packs.back().push_back(std::move(pick));
   }
   const Status status =

@@ -41,6 +41,10 @@ class Flusher {
   Status FlushAll();
   Status FlushStreams(std::string_view tenant, const model::Matchers& matchers);
 
+  // Forgets idle streams, and removes from the log what no stream has in memory any more. Every
+  // round but FlushForMemory ends with it. Requires: the log has been replayed.
+  void CleanUp();
+
  private:
   enum class Reason { kFull, kIdle, kMaxAge, kForced, kMemory, kWal };
 
@@ -73,7 +77,6 @@ class Flusher {
   // Drops parts that the store has: those of a flush that was reported to have failed.
   Status DropStored(Stream& stream) const;
   void RecordStored(const Stored& stored) const;
-  void CleanUp();
   void BackOff(const Status& status);
 
   const IngesterOptions& options_;

@@ -3,7 +3,6 @@
 #include <algorithm>
 #include <cmath>
 #include <optional>
-#include <set>
 #include <string_view>
 #include <utility>
 
@@ -63,6 +62,7 @@ Result<std::unique_ptr<Ingester>> Ingester::Open(const IngesterOptions& options,
   }
   std::unique_ptr<Ingester> ingester(new Ingester(options, parts, std::move(wal)));
   SKALD_RETURN_IF_ERROR(ingester->ReplayLog());
+  ingester->replayed_ = true;
   if (options.flush_check_period.count() > 0) {
     ingester->periodic_ = std::make_unique<PeriodicTask>("flush", options.flush_check_period,
                                                          [self = ingester.get()] {
@@ -209,24 +209,18 @@ Result<model::StreamScans> Ingester::Select(const model::ScanRequest& request,
 Result<std::vector<std::string>> Ingester::LabelNames(const model::TenantId& tenant,
                                                       const model::Matchers& matchers,
                                                       model::TimeRange range) {
-  const StreamList streams = Find(tenant, matchers, range);
-  std::set<std::string_view> names;
-  for (const auto& stream : streams) {
-    for (const model::LabelView label : *stream->labels()) names.insert(label.name);
-  }
-  return std::vector<std::string>(names.begin(), names.end());
+  const TenantStreams* streams = tenants_.Find(tenant.value());
+  if (streams == nullptr) return std::vector<std::string>();
+  return streams->LabelNames(matchers, range);
 }
 
 Result<std::vector<std::string>> Ingester::LabelValues(const model::TenantId& tenant,
                                                        const std::string& name,
                                                        const model::Matchers& matchers,
                                                        model::TimeRange range) {
-  const StreamList streams = Find(tenant, matchers, range);
-  std::set<std::string_view> values;
-  for (const auto& stream : streams) {
-    if (stream->labels()->Has(name)) values.insert(stream->labels()->Get(name));
-  }
-  return std::vector<std::string>(values.begin(), values.end());
+  const TenantStreams* streams = tenants_.Find(tenant.value());
+  if (streams == nullptr) return std::vector<std::string>();
+  return streams->LabelValues(name, matchers, range);
 }
 
 Result<std::vector<model::Labels>> Ingester::Series(const model::TenantId& tenant,
@@ -285,7 +279,10 @@ Status Ingester::Stop(AtStop memory) {
     status = flusher_.FlushAll();
   }
   if (wal_ != nullptr) {
-    if (Status closed = wal_->Close(); status.ok()) status = std::move(closed);
+    Status closed = wal_->Close();
+    // What is stored need not be read at the next start, the segment written last included.
+    if (closed.ok() && replayed_) flusher_.CleanUp();
+    if (status.ok()) status = std::move(closed);
   }
   return status;
 }

@@ -123,6 +123,7 @@ class Ingester final : public rpc::IngesterClient {
   InFlight tasks_;
   std::atomic<bool> flush_wanted_ = false;  // The memory budget has been passed.
   std::unique_ptr<PeriodicTask> periodic_;
+  bool replayed_ = false;  // Set before any other thread knows of this.
   std::atomic<bool> stopped_ = false;
 };
 

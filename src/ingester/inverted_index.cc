@@ -9,19 +9,22 @@ namespace skald::ingester {
 namespace {
 
 using Ids = InvertedIndex::Ids;
-using Values = StringMap<Ids>;
+using Values = InvertedIndex::Values;
 
-void AddTo(Ids& ids, InvertedIndex::Id id) {
-  // Mostly the newest stream has the highest id.
-  const auto at = ids.empty() || ids.back() < id ? ids.end() : std::ranges::lower_bound(ids, id);
-  if (at == ids.end() || *at != id) ids.insert(at, id);
+// With no more candidates than this, their labels are looked at in place of further lists, one of
+// which may be of all streams.
+constexpr size_t kFewCandidates = 64;
+
+void AppendTo(Ids& out, const IdList& list) {
+  const auto ids = list.ids();
+  out.insert(out.end(), ids.begin(), ids.end());
 }
 
 Ids IdsOf(const Values& values, const std::vector<std::string>& wanted) {
   Ids out;
   for (const std::string& value : wanted) {
     if (const auto it = values.find(value); it != values.end()) {
-      out.insert(out.end(), it->second.begin(), it->second.end());
+      AppendTo(out, it->second);
     }
   }
   std::ranges::sort(out);  // A stream has one value: no id comes twice.
@@ -32,7 +35,7 @@ Ids IdsOf(const Values& values, const std::vector<std::string>& wanted) {
 Ids IdsMatching(const Values& values, const model::Matcher& matcher) {
   Ids out;
   for (const auto& [value, ids] : values) {
-    if (matcher.Matches(value)) out.insert(out.end(), ids.begin(), ids.end());
+    if (matcher.Matches(value)) AppendTo(out, ids);
   }
   std::ranges::sort(out);
   return out;
@@ -45,7 +48,47 @@ int Rank(const model::Matcher& matcher) {
   return matcher.literal_set() != nullptr ? 1 : 2;
 }
 
+// How many streams have the value that an equality asks for.
+size_t CountOf(const StringMap<Values>& names, const model::Matcher& matcher) {
+  const auto name = names.find(matcher.name());
+  if (name == names.end()) return 0;
+  const auto value = name->second.find(matcher.value());
+  return value == name->second.end() ? 0 : value->second.size();
+}
+
 }  // namespace
+
+void IdList::Add(Id id) {
+  if (count_ == 0) {
+    one_ = id;
+    count_ = 1;
+    return;
+  }
+  if (many_ == nullptr) {
+    if (one_ == id) return;
+    many_ = std::make_unique<std::vector<Id>>(1, one_);
+  }
+  // Mostly the newest stream has the highest id.
+  std::vector<Id>& ids = *many_;
+  const auto at = ids.back() < id ? ids.end() : std::ranges::lower_bound(ids, id);
+  if (at == ids.end() || *at != id) ids.insert(at, id);
+  count_ = static_cast<uint32_t>(ids.size());
+}
+
+void IdList::Remove(Id id) {
+  if (many_ == nullptr) {
+    if (count_ == 1 && one_ == id) count_ = 0;
+    return;
+  }
+  std::vector<Id>& ids = *many_;
+  if (const auto at = std::ranges::lower_bound(ids, id); at != ids.end() && *at == id) {
+    ids.erase(at);
+  }
+  count_ = static_cast<uint32_t>(ids.size());
+  if (count_ > 1) return;
+  if (count_ == 1) one_ = ids.front();
+  many_.reset();
+}
 
 void InvertedIndex::Add(Id id, const model::Labels& labels) {
   for (const model::LabelView label : labels) {
@@ -55,7 +98,7 @@ void InvertedIndex::Add(Id id, const model::Labels& labels) {
     if (value == name->second.end()) {
       value = name->second.try_emplace(std::string(label.value)).first;
     }
-    AddTo(value->second, id);
+    value->second.Add(id);
   }
 }
 
@@ -65,11 +108,8 @@ void InvertedIndex::Remove(Id id, const model::Labels& labels) {
     if (name == names_.end()) continue;
     const auto value = name->second.find(label.value);
     if (value == name->second.end()) continue;
-    Ids& ids = value->second;
-    if (const auto at = std::ranges::lower_bound(ids, id); at != ids.end() && *at == id) {
-      ids.erase(at);
-    }
-    if (!ids.empty()) continue;
+    value->second.Remove(id);
+    if (!value->second.empty()) continue;
     name->second.erase(value);
     if (name->second.empty()) names_.erase(name);
   }
@@ -81,7 +121,11 @@ std::optional<Ids> InvertedIndex::Candidates(const model::Matchers& matchers) co
     // A stream without the label may match the others.
     if (!matcher.MatchesEmpty()) usable.push_back(&matcher);
   }
-  std::ranges::stable_sort(usable, {}, [](const auto* matcher) { return Rank(*matcher); });
+  // Of equalities the rarest first.
+  std::ranges::stable_sort(usable, {}, [&](const auto* matcher) {
+    const int rank = Rank(*matcher);
+    return std::pair(rank, rank == 0 ? CountOf(names_, *matcher) : 0);
+  });
 
   std::optional<Ids> candidates;
   for (const model::Matcher* matcher : usable) {
@@ -98,7 +142,7 @@ std::optional<Ids> InvertedIndex::Candidates(const model::Matchers& matchers) co
       ids = std::move(both);
     }
     candidates = std::move(ids);
-    if (candidates->empty()) break;
+    if (candidates->size() <= kFewCandidates) break;
   }
   return candidates;
 }

@@ -3,7 +3,7 @@
 #include <algorithm>
 #include <chrono>
 #include <map>
-#include <string_view>
+#include <set>
 #include <utility>
 
 namespace skald::ingester {
@@ -71,6 +71,80 @@ StreamList TenantStreams::Select(const model::Matchers& matchers, model::TimeRan
       }
     }
   }
+  return out;
+}
+
+// Answers are kept for all who ask about a stream again: of every name and value of it.
+class TenantStreams::InRange {
+ public:
+  InRange(const StreamList& streams, model::TimeRange range)
+      : streams_(streams), range_(range), answers_(streams.size(), Answer::kNotAsked) {}
+
+  bool operator()(const IdList& list) {
+    return std::ranges::any_of(list.ids(), [this](IdList::Id id) {
+      if (answers_[id] == Answer::kNotAsked) {
+        answers_[id] = streams_[id]->HasEntriesIn(range_) ? Answer::kYes : Answer::kNo;
+      }
+      return answers_[id] == Answer::kYes;
+    });
+  }
+
+ private:
+  enum class Answer : uint8_t { kNotAsked, kYes, kNo };
+
+  const StreamList& streams_;
+  const model::TimeRange range_;
+  std::vector<Answer> answers_;
+};
+
+std::vector<std::string> TenantStreams::LabelNames(const model::Matchers& matchers,
+                                                   model::TimeRange range) const {
+  std::set<std::string, std::less<>> names;
+  const auto add = [&names](std::string_view name) {
+    if (names.find(name) == names.end()) names.emplace(name);
+  };
+  if (!matchers.empty()) {
+    for (const auto& stream : Select(matchers, range)) {
+      for (const model::LabelView label : *stream->labels()) add(label.name);
+    }
+    return {names.begin(), names.end()};
+  }
+  for (const Shard& shard : shards_) {
+    MutexLock lock(shard.mutex);
+    InRange in_range(shard.streams, range);
+    for (const auto& [name, values] : shard.index.names()) {
+      if (names.find(name) != names.end()) continue;
+      const bool any = std::ranges::any_of(
+          values, [&in_range](const auto& value) { return in_range(value.second); });
+      if (any) add(name);
+    }
+  }
+  return {names.begin(), names.end()};
+}
+
+std::vector<std::string> TenantStreams::LabelValues(std::string_view name,
+                                                    const model::Matchers& matchers,
+                                                    model::TimeRange range) const {
+  std::vector<std::string> out;
+  if (!matchers.empty()) {
+    std::set<std::string_view> values;
+    const StreamList streams = Select(matchers, range);
+    for (const auto& stream : streams) {
+      if (stream->labels()->Has(name)) values.insert(stream->labels()->Get(name));
+    }
+    return {values.begin(), values.end()};
+  }
+  for (const Shard& shard : shards_) {
+    MutexLock lock(shard.mutex);
+    const auto values = shard.index.names().find(name);
+    if (values == shard.index.names().end()) continue;
+    InRange in_range(shard.streams, range);
+    for (const auto& [value, ids] : values->second) {
+      if (in_range(ids)) out.push_back(value);
+    }
+  }
+  std::ranges::sort(out);
+  out.erase(std::unique(out.begin(), out.end()), out.end());
   return out;
 }
 

@@ -6,6 +6,7 @@
 #include <memory>
 #include <optional>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "common/hash.h"
@@ -45,6 +46,13 @@ class TenantStreams {
   StreamList Select(const model::Matchers& matchers, model::TimeRange range) const;
   StreamList All() const;
 
+  // Names of labels, and values of one, that streams have which match and have entries in the
+  // range. Ascending.
+  std::vector<std::string> LabelNames(const model::Matchers& matchers,
+                                      model::TimeRange range) const;
+  std::vector<std::string> LabelValues(std::string_view name, const model::Matchers& matchers,
+                                       model::TimeRange range) const;
+
   // The label with the most values, if it tells at least half of the streams apart: the one that
   // has used up a limit. Counted over the index at most every few seconds, else as last time.
   std::optional<WideLabel> WidestLabel() SKALD_EXCLUDES(widest_mutex_);
@@ -67,6 +75,8 @@ class TenantStreams {
   Shard& ShardOf(model::Fingerprint fingerprint) {
     return shards_[fingerprint.value() & (shards_.size() - 1)];
   }
+  // Whether one of the shard's streams with this id has entries in the range; each is asked once.
+  class InRange;
   void RemoveIdleOf(Shard& shard, int64_t before_ns);
   std::optional<WideLabel> FindWidestLabel() const;
 

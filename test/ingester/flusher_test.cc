@@ -64,6 +64,17 @@ TEST_F(FlusherTest, PutsManyStreamsIntoOneWrite) {
   EXPECT_EQ(sink_.chunks(), 50u);
 }
 
+TEST_F(FlusherTest, PutsSoManyTinyStreamsIntoAPackAsMemoryAllows) {
+  options_.pack_bytes = 64 << 10;
+  Open();
+  for (int i = 0; i < 50; ++i) {
+    ASSERT_THAT(Push({{{{"stream", std::to_string(i)}}, {{1, "a"}}}}), IsOk());
+  }
+  ASSERT_THAT(ingester_->Flush(), IsOk());
+  EXPECT_GE(sink_.stores(), 3);
+  EXPECT_EQ(sink_.chunks(), 50u);
+}
+
 TEST_F(FlusherTest, KeepsFullChunksUntilTheyMakeAPack) {
   options_.chunk_target_size = 1000;
   options_.pack_bytes = 5000;

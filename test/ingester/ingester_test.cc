@@ -88,6 +88,8 @@ TEST_F(IngesterTest, AnswersForLabels) {
   ASSERT_THAT(Push({{kA, {{10, "a"}}}, {kB, {{20, "b"}}}}), IsOk());
   const model::TimeRange all = model::TimeRange::All();
   EXPECT_THAT(*ingester_->LabelNames(tenant_, {}, all), ElementsAre("app", "env"));
+  EXPECT_THAT(*ingester_->LabelNames(tenant_, {}, {30, 40}), ElementsAre());
+  EXPECT_THAT(*ingester_->LabelNames(tenant_, {Equal("app", "b")}, all), ElementsAre("app", "env"));
   EXPECT_THAT(*ingester_->LabelValues(tenant_, "app", {}, all), ElementsAre("a", "b"));
   EXPECT_THAT(*ingester_->LabelValues(tenant_, "app", {Equal("app", "b")}, all), ElementsAre("b"));
   EXPECT_THAT(*ingester_->LabelValues(tenant_, "app", {}, {0, 15}), ElementsAre("a"));

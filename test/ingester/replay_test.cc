@@ -82,6 +82,26 @@ TEST_F(ReplayTest, FlushesToKeepWithinTheMemoryBudget) {
   EXPECT_LT(ReadAll()[kA.ToString()].size(), 100u);
 }
 
+TEST_F(ReplayTest, HasNothingToReadAfterAStopWithAllStored) {
+  PushMany(0, 10);
+  ASSERT_THAT(ingester_->Flush(), IsOk());
+  ASSERT_THAT(ingester_->Stop(), IsOk());
+  EXPECT_TRUE(files_.List("wal")->empty());
+  Open();
+  PushMany(10, 1);
+  EXPECT_EQ(Union()[kA.ToString()].size(), 11u);
+}
+
+TEST_F(ReplayTest, KeepsTheLogAtAStopOfWhatIsNotStored) {
+  PushMany(0, 10);
+  ASSERT_THAT(
+      ingester_->Flush(tenant_, {*model::Matcher::Make(model::MatchOp::kEqual, "app", "a")}),
+      IsOk());
+  ASSERT_THAT(ingester_->Stop(), IsOk());
+  Open();
+  EXPECT_EQ(ReadAll()[kB.ToString()].size(), 10u);
+}
+
 TEST_F(ReplayTest, KeepsAllInMemoryWhenTheStoreIsDown) {
   PushMany(0, 100);
   options_.memory_bytes = 4000;
@@ -98,6 +118,7 @@ TEST_F(ReplayTest, StartsWithALogCutAnywhere) {
   const std::string bytes = *files_.ReadAll(path);
   size_t last = 0;
   for (size_t size = 0; size <= bytes.size(); ++size) {
+    ingester_.reset();
     ASSERT_THAT(files_.AtomicWrite(path, std::string_view(bytes).substr(0, size)), IsOk());
     Open();
     const size_t count = ReadAll()[kA.ToString()].size();
@@ -117,6 +138,7 @@ TEST_F(ReplayTest, LosesOneRecordAtMostToAFlippedByte) {
   for (size_t i = 0; i < bytes.size(); ++i) {
     std::string damaged = bytes;
     damaged[i] ^= 0x20;
+    ingester_.reset();  // Its end may remove the log that it could not read.
     ASSERT_THAT(files_.AtomicWrite(path, damaged), IsOk());
     Open();
     const size_t count = ReadAll()[kA.ToString()].size();
