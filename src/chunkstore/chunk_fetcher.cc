@@ -72,7 +72,7 @@ size_t DecodedBytes(const BlockHeader& block, const model::ColumnSet& columns) {
 }  // namespace
 
 size_t ChunkFetcher::ReadBuffers::MemoryBytes() const {
-  size_t bytes = scratch.capacity();
+  size_t bytes = decode.MemoryBytes();
   for (const std::string& part : stored) bytes += part.capacity();
   return bytes;
 }
@@ -88,30 +88,34 @@ ChunkFetcher::ChunkFetcher(ObjectStore& objects, const Clock& clock, const Optio
       spare_buffers_(kSpareBlocks, kMaxSpareBytes) {}
 
 Result<std::shared_ptr<const ChunkHeader>> ChunkFetcher::Head(const ChunkRef& chunk,
-                                                              model::ScanStats& stats) {
+                                                              const ChunkReads& reads) {
   const std::string key = ChunkCacheKey(chunk);
-  if (auto cached = heads_.Get(key); cached != nullptr) return cached;
+  if (reads.allowance != nullptr) {
+    if (auto cached = heads_.Get(key); cached != nullptr) return cached;
+  }
   std::string bytes;
-  SKALD_RETURN_IF_ERROR(Read(chunk, 0, chunk.head_bytes, bytes, stats));
+  SKALD_RETURN_IF_ERROR(Read(chunk, 0, chunk.head_bytes, bytes, reads.stats));
   Result<ChunkHeader> decoded = DecodeChunkHead(bytes);
   if (!decoded.ok()) return Annotate(std::move(decoded).status(), ChunkName(chunk));
   if (decoded->chunk_bytes != chunk.bytes) {
     return Annotate(DataLoss("is not as long as the index says"), ChunkName(chunk));
   }
   auto header = std::make_shared<const ChunkHeader>(*std::move(decoded));
-  heads_.Put(key, header, MemoryBytes(*header));
+  if (reads.allowance != nullptr) heads_.Put(key, header, MemoryBytes(*header));
   return header;
 }
 
 Result<std::shared_ptr<const ChunkFilters>> ChunkFetcher::Filters(const ChunkRef& chunk,
                                                                   const ChunkHeader& header,
-                                                                  model::ScanStats& stats) {
+                                                                  const ChunkReads& reads) {
   const std::string key = ChunkCacheKey(chunk);
-  if (auto cached = filters_.Get(key); cached != nullptr) return cached;
+  if (reads.allowance != nullptr) {
+    if (auto cached = filters_.Get(key); cached != nullptr) return cached;
+  }
   auto filters = std::make_shared<ChunkFilters>();
   const uint64_t begin = header.blocks.empty() ? 0 : header.blocks.front().filters_offset;
   const uint64_t end = header.blocks.empty() ? 0 : header.blocks.front().data_offset;
-  SKALD_RETURN_IF_ERROR(Read(chunk, begin, end - begin, filters->bytes, stats));
+  SKALD_RETURN_IF_ERROR(Read(chunk, begin, end - begin, filters->bytes, reads.stats));
   for (size_t i = 0; i < header.blocks.size(); ++i) {
     const BlockHeader& block = header.blocks[i];
     const std::string_view own =
@@ -122,35 +126,44 @@ Result<std::shared_ptr<const ChunkFilters>> ChunkFetcher::Filters(const ChunkRef
     }
     filters->by_block.push_back(*filter);
   }
-  filters_.Put(key, filters, filters->bytes.size() + header.blocks.size() * 16);
+  if (reads.allowance != nullptr) {
+    filters_.Put(key, filters, filters->bytes.size() + header.blocks.size() * 16);
+  }
   return std::shared_ptr<const ChunkFilters>(std::move(filters));
 }
 
-Result<std::shared_ptr<const model::EntryBlock>> ChunkFetcher::Block(
-    const ChunkRef& chunk, const ChunkHeader& header, size_t index, const model::ColumnSet& columns,
-    RowSearch* search, CacheAllowance& allowance, model::ScanStats& stats) {
-  const BlockHeader& block = header.blocks[index];
-  const std::string key = BlockCacheKey(chunk, index, columns);
-  if (auto cached = blocks_.Get(key); cached != nullptr) {
-    CountBlock(block, columns, stats);
-    return cached;
+Result<std::shared_ptr<const model::EntryBlock>> ChunkFetcher::Block(const ChunkRef& chunk,
+                                                                     const ChunkHeader& header,
+                                                                     const BlockChoice& choice,
+                                                                     const ChunkReads& reads) {
+  const BlockHeader& block = header.blocks[choice.index];
+  std::string key;
+  bool keep = false;
+  if (reads.allowance != nullptr) {
+    key = BlockCacheKey(chunk, choice.index, choice.columns);
+    if (auto cached = blocks_.Get(key); cached != nullptr) {
+      CountBlock(block, choice.columns, reads.stats);
+      return cached;
+    }
+    keep = touched_blocks_.Test(key) && reads.allowance->Take(DecodedBytes(block, choice.columns));
   }
-  const bool keep = touched_blocks_.Test(key) && allowance.Take(DecodedBytes(block, columns));
   const auto decoded = keep ? std::make_shared<model::EntryBlock>() : spare_blocks_.Take();
   // What is kept must be whole, as others will look for other things in it.
-  Status status = ReadBlock(chunk, block, columns, keep ? nullptr : search, stats, *decoded);
+  BlockChoice read = choice;
+  if (keep) read.search = nullptr;
+  Status status = ReadBlock(chunk, block, read, reads.stats, *decoded);
   if (!status.ok()) {
-    return Annotate(std::move(status), ChunkName(chunk) + ": " + BlockName(index));
+    return Annotate(std::move(status), ChunkName(chunk) + ": " + BlockName(choice.index));
   }
-  CountBlock(block, columns, stats);
+  CountBlock(block, choice.columns, reads.stats);
   if (keep) blocks_.Put(key, decoded, decoded->MemoryBytes());
   return std::shared_ptr<const model::EntryBlock>(decoded);
 }
 
 Status ChunkFetcher::ReadBlock(const ChunkRef& chunk, const BlockHeader& header,
-                               const model::ColumnSet& columns, RowSearch* search,
-                               model::ScanStats& stats, model::EntryBlock& block) {
-  const std::vector<Extent> extents = WantedExtents(header, columns);
+                               const BlockChoice& choice, model::ScanStats& stats,
+                               model::EntryBlock& block) {
+  const std::vector<Extent> extents = WantedExtents(header, choice.columns);
   const std::shared_ptr<ReadBuffers> buffers = spare_buffers_.Take();
   if (buffers->stored.size() < extents.size()) buffers->stored.resize(extents.size());
   std::vector<BlockPart> parts;
@@ -161,7 +174,7 @@ Status ChunkFetcher::ReadBlock(const ChunkRef& chunk, const BlockHeader& header,
         Read(chunk, header.data_offset + extents[i].offset, extents[i].bytes, stored, stats));
     parts.push_back({.offset = extents[i].offset, .bytes = stored});
   }
-  return DecodeBlock(header, columns, parts, search, buffers->scratch, block);
+  return DecodeBlock({header, choice.columns, parts, choice.search}, buffers->decode, block);
 }
 
 Status ChunkFetcher::Read(const ChunkRef& chunk, uint64_t offset, uint64_t count, std::string& out,

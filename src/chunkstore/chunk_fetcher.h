@@ -28,6 +28,19 @@ struct ChunkFilters {
   std::vector<std::string_view> by_block;  // Views of `bytes`; empty where there is no filter.
 };
 
+// A reader of chunks: where its costs are added up, and what it may put into the caches.
+struct ChunkReads {
+  model::ScanStats& stats;
+  CacheAllowance* allowance = nullptr;  // Null: the caches are neither asked nor filled.
+};
+
+// Which block of a chunk, and what of it.
+struct BlockChoice {
+  size_t index = 0;
+  const model::ColumnSet& columns;
+  RowSearch* search = nullptr;  // May be null; a block out of the cache tells nothing of its rows.
+};
+
 // Reads parts of chunks out of packs, checks and decodes them, and keeps what was used last: heads
 // and filters at once, blocks when they are asked for a second time. Other blocks are decoded into
 // memory that a block before them has left.
@@ -50,34 +63,30 @@ class ChunkFetcher {
   // What one scan may put into the block cache.
   size_t cache_allowance_bytes() const { return options_.block_cache_bytes / 16; }
 
-  // What it costs is added to `stats`. Errors name pack, chunk, and what of it could not be read:
-  // kDataLoss for damage, else as ObjectStore::GetRange.
-  Result<std::shared_ptr<const ChunkHeader>> Head(const ChunkRef& chunk, model::ScanStats& stats);
+  // Errors name pack, chunk, and what of it could not be read: kDataLoss for damage, else as
+  // ObjectStore::GetRange.
+  Result<std::shared_ptr<const ChunkHeader>> Head(const ChunkRef& chunk, const ChunkReads& reads);
   Result<std::shared_ptr<const ChunkFilters>> Filters(const ChunkRef& chunk,
                                                       const ChunkHeader& header,
-                                                      model::ScanStats& stats);
-  // `search` may be null; a block out of the cache tells nothing of its rows.
+                                                      const ChunkReads& reads);
   Result<std::shared_ptr<const model::EntryBlock>> Block(const ChunkRef& chunk,
-                                                         const ChunkHeader& header, size_t index,
-                                                         const model::ColumnSet& columns,
-                                                         RowSearch* search,
-                                                         CacheAllowance& allowance,
-                                                         model::ScanStats& stats);
+                                                         const ChunkHeader& header,
+                                                         const BlockChoice& choice,
+                                                         const ChunkReads& reads);
 
  private:
   // Bytes as they are stored, and columns on their way out of them.
   struct ReadBuffers {
     std::vector<std::string> stored;
-    std::string scratch;
+    DecodeBuffers decode;
 
     size_t MemoryBytes() const;
   };
 
   Status Read(const ChunkRef& chunk, uint64_t offset, uint64_t count, std::string& out,
               model::ScanStats& stats);
-  Status ReadBlock(const ChunkRef& chunk, const BlockHeader& header,
-                   const model::ColumnSet& columns, RowSearch* search, model::ScanStats& stats,
-                   model::EntryBlock& block);
+  Status ReadBlock(const ChunkRef& chunk, const BlockHeader& header, const BlockChoice& choice,
+                   model::ScanStats& stats, model::EntryBlock& block);
 
   const Options options_;
   ObjectStore& objects_;

@@ -32,7 +32,9 @@ void CountStored(const std::vector<ChunkToStore>& chunks) {
 void AddBlocks(model::TimeRange range, const BlockPruner& pruner, const model::Labels& labels,
                const ChunkRef& chunk, ChunkFetcher& fetcher, StoredForecast& forecast) {
   model::ScanStats unused;
-  const auto header = fetcher.Head(chunk, unused);
+  CacheAllowance no_blocks(0);
+  const ChunkReads reads{.stats = unused, .allowance = &no_blocks};
+  const auto header = fetcher.Head(chunk, reads);
   if (!header.ok()) return;
   ++forecast.chunks_seen;
   std::shared_ptr<const ChunkFilters> filters;
@@ -43,7 +45,7 @@ void AddBlocks(model::TimeRange range, const BlockPruner& pruner, const model::L
         range.Touches(block.min_time, block.max_time) && pruner.MayMatch(labels, block);
     if (may_match && pruner.AsksFilter(labels, block)) {
       if (filters == nullptr) {
-        auto read = fetcher.Filters(chunk, **header, unused);
+        auto read = fetcher.Filters(chunk, **header, reads);
         if (!read.ok()) continue;
         filters = *std::move(read);
       }
@@ -85,8 +87,7 @@ Status ChunkStore::Put(const std::vector<ChunkToStore>& chunks) {
   FlushCommit commit;
   std::vector<std::string> packs;
   if (Status status = WritePacks(chunks, commit, packs); !status.ok()) {
-    // Makes room again. After a failed commit packs must stay: it may have reached the disk.
-    for (const std::string& pack : packs) (void)objects_.Delete(pack);
+    RemovePacks(packs);
     return status;
   }
   for (const ChunkToStore& chunk : chunks) {
@@ -95,9 +96,17 @@ Status ChunkStore::Put(const std::vector<ChunkToStore>& chunks) {
                                  .fingerprint = chunk.fingerprint,
                                  .seq = chunk.flushed_seq});
   }
-  SKALD_RETURN_IF_ERROR(index_->Commit(commit));
+  if (CommitOutcome outcome = index_->TryCommit(commit); !outcome.status.ok()) {
+    if (!outcome.may_be_written) RemovePacks(packs);
+    return std::move(outcome.status);
+  }
   CountStored(chunks);
   return {};
+}
+
+// Makes room again.
+void ChunkStore::RemovePacks(const std::vector<std::string>& packs) {
+  for (const std::string& pack : packs) (void)objects_.Delete(pack);
 }
 
 Status ChunkStore::WritePacks(const std::vector<ChunkToStore>& chunks, FlushCommit& commit,

@@ -133,6 +133,7 @@ class ChunkStore {
   // Appends the chunks to `commit`, and the keys of packs to `packs`, also when it fails midway.
   Status WritePacks(const std::vector<ChunkToStore>& chunks, FlushCommit& commit,
                     std::vector<std::string>& packs);
+  void RemovePacks(const std::vector<std::string>& packs);
 
   const Options options_;
   ObjectStore& objects_;

@@ -30,6 +30,13 @@ void KeepRows(const std::vector<uint32_t>& rows, std::vector<uint32_t>& selectio
   selection = std::move(kept);
 }
 
+bool SameLiterals(const std::vector<model::RequiredLiteral>& a,
+                  const std::vector<model::RequiredLiteral>& b) {
+  return std::ranges::equal(a, b, [](const auto& x, const auto& y) {
+    return x.fold_case == y.fold_case && x.any_of == y.any_of;
+  });
+}
+
 // The wanted entries of one chunk, a batch a block.
 class ChunkSource final : public model::BatchSource {
  public:
@@ -62,9 +69,16 @@ class ChunkSource final : public model::BatchSource {
   void Open() {
     opened_ = true;
     ++plan_->context.stats.chunks_downloaded;
-    plan_->fetched_chunks.Add();
-    auto header = plan_->fetcher->Head(chunk_, plan_->context.stats);
+    if (!plan_->purpose.rewrites) plan_->fetched_chunks.Add();
+    auto header = plan_->fetcher->Head(chunk_, plan_->reads());
     if (!header.ok()) return Warn(header.status());
+    if (plan_->purpose.rewrites) {
+      for (const BlockHeader& block : (*header)->blocks) {
+        if (const Status known = CheckColumnsKnown(block); !known.ok()) {
+          return Warn(Annotate(known, chunk_.pack));
+        }
+      }
+    }
     header_ = *std::move(header);
     blocks_left_ = header_->blocks.size();
   }
@@ -75,7 +89,7 @@ class ChunkSource final : public model::BatchSource {
     if (!plan_->pruner.MayMatch(*labels_, block)) return false;
     if (!plan_->pruner.AsksFilter(*labels_, block)) return true;
     if (filters_ == nullptr && !filters_failed_) {
-      auto filters = plan_->fetcher->Filters(chunk_, *header_, plan_->context.stats);
+      auto filters = plan_->fetcher->Filters(chunk_, *header_, plan_->reads());
       filters_failed_ = !filters.ok();
       if (filters.ok()) {
         filters_ = *std::move(filters);
@@ -107,12 +121,14 @@ class ChunkSource final : public model::BatchSource {
   std::unique_ptr<LogBatch> ReadColumns(size_t index, const model::ColumnSet& columns) {
     const bool searches =
         columns.lines && header_->blocks[index].FindColumn(ColumnKind::kSplitLines) != nullptr;
-    const RowFilter filter(searches ? plan_->pruner.LineLiterals(*labels_, header_->blocks[index])
-                                    : std::vector<model::RequiredLiteral>());
-    RowSearch search{.filter = filter, .rows = {}};
-    auto block = plan_->fetcher->Block(chunk_, *header_, index, columns,
-                                       filter.selective() ? &search : nullptr,
-                                       plan_->cache_allowance, plan_->context.stats);
+    if (searches) MakeRowFilter(plan_->pruner.LineLiterals(*labels_, header_->blocks[index]));
+    RowSearch search{.filter = row_filter_, .rows = {}};
+    auto block =
+        plan_->fetcher->Block(chunk_, *header_,
+                              {.index = index,
+                               .columns = columns,
+                               .search = searches && row_filter_.selective() ? &search : nullptr},
+                              plan_->reads());
     if (!block.ok()) {
       Warn(block.status());
       return nullptr;
@@ -131,11 +147,19 @@ class ChunkSource final : public model::BatchSource {
     batch->block = *std::move(block);
     if (!batch->block->has_lines || !batch->block->has_all_metadata) {
       batch->read_whole = [plan = plan_, chunk = chunk_, header = header_, index] {
-        return plan->fetcher->Block(chunk, *header, index, model::ColumnSet(), nullptr,
-                                    plan->cache_allowance, plan->context.stats);
+        const model::ColumnSet everything;
+        return plan->fetcher->Block(chunk, *header, {.index = index, .columns = everything},
+                                    plan->reads());
       };
     }
     return batch;
+  }
+
+  // Blocks of a chunk mostly ask for the same literals: to get ready for them is done once.
+  void MakeRowFilter(std::vector<model::RequiredLiteral> literals) {
+    if (SameLiterals(literals, row_literals_)) return;
+    row_filter_ = RowFilter(literals);
+    row_literals_ = std::move(literals);
   }
 
   // Where chunks overlap everything is read, so that entries stored twice can be told from
@@ -150,6 +174,7 @@ class ChunkSource final : public model::BatchSource {
 
   void Warn(const Status& status) {
     plan_->decode_failures.Add();
+    if (plan_->purpose.on_unreadable) plan_->purpose.on_unreadable(status);
     LogError("unreadable chunk", {{"stream", labels_->ToString()}, {"err", status}});
     plan_->context.warnings.Add("entries are missing from this answer: " +
                                 std::string(status.message()));
@@ -163,6 +188,8 @@ class ChunkSource final : public model::BatchSource {
   bool filters_failed_ = false;
   std::shared_ptr<const ChunkHeader> header_;
   std::shared_ptr<const ChunkFilters> filters_;
+  std::vector<model::RequiredLiteral> row_literals_;
+  RowFilter row_filter_{row_literals_};
   size_t blocks_left_ = 0;
 };
 
@@ -261,7 +288,8 @@ Counter TenantCounter(const char* name, const char* help, const model::TenantId&
 }  // namespace
 
 StoredPlan::StoredPlan(const model::ScanRequest& request, model::ScanContext& scan_context,
-                       std::shared_ptr<ChunkFetcher> chunk_fetcher, PackLeases::Lease pack_lease)
+                       std::shared_ptr<ChunkFetcher> chunk_fetcher, PackLeases::Lease pack_lease,
+                       ScanPurpose scan_purpose)
     : range(request.range),
       direction(request.direction),
       columns(request.columns),
@@ -269,6 +297,7 @@ StoredPlan::StoredPlan(const model::ScanRequest& request, model::ScanContext& sc
       context(scan_context),
       fetcher(std::move(chunk_fetcher)),
       lease(std::move(pack_lease)),
+      purpose(std::move(scan_purpose)),
       cache_allowance(fetcher->cache_allowance_bytes()),
       fetched_chunks(TenantCounter("loki_chunk_store_fetched_chunks_total",
                                    "Chunks read for queries.", request.tenant)),

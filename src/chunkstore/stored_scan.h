@@ -1,5 +1,6 @@
 #pragma once
 
+#include <functional>
 #include <memory>
 #include <vector>
 
@@ -8,9 +9,19 @@
 #include "chunkstore/index/label_index.h"
 #include "chunkstore/pack_leases.h"
 #include "common/metrics.h"
+#include "common/status.h"
 #include "model/batch_source.h"
 
 namespace skald::chunkstore {
+
+// What reads, if it is no query.
+struct ScanPurpose {
+  // Of compaction, say: is not counted as a query, leaves the caches alone, and takes columns that
+  // are not known here for unreadable rather than for unwanted.
+  bool rewrites = false;
+  // Told of what could not be read, besides the warning; on the thread that reads.
+  std::function<void(const Status&)> on_unreadable = {};
+};
 
 // What the scans of one request share.
 //
@@ -18,7 +29,12 @@ namespace skald::chunkstore {
 // Threads:   immutable, but for what is safe to share.
 struct StoredPlan {
   StoredPlan(const model::ScanRequest& request, model::ScanContext& scan_context,
-             std::shared_ptr<ChunkFetcher> chunk_fetcher, PackLeases::Lease pack_lease);
+             std::shared_ptr<ChunkFetcher> chunk_fetcher, PackLeases::Lease pack_lease,
+             ScanPurpose scan_purpose = {});
+
+  ChunkReads reads() const {
+    return {.stats = context.stats, .allowance = purpose.rewrites ? nullptr : &cache_allowance};
+  }
 
   const model::TimeRange range;
   const model::Direction direction;
@@ -27,6 +43,7 @@ struct StoredPlan {
   model::ScanContext& context;
   const std::shared_ptr<ChunkFetcher> fetcher;
   const PackLeases::Lease lease;  // Taken before the index was asked.
+  const ScanPurpose purpose;
   mutable CacheAllowance cache_allowance;
   const Counter fetched_chunks;
   const Counter decode_failures;

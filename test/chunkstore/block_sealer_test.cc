@@ -57,6 +57,16 @@ TEST(BlockSealerTest, CutsALongBurstWithinItsTime) {
             (std::vector<uint64_t>{40, 40, 20}));
 }
 
+TEST(BlockSealerTest, CountsTheValuesOfMetadataOnce) {
+  std::vector<TestEntry> entries = Lines(30, 1);
+  for (TestEntry& entry : entries) entry.metadata = {{"pod", std::string(1000, 'p')}};
+  EXPECT_EQ(Counts(Seal(entries, {.block_bytes = 2000})), (std::vector<uint64_t>{30}));
+  for (size_t i = 0; i < entries.size(); ++i) {
+    entries[i].metadata = {{"body", std::string(1000, 'b') + std::to_string(100 + i)}};
+  }
+  EXPECT_EQ(Counts(Seal(entries, {.block_bytes = 10'000})), (std::vector<uint64_t>{10, 10, 10}));
+}
+
 TEST(BlockSealerTest, CutsAtMidnight) {
   const int64_t midnight = (DayOf(kStartNs) + 1) * kDayNs;
   EXPECT_EQ(Counts(Seal(Lines(10, kSecondNs, midnight - 4 * kSecondNs), {})),

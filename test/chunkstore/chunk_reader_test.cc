@@ -142,18 +142,19 @@ TEST(ChunkReaderTest, LeavesNothingOfTheBlockThatWasDecodedBefore) {
       {.lines = false, .line_lengths = true, .all_metadata = false, .metadata = {"trace_id"}},
       {.lines = true, .line_lengths = true, .all_metadata = false, .metadata = {}}};
   model::EntryBlock reused;
-  std::string scratch;
-  for (const size_t count : {2000, 30, 500}) {
+  DecodeBuffers buffers;
+  for (const size_t count : {2000, 30, 500, 2001, 31, 501}) {
     std::vector<SealedBlock> blocks;
-    BlockSealer({}).Seal(test::MakeBlock(test::EntryGenerator(count).Entries(count)), blocks);
+    BlockSealer::Options options;
+    if (count % 10 == 1) options = {.codec = Codec::kZstd, .split_lines = true};
+    BlockSealer(options).Seal(test::MakeBlock(test::EntryGenerator(count).Entries(count)), blocks);
     const SealedBlock& block = blocks.at(0);
     const BlockPart whole = {.offset = 0, .bytes = block.data};
     for (const model::ColumnSet& columns : sets) {
       const auto fresh = DecodeBlock(block, columns);
       ASSERT_THAT(fresh, IsOk());
-      ASSERT_THAT(
-          DecodeBlock(block.header, columns, std::span(&whole, 1), nullptr, scratch, reused),
-          IsOk());
+      ASSERT_THAT(DecodeBlock({block.header, columns, std::span(&whole, 1)}, buffers, reused),
+                  IsOk());
       EXPECT_EQ(reused.times, fresh->times);
       EXPECT_EQ(reused.seqs, fresh->seqs);
       EXPECT_EQ(reused.has_lines, fresh->has_lines);

@@ -301,5 +301,13 @@ TEST_F(ChunkStoreTest, ManyThreadsMayPutAndRead) {
   EXPECT_EQ(Read(Request()).size(), 4u * 5u * 50u);
 }
 
+TEST_F(ChunkStoreTest, ACommitThatIsRefusedLeavesNoPack) {
+  std::vector<ChunkToStore> chunks =
+      Chunks({{"app", "api"}}, {{.time = kStartNs, .seq = 1, .line = "a"}});
+  chunks[0].chunk.summary.max_time += 5000 * kDayNs;  // More days than the index takes.
+  EXPECT_THAT(store_->Put(chunks), HasCode(StatusCode::kInvalidArgument));
+  EXPECT_THAT(*objects_->List("packs/"), testing::IsEmpty());
+}
+
 }  // namespace
 }  // namespace skald::chunkstore

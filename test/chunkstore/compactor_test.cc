@@ -14,6 +14,7 @@
 
 #include "chunkstore/store_fixture.h"
 #include "chunkstore/test_entries.h"
+#include "common/metrics.h"
 #include "support/faulty_file_system.h"
 #include "support/matchers.h"
 
@@ -228,6 +229,91 @@ TEST_F(CompactorTest, AnUnreadableStreamStaysWhereItIs) {
   // It is not tried again and again.
   ASSERT_THAT(compactor.RunRound(), IsOk());
   EXPECT_THAT(Packs(), SizeIs(2));
+}
+
+TEST_F(CompactorTest, WhatCouldNotBeReadForAWhileIsTriedAgain) {
+  const std::vector<TestEntry> entries = test::EntryGenerator(3).Entries(500);
+  Put({{"app", "api"}}, entries);
+  Put({{"app", "web"}}, entries);
+  const std::string first = Packs().front();
+  files_.Inject({.op = test::FaultyFileSystem::Op::kRead, .path_contains = first, .times = 1000});
+  Compactor compactor = MakeCompactor();
+  ASSERT_THAT(compactor.RunRound(), IsOk());
+  EXPECT_THAT(Packs(), ElementsAre(first, HasSubstr("-2023-11-14"))) << "the other one is done";
+  files_.ClearFaults();
+  ASSERT_THAT(compactor.RunRound(), IsOk());
+  EXPECT_THAT(Packs(), testing::Contains(first)) << "too early";
+  clock_.Advance(std::chrono::minutes(2));
+  ASSERT_THAT(compactor.RunRound(), IsOk());
+  EXPECT_THAT(Packs(), testing::Not(testing::Contains(first)));
+  EXPECT_EQ(ReadStream("api"), entries);
+  EXPECT_EQ(ReadStream("web"), entries);
+}
+
+TEST_F(CompactorTest, WhatItDoesNotKnowItDoesNotRewrite) {
+  std::vector<ChunkToStore> chunks = Chunks({{"app", "api"}}, test::EntryGenerator(3).Entries(50));
+  ASSERT_THAT(chunks, SizeIs(1));
+  // As a later version may write it: a column more.
+  SealedBlock block = *chunks[0].chunk.blocks.at(0);
+  block.header.columns.push_back({.kind = static_cast<ColumnKind>(77), .name = "new"});
+  ChunkWriter writer({});
+  writer.Append(std::make_shared<const SealedBlock>(std::move(block)));
+  chunks[0].chunk = writer.Finish();
+  ASSERT_THAT(store_->Put(chunks), IsOk());
+  const std::vector<std::string> packs = Packs();
+  EXPECT_THAT(Compact(), IsOk());
+  EXPECT_EQ(Packs(), packs);
+  EXPECT_THAT(ReadStream("api"), SizeIs(50)) << "a query need not know it";
+}
+
+// The chunks of a long stream are on their way out before it is known that the stream is sound.
+TEST_F(CompactorTest, OfAnUnreadableStreamNothingIsNamedTwice) {
+  const std::vector<TestEntry> entries = test::EntryGenerator(3).Entries(5000);
+  std::vector<ChunkToStore> chunks = Chunks({{"app", "api"}}, entries, {.block_bytes = 16 << 10});
+  for (ChunkToStore& chunk : Chunks({{"app", "web"}}, entries)) chunks.push_back(std::move(chunk));
+  const uint64_t first_bytes = chunks.front().chunk.bytes;
+  ASSERT_THAT(store_->Put(chunks), IsOk());
+  const std::string damaged = Packs().front();
+  files_.FlipByte("/chunks/" + damaged, first_bytes - 100, 0x10);
+  const auto stored = store_->Stats(kTenant, {}, TimeRange::All());
+
+  Compactor::Options options;
+  options.job.merger.gather_bytes = 20'000;
+  options.job.pack_bytes = 30'000;
+  Compactor compactor(options, store_->parts(), limits_, clock_);
+  ASSERT_THAT(compactor.RunRound(), IsOk());
+  EXPECT_EQ(store_->Stats(kTenant, {}, TimeRange::All())->entries, stored->entries);
+  EXPECT_EQ(ReadStream("web"), entries);
+  // Of packs only those stay that the index names.
+  const auto named = store_->parts().index.Packs();
+  EXPECT_EQ(Packs(), *named);
+  EXPECT_THAT(*named, SizeIs(2));
+}
+
+TEST_F(CompactorTest, IsNoQueryAndLeavesTheCachesAlone) {
+  PutOverlapping();
+  const auto fetched = [] {
+    const std::string metrics = Metrics::Expose();
+    const size_t at = metrics.find("\nloki_chunk_store_fetched_chunks_total{user=\"tenant\"}");
+    return at == std::string::npos ? "" : metrics.substr(at, metrics.find('\n', at + 1) - at);
+  };
+  const std::string before = fetched();
+  ASSERT_THAT(Compact(), IsOk());
+  EXPECT_EQ(fetched(), before);
+  // A query's first look at a head is one at the disk.
+  Reopen();
+  const auto chunks = store_->Chunks(kTenant, {}, TimeRange::All());
+  ASSERT_THAT(chunks, IsOk());
+  model::ScanStats stats;
+  const StoreParts parts = store_->parts();
+  const ChunkRef& chunk = chunks->at(0).chunks.at(0);
+  const int reads = files_.calls(test::FaultyFileSystem::Op::kRead);
+  CacheAllowance allowance(1 << 20);
+  ASSERT_THAT(parts.fetcher->Head(chunk, {.stats = stats}), IsOk());
+  ASSERT_THAT(parts.fetcher->Head(chunk, {.stats = stats, .allowance = &allowance}), IsOk());
+  EXPECT_EQ(files_.calls(test::FaultyFileSystem::Op::kRead), reads + 2);
+  ASSERT_THAT(parts.fetcher->Head(chunk, {.stats = stats, .allowance = &allowance}), IsOk());
+  EXPECT_EQ(files_.calls(test::FaultyFileSystem::Op::kRead), reads + 2);
 }
 
 TEST_F(CompactorTest, StoppingGivesUpTheRound) {

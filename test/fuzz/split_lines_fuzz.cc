@@ -1,6 +1,8 @@
 // Lines split into columns. The first byte chooses: 0, the rest are lines, which must be read back
-// as they were; else it is the number of entries, and the rest is what a hostile disk may hold.
+// as they were, and found as they were; else it is the number of entries, and the rest is what a
+// hostile disk may hold.
 
+#include <algorithm>
 #include <cstddef>
 #include <cstdint>
 #include <string>
@@ -18,6 +20,11 @@ std::vector<int64_t> TimesOf(size_t count) {
   std::vector<int64_t> times(count);
   for (size_t i = 0; i < count; ++i) times[i] = kStartNs + static_cast<int64_t>(i) * 333'000'000;
   return times;
+}
+
+SplitBuffers& Buffers() {
+  static SplitBuffers buffers;
+  return buffers;
 }
 
 // Each line several times, as only lines in company are split; with its number, so that they
@@ -39,10 +46,37 @@ void RoundTrip(std::string_view bytes) {
   std::string encoded;
   EncodeSplitLines(views, times, 1, encoded);
   model::TextColumn decoded;
-  if (!DecodeSplitLines(encoded, times, text_bytes, decoded).ok()) __builtin_trap();
+  const SplitLines split{encoded, times, text_bytes};
+  if (!DecodeSplitLines(split, Buffers(), decoded).ok()) __builtin_trap();
   for (size_t row = 0; row < lines.size(); ++row) {
     if (decoded[row] != lines[row]) __builtin_trap();
   }
+  // A literal out of the lines themselves.
+  const std::string& any = lines[lines.size() / 2];
+  const std::string literal = any.substr(any.size() / 3, 6);
+  const RowFilter filter({{.any_of = {literal}}});
+  if (literal.empty() || !filter.selective()) return;
+  RowSearch search{.filter = filter, .rows = {}};
+  if (!DecodeSplitLines(split, search, Buffers(), decoded).ok()) __builtin_trap();
+  for (uint32_t row = 0; row < lines.size(); ++row) {
+    const bool told = std::binary_search(search.rows.begin(), search.rows.end(), row);
+    if (decoded[row] != (told ? std::string_view(lines[row]) : "")) __builtin_trap();
+    if (!told && lines[row].find(literal) != std::string::npos) __builtin_trap();
+  }
+}
+
+void DecodeHostile(std::string_view bytes, size_t count) {
+  const std::vector<int64_t> times = TimesOf(count);
+  const SplitLines split{bytes, times, count * 50};
+  model::TextColumn lines;
+  Status status = DecodeSplitLines(split, Buffers(), lines);
+  if (status.ok() && lines.size() != count) __builtin_trap();
+  static const RowFilter filter({{.any_of = {"error", "7"}}, {.any_of = {"e"}, .fold_case = true}});
+  RowSearch search{.filter = filter, .rows = {}};
+  status = DecodeSplitLines(split, search, Buffers(), lines);
+  if (!status.ok()) return;
+  if (lines.size() != count || search.rows.size() > count) __builtin_trap();
+  if (!search.rows.empty() && search.rows.back() >= count) __builtin_trap();
 }
 
 }  // namespace
@@ -57,9 +91,6 @@ extern "C" int LLVMFuzzerTestOneInput(const uint8_t* data, size_t size) {
     skald::chunkstore::RoundTrip(bytes);
     return 0;
   }
-  const std::vector<int64_t> times = skald::chunkstore::TimesOf(count);
-  skald::model::TextColumn lines;
-  const auto status = skald::chunkstore::DecodeSplitLines(bytes, times, count * 50, lines);
-  if (status.ok() && lines.size() != count) __builtin_trap();
+  skald::chunkstore::DecodeHostile(bytes, count);
   return 0;
 }

@@ -3,10 +3,14 @@
 #include <algorithm>
 #include <deque>
 #include <iterator>
+#include <span>
+#include <string>
 #include <utility>
+#include <vector>
 
 #include "chunkstore/format/pack.h"
 #include "chunkstore/stored_pack.h"
+#include "common/hash.h"
 #include "common/logging.h"
 
 namespace skald::chunkstore {
@@ -26,7 +30,13 @@ bool ComesBefore(const CommittedChunk& a, const CommittedChunk& b) {
   return a.ref.summary.min_time < b.ref.summary.min_time;
 }
 
+bool Lasts(const Status& status) {
+  return status.code() == StatusCode::kDataLoss || status.code() == StatusCode::kUnimplemented;
+}
+
 // Packs on their way out: full ones are written at once, and forgotten if the job fails.
+//
+// Order: (BeginStream Add* DropStream?)* Commit.
 class PackOutput {
  public:
   PackOutput(const StoreParts& parts, uint64_t pack_bytes)
@@ -35,10 +45,12 @@ class PackOutput {
   PackOutput& operator=(const PackOutput&) = delete;
 
   ~PackOutput() {
-    // Makes room again. After a failed commit packs must stay: it may have reached the disk.
-    if (committing_) return;
+    // Makes room again.
+    if (packs_must_stay_) return;
     for (const std::string& pack : packs_) (void)parts_.objects.Delete(pack);
   }
+
+  void BeginStream() { stream_begin_ = added_; }
 
   Status Add(const CommittedChunk& stream, std::vector<FinishedChunk> chunks) {
     const Period day = DayOfChunk(stream);
@@ -47,22 +59,35 @@ class PackOutput {
     for (FinishedChunk& chunk : chunks) {
       chunks_.push_back(std::move(chunk));
       writer_.Add(stream.tenant, stream.labels, stream.fingerprint, chunks_.back());
+      ++added_;
       if (writer_.bytes() >= pack_bytes_) SKALD_RETURN_IF_ERROR(WritePack());
     }
     return {};
   }
 
+  // What was added since BeginStream shall not be named.
+  void DropStream() {
+    if (added_ > stream_begin_) dropped_.push_back({stream_begin_, added_});
+  }
+
   Status Commit(std::vector<CommittedChunk> replaced) {
     if (!writer_.empty()) SKALD_RETURN_IF_ERROR(WritePack());
-    committing_ = true;
+    SKALD_RETURN_IF_ERROR(ForgetDropped());
     commit_.removed = std::move(replaced);
-    return parts_.index.Commit(commit_);
+    CommitOutcome outcome = parts_.index.TryCommit(commit_);
+    packs_must_stay_ = outcome.status.ok() || outcome.may_be_written;
+    return std::move(outcome.status);
   }
 
   uint64_t packs() const { return packs_.size(); }
   uint64_t bytes() const { return bytes_; }
 
  private:
+  struct Range {  // [begin, end) of the chunks added.
+    size_t begin = 0;
+    size_t end = 0;
+  };
+
   Status WritePack() {
     const std::string key = parts_.names.NextCompacted(day_);
     PackWriter::Pack pack = writer_.Finish();
@@ -76,53 +101,124 @@ class PackOutput {
     return {};
   }
 
+  // Also of packs in which nothing else is.
+  Status ForgetDropped() {
+    if (dropped_.empty()) return {};
+    for (auto range = dropped_.rbegin(); range != dropped_.rend(); ++range) {
+      const auto begin = commit_.chunks.begin();
+      commit_.chunks.erase(begin + static_cast<ptrdiff_t>(range->begin),
+                           begin + static_cast<ptrdiff_t>(range->end));
+    }
+    for (size_t i = packs_.size(); i-- > 0;) {
+      const bool named = std::ranges::any_of(
+          commit_.chunks, [&](const CommittedChunk& chunk) { return chunk.ref.pack == packs_[i]; });
+      if (named) continue;
+      SKALD_RETURN_IF_ERROR(parts_.objects.Delete(packs_[i]));
+      packs_.erase(packs_.begin() + static_cast<ptrdiff_t>(i));
+    }
+    return {};
+  }
+
   const StoreParts& parts_;
   const uint64_t pack_bytes_;
   PackWriter writer_;
   std::deque<FinishedChunk> chunks_;  // Those that writer_ borrows.
   Period day_ = 0;
   FlushCommit commit_;
+  size_t added_ = 0;  // Chunks; those in commit_ come in the same order.
+  size_t stream_begin_ = 0;
+  std::vector<Range> dropped_;
   std::vector<std::string> packs_;
   uint64_t bytes_ = 0;
-  bool committing_ = false;
+  bool packs_must_stay_ = false;
 };
 
-// What of the packs the index still names, in the order in which it is to be written.
-Result<std::vector<CommittedChunk>> ReadChunks(const StoreParts& parts,
-                                               const std::vector<ObjectEntry>& packs,
-                                               CompactionOutcome& outcome) {
-  std::vector<CommittedChunk> chunks;
-  for (const ObjectEntry& pack : packs) {
-    Result<std::vector<PackEntry>> entries = ReadStoredDirectory(pack, parts.objects);
-    const StatusCode code = entries.status().code();
-    // Damage, or a version from the future: the others go on without it.
-    if (code == StatusCode::kDataLoss || code == StatusCode::kUnimplemented) {
-      LogError("unreadable pack", {{"pack", pack.key}, {"err", entries.status()}});
-      continue;
-    }
-    if (!entries.ok()) return entries.status();
-    SKALD_ASSIGN_OR_RETURN(std::vector<CommittedChunk> named,
-                           parts.index.Named(ChunksOfPack(pack.key, *std::move(entries))));
-    std::ranges::move(named, std::back_inserter(chunks));
-    ++outcome.packs_read;
-    outcome.bytes_read += pack.bytes;
-  }
-  std::ranges::stable_sort(chunks, ComesBefore);
-  return chunks;
-}
+// One run of a job.
+class Job {
+ public:
+  Job(const StoreParts& parts, const CompactionJobOptions& options, const CancelToken& cancel)
+      : parts_(parts),
+        options_(options),
+        cancel_(cancel),
+        merger_(options.merger, parts.fetcher, parts.leases.Take()),
+        output_(parts, options.pack_bytes) {}
 
-// Sorts the packs into those that nobody names any more, which are retired, and the rest.
-Status RetirePacks(const StoreParts& parts, const std::vector<ObjectEntry>& packs,
-                   CompactionOutcome& outcome) {
-  SKALD_ASSIGN_OR_RETURN(const std::vector<std::string> named, parts.index.Packs());
-  std::vector<std::string> retired;
-  for (const ObjectEntry& pack : packs) {
-    const bool kept = std::ranges::binary_search(named, pack.key);
-    (kept ? outcome.packs_kept : retired).push_back(pack.key);
+  Result<CompactionOutcome> Run(const std::vector<ObjectEntry>& packs) {
+    SKALD_RETURN_IF_ERROR(ReadDirectories(packs));
+    for (auto begin = chunks_.begin(); begin != chunks_.end();) {
+      SKALD_RETURN_IF_ERROR(cancel_.Check());
+      const auto end = std::find_if_not(begin, chunks_.end(), [&](const CommittedChunk& chunk) {
+        return SameStreamAndDay(*begin, chunk);
+      });
+      SKALD_RETURN_IF_ERROR(Rewrite({begin, end}));
+      begin = end;
+    }
+    SKALD_RETURN_IF_ERROR(output_.Commit(std::move(replaced_)));
+    outcome_.packs_written = output_.packs();
+    outcome_.bytes_written = output_.bytes();
+    for (const auto& [pack, lasting] : left_) outcome_.packs_left.push_back({pack, lasting});
+    return std::move(outcome_);
   }
-  parts.leases.Retire(std::move(retired));
-  return {};
-}
+
+ private:
+  // What of the packs the index still names, in the order in which it is to be written.
+  Status ReadDirectories(const std::vector<ObjectEntry>& packs) {
+    for (const ObjectEntry& pack : packs) {
+      Result<std::vector<PackEntry>> entries = ReadStoredDirectory(pack, parts_.objects);
+      if (!entries.ok()) {  // The others go on without it.
+        LogError("unreadable pack", {{"pack", pack.key}, {"err", entries.status()}});
+        Leave(pack.key, entries.status());
+        continue;
+      }
+      SKALD_ASSIGN_OR_RETURN(std::vector<CommittedChunk> named,
+                             parts_.index.Named(ChunksOfPack(pack.key, *std::move(entries))));
+      std::ranges::move(named, std::back_inserter(chunks_));
+      ++outcome_.packs_read;
+      outcome_.bytes_read += pack.bytes;
+    }
+    std::ranges::stable_sort(chunks_, ComesBefore);
+    return {};
+  }
+
+  // The chunks of one stream and day.
+  Status Rewrite(std::span<const CommittedChunk> chunks) {
+    std::vector<CommittedChunk> wanted;
+    for (const CommittedChunk& chunk : chunks) {
+      const bool keep = !options_.wanted || options_.wanted(chunk);
+      (keep ? wanted : replaced_).push_back(chunk);
+      outcome_.chunks_expired += keep ? 0 : 1;
+    }
+    if (wanted.empty()) return {};
+    output_.BeginStream();
+    SKALD_ASSIGN_OR_RETURN(const MergedStream merged,
+                           merger_.Merge(wanted, cancel_, [&](std::vector<FinishedChunk> made) {
+                             return output_.Add(wanted.front(), std::move(made));
+                           }));
+    if (!merged.unreadable.ok()) {
+      LogError("a stream is left as it is",
+               {{"stream", wanted.front().labels->ToString()}, {"err", merged.unreadable}});
+      output_.DropStream();
+      for (const CommittedChunk& chunk : wanted) Leave(chunk.ref.pack, merged.unreadable);
+      return {};
+    }
+    outcome_.entries += merged.entries;
+    outcome_.duplicates += merged.duplicates;
+    std::ranges::move(wanted, std::back_inserter(replaced_));
+    return {};
+  }
+
+  void Leave(const std::string& pack, const Status& why) { left_[pack] |= Lasts(why); }
+
+  const StoreParts& parts_;
+  const CompactionJobOptions& options_;
+  const CancelToken& cancel_;
+  StreamMerger merger_;
+  PackOutput output_;
+  std::vector<CommittedChunk> chunks_;
+  std::vector<CommittedChunk> replaced_;
+  StringMap<bool> left_;  // Packs that stay; whether for good.
+  CompactionOutcome outcome_;
+};
 
 }  // namespace
 
@@ -130,41 +226,20 @@ Result<CompactionOutcome> CompactPacks(const StoreParts& parts,
                                        const std::vector<ObjectEntry>& packs,
                                        const CompactionJobOptions& options,
                                        const CancelToken& cancel) {
-  CompactionOutcome outcome;
-  StreamMerger merger(options.merger, parts.fetcher, parts.leases.Take());
-  SKALD_ASSIGN_OR_RETURN(const std::vector<CommittedChunk> chunks,
-                         ReadChunks(parts, packs, outcome));
-  PackOutput output(parts, options.pack_bytes);
-  std::vector<CommittedChunk> replaced;
-  for (auto begin = chunks.begin(); begin != chunks.end();) {
-    SKALD_RETURN_IF_ERROR(cancel.Check());
-    const auto end = std::find_if_not(
-        begin, chunks.end(), [&](const CommittedChunk& c) { return SameStreamAndDay(*begin, c); });
-    std::vector<CommittedChunk> wanted;
-    for (auto chunk = begin; chunk != end; ++chunk) {
-      const bool keep = !options.wanted || options.wanted(*chunk);
-      (keep ? wanted : replaced).push_back(*chunk);
-      outcome.chunks_expired += keep ? 0 : 1;
-    }
-    begin = end;
-    if (wanted.empty()) continue;
-    Result<MergedStream> merged = merger.Merge(wanted, cancel);
-    if (merged.status().code() == StatusCode::kDataLoss) {
-      LogError("a stream is left as it is",
-               {{"stream", wanted.front().labels->ToString()}, {"err", merged.status()}});
-      continue;
-    }
-    if (!merged.ok()) return merged.status();
-    outcome.entries += merged->entries;
-    outcome.duplicates += merged->duplicates;
-    SKALD_RETURN_IF_ERROR(output.Add(wanted.front(), std::move(merged->chunks)));
-    std::ranges::move(wanted, std::back_inserter(replaced));
-  }
-  SKALD_RETURN_IF_ERROR(output.Commit(std::move(replaced)));
-  outcome.packs_written = output.packs();
-  outcome.bytes_written = output.bytes();
-  SKALD_RETURN_IF_ERROR(RetirePacks(parts, packs, outcome));
-  return outcome;
+  return Job(parts, options, cancel).Run(packs);
+}
+
+Status RetirePacks(const StoreParts& parts, std::vector<std::string>& packs) {
+  if (packs.empty()) return {};
+  SKALD_ASSIGN_OR_RETURN(const std::vector<std::string> named, parts.index.Packs());
+  std::vector<std::string> retired;
+  std::erase_if(packs, [&](std::string& pack) {
+    if (std::ranges::binary_search(named, pack)) return false;
+    retired.push_back(std::move(pack));
+    return true;
+  });
+  parts.leases.Retire(std::move(retired));
+  return {};
 }
 
 }  // namespace skald::chunkstore

@@ -13,6 +13,12 @@
 
 namespace skald::chunkstore {
 
+// A pack of which something could not be read, so that it stays.
+struct PackLeft {
+  std::string key;
+  bool lasting = false;  // It is damaged, or of a form of the future: to try again is of no use.
+};
+
 // What a job did, for logs and metrics.
 struct CompactionOutcome {
   uint64_t packs_read = 0;
@@ -22,8 +28,7 @@ struct CompactionOutcome {
   uint64_t entries = 0;
   uint64_t duplicates = 0;
   uint64_t chunks_expired = 0;
-  // Packs that are still named, for streams of theirs that could not be read.
-  std::vector<std::string> packs_kept;
+  std::vector<PackLeft> packs_left;
 };
 
 struct CompactionJobOptions {
@@ -35,9 +40,9 @@ struct CompactionJobOptions {
 
 // Replaces packs by others with the same entries: one day each, streams of a tenant side by side
 // and each in the order of time, compressed harder. In two steps: new packs are written, then one
-// commit makes the index name them instead of the old ones, which are retired. A crash before the
-// commit leaves new packs that nobody names, one after it old ones; a store removes either when it
-// opens. Writers and readers are never waited for and never wait.
+// commit makes the index name them instead of the old ones, which the caller retires (RetirePacks).
+// A crash before the commit leaves new packs that nobody names, one after it old ones; a store
+// removes either when it opens. Writers and readers are never waited for and never wait.
 //
 // A stream that cannot be read stays where it is, and its pack with it.
 //
@@ -47,5 +52,9 @@ Result<CompactionOutcome> CompactPacks(const StoreParts& parts,
                                        const std::vector<ObjectEntry>& packs,
                                        const CompactionJobOptions& options,
                                        const CancelToken& cancel);
+
+// Retires those of `packs` that the index does not name any more, and takes them out of the list.
+// Errors as LabelIndex::Packs has them; then all are left.
+Status RetirePacks(const StoreParts& parts, std::vector<std::string>& packs);
 
 }  // namespace skald::chunkstore

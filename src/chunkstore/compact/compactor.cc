@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <iterator>
+#include <limits>
 #include <utility>
 
 #include "common/logging.h"
@@ -19,6 +20,11 @@ const char* StatusLabel(const Status& status) { return status.ok() ? "success" :
 void CountRun(const char* name, const char* help, const Status& status) {
   Metrics::GetCounter(name, help, {{"status", StatusLabel(status)}}).Add();
 }
+
+// How long a pack is left alone that could not be read: at first, and at most.
+constexpr int64_t kFirstWaitNs = 60'000'000'000;
+constexpr int64_t kLastWaitNs = 24 * 3600 * int64_t{1'000'000'000};
+constexpr int64_t kForever = std::numeric_limits<int64_t>::max();
 
 double Seconds(int64_t ns) { return static_cast<double>(ns) * 1e-9; }
 
@@ -69,6 +75,7 @@ Status Compactor::RunRound() {
   Running().Set(1);
   Status first = options_.retention ? ApplyRetentionNow() : Status();
   if (const Status status = Compact(); first.ok()) first = status;
+  RetireReplaced();
   RemoveUnread();
   Running().Set(0);
   return first;
@@ -76,7 +83,7 @@ Status Compactor::RunRound() {
 
 Status Compactor::ApplyRetentionNow() {
   const int64_t begin_ns = clock_.MonotonicNs();
-  const auto outcome = ApplyRetention(parts_, retention_, clock_.NowNs());
+  const auto outcome = ApplyRetention(parts_, retention_, clock_.NowNs(), replaced_);
   CountRun(kRetentions, "Rounds of retention, by outcome.", outcome.status());
   if (!outcome.ok()) {
     LogError("retention failed", {{"err", outcome.status()}});
@@ -95,7 +102,6 @@ Status Compactor::ApplyRetentionNow() {
       .Add(static_cast<double>(outcome->bytes));
   LogInfo("retention applied", {{"chunks", outcome->chunks},
                                 {"bytes", outcome->bytes},
-                                {"packs", outcome->packs},
                                 {"duration_ms", took_ns / 1'000'000}});
   return {};
 }
@@ -131,7 +137,12 @@ Status Compactor::RunJob(const std::vector<ObjectEntry>& packs) {
   }
   SKALD_ASSIGN_OR_RETURN(const CompactionOutcome outcome,
                          CompactPacks(parts_, packs, job, stopping_));
-  for (const std::string& pack : outcome.packs_kept) left_alone_.emplace(pack, true);
+  for (const PackLeft& pack : outcome.packs_left) LeaveAlone(pack);
+  for (const ObjectEntry& pack : packs) {
+    replaced_.push_back(pack.key);
+    // Tried again, and not left this time.
+    if (!IsLeftAlone(pack.key)) left_alone_.erase(pack.key);
+  }
   Metrics::GetGauge("skald_compactor_packs_left_alone",
                     "Packs that cannot be compacted as something in them is unreadable.")
       .Set(static_cast<double>(left_alone_.size()));
@@ -146,9 +157,20 @@ Status Compactor::RunJob(const std::vector<ObjectEntry>& packs) {
                               {"bytes_after", outcome.bytes_written},
                               {"entries", outcome.entries},
                               {"duplicates", outcome.duplicates},
-                              {"kept", outcome.packs_kept.size()},
+                              {"left", outcome.packs_left.size()},
                               {"duration_ms", (clock_.MonotonicNs() - begin_ns) / 1'000'000}});
   return {};
+}
+
+void Compactor::LeaveAlone(const PackLeft& pack) {
+  LeftAlone& left = left_alone_[pack.key];
+  left.wait_ns = std::clamp(2 * left.wait_ns, kFirstWaitNs, kLastWaitNs);
+  left.until_ns = pack.lasting ? kForever : clock_.MonotonicNs() + left.wait_ns;
+}
+
+bool Compactor::IsLeftAlone(const std::string& pack) const {
+  const auto left = left_alone_.find(pack);
+  return left != left_alone_.end() && clock_.MonotonicNs() < left->second.until_ns;
 }
 
 // Those that the index names: others may be on their way into it.
@@ -157,9 +179,18 @@ Result<std::vector<ObjectEntry>> Compactor::PacksToLookAt() const {
   SKALD_ASSIGN_OR_RETURN(std::vector<ObjectEntry> packs,
                          parts_.objects.List(parts_.names.prefix()));
   std::erase_if(packs, [&](const ObjectEntry& pack) {
-    return left_alone_.contains(pack.key) || !std::ranges::binary_search(named, pack.key);
+    return IsLeftAlone(pack.key) || !std::ranges::binary_search(named, pack.key);
   });
   return packs;
+}
+
+// Those that are left alone stay named.
+void Compactor::RetireReplaced() {
+  if (const Status status = RetirePacks(parts_, replaced_); !status.ok()) {
+    LogWarn("retiring packs failed; it is tried again", {{"err", status}});
+    return;
+  }
+  replaced_.clear();
 }
 
 void Compactor::RemoveUnread() {

@@ -51,16 +51,26 @@ class Compactor {
   Status ApplyRetentionNow();
   Status Compact();
   Status RunJob(const std::vector<ObjectEntry>& packs);
+  void RetireReplaced();
   void RemoveUnread();
+  void LeaveAlone(const PackLeft& pack);
+  bool IsLeftAlone(const std::string& pack) const;
   Result<std::vector<ObjectEntry>> PacksToLookAt() const;
+
+  // A pack that could not be compacted whole, and when that is tried again.
+  struct LeftAlone {
+    int64_t until_ns = 0;  // Monotonic.
+    int64_t wait_ns = 0;   // Doubled each time.
+  };
 
   const Options options_;
   const StoreParts parts_;
   const Clock& clock_;
   const Retention retention_;
   CancelToken stopping_;
-  // Packs that could not be compacted whole; used by the round alone.
-  StringMap<bool> left_alone_;
+  // Used by the round alone.
+  StringMap<LeftAlone> left_alone_;
+  std::vector<std::string> replaced_;   // Packs that the index may have forgotten; to be retired.
   std::vector<std::string> to_remove_;  // Unread packs whose removal has failed so far.
   std::unique_ptr<PeriodicTask> task_;
 };

@@ -1,9 +1,9 @@
 #include "chunkstore/compact/retention.h"
 
-#include <algorithm>
-#include <iterator>
 #include <limits>
 #include <utility>
+
+#include "common/hash.h"
 
 namespace skald::chunkstore {
 namespace {
@@ -14,12 +14,13 @@ constexpr size_t kChunksPerCommit = 10000;
 // Forgets chunks in commits of a good size.
 class Forgetter {
  public:
-  Forgetter(const StoreParts& parts, RetentionOutcome& outcome)
-      : parts_(parts), outcome_(outcome) {}
+  Forgetter(const StoreParts& parts, std::vector<std::string>& packs)
+      : parts_(parts), packs_(packs) {}
 
   Status Add(CommittedChunk chunk) {
     outcome_.bytes += chunk.ref.bytes;
     ++outcome_.chunks;
+    if (seen_.emplace(chunk.ref.pack, true).second) packs_.push_back(chunk.ref.pack);
     commit_.removed.push_back(std::move(chunk));
     return commit_.removed.size() < kChunksPerCommit ? Status() : Commit();
   }
@@ -31,9 +32,13 @@ class Forgetter {
     return {};
   }
 
+  const RetentionOutcome& outcome() const { return outcome_; }
+
  private:
   const StoreParts& parts_;
-  RetentionOutcome& outcome_;
+  std::vector<std::string>& packs_;
+  StringMap<bool> seen_;  // What this one has put into packs_.
+  RetentionOutcome outcome_;
   FlushCommit commit_;
 };
 
@@ -50,10 +55,8 @@ bool Retention::Expired(const CommittedChunk& chunk, int64_t now_ns) const {
 }
 
 Result<RetentionOutcome> ApplyRetention(const StoreParts& parts, const Retention& retention,
-                                        int64_t now_ns) {
-  RetentionOutcome outcome;
-  SKALD_ASSIGN_OR_RETURN(const std::vector<std::string> before, parts.index.Packs());
-  Forgetter forgetter(parts, outcome);
+                                        int64_t now_ns, std::vector<std::string>& packs) {
+  Forgetter forgetter(parts, packs);
   SKALD_ASSIGN_OR_RETURN(const std::vector<model::TenantId> tenants, parts.index.Tenants());
   for (const model::TenantId& tenant : tenants) {
     const model::TimeRange expired{std::numeric_limits<int64_t>::min(),
@@ -73,13 +76,7 @@ Result<RetentionOutcome> ApplyRetention(const StoreParts& parts, const Retention
     }
   }
   SKALD_RETURN_IF_ERROR(forgetter.Commit());
-  if (outcome.chunks == 0) return outcome;
-  SKALD_ASSIGN_OR_RETURN(const std::vector<std::string> after, parts.index.Packs());
-  std::vector<std::string> gone;
-  std::ranges::set_difference(before, after, std::back_inserter(gone));
-  outcome.packs = gone.size();
-  parts.leases.Retire(std::move(gone));
-  return outcome;
+  return forgetter.outcome();
 }
 
 }  // namespace skald::chunkstore

@@ -32,13 +32,13 @@ class Retention {
 struct RetentionOutcome {
   uint64_t chunks = 0;  // That were forgotten.
   uint64_t bytes = 0;   // Of those, as stored.
-  uint64_t packs = 0;   // Of which nothing is left; retired.
 };
 
 // Makes the index forget all chunks that have expired: queries that begin from now on do not see
-// them. Packs with nothing else in them are retired at once; what others hold of them goes when
-// they are compacted. Errors as LabelIndex has them; what was forgotten before stays forgotten.
+// them. Appends the packs they were in to `packs`: those with nothing else in them can be retired,
+// what others hold of them goes when they are compacted. Errors as LabelIndex has them; what was
+// forgotten before stays forgotten.
 Result<RetentionOutcome> ApplyRetention(const StoreParts& parts, const Retention& retention,
-                                        int64_t now_ns);
+                                        int64_t now_ns, std::vector<std::string>& packs);
 
 }  // namespace skald::chunkstore

@@ -40,17 +40,27 @@ class Gatherer {
   size_t bytes_ = 0;
 };
 
-// Whether what was read is all that the chunks are said to hold.
-Status CheckNothingMissing(std::span<const CommittedChunk> chunks, uint64_t entries,
-                           model::ScanContext& context) {
-  const std::vector<std::string> warnings = context.warnings.Take();
-  if (!warnings.empty()) return DataLoss(warnings.front());
-  uint64_t expected = 0;
-  for (const CommittedChunk& chunk : chunks) expected += chunk.ref.summary.entries;
-  if (entries + context.stats.duplicates == expected) return {};
-  return DataLoss("chunks hold " + std::to_string(entries + context.stats.duplicates) +
-                  " entries, where the index says " + std::to_string(expected));
-}
+// The first thing that could not be read of some chunks, or that there were too few of.
+class Completeness {
+ public:
+  explicit Completeness(std::span<const CommittedChunk> chunks) {
+    for (const CommittedChunk& chunk : chunks) expected_ += chunk.ref.summary.entries;
+  }
+
+  void Unreadable(const Status& status) {
+    if (first_.ok()) first_ = status;
+  }
+  Status Check(uint64_t entries) {
+    if (!first_.ok() || entries == expected_) return first_;
+    return DataLoss("chunks hold " + std::to_string(entries) + " entries, where the index says " +
+                    std::to_string(expected_));
+  }
+  bool ok() const { return first_.ok(); }
+
+ private:
+  uint64_t expected_ = 0;
+  Status first_;
+};
 
 }  // namespace
 
@@ -62,7 +72,7 @@ StreamMerger::StreamMerger(const Options& options, std::shared_ptr<ChunkFetcher>
       sealer_(options.sealer) {}
 
 Result<MergedStream> StreamMerger::Merge(std::span<const CommittedChunk> chunks,
-                                         const CancelToken& cancel) {
+                                         const CancelToken& cancel, const Output& out) {
   model::ScanContext context;
   context.cancel = cancel;
   const model::ScanRequest everything{.tenant = chunks.front().tenant,
@@ -75,26 +85,28 @@ Result<MergedStream> StreamMerger::Merge(std::span<const CommittedChunk> chunks,
                                       .labels = {}};
   StreamChunks stream{.labels = chunks.front().labels, .chunks = {}};
   for (const CommittedChunk& chunk : chunks) stream.chunks.push_back(chunk.ref);
-  const auto plan = std::make_shared<const StoredPlan>(everything, context, fetcher_, lease_);
+  Completeness completeness(chunks);
+  const auto plan = std::make_shared<const StoredPlan>(
+      everything, context, fetcher_, lease_,
+      ScanPurpose{.rewrites = true,
+                  .on_unreadable = [&](const Status& status) { completeness.Unreadable(status); }});
   const auto source = MakeStoredScan(plan, std::move(stream))->Open();
 
   MergedStream merged;
   Gatherer gatherer;
   const auto seal = [&] {
     merged.entries += gatherer.rows();
-    for (FinishedChunk& chunk : MakeChunks(gatherer.Take(), sealer_, options_.chunks)) {
-      merged.chunks.push_back(std::move(chunk));
-    }
+    return out(MakeChunks(gatherer.Take(), sealer_, options_.chunks));
   };
-  for (;;) {
+  while (completeness.ok()) {
     SKALD_ASSIGN_OR_RETURN(std::unique_ptr<model::LogBatch> batch, source->Next());
     if (batch == nullptr) break;
     gatherer.Add(std::move(batch));
-    if (gatherer.bytes() >= options_.gather_bytes) seal();
+    if (gatherer.bytes() >= options_.gather_bytes) SKALD_RETURN_IF_ERROR(seal());
   }
-  if (gatherer.rows() > 0) seal();
-  SKALD_RETURN_IF_ERROR(CheckNothingMissing(chunks, merged.entries, context));
+  if (completeness.ok() && gatherer.rows() > 0) SKALD_RETURN_IF_ERROR(seal());
   merged.duplicates = context.stats.duplicates;
+  merged.unreadable = completeness.Check(merged.entries + merged.duplicates);
   return merged;
 }
 

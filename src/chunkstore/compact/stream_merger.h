@@ -2,6 +2,7 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <functional>
 #include <memory>
 #include <span>
 #include <vector>
@@ -18,7 +19,9 @@ namespace skald::chunkstore {
 
 // What merging the chunks of one stream gave.
 struct MergedStream {
-  std::vector<FinishedChunk> chunks;  // One after the other in time.
+  // Why it is not to replace anything, if so: kDataLoss for damage, kUnimplemented for a form of
+  // the future, others for what cannot be read now.
+  Status unreadable;
   uint64_t entries = 0;
   uint64_t duplicates = 0;  // Entries that were stored more than once, and now are no more.
 };
@@ -28,7 +31,7 @@ struct MergedStream {
 //
 // Ownership: keeps the fetcher and the packs under its lease.
 // Threads:   not synchronised; one caller at a time.
-// Cost:      Options::gather_bytes of entries in memory, twice, besides what it returns.
+// Cost:      Options::gather_bytes of entries in memory, twice, and the chunks made of them.
 class StreamMerger {
  public:
   struct Options {
@@ -44,9 +47,13 @@ class StreamMerger {
   StreamMerger(const StreamMerger&) = delete;
   StreamMerger& operator=(const StreamMerger&) = delete;
 
-  // `chunks` are of one tenant, stream and day. kDataLoss naming what could not be read: then
-  // nothing is to be replaced. kCancelled as `cancel` says.
-  Result<MergedStream> Merge(std::span<const CommittedChunk> chunks, const CancelToken& cancel);
+  // Takes the chunks that are made, one after the other in time.
+  using Output = std::function<Status(std::vector<FinishedChunk>)>;
+
+  // `chunks` are of one tenant, stream and day. Errors are those of `out`, and kCancelled as
+  // `cancel` says. After one, and of an unreadable stream, `out` was not given all.
+  Result<MergedStream> Merge(std::span<const CommittedChunk> chunks, const CancelToken& cancel,
+                             const Output& out);
 
  private:
   const Options options_;

@@ -4,7 +4,6 @@
 #include <string_view>
 
 #include "chunkstore/format/column_codec.h"
-#include "chunkstore/format/split/split_lines.h"
 #include "common/hash.h"
 #include "common/logging.h"
 
@@ -20,17 +19,45 @@ constexpr size_t kMinSplitRows = 12;
 // Metadata that the server adds itself does not count towards sizes shown to users.
 constexpr std::string_view kDetectedLevel = "detected_level";
 
+// What the values of metadata of some rows take, each counted once as a column stores it.
+class MetadataSize {
+ public:
+  explicit MetadataSize(const model::EntryBlock& entries)
+      : entries_(entries), seen_(entries.metadata.size()) {}
+
+  void Add(size_t row) {
+    for (size_t i = 0; i < seen_.size(); ++i) {
+      const model::MetadataColumn& column = entries_.metadata[i];
+      if (!column.Has(row)) continue;
+      const uint32_t value = column.codes[row] - 1;
+      if (seen_[i].empty()) seen_[i].resize(column.values.size());
+      if (seen_[i][value]) continue;
+      seen_[i][value] = true;
+      bytes_ += column.values.Length(value);
+    }
+  }
+  uint64_t bytes() const { return bytes_; }
+
+ private:
+  const model::EntryBlock& entries_;
+  std::vector<std::vector<bool>> seen_;  // By column and value.
+  uint64_t bytes_ = 0;
+};
+
 // The first row after `begin` at which a block should end.
 size_t CutAfter(const model::EntryBlock& entries, size_t begin,
                 const BlockSealer::Options& options) {
   const std::vector<uint32_t>& offsets = entries.lines.offsets;
   const int64_t day = DayOf(entries.times[begin]);
+  MetadataSize metadata(entries);
   const auto full = [&](size_t end, size_t factor) {
-    return offsets[end] - offsets[begin] >= factor * options.block_bytes ||
+    const uint64_t bytes = offsets[end] - offsets[begin] + metadata.bytes();
+    return bytes >= std::min(factor * options.block_bytes, kMaxColumnBytes / 2) ||
            end - begin >= factor * options.block_entries;
   };
   size_t end = begin + 1;
   for (; end < entries.size(); ++end) {
+    metadata.Add(end - 1);
     const bool same_time = entries.times[end] == entries.times[end - 1];
     if (!same_time && (full(end, 1) || DayOf(entries.times[end]) != day)) break;
     if (same_time && full(end, kBurstFactor)) break;
@@ -130,7 +157,7 @@ bool BlockSealer::AddSplitLines(SealedBlock& block, const model::EntryBlock& ent
     if (split_pays_ == false) return false;
   }
   // What these lines were made from will be removed: they are read back before that is risked.
-  const Status read = DecodeSplitLines(scratch_, times, text.size(), read_back_);
+  const Status read = DecodeSplitLines({scratch_, times, text.size()}, split_buffers_, read_back_);
   if (!read.ok() || read_back_.text != text) {
     LogError("lines that were split are not read back as they were; they are stored unsplit",
              {{"err", read}});
@@ -155,6 +182,7 @@ void BlockSealer::AddColumn(SealedBlock& block, ColumnKind kind, std::string_vie
                         .offset = block.data.size(),
                         .raw_bytes = raw.size()};
   // Into a buffer of the largest size first, so that the block's own is no larger than it must be.
+  SKALD_DCHECK(raw.size() <= kMaxColumnBytes);
   packed_.clear();
   if (column.codec != Codec::kNone) Compress(column.codec, raw, packed_, options_.level);
   if (packed_.size() >= raw.size()) column.codec = Codec::kNone;

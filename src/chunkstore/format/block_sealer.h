@@ -9,6 +9,7 @@
 
 #include "chunkstore/format/chunk_layout.h"
 #include "chunkstore/format/line_filter_index.h"
+#include "chunkstore/format/split/split_lines.h"
 #include "common/compress.h"
 #include "model/entry_block.h"
 
@@ -33,7 +34,7 @@ struct SealedBlock {
 class BlockSealer {
  public:
   struct Options {
-    size_t block_bytes = 512 << 10;  // Raw line bytes at which a block is cut.
+    size_t block_bytes = 512 << 10;  // Raw bytes of lines and metadata at which a block is cut.
     size_t block_entries = 16384;    // Entries at which a block is cut.
     Codec codec = Codec::kLz4;       // A column that it does not shrink is stored plain.
     int level = 0;                   // The codec's own scale, 0 its default.
@@ -64,6 +65,7 @@ class BlockSealer {
   std::string scratch_;  // A column before compression ...
   std::string packed_;   // ... and after.
   std::vector<std::string_view> rows_;
+  SplitBuffers split_buffers_;
   model::TextColumn read_back_;
   std::optional<bool> split_pays_;  // What the first block of a call to Seal has shown.
 };

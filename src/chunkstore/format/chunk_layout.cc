@@ -171,7 +171,7 @@ std::string_view ColumnKindName(ColumnKind kind) {
     case ColumnKind::kSplitLines:
       return "split lines";
   }
-  return "unknown";
+  return kUnknownColumn;
 }
 
 const ColumnEntry* BlockHeader::FindColumn(ColumnKind kind, std::string_view name) const {

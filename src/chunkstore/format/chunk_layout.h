@@ -28,7 +28,8 @@ enum class ColumnKind : uint8_t {
   kSplitLines = 6,  // The text as split/split_lines.h stores it: instead of kLines.
 };
 
-// "times", "lines", ... for messages.
+// "times", "lines", ... for messages; kUnknownColumn for what a later version may add.
+inline constexpr std::string_view kUnknownColumn = "unknown";
 std::string_view ColumnKindName(ColumnKind kind);
 
 // What a filter of a block answers. The numbers are stored and never reused.

@@ -59,9 +59,12 @@ Status DecodeTimesOf(const BlockHeader& header, std::string_view raw, model::Ent
 // Decodes the columns of one block into an EntryBlock that may hold another block's.
 class BlockDecoder {
  public:
-  BlockDecoder(const BlockHeader& header, std::span<const BlockPart> parts, RowSearch* search,
-               std::string& scratch, model::EntryBlock& block)
-      : header_(header), parts_(parts), search_(search), scratch_(scratch), block_(block) {}
+  BlockDecoder(const BlockToDecode& from, DecodeBuffers& buffers, model::EntryBlock& block)
+      : header_(from.header),
+        parts_(from.parts),
+        search_(from.search),
+        buffers_(buffers),
+        block_(block) {}
 
   Status Decode(const ColumnEntry& column) {
     return Annotate(DecodeColumn(column), ColumnName(column));
@@ -85,7 +88,7 @@ class BlockDecoder {
       return {};
     }
     if (column.kind == ColumnKind::kSplitLines) return DecodeSplit(column);
-    SKALD_ASSIGN_OR_RETURN(const std::string_view raw, RawBytes(column, parts_, scratch_));
+    SKALD_ASSIGN_OR_RETURN(const std::string_view raw, RawBytes(column, parts_, buffers_.column));
     switch (column.kind) {
       case ColumnKind::kTimes:
         return DecodeTimesOf(header_, raw, block_);
@@ -104,18 +107,17 @@ class BlockDecoder {
   Status DecodeSplit(const ColumnEntry& column) {
     has_lines_ = true;
     SKALD_ASSIGN_OR_RETURN(const std::string_view stored, StoredBytes(column, parts_));
+    const SplitLines split{stored, block_.times, column.raw_bytes};
     if (search_ != nullptr) {
       search_->told = true;
-      return DecodeSplitLines(stored, block_.times, column.raw_bytes, search_->filter,
-                              search_->rows, block_.lines);
+      has_lengths_ = true;
+      return DecodeSplitLines(split, *search_, buffers_.split, block_.lines);
     }
-    if (!has_lengths_) {
-      return DecodeSplitLines(stored, block_.times, column.raw_bytes, block_.lines);
-    }
-    std::swap(lengths_, block_.lines.offsets);
-    SKALD_RETURN_IF_ERROR(DecodeSplitLines(stored, block_.times, column.raw_bytes, block_.lines));
-    return lengths_ == block_.lines.offsets ? Status()
-                                            : DataLoss("lines differ from their lengths");
+    if (!has_lengths_) return DecodeSplitLines(split, buffers_.split, block_.lines);
+    std::swap(buffers_.lengths, block_.lines.offsets);
+    SKALD_RETURN_IF_ERROR(DecodeSplitLines(split, buffers_.split, block_.lines));
+    return buffers_.lengths == block_.lines.offsets ? Status()
+                                                    : DataLoss("lines differ from their lengths");
   }
 
   Status DecodeMetadataColumn(const ColumnEntry& column, std::string_view raw) {
@@ -131,9 +133,8 @@ class BlockDecoder {
   const BlockHeader& header_;
   const std::span<const BlockPart> parts_;
   RowSearch* const search_;
-  std::string& scratch_;
+  DecodeBuffers& buffers_;
   model::EntryBlock& block_;
-  std::vector<uint32_t> lengths_;
   size_t metadata_ = 0;  // Columns decoded.
   bool has_lines_ = false;
   bool has_lengths_ = false;
@@ -192,18 +193,34 @@ std::vector<Extent> WantedExtents(const BlockHeader& block, const model::ColumnS
   return merged;
 }
 
-Status DecodeBlock(const BlockHeader& header, const model::ColumnSet& columns,
-                   std::span<const BlockPart> parts, RowSearch* search, std::string& scratch,
-                   model::EntryBlock& block) {
+size_t DecodeBuffers::MemoryBytes() const {
+  return column.capacity() + lengths.capacity() * sizeof(uint32_t) + split.MemoryBytes();
+}
+
+Status CheckColumnsKnown(const BlockHeader& block) {
+  for (const ColumnEntry& column : block.columns) {
+    if (ColumnKindName(column.kind) != kUnknownColumn) continue;
+    return Status(
+        StatusCode::kUnimplemented,
+        "columns of kind " + std::to_string(static_cast<int>(column.kind)) + " are not known here");
+  }
+  return {};
+}
+
+Status DecodeBlock(const BlockToDecode& from, DecodeBuffers& buffers, model::EntryBlock& block) {
+  const auto& [header, columns, parts, search] = from;
   block.has_lines = columns.lines;
   block.has_all_metadata = true;
-  BlockDecoder decoder(header, parts, search, scratch, block);
+  BlockDecoder decoder(from, buffers, block);
+  // Lengths come with the lines that are searched for.
+  const bool searches = search != nullptr && header.FindColumn(ColumnKind::kSplitLines) != nullptr;
   // Times come first: they prove the number of entries, by which the others allocate.
   const ColumnEntry* times = header.FindColumn(ColumnKind::kTimes);
   if (times == nullptr) return DataLoss("column times is missing");
   SKALD_RETURN_IF_ERROR(decoder.Decode(*times));
   for (const ColumnEntry& column : header.columns) {
     if (column.kind == ColumnKind::kTimes) continue;
+    if (column.kind == ColumnKind::kLengths && searches && columns.lines) continue;
     if (WantsColumn(column, columns)) {
       SKALD_RETURN_IF_ERROR(decoder.Decode(column));
     } else if (column.kind == ColumnKind::kMetadata) {
@@ -217,8 +234,8 @@ Status DecodeBlock(const BlockHeader& header, const model::ColumnSet& columns,
 Result<model::EntryBlock> DecodeBlock(const BlockHeader& header, const model::ColumnSet& columns,
                                       std::span<const BlockPart> parts) {
   model::EntryBlock block;
-  std::string scratch;
-  SKALD_RETURN_IF_ERROR(DecodeBlock(header, columns, parts, nullptr, scratch, block));
+  DecodeBuffers buffers;
+  SKALD_RETURN_IF_ERROR(DecodeBlock({header, columns, parts, nullptr}, buffers, block));
   return block;
 }
 

@@ -10,6 +10,7 @@
 #include "chunkstore/format/block_sealer.h"
 #include "chunkstore/format/chunk_layout.h"
 #include "chunkstore/format/split/row_filter.h"
+#include "chunkstore/format/split/split_lines.h"
 #include "common/status.h"
 #include "model/entry_block.h"
 
@@ -39,18 +40,30 @@ std::vector<Extent> WantedExtents(const BlockHeader& block, const model::ColumnS
 Result<model::EntryBlock> DecodeBlock(const BlockHeader& block, const model::ColumnSet& columns,
                                       std::span<const BlockPart> parts);
 
-// Rows that may hold what a reader looks for, told while lines are decoded.
-struct RowSearch {
-  const RowFilter& filter;
-  bool told = false;           // Whether the lines were stored in a form that tells.
-  std::vector<uint32_t> rows;  // If so: those rows, ascending. Lines of all others are empty.
+// What there is to decode of a block.
+struct BlockToDecode {
+  const BlockHeader& header;
+  const model::ColumnSet& columns;
+  std::span<const BlockPart> parts;
+  RowSearch* search = nullptr;  // May be null.
 };
 
-// As above, into a block and a scratch space that were used before: where they have room enough
-// nothing is allocated. After an error `block` holds no block. `search` may be null.
-Status DecodeBlock(const BlockHeader& header, const model::ColumnSet& columns,
-                   std::span<const BlockPart> parts, RowSearch* search, std::string& scratch,
-                   model::EntryBlock& block);
+// Memory for columns on their way into a block.
+struct DecodeBuffers {
+  std::string column;
+  std::vector<uint32_t> lengths;
+  SplitBuffers split;
+
+  size_t MemoryBytes() const;
+};
+
+// As above, into a block and buffers that were used before: where they have room enough nothing is
+// allocated. After an error `block` holds no block.
+Status DecodeBlock(const BlockToDecode& from, DecodeBuffers& buffers, model::EntryBlock& block);
+
+// kUnimplemented, naming it, for a column whose kind is not known here: a reader skips those, but
+// who writes the entries anew would drop them.
+Status CheckColumnsKnown(const BlockHeader& block);
 
 // The same of a block not yet in a chunk.
 Result<model::EntryBlock> DecodeBlock(const SealedBlock& block, const model::ColumnSet& columns);

@@ -134,10 +134,7 @@ Status LabelIndex::MarkFounded() {
   return store_->Write(batch);
 }
 
-Status LabelIndex::Commit(const FlushCommit& commit) {
-  MutexLock lock(commit_mutex_);
-  const KvSnapshot snapshot = store_->Snapshot();
-  CommitBuilder builder(snapshot, highest_seq_);
+Status LabelIndex::AddAll(const FlushCommit& commit, CommitBuilder& builder) {
   for (const CommittedChunk& chunk : commit.removed) {
     SKALD_RETURN_IF_ERROR(builder.RemoveChunk(chunk));
   }
@@ -147,8 +144,19 @@ Status LabelIndex::Commit(const FlushCommit& commit) {
   for (const Watermark& watermark : commit.watermarks) {
     SKALD_RETURN_IF_ERROR(builder.AddWatermark(watermark));
   }
-  SKALD_ASSIGN_OR_RETURN(KvBatch* const batch, builder.Finish());
-  SKALD_RETURN_IF_ERROR(store_->Write(*batch));
+  return {};
+}
+
+CommitOutcome LabelIndex::TryCommit(const FlushCommit& commit) {
+  MutexLock lock(commit_mutex_);
+  const KvSnapshot snapshot = store_->Snapshot();
+  CommitBuilder builder(snapshot, highest_seq_);
+  if (Status status = AddAll(commit, builder); !status.ok()) return {.status = std::move(status)};
+  Result<KvBatch*> batch = builder.Finish();
+  if (!batch.ok()) return {.status = batch.status()};
+  if (Status status = store_->Write(**batch); !status.ok()) {
+    return {.status = std::move(status), .may_be_written = true};
+  }
   highest_seq_ = builder.highest_seq();
   return {};
 }

@@ -26,6 +26,13 @@ struct FlushCommit {
   std::vector<Watermark> watermarks;
 };
 
+struct CommitOutcome {
+  Status status;
+  // After an error: whether it may have reached the disk all the same, so that packs it names must
+  // stay.
+  bool may_be_written = false;
+};
+
 // A stream with those of its chunks that a lookup asked for, by first time.
 struct StreamChunks {
   std::shared_ptr<const model::Labels> labels;
@@ -58,7 +65,8 @@ class LabelIndex {
   Status MarkFounded();
 
   // Durable and whole when it returns OK. kResourceExhausted when the disk is full.
-  Status Commit(const FlushCommit& commit) SKALD_EXCLUDES(commit_mutex_);
+  Status Commit(const FlushCommit& commit) { return TryCommit(commit).status; }
+  CommitOutcome TryCommit(const FlushCommit& commit) SKALD_EXCLUDES(commit_mutex_);
 
   // 0 if nothing of the stream was stored, or if two streams share the fingerprint.
   Result<uint64_t> FlushedSeq(const model::TenantId& tenant, model::Fingerprint fingerprint) const;
@@ -88,6 +96,7 @@ class LabelIndex {
  private:
   LabelIndex(std::unique_ptr<KvStore> store, const Options& options);
   Status LoadHighestSeq();
+  static Status AddAll(const FlushCommit& commit, CommitBuilder& builder);
   Result<std::vector<Period>> PeriodsIn(const KvSnapshot& snapshot, const model::TenantId& tenant,
                                         model::TimeRange range) const;
 

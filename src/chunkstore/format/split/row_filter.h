@@ -48,4 +48,11 @@ class RowFilter {
   Met all_ = 0;
 };
 
+// Rows that may hold what a reader looks for, told while lines are decoded.
+struct RowSearch {
+  const RowFilter& filter;
+  bool told = false;           // Whether the lines were stored in a form that tells.
+  std::vector<uint32_t> rows;  // If so: those rows, ascending. Lines of all others are empty.
+};
+
 }  // namespace skald::chunkstore

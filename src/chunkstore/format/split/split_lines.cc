@@ -1,7 +1,6 @@
 #include "chunkstore/format/split/split_lines.h"
 
 #include "chunkstore/format/split/split_stream.h"
-#include "chunkstore/format/split/text_group.h"
 #include "chunkstore/format/split/text_pieces.h"
 
 namespace skald::chunkstore {
@@ -15,14 +14,12 @@ void EncodeSplitLines(std::span<const std::string_view> texts, std::span<const i
 
 namespace {
 
-Status ReadGroup(std::string_view bytes, std::span<const int64_t> entry_times, uint64_t text_bytes,
-                 const RowFilter* filter, TextGroupReader& group) {
-  const uint64_t rows = entry_times.size();
-  if (text_bytes > kMaxSplitBytes || text_bytes < rows) {
+Status ReadGroup(const SplitLines& from, const RowFilter* filter, TextGroupReader& group) {
+  if (from.text_bytes > kMaxSplitBytes || from.text_bytes < from.entry_times.size()) {
     return DataLoss("split column: malformed length");
   }
-  SKALD_ASSIGN_OR_RETURN(SplitReader reader, SplitReader::Make(bytes, text_bytes));
-  SKALD_RETURN_IF_ERROR(group.Read(reader, entry_times, Cut::kLine, filter));
+  SKALD_ASSIGN_OR_RETURN(SplitReader reader, SplitReader::Make(from.bytes, from.text_bytes));
+  SKALD_RETURN_IF_ERROR(group.Read(reader, from.entry_times, Cut::kLine, filter));
   return reader.Finish();
 }
 
@@ -38,25 +35,23 @@ void WriteLines(const TextGroupReader& group, size_t rows, model::TextColumn& li
 
 }  // namespace
 
-Status DecodeSplitLines(std::string_view bytes, std::span<const int64_t> entry_times,
-                        uint64_t text_bytes, model::TextColumn& lines) {
-  TextGroupReader group;
-  SKALD_RETURN_IF_ERROR(ReadGroup(bytes, entry_times, text_bytes, nullptr, group));
-  if (group.total_bytes() + entry_times.size() != text_bytes) {
+Status DecodeSplitLines(const SplitLines& from, SplitBuffers& buffers, model::TextColumn& lines) {
+  TextGroupReader& group = buffers.group_;
+  SKALD_RETURN_IF_ERROR(ReadGroup(from, nullptr, group));
+  if (group.total_bytes() + from.entry_times.size() != from.text_bytes) {
     return DataLoss("split column: decodes to another length");
   }
-  WriteLines(group, entry_times.size(), lines);
+  WriteLines(group, from.entry_times.size(), lines);
   return {};
 }
 
-Status DecodeSplitLines(std::string_view bytes, std::span<const int64_t> entry_times,
-                        uint64_t text_bytes, const RowFilter& filter, std::vector<uint32_t>& rows,
+Status DecodeSplitLines(const SplitLines& from, RowSearch& search, SplitBuffers& buffers,
                         model::TextColumn& lines) {
-  TextGroupReader group;
-  SKALD_RETURN_IF_ERROR(ReadGroup(bytes, entry_times, text_bytes, &filter, group));
-  rows.clear();
-  group.AppendWanted(rows);
-  WriteLines(group, entry_times.size(), lines);
+  TextGroupReader& group = buffers.group_;
+  SKALD_RETURN_IF_ERROR(ReadGroup(from, &search.filter, group));
+  search.rows.clear();
+  group.AppendWanted(search.rows);
+  WriteLines(group, from.entry_times.size(), lines);
   return {};
 }
 

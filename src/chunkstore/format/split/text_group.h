@@ -1,6 +1,8 @@
 #pragma once
 
+#include <cstddef>
 #include <cstdint>
+#include <memory>
 #include <span>
 #include <string>
 #include <string_view>
@@ -29,12 +31,16 @@ class TextGroupWriter {
  private:
   struct Shape;
   struct Rows;
+  // Texts, and how they are to be cut.
+  struct Texts {
+    std::span<const std::string_view> texts;
+    std::span<const int64_t> entry_times;
+    Cut cut = Cut::kLine;
+  };
 
   Rows CutAll(std::span<const std::string_view> texts, Cut cut);
-  bool Pays(const Rows& rows, const Shape& shape, std::span<const std::string_view> texts,
-            std::span<const int64_t> entry_times, Cut cut, int zstd_level);
-  void PutShape(const Rows& rows, const Shape& shape, std::span<const int64_t> entry_times, Cut cut,
-                SplitWriter& out);
+  bool Pays(const Rows& rows, const Shape& shape, const Texts& texts, int zstd_level);
+  void PutShape(const Rows& rows, const Shape& shape, const Texts& texts, SplitWriter& out);
   void PutColumn(std::span<const std::string_view> tokens, std::span<const int64_t> entry_times,
                  Cut cut, SplitWriter& out);
 
@@ -43,7 +49,7 @@ class TextGroupWriter {
 
 // Puts the texts of a group together again.
 //
-// Order:   Read, then the others.
+// Order:   Read, then the others; Read again for another group, in the memory of the one before.
 // Threads: not synchronised.
 class TextGroupReader {
  public:
@@ -56,6 +62,8 @@ class TextGroupReader {
   // its literals are wanted; the others come as empty ones. kDataLoss for what no writer wrote.
   Status Read(SplitReader& in, std::span<const int64_t> entry_times, Cut cut,
               const RowFilter* filter);
+
+  size_t MemoryBytes() const;
 
   // Of the texts that are wanted.
   uint64_t total_bytes() const { return total_bytes_; }
@@ -78,9 +86,17 @@ class TextGroupReader {
   Status ReadPassedOver(ShapeReading& reading);
   Status SumLengths(const SplitReader& in);
 
-  std::vector<uint32_t> shape_of_row_;  // Index into shapes_; the last are the texts of no shape.
-  std::vector<ShapeColumns> shapes_;
+  ShapeColumns& AddShape();
+  std::span<const ShapeColumns> shapes() const;
+
+  std::vector<uint32_t> shape_of_row_;  // Index into shapes(); the last are the texts of no shape.
+  std::vector<ShapeColumns> shapes_;    // Of which shape_count_ are in use.
+  size_t shape_count_ = 0;
   TokenColumnReader columns_;
+  std::vector<int64_t> codes_;
+  std::vector<std::vector<int64_t>> times_;  // By shape.
+  std::vector<uint32_t> ends_;               // Of texts of inner_.
+  std::unique_ptr<TextGroupReader> inner_;   // For a column that is a group.
   uint64_t total_bytes_ = 0;
 };
 

@@ -15,9 +15,30 @@ struct TextGroupReader::ShapeColumns {
 
   std::string literal_bytes;  // With TextPieces::kSlack more.
   std::vector<Literal> literals{1};
-  std::vector<TextPieces> columns;  // literals[i] stands before columns[i].
-  uint32_t literal_size = 0;        // Of all literals.
-  std::vector<uint8_t> wanted;      // By row of the shape; empty: all are.
+  std::vector<TextPieces> pieces;  // Of which column_count are in use, the columns.
+  size_t column_count = 0;
+  uint32_t literal_size = 0;    // Of all literals.
+  std::vector<uint8_t> wanted;  // By row of the shape; empty: all are.
+
+  // literals[i] stands before columns()[i].
+  std::span<const TextPieces> columns() const { return std::span(pieces).first(column_count); }
+  TextPieces& AddColumn() {
+    if (column_count == pieces.size()) pieces.emplace_back();
+    return pieces[column_count++];
+  }
+  // Forgets all but the memory.
+  void Clear() {
+    literal_bytes.clear();
+    literals.assign(1, {});
+    column_count = 0;
+    literal_size = 0;
+    wanted.clear();
+  }
+  size_t MemoryBytes() const {
+    size_t bytes = sizeof *this + literal_bytes.capacity() + wanted.capacity();
+    for (const TextPieces& column : pieces) bytes += sizeof column + column.MemoryBytes();
+    return bytes;
+  }
 
   bool Wants(size_t row) const { return wanted.empty() || wanted[row] != 0; }
   void AddLiteral(std::string_view text) {
@@ -50,34 +71,53 @@ struct TextGroupReader::ShapeReading {
 TextGroupReader::TextGroupReader() = default;
 TextGroupReader::~TextGroupReader() = default;
 
+size_t TextGroupReader::MemoryBytes() const {
+  size_t bytes = shape_of_row_.capacity() * sizeof(uint32_t) + codes_.capacity() * sizeof(int64_t) +
+                 ends_.capacity() * sizeof(uint32_t) + columns_.MemoryBytes();
+  for (const ShapeColumns& shape : shapes_) bytes += shape.MemoryBytes();
+  for (const std::vector<int64_t>& times : times_) {
+    bytes += sizeof times + times.capacity() * sizeof(int64_t);
+  }
+  return bytes + (inner_ != nullptr ? inner_->MemoryBytes() : 0);
+}
+
+TextGroupReader::ShapeColumns& TextGroupReader::AddShape() {
+  if (shape_count_ == shapes_.size()) shapes_.emplace_back();
+  ShapeColumns& shape = shapes_[shape_count_++];
+  shape.Clear();
+  return shape;
+}
+
+std::span<const TextGroupReader::ShapeColumns> TextGroupReader::shapes() const {
+  return std::span(shapes_).first(shape_count_);
+}
+
 Status TextGroupReader::Read(SplitReader& in, std::span<const int64_t> entry_times, Cut cut,
                              const RowFilter* filter) {
   const uint64_t count = in.meta().Varint();
   if (in.meta().failed() || count > entry_times.size()) {
     return DataLoss("split column: malformed shapes");
   }
-  std::vector<int64_t> codes(entry_times.size());
-  SKALD_RETURN_IF_ERROR(in.Numbers(codes));
-  shape_of_row_.resize(codes.size());
-  std::vector<std::vector<int64_t>> times(count + 1);  // By shape.
-  for (size_t row = 0; row < codes.size(); ++row) {
-    if (static_cast<uint64_t>(codes[row]) > count) {
+  codes_.resize(entry_times.size());
+  SKALD_RETURN_IF_ERROR(in.Numbers(codes_));
+  shape_of_row_.resize(codes_.size());
+  if (times_.size() < count + 1) times_.resize(count + 1);
+  for (uint64_t i = 0; i <= count; ++i) times_[i].clear();
+  for (size_t row = 0; row < codes_.size(); ++row) {
+    if (static_cast<uint64_t>(codes_[row]) > count) {
       return DataLoss("split column: malformed shapes");
     }
-    shape_of_row_[row] = static_cast<uint32_t>(codes[row] == 0 ? count : codes[row] - 1);
-    times[shape_of_row_[row]].push_back(entry_times[row]);
+    shape_of_row_[row] = static_cast<uint32_t>(codes_[row] == 0 ? count : codes_[row] - 1);
+    times_[shape_of_row_[row]].push_back(entry_times[row]);
   }
-  shapes_.clear();
+  shape_count_ = 0;
   for (uint64_t i = 0; i <= count; ++i) {
-    if (i == count && times[i].empty()) break;
+    if (i == count && times_[i].empty()) break;
     // Texts of no shape are one column with nothing around it.
     const std::string_view text =
         i < count ? in.meta().LengthPrefixed() : std::string_view("\0\0", 2);
-    ShapeReading reading{.in = in,
-                         .cut = cut,
-                         .filter = filter,
-                         .entry_times = times[i],
-                         .shape = shapes_.emplace_back()};
+    ShapeReading reading{
+        .in = in, .cut = cut, .filter = filter, .entry_times = times_[i], .shape = AddShape()};
     SKALD_RETURN_IF_ERROR(ReadShape(text, reading));
   }
   return SumLengths(in);
@@ -113,7 +153,7 @@ Status TextGroupReader::ReadColumn(ShapeReading& reading) {
   }
   // No token is empty but among texts of no shape, so that this bounds what all columns take.
   if (!reading.in.TakeTexts(rows)) return DataLoss("split column: too many tokens");
-  TextPieces& pieces = shape.columns.emplace_back();
+  TextPieces& pieces = shape.AddColumn();
   shape.EndLiteral();
   if (encoding == TokenEncoding::kSplit) return ReadSplitColumn(reading, pieces);
   if (reading.filter != nullptr && TokenColumnReader::CanSkip(encoding)) {
@@ -121,7 +161,7 @@ Status TextGroupReader::ReadColumn(ShapeReading& reading) {
     RowFilter::Bytes bytes;
     SKALD_RETURN_IF_ERROR(columns_.Skip(encoding, reading.in, rows, bytes));
     if (!reading.filter->MayMeet(bytes)) {
-      reading.passed_over.push_back({shape.columns.size() - 1, encoding, begin});
+      reading.passed_over.push_back({shape.column_count - 1, encoding, begin});
       return {};
     }
     reading.in.GoTo(begin);
@@ -134,15 +174,15 @@ Status TextGroupReader::ReadColumn(ShapeReading& reading) {
 Status TextGroupReader::ReadSplitColumn(ShapeReading& reading, TextPieces& pieces) {
   if (reading.cut == Cut::kWord) return DataLoss("split column: split too often");
   const size_t rows = reading.entry_times.size();
-  TextGroupReader group;
-  SKALD_RETURN_IF_ERROR(group.Read(reading.in, reading.entry_times, Cut::kWord, nullptr));
-  std::vector<uint32_t> ends(rows);
-  group.Write(pieces.MakeBuffer(group.total_bytes()), Separator::kNone, ends);
-  pieces.pieces.reserve(rows);
+  if (inner_ == nullptr) inner_ = std::make_unique<TextGroupReader>();
+  SKALD_RETURN_IF_ERROR(inner_->Read(reading.in, reading.entry_times, Cut::kWord, nullptr));
+  ends_.resize(rows);
+  inner_->Write(pieces.MakeBuffer(inner_->total_bytes()), Separator::kNone, ends_);
+  pieces.pieces.resize(rows);
   uint32_t begin = 0;
-  for (const uint32_t end : ends) {
-    pieces.pieces.push_back({begin, end - begin});
-    begin = end;
+  for (size_t row = 0; row < rows; ++row) {
+    pieces.pieces[row] = {begin, ends_[row] - begin};
+    begin = ends_[row];
   }
   if (reading.filter != nullptr) reading.filter->SearchPieces(pieces, reading.met);
   return {};
@@ -161,10 +201,10 @@ Status TextGroupReader::ReadPassedOver(ShapeReading& reading) {
   }
   const SplitReader::Position end = reading.in.position();
   for (const ShapeReading::PassedOver& column : reading.passed_over) {
-    TextPieces& pieces = shape.columns[column.column];
+    TextPieces& pieces = shape.pieces[column.column];
     if (!any) {
       pieces.MakeBuffer(0);
-      pieces.pieces.resize(rows);
+      pieces.pieces.assign(rows, {});
       continue;
     }
     reading.in.GoTo(column.position);
@@ -178,13 +218,13 @@ Status TextGroupReader::ReadPassedOver(ShapeReading& reading) {
 // Before anything is written: hostile lists may make a few bytes many.
 Status TextGroupReader::SumLengths(const SplitReader& in) {
   total_bytes_ = 0;
-  std::vector<uint64_t> rows(shapes_.size());
+  std::vector<uint64_t> rows(shape_count_);
   for (const uint32_t shape : shape_of_row_) ++rows[shape];
-  for (size_t i = 0; i < shapes_.size(); ++i) {
+  for (size_t i = 0; i < shape_count_; ++i) {
     const ShapeColumns& shape = shapes_[i];
     for (size_t row = 0; row < rows[i]; ++row)
       total_bytes_ += shape.Wants(row) ? shape.literal_size : 0;
-    for (const TextPieces& column : shape.columns) {
+    for (const TextPieces& column : shape.columns()) {
       for (size_t row = 0; row < rows[i]; ++row) {
         total_bytes_ += shape.Wants(row) ? column.pieces[row].size : 0;
       }
@@ -194,7 +234,7 @@ Status TextGroupReader::SumLengths(const SplitReader& in) {
 }
 
 void TextGroupReader::AppendWanted(std::vector<uint32_t>& rows) const {
-  std::vector<size_t> next(shapes_.size());
+  std::vector<size_t> next(shape_count_);
   for (size_t row = 0; row < shape_of_row_.size(); ++row) {
     const size_t shape = shape_of_row_[row];
     if (shapes_[shape].Wants(next[shape]++)) rows.push_back(static_cast<uint32_t>(row));
@@ -202,7 +242,7 @@ void TextGroupReader::AppendWanted(std::vector<uint32_t>& rows) const {
 }
 
 void TextGroupReader::Write(char* to, Separator separator, std::span<uint32_t> ends) const {
-  std::vector<size_t> next(shapes_.size());  // Row within the shape.
+  std::vector<size_t> next(shape_count_);  // Row within the shape.
   char* p = to;
   for (size_t row = 0; row < shape_of_row_.size(); ++row) {
     const ShapeColumns& shape = shapes_[shape_of_row_[row]];
@@ -210,7 +250,7 @@ void TextGroupReader::Write(char* to, Separator separator, std::span<uint32_t> e
     if (shape.Wants(i)) {
       const char* const literals = shape.literal_bytes.data();
       const ShapeColumns::Literal* literal = shape.literals.data();
-      for (const TextPieces& column : shape.columns) {
+      for (const TextPieces& column : shape.columns()) {
         if (literal->size > 0) p = CopyPiece(p, literals + literal->at, literal->size);
         p = CopyPiece(p, column.buffer() + column.pieces[i].at, column.pieces[i].size);
         ++literal;

@@ -51,7 +51,7 @@ void TextGroupWriter::Put(std::span<const std::string_view> texts,
                           std::span<const int64_t> entry_times, Cut cut, SplitWriter& out) {
   Rows rows = CutAll(texts, cut);
   std::erase_if(rows.shapes, [&](const Shape& shape) {
-    return !Pays(rows, shape, texts, entry_times, cut, out.zstd_level());
+    return !Pays(rows, shape, {texts, entry_times, cut}, out.zstd_level());
   });
   PutVarint(out.meta(), rows.shapes.size());
   std::vector<int64_t> shape_of_row(texts.size(), 0);
@@ -59,7 +59,9 @@ void TextGroupWriter::Put(std::span<const std::string_view> texts,
     for (const uint32_t row : rows.shapes[i].rows) shape_of_row[row] = static_cast<int64_t>(i + 1);
   }
   out.PutNumbers(shape_of_row);
-  for (const Shape& shape : rows.shapes) PutShape(rows, shape, entry_times, cut, out);
+  for (const Shape& shape : rows.shapes) {
+    PutShape(rows, shape, {texts, entry_times, cut}, out);
+  }
   std::vector<std::string_view> alone;
   for (size_t row = 0; row < texts.size(); ++row) {
     if (shape_of_row[row] == 0) alone.push_back(texts[row]);
@@ -68,31 +70,30 @@ void TextGroupWriter::Put(std::span<const std::string_view> texts,
 }
 
 // Whether the columns of a shape take less than its texts would.
-bool TextGroupWriter::Pays(const Rows& rows, const Shape& shape,
-                           std::span<const std::string_view> texts,
-                           std::span<const int64_t> entry_times, Cut cut, int zstd_level) {
+bool TextGroupWriter::Pays(const Rows& rows, const Shape& shape, const Texts& texts,
+                           int zstd_level) {
   if (shape.rows.size() < kMinRows) return false;
   if (shape.rows.size() >= kSurelyEnoughRows) return true;
   SplitWriter as_columns(zstd_level);
-  PutShape(rows, shape, entry_times, cut, as_columns);
+  PutShape(rows, shape, texts, as_columns);
   std::vector<std::string_view> of_shape;
-  for (const uint32_t row : shape.rows) of_shape.push_back(texts[row]);
+  for (const uint32_t row : shape.rows) of_shape.push_back(texts.texts[row]);
   SplitWriter as_texts(zstd_level);
   columns_.PutTexts(of_shape, as_texts);
   return as_columns.cost() < as_texts.cost();
 }
 
-void TextGroupWriter::PutShape(const Rows& rows, const Shape& shape,
-                               std::span<const int64_t> entry_times, Cut cut, SplitWriter& out) {
+void TextGroupWriter::PutShape(const Rows& rows, const Shape& shape, const Texts& texts,
+                               SplitWriter& out) {
   PutLengthPrefixed(out.meta(), shape.text);
   std::vector<int64_t> times;
-  for (const uint32_t row : shape.rows) times.push_back(entry_times[row]);
+  for (const uint32_t row : shape.rows) times.push_back(texts.entry_times[row]);
   std::vector<std::string_view> tokens(shape.rows.size());
   for (size_t column = 0; column < shape.tokens; ++column) {
     for (size_t i = 0; i < tokens.size(); ++i) {
       tokens[i] = rows.tokens[rows.first_token[shape.rows[i]] + column];
     }
-    PutColumn(tokens, times, cut, out);
+    PutColumn(tokens, times, texts.cut, out);
   }
 }
 

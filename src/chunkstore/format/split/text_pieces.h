@@ -31,6 +31,8 @@ class TextPieces {
     return buffer_.get();
   }
 
+  size_t MemoryBytes() const { return capacity_ + pieces.capacity() * sizeof(Piece); }
+
   const char* buffer() const { return buffer_.get(); }
   std::string_view operator[](size_t row) const {
     return {buffer_.get() + pieces[row].at, pieces[row].size};

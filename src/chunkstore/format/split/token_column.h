@@ -58,6 +58,11 @@ class TokenColumnReader {
   // Requires: CanSkip(encoding).
   Status Skip(TokenEncoding encoding, SplitReader& in, size_t rows, RowFilter::Bytes& bytes);
 
+  size_t MemoryBytes() const {
+    return numbers_.capacity() * sizeof(int64_t) + values_.capacity() * sizeof(values_[0]) +
+           scratch_.capacity();
+  }
+
   // Adds to `met` of each row what its token meets. Requires: Get was called last, for `pieces`.
   void Search(TokenEncoding encoding, const TextPieces& pieces, const RowFilter& filter,
               std::span<RowFilter::Met> met);
