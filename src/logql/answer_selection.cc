@@ -24,13 +24,14 @@ uint64_t BytesOf(const FoundEntry& entry) {
 }  // namespace
 
 AnswerSelection::AnswerSelection(const AnswerStages& stages, model::Direction direction,
-                                 uint64_t max_bytes)
+                                 uint64_t max_bytes, MemoryBudget* memory)
     : stages_(stages),
       direction_(direction),
       max_bytes_(max_bytes == 0 ? std::numeric_limits<uint64_t>::max() : max_bytes),
       descending_(!stages.decides_by_time() &&
                   std::get<SortBy>(stages.at(stages.deciding() - 1)).descending),
-      worst_key_(kAnyTime) {}
+      worst_key_(kAnyTime),
+      claim_(memory) {}
 
 Status AnswerSelection::Add(std::vector<FoundEntry>& entries) {
   if (entries.empty()) {
@@ -51,7 +52,7 @@ Status AnswerSelection::Add(std::vector<FoundEntry>& entries) {
         " of entries for its stages distinct, sort and limit (limits_config.max_query_held_bytes); "
         "consider filtering more before them, or a shorter time range");
   }
-  return {};
+  return claim_.Raise(bytes_);
 }
 
 // Whether it is worth the time to let go of what does not count.

@@ -6,6 +6,7 @@
 #include <limits>
 #include <vector>
 
+#include "common/memory_budget.h"
 #include "common/mutex.h"
 #include "common/status.h"
 #include "logql/answer_stages.h"
@@ -16,13 +17,14 @@ namespace skald::logql {
 
 // The entries that count for a query with answer stages.
 //
-// Ownership: borrows the stages.
+// Ownership: borrows stages and memory.
 // Threads:   as EntrySelection.
 // Cost:      some twice as many entries as count (AnswerStages), but no more than `max_bytes`
-//            unless that is 0.
+//            unless that is 0, and no more than `memory` gives unless that is null.
 class AnswerSelection final : public EntrySelection {
  public:
-  AnswerSelection(const AnswerStages& stages, model::Direction direction, uint64_t max_bytes);
+  AnswerSelection(const AnswerStages& stages, model::Direction direction, uint64_t max_bytes,
+                  MemoryBudget* memory = nullptr);
 
   bool HasChance(int64_t time) const override {
     return Key(time) <= worst_key_.load(std::memory_order_relaxed);
@@ -35,7 +37,7 @@ class AnswerSelection final : public EntrySelection {
     const MarkedValue& value = marks.values[stages_.deciding() - 1];
     return value.kind == MarkedValue::Kind::kNumber && Signed(value.number) <= worst;
   }
-  // kResourceExhausted if too much would have to be held.
+  // kResourceExhausted if too much would have to be held; the error of `memory`.
   Status Add(std::vector<FoundEntry>& entries) override;
   std::vector<FoundEntry> Take() override;
 
@@ -59,6 +61,8 @@ class AnswerSelection final : public EntrySelection {
   // the last leading sort, an entry must have at the worst.
   std::atomic<int64_t> worst_key_;
   std::atomic<double> worst_number_ = kNoNumber;
+
+  MemoryClaim claim_;
 
   Mutex mutex_;
   std::vector<FoundEntry> entries_ SKALD_GUARDED_BY(mutex_);

@@ -30,8 +30,11 @@ LabelNeeds NeedsOf(const std::vector<std::string>& fields) {
 // Threads: not synchronised.
 class FieldReader {
  public:
-  FieldReader(std::unique_ptr<Pipeline> pipeline, const LabelNeeds& wanted, bool parse_lines)
-      : pipeline_(std::move(pipeline)), table_({}, wanted, pipeline_->slice().labels()) {
+  FieldReader(std::unique_ptr<Pipeline> pipeline, const LabelNeeds& wanted, bool parse_lines,
+              MemoryBudget* memory)
+      : pipeline_(std::move(pipeline)),
+        table_({}, wanted, pipeline_->slice().labels()),
+        claim_(memory) {
     if (parse_lines) {
       parser_.emplace(wanted, pipeline_->slice().labels());
     }
@@ -47,6 +50,7 @@ class FieldReader {
       }
       const uint64_t lines = table_.lines();
       Add(*batch);
+      SKALD_RETURN_IF_ERROR(claim_.Raise(table_.held_bytes()));
       context.stats.post_filter_lines += table_.lines() - lines;
     }
   }
@@ -70,6 +74,7 @@ class FieldReader {
   std::unique_ptr<Pipeline> pipeline_;
   std::optional<AutoParseStage> parser_;
   FieldTable table_;
+  MemoryClaim claim_;
 };
 
 bool IsFixed(const model::Matchers& matchers, const FieldStats& field) {
@@ -145,7 +150,7 @@ Result<FieldStatsResult> RunFieldStats(const FieldStatsQuery& query, LogSource& 
   WorkerPool<FieldReader> readers([&]() -> Result<std::unique_ptr<FieldReader>> {
     SKALD_ASSIGN_OR_RETURN(std::unique_ptr<Pipeline> pipeline,
                            Pipeline::Make(plan.stages, plan.needs, plan.line_literals));
-    return std::make_unique<FieldReader>(std::move(pipeline), wanted, parse_lines);
+    return std::make_unique<FieldReader>(std::move(pipeline), wanted, parse_lines, query.memory);
   });
   SKALD_RETURN_IF_ERROR(readers.Check());
   model::ScanRequest request = plan.Request(log->matchers);

@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "common/executor.h"
+#include "common/memory_budget.h"
 #include "common/status.h"
 #include "logql/ast.h"
 #include "logql/log_source.h"
@@ -30,12 +31,14 @@ struct FieldStatsQuery {
   std::shared_ptr<const Expr> expr;  // A selector with stages.
   model::TimeRange range;
   FieldQuestion question;
+  // What the counts are taken from; null: not counted. Borrowed.
+  MemoryBudget* memory = nullptr;
 };
 
 // Reads all entries once. Fields that were not named come in the order of what they tell: those
 // whose values agree the most first, but those that the selector has fixed last.
 //
-// Errors as Engine::Run; kInvalidArgument for a metric query.
+// Errors as Engine::Run, and those of `memory`; kInvalidArgument for a metric query.
 Result<FieldStatsResult> RunFieldStats(const FieldStatsQuery& query, LogSource& source,
                                        Executor& executor, model::ScanContext& context);
 

@@ -225,7 +225,7 @@ class LogQuery {
       return InvalidArgument(
           "the parameter interval cannot be combined with the stages distinct, sort and limit");
     }
-    AnswerSelection selection(stages_, query_.direction, query_.max_held_bytes);
+    AnswerSelection selection(stages_, query_.direction, query_.max_held_bytes, query_.memory);
     const bool by_place = stages_.decides_by_time() && !stages_.decides_by_value();
     return Find(range, by_place ? stages_.cut() : AnswerStages::kNoCut, selection);
   }

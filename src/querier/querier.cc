@@ -235,11 +235,14 @@ Result<FieldStatsAnswer> Querier::ExecuteFieldStats(QueryRequest& request,
   AdmittedSource source(source_, request,
                         {.max_query_bytes = admission.limits->max_query_bytes_read,
                          .max_querier_bytes = admission.limits->max_querier_bytes_read});
+  MemoryBudget memory(admission.limits->max_query_held_bytes, TooMuchHeld(*admission.limits),
+                      memory_);
   SKALD_ASSIGN_OR_RETURN(answer.stats,
                          logql::RunFieldStats({.tenant = request.tenants.front(),
                                                .expr = expr,
                                                .range = {request.start_ns, request.end_ns},
-                                               .question = std::move(question)},
+                                               .question = std::move(question),
+                                               .memory = &memory},
                                               source.source(), executor_, context));
   answer.warnings = context.warnings.Take();
   return answer;

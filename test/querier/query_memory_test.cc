@@ -28,12 +28,33 @@ class QueryMemoryTest : public testing::Test {
     }
   }
 
-  Result<model::QueryResult> Run(const std::string& text, uint64_t max_bytes, uint64_t all_bytes) {
+  // Asks a querier whose queries may hold so much each, and so much together.
+  template <typename Question>
+  auto Ask(uint64_t max_bytes, uint64_t all_bytes, const Question& question) {
     Limits limits;
     limits.max_query_held_bytes = max_bytes;
     const StaticLimits source_of_limits(limits);
     MemoryBudget all(all_bytes, Unavailable("all queries together"));
     Querier querier(source_, source_of_limits, executor_, clock_, &all);
+    model::ScanContext context;
+    auto result = question(querier, context);
+    EXPECT_EQ(all.used(), 0u);
+    return result;
+  }
+
+  Result<model::QueryResult> Run(const std::string& text, uint64_t max_bytes, uint64_t all_bytes) {
+    return Ask(max_bytes, all_bytes, [&](Querier& querier, model::ScanContext& context) {
+      return querier.Run(Request(text), context);
+    });
+  }
+
+  Result<FieldStatsAnswer> FieldStats(uint64_t max_bytes, uint64_t all_bytes) {
+    return Ask(max_bytes, all_bytes, [&](Querier& querier, model::ScanContext& context) {
+      return querier.FieldStats(Request("{app=\"a\"}"), {}, context);
+    });
+  }
+
+  static QueryRequest Request(const std::string& text) {
     QueryRequest request;
     request.tenants = {model::TenantId("t")};
     request.text = text;
@@ -42,10 +63,7 @@ class QueryMemoryTest : public testing::Test {
     request.step_ns = 60'000'000'000;
     request.limit = 1000;
     request.has_time_range = true;
-    model::ScanContext context;
-    auto result = querier.Run(std::move(request), context);
-    EXPECT_EQ(all.used(), 0u);
-    return result;
+    return request;
   }
 
   static constexpr int64_t kBegin = 1'700'000'000'000'000'000;
@@ -75,6 +93,18 @@ TEST_F(QueryMemoryTest, EntriesBeyondTheShareDoAsWell) {
 TEST_F(QueryMemoryTest, AllQueriesTogetherHaveABoundOfTheirOwn) {
   EXPECT_THAT(Run("count_over_time({app=\"a\"}[1m])", 0, 20'000),
               HasMessage("all queries together"));
+}
+
+TEST_F(QueryMemoryTest, StagesThatHoldEntriesAreBoundedByBoth) {
+  EXPECT_THAT(Run("{app=\"a\"} | sort by pod", 20'000, 0),
+              HasMessage(HasSubstr("limits_config.max_query_held_bytes")));
+  EXPECT_THAT(Run("{app=\"a\"} | distinct pod", 0, 20'000), HasMessage("all queries together"));
+}
+
+TEST_F(QueryMemoryTest, StatisticsOfFieldsAreBoundedByBoth) {
+  EXPECT_THAT(FieldStats(64 << 20, 64 << 20), IsOk());
+  EXPECT_THAT(FieldStats(2'000, 0), HasMessage(HasSubstr("limits_config.max_query_held_bytes")));
+  EXPECT_THAT(FieldStats(0, 2'000), HasMessage("all queries together"));
 }
 
 TEST_F(QueryMemoryTest, WhatIsSummedUpTakesLittle) {

@@ -6,7 +6,9 @@
 namespace skald::logql {
 namespace {
 
-constexpr uint64_t kLinesBetweenChecks = 1 << 16;  // Of memory, which takes a walk over all fields.
+// Memory is looked at, which takes a walk over all fields, when the lines have doubled or are so
+// many more.
+constexpr uint64_t kLinesBetweenChecks = 1 << 16;
 
 size_t Index(LabelCategory category) { return static_cast<size_t>(category); }
 
@@ -126,15 +128,15 @@ void FieldTable::AddByRow(const RowSlice& rows, Slot slot) {
 }
 
 void FieldTable::LimitMemory() {
-  if (lines_ - lines_at_check_ < kLinesBetweenChecks) {
+  if (lines_ - lines_at_check_ < std::min(kLinesBetweenChecks, lines_at_check_ + 1)) {
     return;
   }
   lines_at_check_ = lines_;
-  size_t bytes = 0;
+  held_bytes_ = 0;
   for (const std::unique_ptr<Field>& field : fields_) {
-    bytes += field->values.MemoryBytes();
+    held_bytes_ += sizeof(Field) + field->values.MemoryBytes();
   }
-  if (bytes <= options_.max_bytes) {
+  if (held_bytes_ <= options_.max_bytes) {
     return;
   }
   for (const std::unique_ptr<Field>& field : fields_) {

@@ -46,6 +46,8 @@ class FieldTable {
 
   uint64_t lines() const { return lines_; }
   bool more_fields() const { return more_fields_; }
+  // What the fields held when it was looked at last, before any were shrunk.
+  uint64_t held_bytes() const { return held_bytes_; }
   const std::vector<std::unique_ptr<Field>>& fields() const { return fields_; }
 
  private:
@@ -72,6 +74,7 @@ class FieldTable {
   uint32_t epoch_ = 0;
   uint64_t lines_ = 0;
   uint64_t lines_at_check_ = 0;  // When memory was looked at last.
+  uint64_t held_bytes_ = 0;
   bool more_fields_ = false;
   std::vector<std::unique_ptr<Field>> fields_;
   std::array<StringMap<Field*>, kCategories> by_name_;
