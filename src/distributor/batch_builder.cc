@@ -69,6 +69,7 @@ BatchBuilder::StreamTotals BatchBuilder::AddStream(const model::PushStream& stre
   streams_.push_back({.label_text = stream.label_text,
                       .labels = profile.labels,
                       .fingerprint = profile.fingerprint,
+                      .policy = profile.has_own_limits ? arena_.Store(profile.policy) : "",
                       .entry_begin = begin,
                       .entry_count = static_cast<uint32_t>(entries_.size()) - begin});
   return totals;

@@ -7,6 +7,7 @@
 
 #include "common/config_node.h"
 #include "common/logging.h"
+#include "common/stream_limits.h"
 #include "logql/parser.h"
 #include "wire/rfc3339.h"
 
@@ -88,6 +89,7 @@ PushRules::PushRules(std::shared_ptr<const Limits> tenant_limits)
     policy_rates[policy] = {.rate_mb = NumberOf<double>(rates, "ingestion_rate_mb"),
                             .burst_mb = NumberOf<double>(rates, "ingestion_burst_size_mb")};
   }
+  ReportBadStreamLimits(*limits);
   if (const ConfigNode* fields = limits->discover_generic_fields.Find("fields")) {
     for (const auto& [name, hints] : fields->members) {
       generic_fields.push_back({.name = name, .hints = Texts(hints)});

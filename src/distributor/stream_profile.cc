@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <utility>
 
+#include "common/stream_limits.h"
+
 namespace skald::distributor {
 namespace {
 
@@ -107,6 +109,7 @@ Result<StreamProfile> MakeStreamProfile(const PushRules& rules, const StreamCont
   profile.labels = std::make_shared<const model::Labels>(Complete(rules, context, sent, profile));
   profile.fingerprint = profile.labels->Hash();
   profile.policy = context.policy.empty() ? rules.PolicyOf(*profile.labels) : context.policy;
+  profile.has_own_limits = HasOwnLimits(*rules.limits, profile.policy);
   profile.level = rules.level_detector.FromLabels(*profile.labels);
   if (profile.labels->empty()) {
     Refuse(profile, "missing_labels", "error at least one label pair is required per stream");

@@ -33,7 +33,8 @@ struct StreamProfile {
   bool reserved = false;  // The client set backfill labels, which only a header may.
   std::optional<std::string_view> level;  // Of all entries; points into *labels or static memory.
   std::string policy;
-  std::string missing_labels;  // Enforced labels that it has not: a,b.
+  bool has_own_limits = false;  // policy_override_limits says something of the policy.
+  std::string missing_labels;   // Enforced labels that it has not: a,b.
   // Why the labels themselves are refused; no reason if they are not.
   std::string_view refusal_reason;  // Static; the label `reason` of metrics.
   std::string refusal_message;

@@ -7,6 +7,7 @@
 #include <utility>
 
 #include "common/logging.h"
+#include "common/stream_limits.h"
 #include "ingester/ingester_metrics.h"
 #include "ingester/push_refusal.h"
 #include "ingester/replay.h"
@@ -122,12 +123,12 @@ void Ingester::SealInBackground(const std::shared_ptr<Stream>& stream) {
   }
 }
 
-uint64_t Ingester::MaxStreams(const Limits& limits) const {
-  const auto own = static_cast<uint64_t>(std::max(limits.max_streams_per_user, 0));
-  if (limits.max_global_streams_per_user <= 0) return own;
+uint64_t Ingester::MaxStreams(const StreamLimits& limits) const {
+  const auto own = static_cast<uint64_t>(limits.max_streams);
+  if (limits.max_global_streams == 0) return own;
   const double share = parts_.stream_share ? parts_.stream_share() : 1.0;
   const auto global =
-      static_cast<uint64_t>(std::max(1.0, std::ceil(share * limits.max_global_streams_per_user)));
+      static_cast<uint64_t>(std::max(1.0, std::ceil(share * limits.max_global_streams)));
   return own == 0 ? global : std::min(own, global);
 }
 
@@ -143,8 +144,13 @@ Status Ingester::CheckMemory() {
 }
 
 StreamPush Ingester::PushStream(const model::PushStream& stream, PushWork& work) {
+  const StreamLimits limits = HasOwnLimits(work.limits, stream.policy)
+                                  ? StreamLimitsOf(work.limits, stream.policy)
+                                  : work.own_limits;
+  const TenantStreams::Quota quota = {.policy = limits.own_count ? stream.policy : "",
+                                      .max_streams = MaxStreams(limits)};
   while (true) {
-    auto found = work.streams.GetOrMake(stream.labels, stream.fingerprint, work.max_streams);
+    auto found = work.streams.GetOrMake(stream.labels, stream.fingerprint, quota);
     if (!found.ok()) {
       work.outcome.refusals.push_back(found.status().code() == StatusCode::kResourceExhausted
                                           ? StreamLimitRefusal(work.streams.tenant(), work.batch,
@@ -156,7 +162,7 @@ StreamPush Ingester::PushStream(const model::PushStream& stream, PushWork& work)
       LogInfo("stream created",
               {{"org_id", work.streams.tenant()}, {"stream", stream.labels->ToString()}});
     }
-    StreamPush push = found->stream->Push(work.batch, stream, work.limits, work.scratch);
+    StreamPush push = found->stream->Push(work.batch, stream, limits, work.scratch);
     if (push.removed) continue;  // It was idle, and left memory between the two calls.
     if (push.refusal) work.outcome.refusals.push_back(*std::move(push.refusal));
     if (push.sealable) SealInBackground(found->stream);
@@ -174,7 +180,8 @@ Result<rpc::PushOutcome> Ingester::Push(const model::TenantId& tenant,
     SKALD_ASSIGN_OR_RETURN(reservation, wal_->Reserve(LogBytes(tenant, batch)));
   }
   const std::shared_ptr<const Limits> limits = parts_.limits.For(tenant.value());
-  PushWork work{tenants_.GetOrMake(tenant.value()), batch, *limits, MaxStreams(*limits), {}, {}};
+  PushWork work{tenants_.GetOrMake(tenant.value()), batch, *limits,
+                StreamLimitsOf(*limits, ""),        {},    {}};
   work.scratch.text = TextOf(batch);
   Wal::Ticket first = 0;
   Wal::Ticket last = 0;

@@ -98,14 +98,15 @@ class Ingester final : public rpc::IngesterClient {
 
   Status ReplayLog();
   void SealInBackground(const std::shared_ptr<Stream>& stream);
-  uint64_t MaxStreams(const Limits& limits) const;
+  // How many streams there may be of a tenant, or of a policy that has a limit of its own.
+  uint64_t MaxStreams(const StreamLimits& limits) const;
   Status CheckMemory();
   // One push on its way through its streams.
   struct PushWork {
     TenantStreams& streams;
     const model::PushBatch& batch;
     const Limits& limits;
-    uint64_t max_streams = 0;
+    StreamLimits own_limits;  // Of the streams without a policy.
     PushScratch scratch;
     rpc::PushOutcome outcome;
   };

@@ -26,6 +26,13 @@ rpc::PushOutcome::Refusal MakeRefusal(StatusCode code, std::string_view reason, 
   return refusal;
 }
 
+// Whose limit it was, if not the tenant's own.
+std::string PolicyNote(const model::PushStream& stream) {
+  if (stream.policy.empty()) return "";
+  return "; the limit is that of policy '" + std::string(stream.policy) +
+         "' in policy_override_limits";
+}
+
 // 48211 as 48,211.
 std::string Grouped(uint64_t number) {
   std::string text = std::to_string(number);
@@ -68,7 +75,7 @@ rpc::PushOutcome::Refusal StreamLimitRefusal(const std::string& tenant,
       stream.labels->ToString() +
       ", reduce the number of active streams (reduce labels or reduce label values), or contact "
       "your Loki administrator to see if the limit can be increased, user: '" +
-      tenant + "'";
+      tenant + "'" + PolicyNote(stream);
   if (widest) {
     message += "; label `" + widest->name + "` has " + Grouped(widest->values) + " values in " +
                Grouped(widest->streams) +
@@ -82,10 +89,10 @@ rpc::PushOutcome::Refusal StreamLimitRefusal(const std::string& tenant,
 rpc::PushOutcome::Refusal StreamRateRefusal(const std::string& tenant,
                                             const model::PushBatch& batch,
                                             const model::PushStream& stream,
-                                            std::span<const uint32_t> over, const Limits& limits,
+                                            std::span<const uint32_t> over, uint64_t rate,
                                             size_t max_entries) {
   const std::string labels = stream.labels->ToString();
-  const std::string limit = FormatByteSize(limits.per_stream_rate_limit);
+  const std::string limit = FormatByteSize(rate);
   std::string message;
   for (const uint32_t index : over.first(std::min(over.size(), max_entries))) {
     const model::PushEntry& entry = batch.entries[index];
@@ -97,7 +104,7 @@ rpc::PushOutcome::Refusal StreamRateRefusal(const std::string& tenant,
                "administrator to see if the limit can be increased',\n";
   }
   message += "user '" + tenant + "', total ignored: " + std::to_string(over.size()) + " out of " +
-             std::to_string(stream.entry_count) + " for stream: " + labels;
+             std::to_string(stream.entry_count) + " for stream: " + labels + PolicyNote(stream);
   rpc::PushOutcome::Refusal refusal;
   refusal.code = StatusCode::kResourceExhausted;
   refusal.reason = "per_stream_rate_limit";

@@ -5,7 +5,6 @@
 #include <span>
 #include <string>
 
-#include "common/limits.h"
 #include "ingester/wide_label.h"
 #include "model/push_batch.h"
 #include "rpc/ingester_client.h"
@@ -22,11 +21,12 @@ rpc::PushOutcome::Refusal StreamLimitRefusal(const std::string& tenant,
                                              const model::PushBatch& batch,
                                              const model::PushStream& stream,
                                              const std::optional<WideLabel>& widest);
-// Of the entries `over`, indexes into the batch's. Lists at most `max_entries` of them.
+// Of the entries `over`, indexes into the batch's: beyond `rate` bytes a second. Lists at most
+// `max_entries` of them.
 rpc::PushOutcome::Refusal StreamRateRefusal(const std::string& tenant,
                                             const model::PushBatch& batch,
                                             const model::PushStream& stream,
-                                            std::span<const uint32_t> over, const Limits& limits,
+                                            std::span<const uint32_t> over, uint64_t rate,
                                             size_t max_entries);
 // Two label sets of one fingerprint: the store could not tell them apart.
 rpc::PushOutcome::Refusal FingerprintRefusal(const model::PushBatch& batch,

@@ -142,7 +142,7 @@ Status Replay::Define(const WalDefinition& definition) {
   const model::Fingerprint fingerprint = labels.Hash();
   TenantStreams& tenant = tenants_.GetOrMake(definition.tenant);
   auto stream = tenant.GetOrMake(std::make_shared<const model::Labels>(std::move(labels)),
-                                 fingerprint, /*max_streams=*/0);
+                                 fingerprint, /*quota=*/{});
   if (!stream.ok()) return DataLoss(std::string(stream.status().message()));
   const auto [it, added] = flushed_.try_emplace(stream->stream.get(), 0);
   if (added) {

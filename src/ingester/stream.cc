@@ -48,7 +48,7 @@ Stream::~Stream() {
 }
 
 StreamPush Stream::Push(const model::PushBatch& batch, const model::PushStream& stream,
-                        const Limits& limits, PushScratch& scratch) {
+                        const StreamLimits& limits, PushScratch& scratch) {
   StreamPush result;
   MutexLock lock(mutex_);
   if (removed_) {
@@ -57,7 +57,7 @@ StreamPush Stream::Push(const model::PushBatch& batch, const model::PushStream& 
   }
   ApplyRate(batch, stream, limits, scratch);
   if (!scratch.over.empty()) {
-    result.refusal = StreamRateRefusal(tenant_, batch, stream, scratch.over, limits,
+    result.refusal = StreamRateRefusal(tenant_, batch, stream, scratch.over, limits.rate,
                                        context_.options.max_returned_stream_errors);
     if (scratch.over.size() == stream.entry_count) return result;
   }
@@ -83,22 +83,20 @@ StreamPush Stream::Push(const model::PushBatch& batch, const model::PushStream& 
 }
 
 void Stream::ApplyRate(const model::PushBatch& batch, const model::PushStream& stream,
-                       const Limits& limits, PushScratch& scratch) {
+                       const StreamLimits& limits, PushScratch& scratch) {
   scratch.over.clear();
-  if (limits.per_stream_rate_limit == 0) return;
+  if (limits.rate == 0) return;
   const int64_t now_ns = context_.clock.MonotonicNs();
   const auto try_take = [&](uint64_t bytes) {
-    return rate_.TryTake(static_cast<double>(bytes),
-                         static_cast<double>(limits.per_stream_rate_limit),
-                         static_cast<double>(limits.per_stream_rate_limit_burst), now_ns);
+    return rate_.TryTake(static_cast<double>(bytes), static_cast<double>(limits.rate),
+                         static_cast<double>(limits.burst), now_ns);
   };
   uint64_t bytes = 0;
   const uint32_t end = stream.entry_begin + stream.entry_count;
   for (uint32_t i = stream.entry_begin; i < end; ++i) bytes += EntryBytes(batch, batch.entries[i]);
   if (try_take(bytes)) return;
-  const bool sharded = limits.shard_streams.Text("enabled", "true") == "true";
   for (uint32_t i = stream.entry_begin; i < end; ++i) {
-    if (sharded || !try_take(EntryBytes(batch, batch.entries[i]))) scratch.over.push_back(i);
+    if (limits.sharded || !try_take(EntryBytes(batch, batch.entries[i]))) scratch.over.push_back(i);
   }
 }
 

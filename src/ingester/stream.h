@@ -11,8 +11,8 @@
 
 #include "chunkstore/format/block_sealer.h"
 #include "common/clock.h"
-#include "common/limits.h"
 #include "common/mutex.h"
+#include "common/stream_limits.h"
 #include "common/token_bucket.h"
 #include "ingester/head_block.h"
 #include "ingester/ingester_metrics.h"
@@ -116,7 +116,7 @@ class Stream {
 
   // Takes the entries in, memory and log; see StreamPush.
   StreamPush Push(const model::PushBatch& batch, const model::PushStream& stream,
-                  const Limits& limits, PushScratch& scratch);
+                  const StreamLimits& limits, PushScratch& scratch);
 
   // Takes entries read from `segment` of the log, but for those up to `flushed_seq`, which the
   // store has.
@@ -152,7 +152,7 @@ class Stream {
   // Fills scratch.over with the entries that the stream's rate refuses: all or none; but where
   // streams are not to be sharded, those alone that do not fit any more.
   void ApplyRate(const model::PushBatch& batch, const model::PushStream& stream,
-                 const Limits& limits, PushScratch& scratch) SKALD_REQUIRES(mutex_);
+                 const StreamLimits& limits, PushScratch& scratch) SKALD_REQUIRES(mutex_);
   // Fills scratch.kept with the entries to take, of those not in scratch.over. Returns whether one
   // was dropped as it equals the stream's last entry, whose own log record must be durable then.
   bool DropRepeated(const model::PushBatch& batch, const model::PushStream& stream,

@@ -19,37 +19,58 @@ TenantStreams::TenantStreams(std::string tenant, size_t shards, StreamContext& c
   SKALD_DCHECK(shards > 0 && (shards & (shards - 1)) == 0);
 }
 
+TenantStreams::Count& TenantStreams::CountOf(std::string_view policy) {
+  if (policy.empty()) return own_count_;
+  MutexLock lock(counts_mutex_);
+  std::unique_ptr<Count>& count = policy_counts_[policy];
+  if (count == nullptr) count = std::make_unique<Count>(0);
+  return *count;
+}
+
 Result<TenantStreams::Found> TenantStreams::GetOrMake(
     const std::shared_ptr<const model::Labels>& labels, model::Fingerprint fingerprint,
-    uint64_t max_streams) {
+    const Quota& quota) {
+  Count& count = CountOf(quota.policy);
   Shard& shard = ShardOf(fingerprint);
   MutexLock lock(shard.mutex);
   if (const auto it = shard.ids.find(fingerprint); it != shard.ids.end()) {
     const std::shared_ptr<Stream>& stream = shard.streams[it->second];
     if (*stream->labels() != *labels) return Internal("two streams have one fingerprint");
+    if (Count*& counted = shard.counts[it->second]; counted != &count) {
+      --*counted;
+      ++count;
+      counted = &count;
+    }
     return Found{.stream = stream};
   }
   // Counted before it is there: pushes at once may not exceed the limit together.
-  if (const size_t before = size_.fetch_add(1); max_streams != 0 && before >= max_streams) {
-    --size_;
+  if (const size_t before = count.fetch_add(1);
+      quota.max_streams != 0 && before >= quota.max_streams) {
+    --count;
     return ResourceExhausted("too many streams");
   }
-  InvertedIndex::Id id = 0;
-  if (shard.free_ids.empty()) {
-    id = static_cast<InvertedIndex::Id>(shard.streams.size());
-    shard.streams.emplace_back();
-  } else {
-    id = shard.free_ids.back();
-    shard.free_ids.pop_back();
-  }
   auto stream = std::make_shared<Stream>(tenant_, labels, fingerprint, context_, metrics_);
+  const InvertedIndex::Id id = TakeId(shard);
   shard.streams[id] = stream;
+  shard.counts[id] = &count;
   shard.ids.emplace(fingerprint, id);
   shard.index.Add(id, *labels);
+  ++size_;
   metrics_.memory_streams.Add(1);
   metrics_.streams_created.Add();
   IngesterMetrics::Get().streams_labels_bytes.Add(static_cast<double>(labels->encoded().size()));
   return Found{.stream = std::move(stream), .is_new = true};
+}
+
+InvertedIndex::Id TenantStreams::TakeId(Shard& shard) {
+  if (!shard.free_ids.empty()) {
+    const InvertedIndex::Id id = shard.free_ids.back();
+    shard.free_ids.pop_back();
+    return id;
+  }
+  shard.streams.emplace_back();
+  shard.counts.emplace_back();
+  return static_cast<InvertedIndex::Id>(shard.streams.size() - 1);
 }
 
 StreamList TenantStreams::Select(const model::Matchers& matchers, model::TimeRange range) const {
@@ -218,6 +239,7 @@ void TenantStreams::RemoveIdleOf(Shard& shard, int64_t before_ns) {
     shard.free_ids.push_back(id);
     metrics_.memory_streams.Add(-1);
     metrics_.streams_removed.Add();
+    --*shard.counts[id];
     --size_;
   }
 }

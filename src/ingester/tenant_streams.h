@@ -33,14 +33,21 @@ class TenantStreams {
   TenantStreams(const TenantStreams&) = delete;
   TenantStreams& operator=(const TenantStreams&) = delete;
 
-  // The stream, made if there are fewer than `max_streams` (0: no limit). kResourceExhausted if
-  // not; kInternal if the fingerprint belongs to other labels.
+  // Streams that are counted together, and how many there may be.
+  struct Quota {
+    std::string_view policy;   // Counted apart for it; empty: with all that have no such policy.
+    uint64_t max_streams = 0;  // 0: no limit.
+  };
+  // The stream, made if there is room for it. kResourceExhausted if not; kInternal if the
+  // fingerprint belongs to other labels. A stream that was counted for another policy is counted
+  // for this one from then on: a log does not tell of policies.
   struct Found {
     std::shared_ptr<Stream> stream;
     bool is_new = false;
   };
   Result<Found> GetOrMake(const std::shared_ptr<const model::Labels>& labels,
-                          model::Fingerprint fingerprint, uint64_t max_streams);
+                          model::Fingerprint fingerprint, const Quota& quota)
+      SKALD_EXCLUDES(counts_mutex_);
 
   // Those whose labels match, and of them those with entries in the range. In no order.
   StreamList Select(const model::Matchers& matchers, model::TimeRange range) const;
@@ -64,10 +71,12 @@ class TenantStreams {
   const std::string& tenant() const { return tenant_; }
 
  private:
+  using Count = std::atomic<size_t>;
   struct Shard {
     mutable Mutex mutex;
     HashMap<model::Fingerprint, InvertedIndex::Id> ids SKALD_GUARDED_BY(mutex);
-    StreamList streams SKALD_GUARDED_BY(mutex);  // By id; null where one was removed.
+    StreamList streams SKALD_GUARDED_BY(mutex);          // By id; null where one was removed.
+    std::vector<Count*> counts SKALD_GUARDED_BY(mutex);  // By id: where each of them is counted.
     std::vector<InvertedIndex::Id> free_ids SKALD_GUARDED_BY(mutex);
     InvertedIndex index SKALD_GUARDED_BY(mutex);
   };
@@ -77,6 +86,9 @@ class TenantStreams {
   }
   // Whether one of the shard's streams with this id has entries in the range; each is asked once.
   class InRange;
+  Count& CountOf(std::string_view policy) SKALD_EXCLUDES(counts_mutex_);
+  // Of a stream to come.
+  static InvertedIndex::Id TakeId(Shard& shard) SKALD_REQUIRES(shard.mutex);
   void RemoveIdleOf(Shard& shard, int64_t before_ns);
   std::optional<WideLabel> FindWidestLabel() const;
 
@@ -84,7 +96,11 @@ class TenantStreams {
   const TenantMetrics metrics_;
   StreamContext& context_;
   std::vector<Shard> shards_;
-  std::atomic<size_t> size_ = 0;
+  Count size_ = 0;
+  Count own_count_ = 0;  // Of the streams that no policy counts apart.
+
+  Mutex counts_mutex_;  // Held for a look-up; never with a shard's.
+  StringMap<std::unique_ptr<Count>> policy_counts_ SKALD_GUARDED_BY(counts_mutex_);
 
   Mutex widest_mutex_;  // Held while counting, so that one of many refused pushes counts.
   std::optional<WideLabel> widest_ SKALD_GUARDED_BY(widest_mutex_);

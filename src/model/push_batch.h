@@ -27,6 +27,8 @@ struct PushStream {
   // Set by the decoder of JSON pushes, else by the distributor. Shared with its label cache.
   std::shared_ptr<const Labels> labels;
   Fingerprint fingerprint;  // Of *labels; set by the distributor.
+  // The ingestion policy whose limits the stream is held to; empty where they are the tenant's.
+  std::string_view policy;
   uint32_t entry_begin = 0;
   uint32_t entry_count = 0;
 };

@@ -215,6 +215,19 @@ TEST_F(DistributorTest, PoliciesMayHaveTheirOwnRate) {
   EXPECT_EQ(ingester_.pushes(), 1);
 }
 
+TEST_F(DistributorTest, TellsIngestersThePolicyWhoseLimitsDiffer) {
+  limits_.policy_stream_mapping =
+      *ParseYaml(R"({own: [{selector: '{env="own"}'}], other: [{selector: '{env="other"}'}]})");
+  limits_.policy_override_limits = *ParseYaml("{own: {max_streams_per_user: 1}}");
+  for (const char* env : {"own", "other", "none"}) {
+    ASSERT_THAT(Push(R"({"stream":{"env":")" + std::string(env) +
+                     R"("},"values":[["1700000000000000000","x"]]})")
+                    .status,
+                IsOk());
+    EXPECT_EQ(ingester_.last_policy(), env == std::string("own") ? "own" : "") << env;
+  }
+}
+
 TEST_F(DistributorTest, BlockedStreamsAreDroppedWithTheirStatus) {
   limits_.block_ingestion_policy_until = *ParseYaml("{p: '2099-12-31T00:00:00Z'}");
   limits_.policy_stream_mapping = *ParseYaml(R"({p: [{selector: '{env="blocked"}'}]})");

@@ -190,6 +190,45 @@ TEST_F(IngesterTest, RefusesAStreamAboveItsRateUntilTimeHasPassed) {
   EXPECT_EQ(ReadAll()[kA.ToString()].size(), 2u);
 }
 
+TEST_F(IngesterTest, CountsThePolicysStreamsApartWhereItHasALimitOnThem) {
+  limits_value_.max_global_streams_per_user = 1;
+  limits_value_.policy_override_limits = *ParseYaml("{p: {max_streams_per_user: 1}, q: {}}");
+  Open();
+  const auto stream = [](const std::string& pod, const std::string& policy) {
+    return TestStream{{{"pod", pod}}, {{1, "x"}}, policy};
+  };
+  EXPECT_TRUE(Push({stream("a", "p"), stream("b", "")})->refusals.empty());
+  const auto of_policy = Push({stream("c", "p")});
+  ASSERT_EQ(of_policy->refusals.size(), 1u);
+  EXPECT_THAT(of_policy->refusals[0].message,
+              HasSubstr("user: 'team'; the limit is that of policy 'p' in policy_override_limits"));
+  EXPECT_EQ(Push({stream("c", "q")})->refusals.size(), 1u);
+  EXPECT_TRUE(Push({stream("a", "p"), stream("b", "")})->refusals.empty());
+}
+
+TEST_F(IngesterTest, CountsAReplayedStreamForItsPolicyOnceItIsPushedTo) {
+  limits_value_.max_global_streams_per_user = 1;
+  limits_value_.policy_override_limits = *ParseYaml("{p: {max_streams_per_user: 1}}");
+  Open();
+  ASSERT_TRUE(Push({{kA, {{1, "x"}}, "p"}})->refusals.empty());
+  CrashAndOpen();
+  EXPECT_EQ(Push({{kB, {{1, "x"}}}})->refusals.size(), 1u);
+  EXPECT_TRUE(Push({{kA, {{2, "x"}}, "p"}})->refusals.empty());
+  EXPECT_TRUE(Push({{kB, {{1, "x"}}}})->refusals.empty());
+}
+
+TEST_F(IngesterTest, HoldsAPolicysStreamsToTheirOwnRate) {
+  limits_value_.per_stream_rate_limit = 1 << 20;
+  limits_value_.policy_override_limits =
+      *ParseYaml("{p: {per_stream_rate_limit: 10, per_stream_rate_limit_burst: 10}}");
+  Open();
+  const std::string line(20, 'x');
+  const auto outcome = Push({{kA, {{1, line}}, "p"}, {kB, {{1, line}}}});
+  ASSERT_EQ(outcome->refusals.size(), 1u);
+  EXPECT_THAT(outcome->refusals[0].message, HasSubstr("(limit: 10B/sec)"));
+  EXPECT_THAT(outcome->refusals[0].message, HasSubstr("that of policy 'p'"));
+}
+
 TEST_F(IngesterTest, TakesNothingInWhenTheDiskIsFull) {
   ASSERT_THAT(Push({{kA, {{1, "a"}}}}), IsOk());
   files_.Inject(

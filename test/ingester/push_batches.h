@@ -21,6 +21,7 @@ struct TestEntry {
 struct TestStream {
   model::Labels labels;
   std::vector<TestEntry> entries;
+  std::string policy = {};
 };
 
 enum class Packing { kNone, kSnappy };
@@ -46,6 +47,7 @@ inline model::PushBatch MakeBatch(const std::vector<TestStream>& streams,
     model::PushStream& out = batch.streams.emplace_back();
     out.labels = std::make_shared<const model::Labels>(stream.labels);
     out.fingerprint = stream.labels.Hash();
+    out.policy = keep(stream.policy);
     out.entry_begin = static_cast<uint32_t>(batch.entries.size());
     out.entry_count = static_cast<uint32_t>(stream.entries.size());
     for (const TestEntry& entry : stream.entries) {

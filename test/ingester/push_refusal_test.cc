@@ -38,7 +38,7 @@ TEST_F(PushRefusalTest, NamesTheLabelThatMakesSoManyStreams) {
 
 TEST_F(PushRefusalTest, CountsOnlyTheEntriesAboveTheRate) {
   const uint32_t over[] = {1};
-  const auto refusal = StreamRateRefusal("team", batch_, batch_.streams[0], over, Limits(), 10);
+  const auto refusal = StreamRateRefusal("team", batch_, batch_.streams[0], over, 3 << 20, 10);
   EXPECT_EQ(refusal.entries, 1u);
   EXPECT_EQ(refusal.bytes, 3u);
   EXPECT_TRUE(refusal.message.starts_with("entry with timestamp 2023-11-14 22:13:21 +0000 UTC"));
@@ -47,10 +47,8 @@ TEST_F(PushRefusalTest, CountsOnlyTheEntriesAboveTheRate) {
 }
 
 TEST_F(PushRefusalTest, ListsTheEntriesAboveTheRate) {
-  Limits limits;
-  limits.per_stream_rate_limit = 3 << 20;
   const uint32_t over[] = {0, 1};
-  const auto refusal = StreamRateRefusal("team", batch_, batch_.streams[0], over, limits, 1);
+  const auto refusal = StreamRateRefusal("team", batch_, batch_.streams[0], over, 3 << 20, 1);
   EXPECT_EQ(refusal.reason, "per_stream_rate_limit");
   EXPECT_EQ(refusal.message,
             "entry with timestamp 2023-11-14 22:13:20.12 +0000 UTC ignored, reason: 'Per stream "

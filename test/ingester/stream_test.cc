@@ -15,7 +15,7 @@ class StreamTest : public testing::Test {
  protected:
   StreamTest() {
     options_.chunk_block_size = 100;
-    limits_.per_stream_rate_limit = 0;
+    limits_.rate = 0;
   }
 
   StreamPush Push(const std::vector<TestEntry>& entries) {
@@ -30,7 +30,7 @@ class StreamTest : public testing::Test {
   test::ManualClock clock_;
   StreamContext context_{options_, clock_, nullptr};
   const TenantMetrics metrics_{"stream_test"};
-  Limits limits_;
+  StreamLimits limits_;
   PushScratch scratch_;
   chunkstore::BlockSealer sealer_{{}};
   int64_t time_ = 0;

@@ -25,6 +25,8 @@ class FakeIngester : public rpc::IngesterClient {
   // By the text of their labels.
   const std::map<std::string, std::vector<Entry>>& streams() const { return streams_; }
   int pushes() const { return pushes_; }
+  // Of the stream that came last.
+  const std::string& last_policy() const { return last_policy_; }
 
   void Discard() { discard_ = true; }
   // What pushes are answered from now on; what they hold is kept only if it is OK.
@@ -68,6 +70,7 @@ class FakeIngester : public rpc::IngesterClient {
  private:
   void Keep(const model::PushBatch& batch) {
     for (const model::PushStream& stream : batch.streams) {
+      last_policy_ = stream.policy;
       std::vector<Entry>& entries = streams_[stream.labels->ToString()];
       for (uint32_t i = 0; i < stream.entry_count; ++i) {
         const model::PushEntry& sent = batch.entries[stream.entry_begin + i];
@@ -84,6 +87,7 @@ class FakeIngester : public rpc::IngesterClient {
   Status status_;
   rpc::PushOutcome outcome_;
   int pushes_ = 0;
+  std::string last_policy_;
   std::map<std::string, std::vector<Entry>> streams_;
 };
 

@@ -1,0 +1,65 @@
+#include "common/stream_limits.h"
+
+#include <gtest/gtest.h>
+
+namespace skald {
+namespace {
+
+class StreamLimitsTest : public testing::Test {
+ protected:
+  void Override(std::string_view yaml) { limits_.policy_override_limits = *ParseYaml(yaml); }
+
+  Limits limits_;
+};
+
+TEST_F(StreamLimitsTest, AreTheTenantsWithoutAPolicy) {
+  limits_.max_streams_per_user = 7;
+  Override("{p: {max_streams_per_user: 3}}");
+  for (const char* policy : {"", "unknown"}) {
+    const StreamLimits limits = StreamLimitsOf(limits_, policy);
+    EXPECT_FALSE(limits.own_count);
+    EXPECT_EQ(limits.max_streams, 7);
+    EXPECT_EQ(limits.max_global_streams, 5000);
+    EXPECT_EQ(limits.rate, 3u << 20);
+    EXPECT_EQ(limits.burst, 15u << 20);
+    EXPECT_TRUE(limits.sharded);
+    EXPECT_EQ(limits.shard_rate, 1536u << 10);
+  }
+}
+
+TEST_F(StreamLimitsTest, APolicyChangesWhatItNamesAndNothingElse) {
+  Override(
+      "{p: {max_global_streams_per_user: 3, per_stream_rate_limit: 1KB, "
+      "shard_streams: {desired_rate: 2KB}}}");
+  limits_.shard_streams = *ParseYaml("{enabled: false}");
+  const StreamLimits limits = StreamLimitsOf(limits_, "p");
+  EXPECT_TRUE(limits.own_count);
+  EXPECT_EQ(limits.max_global_streams, 3);
+  EXPECT_EQ(limits.max_streams, 0);
+  EXPECT_EQ(limits.rate, 1024u);
+  EXPECT_EQ(limits.burst, 15u << 20);
+  EXPECT_FALSE(limits.sharded);
+  EXPECT_EQ(limits.shard_rate, 2048u);
+}
+
+TEST_F(StreamLimitsTest, APolicyMayHaveNoBoundWhereTheTenantHasOne) {
+  Override("{p: {max_global_streams_per_user: 0}}");
+  const StreamLimits limits = StreamLimitsOf(limits_, "p");
+  EXPECT_TRUE(limits.own_count);
+  EXPECT_EQ(limits.max_global_streams, 0);
+}
+
+TEST_F(StreamLimitsTest, PassesOverWhatItCannotRead) {
+  Override(
+      "{p: {max_streams_per_user: many, per_stream_rate_limit: [1], per_stream_rate_limit_burst: "
+      "-1, shard_streams: {enabled: perhaps}}, q: text}");
+  const StreamLimits limits = StreamLimitsOf(limits_, "p");
+  EXPECT_FALSE(limits.own_count);
+  EXPECT_EQ(limits.rate, 3u << 20);
+  EXPECT_EQ(limits.burst, 15u << 20);
+  EXPECT_TRUE(limits.sharded);
+  EXPECT_FALSE(StreamLimitsOf(limits_, "q").own_count);
+}
+
+}  // namespace
+}  // namespace skald
