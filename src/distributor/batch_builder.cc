@@ -27,6 +27,7 @@ BatchBuilder::BatchBuilder(const PushRules& rules, PushValidator& validator, mod
       detect_levels_(limits_.allow_structured_metadata && limits_.discover_log_levels),
       newest_ns_(std::numeric_limits<int64_t>::min()) {
   streams_.reserve(sent_.streams.size());
+  sharding_inputs_.reserve(sent_.streams.size());
   entries_.reserve(sent_.entries.size());
   metadata_.reserve(sent_.metadata.size() + (detect_levels_ ? sent_.entries.size() : 0));
 }
@@ -66,6 +67,7 @@ BatchBuilder::StreamTotals BatchBuilder::AddStream(const model::PushStream& stre
     entries_.push_back(entry);
   }
   if (totals.lines == 0) return totals;
+  sharding_inputs_.push_back({.profile = &profile, .bytes = totals.bytes});
   streams_.push_back({.label_text = stream.label_text,
                       .labels = profile.labels,
                       .fingerprint = profile.fingerprint,

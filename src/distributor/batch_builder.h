@@ -9,6 +9,7 @@
 #include "distributor/metadata_cleaner.h"
 #include "distributor/push_metrics.h"
 #include "distributor/push_rules.h"
+#include "distributor/push_sharding.h"
 #include "distributor/push_validator.h"
 #include "distributor/stream_profile.h"
 #include "model/push_batch.h"
@@ -20,7 +21,8 @@ namespace skald::distributor {
 // checked, their metadata cleaned and completed by detected_level and other fields found.
 //
 // Order:     AddStream* Finish.
-// Ownership: borrows the rules and the validator; takes the batch, whose texts live on in the
+// Ownership: borrows the rules, the validator and profiles; takes the batch, whose texts live on in
+// the
 //            one that Finish returns.
 // Threads:   not synchronised; one for each push.
 // Cost:      one pass over the entries; new arrays of entries and metadata, texts stay.
@@ -45,6 +47,8 @@ class BatchBuilder {
   // Adds the entries of `stream`, one of sent(), that are good. A stream without any is left out.
   StreamTotals AddStream(const model::PushStream& stream, const StreamProfile& profile);
 
+  // What each stream of the new batch was made from.
+  const std::vector<ShardingInput>& sharding_inputs() const { return sharding_inputs_; }
   // The new batch; empty if there was no good entry.
   model::PushBatch Finish();
 
@@ -79,6 +83,7 @@ class BatchBuilder {
   MetadataCleaner cleaner_;
   const bool detect_levels_;
   std::vector<model::PushStream> streams_;
+  std::vector<ShardingInput> sharding_inputs_;
   std::vector<model::PushEntry> entries_;
   std::vector<model::MetadataPair> metadata_;
   uint64_t truncated_lines_ = 0;

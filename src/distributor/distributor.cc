@@ -14,6 +14,7 @@
 #include "distributor/profile_cache.h"
 #include "distributor/push_metrics.h"
 #include "distributor/push_rules.h"
+#include "distributor/push_sharding.h"
 #include "distributor/push_validator.h"
 #include "distributor/refusals.h"
 
@@ -275,6 +276,7 @@ PushReply Distributor::Rep::Push(PushJob& job, model::PushBatch sent) {
   } else {
     PublishReceived(job, builder, now_ns);
     model::PushBatch batch = builder.Finish();
+    ShardStreams(job.tenant_id.value(), clock.MonotonicNs(), builder.sharding_inputs(), batch);
     Result<rpc::PushOutcome> pushed = replicator.Push(job.tenant_id, batch);
     if (!pushed.ok()) {
       PublishDiscarded(job);

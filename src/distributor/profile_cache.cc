@@ -22,8 +22,9 @@ Result<std::shared_ptr<const StreamProfile>> ProfileCache::Get(const PushRules& 
   if (auto known = profiles_.Get(key)) return known;
 
   SKALD_ASSIGN_OR_RETURN(StreamProfile made, MakeStreamProfile(rules, context, stream));
-  const size_t charge = sizeof(StreamProfile) + 2 * key.size() + made.labels->encoded().size() +
-                        made.refusal_message.size() + made.missing_labels.size();
+  const size_t charge = sizeof(StreamProfile) + sizeof(StreamShards) + 2 * key.size() +
+                        made.labels->encoded().size() + made.refusal_message.size() +
+                        made.missing_labels.size();
   auto profile = std::make_shared<const StreamProfile>(std::move(made));
   profiles_.Put(key, profile, charge);
   return profile;

@@ -7,7 +7,6 @@
 
 #include "common/config_node.h"
 #include "common/logging.h"
-#include "common/stream_limits.h"
 #include "logql/parser.h"
 #include "wire/rfc3339.h"
 
@@ -78,6 +77,7 @@ PushRules::PushRules(std::shared_ptr<const Limits> tenant_limits)
     : limits(std::move(tenant_limits)),
       level_detector(limits->log_level_fields, Depth(limits->log_level_from_json_max_depth)),
       blocked_until_ns(ParseUntil("block_ingestion_until", limits->block_ingestion_until)),
+      stream_limits(skald::StreamLimitsOf(*limits, "")),
       policy_selectors(ReadSelectors(limits->policy_stream_mapping)) {
   for (const auto& [policy, until] : limits->block_ingestion_policy_until.members) {
     policy_blocked_until_ns[policy] = ParseUntil("block_ingestion_policy_until", until.scalar);
@@ -88,6 +88,7 @@ PushRules::PushRules(std::shared_ptr<const Limits> tenant_limits)
   for (const auto& [policy, rates] : limits->policy_override_limits.members) {
     policy_rates[policy] = {.rate_mb = NumberOf<double>(rates, "ingestion_rate_mb"),
                             .burst_mb = NumberOf<double>(rates, "ingestion_burst_size_mb")};
+    policy_stream_limits[policy] = skald::StreamLimitsOf(*limits, policy);
   }
   ReportBadStreamLimits(*limits);
   if (const ConfigNode* fields = limits->discover_generic_fields.Find("fields")) {
@@ -102,6 +103,11 @@ std::string_view PushRules::PolicyOf(const model::Labels& labels) const {
     if (model::MatchesAll(selector.matchers, labels)) return selector.policy;
   }
   return {};
+}
+
+const StreamLimits& PushRules::StreamLimitsOf(std::string_view policy) const {
+  const auto own = policy_stream_limits.find(policy);
+  return own == policy_stream_limits.end() ? stream_limits : own->second;
 }
 
 bool PushRules::KnowsPolicy(std::string_view policy) const {

@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "common/limits.h"
+#include "common/stream_limits.h"
 #include "distributor/field_detection.h"
 #include "model/labels.h"
 #include "model/matcher.h"
@@ -42,6 +43,9 @@ struct PushRules {
   // ones the first by name. Empty when there is none.
   std::string_view PolicyOf(const model::Labels& labels) const;
 
+  // What the streams of a policy are held to; of one that no setting changes, the tenant's.
+  const StreamLimits& StreamLimitsOf(std::string_view policy) const;
+
   // Whether some setting speaks of the policy.
   bool KnowsPolicy(std::string_view policy) const;
 
@@ -51,6 +55,8 @@ struct PushRules {
   std::map<std::string, int64_t, std::less<>> policy_blocked_until_ns;
   std::map<std::string, std::vector<std::string>, std::less<>> policy_enforced_labels;
   std::map<std::string, PolicyRates, std::less<>> policy_rates;
+  StreamLimits stream_limits;
+  std::map<std::string, StreamLimits, std::less<>> policy_stream_limits;
   std::vector<PolicySelector> policy_selectors;  // The one that wins comes first.
   std::vector<GenericField> generic_fields;
 };

@@ -84,6 +84,18 @@ std::string MissingLabels(const PushRules& rules, const StreamProfile& profile) 
   return missing;
 }
 
+// Streams of the system itself are slow; labels that say which shard it is are not for splitting.
+void PrepareShards(const PushRules& rules, StreamProfile& profile) {
+  const StreamLimits& limits = rules.StreamLimitsOf(profile.policy);
+  if (!limits.sharded || limits.shard_rate == 0 || profile.internal ||
+      profile.labels->Has(kStreamShardLabel)) {
+    return;
+  }
+  profile.shards = std::make_unique<StreamShards>(profile.labels);
+  profile.shard_rate = limits.shard_rate;
+  profile.log_shards = limits.log_shards;
+}
+
 }  // namespace
 
 Result<StreamProfile> MakeStreamProfile(const PushRules& rules, const StreamContext& context,
@@ -110,6 +122,7 @@ Result<StreamProfile> MakeStreamProfile(const PushRules& rules, const StreamCont
   profile.fingerprint = profile.labels->Hash();
   profile.policy = context.policy.empty() ? rules.PolicyOf(*profile.labels) : context.policy;
   profile.has_own_limits = HasOwnLimits(*rules.limits, profile.policy);
+  PrepareShards(rules, profile);
   profile.level = rules.level_detector.FromLabels(*profile.labels);
   if (profile.labels->empty()) {
     Refuse(profile, "missing_labels", "error at least one label pair is required per stream");

@@ -7,6 +7,7 @@
 
 #include "common/status.h"
 #include "distributor/push_rules.h"
+#include "distributor/stream_shards.h"
 #include "model/ids.h"
 #include "model/labels.h"
 #include "model/push_batch.h"
@@ -25,7 +26,7 @@ struct StreamContext {
 // All that follows from a stream's labels alone, so that it is found out once and not with every
 // push.
 //
-// Threads: immutable once made; shared by pushes.
+// Threads: immutable once made, but for `shards`, which any thread may call; shared by pushes.
 struct StreamProfile {
   std::shared_ptr<const model::Labels> labels;  // With service_name and backfill labels.
   model::Fingerprint fingerprint;
@@ -33,8 +34,11 @@ struct StreamProfile {
   bool reserved = false;  // The client set backfill labels, which only a header may.
   std::optional<std::string_view> level;  // Of all entries; points into *labels or static memory.
   std::string policy;
-  bool has_own_limits = false;  // policy_override_limits says something of the policy.
-  std::string missing_labels;   // Enforced labels that it has not: a,b.
+  bool has_own_limits = false;           // policy_override_limits says something of the policy.
+  std::unique_ptr<StreamShards> shards;  // Null where the stream is never split.
+  uint64_t shard_rate = 0;               // Bytes a second of one shard.
+  bool log_shards = false;
+  std::string missing_labels;  // Enforced labels that it has not: a,b.
   // Why the labels themselves are refused; no reason if they are not.
   std::string_view refusal_reason;  // Static; the label `reason` of metrics.
   std::string refusal_message;

@@ -215,6 +215,32 @@ TEST_F(DistributorTest, PoliciesMayHaveTheirOwnRate) {
   EXPECT_EQ(ingester_.pushes(), 1);
 }
 
+TEST_F(DistributorTest, SplitsAStreamThatIsPushedToTooFastUnlessToldNotTo) {
+  limits_.ingestion_rate_mb = limits_.ingestion_burst_size_mb = 1000;
+  // 4 MB a second, under limits that stay as they are meanwhile.
+  const auto push_for_seconds = [&](int seconds) {
+    limits_source_.Set(limits_);
+    for (int i = 0; i < seconds; ++i) {
+      clock_.Advance(std::chrono::seconds(1));
+      std::string text;
+      for (int k = 0; k < 20; ++k) {
+        text += (k == 0 ? "[\"" : ",[\"") + std::to_string(kNow + i) + "\",\"" +
+                std::string(200'000, 'x') + "\"]";
+      }
+      auto batch =
+          wire::DecodePushJson(R"({"streams":[{"stream":{"t":"x"},"values":[)" + text + "]}]}");
+      ASSERT_THAT(distributor_.Push(tenant_, {}, *std::move(batch)).status, IsOk());
+    }
+  };
+  limits_.shard_streams = *ParseYaml("{enabled: false}");
+  push_for_seconds(10);
+  EXPECT_EQ(ingester_.streams().size(), 1u);
+  limits_.shard_streams = {};
+  push_for_seconds(20);
+  EXPECT_EQ(ingester_.streams().size(), 4u);
+  EXPECT_FALSE(Stored(R"({__stream_shard__="0", service_name="unknown_service", t="x"})").empty());
+}
+
 TEST_F(DistributorTest, TellsIngestersThePolicyWhoseLimitsDiffer) {
   limits_.policy_stream_mapping =
       *ParseYaml(R"({own: [{selector: '{env="own"}'}], other: [{selector: '{env="other"}'}]})");
