@@ -2,12 +2,9 @@
 
 #include <simdjson.h>
 
-#include <algorithm>
-#include <array>
 #include <bit>
 #include <charconv>
 #include <cstdint>
-#include <span>
 #include <string>
 #include <string_view>
 #include <utility>
@@ -15,6 +12,7 @@
 #include "common/base64.h"
 #include "common/bytes.h"
 #include "wire/json_text.h"
+#include "wire/otlp_json_schema.h"
 #include "wire/otlp_value.h"
 
 namespace skald::wire {
@@ -23,96 +21,9 @@ namespace {
 namespace ondemand = simdjson::ondemand;
 using ondemand::json_type;
 
-enum class Type {
-  kText,
-  kBase64,
-  kHexId,
-  kBool,
-  kInt64,
-  kUint32,
-  kFixed32,
-  kFixed64,
-  kDouble,
-  kSeverity,
-  kMessage,
-  kMessages,  // An array of them.
-};
-
-struct Message;
-// One member of a JSON object and the field of a message that it becomes.
-struct Field {
-  std::string_view name;
-  std::string_view old_name;  // As in the .proto file.
-  uint32_t number = 0;
-  Type type = Type::kText;
-  const Message* message = nullptr;
-};
-struct Message {
-  std::span<const Field> fields;
-};
-
-// The messages of otlp_logs.cc and otlp_value.cc. A value's kinds refer to each other.
-extern const Message kAnyValue;
-
-constexpr Field kKeyValueFields[] = {
-    {"key", "key", 1, Type::kText},
-    {"value", "value", 2, Type::kMessage, &kAnyValue},
-};
-constexpr Message kKeyValue{kKeyValueFields};
-constexpr Field kArrayFields[] = {{"values", "values", 1, Type::kMessages, &kAnyValue}};
-constexpr Message kArray{kArrayFields};
-constexpr Field kMapFields[] = {{"values", "values", 1, Type::kMessages, &kKeyValue}};
-constexpr Message kMap{kMapFields};
-constexpr Field kAnyValueFields[] = {
-    {"stringValue", "string_value", 1, Type::kText},
-    {"boolValue", "bool_value", 2, Type::kBool},
-    {"intValue", "int_value", 3, Type::kInt64},
-    {"doubleValue", "double_value", 4, Type::kDouble},
-    {"arrayValue", "array_value", 5, Type::kMessage, &kArray},
-    {"kvlistValue", "kvlist_value", 6, Type::kMessage, &kMap},
-    {"bytesValue", "bytes_value", 7, Type::kBase64},
-};
-constexpr Message kAnyValue{kAnyValueFields};
-constexpr Field kRecordFields[] = {
-    {"timeUnixNano", "time_unix_nano", 1, Type::kFixed64},
-    {"severityNumber", "severity_number", 2, Type::kSeverity},
-    {"severityText", "severity_text", 3, Type::kText},
-    {"body", "body", 5, Type::kMessage, &kAnyValue},
-    {"attributes", "attributes", 6, Type::kMessages, &kKeyValue},
-    {"droppedAttributesCount", "dropped_attributes_count", 7, Type::kUint32},
-    {"flags", "flags", 8, Type::kFixed32},
-    {"traceId", "trace_id", 9, Type::kHexId},
-    {"spanId", "span_id", 10, Type::kHexId},
-    {"observedTimeUnixNano", "observed_time_unix_nano", 11, Type::kFixed64},
-    {"eventName", "event_name", 12, Type::kText},
-};
-constexpr Message kRecord{kRecordFields};
-constexpr Field kScopeFields[] = {
-    {"name", "name", 1, Type::kText},
-    {"version", "version", 2, Type::kText},
-    {"attributes", "attributes", 3, Type::kMessages, &kKeyValue},
-    {"droppedAttributesCount", "dropped_attributes_count", 4, Type::kUint32},
-};
-constexpr Message kScope{kScopeFields};
-constexpr Field kScopeLogsFields[] = {
-    {"scope", "scope", 1, Type::kMessage, &kScope},
-    {"logRecords", "log_records", 2, Type::kMessages, &kRecord},
-};
-constexpr Message kScopeLogs{kScopeLogsFields};
-constexpr Field kResourceFields[] = {
-    {"attributes", "attributes", 1, Type::kMessages, &kKeyValue},
-    {"droppedAttributesCount", "dropped_attributes_count", 2, Type::kUint32},
-};
-constexpr Message kResource{kResourceFields};
-constexpr Field kResourceLogsFields[] = {
-    {"resource", "resource", 1, Type::kMessage, &kResource},
-    {"scopeLogs", "scope_logs", 2, Type::kMessages, &kScopeLogs},
-};
-constexpr Message kResourceLogs{kResourceLogsFields};
-constexpr Field kExportFields[] = {
-    {"resourceLogs", "resource_logs", 1, Type::kMessages, &kResourceLogs},
-};
-constexpr Message kExport{kExportFields};
+using Field = OtlpJsonField;
+using Message = OtlpJsonMessage;
+using Type = OtlpJsonType;
 
 enum WireType : uint32_t { kVarint = 0, kWireFixed64 = 1, kBytes = 2, kWireFixed32 = 5 };
 
@@ -218,12 +129,8 @@ Status Translator::WriteObject(ondemand::object object, const Message& message) 
       if (!AppendUnescapedLossy(key, unescaped)) return Malformed();
       key = unescaped;
     }
-    const auto field =
-        std::find_if(message.fields.begin(), message.fields.end(),
-                     [&](const Field& f) { return f.name == key || f.old_name == key; });
-    if (field != message.fields.end()) {
-      SKALD_RETURN_IF_ERROR(WriteMember(*field, member.value()));
-    }
+    const Field* const field = message.Find(key);
+    if (field != nullptr) SKALD_RETURN_IF_ERROR(WriteMember(*field, member.value()));
   }
   return {};
 }
@@ -390,7 +297,7 @@ Status Translate(ondemand::parser& parser, const std::string& text, std::string&
   if (type == json_type::null) return {};
   if (type != json_type::object) return InvalidArgument("malformed export: not an object");
   ASSIGN_JSON_OR_RETURN(ondemand::object object, document.get_object());
-  return Translator(out).WriteObject(object, kExport);
+  return Translator(out).WriteObject(object, kOtlpJsonExport);
 }
 
 }  // namespace
