@@ -33,6 +33,7 @@ def json_rows():
     yield push("values as an object", b'{"streams":[{"stream":{"a":"b"},"values":{}}]}')
     yield push("values as a text", b'{"streams":[{"stream":{"a":"b"},"values":"x"}]}')
     yield push("a value that is an object", one({"ts": T}))
+    yield push("a value that is an empty list", one([]), 400, "no timestamp")
     yield push("a time that is a number", one([NOW_NS, "x"]))
     yield push("a time with a fraction", one([T + ".5", "x"]))
     yield push("a time in words", one(["yesterday", "x"]))
