@@ -146,6 +146,9 @@ void AddRoutes(const Routes& routes, net::Router& router) {
        {"/ring", "/distributor/ring", "/scheduler/ring", "/compactor/ring", "/indexgateway/ring"}) {
     add(kGetPost, path, Bind(routes.ring, &RingApi::Ring), {});
   }
+  if (routes.pattern_ring) {
+    add(kGetPost, "/pattern/ring", Bind(routes.ring, &RingApi::Ring), {});
+  }
   add({"*"}, "/memberlist", Bind(routes.ring, &RingApi::Memberlist), {});
 }
 

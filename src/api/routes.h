@@ -40,6 +40,7 @@ struct Routes {
 
   std::string path_prefix;                   // Of every path; empty, or as "/logs".
   bool instrumentation = true;               // /metrics and /debug/pprof are served.
+  bool pattern_ring = false;                 // /pattern/ring is: there is a pattern ingester.
   uint64_t max_query_body_bytes = 10 << 20;  // frontend.max_body_size.
   // Where queries run, so that they cannot take every thread from pushes.
   Executor* query_threads = nullptr;

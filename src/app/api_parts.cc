@@ -42,22 +42,27 @@ void FlushInBackground(ingester::Ingester& ingester, Executor& threads) {
   });
 }
 
-std::vector<api::Service> Services(const ingester::Ingester& ingester) {
-  return {{"compactor", api::kRunning},
-          {"distributor", api::kRunning},
-          {"ingester", ingester.stopped() ? "Terminated" : api::kRunning},
-          {"querier", api::kRunning},
-          {"query-frontend", api::kRunning},
-          {"ring", api::kRunning},
-          {"server", api::kRunning},
-          {"store", api::kRunning}};
+std::vector<api::Service> Services(const ingester::Ingester& ingester, bool patterns) {
+  std::vector<api::Service> services = {
+      {"compactor", api::kRunning},
+      {"distributor", api::kRunning},
+      {"ingester", ingester.stopped() ? "Terminated" : api::kRunning},
+      {"querier", api::kRunning},
+      {"query-frontend", api::kRunning},
+      {"ring", api::kRunning},
+      {"server", api::kRunning},
+      {"store", api::kRunning}};
+  if (patterns) services.push_back({"pattern-ingester", api::kRunning});
+  return services;
 }
 
 api::OpsApi::Options OpsOptions(const ApiParts::Deps& deps) {
   api::OpsApi::Options ops;
   ops.version = kLokiVersion;
   ops.revision = kRevision;
-  ops.services = [&ingester = deps.write.ingester()] { return Services(ingester); };
+  ops.services = [&ingester = deps.write.ingester(), patterns = deps.write.patterns() != nullptr] {
+    return Services(ingester, patterns);
+  };
   ops.ready = deps.ready;
   ops.print_config = [&configuration = deps.configuration](std::string_view mode) {
     return PrintConfig(configuration.settings(), mode);
@@ -133,6 +138,7 @@ ApiParts::ApiParts(const Deps& deps)
                   .profile = profile_,
                   .path_prefix = deps.configuration.config().http_path_prefix,
                   .instrumentation = deps.configuration.config().register_instrumentation,
+                  .pattern_ring = deps.write.patterns() != nullptr,
                   .max_query_body_bytes = deps.configuration.config().frontend_max_body_size,
                   .query_threads = &deps.query_handlers},
                  router_);

@@ -143,6 +143,15 @@ TEST_F(ProcessTest, ServesNoMetricsWithoutInstrumentation) {
   EXPECT_EQ(Send("GET", "/debug/pprof/").status, 404);
 }
 
+TEST_F(ProcessTest, ShowsThePatternIngesterWhereThereIsOne) {
+  Start();
+  EXPECT_EQ(Send("GET", "/pattern/ring").status, 404);
+  EXPECT_THAT(Send("GET", "/services").body, Not(HasSubstr("pattern-ingester")));
+  Start({"-pattern-ingester.enabled=true"});
+  EXPECT_THAT(Send("GET", "/pattern/ring").body, HasSubstr("ACTIVE"));
+  EXPECT_THAT(Send("GET", "/services").body, HasSubstr("pattern-ingester => Running\n"));
+}
+
 TEST_F(ProcessTest, StopsTheIngesterOnceWhenAskedTo) {
   Start();
   Push(start_);
