@@ -106,6 +106,8 @@ void AddPatterns(Settings& s, AppConfig* c) {
         Settings::Unit::kBytes);
   s.Add("pattern_ingester.cpu_share", &c->pattern_feed.cpu_share,
         "Share of one core that finding patterns may use");
+  s.Add("pattern_ingester.lines_per_second", &c->pattern_feed.lines_per_second,
+        "Lines looked at for patterns in a second; where more come, one counts for several");
 }
 
 void AddIngester(Settings& s, ingester::IngesterOptions* o) {

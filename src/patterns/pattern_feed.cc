@@ -7,6 +7,7 @@
 #include "common/executor.h"
 #include "common/metrics.h"
 #include "common/mutex.h"
+#include "patterns/line_budget.h"
 
 namespace skald::patterns {
 namespace {
@@ -37,6 +38,7 @@ struct PatternFeed::Rep {
         clock(c),
         dropped(Metrics::GetCounter("loki_pattern_ingester_dropped_lines_total",
                                     "Lines that patterns do not count, as too many came at once.")),
+        budget(o.lines_per_second),
         swept_ns(c.MonotonicNs()),
         worker("patterns", o.sweep_period, [this] { Work(); }) {}
 
@@ -50,7 +52,8 @@ struct PatternFeed::Rep {
   PatternStore& store;
   const Clock& clock;
   const Counter dropped;
-  int64_t owed_ns = 0;  // Of rest. The worker's own, as the next.
+  LineBudget budget;  // The worker's own, as the next two.
+  int64_t owed_ns = 0;  // Of rest.
   int64_t swept_ns;
 
   Mutex mutex;
@@ -67,7 +70,9 @@ void PatternFeed::Rep::Work() {
   uint32_t stride = 1;
   while (Take(job, stride)) {
     const int64_t begin_ns = clock.MonotonicNs();
+    stride = std::max(stride, budget.Stride(begin_ns));
     store.Add(job.tenant, job.batch, stride);
+    budget.Use(job.batch.entries.size() / stride);
     job = Job();
     Rest(clock.MonotonicNs() - begin_ns);
   }
@@ -127,11 +132,6 @@ void PatternFeed::Stop() {
     rep_->stopped.NotifyAll();
   }
   rep_->worker.Stop();
-}
-
-uint32_t StrideFor(size_t queued_bytes, size_t queue_bytes) {
-  constexpr size_t kSteps = 8;
-  return uint32_t{1} << std::min(queued_bytes * kSteps / std::max<size_t>(queue_bytes, 1), kSteps);
 }
 
 }  // namespace skald::patterns

@@ -13,9 +13,9 @@
 namespace skald::patterns {
 
 // Feeds a store with what was pushed, on a thread of its own: the push does not wait for it. What
-// it may use of a core and of memory is bounded. With a backlog it looks at one line of two, four
-// ... and counts it for the others; with a full queue, whole pushes are left out and counted in
-// loki_pattern_ingester_dropped_lines_total.
+// it may use of a core and of memory is bounded. Where more lines come than its budget allows, or
+// with a backlog, it looks at one line of two, four ... and counts it for the others; with a full
+// queue, whole pushes are left out and counted in loki_pattern_ingester_dropped_lines_total.
 //
 // Order:     Offer after Stop drops the batch. Stop is idempotent; the destructor calls it.
 // Ownership: borrows store and clock, which must outlive it.
@@ -23,8 +23,9 @@ namespace skald::patterns {
 class PatternFeed {
  public:
   struct Options {
-    size_t queue_bytes = 16 << 20;  // Of pushes that wait.
-    double cpu_share = 0.25;        // Of one core, above 0.
+    size_t queue_bytes = 16 << 20;       // Of pushes that wait.
+    double cpu_share = 0.25;             // Of one core, above 0.
+    uint64_t lines_per_second = 10'000;  // That are looked at.
     Nanoseconds sweep_period = std::chrono::minutes(1);
   };
 
@@ -43,8 +44,5 @@ class PatternFeed {
   struct Rep;
   std::unique_ptr<Rep> rep_;
 };
-
-// One line of how many is looked at when the queue is filled so far.
-uint32_t StrideFor(size_t queued_bytes, size_t queue_bytes);
 
 }  // namespace skald::patterns

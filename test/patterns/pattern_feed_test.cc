@@ -71,14 +71,5 @@ TEST_F(PatternFeedTest, DropsWhatComesAfterItsEnd) {
   EXPECT_EQ(Counted(), 0u);
 }
 
-TEST(StrideForTest, LooksAtFewerLinesTheFullerTheQueueIs) {
-  EXPECT_EQ(StrideFor(0, 1000), 1u);
-  EXPECT_EQ(StrideFor(124, 1000), 1u);
-  EXPECT_EQ(StrideFor(125, 1000), 2u);
-  EXPECT_EQ(StrideFor(500, 1000), 16u);
-  EXPECT_EQ(StrideFor(5000, 1000), 256u);
-  EXPECT_EQ(StrideFor(0, 0), 1u);
-}
-
 }  // namespace
 }  // namespace skald::patterns
