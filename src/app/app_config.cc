@@ -108,6 +108,10 @@ void AddPatterns(Settings& s, AppConfig* c) {
         "Share of one core that finding patterns may use");
   s.Add("pattern_ingester.lines_per_second", &c->pattern_feed.lines_per_second,
         "Lines looked at for patterns in a second; where more come, one counts for several");
+  s.Add("pattern_ingester.metric_aggregation.sample_period", &c->metric_aggregation.sample_period,
+        "Time for which a stream's lines are counted as one, with metric_aggregation_enabled");
+  s.Add("pattern_ingester.metric_aggregation.push_period", &c->metric_aggregation.push_period,
+        "How often these counts are written");
 }
 
 void AddIngester(Settings& s, ingester::IngesterOptions* o) {
@@ -237,6 +241,11 @@ Status Configuration::Complete() {
   }
   if (!(config_.pattern_feed.cpu_share > 0)) {
     return InvalidArgument("pattern_ingester.cpu_share must be greater than 0");
+  }
+  if (config_.metric_aggregation.sample_period.count() <= 0 ||
+      config_.metric_aggregation.push_period.count() <= 0) {
+    return InvalidArgument(
+        "pattern_ingester.metric_aggregation: sample_period and push_period must be above 0");
   }
   if (config_.pattern_feed.sweep_period.count() <= 0) {
     return InvalidArgument("pattern_ingester.flush_check_period must be greater than 0");

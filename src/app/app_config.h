@@ -13,6 +13,7 @@
 #include "common/status.h"
 #include "ingester/ingester_options.h"
 #include "net/server_options.h"
+#include "patterns/metric_aggregator.h"
 #include "patterns/pattern_feed.h"
 #include "patterns/pattern_store.h"
 
@@ -76,6 +77,7 @@ struct AppConfig {
   bool pattern_ingester_enabled = false;
   patterns::PatternStore::Options patterns;
   patterns::PatternFeed::Options pattern_feed;
+  patterns::MetricAggregator::Options metric_aggregation;
 
   ingester::IngesterOptions ingester;
   chunkstore::Compactor::Options compactor;

@@ -92,14 +92,26 @@ void WritePath::MakeDistributor() {
     pattern_feed_ =
         std::make_unique<patterns::PatternFeed>(deps_.config.pattern_feed, *patterns_, deps_.clock);
     options.on_stored = [this](const model::TenantId& tenant, model::PushBatch batch) {
+      metric_aggregator_->Add(tenant, batch);
       pattern_feed_->Offer(tenant, std::move(batch));
     };
   }
   distributor_ = std::make_unique<distributor::Distributor>(std::move(options), deps_.limits,
                                                             *replicator_, deps_.clock);
+  if (deps_.config.pattern_ingester_enabled) {
+    metric_aggregator_ = std::make_unique<patterns::MetricAggregator>(
+        deps_.config.metric_aggregation, deps_.limits,
+        [this](const model::TenantId& tenant, model::PushBatch batch) {
+          const distributor::PushReply reply = distributor_->Push(tenant, {}, std::move(batch));
+          if (reply.status.ok()) return;
+          LogWarn("aggregated metrics could not be written",
+                  {{"org_id", tenant.value()}, {"err", reply.status}});
+        });
+  }
 }
 
 void WritePath::Stop() {
+  if (metric_aggregator_ != nullptr) metric_aggregator_->Stop();
   if (pattern_feed_ != nullptr) pattern_feed_->Stop();
   compactor_->Stop();
   bool prepared = false;

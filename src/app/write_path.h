@@ -18,6 +18,7 @@
 #include "ingester/ingester.h"
 #include "ingester/shutdown_marker.h"
 #include "ingester/store_sink.h"
+#include "patterns/metric_aggregator.h"
 #include "patterns/pattern_feed.h"
 #include "patterns/pattern_store.h"
 #include "ring/in_memory_member_store.h"
@@ -81,6 +82,7 @@ class WritePath {
   std::unique_ptr<patterns::PatternStore> patterns_;
   std::unique_ptr<patterns::PatternFeed> pattern_feed_;
   std::unique_ptr<distributor::Distributor> distributor_;
+  std::unique_ptr<patterns::MetricAggregator> metric_aggregator_;
 };
 
 }  // namespace skald::app

@@ -52,7 +52,7 @@ struct PatternFeed::Rep {
   PatternStore& store;
   const Clock& clock;
   const Counter dropped;
-  LineBudget budget;  // The worker's own, as the next two.
+  LineBudget budget;    // The worker's own, as the next two.
   int64_t owed_ns = 0;  // Of rest.
   int64_t swept_ns;
 

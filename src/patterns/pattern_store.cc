@@ -10,6 +10,7 @@
 
 #include "common/metrics.h"
 #include "common/mutex.h"
+#include "patterns/entry_level.h"
 #include "patterns/stream_patterns.h"
 
 namespace skald::patterns {
@@ -22,20 +23,6 @@ constexpr size_t kLinesPerLock = 256;           // So that a question waits a mi
 constexpr size_t kStreamOverhead = 256;
 
 constexpr std::string_view kFormatNames[kLineFormats] = {"json", "logfmt", "unknown"};
-
-// Streams that the system writes itself.
-bool IsInternal(const model::Labels& labels) {
-  return labels.Has("__aggregated_metric__") || labels.Has("__pattern__");
-}
-
-// The level of an entry, by the metadata that the distributor adds.
-std::string_view LevelOf(const model::PushBatch& batch, const model::PushEntry& entry) {
-  const auto own = std::span(batch.metadata).subspan(entry.metadata_begin, entry.metadata_count);
-  for (const model::MetadataPair& pair : own) {
-    if (pair.name == "detected_level" && !pair.value.empty()) return pair.value;
-  }
-  return StreamPatterns::kUnknownLevel;
-}
 
 void Publish(const std::string& tenant, const PatternTally& tally) {
   for (size_t i = 0; i < kLineFormats; ++i) {
@@ -155,7 +142,7 @@ void PatternStore::Rep::AddEntries(const model::TenantId& tenant, const model::P
       if (entry.time_ns < oldest_ns || entry.time_ns - now_ns > kAheadNs) continue;
       if (++skipped < stride) continue;
       skipped = 0;
-      target.patterns.Add(options.drain, LevelOf(batch, entry), entry.line,
+      target.patterns.Add(options.drain, EntryLevel(batch, entry), entry.line,
                           StepCounts::StepOf(entry.time_ns), stride, tally);
     }
     memory_bytes += target.patterns.memory_bytes();

@@ -2,6 +2,8 @@
 
 #include <utility>
 
+#include "patterns/entry_level.h"
+
 namespace skald::patterns {
 namespace {
 

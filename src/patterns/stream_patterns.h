@@ -29,10 +29,9 @@ struct PatternTally {
 // Threads: not synchronised.
 class StreamPatterns {
  public:
-  // Levels of a stream that are kept apart; clients may send any text as one.
+  // Levels of a stream that are kept apart; clients may send any text as one. Further ones count as
+  // kUnknownLevel.
   static constexpr size_t kMaxLevels = 16;
-  // What an entry has whose level is not known, or one too many.
-  static constexpr std::string_view kUnknownLevel = "unknown";
 
   explicit StreamPatterns(std::shared_ptr<const model::Labels> labels)
       : labels_(std::move(labels)) {}
