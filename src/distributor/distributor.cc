@@ -1,181 +1,19 @@
 #include "distributor/distributor.h"
 
-#include <atomic>
-#include <chrono>
 #include <string>
 #include <utility>
 #include <vector>
 
 #include "common/logging.h"
 #include "common/mutex.h"
-#include "common/utf8.h"
 #include "distributor/batch_builder.h"
 #include "distributor/ingest_limiter.h"
 #include "distributor/profile_cache.h"
-#include "distributor/push_metrics.h"
-#include "distributor/push_rules.h"
+#include "distributor/push_job.h"
 #include "distributor/push_sharding.h"
 #include "distributor/push_validator.h"
-#include "distributor/refusals.h"
 
 namespace skald::distributor {
-namespace {
-
-constexpr double kBytesPerMb = 1 << 20;
-constexpr int kSilentBlockStatus = 200;  // What is blocked so is dropped as if it were stored.
-
-// A tenant with the limits in force: one more is made when they change.
-struct Tenant {
-  Tenant(std::string name, uint64_t id, std::shared_ptr<const Limits> limits)
-      : rules_id(id),
-        rules(std::move(limits)),
-        metrics(std::move(name), RetentionHours(*rules.limits)) {}
-
-  static std::string RetentionHours(const Limits& limits) {
-    const auto hours = std::chrono::duration_cast<std::chrono::hours>(limits.retention_period);
-    return hours.count() == 0 ? "" : std::to_string(hours.count());
-  }
-
-  const uint64_t rules_id;
-  const PushRules rules;
-  PushMetrics metrics;
-};
-
-// One push on its way.
-struct PushJob {
-  const model::TenantId& tenant_id;
-  Tenant& tenant;
-  const PushContext& context;
-  std::vector<std::shared_ptr<const StreamProfile>> profiles;  // Of the streams that were sent.
-  Refusals refusals;
-  std::vector<PushMetrics::Received> received;  // By policy, and of internal streams.
-};
-
-// What a policy is called in metrics: a header may name any, and each would be a series of its own.
-std::string_view MetricPolicy(const PushRules& rules, std::string_view policy) {
-  return rules.KnowsPolicy(policy) ? policy : std::string_view();
-}
-
-void AddReceived(PushJob& job, const StreamProfile& profile,
-                 const BatchBuilder::StreamTotals& totals) {
-  for (PushMetrics::Received& received : job.received) {
-    if (received.policy != profile.policy || received.internal != profile.internal) continue;
-    received.lines += totals.lines;
-    received.bytes += totals.bytes;
-    received.metadata_bytes += totals.metadata_bytes;
-    return;
-  }
-  job.received.push_back({.format = job.context.format,
-                          .policy = profile.policy,
-                          .internal = profile.internal,
-                          .lines = totals.lines,
-                          .bytes = totals.bytes,
-                          .metadata_bytes = totals.metadata_bytes});
-}
-
-// What of the push falls under which rate.
-std::vector<IngestLimiter::Share> SharesOf(const PushJob& job, double rate_share) {
-  const PushRules& rules = job.tenant.rules;
-  const double scale =
-      kBytesPerMb * (rules.limits->ingestion_rate_strategy == "local" ? 1 : rate_share);
-  std::vector<IngestLimiter::Share> shares;
-  for (const PushMetrics::Received& received : job.received) {
-    const auto own = rules.policy_rates.find(received.policy);
-    const bool has_own = own != rules.policy_rates.end() && own->second.rate_mb.has_value();
-    const std::string_view policy = has_own ? received.policy : std::string_view();
-    auto share = shares.begin();
-    while (share != shares.end() && share->policy != policy) ++share;
-    if (share == shares.end()) {
-      const Limits& limits = *rules.limits;
-      const double rate_mb = has_own ? *own->second.rate_mb : limits.ingestion_rate_mb;
-      const double burst_mb = has_own
-                                  ? own->second.burst_mb.value_or(limits.ingestion_burst_size_mb)
-                                  : limits.ingestion_burst_size_mb;
-      share = shares.insert(
-          share, {.policy = policy, .rate = rate_mb * scale, .burst = burst_mb * kBytesPerMb});
-    }
-    share->lines += received.lines;
-    share->bytes += received.bytes;
-  }
-  return shares;
-}
-
-// What operational_config wants to see of a push that was read and checked.
-void LogPush(const PushJob& job, const model::PushBatch& sent) {
-  const OperationalConfig& config = job.tenant.rules.limits->operational;
-  if (config.log_push_request_streams) {
-    for (size_t i = 0; i < sent.streams.size(); ++i) {
-      LogInfo("push request stream", {{"org_id", job.tenant_id.value()},
-                                      {"stream", job.profiles[i]->labels->ToString()},
-                                      {"entries", sent.streams[i].entry_count}});
-    }
-  }
-  if (!config.log_push_request) return;
-  uint64_t lines = 0;
-  uint64_t bytes = 0;
-  for (const PushMetrics::Received& received : job.received) {
-    lines += received.lines;
-    bytes += received.bytes;
-  }
-  LogInfo("push request", {{"org_id", job.tenant_id.value()},
-                           {"format", job.context.format},
-                           {"user_agent", job.context.user_agent},
-                           {"streams", sent.streams.size()},
-                           {"entries", sent.entries.size()},
-                           {"good_entries", lines},
-                           {"good_bytes", bytes}});
-}
-
-void PublishDiscarded(const PushJob& job) {
-  for (const Refusals::Count& count : job.refusals.counts()) {
-    job.tenant.metrics.AddDiscarded({.format = job.context.format,
-                                     .policy = MetricPolicy(job.tenant.rules, count.policy),
-                                     .reason = count.reason,
-                                     .entries = count.entries,
-                                     .bytes = count.bytes});
-  }
-}
-
-void PublishReceived(const PushJob& job, const BatchBuilder& builder, int64_t now_ns) {
-  PushMetrics& metrics = job.tenant.metrics;
-  for (PushMetrics::Received received : job.received) {
-    received.policy = MetricPolicy(job.tenant.rules, received.policy);
-    metrics.AddReceived(received);
-  }
-  if (builder.sanitized() > 0) metrics.AddSanitized(job.context.format, builder.sanitized());
-  if (builder.truncated_lines() > 0) {
-    metrics.AddTruncated(builder.truncated_lines(), builder.truncated_bytes());
-  }
-  builder.line_sizes().Publish();
-  constexpr int64_t kNanosPerMilli = 1'000'000;
-  const int64_t lag_ms = (now_ns - builder.newest_ns()) / kNanosPerMilli;
-  if (lag_ms > 0) metrics.AddLag(job.context.user_agent, job.context.format, lag_ms);
-}
-
-// The answer when the ingesters have what was good. Refusals of limits come before those of
-// content: they are worth trying again, and what is stored already is then dropped as duplicate.
-PushReply ReplyFor(const PushJob& job, const PushValidator& validator,
-                   const rpc::PushOutcome& outcome) {
-  constexpr size_t kMaxTold = 10;  // Refusals of ingesters, each some lines long.
-  std::string text = job.refusals.HasErrors() ? job.refusals.Text() : "";
-  StatusCode code = StatusCode::kInvalidArgument;
-  size_t told = 0;
-  for (const rpc::PushOutcome::Refusal& refusal : outcome.refusals) {
-    if (code == StatusCode::kInvalidArgument || refusal.code == StatusCode::kResourceExhausted) {
-      code = refusal.code;
-    }
-    if (told++ >= kMaxTold) continue;
-    if (!text.empty()) text += '\n';
-    text += refusal.message;
-  }
-  if (!text.empty()) return {.status = Status(code, std::move(text))};
-  const int status = job.tenant.rules.limits->block_ingestion_status_code;
-  if (validator.blocked_message().empty() || status == kSilentBlockStatus) return {};
-  return {.status = Status(StatusCode::kPermissionDenied, validator.blocked_message()),
-          .blocked_status = status};
-}
-
-}  // namespace
 
 struct Distributor::Rep {
   Rep(const Options& o, const LimitsSource& l, Replicator& r, const Clock& c)
@@ -185,6 +23,8 @@ struct Distributor::Rep {
   Status FindProfiles(PushJob& job, const model::PushBatch& batch);
   void AddStreams(PushJob& job, PushValidator& validator, BatchBuilder& builder);
   PushReply Push(PushJob& job, model::PushBatch batch);
+  // Brings the good entries to the ingesters, if there are any.
+  Result<rpc::PushOutcome> Store(PushJob& job, BatchBuilder& builder, int64_t now_ns);
 
   const Options options;
   const LimitsSource& limits;
@@ -270,26 +110,29 @@ PushReply Distributor::Rep::Push(PushJob& job, model::PushBatch sent) {
     return {.status = std::move(status)};
   }
 
-  rpc::PushOutcome outcome;
-  if (job.received.empty()) {
-    job.tenant.metrics.AddEmptyPush("post-validation");
-  } else {
-    PublishReceived(job, builder, now_ns);
-    model::PushBatch batch = builder.Finish();
-    ShardStreams(job.tenant_id.value(), clock.MonotonicNs(), builder.sharding_inputs(), batch);
-    Result<rpc::PushOutcome> pushed = replicator.Push(job.tenant_id, batch);
-    if (!pushed.ok()) {
-      PublishDiscarded(job);
-      return {.status = std::move(pushed).status()};
+  Result<rpc::PushOutcome> outcome = Store(job, builder, now_ns);
+  if (outcome.ok()) {
+    for (const rpc::PushOutcome::Refusal& refusal : outcome->refusals) {
+      job.refusals.AddCount(refusal.reason, "", refusal.entries, refusal.bytes);
     }
-    outcome = *std::move(pushed);
-    if (options.on_stored) options.on_stored(job.tenant_id, std::move(batch));
-  }
-  for (const rpc::PushOutcome::Refusal& refusal : outcome.refusals) {
-    job.refusals.AddCount(refusal.reason, "", refusal.entries, refusal.bytes);
   }
   PublishDiscarded(job);
-  return ReplyFor(job, validator, outcome);
+  if (!outcome.ok()) return {.status = std::move(outcome).status()};
+  return ReplyFor(job, validator, *outcome);
+}
+
+Result<rpc::PushOutcome> Distributor::Rep::Store(PushJob& job, BatchBuilder& builder,
+                                                 int64_t now_ns) {
+  if (job.received.empty()) {
+    job.tenant.metrics.AddEmptyPush("post-validation");
+    return rpc::PushOutcome();
+  }
+  PublishReceived(job, builder, now_ns);
+  model::PushBatch batch = builder.Finish();
+  ShardStreams(job.tenant_id.value(), clock.MonotonicNs(), builder.sharding_inputs(), batch);
+  Result<rpc::PushOutcome> outcome = replicator.Push(job.tenant_id, batch);
+  if (outcome.ok() && options.on_stored) options.on_stored(job.tenant_id, std::move(batch));
+  return outcome;
 }
 
 Distributor::Distributor(const Options& options, const LimitsSource& limits, Replicator& replicator,
