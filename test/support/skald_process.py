@@ -34,6 +34,7 @@ limits_config:
   ingestion_burst_size_mb: 10000
   per_stream_rate_limit: 1GB
   per_stream_rate_limit_burst: 1GB
+  shard_streams: {enabled: false}
   max_global_streams_per_user: 0
   max_query_length: 0
 """
