@@ -162,7 +162,10 @@ void PatternStore::Rep::ForgetLongestUnfed() {
   std::nth_element(fed.begin(), bound, fed.end());
   for (auto& [id, tenant] : tenants) {
     absl::erase_if(tenant.streams, [&](const auto& stream) SKALD_NO_THREAD_SAFETY_ANALYSIS {
-      if (stream.second.fed_ns > *bound || memory_bytes <= options.memory_bytes) return false;
+      const int64_t fed_ns = stream.second.fed_ns;
+      if (fed_ns > *bound) return false;
+      // Many may have been fed at once: then as many of them as have to.
+      if (fed_ns == *bound && memory_bytes <= options.memory_bytes) return false;
       memory_bytes -= stream.second.patterns.memory_bytes() + kStreamOverhead;
       return true;
     });
