@@ -273,6 +273,15 @@ class PosixFileSystem final : public FileSystem {
     return ::rename(from.c_str(), to.c_str()) == 0 ? Status() : SystemError("rename", from);
   }
 
+  Status Link(const std::string& from, const std::string& to) override {
+    if (::link(from.c_str(), to.c_str()) == 0) return {};
+    const bool impossible =
+        errno == EXDEV || errno == EPERM || errno == EMLINK || errno == EOPNOTSUPP;
+    const Status status = SystemError("link", to);
+    return impossible ? Status(StatusCode::kFailedPrecondition, std::string(status.message()))
+                      : status;
+  }
+
   Status SyncDir(const std::string& path) override {
     SKALD_ASSIGN_OR_RETURN(const Descriptor fd, OpenDescriptor(path, O_RDONLY | O_DIRECTORY));
     return ::fsync(fd.get()) == 0 ? Status() : SystemError("fsync", path);

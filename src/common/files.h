@@ -68,6 +68,9 @@ class FileSystem {
   // kNotFound when there is none.
   virtual Status Remove(const std::string& path) = 0;
   virtual Status Rename(const std::string& from, const std::string& to) = 0;
+  // Gives a file a second name, which must be free (kAlreadyExists). kFailedPrecondition where
+  // that cannot be, as on another file system: a copy will do then.
+  virtual Status Link(const std::string& from, const std::string& to) = 0;
   // Makes creations, renames and removals in the folder durable.
   virtual Status SyncDir(const std::string& path) = 0;
   virtual Result<bool> Exists(const std::string& path) = 0;

@@ -90,6 +90,8 @@ class Ingester final : public rpc::IngesterClient {
   // Refuses pushes from now on, waits for those under way, ends what follows them, flushes as told,
   // and closes the log. Only the first call does anything.
   Status Stop(AtStop memory = AtStop::kAsConfigured);
+  // Null when there is none.
+  const Wal* log() const { return wal_.get(); }
   // Whether Stop was called.
   bool stopped() const { return stopped_; }
 

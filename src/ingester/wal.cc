@@ -1,8 +1,6 @@
 #include "ingester/wal.h"
 
 #include <algorithm>
-#include <charconv>
-#include <cstdio>
 #include <optional>
 #include <utility>
 
@@ -11,8 +9,6 @@
 
 namespace skald::ingester {
 namespace {
-
-constexpr std::string_view kSegmentSuffix = ".wal";
 
 // A stream is defined anew after so many bytes: what a damaged definition can cost. 200 streams
 // with 150 bytes of labels add 0.7 %.
@@ -23,15 +19,6 @@ constexpr int64_t kDiskCheckPeriodNs = 1'000'000'000;
 // Stretches of failed tickets remembered one by one. Past that the oldest two are taken for one,
 // which at worst stores a duplicate that a query will drop.
 constexpr size_t kMaxFailedRanges = 256;
-
-std::optional<uint64_t> ParseSegmentName(std::string_view name) {
-  if (!name.ends_with(kSegmentSuffix)) return std::nullopt;
-  name.remove_suffix(kSegmentSuffix.size());
-  uint64_t segment = 0;
-  const auto [end, error] = std::from_chars(name.data(), name.data() + name.size(), segment);
-  if (error != std::errc() || end != name.data() + name.size()) return std::nullopt;
-  return segment;
-}
 
 }  // namespace
 
@@ -69,7 +56,7 @@ Result<std::unique_ptr<Wal>> Wal::Open(const WalOptions& options, FileSystem& fi
   std::unique_ptr<Wal> wal(new Wal(options, files, clock));
   MutexLock lock(wal->mutex_);
   for (const std::string& name : names) {
-    const std::optional<uint64_t> segment = ParseSegmentName(name);
+    const std::optional<uint64_t> segment = ParseWalSegmentName(name);
     if (!segment) continue;
     auto file = files.OpenForRead(JoinPath(options.dir, name));
     wal->sizes_[*segment] = file.ok() ? (*file)->size() : 0;
@@ -86,9 +73,16 @@ std::vector<uint64_t> Wal::Segments() const {
 }
 
 std::string Wal::SegmentPath(uint64_t segment) const {
-  char name[32];
-  std::snprintf(name, sizeof name, "%010llu", static_cast<unsigned long long>(segment));
-  return JoinPath(options_.dir, std::string(name) + std::string(kSegmentSuffix));
+  return JoinPath(options_.dir, WalSegmentName(segment));
+}
+
+std::vector<Wal::Extent> Wal::Extents() const {
+  MutexLock lock(mutex_);
+  std::vector<Extent> out;
+  for (const auto& [segment, size] : sizes_) {
+    out.push_back({.segment = segment, .bytes = size, .growing = usable_ && segment == segment_});
+  }
+  return out;
 }
 
 bool Wal::HasRoomFor(uint64_t bytes) const {

@@ -85,6 +85,13 @@ class Wal {
   // Numbers of the segments in the folder, ascending.
   std::vector<uint64_t> Segments() const;
   std::string SegmentPath(uint64_t segment) const;
+  // The segments, ascending, with what has been written to each so far: all that is acknowledged.
+  struct Extent {
+    uint64_t segment = 0;
+    uint64_t bytes = 0;
+    bool growing = false;  // More may be written behind `bytes`.
+  };
+  std::vector<Extent> Extents() const;
 
   // Makes sure that `bytes` can be written. kUnavailable when they can't, when the disk is fuller
   // than the threshold, or after Close.

@@ -1,6 +1,8 @@
 #include "ingester/wal_record.h"
 
 #include <algorithm>
+#include <charconv>
+#include <cstdio>
 #include <cstring>
 #include <utility>
 
@@ -10,6 +12,7 @@
 namespace skald::ingester {
 namespace {
 
+constexpr std::string_view kSegmentSuffix = ".wal";
 constexpr std::string_view kSegmentMagic = "SKALDWAL";
 constexpr uint32_t kVersion = 1;
 constexpr std::string_view kFrameMarker = "SkWr";
@@ -248,6 +251,21 @@ Result<std::optional<WalItemReader::Item>> WalItemReader::Next() {
   return std::optional<Item>();
 }
 
+std::string WalSegmentName(uint64_t segment) {
+  char name[32];
+  std::snprintf(name, sizeof name, "%010llu", static_cast<unsigned long long>(segment));
+  return std::string(name).append(kSegmentSuffix);
+}
+
+std::optional<uint64_t> ParseWalSegmentName(std::string_view name) {
+  if (!name.ends_with(kSegmentSuffix)) return std::nullopt;
+  name.remove_suffix(kSegmentSuffix.size());
+  uint64_t segment = 0;
+  const auto [end, error] = std::from_chars(name.data(), name.data() + name.size(), segment);
+  if (error != std::errc() || end != name.data() + name.size()) return std::nullopt;
+  return segment;
+}
+
 std::string EncodeWalSegmentHeader(uint64_t segment) {
   std::string out(kSegmentMagic);
   PutFixed32(out, kVersion);
@@ -322,6 +340,7 @@ std::optional<std::string_view> WalFrameReader::Next() {
         damaged_bytes_ += at - begin;
         ++damages_;
       }
+      frame_begin_ = at;
       at_ = next_;
       return payload;
     }

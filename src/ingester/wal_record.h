@@ -104,6 +104,10 @@ class WalItemReader {
   std::vector<Text> texts_;
 };
 
+// The file of a segment, and back: nullopt for names of other files.
+std::string WalSegmentName(uint64_t segment);
+std::optional<uint64_t> ParseWalSegmentName(std::string_view name);
+
 inline constexpr size_t kWalSegmentHeaderBytes = 24;
 inline constexpr size_t kWalFrameHeaderBytes = 24;
 
@@ -128,6 +132,10 @@ class WalFrameReader {
   // belong to no whole frame are stepped over and add to damaged_bytes().
   std::optional<std::string_view> Next();
 
+  // Where the frame that Next handed out last begins in the bytes, and where it ends.
+  size_t frame_begin() const { return frame_begin_; }
+  size_t frame_end() const { return at_; }
+
   uint64_t damaged_bytes() const { return damaged_bytes_; }
   // Stretches of damage so far. torn_tail: no whole frame followed the last one.
   uint64_t damages() const { return damages_; }
@@ -140,6 +148,7 @@ class WalFrameReader {
   std::string_view bytes_;
   uint64_t segment_;
   size_t at_ = 0;
+  size_t frame_begin_ = 0;
   size_t next_ = 0;  // Set by FrameAt: behind the frame.
   uint64_t damaged_bytes_ = 0;
   uint64_t damages_ = 0;

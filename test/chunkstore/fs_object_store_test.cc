@@ -101,6 +101,15 @@ TEST_F(FsObjectStoreTest, OpenRemovesWhatInterruptedWritesHaveLeft) {
   EXPECT_FALSE(*files_.Exists("/data/objects/packs/a/2.7.tmp"));
 }
 
+TEST_F(FsObjectStoreTest, AttachReadsAndLeavesTheFolderAsItIs) {
+  ASSERT_THAT(Open()->Put("packs/a/1", "0123456789"), IsOk());
+  ASSERT_THAT(files_.AtomicWrite("/data/objects/packs/a/2.0.tmp", "half"), IsOk());
+  const auto store = FsObjectStore::Attach(files_, "/data/objects");
+  EXPECT_EQ(*store->Get("packs/a/1"), "0123456789");
+  EXPECT_TRUE(*files_.Exists("/data/objects/packs/a/2.0.tmp"));
+  EXPECT_THAT(*FsObjectStore::Attach(files_, "/none")->List(""), IsEmpty());
+}
+
 TEST(FsObjectStoreOnDiskTest, WorksOnARealFolder) {
   const test::TempFolder folder;
   const auto files = MakePosixFileSystem();

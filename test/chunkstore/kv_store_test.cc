@@ -2,6 +2,7 @@
 
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <filesystem>
 #include <memory>
 #include <string>
@@ -113,6 +114,47 @@ TEST_F(KvStoreTest, DamageIsDataLossAndCanBeSetAside) {
   ASSERT_THAT(KvStore::SetAside(folder), IsOk());
   Reopen();
   EXPECT_TRUE(Scan("").empty());
+}
+
+TEST_F(KvStoreTest, IsReadBesideItsWriterWithoutChangingAnything) {
+  Put("a", "1");
+  Append("list", "x");
+  Append("list", "y");
+  const auto files = [&] {
+    std::vector<std::string> names;
+    for (const auto& file : std::filesystem::directory_iterator(folder_.path() + "/kv")) {
+      names.push_back(file.path().filename());
+    }
+    std::ranges::sort(names);
+    return names;
+  };
+  const std::vector<std::string> before = files();
+  const auto reader = KvStore::OpenReadOnly({.folder = folder_.path() + "/kv"});
+  ASSERT_THAT(reader, IsOk());
+  EXPECT_EQ(**(*reader)->Snapshot().Get("a"), "1");
+  EXPECT_EQ(**(*reader)->Snapshot().Get("list"), "xy");
+  KvBatch batch;
+  batch.Put("b", "2");
+  EXPECT_FALSE((*reader)->Write(batch).ok());
+  EXPECT_EQ(files(), before);
+  Put("c", "3");  // The writer goes on.
+}
+
+TEST_F(KvStoreTest, ThereIsNothingToReadWhereThereIsNoStore) {
+  EXPECT_THAT(KvStore::OpenReadOnly({.folder = folder_.path() + "/none"}),
+              HasCode(StatusCode::kNotFound));
+  EXPECT_FALSE(std::filesystem::exists(folder_.path() + "/none"));
+}
+
+TEST_F(KvStoreTest, ACheckpointIsAStoreOfItsOwn) {
+  Put("a", "1");
+  const std::string copy = folder_.path() + "/copy";
+  ASSERT_THAT(store_->Checkpoint(copy), IsOk());
+  EXPECT_FALSE(store_->Checkpoint(copy).ok());  // It is there.
+  Put("a", "2");
+  const auto opened = KvStore::Open({.folder = copy});
+  ASSERT_THAT(opened, IsOk());
+  EXPECT_EQ(**(*opened)->Snapshot().Get("a"), "1");
 }
 
 }  // namespace

@@ -134,6 +134,15 @@ TEST_P(FilesTest, RenamesAndRemoves) {
   EXPECT_FALSE(*files().Exists(Path("b")));
 }
 
+TEST_P(FilesTest, ALinkIsASecondNameForTheSameFile) {
+  ASSERT_THAT(files().AtomicWrite(Path("a"), "text"), IsOk());
+  ASSERT_THAT(files().Link(Path("a"), Path("b")), IsOk());
+  EXPECT_THAT(files().Link(Path("a"), Path("b")), HasCode(StatusCode::kAlreadyExists));
+  EXPECT_THAT(files().Link(Path("x"), Path("c")), HasCode(StatusCode::kNotFound));
+  ASSERT_THAT(files().Remove(Path("a")), IsOk());
+  EXPECT_EQ(*files().ReadAll(Path("b")), "text");
+}
+
 TEST_P(FilesTest, WhatIsMissingIsNotFound) {
   std::string out;
   EXPECT_THAT(files().ReadAll(Path("x")), HasCode(StatusCode::kNotFound));

@@ -279,6 +279,19 @@ TEST_F(WalTest, NamesTheSegmentToKeepForASize) {
             wal_->CurrentSegment() - 1);
 }
 
+TEST_F(WalTest, TellsHowMuchOfEachSegmentIsWritten) {
+  Open();
+  EXPECT_TRUE(wal_->Extents().empty());
+  while (wal_->Segments().size() < 2) ASSERT_THAT(Write(std::string(1000, 'x')), IsOk());
+  const std::vector<Wal::Extent> extents = wal_->Extents();
+  ASSERT_EQ(extents.size(), 2u);
+  for (const Wal::Extent& extent : extents) {
+    EXPECT_EQ(extent.bytes, files_.ReadAll(wal_->SegmentPath(extent.segment))->size());
+  }
+  EXPECT_FALSE(extents[0].growing);
+  EXPECT_TRUE(extents[1].growing);
+}
+
 TEST_F(WalTest, ClosesASegmentAfterSomeTime) {
   Open();
   ASSERT_THAT(Write("one"), IsOk());

@@ -310,6 +310,19 @@ Status FaultyFileSystem::Rename(const std::string& raw_from, const std::string& 
   return {};
 }
 
+Status FaultyFileSystem::Link(const std::string& raw_from, const std::string& raw_to) {
+  const std::string from = Normalise(raw_from);
+  const std::string to = Normalise(raw_to);
+  MutexLock lock(mutex_);
+  SKALD_RETURN_IF_ERROR(Enter(Op::kLink, to));
+  const auto it = names_.find(from);
+  if (it == names_.end()) return Missing(from);
+  if (!HasFolder(ParentOf(to))) return Missing(to);
+  if (names_.contains(to)) return Status(StatusCode::kAlreadyExists, to);
+  names_[to] = it->second;
+  return {};
+}
+
 Status FaultyFileSystem::SyncDir(const std::string& raw_path) {
   const std::string path = Normalise(raw_path);
   MutexLock lock(mutex_);

@@ -38,6 +38,7 @@ class FaultyFileSystem final : public FileSystem {
     kList,
     kRemove,
     kRename,
+    kLink,
     kSyncDir,
     kExists,
     kDiskSpace,
@@ -85,6 +86,7 @@ class FaultyFileSystem final : public FileSystem {
   Result<std::vector<std::string>> List(const std::string& path) override;
   Status Remove(const std::string& path) override;
   Status Rename(const std::string& from, const std::string& to) override;
+  Status Link(const std::string& from, const std::string& to) override;
   Status SyncDir(const std::string& path) override;
   Result<bool> Exists(const std::string& path) override;
   Result<Space> DiskSpace(const std::string& path) override;

@@ -12,7 +12,6 @@ namespace {
 constexpr uint32_t kPackMagic = 0x4b504b53;    // "SKPK" in the file.
 constexpr uint32_t kFooterMagic = 0x45504b53;  // "SKPE" in the file.
 constexpr uint32_t kPackVersion = 1;
-constexpr size_t kPackHeadBytes = 8;
 // Labels of neighbours are alike: a directory shrinks to a tenth. zstd's fastest plain level.
 constexpr int kDirectoryLevel = 1;
 // A directory larger than this is taken for damage: some four million chunks.
@@ -115,6 +114,10 @@ std::string PackWriter::Pack::Bytes() const {
   return bytes;
 }
 
+Status CheckPackHead(std::string_view bytes) {
+  return bytes.starts_with(PackHead()) ? Status() : DataLoss("not a pack: wrong head");
+}
+
 Result<PackFooter> DecodePackFooter(std::string_view footer, uint64_t pack_bytes) {
   if (footer.size() != kPackFooterBytes || pack_bytes < kPackHeadBytes + kPackFooterBytes) {
     return DataLoss("footer is cut short");
@@ -169,7 +172,7 @@ Result<std::vector<PackEntry>> DecodePackDirectory(const PackFooter& footer,
 }
 
 Result<std::vector<PackEntry>> ReadPackDirectory(std::string_view pack) {
-  if (!pack.starts_with(PackHead())) return DataLoss("not a pack: wrong head");
+  SKALD_RETURN_IF_ERROR(CheckPackHead(pack));
   const std::string_view tail =
       pack.substr(pack.size() < kPackFooterBytes ? 0 : pack.size() - kPackFooterBytes);
   SKALD_ASSIGN_OR_RETURN(const PackFooter footer, DecodePackFooter(tail, pack.size()));

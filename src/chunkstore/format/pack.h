@@ -63,6 +63,11 @@ class PackWriter {
   uint64_t bytes_ = 0;
 };
 
+// What a pack begins with.
+inline constexpr size_t kPackHeadBytes = 8;
+// kDataLoss unless `bytes` begin with it.
+Status CheckPackHead(std::string_view bytes);
+
 // The fixed part at a pack's end, which tells where the directory is.
 inline constexpr size_t kPackFooterBytes = 40;
 

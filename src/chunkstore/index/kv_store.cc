@@ -5,8 +5,10 @@
 #include <rocksdb/filter_policy.h>
 #include <rocksdb/merge_operator.h>
 #include <rocksdb/table.h>
+#include <rocksdb/utilities/checkpoint.h>
 #include <rocksdb/write_batch.h>
 
+#include <cstdarg>
 #include <filesystem>
 #include <system_error>
 #include <utility>
@@ -50,6 +52,13 @@ class AppendOperator final : public rocksdb::MergeOperator {
     for (const rocksdb::Slice& operand : operands) value->append(operand.data(), operand.size());
     return true;
   }
+};
+
+// Takes no lines: a store that is only read leaves no file in its folder.
+class SilentLogger final : public rocksdb::Logger {
+ public:
+  using rocksdb::Logger::Logv;
+  void Logv(const char*, va_list) override {}
 };
 
 rocksdb::Options TunedOptions(const KvStore::Options& options) {
@@ -190,6 +199,28 @@ Result<std::unique_ptr<KvStore>> KvStore::Open(const Options& options) {
   return std::unique_ptr<KvStore>(new KvStore(std::move(rep)));
 }
 
+Result<std::unique_ptr<KvStore>> KvStore::OpenReadOnly(const Options& options) {
+  std::error_code error;
+  if (!std::filesystem::exists(options.folder + "/CURRENT", error)) {
+    return NotFound("index: there is none in " + options.folder);
+  }
+  rocksdb::Options tuned = TunedOptions(options);
+  tuned.create_if_missing = false;
+  tuned.info_log = std::make_shared<SilentLogger>();
+  // A writer removes files while they are looked for: then the next attempt finds newer ones.
+  constexpr int kAttempts = 5;
+  rocksdb::Status status;
+  for (int attempt = 0; attempt < kAttempts; ++attempt) {
+    rocksdb::DB* db = nullptr;
+    status = rocksdb::DB::OpenForReadOnly(tuned, options.folder, &db);
+    if (!status.ok()) continue;
+    auto rep = std::make_unique<Rep>();
+    rep->db.reset(db);
+    return std::unique_ptr<KvStore>(new KvStore(std::move(rep)));
+  }
+  return ToStatus(status);
+}
+
 Status KvStore::SetAside(const std::string& folder) {
   const std::string aside = folder + ".damaged";
   std::error_code error;
@@ -207,6 +238,14 @@ Status KvStore::Write(KvBatch& batch) {
   if (!status.ok() && rep_->db->Resume().ok()) {
     status = rep_->db->Write(options, &batch.rep_->batch);
   }
+  return ToStatus(status);
+}
+
+Status KvStore::Checkpoint(const std::string& folder) const {
+  rocksdb::Checkpoint* made = nullptr;
+  rocksdb::Status status = rocksdb::Checkpoint::Create(rep_->db.get(), &made);
+  const std::unique_ptr<rocksdb::Checkpoint> checkpoint(made);
+  if (status.ok()) status = checkpoint->CreateCheckpoint(folder);
   return ToStatus(status);
 }
 

@@ -92,6 +92,9 @@ class KvStore {
 
   // Makes the folder if needed. kDataLoss when what is there is damaged.
   static Result<std::unique_ptr<KvStore>> Open(const Options& options);
+  // What is there now, without changing anything, also while another process writes to it. Write
+  // and Checkpoint fail. kNotFound when there is no store.
+  static Result<std::unique_ptr<KvStore>> OpenReadOnly(const Options& options);
   // Renames the folder of a damaged store that is not open, to make room for a new one; what was
   // set aside before is removed.
   static Status SetAside(const std::string& folder);
@@ -103,6 +106,9 @@ class KvStore {
   // Write succeeds when there is room again.
   Status Write(KvBatch& batch);
   KvSnapshot Snapshot() const;
+  // Makes `folder`, which must not exist, a store of its own with all that is in this one now: by
+  // hard links, or copies on another file system. Nothing is left of it after an error.
+  Status Checkpoint(const std::string& folder) const;
 
  private:
   struct Rep;

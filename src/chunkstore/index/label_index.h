@@ -76,6 +76,8 @@ class LabelIndex {
   Result<std::vector<CommittedChunk>> Named(std::vector<CommittedChunk> chunks) const;
   // Tenants that something was stored for, in order.
   Result<std::vector<model::TenantId>> Tenants() const;
+  // As KvStore::Checkpoint.
+  Status Checkpoint(const std::string& folder) const { return store_->Checkpoint(folder); }
   // Keys of packs that chunks are in, in order.
   Result<std::vector<std::string>> Packs() const;
 

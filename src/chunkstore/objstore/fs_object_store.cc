@@ -42,6 +42,10 @@ Result<std::unique_ptr<FsObjectStore>> FsObjectStore::Open(FileSystem& files, st
   return store;
 }
 
+std::unique_ptr<FsObjectStore> FsObjectStore::Attach(FileSystem& files, std::string folder) {
+  return std::unique_ptr<FsObjectStore>(new FsObjectStore(files, std::move(folder)));
+}
+
 Status FsObjectStore::MakeFoldersOf(const std::string& key) {
   const size_t slash = key.rfind('/');
   if (slash == std::string::npos) return {};

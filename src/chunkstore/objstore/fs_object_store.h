@@ -26,6 +26,9 @@ class FsObjectStore final : public ObjectStore {
   // process may write to it.
   static Result<std::unique_ptr<FsObjectStore>> Open(FileSystem& files, std::string folder);
 
+  // Leaves the folder as it is, which may be another process's: for those who only read.
+  static std::unique_ptr<FsObjectStore> Attach(FileSystem& files, std::string folder);
+
   using ObjectStore::Put;
   Status Put(const std::string& key, std::span<const std::string_view> parts) override;
   Result<std::string> Get(const std::string& key) override;
