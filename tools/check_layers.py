@@ -25,7 +25,7 @@ ROWS = [
     ["wire", "ring"],
     ["rpc", "logql", "chunkstore", "patterns", "notify"],
     ["distributor", "ingester", "querier", "ruler"],
-    ["api", "ui", "cli"],
+    ["api", "ui", "cli", "maintenance"],
     ["app"],
 ]
 SAME_ROW = {("api", "ui")}

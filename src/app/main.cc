@@ -1,4 +1,4 @@
-// skald: the server.
+// skald: the server, and tools that look at its data.
 
 #include <unistd.h>
 
@@ -10,6 +10,7 @@
 #include "app/app_config.h"
 #include "app/command_line.h"
 #include "app/process.h"
+#include "app/tool_command.h"
 #include "app/version.h"
 #include "common/clock.h"
 #include "common/logging.h"
@@ -101,8 +102,10 @@ int Serve(const Configuration& configuration) {
 int Run(const CommandLine& line) {
   Configuration configuration;
   if (line.help) {
-    std::printf("usage: skald [-flag=value ...]\n\n%s%s", skald::app::CommandLineHelp().c_str(),
-                configuration.settings().Help().c_str());
+    std::printf(
+        "usage: skald [-flag=value ...]\n       skald inspect|verify "
+        "[-help]\n\n%s%s",
+        skald::app::CommandLineHelp().c_str(), configuration.settings().Help().c_str());
     return kExitUsage;
   }
   if (line.help_config) {
@@ -133,7 +136,11 @@ int Run(const CommandLine& line) {
 }  // namespace
 
 int main(int argc, char** argv) {
-  const auto line = skald::app::ParseCommandLine({argv + 1, argv + argc});
+  const std::vector<std::string> arguments(argv + 1, argv + argc);
+  if (!arguments.empty() && skald::app::IsTool(arguments[0])) {
+    return skald::app::RunTool(arguments);
+  }
+  const auto line = skald::app::ParseCommandLine(arguments);
   if (!line.ok()) {
     std::fprintf(stderr, "%s\n", std::string(line.status().message()).c_str());
     return kExitUsage;

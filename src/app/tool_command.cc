@@ -1,0 +1,131 @@
+#include "app/tool_command.h"
+
+#include <algorithm>
+#include <cstdio>
+#include <set>
+#include <vector>
+
+#include "app/app_config.h"
+#include "app/command_line.h"
+#include "common/files.h"
+#include "common/status.h"
+#include "maintenance/inspect.h"
+#include "maintenance/verify.h"
+
+namespace skald::app {
+namespace {
+
+constexpr int kExitFaults = 1;
+constexpr int kExitUsage = 2;
+
+constexpr const char* kUsage =
+    "usage: skald inspect [WHAT...] [DATA] [--json] [-flag=value ...]\n"
+    "       skald verify [DATA] [--deep] [--json] [-flag=value ...]\n"
+    "\n"
+    "DATA is the server's folder, as -common.path-prefix; else flags and -config.file say, as for\n"
+    "the server, where data is. Nothing is changed, and the server may run meanwhile.\n"
+    "\n"
+    "inspect shows what is stored; WHAT is summary, packs, chunks, blocks, columns, filters,\n"
+    "index, wal or all.\n"
+    "verify reads every byte and prints a line for each finding; --deep asks filters for all\n"
+    "words. Exits with 1 if a finding is a fault.\n";
+
+// Arguments of a tool, as far as they are its own.
+struct ToolArguments {
+  bool json = false;
+  bool deep = false;
+  std::vector<std::string> words;  // Neither flags nor values of them.
+  maintenance::DataFolders folders;
+};
+
+bool IsInspection(std::string_view word) {
+  return std::ranges::count(maintenance::kInspections, word) > 0;
+}
+
+// Finds out where data is. A word that is nobody's is its folder.
+Status FindFolders(const std::vector<std::string>& flags, const std::string& data,
+                   ToolArguments& out) {
+  SKALD_ASSIGN_OR_RETURN(CommandLine line, ParseCommandLine(flags));
+  if (!data.empty()) line.settings.push_back("-common.path-prefix=" + data);
+  Configuration configuration;
+  SKALD_RETURN_IF_ERROR(configuration.Load(line.config_files, line.expand_env, line.settings));
+  const AppConfig& config = configuration.config();
+  out.folders = {.chunks = config.chunks_directory,
+                 .index = config.index_directory,
+                 .wal = config.ingester.wal.dir};
+  if (data.empty()) return {};
+  SKALD_ASSIGN_OR_RETURN(const bool exists, MakePosixFileSystem()->Exists(data));
+  return exists ? Status() : NotFound(data + " does not exist");
+}
+
+Result<ToolArguments> ReadArguments(std::span<const std::string> arguments) {
+  ToolArguments out;
+  std::vector<std::string> flags;
+  std::string data;
+  for (const std::string& argument : arguments) {
+    if (argument == "--json" || argument == "-json") {
+      out.json = true;
+    } else if (argument == "--deep" || argument == "-deep") {
+      out.deep = true;
+    } else if (argument.starts_with("-")) {
+      flags.push_back(argument);
+    } else if (IsInspection(argument) || argument == "all") {
+      out.words.push_back(argument);
+    } else if (data.empty()) {
+      data = argument;
+    } else {
+      return InvalidArgument("two folders: " + data + " and " + argument);
+    }
+  }
+  SKALD_RETURN_IF_ERROR(FindFolders(flags, data, out));
+  return out;
+}
+
+int Fail(const Status& status) {
+  std::fprintf(stderr, "%s\n", std::string(status.message()).c_str());
+  return status.code() == StatusCode::kInvalidArgument ? kExitUsage : kExitFaults;
+}
+
+int RunInspect(const ToolArguments& arguments) {
+  std::set<std::string> wanted(arguments.words.begin(), arguments.words.end());
+  if (wanted.empty()) wanted = {"summary"};
+  if (wanted.contains("all")) {
+    wanted.insert(std::begin(maintenance::kInspections), std::end(maintenance::kInspections));
+  }
+  const auto files = MakePosixFileSystem();
+  const auto inspection = maintenance::Inspect(*files, arguments.folders, wanted);
+  if (!inspection.ok()) return Fail(inspection.status());
+  std::fputs((arguments.json ? inspection->ToJson() : inspection->ToText()).c_str(), stdout);
+  return 0;
+}
+
+int RunVerify(const ToolArguments& arguments) {
+  if (!arguments.words.empty()) {
+    return Fail(InvalidArgument("verify does not know " + arguments.words.front()));
+  }
+  const auto files = MakePosixFileSystem();
+  const auto verification =
+      maintenance::Verify(*files, arguments.folders, {.deep = arguments.deep});
+  if (!verification.ok()) return Fail(verification.status());
+  std::fputs((arguments.json ? verification->ToJson() : verification->ToText()).c_str(), stdout);
+  return verification->sound() ? 0 : kExitFaults;
+}
+
+}  // namespace
+
+bool IsTool(std::string_view word) { return word == "inspect" || word == "verify"; }
+
+int RunTool(std::span<const std::string> arguments) {
+  const std::span<const std::string> own = arguments.subspan(1);
+  if (std::ranges::any_of(own, [](const std::string& argument) {
+        return argument == "-help" || argument == "--help" || argument == "-h";
+      })) {
+    std::fputs(kUsage, stdout);
+    return 0;
+  }
+  const auto read = ReadArguments(own);
+  if (!read.ok()) return Fail(read.status());
+  return arguments[0] == "inspect" ? RunInspect(*read) : RunVerify(*read);
+}
+
+}  // namespace skald::app

@@ -1,0 +1,99 @@
+#include "maintenance/chunk_check.h"
+
+#include <algorithm>
+#include <utility>
+#include <vector>
+
+#include "chunkstore/format/chunk_reader.h"
+#include "chunkstore/format/line_filter_index.h"
+
+namespace skald::maintenance {
+namespace {
+
+using chunkstore::BlockHeader;
+using chunkstore::ChunkReader;
+using chunkstore::LiteralProbe;
+
+// Separates words as far as this check goes: bytes of ASCII that are neither letter nor digit.
+bool IsWordByte(char c) {
+  return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') ||
+         static_cast<uint8_t>(c) >= 0x80;
+}
+
+std::vector<std::string_view> WordsOf(std::string_view line) {
+  std::vector<std::string_view> words;
+  for (size_t at = 0; at < line.size();) {
+    size_t end = at;
+    while (end < line.size() && IsWordByte(line[end])) ++end;
+    if (end > at) words.push_back(line.substr(at, end - at));
+    at = std::max(end, at + 1);
+  }
+  return words;
+}
+
+// What a block's header says against what is in it.
+std::string_view Difference(const BlockHeader& header, const model::EntryBlock& block) {
+  if (!std::ranges::is_sorted(block.times)) return "times are not in order";
+  const auto [min_seq, max_seq] = std::ranges::minmax(block.seqs);
+  if (min_seq != header.min_seq) return "min_seq differs from the header";
+  if (max_seq != header.max_seq) return "max_seq differs from the header";
+  if (block.lines.text.size() - block.size() != header.line_bytes) {
+    return "line_bytes differs from the header";
+  }
+  uint64_t metadata_bytes = 0;
+  for (size_t row = 0; row < block.size(); ++row) metadata_bytes += block.RowMetadataBytes(row);
+  if (metadata_bytes != header.metadata_bytes) return "metadata_bytes differs from the header";
+  return {};
+}
+
+}  // namespace
+
+void ChunkCheck::Check(std::string_view bytes, const chunkstore::ChunkSummary& summary,
+                       const OnFault& on_fault) {
+  const Result<ChunkReader> reader = ChunkReader::Make(bytes);
+  if (!reader.ok()) return on_fault(std::string(reader.status().message()));
+  chunkstore::ChunkSummary sum;
+  for (size_t i = 0; i < reader->blocks().size(); ++i) {
+    const BlockHeader& header = reader->blocks()[i];
+    sum.Add(header);
+    ++totals_.blocks;
+    if (i > 0 && header.min_time <= reader->blocks()[i - 1].max_time) {
+      on_fault(chunkstore::BlockName(i) + ": is not later than the one before it");
+    }
+    const auto filter = reader->ReadFilter(i, chunkstore::FilterKind::kLineGrams);
+    if (!filter.ok()) on_fault(std::string(filter.status().message()));
+    const auto block = reader->ReadBlock(i, {});
+    if (!block.ok()) {
+      on_fault(std::string(block.status().message()));
+      continue;
+    }
+    totals_.entries += block->size();
+    const auto in_block = [&](std::string what) {
+      on_fault(chunkstore::BlockName(i) + ": " + std::move(what));
+    };
+    if (const auto difference = Difference(header, *block); !difference.empty()) {
+      in_block(std::string(difference));
+    }
+    if (filter.ok() && !filter->empty()) CheckFilter(*filter, *block, in_block);
+  }
+  if (sum != summary) on_fault("blocks and the pack's directory differ in times, seqs or counts");
+}
+
+void ChunkCheck::CheckFilter(std::string_view filter, const model::EntryBlock& block,
+                             const OnFault& on_fault) {
+  const size_t wanted = options_.sample_lines == 0 ? block.size() : options_.sample_lines;
+  const size_t step = std::max<size_t>(block.size() / std::max<size_t>(wanted, 1), 1);
+  for (size_t row = 0; row < block.size(); row += step) {
+    std::vector<std::string_view> words = WordsOf(block.lines[row]);
+    words.push_back(block.lines[row]);
+    for (const std::string_view word : words) {
+      ++totals_.words;
+      const LiteralProbe probe({{.any_of = {std::string(word)}}});
+      if (probe.MayMatch(filter)) continue;
+      return on_fault("the filter denies \"" + std::string(word) + "\", which line " +
+                      std::to_string(row) + " holds");
+    }
+  }
+}
+
+}  // namespace skald::maintenance

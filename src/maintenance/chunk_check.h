@@ -1,0 +1,48 @@
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <functional>
+#include <string>
+#include <string_view>
+
+#include "chunkstore/format/chunk_layout.h"
+#include "common/status.h"
+#include "model/entry_block.h"
+
+namespace skald::maintenance {
+
+// Holds the blocks of chunks against their headers and their filters against their lines.
+//
+// Threads: one caller at a time.
+class ChunkCheck {
+ public:
+  struct Options {
+    // Lines of each block whose words the block's filter is asked for; 0: all.
+    size_t sample_lines = 64;
+  };
+  struct Totals {
+    uint64_t blocks = 0;
+    uint64_t entries = 0;
+    uint64_t words = 0;  // That filters were asked for.
+  };
+  // Is told what is wrong, as in "block 3: column lines: crc mismatch".
+  using OnFault = std::function<void(std::string what)>;
+
+  explicit ChunkCheck(const Options& options) : options_(options) {}
+
+  // `bytes` is all of a chunk, `summary` what its pack's directory says of it.
+  void Check(std::string_view bytes, const chunkstore::ChunkSummary& summary,
+             const OnFault& on_fault);
+
+  const Totals& totals() const { return totals_; }
+
+ private:
+  void CheckFilter(std::string_view filter, const model::EntryBlock& block,
+                   const OnFault& on_fault);
+
+  const Options options_;
+  Totals totals_;
+};
+
+}  // namespace skald::maintenance

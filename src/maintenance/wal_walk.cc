@@ -1,0 +1,142 @@
+#include "maintenance/wal_walk.h"
+
+#include <map>
+#include <optional>
+#include <string_view>
+#include <utility>
+#include <variant>
+
+#include "common/bytes.h"
+#include "common/hash.h"
+#include "ingester/wal_record.h"
+#include "model/labels.h"
+
+namespace skald::maintenance {
+namespace {
+
+using ingester::kWalFrameHeaderBytes;
+using ingester::kWalSegmentHeaderBytes;
+
+// Whether `rest`, which begins with no whole frame, is one whose end was never written: of its
+// header, or of what a sound header announces; or nothing but zeros.
+bool IsUnfinished(std::string_view rest) {
+  if (rest.find_first_not_of('\0') == std::string_view::npos) return true;
+  constexpr size_t kCovered = kWalFrameHeaderBytes - 4;  // By the header's checksum, behind it.
+  constexpr size_t kLength = 8;
+  if (rest.size() < kWalFrameHeaderBytes) return true;
+  return Crc32c(rest.substr(0, kCovered)) == LoadFixed32(rest.data() + kCovered) &&
+         LoadFixed32(rest.data() + kLength) > rest.size() - kWalFrameHeaderBytes;
+}
+
+class SegmentWalk {
+ public:
+  SegmentWalk(WalSegmentSummary& summary, const OnFinding& on_finding)
+      : summary_(summary), on_finding_(on_finding) {}
+
+  void Run(std::string_view bytes) {
+    summary_.bytes = bytes.size();
+    if (bytes.size() < kWalSegmentHeaderBytes) {
+      return Report(0, "its header is unfinished: it was only just begun",
+                    Finding::Severity::kNote);
+    }
+    const Status header = ingester::CheckWalSegmentHeader(bytes, summary_.segment);
+    if (!header.ok()) Report(0, std::string(header.message()));
+    if (header.code() == StatusCode::kUnimplemented) return;
+    const std::string_view rest = bytes.substr(kWalSegmentHeaderBytes);
+    ingester::WalFrameReader frames(rest, summary_.segment);
+    size_t whole_until = 0;
+    while (const std::optional<std::string_view> payload = frames.Next()) {
+      if (frames.frame_begin() > whole_until) {
+        ReportGap(rest.substr(whole_until, frames.frame_begin() - whole_until), whole_until);
+      }
+      whole_until = frames.frame_end();
+      ++summary_.frames;
+      summary_.payload_bytes += payload->size();
+      ReadItems(*payload, kWalSegmentHeaderBytes + frames.frame_begin());
+    }
+    if (whole_until < rest.size()) ReportTail(rest.substr(whole_until), whole_until);
+    summary_.damaged_bytes = frames.damaged_bytes();
+    summary_.streams = labels_.size();
+  }
+
+ private:
+  void Report(uint64_t offset, std::string what,
+              Finding::Severity severity = Finding::Severity::kFault, std::string stream = {}) {
+    on_finding_({.severity = severity,
+                 .file = summary_.path,
+                 .offset = offset,
+                 .stream = std::move(stream),
+                 .what = std::move(what)});
+  }
+
+  void ReportGap(std::string_view gap, size_t at) {
+    Report(kWalSegmentHeaderBytes + at, std::to_string(gap.size()) + " bytes are no whole frame");
+  }
+
+  void ReportTail(std::string_view tail, size_t at) {
+    if (!IsUnfinished(tail)) return ReportGap(tail, at);
+    Report(kWalSegmentHeaderBytes + at,
+           "the last " + std::to_string(tail.size()) + " bytes are an unfinished frame",
+           Finding::Severity::kNote);
+  }
+
+  void ReadItems(std::string_view payload, uint64_t offset) {
+    ingester::WalItemReader items(payload);
+    for (;;) {
+      const auto item = items.Next();
+      if (!item.ok()) return Report(offset, std::string(item.status().message()));
+      if (!*item) return;
+      if (const auto* definition = std::get_if<ingester::WalDefinition>(&**item)) {
+        Define(*definition, offset);
+      } else {
+        Count(*std::get<const ingester::WalEntries*>(**item), offset);
+      }
+    }
+  }
+
+  void Define(const ingester::WalDefinition& definition, uint64_t offset) {
+    const auto labels = model::Labels::Decode(definition.labels);
+    if (!labels.ok()) return Report(offset, "malformed labels of a stream");
+    labels_[definition.stream] = labels->ToString();
+  }
+
+  void Count(const ingester::WalEntries& entries, uint64_t offset) {
+    summary_.entries += entries.entries.size();
+    for (const model::PushEntry& entry : entries.entries) summary_.line_bytes += entry.line.size();
+    if (labels_.contains(entries.stream)) return;
+    Report(offset, std::to_string(entries.entries.size()) + " entries of stream number " +
+                       std::to_string(entries.stream) + ", which is not defined before them");
+  }
+
+  WalSegmentSummary& summary_;
+  const OnFinding& on_finding_;
+  std::map<uint64_t, std::string> labels_;  // By number.
+};
+
+}  // namespace
+
+Result<std::vector<WalSegmentSummary>> WalkWal(FileSystem& files, const std::string& folder,
+                                               const OnFinding& on_finding) {
+  SKALD_ASSIGN_OR_RETURN(const std::vector<std::string> names, files.List(folder));
+  std::map<uint64_t, std::string> paths;
+  for (const std::string& name : names) {
+    if (const auto segment = ingester::ParseWalSegmentName(name)) {
+      paths[*segment] = JoinPath(folder, name);
+    }
+  }
+  std::vector<WalSegmentSummary> summaries;
+  for (const auto& [segment, path] : paths) {
+    const Result<std::string> bytes = files.ReadAll(path);
+    if (bytes.status().code() == StatusCode::kNotFound) continue;  // Stored and removed meanwhile.
+    WalSegmentSummary summary{.segment = segment, .path = path};
+    if (bytes.ok()) {
+      SegmentWalk(summary, on_finding).Run(*bytes);
+    } else {
+      on_finding({.file = path, .what = std::string(bytes.status().message())});
+    }
+    summaries.push_back(std::move(summary));
+  }
+  return summaries;
+}
+
+}  // namespace skald::maintenance

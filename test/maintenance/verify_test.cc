@@ -1,0 +1,201 @@
+#include "maintenance/verify.h"
+
+#include <gmock/gmock.h>
+
+#include <functional>
+
+#include "chunkstore/index/index_keys.h"
+#include "chunkstore/index/kv_store.h"
+#include "chunkstore/store_fixture.h"
+#include "common/bytes.h"
+#include "common/hash.h"
+#include "maintenance/chunk_check.h"
+
+namespace skald::maintenance {
+namespace {
+
+using chunkstore::KvBatch;
+using chunkstore::KvStore;
+using test::IsOk;
+using testing::HasSubstr;
+using testing::IsEmpty;
+
+constexpr chunkstore::Period kDay = 19675;  // Of test::kStartNs.
+
+class VerifyTest : public chunkstore::StoreFixture {
+ protected:
+  Verification Run(VerifyOptions options = {}) {
+    auto verification =
+        Verify(files_, {.chunks = "/chunks", .index = IndexFolder(), .wal = "/wal"}, options);
+    EXPECT_THAT(verification, IsOk());
+    return *std::move(verification);
+  }
+
+  std::string PackKey() { return (*objects_->List("packs/"))[0].key; }
+  std::string PackPath() { return "/chunks/" + PackKey(); }
+
+  // Changes the index as no commit would.
+  void ChangeIndex(const std::function<void(KvBatch&)>& change) {
+    store_.reset();
+    auto index = KvStore::Open({.folder = IndexFolder()});
+    ASSERT_THAT(index, IsOk());
+    KvBatch batch;
+    change(batch);
+    ASSERT_THAT((*index)->Write(batch), IsOk());
+  }
+
+  test::EntryGenerator generator_{1};
+};
+
+TEST_F(VerifyTest, FindsNothingInASoundStoreWhileItIsOpen) {
+  Put({{"app", "x"}, {"env", "prod"}}, generator_.Entries(2000));
+  Put({{"app", "y"}}, generator_.Entries(500), {.codec = Codec::kZstd, .split_lines = true});
+  const Verification verification = Run({.deep = true});
+  EXPECT_THAT(verification.findings, IsEmpty());
+  EXPECT_EQ(verification.packs, 2u);
+  EXPECT_EQ(verification.entries, 2500u);
+  EXPECT_EQ(verification.indexed_chunks, verification.chunks);
+  EXPECT_GT(verification.filtered_words, 2500u);
+}
+
+TEST_F(VerifyTest, FindsFlippedBytesInEveryRegionOfAPack) {
+  Put({{"app", "x"}}, generator_.Entries(60));
+  Put({{"app", "y"}}, generator_.Entries(60));
+  const std::string path = PackPath();
+  const size_t bytes = files_.ReadAll(path)->size();
+  // Head, block table, and footer wholly; filters, columns and directory here and there.
+  for (size_t i = 0; i < bytes; i += i < 200 || i + 50 > bytes ? 1 : 29) {
+    files_.FlipByte(path, i, 0x20);
+    const Verification verification = Run();
+    EXPECT_FALSE(verification.sound()) << "byte " << i;
+    for (const Finding& finding : verification.findings) {
+      EXPECT_EQ(finding.file, path) << finding.ToLine();
+    }
+    files_.FlipByte(path, i, 0x20);
+  }
+}
+
+TEST_F(VerifyTest, FindsAPackThatIsMissing) {
+  Put({{"app", "x"}}, generator_.Entries(10));
+  const std::string path = PackPath();
+  ASSERT_THAT(objects_->Delete(PackKey()), IsOk());
+  const Verification verification = Run();
+  ASSERT_EQ(verification.findings.size(), 1u);
+  EXPECT_EQ(verification.findings[0].ToLine(),
+            "fault: " + path + ": the index names 1 chunks of this pack, which is missing");
+}
+
+TEST_F(VerifyTest, CallsAPackThatTheIndexDoesNotNameAnOrphan) {
+  Put({{"app", "x"}}, generator_.Entries(10));
+  const std::string bytes = *objects_->Get(PackKey());
+  ASSERT_THAT(objects_->Put("packs/local/0000000000000001", bytes), IsOk());
+  const Verification verification = Run();
+  EXPECT_TRUE(verification.sound());
+  ASSERT_EQ(verification.findings.size(), 1u);
+  EXPECT_THAT(verification.findings[0].what, HasSubstr("orphan"));
+}
+
+TEST_F(VerifyTest, FindsWhatAnIndexSaysWrongly) {
+  using namespace chunkstore;
+  Put({{"app", "x"}}, generator_.Entries(10));
+  const std::string posting = ContainerKey(PostingsPrefix(kTenant, kDay, "app", "x"), 0);
+  const std::string presence = ContainerKey(PresencePrefix(kTenant, kDay, "app"), 0);
+  const std::string everything = ContainerKey(PresencePrefix(kTenant, kDay, ""), 0);
+  const std::string pack = PackKey();
+  std::string zero;
+  PutFixed64(zero, 0);
+  const struct {
+    std::function<void(KvBatch&)> change;
+    std::string found;
+  } kCases[] = {
+      {[&](KvBatch& b) { b.Delete(posting); }, "postings: key"},
+      {[&](KvBatch& b) { b.Append(posting, ContainerItem(7)); }, "series 7 does not belong there"},
+      {[&](KvBatch& b) { b.Put(presence, ""); }, "series 0 is missing"},
+      {[&](KvBatch& b) { b.Put(everything, "x"); }, "malformed"},
+      {[&](KvBatch& b) { b.Delete(NameKey(kTenant, kDay, "app")); }, "names: key"},
+      {[&](KvBatch& b) { b.Put(ValueKey(kTenant, kDay, "app", "z"), ""); }, "no series has it"},
+      {[&](KvBatch& b) {
+         b.Delete(FingerprintKey(kTenant, kDay, model::Labels{{"app", "x"}}.Hash()));
+       },
+       "fingerprints: series 0 is missing"},
+      {[&](KvBatch& b) { b.Put(chunkstore::PackKey(pack), "\x05"); }, "is said to have 5 chunks"},
+      {[&](KvBatch& b) { b.Delete(chunkstore::PackKey(pack)); }, "packs: " + pack + " is missing"},
+      {[&](KvBatch& b) { b.Put(kHighestSeqKey, zero); }, "highest_seq is less than"},
+      {[&](KvBatch& b) { b.Delete(kFormatKey); }, "format is missing"},
+      {[&](KvBatch& b) { b.Put(SeriesKey(kTenant, kDay, 0), "?"); }, "malformed labels"},
+      {[&](KvBatch& b) {
+         b.Put(SeriesKey(kTenant, kDay, 9), model::Labels{{"a", "b"}}.encoded());
+       },
+       "series 9: the id was never given out"},
+  };
+  for (const auto& test_case : kCases) {
+    // A copy of the index is damaged, so that the cases do not add up.
+    store_.reset();
+    std::filesystem::copy(IndexFolder(), IndexFolder() + ".sound",
+                          std::filesystem::copy_options::recursive);
+    ChangeIndex(test_case.change);
+    const Verification verification = Run();
+    EXPECT_FALSE(verification.sound());
+    EXPECT_THAT(verification.ToText(), HasSubstr(test_case.found));
+    std::filesystem::remove_all(IndexFolder());
+    std::filesystem::rename(IndexFolder() + ".sound", IndexFolder());
+  }
+}
+
+TEST_F(VerifyTest, FindsChunksThatIndexAndPackTellApart) {
+  Put({{"app", "x"}}, generator_.Entries(10));
+  const auto chunks = store_->Chunks(kTenant, {}, model::TimeRange::All());
+  ASSERT_THAT(chunks, IsOk());
+  chunkstore::ChunkRef ref = (*chunks)[0].chunks[0];
+  const std::string key = chunkstore::ChunkKey(kTenant, kDay, 0, ref);
+  ref.summary.entries = 11;
+  ChangeIndex([&](KvBatch& batch) { batch.Put(key, chunkstore::EncodeChunkValue(ref)); });
+  EXPECT_THAT(Run().ToText(), HasSubstr("index: times, seqs or counts are others there"));
+  ref.offset += 1;
+  ChangeIndex([&](KvBatch& batch) {
+    batch.Delete(key);
+    batch.Put(chunkstore::ChunkKey(kTenant, kDay, 0, ref), chunkstore::EncodeChunkValue(ref));
+  });
+  EXPECT_THAT(Run().ToText(), HasSubstr("the index names a chunk that the pack does not have"));
+}
+
+TEST_F(VerifyTest, TakesAMissingIndexForOneThatWillBeMade) {
+  Put({{"app", "x"}}, generator_.Entries(10));
+  store_.reset();
+  std::filesystem::remove_all(IndexFolder());
+  const Verification verification = Run();
+  EXPECT_TRUE(verification.sound());
+  EXPECT_THAT(verification.ToText(), HasSubstr("there is no index"));
+}
+
+TEST_F(VerifyTest, TellsADamagedIndexWithoutChangingIt) {
+  Put({{"app", "x"}}, generator_.Entries(10));
+  store_.reset();
+  std::filesystem::resize_file(IndexFolder() + "/CURRENT", 1);
+  const Verification verification = Run();
+  EXPECT_FALSE(verification.sound());
+  EXPECT_THAT(verification.ToText(), HasSubstr(IndexFolder()));
+}
+
+TEST(ChunkCheckTest, FindsAFilterThatDeniesAWordOfItsLines) {
+  test::EntryGenerator generator(1);
+  chunkstore::BlockSealer sealer({});
+  std::vector<chunkstore::SealedBlock> blocks;
+  sealer.Seal(test::MakeBlock(generator.Entries(200)), blocks);
+  ASSERT_EQ(blocks.size(), 1u);
+  ASSERT_FALSE(blocks[0].filters.empty());
+  blocks[0].filters.assign(blocks[0].filters.size(), '\0');
+  blocks[0].header.filters[0].crc32c = Crc32c(blocks[0].filters);
+  chunkstore::ChunkWriter writer({});
+  writer.Append(std::make_shared<const chunkstore::SealedBlock>(std::move(blocks[0])));
+  const chunkstore::FinishedChunk chunk = writer.Finish();
+
+  std::vector<std::string> faults;
+  ChunkCheck({}).Check(chunk.Bytes(), chunk.summary,
+                       [&](std::string what) { faults.push_back(std::move(what)); });
+  ASSERT_EQ(faults.size(), 1u);
+  EXPECT_THAT(faults[0], HasSubstr("block 0: the filter denies"));
+}
+
+}  // namespace
+}  // namespace skald::maintenance

@@ -1,0 +1,105 @@
+#include "maintenance/wal_walk.h"
+
+#include <gtest/gtest.h>
+
+#include <algorithm>
+
+#include "ingester/wal.h"
+#include "model/labels.h"
+#include "support/faulty_file_system.h"
+#include "support/manual_clock.h"
+#include "support/matchers.h"
+
+namespace skald::maintenance {
+namespace {
+
+using test::IsOk;
+
+constexpr const char* kSegment = "/wal/0000000001.wal";
+
+class WalWalkTest : public testing::Test {
+ protected:
+  // A segment with `frames` frames of one line each.
+  void Write(int frames) {
+    auto wal = ingester::Wal::Open({.dir = "/wal"}, files_, clock_);
+    ASSERT_THAT(wal, IsOk());
+    const model::Labels labels{{"app", "x"}};
+    ingester::WalStream stream;
+    for (int i = 0; i < frames; ++i) {
+      const auto reservation = (*wal)->Reserve(1000);
+      ASSERT_THAT(reservation, IsOk());
+      ingester::WalEntriesEncoder encoder;
+      encoder.Start(static_cast<uint64_t>(i) + 1, 1);
+      encoder.Add(i, "a line", {});
+      const auto ticket =
+          (*wal)->Enqueue(stream, "tenant", labels.encoded(), encoder.body()).ticket;
+      ASSERT_THAT((*wal)->Commit(ticket, ticket), IsOk());
+    }
+  }
+
+  void Replace(std::string_view bytes) { ASSERT_THAT(files_.AtomicWrite(kSegment, bytes), IsOk()); }
+  std::string Bytes() { return *files_.ReadAll(kSegment); }
+
+  std::vector<WalSegmentSummary> Walk() {
+    findings_.clear();
+    auto segments = WalkWal(files_, "/wal", [this](Finding f) { findings_.push_back(f); });
+    EXPECT_THAT(segments, IsOk());
+    return *std::move(segments);
+  }
+
+  bool AnyFault() const {
+    return std::ranges::any_of(
+        findings_, [](const Finding& f) { return f.severity == Finding::Severity::kFault; });
+  }
+
+  test::FaultyFileSystem files_;
+  test::ManualClock clock_;
+  std::vector<Finding> findings_;
+};
+
+TEST_F(WalWalkTest, CountsWhatSegmentsHold) {
+  Write(3);
+  const auto segments = Walk();
+  ASSERT_EQ(segments.size(), 1u);
+  EXPECT_EQ(segments[0].frames, 3u);
+  EXPECT_EQ(segments[0].streams, 1u);
+  EXPECT_EQ(segments[0].entries, 3u);
+  EXPECT_EQ(segments[0].line_bytes, 18u);
+  EXPECT_EQ(segments[0].bytes, Bytes().size());
+  EXPECT_TRUE(findings_.empty());
+}
+
+TEST_F(WalWalkTest, FindsEveryFlippedByte) {
+  Write(3);
+  const size_t bytes = Bytes().size();
+  for (size_t i = 0; i < bytes; ++i) {
+    files_.FlipByte(kSegment, i, 0x10);
+    Walk();
+    EXPECT_TRUE(AnyFault()) << "byte " << i;
+    files_.FlipByte(kSegment, i, 0x10);
+  }
+}
+
+TEST_F(WalWalkTest, TakesAnUnfinishedEndForWhatACrashLeaves) {
+  Write(3);
+  const std::string whole = Bytes();
+  for (size_t size = 0; size < whole.size(); ++size) {
+    Replace(std::string_view(whole).substr(0, size));
+    Walk();
+    EXPECT_FALSE(AnyFault()) << findings_.front().ToLine();
+  }
+}
+
+TEST_F(WalWalkTest, TellsWhereDamageBeginsAndGoesOnBehindIt) {
+  Write(3);
+  const size_t second = Bytes().find("SkWr", 25 + 24);
+  files_.FlipByte(kSegment, second + 30, 1);
+  const auto segments = Walk();
+  EXPECT_EQ(segments[0].frames, 2u);
+  ASSERT_EQ(findings_.size(), 1u);
+  EXPECT_EQ(findings_[0].file, kSegment);
+  EXPECT_EQ(findings_[0].offset, second);
+}
+
+}  // namespace
+}  // namespace skald::maintenance
