@@ -141,6 +141,10 @@ void AddRoutes(const Routes& routes, net::Router& router) {
   ingester(kGetPostDelete, "/ingester/prepare_partition_downscale",
            &IngesterApi::PreparePartitionDownscale);
 
+  net::RouteOptions snapshot_options;
+  snapshot_options.executor = routes.query_threads;  // Copying may take minutes.
+  add(kPost, "/api/v1/snapshot", Bind(routes.snapshot, &SnapshotApi::Take), snapshot_options);
+
   // One process plays all parts, so the members of one are those of all.
   for (const std::string_view path :
        {"/ring", "/distributor/ring", "/scheduler/ring", "/compactor/ring", "/indexgateway/ring"}) {

@@ -13,6 +13,7 @@
 #include "api/push_api.h"
 #include "api/query_api.h"
 #include "api/ring_api.h"
+#include "api/snapshot_api.h"
 #include "api/tail_api.h"
 #include "api/tenant_limits_api.h"
 #include "api/volume_api.h"
@@ -37,6 +38,7 @@ struct Routes {
   RingApi& ring;
   IngesterApi& ingester;
   ProfileApi& profile;
+  SnapshotApi& snapshot;
 
   std::string path_prefix;                   // Of every path; empty, or as "/logs".
   bool instrumentation = true;               // /metrics and /debug/pprof are served.

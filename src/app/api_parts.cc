@@ -121,7 +121,9 @@ ApiParts::ApiParts(const Deps& deps)
       ring_({.own_id = std::string(WritePath::kMemberId)}, deps.write.ring(), deps.clock),
       ingester_control_(deps.write, deps.terminate),
       ingester_(ingester_control_),
-      profile_(deps.clock) {
+      profile_(deps.clock),
+      snapshot_control_(deps.write.snapshots()),
+      snapshot_(snapshot_control_) {
   api::AddRoutes({.push = push_,
                   .otlp = otlp_,
                   .query = query_,
@@ -136,6 +138,7 @@ ApiParts::ApiParts(const Deps& deps)
                   .ring = ring_,
                   .ingester = ingester_,
                   .profile = profile_,
+                  .snapshot = snapshot_,
                   .path_prefix = deps.configuration.config().http_path_prefix,
                   .instrumentation = deps.configuration.config().register_instrumentation,
                   .pattern_ring = deps.write.patterns() != nullptr,

@@ -15,6 +15,7 @@
 #include "api/push_service.h"
 #include "api/query_api.h"
 #include "api/ring_api.h"
+#include "api/snapshot_api.h"
 #include "api/tail_api.h"
 #include "api/tenant_auth.h"
 #include "api/tenant_limits_api.h"
@@ -22,6 +23,7 @@
 #include "app/app_config.h"
 #include "app/ingester_control.h"
 #include "app/read_path.h"
+#include "app/snapshot_adapter.h"
 #include "app/write_path.h"
 #include "common/clock.h"
 #include "common/executor.h"
@@ -77,6 +79,8 @@ class ApiParts {
   WritePathControl ingester_control_;
   api::IngesterApi ingester_;
   api::ProfileApi profile_;
+  SnapshotAdapter snapshot_control_;
+  api::SnapshotApi snapshot_;
   net::Router router_;
 };
 

@@ -26,6 +26,8 @@ void AddRoot(Settings& s, AppConfig* c) {
         "As common.storage.filesystem.chunks_directory", "local.chunk-directory");
   s.Add("storage_config.index_directory", &c->index_directory,
         "Folder of the label index; <path_prefix>/index if empty", "index.directory");
+  s.Add("snapshots.directory", &c->snapshots_directory,
+        "Folder that snapshots are put in; <path_prefix>/snapshots if empty");
   s.Add("schema_config.configs", &c->schema_configs,
         "Loki's schemas, kept for who reads /config: data here says its format by itself");
   s.Add("chunk_store_config.cache_bytes", &c->chunk_cache_bytes,
@@ -226,6 +228,9 @@ Status Configuration::Complete() {
   const std::string& prefix = config_.path_prefix;
   if (config_.chunks_directory.empty()) config_.chunks_directory = JoinPath(prefix, "chunks");
   if (config_.index_directory.empty()) config_.index_directory = JoinPath(prefix, "index");
+  if (config_.snapshots_directory.empty()) {
+    config_.snapshots_directory = JoinPath(prefix, "snapshots");
+  }
   if (config_.ingester.wal.dir == ingester::WalOptions().dir) {
     config_.ingester.wal.dir = JoinPath(prefix, "wal");
   }

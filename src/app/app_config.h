@@ -33,6 +33,7 @@ struct AppConfig {
   std::string chunks_directory;      // Packs; P/chunks if empty.
   std::string index_directory;       // RocksDB; P/index if empty.
   uint64_t chunk_cache_bytes = 256 << 20;
+  std::string snapshots_directory;  // P/snapshots if empty.
   ConfigNode schema_configs;
 
   std::string http_listen_address;

@@ -103,7 +103,7 @@ int Run(const CommandLine& line) {
   Configuration configuration;
   if (line.help) {
     std::printf(
-        "usage: skald [-flag=value ...]\n       skald inspect|verify "
+        "usage: skald [-flag=value ...]\n       skald inspect|verify|snapshot|restore "
         "[-help]\n\n%s%s",
         skald::app::CommandLineHelp().c_str(), configuration.settings().Help().c_str());
     return kExitUsage;

@@ -1,16 +1,21 @@
 #include "app/tool_command.h"
 
 #include <algorithm>
+#include <chrono>
 #include <cstdio>
 #include <set>
 #include <vector>
 
 #include "app/app_config.h"
 #include "app/command_line.h"
+#include "common/clock.h"
 #include "common/files.h"
 #include "common/status.h"
 #include "maintenance/inspect.h"
+#include "maintenance/snapshot.h"
 #include "maintenance/verify.h"
+#include "net/http_client.h"
+#include "net/http_types.h"
 
 namespace skald::app {
 namespace {
@@ -21,6 +26,8 @@ constexpr int kExitUsage = 2;
 constexpr const char* kUsage =
     "usage: skald inspect [WHAT...] [DATA] [--json] [-flag=value ...]\n"
     "       skald verify [DATA] [--deep] [--json] [-flag=value ...]\n"
+    "       skald snapshot [NAME] [--url=http://localhost:3100]\n"
+    "       skald restore SNAPSHOT DATA\n"
     "\n"
     "DATA is the server's folder, as -common.path-prefix; else flags and -config.file say, as for\n"
     "the server, where data is. Nothing is changed, and the server may run meanwhile.\n"
@@ -28,7 +35,11 @@ constexpr const char* kUsage =
     "inspect shows what is stored; WHAT is summary, packs, chunks, blocks, columns, filters,\n"
     "index, wal or all.\n"
     "verify reads every byte and prints a line for each finding; --deep asks filters for all\n"
-    "words. Exits with 1 if a finding is a fault.\n";
+    "words. Exits with 1 if a finding is a fault.\n"
+    "\n"
+    "snapshot asks the server at --url for a snapshot in its folder of snapshots\n"
+    "(-snapshots.directory), and prints where it is.\n"
+    "restore makes DATA, which must not exist, of a snapshot, for a server to start on.\n";
 
 // Arguments of a tool, as far as they are its own.
 struct ToolArguments {
@@ -111,9 +122,46 @@ int RunVerify(const ToolArguments& arguments) {
   return verification->sound() ? 0 : kExitFaults;
 }
 
+int RunSnapshot(std::span<const std::string> arguments) {
+  std::string url = "http://localhost:3100";
+  std::string name;
+  for (const std::string& argument : arguments) {
+    const size_t value = argument.find('=') + 1;
+    if (argument.starts_with("--url=") || argument.starts_with("-url=")) {
+      url = argument.substr(value);
+    } else if (argument.starts_with("-") || !name.empty()) {
+      return Fail(InvalidArgument("snapshot does not know " + argument));
+    } else {
+      name = argument;
+    }
+  }
+  const SystemClock clock;
+  net::HttpClient client({.timeout = std::chrono::hours(1)}, clock);
+  const auto answer =
+      client.Send({.method = "POST",
+                   .url = url + "/api/v1/snapshot?name=" + net::EncodeUrlComponent(name),
+                   .retry = net::RetryPolicy::kNever});
+  if (!answer.ok()) return Fail(answer.status());
+  std::fputs((answer->body + "\n").c_str(), answer->status == 200 ? stdout : stderr);
+  return answer->status == 200 ? 0 : kExitFaults;
+}
+
+int RunRestore(std::span<const std::string> arguments) {
+  if (arguments.size() != 2) return Fail(InvalidArgument("restore takes a snapshot and a folder"));
+  const auto files = MakePosixFileSystem();
+  const auto counts = maintenance::Restore(*files, arguments[0], arguments[1]);
+  if (!counts.ok()) return Fail(counts.status());
+  std::printf("%s: %llu files linked, %llu copied\n", arguments[1].c_str(),
+              static_cast<unsigned long long>(counts->linked),
+              static_cast<unsigned long long>(counts->copied));
+  return 0;
+}
+
 }  // namespace
 
-bool IsTool(std::string_view word) { return word == "inspect" || word == "verify"; }
+bool IsTool(std::string_view word) {
+  return word == "inspect" || word == "verify" || word == "snapshot" || word == "restore";
+}
 
 int RunTool(std::span<const std::string> arguments) {
   const std::span<const std::string> own = arguments.subspan(1);
@@ -123,6 +171,8 @@ int RunTool(std::span<const std::string> arguments) {
     std::fputs(kUsage, stdout);
     return 0;
   }
+  if (arguments[0] == "snapshot") return RunSnapshot(own);
+  if (arguments[0] == "restore") return RunRestore(own);
   const auto read = ReadArguments(own);
   if (!read.ok()) return Fail(read.status());
   return arguments[0] == "inspect" ? RunInspect(*read) : RunVerify(*read);

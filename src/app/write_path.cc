@@ -74,6 +74,14 @@ Status WritePath::OpenData() {
   compactor_ = std::make_unique<chunkstore::Compactor>(deps_.config.compactor, store_->parts(),
                                                        deps_.limits, deps_.clock);
   compactor_->Start();
+  snapshots_ = std::make_unique<maintenance::Snapshotter>(
+      maintenance::Snapshotter::Options{.folder = deps_.config.snapshots_directory,
+                                        .chunks_folder = deps_.config.chunks_directory},
+      maintenance::Snapshotter::Parts{.files = *files_,
+                                      .clock = deps_.clock,
+                                      .store = store_->parts(),
+                                      .log = ingester_->log(),
+                                      .flush = [this] { return ingester_->Flush(); }});
   return {};
 }
 

@@ -18,6 +18,7 @@
 #include "ingester/ingester.h"
 #include "ingester/shutdown_marker.h"
 #include "ingester/store_sink.h"
+#include "maintenance/snapshot.h"
 #include "patterns/metric_aggregator.h"
 #include "patterns/pattern_feed.h"
 #include "patterns/pattern_store.h"
@@ -59,6 +60,7 @@ class WritePath {
   distributor::Distributor& distributor() { return *distributor_; }
   // Null unless pattern_ingester.enabled.
   const patterns::PatternStore* patterns() const { return patterns_.get(); }
+  maintenance::Snapshotter& snapshots() { return *snapshots_; }
   const ingester::ShutdownMarker& shutdown_marker() const { return marker_; }
 
  private:
@@ -77,6 +79,7 @@ class WritePath {
   std::unique_ptr<ingester::StoreSink> sink_;
   std::unique_ptr<ingester::Ingester> ingester_;
   std::unique_ptr<chunkstore::Compactor> compactor_;
+  std::unique_ptr<maintenance::Snapshotter> snapshots_;
   ring::InMemoryMemberStore ring_;
   std::unique_ptr<distributor::Replicator> replicator_;
   std::unique_ptr<patterns::PatternStore> patterns_;

@@ -1,0 +1,242 @@
+#include "maintenance/snapshot.h"
+
+#include <algorithm>
+#include <memory>
+#include <utility>
+
+#include "chunkstore/index/index_audit.h"
+#include "common/json_writer.h"
+#include "common/logging.h"
+#include "ingester/wal_record.h"
+#include "maintenance/table.h"
+
+// The log comes first, then the index, then packs:
+//
+//   - An entry that was acknowledged is in the log, or its segment has been removed since, as it is
+//     stored: then the index, which comes later, names it.
+//   - An entry that is in both is skipped by the replay, by the index's watermark.
+//   - A lease, taken before the index, keeps the packs that it names until they are linked.
+
+namespace skald::maintenance {
+namespace {
+
+// As the names of folders under common.path_prefix, so that a server may be started on a snapshot.
+constexpr const char* kChunks = "chunks";
+constexpr const char* kIndex = "index";
+constexpr const char* kLog = "wal";
+// Written last: a folder with it is whole.
+constexpr const char* kManifest = "snapshot.json";
+constexpr std::string_view kPartialSuffix = ".partial";
+constexpr size_t kMaxNameBytes = 128;
+
+Status CheckName(std::string_view name) {
+  const bool plain = std::ranges::all_of(name, [](char c) {
+    return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '-' ||
+           c == '_' || c == '.';
+  });
+  if (plain && name[0] != '.' && name.size() <= kMaxNameBytes && !name.ends_with(kPartialSuffix)) {
+    return {};
+  }
+  return InvalidArgument(
+      "name: a snapshot's name is made of letters, digits, '-', '_' and '.', at "
+      "most 128 of them, and does not begin with a point or end in .partial");
+}
+
+std::string ParentOf(const std::string& path) {
+  const size_t slash = path.rfind('/');
+  if (slash == std::string::npos) return ".";
+  return slash == 0 ? "/" : path.substr(0, slash);
+}
+
+Status AlreadyExists(const std::string& path) {
+  return Status(StatusCode::kAlreadyExists, path + " exists already");
+}
+
+}  // namespace
+
+std::string SnapshotSummary::ToJson() const {
+  std::string out;
+  JsonWriter json(out);
+  json.BeginObject();
+  json.Key("path");
+  json.String(path);
+  const auto count = [&](const char* key, uint64_t number) {
+    json.Key(key);
+    json.Uint(number);
+  };
+  count("packs", packs);
+  count("wal_segments", wal_segments);
+  count("linked_files", files.linked);
+  count("copied_files", files.copied);
+  json.Key("missing_packs");
+  json.BeginArray();
+  for (const std::string& pack : missing_packs) json.String(pack);
+  json.EndArray();
+  json.EndObject();
+  return out;
+}
+
+Result<SnapshotSummary> Snapshotter::Take(std::string name) {
+  if (name.empty()) {
+    name = TimeText(parts_.clock.NowNs());
+    std::ranges::replace(name, ':', '-');
+  }
+  SKALD_RETURN_IF_ERROR(CheckName(name));
+  {
+    MutexLock lock(mutex_);
+    if (std::exchange(busy_, true)) return Unavailable("another snapshot is being made");
+  }
+  SnapshotSummary summary{.path = JoinPath(options_.folder, name)};
+  const std::string partial = summary.path + std::string(kPartialSuffix);
+  Status status = RemoveLeftovers();
+  if (status.ok()) {
+    status = Fill(partial, summary);
+    if (!status.ok()) (void)RemoveTree(parts_.files, partial);
+  }
+  {
+    MutexLock lock(mutex_);
+    busy_ = false;
+  }
+  if (!status.ok()) return status;
+  return summary;
+}
+
+// Of snapshots that a crash has interrupted.
+Status Snapshotter::RemoveLeftovers() {
+  SKALD_RETURN_IF_ERROR(parts_.files.MakeDirs(options_.folder));
+  SKALD_ASSIGN_OR_RETURN(const std::vector<std::string> names, parts_.files.List(options_.folder));
+  for (const std::string& name : names) {
+    if (!name.ends_with(kPartialSuffix)) continue;
+    SKALD_RETURN_IF_ERROR(RemoveTree(parts_.files, JoinPath(options_.folder, name)));
+  }
+  return {};
+}
+
+Status Snapshotter::Fill(const std::string& folder, SnapshotSummary& summary) {
+  SKALD_ASSIGN_OR_RETURN(const bool exists, parts_.files.Exists(summary.path));
+  if (exists) return AlreadyExists(summary.path);
+  for (const char* part : {kChunks, kLog}) {
+    SKALD_RETURN_IF_ERROR(parts_.files.MakeDirs(JoinPath(folder, part)));
+  }
+  SKALD_RETURN_IF_ERROR(AddLog(JoinPath(folder, kLog), summary));
+  const chunkstore::PackLeases::Lease lease = parts_.store.leases.Take();
+  SKALD_RETURN_IF_ERROR(parts_.store.index.Checkpoint(JoinPath(folder, kIndex)));
+  SKALD_RETURN_IF_ERROR(AddPacks(folder, summary));
+  SKALD_RETURN_IF_ERROR(WriteManifest(folder, summary));
+  SKALD_RETURN_IF_ERROR(SyncTree(parts_.files, folder));
+  SKALD_RETURN_IF_ERROR(parts_.files.Rename(folder, summary.path));
+  return parts_.files.SyncDir(options_.folder);
+}
+
+Status Snapshotter::AddLog(const std::string& folder, SnapshotSummary& summary) {
+  if (parts_.log == nullptr) return parts_.flush();
+  for (const ingester::Wal::Extent& extent : parts_.log->Extents()) {
+    const std::string from = parts_.log->SegmentPath(extent.segment);
+    const std::string to = JoinPath(folder, ingester::WalSegmentName(extent.segment));
+    const Status added = extent.growing ? CopyBytes(parts_.files, from, to, extent.bytes)
+                                        : LinkOrCopy(parts_.files, from, to, summary.files);
+    if (added.code() == StatusCode::kNotFound) continue;  // Stored and removed meanwhile.
+    SKALD_RETURN_IF_ERROR(added);
+    summary.files.copied += extent.growing ? 1 : 0;
+    ++summary.wal_segments;
+  }
+  return {};
+}
+
+// Those that the checkpoint names: the live index may know others by now.
+Status Snapshotter::AddPacks(const std::string& folder, SnapshotSummary& summary) {
+  SKALD_ASSIGN_OR_RETURN(const auto index, chunkstore::IndexAudit::Open(JoinPath(folder, kIndex)));
+  SKALD_ASSIGN_OR_RETURN(const auto packs, index->Packs([](const std::string&) {}));
+  for (const chunkstore::IndexAudit::Pack& pack : packs) {
+    const std::string to = JoinPath(JoinPath(folder, kChunks), pack.key);
+    SKALD_RETURN_IF_ERROR(parts_.files.MakeDirs(ParentOf(to)));
+    const Status added =
+        LinkOrCopy(parts_.files, JoinPath(options_.chunks_folder, pack.key), to, summary.files);
+    if (added.code() == StatusCode::kNotFound) {
+      LogError("a pack that the index names is missing in a snapshot, as in the store",
+               {{"pack", pack.key}});
+      summary.missing_packs.push_back(pack.key);
+      continue;
+    }
+    SKALD_RETURN_IF_ERROR(added);
+    ++summary.packs;
+  }
+  return {};
+}
+
+Status Snapshotter::WriteManifest(const std::string& folder, const SnapshotSummary& summary) {
+  std::string out;
+  JsonWriter json(out);
+  json.BeginObject();
+  json.Key("format");
+  json.Uint(1);
+  json.Key("time");
+  json.String(TimeText(parts_.clock.NowNs()));
+  json.Key("packs");
+  json.Uint(summary.packs);
+  json.Key("wal_segments");
+  json.Uint(summary.wal_segments);
+  json.EndObject();
+  out.push_back('\n');
+  return parts_.files.AtomicWrite(JoinPath(folder, kManifest), out);
+}
+
+namespace {
+
+// Packs, tables and segments of the log never change, so that a snapshot and its server may share
+// them; other files of RocksDB do.
+bool MayBeShared(std::string_view path) {
+  return path.ends_with(".sst") || path.ends_with(".wal") ||
+         path.find("/chunks/packs/") != std::string_view::npos;
+}
+
+Status RestoreTree(FileSystem& files, const std::string& from, const std::string& to,
+                   FileCounts& counts) {
+  SKALD_RETURN_IF_ERROR(files.MakeDirs(to));
+  SKALD_ASSIGN_OR_RETURN(const std::vector<std::string> names, files.List(from));
+  for (const std::string& name : names) {
+    const std::string source = JoinPath(from, name);
+    const std::string target = JoinPath(to, name);
+    if (IsFolder(files, source)) {
+      SKALD_RETURN_IF_ERROR(RestoreTree(files, source, target, counts));
+    } else if (MayBeShared(source)) {
+      SKALD_RETURN_IF_ERROR(LinkOrCopy(files, source, target, counts));
+    } else {
+      SKALD_RETURN_IF_ERROR(CopyFile(files, source, target));
+      ++counts.copied;
+    }
+  }
+  return {};
+}
+
+}  // namespace
+
+Result<FileCounts> Restore(FileSystem& files, const std::string& snapshot, std::string target) {
+  while (target.size() > 1 && target.back() == '/') target.pop_back();
+  SKALD_ASSIGN_OR_RETURN(const bool whole, files.Exists(JoinPath(snapshot, kManifest)));
+  if (!whole) return NotFound(snapshot + " is no whole snapshot: it has no " + kManifest);
+  SKALD_ASSIGN_OR_RETURN(const bool exists, files.Exists(target));
+  if (exists) {
+    const auto names = files.List(target);
+    if (!names.ok() || !names->empty()) return AlreadyExists(target);
+  }
+  const std::string partial = target + std::string(kPartialSuffix);
+  SKALD_RETURN_IF_ERROR(RemoveTree(files, partial));
+  FileCounts counts;
+  Status status;
+  for (const char* part : {kChunks, kIndex, kLog}) {
+    if (!status.ok()) break;
+    status = RestoreTree(files, JoinPath(snapshot, part), JoinPath(partial, part), counts);
+  }
+  if (status.ok()) status = SyncTree(files, partial);
+  if (status.ok() && exists) status = files.Remove(target);
+  if (status.ok()) status = files.Rename(partial, target);
+  if (status.ok()) {
+    SKALD_RETURN_IF_ERROR(files.SyncDir(ParentOf(target)));
+    return counts;
+  }
+  (void)RemoveTree(files, partial);
+  return status;
+}
+
+}  // namespace skald::maintenance

@@ -1,0 +1,255 @@
+#include "maintenance/snapshot.h"
+
+#include <gmock/gmock.h>
+
+#include <filesystem>
+
+#include "chunkstore/chunk_store.h"
+#include "chunkstore/compact/compaction_job.h"
+#include "chunkstore/objstore/fs_object_store.h"
+#include "chunkstore/test_entries.h"
+#include "maintenance/verify.h"
+#include "model/labels.h"
+#include "support/manual_clock.h"
+#include "support/matchers.h"
+#include "support/temp_folder.h"
+
+namespace skald::maintenance {
+namespace {
+
+using test::HasCode;
+using test::HasMessage;
+using test::IsOk;
+using testing::ElementsAre;
+using testing::HasSubstr;
+using testing::IsEmpty;
+
+// The real file system, but for what it is told to refuse.
+class RefusingFiles final : public FileSystem {
+ public:
+  Status refuse_link;           // OK: links are made.
+  Status refuse_create;         // Of files whose path contains:
+  std::string create_contains;  // Empty: of all.
+
+  Result<std::unique_ptr<AppendFile>> Create(const std::string& path) override {
+    const bool refused = path.find(create_contains) != std::string::npos && !refuse_create.ok();
+    if (refused) return refuse_create;
+    return real_->Create(path);
+  }
+  Status Link(const std::string& from, const std::string& to) override {
+    return refuse_link.ok() ? real_->Link(from, to) : refuse_link;
+  }
+  Result<std::unique_ptr<RandomReadFile>> OpenForRead(const std::string& path) override {
+    return real_->OpenForRead(path);
+  }
+  Result<std::string> ReadAll(const std::string& path) override { return real_->ReadAll(path); }
+  Status AtomicWrite(const std::string& path, std::span<const std::string_view> parts) override {
+    return real_->AtomicWrite(path, parts);
+  }
+  Status MakeDirs(const std::string& path) override { return real_->MakeDirs(path); }
+  Result<std::vector<std::string>> List(const std::string& path) override {
+    return real_->List(path);
+  }
+  Status Remove(const std::string& path) override { return real_->Remove(path); }
+  Status Rename(const std::string& from, const std::string& to) override {
+    return real_->Rename(from, to);
+  }
+  Status SyncDir(const std::string& path) override { return real_->SyncDir(path); }
+  Result<bool> Exists(const std::string& path) override { return real_->Exists(path); }
+  Result<Space> DiskSpace(const std::string& path) override { return real_->DiskSpace(path); }
+
+ private:
+  const std::unique_ptr<FileSystem> real_ = MakePosixFileSystem();
+};
+
+class SnapshotTest : public testing::Test {
+ protected:
+  SnapshotTest() {
+    objects_ = *chunkstore::FsObjectStore::Open(files_, Data("chunks"));
+    store_ = *chunkstore::ChunkStore::Open({.index_folder = Data("index")}, *objects_, clock_);
+    wal_ = *ingester::Wal::Open({.dir = Data("wal"), .sync = false, .segment_bytes = 200}, files_,
+                                clock_);
+    snapshots_ =
+        std::make_unique<Snapshotter>(Snapshotter::Options{.folder = folder_.path() + "/snapshots",
+                                                           .chunks_folder = Data("chunks")},
+                                      Snapshotter::Parts{.files = files_,
+                                                         .clock = clock_,
+                                                         .store = store_->parts(),
+                                                         .log = wal_.get(),
+                                                         .flush = [] { return Status(); }});
+  }
+
+  std::string Data(const std::string& name) const { return folder_.path() + "/data/" + name; }
+  std::string Snapshot(const std::string& name) const {
+    return folder_.path() + "/snapshots/" + name;
+  }
+
+  void Store(const std::string& app) {
+    const auto labels = std::make_shared<const model::Labels>(model::Labels{{"app", app}});
+    chunkstore::BlockSealer sealer({});
+    std::vector<chunkstore::ChunkToStore> chunks;
+    for (auto& chunk : MakeChunks(test::MakeBlock(generator_.Entries(50)), sealer)) {
+      chunks.push_back({.tenant = model::TenantId("t"),
+                        .labels = labels,
+                        .fingerprint = labels->Hash(),
+                        .chunk = std::move(chunk)});
+    }
+    ASSERT_THAT(store_->Put(chunks), IsOk());
+  }
+
+  void Log(const std::string& line) {
+    const model::Labels labels{{"app", "x"}};
+    const auto reservation = wal_->Reserve(1000);
+    ASSERT_THAT(reservation, IsOk());
+    ingester::WalEntriesEncoder encoder;
+    encoder.Start(++seq_, 1);
+    encoder.Add(1, line, {});
+    const auto ticket = wal_->Enqueue(stream_, "t", labels.encoded(), encoder.body()).ticket;
+    ASSERT_THAT(wal_->Commit(ticket, ticket), IsOk());
+  }
+
+  // What is in a folder with data; its faults fail the test.
+  Verification Check(const std::string& folder) {
+    auto verification = Verify(
+        files_, {.chunks = folder + "/chunks", .index = folder + "/index", .wal = folder + "/wal"},
+        {});
+    EXPECT_THAT(verification, IsOk());
+    EXPECT_THAT(verification->findings, IsEmpty()) << verification->ToText();
+    return *std::move(verification);
+  }
+
+  std::vector<std::string> Names(const std::string& folder) { return *files_.List(folder); }
+
+  const test::TempFolder folder_;
+  RefusingFiles files_;
+  test::ManualClock clock_;
+  test::EntryGenerator generator_{1};
+  std::unique_ptr<chunkstore::FsObjectStore> objects_;
+  std::unique_ptr<chunkstore::ChunkStore> store_;
+  std::unique_ptr<ingester::Wal> wal_;
+  ingester::WalStream stream_;
+  uint64_t seq_ = 0;
+  std::unique_ptr<Snapshotter> snapshots_;
+};
+
+TEST_F(SnapshotTest, HoldsWhatWasThereAndNothingThatCameLater) {
+  Store("x");
+  Store("y");
+  for (int i = 0; i < 5; ++i) Log("a line of some length, to fill segments");
+  const auto made = snapshots_->Take("one");
+  ASSERT_THAT(made, IsOk());
+  Store("z");
+  Log("later");
+  EXPECT_EQ(made->path, Snapshot("one"));
+  EXPECT_EQ(made->packs, 2u);
+  EXPECT_GT(made->wal_segments, 1u);
+  EXPECT_GT(made->files.linked, 2u);
+  EXPECT_EQ(made->files.copied, 1u);  // The segment that is being written.
+  const Verification verification = Check(Snapshot("one"));
+  EXPECT_EQ(verification.packs, 2u);
+  EXPECT_EQ(verification.entries, 100u);
+  EXPECT_EQ(verification.wal_entries, 5u);
+}
+
+TEST_F(SnapshotTest, KeepsPacksThatAreCompactedAwayMeanwhileAndLater) {
+  Store("x");
+  Store("x");
+  ASSERT_THAT(snapshots_->Take("one"), IsOk());
+  const auto packs = objects_->List("packs/");
+  ASSERT_THAT(CompactPacks(store_->parts(), *packs, {}, CancelToken()), IsOk());
+  std::vector<std::string> replaced = {(*packs)[0].key, (*packs)[1].key};
+  ASSERT_THAT(RetirePacks(store_->parts(), replaced), IsOk());
+  for (const std::string& pack : store_->parts().leases.TakeUnread()) {
+    ASSERT_THAT(objects_->Delete(pack), IsOk());
+  }
+  EXPECT_EQ(objects_->List("packs/")->size(), 1u);
+  EXPECT_EQ(Check(Snapshot("one")).packs, 2u);
+}
+
+TEST_F(SnapshotTest, CopiesWhatCannotBeLinked) {
+  Store("x");
+  for (int i = 0; i < 5; ++i) Log("a line of some length, to fill segments");
+  files_.refuse_link = Status(StatusCode::kFailedPrecondition, "other file system");
+  const auto made = snapshots_->Take("one");
+  ASSERT_THAT(made, IsOk());
+  EXPECT_EQ(made->files.linked, 0u);
+  EXPECT_EQ(Check(Snapshot("one")).entries, 50u);
+}
+
+TEST_F(SnapshotTest, LeavesNothingBehindWhenTheDiskIsFull) {
+  Store("x");
+  Log("line");
+  files_.refuse_link = Status(StatusCode::kFailedPrecondition, "other file system");
+  files_.refuse_create = ResourceExhausted("disk full");
+  files_.create_contains = "/chunks/";  // After log and index.
+  EXPECT_THAT(snapshots_->Take("one"), HasCode(StatusCode::kResourceExhausted));
+  EXPECT_THAT(Names(folder_.path() + "/snapshots"), IsEmpty());
+  files_.refuse_create = Status();
+  EXPECT_THAT(snapshots_->Take("one"), IsOk());
+}
+
+TEST_F(SnapshotTest, RemovesWhatACrashHasLeft) {
+  ASSERT_THAT(files_.MakeDirs(Snapshot("old.partial/chunks")), IsOk());
+  ASSERT_THAT(snapshots_->Take("one"), IsOk());
+  EXPECT_THAT(Names(folder_.path() + "/snapshots"), ElementsAre("one"));
+}
+
+TEST_F(SnapshotTest, RefusesANameThatIsTakenOrNoName) {
+  ASSERT_THAT(snapshots_->Take("one"), IsOk());
+  EXPECT_THAT(snapshots_->Take("one"), HasCode(StatusCode::kAlreadyExists));
+  for (const char* name : {"../up", ".", "a/b", "a.partial", "a b"}) {
+    EXPECT_THAT(snapshots_->Take(name), HasCode(StatusCode::kInvalidArgument)) << name;
+  }
+  EXPECT_THAT(Names(folder_.path() + "/snapshots"), ElementsAre("one"));
+}
+
+TEST_F(SnapshotTest, IsNamedByTheTimeIfByNothingElse) {
+  const auto made = snapshots_->Take("");
+  ASSERT_THAT(made, IsOk());
+  EXPECT_THAT(made->path, testing::MatchesRegex(".*/[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9-]*Z"));
+}
+
+TEST_F(SnapshotTest, NamesAPackThatTheStoreHasLost) {
+  Store("x");
+  const std::string pack = (*objects_->List("packs/"))[0].key;
+  ASSERT_THAT(objects_->Delete(pack), IsOk());
+  const auto made = snapshots_->Take("one");
+  ASSERT_THAT(made, IsOk());
+  EXPECT_THAT(made->missing_packs, ElementsAre(pack));
+  EXPECT_THAT(made->ToJson(), HasSubstr("\"missing_packs\":[\"" + pack + "\"]"));
+}
+
+TEST_F(SnapshotTest, IsRestoredWithoutBeingUsedUp) {
+  Store("x");
+  for (int i = 0; i < 5; ++i) Log("a line of some length, to fill segments");
+  ASSERT_THAT(snapshots_->Take("one"), IsOk());
+  const std::string target = folder_.path() + "/restored";
+  ASSERT_THAT(Restore(files_, Snapshot("one"), target + "/"), IsOk());
+  Check(target);
+  {
+    // A store that works on what was restored changes nothing of the snapshot.
+    const auto objects = chunkstore::FsObjectStore::Open(files_, target + "/chunks");
+    const auto store =
+        chunkstore::ChunkStore::Open({.index_folder = target + "/index"}, **objects, clock_);
+    ASSERT_THAT(store, IsOk());
+    const auto packs = (*objects)->List("packs/");
+    ASSERT_THAT(CompactPacks((*store)->parts(), *packs, {}, CancelToken()), IsOk());
+    ASSERT_THAT((*objects)->Delete((*packs)[0].key), IsOk());
+  }
+  EXPECT_EQ(Check(Snapshot("one")).entries, 50u);
+}
+
+TEST_F(SnapshotTest, IsNotRestoredOverAnythingNorFromAPart) {
+  ASSERT_THAT(snapshots_->Take("one"), IsOk());
+  EXPECT_THAT(Restore(files_, Snapshot("one"), folder_.path() + "/data"),
+              HasCode(StatusCode::kAlreadyExists));
+  EXPECT_THAT(Restore(files_, folder_.path() + "/data", folder_.path() + "/new"),
+              HasMessage(HasSubstr("is no whole snapshot")));
+  files_.refuse_create = ResourceExhausted("disk full");
+  EXPECT_THAT(Restore(files_, Snapshot("one"), folder_.path() + "/new"),
+              HasCode(StatusCode::kResourceExhausted));
+  EXPECT_THAT(Names(folder_.path()), testing::Not(testing::Contains("new.partial")));
+}
+
+}  // namespace
+}  // namespace skald::maintenance
