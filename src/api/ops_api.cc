@@ -4,9 +4,11 @@
 #include <utility>
 
 #include "api/error_response.h"
+#include "api/metrics_format.h"
 #include "common/json_writer.h"
 #include "common/logging.h"
 #include "common/metrics.h"
+#include "common/open_metrics.h"
 #include "logql/parser.h"
 
 namespace skald::api {
@@ -54,10 +56,11 @@ net::Response OpsApi::Ready(net::Request&) {
   return ErrorResponse(503, text, Audience::kWriter);
 }
 
-net::Response OpsApi::Metrics(net::Request&) {
-  net::Response response =
-      net::MakeResponse(200, "text/plain; version=0.0.4; charset=utf-8; escaping=underscores",
-                        skald::Metrics::Expose());
+net::Response OpsApi::Metrics(net::Request& request) {
+  const MetricsFormat format = ChooseMetricsFormat(request.headers.Get("Accept"));
+  net::Response response = net::MakeResponse(
+      200, MetricsContentType(format),
+      format == MetricsFormat::kOpenMetrics ? ExposeOpenMetrics() : skald::Metrics::Expose());
   response.compressible = true;
   return response;
 }

@@ -16,6 +16,7 @@
 #include <sstream>
 
 #include "common/mutex.h"
+#include "common/open_metrics.h"
 
 namespace skald {
 namespace {
@@ -104,6 +105,18 @@ void CollectProcess() {
   }
 }
 
+std::vector<prometheus::MetricFamily> CollectAll() {
+  std::vector<std::function<void()>> functions;
+  {
+    Hooks& hooks = CollectHooks();
+    MutexLock lock(hooks.mutex);
+    functions = hooks.functions;
+  }
+  for (const auto& function : functions) function();
+  CollectProcess();
+  return Registry().Collect();
+}
+
 }  // namespace
 
 void Counter::Add(double amount) const {
@@ -152,16 +165,8 @@ void Metrics::OnCollect(std::function<void()> hook) {
   hooks.functions.push_back(std::move(hook));
 }
 
-std::string Metrics::Expose() {
-  std::vector<std::function<void()>> functions;
-  {
-    Hooks& hooks = CollectHooks();
-    MutexLock lock(hooks.mutex);
-    functions = hooks.functions;
-  }
-  for (const auto& function : functions) function();
-  CollectProcess();
-  return prometheus::TextSerializer().Serialize(Registry().Collect());
-}
+std::string Metrics::Expose() { return prometheus::TextSerializer().Serialize(CollectAll()); }
+
+std::string ExposeOpenMetrics() { return SerializeOpenMetrics(CollectAll()); }
 
 }  // namespace skald
