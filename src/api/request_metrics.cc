@@ -12,7 +12,7 @@ namespace {
 // Routes and statuses are few; a method is what a client makes up.
 std::string_view KnownMethod(std::string_view method) {
   for (const std::string_view known :
-       {"GET", "POST", "PUT", "DELETE", "HEAD", "OPTIONS", "PATCH"}) {
+       {"GET", "POST", "PUT", "DELETE", "HEAD", "OPTIONS", "PATCH", "gRPC"}) {
     if (method == known) {
       return known;
     }

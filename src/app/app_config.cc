@@ -58,6 +58,17 @@ void AddServer(Settings& s, AppConfig* c) {
         "Bytes of a message that goes over gRPC", "server.grpc-max-send-msg-size-bytes");
   s.Add("server.grpc_server_max_concurrent_streams", &c->grpc.max_concurrent_calls,
         "Calls at once over a connection of gRPC", "server.grpc-max-concurrent-streams");
+  s.Add("server.grpc_tls_config.cert_file", &c->grpc.tls.cert_file,
+        "Certificate that gRPC is served with, in PEM; without one it is clear text",
+        "server.grpc-tls-cert-path");
+  s.Add("server.grpc_tls_config.key_file", &c->grpc.tls.key_file, "Its key",
+        "server.grpc-tls-key-path");
+  s.Add("server.grpc_tls_config.client_auth_type", &c->grpc.tls.client_auth_type,
+        "Whether clients show certificates: NoClientCert, RequestClientCert, RequireAnyClientCert, "
+        "VerifyClientCertIfGiven or RequireAndVerifyClientCert",
+        "server.grpc-tls-client-auth");
+  s.Add("server.grpc_tls_config.client_ca_file", &c->grpc.tls.client_ca_file,
+        "Certificates that clients' are verified by", "server.grpc-tls-ca-path");
   s.Add("server.log_level", &c->log_level, "debug, info, warn or error", "log.level");
   s.Add("server.graceful_shutdown_timeout", &c->graceful_shutdown_timeout,
         "Time that requests under way get at the end");

@@ -111,10 +111,11 @@ Status Process::Parts::Build() {
 }
 
 Status Process::Parts::Serve() {
-  http = std::make_unique<net::HttpServer>(
-      ServerOptions(config), api->router(), clock,
-      [this](const net::RequestRecord& record) { request_metrics.Observe(record); });
-  grpc = std::make_unique<net::GrpcHost>(config.grpc, grpc_handlers);
+  const net::RequestObserver observer = [this](const net::RequestRecord& record) {
+    request_metrics.Observe(record);
+  };
+  http = std::make_unique<net::HttpServer>(ServerOptions(config), api->router(), clock, observer);
+  grpc = std::make_unique<net::GrpcHost>(config.grpc, grpc_handlers, observer);
   api->AddTo(*grpc);
   serving = true;
   SKALD_RETURN_IF_ERROR(grpc->Start());

@@ -56,7 +56,6 @@ constexpr std::string_view kSections[] = {
     "ruler",
     "ruler_storage",
     "schema_config",
-    "server.grpc_tls_config",
     "server.cluster_validation",
     "storage_config",
     "table_manager",

@@ -11,8 +11,10 @@
 #include <vector>
 
 #include "common/bytes.h"
+#include "common/duration.h"
 #include "common/hash.h"
 #include "common/logging.h"
+#include "net/grpc_credentials.h"
 
 namespace skald::net {
 namespace {
@@ -63,10 +65,11 @@ grpc::Status ToGrpc(const Status& status) {
 // One call. Lives until the library is done with it.
 class Call final : public grpc::ServerGenericBidiReactor {
  public:
-  Call(const GrpcMethod* method, Executor& executor, grpc::GenericCallbackServerContext& context)
-      : method_(method), executor_(executor), context_(context) {
+  Call(const GrpcMethod* method, Executor& executor, const RequestObserver& observer,
+       grpc::GenericCallbackServerContext& context)
+      : method_(method), executor_(executor), observer_(observer), context_(context) {
     if (method_ == nullptr) {
-      Finish({grpc::StatusCode::UNIMPLEMENTED, "unknown method " + context.method()});
+      Refuse({grpc::StatusCode::UNIMPLEMENTED, "unknown method " + context.method()});
     } else {
       StartRead(&message_);
     }
@@ -74,7 +77,7 @@ class Call final : public grpc::ServerGenericBidiReactor {
 
   void OnReadDone(bool ok) override {
     if (!ok) {
-      Finish({grpc::StatusCode::INVALID_ARGUMENT, "a call without a message"});
+      Refuse({grpc::StatusCode::INVALID_ARGUMENT, "a call without a message"});
       return;
     }
     executor_.Submit([this] { Run(); });
@@ -92,19 +95,48 @@ class Call final : public grpc::ServerGenericBidiReactor {
       request.headers.Add(View(name), View(value));
     }
     request.body = ToString(message_);
+    request_bytes_ = request.body.size();
     message_.Clear();
     Result<std::string> reply = (*method_)(request);
     if (!reply.ok()) {
-      Finish(ToGrpc(reply.status()));
+      Refuse(ToGrpc(reply.status()));
       return;
     }
+    Report({}, reply->size());
     const grpc::Slice slice(*reply);
     reply_ = grpc::ByteBuffer(&slice, 1);
     StartWriteAndFinish(&reply_, {}, grpc::Status());
   }
 
+  void Refuse(const grpc::Status& status) {
+    Report(status, 0);
+    Finish(status);
+  }
+
+  void Report(const grpc::Status& status, size_t response_bytes) {
+    const double seconds =
+        std::chrono::duration<double>(std::chrono::steady_clock::now() - begin_).count();
+    if (GetLogLevel() == LogLevel::kDebug) {
+      LogDebug("gRPC", {{"method", context_.method()},
+                        {"duration", FormatGoDuration(Nanoseconds(int64_t(seconds * 1e9)))},
+                        {"status", HttpStatusOfGrpc(status.error_code())},
+                        {"err", status.error_message()}});
+    }
+    if (!observer_) return;
+    // Paths of others are what a client makes up.
+    observer_({.route = method_ == nullptr ? "notfound" : std::string_view(context_.method()),
+               .method = "gRPC",
+               .status = HttpStatusOfGrpc(status.error_code()),
+               .seconds = seconds,
+               .request_bytes = request_bytes_,
+               .response_bytes = response_bytes});
+  }
+
   const GrpcMethod* const method_;
   Executor& executor_;
+  const RequestObserver& observer_;
+  const std::chrono::steady_clock::time_point begin_ = std::chrono::steady_clock::now();
+  size_t request_bytes_ = 0;
   grpc::GenericCallbackServerContext& context_;
   grpc::ByteBuffer message_;
   grpc::ByteBuffer reply_;
@@ -122,23 +154,26 @@ void LogOfLibrary(gpr_log_func_args* args) {
 }  // namespace
 
 struct GrpcHost::Rep final : public grpc::CallbackGenericService {
-  Rep(const GrpcHostOptions& o, Executor& e) : options(o), executor(e) {}
+  Rep(const GrpcHostOptions& o, Executor& e, RequestObserver r)
+      : options(o), executor(e), observer(std::move(r)) {}
 
   grpc::ServerGenericBidiReactor* CreateReactor(
       grpc::GenericCallbackServerContext* context) override {
     const auto method = methods.find(context->method());
-    return new Call(method == methods.end() ? nullptr : &method->second, executor, *context);
+    return new Call(method == methods.end() ? nullptr : &method->second, executor, observer,
+                    *context);
   }
 
   const GrpcHostOptions options;
   Executor& executor;
+  const RequestObserver observer;
   StringMap<GrpcMethod> methods;
   int port = 0;
   std::unique_ptr<grpc::Server> server;
 };
 
-GrpcHost::GrpcHost(const GrpcHostOptions& options, Executor& executor)
-    : rep_(std::make_unique<Rep>(options, executor)) {}
+GrpcHost::GrpcHost(const GrpcHostOptions& options, Executor& executor, RequestObserver observer)
+    : rep_(std::make_unique<Rep>(options, executor, std::move(observer))) {}
 
 GrpcHost::~GrpcHost() { Stop(std::chrono::nanoseconds(0)); }
 
@@ -153,8 +188,9 @@ Status GrpcHost::Start() {
   const bool bare_v6 = host.find(':') != std::string::npos && host.front() != '[';
   const std::string address =
       (bare_v6 ? "[" + host + "]" : host) + ":" + std::to_string(options.port);
+  SKALD_ASSIGN_OR_RETURN(const auto credentials, MakeGrpcCredentials(options.tls));
   grpc::ServerBuilder builder;
-  builder.AddListeningPort(address, grpc::InsecureServerCredentials(), &rep_->port);
+  builder.AddListeningPort(address, credentials, &rep_->port);
   // Otherwise a second process could share the port, and get half of the calls.
   builder.AddChannelArgument(GRPC_ARG_ALLOW_REUSEPORT, 0);
   builder.AddChannelArgument(GRPC_ARG_MAX_CONCURRENT_STREAMS, options.max_concurrent_calls);
@@ -165,7 +201,11 @@ Status GrpcHost::Start() {
   if (rep_->server == nullptr || rep_->port == 0) {
     rep_->server.reset();
     return Unavailable("cannot listen on " + address +
-                       " for gRPC; set server.grpc_listen_port to a port that is free");
+                       " for gRPC; set server.grpc_listen_port to a port that is free" +
+                       (options.tls.cert_file.empty()
+                            ? ""
+                            : ", and see that cert_file and key_file of server.grpc_tls_config "
+                              "belong together"));
   }
   return {};
 }

@@ -26,7 +26,9 @@ using GrpcMethod = std::function<Result<std::string>(Request&)>;
 // Threads:   Add, Start and Stop from one thread; methods run on the executor.
 class GrpcHost {
  public:
-  GrpcHost(const GrpcHostOptions& options, Executor& executor);
+  // `observer`, which may be empty, gets a record of each call: its route is the path of the
+  // method, its method "gRPC", its status what HTTP would call the same.
+  GrpcHost(const GrpcHostOptions& options, Executor& executor, RequestObserver observer = {});
   ~GrpcHost();
   GrpcHost(const GrpcHost&) = delete;
   GrpcHost& operator=(const GrpcHost&) = delete;
@@ -34,7 +36,8 @@ class GrpcHost {
   // `path` is "/package.Service/Method". Calls of others are answered with kUnimplemented.
   void Add(std::string path, GrpcMethod method);
 
-  // Listens. kUnavailable, naming the setting, when the address cannot be had.
+  // Listens. kUnavailable, naming the setting, when the address cannot be had; kInvalidArgument
+  // when the settings of TLS do not fit.
   Status Start();
   // 0 before Start.
   uint16_t port() const;

@@ -52,6 +52,14 @@ struct RequestRecord {
 // of a route's executor. The method is a view of the request: not to be kept.
 using RequestObserver = std::function<void(const RequestRecord&)>;
 
+// TLS of gRPC; none without a certificate. Files are in PEM.
+struct GrpcTlsOptions {
+  std::string cert_file;
+  std::string key_file;
+  std::string client_auth_type;  // As Go's crypto/tls has them; NoClientCert if empty.
+  std::string client_ca_file;    // That clients' certificates are verified by.
+};
+
 // How gRPC is served.
 struct GrpcHostOptions {
   std::string address;                   // Empty: all.
@@ -59,6 +67,7 @@ struct GrpcHostOptions {
   uint64_t max_receive_bytes = 4 << 20;  // Of a message.
   uint64_t max_send_bytes = 4 << 20;
   int max_concurrent_calls = 100;  // Of a connection.
+  GrpcTlsOptions tls = {};
 };
 
 }  // namespace skald::net

@@ -3,7 +3,9 @@
 #include <gtest/gtest.h>
 
 #include <string>
+#include <vector>
 
+#include "common/mutex.h"
 #include "support/grpc_caller.h"
 #include "support/matchers.h"
 
@@ -72,6 +74,30 @@ TEST_F(GrpcHostTest, NamesTheSettingWhenThePortIsTaken) {
   const Status status = second.Start();
   EXPECT_THAT(status, HasCode(StatusCode::kUnavailable));
   EXPECT_THAT(std::string(status.message()), HasSubstr("server.grpc_listen_port"));
+}
+
+TEST_F(GrpcHostTest, TellsTheObserverOfEachCall) {
+  Mutex mutex;
+  std::vector<std::string> seen;
+  GrpcHost host({.address = "127.0.0.1", .port = 0}, executor_, [&](const RequestRecord& record) {
+    MutexLock lock(mutex);
+    seen.push_back(std::string(record.route) + " " + std::string(record.method) + " " +
+                   std::to_string(record.status) + " " + std::to_string(record.request_bytes) +
+                   " " + std::to_string(record.response_bytes));
+  });
+  host.Add("/test.Echo/Say", [](Request& request) -> Result<std::string> {
+    if (request.body == "no") return InvalidArgument("no");
+    return std::string("reply");
+  });
+  ASSERT_THAT(host.Start(), IsOk());
+  GrpcCaller caller(host.port());
+  caller.Call("/test.Echo/Say", "hello");
+  caller.Call("/test.Echo/Say", "no");
+  caller.Call("/made.Up/Path", "x");
+  host.Stop(std::chrono::seconds(5));
+  EXPECT_EQ(seen,
+            (std::vector<std::string>{"/test.Echo/Say gRPC 200 5 5", "/test.Echo/Say gRPC 400 2 0",
+                                      "notfound gRPC 501 0 0"}));
 }
 
 TEST_F(GrpcHostTest, AnswersNoMoreAfterItsStop) {

@@ -5,6 +5,7 @@
 
 #include <chrono>
 #include <future>
+#include <memory>
 #include <string>
 #include <utility>
 #include <vector>
@@ -22,9 +23,9 @@ class GrpcCaller {
     std::string message;
   };
 
-  explicit GrpcCaller(uint16_t port)
-      : stub_(grpc::CreateChannel("127.0.0.1:" + std::to_string(port),
-                                  grpc::InsecureChannelCredentials())) {}
+  explicit GrpcCaller(uint16_t port, const std::shared_ptr<grpc::ChannelCredentials>& credentials =
+                                         grpc::InsecureChannelCredentials())
+      : stub_(grpc::CreateChannel("127.0.0.1:" + std::to_string(port), credentials)) {}
 
   Reply Call(const std::string& path, const std::string& message, const Metadata& metadata = {},
              bool gzip = false) {
