@@ -203,7 +203,7 @@ Status Configuration::Load(const std::string& files, bool expand_env,
                            const std::vector<std::string>& flags) {
   if (!files.empty()) SKALD_RETURN_IF_ERROR(ReadFile(files, expand_env));
   SKALD_RETURN_IF_ERROR(settings_.ReadFlags(flags, ignored_));
-  return Complete();
+  return Annotate(Complete(), "CONFIG ERROR");
 }
 
 Status Configuration::ReadFile(const std::string& files, bool expand_env) {

@@ -115,6 +115,10 @@ int Run(const CommandLine& line) {
   if (const skald::Status status =
           configuration.Load(line.config_files, line.expand_env, line.settings);
       !status.ok()) {
+    if (status.message().starts_with("CONFIG ERROR: ")) {
+      skald::LogError("validating config", {{"err", status.message()}});
+      return 1;
+    }
     std::fprintf(stderr, "%s\n", std::string(status.message()).c_str());
     const bool flag = status.message().starts_with("flag ") ||
                       status.message().starts_with("argument without") ||

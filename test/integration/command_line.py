@@ -36,8 +36,8 @@ CALLS = [
     (["-memberlist.advertise-addr=10.0.0.1", "-target=all", "-verify-config"], 0, ["config is valid"]),
     (["-server.http-listen-prot=1"], 2, ["flag provided but not defined", "did you mean -server.http-listen-port?", "Run with -help"]),
     (["-server.http-listen-port=many"], 2, ["-server.http-listen-port"]),
-    (["-server.http-listen-port=100000", "-verify-config"], 1, ["100000 is no port"]),
-    (["-target=moon", "-verify-config"], 1, ["moon"]),
+    (["-server.http-listen-port=100000", "-verify-config"], 1, ['msg="validating config" err="CONFIG ERROR: server.http_listen_port: 100000 is no port"']),
+    (["-target=moon", "-verify-config"], 1, ["CONFIG ERROR: target: unknown module 'moon'"]),
     (["word"], 2, ["argument without a flag: word"]),
     (["-health", "-health.url=http://127.0.0.1:1/ready"], 1, ["http://127.0.0.1:1/ready"]),
 ]
