@@ -8,6 +8,7 @@
 #include <string_view>
 
 #include "common/duration.h"
+#include "common/logging.h"
 #include "wire/rfc3339.h"
 
 namespace skald::api {
@@ -85,6 +86,11 @@ bool ReadMember(const std::string& name, const json& value, querier::RequestLimi
   return true;
 }
 
+// Compat: a header that cannot be read sets no limits. Whoever sent it finds out from the log.
+void LogPassedOver(std::string_view why) {
+  LogWarn("the header X-Loki-Query-Limits is passed over", {{"err", why}});
+}
+
 json ParseObject(std::string_view text) {
   json parsed = json::parse(text, nullptr, /*allow_exceptions=*/false);
   return parsed.is_object() ? parsed : json();
@@ -121,13 +127,19 @@ querier::WholeQuery ReadWholeQuery(std::string_view text) {
 }  // namespace
 
 std::optional<querier::RequestLimits> ReadRequestLimits(const net::Headers& headers) {
-  const json object = ParseObject(headers.Get("X-Loki-Query-Limits"));
+  const std::string_view text = headers.Get("X-Loki-Query-Limits");
+  if (text.empty()) {
+    return std::nullopt;
+  }
+  const json object = ParseObject(text);
   if (!object.is_object()) {
+    LogPassedOver("it is no JSON object");
     return std::nullopt;
   }
   querier::RequestLimits limits;
   for (const auto& [key, value] : object.items()) {
     if (!ReadMember(Lower(key), value, limits)) {
+      LogPassedOver("the value of " + key + " is not of its type");
       return std::nullopt;
     }
   }
