@@ -2,6 +2,7 @@
 
 #include <string>
 
+#include "api/reader_options.h"
 #include "api/tenant_auth.h"
 #include "common/clock.h"
 #include "net/http_types.h"
@@ -15,9 +16,7 @@ namespace skald::api {
 // Threads:   any thread may call; calls block on the index, and read no entries.
 class ExplainApi {
  public:
-  struct Options {
-    bool per_request_limits = false;  // Whether requests may tighten their limits by a header.
-  };
+  using Options = ReaderOptions;
 
   ExplainApi(const Options& options, const TenantAuth& auth, querier::Querier& querier,
              const Clock& clock);

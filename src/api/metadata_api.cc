@@ -8,7 +8,6 @@
 #include <vector>
 
 #include "api/cardinality_json.h"
-#include "api/json_response.h"
 #include "api/metadata_params.h"
 #include "api/request_params.h"
 #include "common/json_writer.h"
@@ -49,70 +48,105 @@ Result<std::vector<model::Matchers>> ReadMatches(const net::Form& params) {
   return selectors;
 }
 
+// As they were sent, for the log.
+std::string JoinMatches(const net::Form& params) {
+  std::string joined;
+  for (const std::string_view name : {"match", "match[]"}) {
+    for (const std::string_view text : params.GetAll(name)) {
+      if (!joined.empty()) joined.push_back(':');
+      joined.append(text);
+    }
+  }
+  return joined;
+}
+
 }  // namespace
 
 MetadataApi::MetadataApi(const Options& options, const TenantAuth& auth,
                          const querier::MetadataQuery& query, const Clock& clock)
     : options_(options), auth_(auth), query_(query), clock_(clock) {}
 
-net::Response MetadataApi::Labels(net::Request& request) { return Answer(LabelsBody(request)); }
-
-net::Response MetadataApi::LabelValues(net::Request& request) {
-  return Answer(LabelValuesBody(request));
+net::Response MetadataApi::Labels(net::Request& request) {
+  MetadataLog log("labels", request, clock_);
+  return log.Answer(LabelsBody(request, log));
 }
 
-net::Response MetadataApi::Series(net::Request& request) { return Answer(SeriesBody(request)); }
+net::Response MetadataApi::LabelValues(net::Request& request) {
+  MetadataLog log("labels", request, clock_);
+  log.Add("label", request.PathParam("name"));
+  return log.Answer(LabelValuesBody(request, log));
+}
+
+net::Response MetadataApi::Series(net::Request& request) {
+  MetadataLog log("series", request, clock_);
+  return log.Answer(SeriesBody(request, log));
+}
 
 net::Response MetadataApi::DetectedLabels(net::Request& request) {
-  return Answer(DetectedLabelsBody(request));
+  MetadataLog log("detected_labels", request, clock_);
+  return log.Answer(DetectedLabelsBody(request, log));
 }
 
 net::Response MetadataApi::Cardinality(net::Request& request) {
-  return Answer(CardinalityBody(request));
+  MetadataLog log("cardinality", request, clock_);
+  return log.Answer(CardinalityBody(request, log));
 }
 
 Result<querier::MetadataRequest> MetadataApi::ReadRequest(const net::Request& request,
-                                                          const net::Form& params) const {
-  return ReadMetadataRequest(request, params, auth_, options_.per_request_limits, clock_.NowNs());
+                                                          const net::Form& params,
+                                                          MetadataLog& log) const {
+  SKALD_ASSIGN_OR_RETURN(
+      auto metadata,
+      ReadMetadataRequest(request, params, auth_, options_.per_request_limits, clock_.NowNs()));
+  log.Begin(metadata);
+  log.SetQuery(params.Get("query"));
+  return metadata;
 }
 
-Result<std::string> MetadataApi::LabelsBody(const net::Request& request) const {
+Result<std::string> MetadataApi::LabelsBody(const net::Request& request, MetadataLog& log) const {
   SKALD_ASSIGN_OR_RETURN(const net::Form params, net::ParseForm(request));
-  SKALD_ASSIGN_OR_RETURN(auto metadata, ReadRequest(request, params));
+  SKALD_ASSIGN_OR_RETURN(auto metadata, ReadRequest(request, params, log));
   SKALD_ASSIGN_OR_RETURN(const model::Matchers matchers, ReadSelector(params));
   SKALD_ASSIGN_OR_RETURN(const auto names, query_.LabelNames(std::move(metadata), matchers));
+  log.SetEntries(names.size());
   std::string body;
   wire::AppendLabelsResponse(names, body);
   return body;
 }
 
-Result<std::string> MetadataApi::LabelValuesBody(const net::Request& request) const {
+Result<std::string> MetadataApi::LabelValuesBody(const net::Request& request,
+                                                 MetadataLog& log) const {
   SKALD_ASSIGN_OR_RETURN(const net::Form params, net::ParseForm(request));
-  SKALD_ASSIGN_OR_RETURN(auto metadata, ReadRequest(request, params));
+  SKALD_ASSIGN_OR_RETURN(auto metadata, ReadRequest(request, params, log));
   SKALD_ASSIGN_OR_RETURN(const model::Matchers matchers, ReadSelector(params));
   SKALD_ASSIGN_OR_RETURN(
       const auto values,
       query_.LabelValues(std::move(metadata), std::string(request.PathParam("name")), matchers));
+  log.SetEntries(values.size());
   std::string body;
   wire::AppendLabelsResponse(values, body);
   return body;
 }
 
-Result<std::string> MetadataApi::SeriesBody(const net::Request& request) const {
+Result<std::string> MetadataApi::SeriesBody(const net::Request& request, MetadataLog& log) const {
   SKALD_ASSIGN_OR_RETURN(const net::Form params, net::ParseForm(request));
-  SKALD_ASSIGN_OR_RETURN(auto metadata, ReadRequest(request, params));
+  SKALD_ASSIGN_OR_RETURN(auto metadata, ReadRequest(request, params, log));
   SKALD_ASSIGN_OR_RETURN(const auto selectors, ReadMatches(params));
+  log.Add("match", JoinMatches(params));
   SKALD_ASSIGN_OR_RETURN(const auto series, query_.Series(std::move(metadata), selectors));
+  log.SetEntries(series.size());
   std::string body;
   wire::AppendSeriesResponse(series, body);
   return body;
 }
 
-Result<std::string> MetadataApi::DetectedLabelsBody(const net::Request& request) const {
+Result<std::string> MetadataApi::DetectedLabelsBody(const net::Request& request,
+                                                    MetadataLog& log) const {
   SKALD_ASSIGN_OR_RETURN(const net::Form params, net::ParseForm(request));
-  SKALD_ASSIGN_OR_RETURN(const auto metadata, ReadRequest(request, params));
+  SKALD_ASSIGN_OR_RETURN(const auto metadata, ReadRequest(request, params, log));
   SKALD_ASSIGN_OR_RETURN(const model::Matchers matchers, ReadSelector(params));
   SKALD_ASSIGN_OR_RETURN(const auto labels, query_.DetectedLabels(metadata, matchers));
+  log.SetEntries(labels.size());
   std::string body;
   JsonWriter json(body);
   json.BeginObject();
@@ -134,15 +168,18 @@ Result<std::string> MetadataApi::DetectedLabelsBody(const net::Request& request)
   return body;
 }
 
-Result<std::string> MetadataApi::CardinalityBody(const net::Request& request) const {
+Result<std::string> MetadataApi::CardinalityBody(const net::Request& request,
+                                                 MetadataLog& log) const {
   SKALD_ASSIGN_OR_RETURN(const net::Form params, net::ParseForm(request));
-  SKALD_ASSIGN_OR_RETURN(const auto metadata, ReadRequest(request, params));
+  SKALD_ASSIGN_OR_RETURN(const auto metadata, ReadRequest(request, params, log));
   SKALD_ASSIGN_OR_RETURN(const auto selectors, ReadMatches(params));
+  log.Add("match", JoinMatches(params));
   SKALD_ASSIGN_OR_RETURN(const uint32_t limit, ReadLimit(params, "limit", kDefaultCardinalityRows));
   if (limit > kMaxCardinalityRows) {
     return InvalidArgument("limit must be at most " + std::to_string(kMaxCardinalityRows));
   }
   SKALD_ASSIGN_OR_RETURN(const auto cardinality, query_.CountLabels(metadata, selectors, limit));
+  log.SetEntries(cardinality.total.streams);
   std::string body;
   AppendCardinality(cardinality, body);
   return body;

@@ -1,5 +1,7 @@
 #pragma once
 
+#include "api/metadata_log.h"
+#include "api/reader_options.h"
 #include "api/tenant_auth.h"
 #include "common/clock.h"
 #include "net/http_types.h"
@@ -14,9 +16,7 @@ namespace skald::api {
 // Threads:   any thread may call; calls block.
 class MetadataApi {
  public:
-  struct Options {
-    bool per_request_limits = false;  // Whether requests may tighten their limits by a header.
-  };
+  using Options = ReaderOptions;
 
   MetadataApi(const Options& options, const TenantAuth& auth, const querier::MetadataQuery& query,
               const Clock& clock);
@@ -29,13 +29,13 @@ class MetadataApi {
   net::Response Cardinality(net::Request& request);
 
  private:
-  Result<std::string> LabelsBody(const net::Request& request) const;
-  Result<std::string> LabelValuesBody(const net::Request& request) const;
-  Result<std::string> SeriesBody(const net::Request& request) const;
-  Result<std::string> DetectedLabelsBody(const net::Request& request) const;
-  Result<std::string> CardinalityBody(const net::Request& request) const;
-  Result<querier::MetadataRequest> ReadRequest(const net::Request& request,
-                                               const net::Form& params) const;
+  Result<std::string> LabelsBody(const net::Request& request, MetadataLog& log) const;
+  Result<std::string> LabelValuesBody(const net::Request& request, MetadataLog& log) const;
+  Result<std::string> SeriesBody(const net::Request& request, MetadataLog& log) const;
+  Result<std::string> DetectedLabelsBody(const net::Request& request, MetadataLog& log) const;
+  Result<std::string> CardinalityBody(const net::Request& request, MetadataLog& log) const;
+  Result<querier::MetadataRequest> ReadRequest(const net::Request& request, const net::Form& params,
+                                               MetadataLog& log) const;
 
   const Options options_;
   const TenantAuth& auth_;

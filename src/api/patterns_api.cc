@@ -3,7 +3,6 @@
 #include <vector>
 
 #include "api/error_response.h"
-#include "api/json_response.h"
 #include "api/metadata_params.h"
 #include "api/request_params.h"
 #include "common/json_writer.h"
@@ -46,7 +45,8 @@ net::Response PatternsApi::Patterns(net::Request& request) {
     response.status = 404;
     return response;
   }
-  return Answer(PatternsBody(request));
+  MetadataLog log("patterns", request, clock_);
+  return log.Answer(PatternsBody(request, log));
 }
 
 Status PatternsApi::CheckLabels(const net::Request& request) const {
@@ -58,16 +58,19 @@ Status PatternsApi::CheckLabels(const net::Request& request) const {
   return metadata.ok() && matchers.ok() ? patterns_.CheckLabels(*metadata, *matchers) : Status();
 }
 
-Result<std::string> PatternsApi::PatternsBody(const net::Request& request) const {
+Result<std::string> PatternsApi::PatternsBody(const net::Request& request, MetadataLog& log) const {
   SKALD_ASSIGN_OR_RETURN(const net::Form params, net::ParseForm(request));
   SKALD_ASSIGN_OR_RETURN(
       const auto metadata,
       ReadMetadataRequest(request, params, auth_, options_.per_request_limits, clock_.NowNs()));
+  log.Begin(metadata);
+  log.SetQuery(params.Get("query"));
   SKALD_ASSIGN_OR_RETURN(const int64_t step_ns, ReadStep(params, {.start_ns = metadata.start_ns,
                                                                   .end_ns = metadata.end_ns}));
   SKALD_ASSIGN_OR_RETURN(const model::Matchers matchers, logql::ParseSelector(params.Get("query")));
   SKALD_ASSIGN_OR_RETURN(const std::vector<patterns::PatternSeries> found,
                          patterns_.Patterns(metadata, matchers, step_ns));
+  log.SetEntries(found.size());
   std::string body;
   JsonWriter json(body);
   json.BeginObject();

@@ -2,6 +2,8 @@
 
 #include <string>
 
+#include "api/metadata_log.h"
+#include "api/reader_options.h"
 #include "api/tenant_auth.h"
 #include "common/clock.h"
 #include "net/http_types.h"
@@ -15,9 +17,7 @@ namespace skald::api {
 // Threads:   any thread may call; calls block.
 class PatternsApi {
  public:
-  struct Options {
-    bool per_request_limits = false;  // Whether requests may tighten their limits by a header.
-  };
+  using Options = ReaderOptions;
 
   PatternsApi(const Options& options, const TenantAuth& auth, const querier::PatternQuery& patterns,
               const Clock& clock);
@@ -28,7 +28,7 @@ class PatternsApi {
  private:
   // The error of a selector without the labels that it must name; OK also if it cannot be read.
   Status CheckLabels(const net::Request& request) const;
-  Result<std::string> PatternsBody(const net::Request& request) const;
+  Result<std::string> PatternsBody(const net::Request& request, MetadataLog& log) const;
 
   const Options options_;
   const TenantAuth& auth_;

@@ -1,5 +1,6 @@
 #pragma once
 
+#include "api/reader_options.h"
 #include "api/tenant_auth.h"
 #include "common/clock.h"
 #include "net/http_types.h"
@@ -13,9 +14,7 @@ namespace skald::api {
 // Threads:   any thread may call; calls block until the query is done.
 class QueryApi {
  public:
-  struct Options {
-    bool per_request_limits = false;  // Whether requests may tighten their limits by a header.
-  };
+  using Options = ReaderOptions;
 
   QueryApi(const Options& options, const TenantAuth& auth, querier::Querier& querier,
            const Clock& clock);

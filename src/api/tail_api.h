@@ -1,5 +1,6 @@
 #pragma once
 
+#include "api/reader_options.h"
 #include "api/tenant_auth.h"
 #include "common/clock.h"
 #include "common/status.h"
@@ -16,9 +17,7 @@ namespace skald::api {
 // Threads:   any thread may call.
 class TailApi {
  public:
-  struct Options {
-    bool per_request_limits = false;  // Whether requests may tighten their limits by a header.
-  };
+  using Options = ReaderOptions;
 
   TailApi(const Options& options, const TenantAuth& auth, querier::Tails& tails,
           const Clock& clock);

@@ -6,7 +6,6 @@
 #include <utility>
 #include <vector>
 
-#include "api/json_response.h"
 #include "api/metadata_params.h"
 #include "api/request_params.h"
 #include "common/duration.h"
@@ -94,31 +93,46 @@ VolumeApi::VolumeApi(const Options& options, const TenantAuth& auth,
                      const Clock& clock)
     : options_(options), auth_(auth), volume_(volume), metadata_(metadata), clock_(clock) {}
 
-net::Response VolumeApi::Stats(net::Request& request) { return Answer(StatsBody(request)); }
+net::Response VolumeApi::Stats(net::Request& request) {
+  MetadataLog log("stats", request, clock_);
+  return log.Answer(StatsBody(request, log));
+}
 
 net::Response VolumeApi::Volume(net::Request& request) {
-  return Answer(VolumeBody(request, false));
+  MetadataLog log("volume", request, clock_);
+  return log.Answer(VolumeBody(request, false, log));
 }
 
 net::Response VolumeApi::VolumeRange(net::Request& request) {
-  return Answer(VolumeBody(request, true));
+  MetadataLog log("volume", request, clock_);
+  return log.Answer(VolumeBody(request, true, log));
 }
 
-net::Response VolumeApi::Shards(net::Request& request) { return Answer(ShardsBody(request)); }
+net::Response VolumeApi::Shards(net::Request& request) {
+  MetadataLog log("shards", request, clock_);
+  return log.Answer(ShardsBody(request, log));
+}
 
 Result<querier::MetadataRequest> VolumeApi::ReadRequest(const net::Request& request,
-                                                        const net::Form& params) const {
-  return ReadMetadataRequest(request, params, auth_, options_.per_request_limits, clock_.NowNs());
+                                                        const net::Form& params,
+                                                        MetadataLog& log) const {
+  SKALD_ASSIGN_OR_RETURN(
+      auto metadata,
+      ReadMetadataRequest(request, params, auth_, options_.per_request_limits, clock_.NowNs()));
+  log.Begin(metadata);
+  log.SetQuery(params.Get("query"));
+  return metadata;
 }
 
-Result<std::string> VolumeApi::StatsBody(const net::Request& request) const {
+Result<std::string> VolumeApi::StatsBody(const net::Request& request, MetadataLog& log) const {
   SKALD_ASSIGN_OR_RETURN(const net::Form params, net::ParseForm(request));
-  SKALD_ASSIGN_OR_RETURN(const auto metadata, ReadRequest(request, params));
+  SKALD_ASSIGN_OR_RETURN(const auto metadata, ReadRequest(request, params, log));
   SKALD_RETURN_IF_ERROR(
       ReadStep(params, {.start_ns = metadata.start_ns, .end_ns = metadata.end_ns}).status());
   SKALD_RETURN_IF_ERROR(ReadLimit(params, "limit", kDefaultSeries).status());
   SKALD_ASSIGN_OR_RETURN(const model::Matchers matchers, logql::ParseSelector(params.Get("query")));
   SKALD_ASSIGN_OR_RETURN(const rpc::StreamStats stats, metadata_.Stats(metadata, matchers));
+  log.SetEntries(stats.entries);
   std::string body;
   JsonWriter json(body);
   AppendCounts(stats, json);
@@ -126,16 +140,21 @@ Result<std::string> VolumeApi::StatsBody(const net::Request& request) const {
   return body;
 }
 
-Result<std::string> VolumeApi::VolumeBody(const net::Request& request, bool buckets) const {
+Result<std::string> VolumeApi::VolumeBody(const net::Request& request, bool buckets,
+                                          MetadataLog& log) const {
   SKALD_ASSIGN_OR_RETURN(const net::Form params, net::ParseForm(request));
-  SKALD_ASSIGN_OR_RETURN(const auto metadata, ReadRequest(request, params));
+  SKALD_ASSIGN_OR_RETURN(const auto metadata, ReadRequest(request, params, log));
   SKALD_RETURN_IF_ERROR(volume_.CheckEnabled(metadata));
   SKALD_ASSIGN_OR_RETURN(querier::VolumeQuestion question, ReadQuestion(params));
   if (buckets) {
     SKALD_ASSIGN_OR_RETURN(question.step_ns, ReadStep(params, {.start_ns = metadata.start_ns,
                                                                .end_ns = metadata.end_ns}));
   }
+  log.Add("range_type", buckets ? "range" : "instant");
+  log.Add("step", FormatGoDuration(Nanoseconds(question.step_ns)));
+  log.Add("limit", question.limit);
   SKALD_ASSIGN_OR_RETURN(auto series, volume_.Volumes(metadata, question));
+  log.SetEntries(series.size());
   model::QueryResult result;
   result.summary.entries_returned = series.size();
   result.data = DataOf(std::move(series));
@@ -144,15 +163,16 @@ Result<std::string> VolumeApi::VolumeBody(const net::Request& request, bool buck
   return body;
 }
 
-Result<std::string> VolumeApi::ShardsBody(const net::Request& request) const {
+Result<std::string> VolumeApi::ShardsBody(const net::Request& request, MetadataLog& log) const {
   SKALD_ASSIGN_OR_RETURN(const net::Form params, net::ParseForm(request));
-  SKALD_ASSIGN_OR_RETURN(const auto metadata, ReadRequest(request, params));
+  SKALD_ASSIGN_OR_RETURN(const auto metadata, ReadRequest(request, params, log));
   const auto target_bytes = ParseByteSize(params.Get("targetBytesPerShard"));
   if (!target_bytes.ok() || *target_bytes == 0) {
     return InvalidArgument("targetBytesPerShard must be a positive value");
   }
   SKALD_ASSIGN_OR_RETURN(const model::Matchers matchers, logql::ParseSelector(params.Get("query")));
   SKALD_ASSIGN_OR_RETURN(const rpc::StreamStats stats, metadata_.Stats(metadata, matchers));
+  log.SetEntries(stats.entries);
   std::string body;
   JsonWriter json(body);
   json.BeginObject();

@@ -2,6 +2,8 @@
 
 #include <string>
 
+#include "api/metadata_log.h"
+#include "api/reader_options.h"
 #include "api/tenant_auth.h"
 #include "common/clock.h"
 #include "net/http_types.h"
@@ -17,9 +19,7 @@ namespace skald::api {
 // Threads:   any thread may call; calls block.
 class VolumeApi {
  public:
-  struct Options {
-    bool per_request_limits = false;  // Whether requests may tighten their limits by a header.
-  };
+  using Options = ReaderOptions;
 
   VolumeApi(const Options& options, const TenantAuth& auth, const querier::VolumeQuery& volume,
             const querier::MetadataQuery& metadata, const Clock& clock);
@@ -31,11 +31,11 @@ class VolumeApi {
   net::Response Shards(net::Request& request);
 
  private:
-  Result<querier::MetadataRequest> ReadRequest(const net::Request& request,
-                                               const net::Form& params) const;
-  Result<std::string> StatsBody(const net::Request& request) const;
-  Result<std::string> VolumeBody(const net::Request& request, bool buckets) const;
-  Result<std::string> ShardsBody(const net::Request& request) const;
+  Result<querier::MetadataRequest> ReadRequest(const net::Request& request, const net::Form& params,
+                                               MetadataLog& log) const;
+  Result<std::string> StatsBody(const net::Request& request, MetadataLog& log) const;
+  Result<std::string> VolumeBody(const net::Request& request, bool buckets, MetadataLog& log) const;
+  Result<std::string> ShardsBody(const net::Request& request, MetadataLog& log) const;
 
   const Options options_;
   const TenantAuth& auth_;

@@ -85,9 +85,8 @@ uint64_t MaxDecompressedBytes(const AppConfig& config) {
   return std::min(config.max_decompressed_size, std::max(kLeast, MemoryBytes() / kShare));
 }
 
-// The switch that the options of all adapters of queries share.
-bool OwnLimits(const ApiParts::Deps& deps) {
-  return deps.configuration.config().per_request_limits_enabled;
+api::ReaderOptions ReaderOptions(const ApiParts::Deps& deps) {
+  return {.per_request_limits = deps.configuration.config().per_request_limits_enabled};
 }
 
 }  // namespace
@@ -108,14 +107,13 @@ ApiParts::ApiParts(const Deps& deps)
                      .mappings = otlp_mappings_,
                      .distributor = deps.write.distributor(),
                      .clock = deps.clock}),
-      query_({.per_request_limits = OwnLimits(deps)}, auth_, deps.read.querier(), deps.clock),
-      tail_({.per_request_limits = OwnLimits(deps)}, auth_, deps.read.tails(), deps.clock),
-      metadata_({.per_request_limits = OwnLimits(deps)}, auth_, deps.read.metadata(), deps.clock),
-      fields_({.per_request_limits = OwnLimits(deps)}, auth_, deps.read.querier(), deps.clock),
-      volume_({.per_request_limits = OwnLimits(deps)}, auth_, deps.read.volume(),
-              deps.read.metadata(), deps.clock),
-      explain_({.per_request_limits = OwnLimits(deps)}, auth_, deps.read.querier(), deps.clock),
-      patterns_({.per_request_limits = OwnLimits(deps)}, auth_, deps.read.patterns(), deps.clock),
+      query_(ReaderOptions(deps), auth_, deps.read.querier(), deps.clock),
+      tail_(ReaderOptions(deps), auth_, deps.read.tails(), deps.clock),
+      metadata_(ReaderOptions(deps), auth_, deps.read.metadata(), deps.clock),
+      fields_(ReaderOptions(deps), auth_, deps.read.querier(), deps.clock),
+      volume_(ReaderOptions(deps), auth_, deps.read.volume(), deps.read.metadata(), deps.clock),
+      explain_(ReaderOptions(deps), auth_, deps.read.querier(), deps.clock),
+      patterns_(ReaderOptions(deps), auth_, deps.read.patterns(), deps.clock),
       tenant_limits_(TenantLimitsOptions(deps.configuration.config()), auth_, deps.limits),
       ops_(OpsOptions(deps), auth_),
       ring_({.own_id = std::string(WritePath::kMemberId)}, deps.write.ring(), deps.clock),

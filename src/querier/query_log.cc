@@ -11,18 +11,6 @@
 namespace skald::querier {
 namespace {
 
-// Above this a query counts as slow, in seconds.
-constexpr double kSlowSeconds = 10;
-
-// FNV-1a, as those who search the logs compute it.
-uint32_t QueryHash(std::string_view text) {
-  uint32_t hash = 2166136261u;
-  for (const char c : text) {
-    hash = (hash ^ static_cast<unsigned char>(c)) * 16777619u;
-  }
-  return hash;
-}
-
 // "1.2MB"
 std::string Bytes(double bytes) { return FormatHumanBytes(static_cast<uint64_t>(bytes)); }
 
@@ -87,6 +75,14 @@ void AddFigures(const QueryRecord& record, Fields& fields) {
 }
 
 }  // namespace
+
+uint32_t QueryHash(std::string_view text) {
+  uint32_t hash = 2166136261u;
+  for (const char c : text) {
+    hash = (hash ^ static_cast<unsigned char>(c)) * 16777619u;
+  }
+  return hash;
+}
 
 bool IsSlow(const QueryRecord& record) { return record.summary.exec_seconds > kSlowSeconds; }
 

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <cstdint>
+#include <string_view>
 
 #include "common/status.h"
 #include "model/batch_source.h"
@@ -19,6 +20,12 @@ struct QueryRecord {
   const model::ScanStats& stats;
   int64_t now_ns = 0;
 };
+
+// Above this a query counts as slow, in seconds.
+inline constexpr double kSlowSeconds = 10;
+
+// FNV-1a, as those who search the logs compute it.
+uint32_t QueryHash(std::string_view text);
 
 // Whether a query took so long that log lines and metrics call it slow.
 bool IsSlow(const QueryRecord& record);

@@ -1,0 +1,75 @@
+#include "api/metadata_log.h"
+
+#include <limits>
+#include <utility>
+
+#include "api/json_response.h"
+#include "common/duration.h"
+#include "common/log_fields.h"
+#include "querier/query_log.h"
+#include "querier/query_metrics.h"
+#include "wire/rfc3339.h"
+
+namespace skald::api {
+namespace {
+
+std::string Go(int64_t ns) { return FormatGoDuration(Nanoseconds(ns)); }
+
+// Times may be as far apart as clients like.
+std::string Between(int64_t from_ns, int64_t to_ns) {
+  int64_t length = 0;
+  if (__builtin_sub_overflow(to_ns, from_ns, &length)) {
+    length =
+        to_ns > from_ns ? std::numeric_limits<int64_t>::max() : std::numeric_limits<int64_t>::min();
+  }
+  return Go(length);
+}
+
+std::string Time(int64_t time_ns) {
+  std::string text;
+  wire::AppendRfc3339Nano(text, time_ns);
+  return text;
+}
+
+}  // namespace
+
+MetadataLog::MetadataLog(std::string_view query_type, const net::Request& request,
+                         const Clock& clock)
+    : query_type_(query_type), request_(request), now_ns_(clock.NowNs()) {}
+
+void MetadataLog::Begin(const querier::MetadataRequest& metadata) { metadata_ = metadata; }
+
+net::Response MetadataLog::Answer(Result<std::string> body) const {
+  if (metadata_.has_value() && GetLogLevel() <= LogLevel::kInfo) {
+    Write(body.ok() ? Status() : body.status());
+  }
+  return api::Answer(std::move(body));
+}
+
+void MetadataLog::Write(const Status& status) const {
+  const double seconds =
+      std::chrono::duration<double>(std::chrono::steady_clock::now() - begin_).count();
+  const int64_t start_ns = metadata_->start_ns;
+  const int64_t end_ns = metadata_->end_ns;
+  std::vector<LogField> fields = {{"component", "frontend"},
+                                  {"org_id", metadata_->tenants.front().value()},
+                                  {"latency", seconds > querier::kSlowSeconds ? "slow" : "fast"},
+                                  {"query_type", query_type_},
+                                  {"user_agent", request_.headers.Get("User-Agent")},
+                                  {"splits", 0},
+                                  {"start", Time(start_ns)},
+                                  {"end", Time(end_ns)},
+                                  {"start_delta", Between(start_ns, now_ns_)},
+                                  {"end_delta", Between(end_ns, now_ns_)},
+                                  {"length", Between(start_ns, end_ns)},
+                                  {"duration", Go(static_cast<int64_t>(seconds * 1e9))},
+                                  {"status", querier::StatusCodeText(status)}};
+  fields.insert(fields.end(), own_.begin(), own_.end());
+  fields.emplace_back("query", query_);
+  fields.emplace_back("query_hash", querier::QueryHash(query_));
+  fields.emplace_back("total_entries", entries_);
+  if (!status.ok()) fields.emplace_back("err", status.message());
+  LogFields(LogLevel::kInfo, "query", fields);
+}
+
+}  // namespace skald::api
