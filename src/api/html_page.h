@@ -5,9 +5,6 @@
 
 namespace skald::api {
 
-// `text` as it may stand in HTML, in quotes as well.
-std::string EscapeHtml(std::string_view text);
-
 // A whole page of the administration around `body`, which is HTML already.
 std::string HtmlPage(std::string_view title, std::string_view body);
 

@@ -4,6 +4,7 @@
 
 #include "api/error_response.h"
 #include "api/html_page.h"
+#include "common/html_escape.h"
 #include "common/json_writer.h"
 #include "common/logging.h"
 #include "wire/rfc3339.h"

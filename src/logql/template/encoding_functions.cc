@@ -1,5 +1,6 @@
 #include <string>
 
+#include "common/html_escape.h"
 #include "common/quote.h"
 #include "common/utf8.h"
 #include "logql/template/go_format.h"
@@ -112,35 +113,7 @@ std::string Joined(const Call& call) {
 
 bool UrlQuery(Call& call) { return UrlEncoded(call, Joined(call)); }
 
-bool Html(Call& call) {
-  const std::string text = Joined(call);
-  std::string out;
-  for (const char c : text) {
-    switch (c) {
-      case '&':
-        out += "&amp;";
-        break;
-      case '<':
-        out += "&lt;";
-        break;
-      case '>':
-        out += "&gt;";
-        break;
-      case '"':
-        out += "&#34;";
-        break;
-      case '\'':
-        out += "&#39;";
-        break;
-      case 0:
-        AppendRune(out, kReplacementRune);
-        break;
-      default:
-        out.push_back(c);
-    }
-  }
-  return call.GiveText(out);
-}
+bool Html(Call& call) { return call.GiveText(EscapeHtml(Joined(call))); }
 
 void AppendJsEscape(std::string& out, uint32_t rune) {
   out += "\\u";
