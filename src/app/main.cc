@@ -13,6 +13,7 @@
 #include "app/tool_command.h"
 #include "app/version.h"
 #include "common/clock.h"
+#include "common/fault_point.h"
 #include "common/logging.h"
 #include "net/http_client.h"
 
@@ -144,6 +145,7 @@ int main(int argc, char** argv) {
   if (!arguments.empty() && skald::app::IsTool(arguments[0])) {
     return skald::app::RunTool(arguments);
   }
+  skald::ArmFaultPoints();
   const auto line = skald::app::ParseCommandLine(arguments);
   if (!line.ok()) {
     std::fprintf(stderr, "%s\n", std::string(line.status().message()).c_str());

@@ -9,6 +9,7 @@
 #include "chunkstore/store_recovery.h"
 #include "chunkstore/stored_pack.h"
 #include "chunkstore/stored_scan.h"
+#include "common/fault_point.h"
 #include "common/metrics.h"
 
 namespace skald::chunkstore {
@@ -96,6 +97,7 @@ Status ChunkStore::Put(const std::vector<ChunkToStore>& chunks) {
                                  .fingerprint = chunk.fingerprint,
                                  .seq = chunk.flushed_seq});
   }
+  FaultPoint("store.packs_written");
   if (CommitOutcome outcome = index_->TryCommit(commit); !outcome.status.ok()) {
     if (!outcome.may_be_written) RemovePacks(packs);
     return std::move(outcome.status);

@@ -5,6 +5,7 @@
 #include <iterator>
 #include <utility>
 
+#include "common/fault_point.h"
 #include "common/logging.h"
 #include "ingester/chunk_cutter.h"
 #include "ingester/ingester_metrics.h"
@@ -234,7 +235,9 @@ Status Flusher::FlushPack(std::vector<Pick>& picks) const {
     }
   }
   if (flushes.empty()) return Status();
+  FaultPoint("flush.sealed");
   SKALD_RETURN_IF_ERROR(sink_.Store(std::move(flushes)));
+  FaultPoint("flush.stored");
   // From here on a query finds the entries in the store as well.
   for (const Stored& of_stream : stored) {
     of_stream.pick->stream->DropFlushed(of_stream.parts.size());

@@ -4,6 +4,7 @@
 #include <optional>
 #include <utility>
 
+#include "common/fault_point.h"
 #include "common/logging.h"
 #include "ingester/ingester_metrics.h"
 
@@ -202,6 +203,7 @@ Status Wal::BeginSegment(uint64_t reserve_bytes) {
 Result<std::unique_ptr<AppendFile>> Wal::CreateSegment(uint64_t segment, uint64_t reserve_bytes) {
   SKALD_ASSIGN_OR_RETURN(std::unique_ptr<AppendFile> file, files_.Create(SegmentPath(segment)));
   SKALD_RETURN_IF_ERROR(file->Append(EncodeWalSegmentHeader(segment)));
+  FaultPoint("wal.segment_begun");
   SKALD_RETURN_IF_ERROR(file->Reserve(reserve_bytes));
   SKALD_RETURN_IF_ERROR(file->Sync());
   SKALD_RETURN_IF_ERROR(files_.SyncDir(options_.dir));
@@ -316,6 +318,7 @@ void Wal::WriteQueueAsOwner() {
 Status Wal::WriteFrame(uint64_t segment) {
   SealWalFrame(frame_, segment, options_.codec, scratch_);
   SKALD_RETURN_IF_ERROR(file_->Append(frame_));
+  FaultPoint("wal.frame_written");
   if (options_.sync) SKALD_RETURN_IF_ERROR(file_->Sync());
   IngesterMetrics::Get().wal_records_logged.Add();
   IngesterMetrics::Get().wal_logged_bytes.Add(static_cast<double>(frame_.size()));
@@ -356,6 +359,7 @@ Status Wal::RemoveBelow(uint64_t segment) {
   }
   Status status;
   for (uint64_t number : removed) {
+    FaultPoint("wal.segment_removal");
     Status removal = files_.Remove(SegmentPath(number));
     if (!removal.ok() && removal.code() != StatusCode::kNotFound) status = std::move(removal);
   }

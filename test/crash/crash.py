@@ -1,12 +1,14 @@
 #!/usr/bin/env python3
 """Pushes, kills the server with SIGKILL at random moments, restarts it, and looks for every acknowledged line.
 
-usage: crash.py --server build/release/skald [--cycles N] [--megabytes N] [--seed N]
+usage: crash.py --server build/release/skald [--cycles N] [--megabytes N] [--servers N] [--seed N]
 
 Each cycle pushes new lines over several connections, some while memory is being flushed, until the kill. After the restart
 every line whose push was answered with 204 must be there exactly once; a line whose push got no answer may be there, but
-not twice; no other line may. The same is asked again after a flush, and of all cycles together at the end.
-SKALD_CRASH_CYCLES (20) and SKALD_CRASH_MEGABYTES (5) scale it. The last line is 'N passed, N failed', a check each.
+not twice; no other line may. The same is asked again after a flush, and of all cycles together at the end. In two of three
+cycles the server has a fault point armed (common/fault_point.h) and kills itself when it comes by, if it does in time;
+how often that was is printed. Several servers run side by side, each with its share of the cycles.
+SKALD_CRASH_CYCLES (200) and SKALD_CRASH_MEGABYTES (2) scale it. The last line is 'N passed, N failed', a check each.
 """
 import argparse
 import collections
@@ -39,6 +41,13 @@ ingester:
   wal: {checkpoint_duration: 1s}
 compactor: {compaction_interval: 50ms}
 """
+
+# Where the server kills itself, and at which pass at the latest.
+FAULT_POINTS = {
+    "wal.frame_written": 6, "wal.segment_begun": 2, "wal.segment_removal": 1, "seal.block": 6, "flush.sealed": 2,
+    "store.packs_written": 2, "index.before_commit": 3, "index.committed": 3, "flush.stored": 2,
+    "compact.pack_written": 2, "compact.committed": 2, "compact.pack_removal": 4,
+}
 
 
 class Pusher(threading.Thread):
@@ -92,18 +101,41 @@ def check(server, cycle, acknowledged, unanswered, when):
     return not (lost or doubled or strange)
 
 
-def run_cycle(server, cycle, pushes, rng):
+def arm(server, rng):
+    """Restarts the server with a fault point armed, or as it is; returns the point's name or None."""
+    if rng.random() < 1 / 3:
+        return None
+    point = rng.choice(sorted(FAULT_POINTS))
+    server.kill()
+    try:
+        server.start(env={"SKALD_FAULT_POINT": "%s:%d" % (point, rng.randint(1, FAULT_POINTS[point]))})
+    except (AssertionError, OSError):
+        if server.process.poll() != -9:
+            raise
+        server.start()  # It came by while it replayed its log: that was it.
+        return None
+    return point
+
+
+def run_cycle(server, cycle, pushes, rng, hits):
+    point = arm(server, rng)
     pushers = [Pusher(server, cycle, n, pushes, rng.random()) for n in range(CONNECTIONS)]
     for p in pushers:
         p.start()
-    end = time.monotonic() + rng.uniform(0.02, 0.6)
+    end = time.monotonic() + rng.uniform(0.02, 0.4)
     if rng.random() < 0.5:
-        time.sleep(rng.uniform(0, 0.3))
+        time.sleep(rng.uniform(0, 0.2))
         try:
             server.request("/flush", method="POST", timeout=5)
         except OSError:
             pass
     time.sleep(max(0, end - time.monotonic()))
+    if point is not None:
+        grace = time.monotonic() + 0.4
+        while server.process.poll() is None and time.monotonic() < grace:
+            time.sleep(0.02)
+        if server.process.poll() == -9:
+            hits[point] += 1
     server.kill()
     for p in pushers:
         p.join()
@@ -113,37 +145,63 @@ def run_cycle(server, cycle, pushes, rng):
     return [e for p in pushers for e in p.acknowledged], [e for p in pushers for e in p.unanswered]
 
 
+class Worker(threading.Thread):
+    """One server and its share of the cycles."""
+
+    def __init__(self, options, number, cycles):
+        super().__init__()
+        self.options, self.number, self.wanted = options, number, cycles
+        self.results, self.cycles, self.hits, self.error = [], {}, collections.Counter(), None
+
+    def run(self):
+        folder = tempfile.mkdtemp(prefix="skald-crash-")
+        server = SkaldProcess(self.options.server, folder, SMALL)
+        try:
+            self.run_cycles(server.start(), random.Random("%d %d" % (self.options.seed, self.number)))
+        except (AssertionError, OSError) as e:
+            self.error = e
+        finally:
+            if server.process is not None and server.process.poll() is None:
+                server.kill()
+        if self.error is None and all(self.results):
+            shutil.rmtree(folder, ignore_errors=True)
+        else:
+            print("data and log are kept in %s; %s" % (folder, self.error or ""))
+
+    def run_cycles(self, server, rng):
+        pushes = max(1, int(self.options.megabytes * 1e6 / CONNECTIONS / LINES_A_PUSH / LINE_BYTES))
+        for cycle in range(self.wanted):
+            lines = self.cycles[cycle] = run_cycle(server, cycle, pushes, rng, self.hits)
+            self.results.append(check(server, cycle, *lines, "after the kill"))
+            server.flush()
+            self.results.append(check(server, cycle, *lines, "after a flush"))
+        server.stop()
+        server.start()
+        self.results += [check(server, cycle, *lines, "at the end") for cycle, lines in self.cycles.items()]
+        server.stop()
+
+
 def main():
     p = argparse.ArgumentParser(usage=__doc__)
     p.add_argument("--server", required=True)
-    p.add_argument("--cycles", type=int, default=int(os.environ.get("SKALD_CRASH_CYCLES", "20")))
-    p.add_argument("--megabytes", type=float, default=float(os.environ.get("SKALD_CRASH_MEGABYTES", "5")))
+    p.add_argument("--cycles", type=int, default=int(os.environ.get("SKALD_CRASH_CYCLES", "200")))
+    p.add_argument("--megabytes", type=float, default=float(os.environ.get("SKALD_CRASH_MEGABYTES", "2")))
+    p.add_argument("--servers", type=int, default=4)
     p.add_argument("--seed", type=int, default=int(time.time()))
     a = p.parse_args()
     print("seed %d" % a.seed)
-    rng = random.Random(a.seed)
-    pushes = max(1, int(a.megabytes * 1e6 / CONNECTIONS / LINES_A_PUSH / LINE_BYTES))
-    folder = tempfile.mkdtemp(prefix="skald-crash-")
-    server = SkaldProcess(a.server, folder, SMALL).start()
-    results, cycles = [], {}
-    try:
-        for cycle in range(a.cycles):
-            cycles[cycle] = run_cycle(server, cycle, pushes, rng)
-            results.append(check(server, cycle, *cycles[cycle], "after the kill"))
-            server.flush()
-            results.append(check(server, cycle, *cycles[cycle], "after a flush"))
-        server.stop()
-        server.start()
-        results += [check(server, cycle, *lines, "at the end") for cycle, lines in cycles.items()]
-        server.stop()
-    finally:
-        if server.process.poll() is None:
-            server.kill()
-        if all(results):
-            shutil.rmtree(folder, ignore_errors=True)
-        else:
-            print("data and log are kept in " + folder)
-    print("%d lines acknowledged, %d without an answer" % tuple(sum(len(c[i]) for c in cycles.values()) for i in (0, 1)))
+    begin = time.monotonic()
+    workers = [Worker(a, n, a.cycles // a.servers + (n < a.cycles % a.servers)) for n in range(a.servers)]
+    for w in workers:
+        w.start()
+    for w in workers:
+        w.join()
+    results = [r for w in workers for r in w.results] + [False for w in workers if w.error is not None]
+    hits = sum((w.hits for w in workers), collections.Counter())
+    print("killed at " + ", ".join("%s %d" % (point, hits[point]) for point in sorted(FAULT_POINTS)))
+    lines = [sum(len(c[i]) for w in workers for c in w.cycles.values()) for i in (0, 1)]
+    print("%d cycles in %.0f s, %d of them ended by a fault point; %d lines acknowledged, %d without an answer" % (
+        sum(len(w.cycles) for w in workers), time.monotonic() - begin, sum(hits.values()), *lines))
     print("%d passed, %d failed" % (sum(results), len(results) - sum(results)))
     sys.exit(0 if results and all(results) else 1)
 

@@ -87,9 +87,10 @@ class SkaldProcess:
             f.write(config % {"http": self.http, "grpc": free_port(), "data": os.path.join(self.folder, "data")})
         self.process = None
 
-    def start(self, ready_s=60):
+    def start(self, ready_s=60, env=None):
         with open(self.log, "ab") as log:
-            self.process = subprocess.Popen([self.binary, "-config.file=" + self.config], cwd=self.folder, stdout=log, stderr=log)
+            self.process = subprocess.Popen([self.binary, "-config.file=" + self.config], cwd=self.folder, stdout=log, stderr=log,
+                                            env={**os.environ, **(env or {})})
         end = time.monotonic() + ready_s
         while time.monotonic() < end:
             assert self.process.poll() is None, "the server ended with %s: %s" % (self.process.returncode, self.log_tail())

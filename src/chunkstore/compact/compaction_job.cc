@@ -10,6 +10,7 @@
 
 #include "chunkstore/format/pack.h"
 #include "chunkstore/stored_pack.h"
+#include "common/fault_point.h"
 #include "common/hash.h"
 #include "common/logging.h"
 
@@ -94,6 +95,7 @@ class PackOutput {
     const std::vector<std::string_view> bytes = pack.Parts();
     SKALD_RETURN_IF_ERROR(parts_.objects.Put(key, bytes));
     packs_.push_back(key);
+    FaultPoint("compact.pack_written");
     for (const std::string_view part : bytes) bytes_ += part.size();
     std::ranges::move(ChunksOfPack(key, std::move(pack.entries)),
                       std::back_inserter(commit_.chunks));
@@ -154,6 +156,7 @@ class Job {
       begin = end;
     }
     SKALD_RETURN_IF_ERROR(output_.Commit(std::move(replaced_)));
+    FaultPoint("compact.committed");
     outcome_.packs_written = output_.packs();
     outcome_.bytes_written = output_.bytes();
     for (const auto& [pack, lasting] : left_) outcome_.packs_left.push_back({pack, lasting});

@@ -5,6 +5,7 @@
 #include <limits>
 #include <utility>
 
+#include "common/fault_point.h"
 #include "common/logging.h"
 #include "common/metrics.h"
 
@@ -196,6 +197,7 @@ void Compactor::RetireReplaced() {
 void Compactor::RemoveUnread() {
   std::ranges::move(parts_.leases.TakeUnread(), std::back_inserter(to_remove_));
   std::erase_if(to_remove_, [&](const std::string& pack) {
+    FaultPoint("compact.pack_removal");
     const Status status = parts_.objects.Delete(pack);
     if (!status.ok()) LogWarn("removing a pack failed", {{"pack", pack}, {"err", status}});
     return status.ok();

@@ -4,6 +4,7 @@
 #include <string_view>
 
 #include "chunkstore/format/column_codec.h"
+#include "common/fault_point.h"
 #include "common/hash.h"
 #include "common/logging.h"
 
@@ -92,6 +93,7 @@ void BlockSealer::Seal(const model::EntryBlock& entries, std::vector<SealedBlock
   for (size_t begin = 0; begin < entries.size();) {
     const size_t end = CutAfter(entries, begin, options_);
     out.push_back(SealRows(entries, begin, end));
+    FaultPoint("seal.block");
     begin = end;
   }
 }

@@ -8,6 +8,7 @@
 #include "chunkstore/index/postings.h"
 #include "chunkstore/index/series_lookup.h"
 #include "common/bytes.h"
+#include "common/fault_point.h"
 #include "common/hash.h"
 
 namespace skald::chunkstore {
@@ -154,9 +155,11 @@ CommitOutcome LabelIndex::TryCommit(const FlushCommit& commit) {
   if (Status status = AddAll(commit, builder); !status.ok()) return {.status = std::move(status)};
   Result<KvBatch*> batch = builder.Finish();
   if (!batch.ok()) return {.status = batch.status()};
+  FaultPoint("index.before_commit");
   if (Status status = store_->Write(**batch); !status.ok()) {
     return {.status = std::move(status), .may_be_written = true};
   }
+  FaultPoint("index.committed");
   highest_seq_ = builder.highest_seq();
   return {};
 }
