@@ -87,9 +87,10 @@ void Stream::ApplyRate(const model::PushBatch& batch, const model::PushStream& s
   scratch.over.clear();
   if (limits.rate == 0) return;
   const int64_t now_ns = context_.clock.MonotonicNs();
+  TokenLevel& rate = rate_;  // Which the lambda uses under this mutex, too.
   const auto try_take = [&](uint64_t bytes) {
-    return rate_.TryTake(static_cast<double>(bytes), static_cast<double>(limits.rate),
-                         static_cast<double>(limits.burst), now_ns);
+    return rate.TryTake(static_cast<double>(bytes), static_cast<double>(limits.rate),
+                        static_cast<double>(limits.burst), now_ns);
   };
   uint64_t bytes = 0;
   const uint32_t end = stream.entry_begin + stream.entry_count;
