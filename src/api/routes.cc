@@ -13,6 +13,7 @@ using Methods = std::initializer_list<std::string_view>;
 const Methods kGet = {"GET"};
 const Methods kPost = {"POST"};
 const Methods kGetPost = {"GET", "POST"};
+const Methods kDelete = {"DELETE"};
 const Methods kGetPostDelete = {"GET", "POST", "DELETE"};
 
 // A method of one of the adapters as a handler.
@@ -37,6 +38,25 @@ std::string RouteName(std::string_view pattern) {
     name.pop_back();
   }
   return name;
+}
+
+// `add` takes methods, path, handler and options.
+template <typename Add>
+void AddRuleRoutes(RulesApi& rules, const Add& add) {
+  const auto route = [&](Methods methods, std::string_view path, auto method) {
+    add(methods, path, Bind(rules, method), net::RouteOptions());
+  };
+  for (const std::string prefix : {"/loki/api/v1/rules", "/api/prom/rules"}) {
+    route(kGet, prefix, &RulesApi::List);
+    route(kGet, prefix + "/{namespace}", &RulesApi::ListNamespace);
+    route(kPost, prefix + "/{namespace}", &RulesApi::SetGroup);
+    route(kDelete, prefix + "/{namespace}", &RulesApi::DeleteNamespace);
+    route(kGet, prefix + "/{namespace}/{group}", &RulesApi::GetGroup);
+    route(kDelete, prefix + "/{namespace}/{group}", &RulesApi::DeleteGroup);
+  }
+  route(kGet, "/prometheus/api/v1/rules", &RulesApi::States);
+  route(kGet, "/prometheus/api/v1/alerts", &RulesApi::Alerts);
+  route(kGetPost, "/ruler/ring", &RulesApi::Ring);
 }
 
 }  // namespace
@@ -141,6 +161,7 @@ void AddRoutes(const Routes& routes, net::Router& router) {
   ingester(kGetPostDelete, "/ingester/prepare_partition_downscale",
            &IngesterApi::PreparePartitionDownscale);
 
+  if (routes.rules != nullptr) AddRuleRoutes(*routes.rules, add);
   net::RouteOptions snapshot_options;
   snapshot_options.executor = routes.query_threads;  // Copying may take minutes.
   add(kPost, "/api/v1/snapshot", Bind(routes.snapshot, &SnapshotApi::Take), snapshot_options);

@@ -13,6 +13,7 @@
 #include "api/push_api.h"
 #include "api/query_api.h"
 #include "api/ring_api.h"
+#include "api/rules_api.h"
 #include "api/snapshot_api.h"
 #include "api/tail_api.h"
 #include "api/tenant_limits_api.h"
@@ -36,6 +37,7 @@ struct Routes {
   TenantLimitsApi& tenant_limits;
   OpsApi& ops;
   RingApi& ring;
+  RulesApi* rules = nullptr;  // Null: rules are neither read nor written over HTTP.
   IngesterApi& ingester;
   ProfileApi& profile;
   SnapshotApi& snapshot;

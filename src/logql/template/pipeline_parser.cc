@@ -204,7 +204,7 @@ Status PipelineParser::ParseTerm(Node& out) {
   switch (token.kind) {
     case Kind::kIdentifier:
       out->type = Type::kIdentifier;
-      out->function = FindTemplateFunction(token.text);
+      out->function = parts_.find_function(token.text);
       return out->function == nullptr ? in_.Fail("function " + GoQuote(token.text) + " not defined")
                                       : Status();
     case Kind::kDot:

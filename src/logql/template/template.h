@@ -12,8 +12,14 @@
 
 namespace skald::logql {
 
+struct TemplateFunction;
+
+// The function of a name; null if there is none.
+using FindFunction = const TemplateFunction* (*)(std::string_view name);
+
 // What a template's text says.
 struct TemplateParts {
+  FindFunction find_function = nullptr;
   TemplateNodes root;
   std::map<std::string, TemplateNodes, std::less<>> definitions;
   std::vector<std::string>
@@ -22,13 +28,15 @@ struct TemplateParts {
   std::deque<std::string> literals;  // That values of nodes view.
 };
 
-// A parsed template of line_format or label_format, in Go's text/template language.
+// A parsed template in Go's text/template language: of line_format, label_format, or, with functions
+// of its own, of an alert.
 //
 // Threads: immutable; any thread may execute it.
 class Template {
  public:
   // `name` is what errors call it. kInvalidArgument with Go's words: `template: line:1: ...`.
   static Result<Template> Parse(std::string name, std::string text);
+  static Result<Template> Parse(std::string name, std::string text, FindFunction find_function);
 
   const std::string& name() const { return name_; }
   const std::string& text() const { return text_; }

@@ -20,6 +20,7 @@ bool TemplateExecutor::Run(const Template& text, const TemplateInput& input, std
   TemplateValue dot;
   dot.kind = Kind::kLabels;
   dot.map = input.labels;
+  if (input.dot != nullptr) dot = TemplateValue::Map(*input.dot);
   evaluator_.Push("$", dot);
   return RunNodes(text.root(), dot) != Flow::kError;
 }

@@ -20,6 +20,7 @@ struct TemplateInput {
   const TemplateMap* labels = nullptr;       // All labels; null unless uses_all_labels().
   std::string_view line;
   int64_t time_ns = 0;
+  const TemplateMap* dot = nullptr;  // What the template starts with instead of the labels.
 };
 
 enum class TemplateType : uint8_t { kAny, kBool, kInt, kFloat, kString, kTime };

@@ -4,6 +4,7 @@
 #include <utility>
 
 #include "common/quote.h"
+#include "logql/template/template_functions.h"
 
 namespace skald::logql {
 namespace {
@@ -230,7 +231,12 @@ Status TemplateParser::ParseDefinedBody(const std::string& name, std::string_vie
 }
 
 Result<Template> Template::Parse(std::string name, std::string text) {
+  return Parse(std::move(name), std::move(text), FindTemplateFunction);
+}
+
+Result<Template> Template::Parse(std::string name, std::string text, FindFunction find_function) {
   Template result;
+  result.parts_.find_function = find_function;
   result.name_ = std::move(name);
   result.text_ = std::move(text);
   SKALD_RETURN_IF_ERROR(TemplateParser(result.name_, result.text_, result.parts_).Parse());

@@ -1,0 +1,240 @@
+#include "api/rules_api.h"
+
+#include <algorithm>
+#include <optional>
+#include <utility>
+#include <vector>
+
+#include "api/error_response.h"
+#include "api/html_page.h"
+#include "api/rules_json.h"
+#include "ruler/rule_checks.h"
+#include "ruler/rule_yaml.h"
+
+namespace skald::api {
+namespace {
+
+constexpr std::string_view kNoGroups = "no rule groups found";
+
+net::Response Json(int status, std::string body) {
+  net::Response response = net::MakeResponse(status, "application/json", std::move(body));
+  response.compressible = true;
+  return response;
+}
+net::Response Yaml(std::string body) {
+  net::Response response = net::MakeResponse(200, "application/yaml", std::move(body));
+  response.compressible = true;
+  return response;
+}
+
+net::Response Refusal(int status, std::string_view message) {
+  return ErrorResponse(status, message, Audience::kWriter);
+}
+
+// What the store says is wrong: the caller's fault in plain text, ours in Prometheus' form.
+net::Response StoreError(const Status& status) {
+  switch (status.code()) {
+    case StatusCode::kNotFound:
+    case StatusCode::kInvalidArgument:
+      return ErrorResponse(status, Audience::kWriter);
+    case StatusCode::kUnimplemented:
+      return Refusal(500, status.message());
+    default:
+      return net::TextResponse(500, RulesError("server_error", status.message()));
+  }
+}
+
+// A name of the path. Compat: clients escape a slash twice, as the path is unescaped before and
+// after it is taken apart; a text that is no escape stands for itself.
+std::string Name(const net::Request& request, std::string_view param) {
+  const std::string_view once = request.PathParam(param);
+  auto twice = net::DecodePathSegment(once);
+  return twice.ok() ? *std::move(twice) : std::string(once);
+}
+
+using LabelPairs = std::vector<std::pair<std::string, std::string>>;
+
+// The pairs of `labels=k:v,k2:v2`; nothing if one is none.
+std::optional<LabelPairs> ReadLabels(std::string_view text) {
+  LabelPairs pairs;
+  for (size_t begin = 0; begin < text.size();) {
+    const size_t end = std::min(text.find(',', begin), text.size());
+    const std::string_view pair = text.substr(begin, end - begin);
+    const size_t colon = pair.find(':');
+    if (colon == std::string_view::npos || colon == 0) return std::nullopt;
+    pairs.emplace_back(pair.substr(0, colon), pair.substr(colon + 1));
+    begin = end + 1;
+  }
+  return pairs;
+}
+
+bool HasLabels(const ruler::Rule& rule, const LabelPairs& wanted) {
+  return std::all_of(wanted.begin(), wanted.end(), [&](const auto& pair) {
+    const auto found = rule.labels.find(pair.first);
+    return found != rule.labels.end() && found->second == pair.second;
+  });
+}
+
+// Leaves the rules that have the labels, and what has rules then.
+void KeepLabelled(ruler::RuleNamespaces& namespaces, const LabelPairs& wanted) {
+  if (wanted.empty()) return;
+  for (auto& [name, groups] : namespaces) {
+    for (ruler::RuleGroup& group : groups) {
+      std::erase_if(group.rules, [&](const ruler::Rule& rule) { return !HasLabels(rule, wanted); });
+    }
+    std::erase_if(groups, [](const ruler::RuleGroup& group) { return group.rules.empty(); });
+  }
+  std::erase_if(namespaces, [](const auto& entry) { return entry.second.empty(); });
+}
+
+// The namespaces of a listing, or the error.
+net::Response AnswerList(const net::Request& request, Result<ruler::RuleNamespaces> namespaces) {
+  if (!namespaces.ok()) return StoreError(namespaces.status());
+  const auto params = net::ParseForm(request);
+  if (!params.ok()) return ErrorResponse(params.status(), Audience::kWriter);
+  const auto wanted = ReadLabels(params->Get("labels"));
+  if (!wanted.has_value()) {
+    return Refusal(400, "labels: " + std::string(params->Get("labels")) +
+                            " is no list of name:value pairs");
+  }
+  KeepLabelled(*namespaces, *wanted);
+  return namespaces->empty() ? Refusal(404, kNoGroups)
+                             : Yaml(ruler::PrintNamespacesYaml(*namespaces));
+}
+
+std::string Joined(const std::vector<std::string>& texts) {
+  std::string all;
+  for (const std::string& text : texts) all += (all.empty() ? "" : ", ") + text;
+  return all;
+}
+
+std::string LimitText(std::string_view what, int limit, size_t actual) {
+  return "per-user " + std::string(what) + " limit (limit: " + std::to_string(limit) +
+         " actual: " + std::to_string(actual) + ") exceeded";
+}
+
+}  // namespace
+
+net::Response RulesApi::ForTenant(const net::Request& request, const WithTenant& answer) const {
+  const auto tenant = auth_.ForWrite(request);
+  return tenant.ok() ? answer(tenant->value()) : ErrorResponse(tenant.status(), Audience::kWriter);
+}
+
+net::Response RulesApi::ForStates(const net::Request& request, const WithTenant& answer) const {
+  const auto tenant = auth_.ForWrite(request);
+  if (tenant.ok()) return answer(tenant->value());
+  if (tenant.status().code() == StatusCode::kUnauthenticated) {
+    return ErrorResponse(tenant.status(), Audience::kWriter);
+  }
+  // Compat: clients know these words for several tenants.
+  const bool several = tenant.status().message() == "multiple org IDs present";
+  return net::TextResponse(400, RulesError("bad_data", several ? "too many org ids found"
+                                                               : tenant.status().message()));
+}
+
+net::Response RulesApi::List(net::Request& request) {
+  return ForTenant(request, [&](const std::string& tenant) {
+    return AnswerList(request, store_.List(tenant));
+  });
+}
+
+net::Response RulesApi::ListNamespace(net::Request& request) {
+  return ForTenant(request, [&](const std::string& tenant) {
+    auto namespaces = store_.List(tenant);
+    if (namespaces.ok()) {
+      const std::string name = Name(request, "namespace");
+      std::erase_if(*namespaces, [&](const auto& entry) { return entry.first != name; });
+    }
+    return AnswerList(request, std::move(namespaces));
+  });
+}
+
+net::Response RulesApi::GetGroup(net::Request& request) {
+  return ForTenant(request, [&](const std::string& tenant) {
+    const auto group = store_.Get(tenant, Name(request, "namespace"), Name(request, "group"));
+    return group.ok() ? Yaml(ruler::PrintGroupYaml(*group)) : StoreError(group.status());
+  });
+}
+
+Status RulesApi::CheckLimits(const std::string& tenant, const std::string& name_space,
+                             const ruler::RuleGroup& group) {
+  const auto limits = limits_.For(tenant);
+  const int max_rules = limits->ruler_max_rules_per_rule_group;
+  if (max_rules > 0 && group.rules.size() > static_cast<size_t>(max_rules)) {
+    return InvalidArgument(LimitText("rules per rule group", max_rules, group.rules.size()));
+  }
+  const int max_groups = limits->ruler_max_rule_groups_per_tenant;
+  if (max_groups <= 0) return Status();
+  SKALD_ASSIGN_OR_RETURN(const auto namespaces, store_.List(tenant));
+  size_t groups = 1;
+  for (const auto& [name, of] : namespaces) {
+    for (const ruler::RuleGroup& each : of) {
+      groups += name == name_space && each.name == group.name ? 0 : 1;  // That one is replaced.
+    }
+  }
+  return groups <= static_cast<size_t>(max_groups)
+             ? Status()
+             : InvalidArgument(LimitText("rule groups", max_groups, groups));
+}
+
+net::Response RulesApi::SetGroup(net::Request& request) {
+  return ForTenant(request, [&](const std::string& tenant) {
+    auto group = ruler::ParseGroupYaml(request.body);
+    if (!group.ok()) return Refusal(400, "unable to decoded rule group");
+    if (const auto errors = ruler::CheckGroup(*group); !errors.empty()) {
+      return Refusal(400, Joined(errors));
+    }
+    const std::string name_space = Name(request, "namespace");
+    if (const Status status = CheckLimits(tenant, name_space, *group); !status.ok()) {
+      return StoreError(status);
+    }
+    return Written(store_.Set(tenant, name_space, *group));
+  });
+}
+
+net::Response RulesApi::DeleteGroup(net::Request& request) {
+  return ForTenant(request, [&](const std::string& tenant) {
+    const Status status =
+        store_.DeleteGroup(tenant, Name(request, "namespace"), Name(request, "group"));
+    // Compat: what is gone may be deleted again.
+    return Written(status.code() == StatusCode::kNotFound ? Status() : status);
+  });
+}
+
+net::Response RulesApi::DeleteNamespace(net::Request& request) {
+  return ForTenant(request, [&](const std::string& tenant) {
+    return Written(store_.DeleteNamespace(tenant, Name(request, "namespace")));
+  });
+}
+
+net::Response RulesApi::Written(const Status& status) {
+  if (!status.ok()) return StoreError(status);
+  ruler_.Reload();
+  return Json(202, RulesSuccess("null"));
+}
+
+net::Response RulesApi::States(net::Request& request) {
+  return ForStates(request, [&](const std::string& tenant) {
+    const auto params = net::ParseForm(request);
+    if (!params.ok()) {
+      return net::TextResponse(400, RulesError("bad_data", params.status().message()));
+    }
+    const auto filter = RuleFilter::Read(*params);
+    return filter.ok() ? Json(200, RulesSuccess(RulesJson(ruler_.Groups(tenant), *filter)))
+                       : net::TextResponse(400, RulesError("bad_data", filter.status().message()));
+  });
+}
+
+net::Response RulesApi::Alerts(net::Request& request) {
+  return ForStates(request, [&](const std::string& tenant) {
+    return Json(200, RulesSuccess(AlertsJson(ruler_.Groups(tenant))));
+  });
+}
+
+net::Response RulesApi::Ring(net::Request&) {
+  return net::MakeResponse(
+      200, "text/html; charset=utf-8",
+      HtmlPage("Ruler Status", "<h1>Ruler Status</h1><p>This process runs all rule groups.</p>"));
+}
+
+}  // namespace skald::api

@@ -1,0 +1,57 @@
+#include "ruler/alert_template.h"
+
+#include <utility>
+#include <vector>
+
+#include "logql/template/template_executor.h"
+#include "ruler/template_functions.h"
+
+namespace skald::ruler {
+namespace {
+
+using logql::TemplateMap;
+using logql::TemplateValue;
+
+// Names that rules use without having declared them.
+constexpr std::string_view kDeclarations =
+    "{{$labels := .Labels}}{{$externalLabels := .ExternalLabels}}"
+    "{{$externalURL := .ExternalURL}}{{$value := .Value}}";
+
+// A map in which a name that is not there is an empty text.
+TemplateValue LabelsValue(const TemplateMap& map) {
+  TemplateValue value;
+  value.kind = TemplateValue::Kind::kLabels;
+  value.map = &map;
+  return value;
+}
+
+}  // namespace
+
+Result<AlertTemplate> AlertTemplate::Parse(std::string_view alert, std::string_view text) {
+  SKALD_ASSIGN_OR_RETURN(
+      logql::Template parsed,
+      logql::Template::Parse("__alert_" + std::string(alert),
+                             std::string(kDeclarations) + std::string(text), FindAlertFunction));
+  return AlertTemplate(std::move(parsed));
+}
+
+std::string AlertTemplate::Expand(const AlertTemplateData& data) const {
+  TemplateMap labels;
+  for (const model::LabelView label : data.labels) {
+    labels.members.emplace_back(label.name, TemplateValue::String(label.value));
+  }
+  const TemplateMap external_labels;
+  TemplateMap dot;
+  dot.members = {{"ExternalLabels", LabelsValue(external_labels)},
+                 {"ExternalURL", TemplateValue::String(data.external_url)},
+                 {"Labels", LabelsValue(labels)},
+                 {"Value", TemplateValue::Float(data.value)}};
+  const std::vector<std::string_view> fields(template_->fields().size());
+  logql::TemplateExecutor executor;
+  std::string out;
+  const logql::TemplateInput input{.fields = fields, .dot = &dot};
+  if (executor.Run(*template_, input, out)) return out;
+  return "<error expanding template: error executing template __alert: " + executor.error() + ">";
+}
+
+}  // namespace skald::ruler

@@ -1,0 +1,40 @@
+#pragma once
+
+#include <memory>
+#include <string>
+#include <string_view>
+#include <utility>
+
+#include "common/status.h"
+#include "logql/template/template.h"
+#include "model/labels.h"
+
+namespace skald::ruler {
+
+// What an alert's templates are expanded with: $labels, $value, $externalLabels, $externalURL.
+struct AlertTemplateData {
+  const model::Labels& labels;  // Of the series, before the rule's own are added.
+  double value = 0;
+  std::string_view external_url;
+};
+
+// The text of a label or annotation of an alerting rule: Go's template language with the functions
+// of Prometheus.
+//
+// Threads: immutable; any thread may call.
+class AlertTemplate {
+ public:
+  // `alert` is what errors call it. kInvalidArgument: `template: __alert_NAME:1: ...`.
+  static Result<AlertTemplate> Parse(std::string_view alert, std::string_view text);
+
+  // A run that fails gives, as Prometheus has it, `<error expanding template: ...>`.
+  std::string Expand(const AlertTemplateData& data) const;
+
+ private:
+  explicit AlertTemplate(logql::Template text)
+      : template_(std::make_unique<const logql::Template>(std::move(text))) {}
+
+  std::unique_ptr<const logql::Template> template_;
+};
+
+}  // namespace skald::ruler

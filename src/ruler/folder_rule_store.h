@@ -1,0 +1,36 @@
+#pragma once
+
+#include <string>
+
+#include "common/files.h"
+#include "ruler/rule_store.h"
+
+namespace skald::ruler {
+
+// Rule files that others write, as a ConfigMap or a sidecar does: <folder>/<tenant>/<file>, where
+// the file's name is the namespace. Files whose names begin with a dot and folders in a tenant's
+// are passed over. Only reads.
+//
+// Ownership: borrows `files`.
+// Threads:   any thread may call.
+class FolderRuleStore final : public RuleStore {
+ public:
+  FolderRuleStore(FileSystem& files, std::string folder)
+      : files_(files), folder_(std::move(folder)) {}
+
+  Result<std::vector<std::string>> Tenants() override;
+  // kInvalidArgument names the file that cannot be read.
+  Result<RuleNamespaces> List(std::string_view tenant) override;
+  Result<RuleGroup> Get(std::string_view tenant, std::string_view name_space,
+                        std::string_view group) override;
+  Status Set(std::string_view tenant, std::string_view name_space, const RuleGroup& group) override;
+  Status DeleteGroup(std::string_view tenant, std::string_view name_space,
+                     std::string_view group) override;
+  Status DeleteNamespace(std::string_view tenant, std::string_view name_space) override;
+
+ private:
+  FileSystem& files_;
+  const std::string folder_;
+};
+
+}  // namespace skald::ruler

@@ -1,0 +1,90 @@
+#pragma once
+
+#include <cstdint>
+#include <memory>
+#include <string>
+#include <string_view>
+#include <utility>
+#include <vector>
+
+#include "common/clock.h"
+#include "common/executor.h"
+#include "common/mutex.h"
+#include "model/ids.h"
+#include "ruler/alert_template.h"
+#include "ruler/evaluator.h"
+#include "ruler/group_status.h"
+#include "ruler/outputs.h"
+
+namespace skald::ruler {
+
+// The alerts of one rule, told by its name and labels, as they go from one runner to the next.
+struct RuleAlerts {
+  std::string rule;
+  TextMap rule_labels;
+  std::vector<Alert> alerts;
+};
+
+// Evaluates the rules of one group, in their order, and hands on what comes of them.
+//
+// Order:     TakeAlerts, if at all, then Evaluate for ascending times.
+// Ownership: borrows its Deps.
+// Threads:   any thread may call, one at a time Evaluate; mutex_ guards how the rules stand. It is
+//            not held over queries and sinks.
+// Cost:      Evaluate waits for a query a rule.
+class GroupRunner {
+ public:
+  struct Deps {
+    Evaluator& evaluator;
+    AlertSink& alerts;
+    SampleSink& samples;
+    const Clock& clock;
+    std::string external_url;
+    Nanoseconds resend_delay = std::chrono::minutes(1);
+  };
+
+  // Requires: the group is checked, its interval set.
+  GroupRunner(const Deps& deps, model::TenantId tenant, std::string name_space, RuleGroup group);
+  ~GroupRunner();
+  GroupRunner(const GroupRunner&) = delete;
+  GroupRunner& operator=(const GroupRunner&) = delete;
+
+  const RuleGroup& group() const { return group_; }
+
+  // Goes on with alerts of an earlier runner for rules that are still there.
+  void TakeAlerts(std::vector<RuleAlerts> alerts) SKALD_EXCLUDES(mutex_);
+  std::vector<RuleAlerts> Alerts() const SKALD_EXCLUDES(mutex_);
+
+  // Runs every rule as of `time_ns`. A rule that fails says so in its status, and the next one is
+  // run. Ends early once `cancel` fires.
+  void Evaluate(int64_t time_ns, const CancelToken& cancel) SKALD_EXCLUDES(mutex_);
+
+  GroupStatus Snapshot() const SKALD_EXCLUDES(mutex_);
+
+ private:
+  // A rule with what is made of it once.
+  struct Prepared;
+  using Templates = std::vector<std::pair<std::string, AlertTemplate>>;
+  using Samples = std::vector<EvaluatedSample>;
+
+  void EvaluateRule(Prepared& rule, int64_t time_ns) SKALD_EXCLUDES(mutex_);
+  Status RunAlert(Prepared& rule, Samples samples, int64_t time_ns) SKALD_EXCLUDES(mutex_);
+  Status RunRecord(const Prepared& rule, Samples samples, int64_t time_ns);
+  Status CheckLimit(size_t count, std::string_view what) const;
+  Alert MakeAlert(const Prepared& rule, const EvaluatedSample& sample) const;
+  void SendDue(Prepared& rule, int64_t time_ns) SKALD_EXCLUDES(mutex_);
+  void Publish(double seconds, int64_t time_ns) const;
+
+  const Deps deps_;
+  const model::TenantId tenant_;
+  const std::string name_space_;
+  const RuleGroup group_;
+  const std::vector<std::unique_ptr<Prepared>> rules_;  // What changes in them is guarded as below.
+
+  mutable Mutex mutex_;
+  int64_t last_evaluation_ns_ SKALD_GUARDED_BY(mutex_) = 0;
+  double evaluation_seconds_ SKALD_GUARDED_BY(mutex_) = 0;
+  size_t last_samples_ = 0;  // Of the evaluation under way.
+};
+
+}  // namespace skald::ruler

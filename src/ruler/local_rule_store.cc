@@ -1,0 +1,148 @@
+#include "ruler/local_rule_store.h"
+
+#include <algorithm>
+
+#include "common/base64.h"
+#include "ruler/rule_yaml.h"
+
+namespace skald::ruler {
+namespace {
+
+constexpr std::string_view kSuffix = ".yaml";
+constexpr size_t kMaxNameBytes = 180;  // 240 in base64; a file's name has 255.
+
+// base64url without padding. The name of what is empty is "_", which no base64url text of a whole
+// number of bytes is.
+std::string Spell(std::string_view name) {
+  std::string text;
+  AppendBase64(text, name);
+  while (text.ends_with('=')) text.pop_back();
+  std::replace(text.begin(), text.end(), '+', '-');
+  std::replace(text.begin(), text.end(), '/', '_');
+  return text.empty() ? "_" : text;
+}
+
+// False if `text` is no spelling of a name.
+bool Unspell(std::string_view text, std::string& name) {
+  name.clear();
+  if (text == "_") return true;
+  std::string padded(text);
+  std::replace(padded.begin(), padded.end(), '-', '+');
+  std::replace(padded.begin(), padded.end(), '_', '/');
+  padded.append((4 - padded.size() % 4) % 4, '=');
+  return DecodeBase64(padded, name);
+}
+
+Status CheckName(std::string_view what, std::string_view name) {
+  if (name.size() <= kMaxNameBytes) return Status();
+  return InvalidArgument(std::string(what) + " has " + std::to_string(name.size()) +
+                         " bytes, at most " + std::to_string(kMaxNameBytes) + " are possible");
+}
+
+Status NoGroup() { return NotFound("group does not exist"); }
+
+}  // namespace
+
+std::string LocalRuleStore::FolderOf(std::string_view tenant, std::string_view name_space) const {
+  return JoinPath(JoinPath(folder_, tenant), Spell(name_space));
+}
+
+std::string LocalRuleStore::PathOf(std::string_view tenant, std::string_view name_space,
+                                   std::string_view group) const {
+  return JoinPath(FolderOf(tenant, name_space), Spell(group) + std::string(kSuffix));
+}
+
+Result<std::vector<std::string>> LocalRuleStore::GroupFiles(const std::string& folder) {
+  auto names = files_.List(folder);
+  if (!names.ok()) {
+    if (names.status().code() != StatusCode::kNotFound) return std::move(names).status();
+    return std::vector<std::string>();
+  }
+  // What an interrupted write has left has another suffix.
+  std::erase_if(*names, [](const std::string& name) { return !name.ends_with(kSuffix); });
+  return names;
+}
+
+Result<RuleGroup> LocalRuleStore::Read(const std::string& path) {
+  SKALD_ASSIGN_OR_RETURN(const std::string text, files_.ReadAll(path));
+  auto group = ParseGroupYaml(text);
+  return group.ok() ? std::move(group)
+                    : DataLoss(path + ": " + std::string(group.status().message()));
+}
+
+Result<std::vector<std::string>> LocalRuleStore::Tenants() {
+  auto names = files_.List(folder_);
+  if (!names.ok() && names.status().code() == StatusCode::kNotFound) {
+    return std::vector<std::string>();
+  }
+  return names;
+}
+
+Result<RuleNamespaces> LocalRuleStore::List(std::string_view tenant) {
+  RuleNamespaces namespaces;
+  const std::string folder = JoinPath(folder_, tenant);
+  const auto names = files_.List(folder);
+  if (!names.ok()) {
+    if (names.status().code() != StatusCode::kNotFound) return names.status();
+    return namespaces;
+  }
+  for (const std::string& spelled : *names) {
+    std::string name;
+    if (!Unspell(spelled, name)) continue;
+    SKALD_ASSIGN_OR_RETURN(const auto paths, GroupFiles(JoinPath(folder, spelled)));
+    std::vector<RuleGroup> groups;
+    for (const std::string& path : paths) {
+      auto group = Read(JoinPath(JoinPath(folder, spelled), path));
+      if (group.ok()) {
+        groups.push_back(*std::move(group));
+      } else if (group.status().code() != StatusCode::kNotFound) {  // Deleted meanwhile.
+        return std::move(group).status();
+      }
+    }
+    std::sort(groups.begin(), groups.end(),
+              [](const RuleGroup& a, const RuleGroup& b) { return a.name < b.name; });
+    if (!groups.empty()) namespaces.emplace(std::move(name), std::move(groups));
+  }
+  return namespaces;
+}
+
+Result<RuleGroup> LocalRuleStore::Get(std::string_view tenant, std::string_view name_space,
+                                      std::string_view group) {
+  if (!CheckName("", name_space).ok() || !CheckName("", group).ok()) return NoGroup();
+  auto found = Read(PathOf(tenant, name_space, group));
+  return !found.ok() && found.status().code() == StatusCode::kNotFound ? NoGroup()
+                                                                       : std::move(found);
+}
+
+Status LocalRuleStore::Set(std::string_view tenant, std::string_view name_space,
+                           const RuleGroup& group) {
+  SKALD_RETURN_IF_ERROR(CheckName("the namespace's name", name_space));
+  SKALD_RETURN_IF_ERROR(CheckName("the group's name", group.name));
+  const MutexLock lock(mutex_);
+  SKALD_RETURN_IF_ERROR(files_.MakeDirs(FolderOf(tenant, name_space)));
+  return files_.AtomicWrite(PathOf(tenant, name_space, group.name), PrintGroupYaml(group));
+}
+
+Status LocalRuleStore::DeleteGroup(std::string_view tenant, std::string_view name_space,
+                                   std::string_view group) {
+  if (!CheckName("", name_space).ok() || !CheckName("", group).ok()) return NoGroup();
+  const MutexLock lock(mutex_);
+  const Status status = files_.Remove(PathOf(tenant, name_space, group));
+  if (status.code() == StatusCode::kNotFound) return NoGroup();
+  SKALD_RETURN_IF_ERROR(status);
+  return files_.SyncDir(FolderOf(tenant, name_space));
+}
+
+Status LocalRuleStore::DeleteNamespace(std::string_view tenant, std::string_view name_space) {
+  if (!CheckName("", name_space).ok()) return NotFound("group namespace does not exist");
+  const MutexLock lock(mutex_);
+  const std::string folder = FolderOf(tenant, name_space);
+  SKALD_ASSIGN_OR_RETURN(const auto names, GroupFiles(folder));
+  if (names.empty()) return NotFound("group namespace does not exist");
+  for (const std::string& name : names) {
+    SKALD_RETURN_IF_ERROR(files_.Remove(JoinPath(folder, name)));
+  }
+  return files_.SyncDir(folder);
+}
+
+}  // namespace skald::ruler

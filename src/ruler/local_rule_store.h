@@ -1,0 +1,46 @@
+#pragma once
+
+#include <string>
+
+#include "common/files.h"
+#include "common/mutex.h"
+#include "ruler/rule_store.h"
+
+namespace skald::ruler {
+
+// Rule groups written through the API, a file each: <folder>/<tenant>/<namespace>/<group>.yaml.
+// Names are spelled in base64url, so that any text is one.
+//
+// Ownership: borrows `files`. No other process may write to the folder.
+// Threads:   any thread may call; mutex_ keeps writers apart.
+class LocalRuleStore final : public RuleStore {
+ public:
+  LocalRuleStore(FileSystem& files, std::string folder)
+      : files_(files), folder_(std::move(folder)) {}
+
+  Result<std::vector<std::string>> Tenants() override;
+  Result<RuleNamespaces> List(std::string_view tenant) override;
+  Result<RuleGroup> Get(std::string_view tenant, std::string_view name_space,
+                        std::string_view group) override;
+  // kInvalidArgument for a name that is too long for a file's.
+  Status Set(std::string_view tenant, std::string_view name_space, const RuleGroup& group) override
+      SKALD_EXCLUDES(mutex_);
+  Status DeleteGroup(std::string_view tenant, std::string_view name_space,
+                     std::string_view group) override SKALD_EXCLUDES(mutex_);
+  Status DeleteNamespace(std::string_view tenant, std::string_view name_space) override
+      SKALD_EXCLUDES(mutex_);
+
+ private:
+  std::string FolderOf(std::string_view tenant, std::string_view name_space) const;
+  std::string PathOf(std::string_view tenant, std::string_view name_space,
+                     std::string_view group) const;
+  // The groups' files in a namespace's folder; none if there is no such folder.
+  Result<std::vector<std::string>> GroupFiles(const std::string& folder);
+  Result<RuleGroup> Read(const std::string& path);
+
+  FileSystem& files_;
+  const std::string folder_;
+  Mutex mutex_;
+};
+
+}  // namespace skald::ruler

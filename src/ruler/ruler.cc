@@ -1,0 +1,270 @@
+#include "ruler/ruler.h"
+
+#include <algorithm>
+#include <set>
+#include <utility>
+
+#include "common/hash.h"
+#include "common/logging.h"
+#include "common/metrics.h"
+
+namespace skald::ruler {
+namespace {
+
+constexpr auto kTick = std::chrono::milliseconds(50);  // How late an evaluation may begin.
+constexpr auto kSavePeriod = std::chrono::seconds(2);  // What a crash may cost of alerts' states.
+
+Counter Missed(const std::string& tenant, const std::string& group) {
+  return Metrics::GetCounter("loki_prometheus_rule_group_iterations_missed_total",
+                             "Evaluations of groups left out, as the one before took too long.",
+                             {{"user", tenant}, {"rule_group", group}});
+}
+
+void PublishReload(const std::string& tenant, bool good, int64_t now_ns) {
+  Metrics::GetGauge("loki_ruler_config_last_reload_successful",
+                    "Whether a tenant's rules could be read the last time.", {{"user", tenant}})
+      .Set(good ? 1 : 0);
+  if (!good) return;
+  Metrics::GetGauge("loki_ruler_config_last_reload_successful_seconds",
+                    "When a tenant's rules could last be read.", {{"user", tenant}})
+      .Set(static_cast<double>(now_ns / 1'000'000) / 1e3);
+}
+
+Counter Updates(const std::string& tenant) {
+  return Metrics::GetCounter("loki_ruler_config_updates_total", "Changes of a tenant's rules.",
+                             {{"user", tenant}});
+}
+
+bool Contains(const std::vector<std::string>& list, std::string_view text) {
+  return std::find(list.begin(), list.end(), text) != list.end();
+}
+
+}  // namespace
+
+struct Ruler::Running {
+  std::shared_ptr<GroupRunner> runner;
+  RuleGroup written;  // As the store has it.
+  int64_t next_ns = 0;
+  bool evaluating = false;
+};
+
+int64_t FirstEvaluation(std::string_view tenant, std::string_view name_space,
+                        std::string_view group, Nanoseconds interval, int64_t now_ns) {
+  const uint64_t hash =
+      HashCombine(HashCombine(Hash64(tenant), Hash64(name_space)), Hash64(group));
+  const int64_t period = interval.count();
+  const auto offset = static_cast<int64_t>(hash % static_cast<uint64_t>(period));
+  const int64_t at = now_ns - now_ns % period + offset;
+  return at - period >= now_ns ? at - period : at >= now_ns ? at : at + period;
+}
+
+Ruler::Ruler(Options options, Deps deps) : options_(std::move(options)), deps_(std::move(deps)) {}
+
+Ruler::~Ruler() { Stop(); }
+
+void Ruler::Start() {
+  if (deps_.state != nullptr) {
+    auto saved = deps_.state->Load();
+    if (!saved.ok()) {
+      LogWarn("the state of alerts cannot be read; they begin anew", {{"err", saved.status()}});
+    } else if (deps_.runner.clock.NowNs() - saved->saved_at_ns <=
+               options_.outage.tolerance.count()) {
+      const MutexLock lock(mutex_);
+      saved_ = *std::move(saved);
+    }
+  }
+  Sync();
+  poll_ = std::make_unique<PeriodicTask>("rules", options_.poll_interval, [this] { Sync(); });
+  ticker_ = std::make_unique<PeriodicTask>("ruler", kTick, [this] { Tick(); });
+  saver_ = std::make_unique<PeriodicTask>("rule-state", kSavePeriod, [this] { SaveState(); });
+}
+
+void Ruler::Stop() {
+  {
+    const MutexLock lock(mutex_);
+    if (stopped_) return;
+    stopped_ = true;
+  }
+  stopping_.Cancel();
+  if (poll_ != nullptr) poll_->Stop();
+  if (ticker_ != nullptr) ticker_->Stop();
+  if (saver_ != nullptr) saver_->Stop();
+  {
+    const MutexLock lock(mutex_);
+    while (evaluating_ > 0) idle_.Wait(mutex_);
+  }
+  SaveState();
+}
+
+void Ruler::Reload() {
+  if (poll_ != nullptr) poll_->Trigger();
+}
+
+bool Ruler::Allowed(const std::string& tenant) const {
+  const bool enabled =
+      options_.enabled_tenants.empty() || Contains(options_.enabled_tenants, tenant);
+  return enabled && !Contains(options_.disabled_tenants, tenant);
+}
+
+void Ruler::Sync() {
+  const MutexLock sync_lock(sync_mutex_);
+  Metrics::GetCounter("loki_ruler_sync_rules_total", "Rounds of reading all rules.",
+                      {{"reason", "periodic"}})
+      .Add();
+  const auto tenants = deps_.store.Tenants();
+  if (!tenants.ok()) {
+    LogError("rules cannot be read", {{"err", tenants.status()}});
+    return;
+  }
+  std::set<std::string> known;
+  for (const std::string& tenant : *tenants) {
+    if (!Allowed(tenant)) continue;
+    known.insert(tenant);
+    auto namespaces = deps_.store.List(tenant);
+    PublishReload(tenant, namespaces.ok(), deps_.runner.clock.NowNs());
+    if (namespaces.ok()) {
+      SyncTenant(tenant, *std::move(namespaces));
+    } else {
+      LogError("rules cannot be read; those from before go on",
+               {{"user", tenant}, {"err", namespaces.status()}});
+    }
+  }
+  Metrics::GetGauge("loki_ruler_managers_total", "Tenants whose rules are run.")
+      .Set(static_cast<double>(known.size()));
+  const MutexLock lock(mutex_);
+  std::erase_if(groups_, [&](const auto& entry) {
+    return !known.contains(std::get<0>(entry.first));
+  });
+}
+
+void Ruler::SyncTenant(const std::string& tenant, RuleNamespaces namespaces) {
+  std::set<Key> wanted;
+  const MutexLock lock(mutex_);
+  for (auto& [name_space, groups] : namespaces) {
+    for (RuleGroup& group : groups) {
+      if (deps_.owns && !deps_.owns(tenant, name_space, group.name)) continue;
+      Key key(tenant, name_space, group.name);
+      wanted.insert(key);
+      Put(key, std::move(group));
+    }
+  }
+  RemoveGroups(tenant, [&](const Key& key) { return wanted.contains(key); });
+}
+
+void Ruler::Put(const Key& key, RuleGroup group) {
+  const auto& [tenant, name_space, name] = key;
+  std::shared_ptr<Running>& running = groups_[key];
+  if (running != nullptr && running->written == group) return;
+  Updates(tenant).Add();
+  auto next = std::make_shared<Running>();
+  next->written = group;
+  if (group.interval.count() <= 0) group.interval = options_.evaluation_interval;
+  next->next_ns = FirstEvaluation(tenant, name_space, name, group.interval,
+                                  deps_.runner.clock.NowNs());
+  std::vector<RuleAlerts> alerts =
+      running != nullptr ? running->runner->Alerts() : TakeSaved(key, group);
+  next->runner = std::make_shared<GroupRunner>(deps_.runner, model::TenantId(tenant), name_space,
+                                               std::move(group));
+  next->runner->TakeAlerts(std::move(alerts));
+  running = std::move(next);
+  dirty_ = true;
+}
+
+std::vector<RuleAlerts> Ruler::TakeSaved(const Key& key, const RuleGroup& group) {
+  const auto found =
+      std::find_if(saved_.groups.begin(), saved_.groups.end(), [&](const SavedGroup& saved) {
+        return Key(saved.tenant, saved.name_space, saved.group) == key;
+      });
+  if (found == saved_.groups.end()) return {};
+  std::vector<RuleAlerts> alerts = std::move(found->rules);
+  saved_.groups.erase(found);
+  for (RuleAlerts& of : alerts) {
+    const auto rule = std::find_if(group.rules.begin(), group.rules.end(), [&](const Rule& r) {
+      return r.name() == of.rule && r.labels == of.rule_labels;
+    });
+    if (rule == group.rules.end()) continue;
+    ShiftPending(of.alerts, rule->for_duration, saved_.saved_at_ns, deps_.runner.clock.NowNs(),
+                 options_.outage.grace_period);
+  }
+  return alerts;
+}
+
+void Ruler::RemoveGroups(std::string_view tenant, const std::function<bool(const Key&)>& keep) {
+  const size_t removed = std::erase_if(groups_, [&](const auto& entry) {
+    return std::get<0>(entry.first) == tenant && !keep(entry.first);
+  });
+  if (removed == 0) return;
+  Updates(std::string(tenant)).Add(static_cast<double>(removed));
+  dirty_ = true;
+}
+
+void Ruler::SkipMissed(const Key& key, Running& running, int64_t now_ns) {
+  const int64_t interval = running.runner->group().interval.count();
+  const int64_t missed = (now_ns - running.next_ns) / interval;
+  if (missed <= 0) return;
+  running.next_ns += missed * interval;
+  Missed(std::get<0>(key), std::get<1>(key) + ";" + std::get<2>(key))
+      .Add(static_cast<double>(missed));
+}
+
+void Ruler::Tick() {
+  const int64_t now_ns = deps_.runner.clock.NowNs();
+  const MutexLock lock(mutex_);
+  for (auto& [key, running] : groups_) {
+    if (stopped_) return;
+    if (running->evaluating || running->next_ns > now_ns) continue;
+    SkipMissed(key, *running, now_ns);
+    const int64_t time_ns = running->next_ns;
+    running->next_ns += running->runner->group().interval.count();
+    running->evaluating = true;
+    ++evaluating_;
+    deps_.threads.Submit([this, group = running, time_ns] {
+      group->runner->Evaluate(time_ns, stopping_);
+      const MutexLock inner(mutex_);
+      group->evaluating = false;
+      dirty_ = true;
+      --evaluating_;
+      idle_.NotifyAll();
+    });
+  }
+}
+
+void Ruler::SaveState() {
+  if (deps_.state == nullptr) return;
+  SavedAlerts alerts;
+  {
+    const MutexLock lock(mutex_);
+    if (!std::exchange(dirty_, false)) return;
+    alerts.groups = saved_.groups;  // Of groups that could not be read yet.
+    for (const auto& [key, running] : groups_) {
+      auto rules = running->runner->Alerts();
+      if (rules.empty()) continue;
+      alerts.groups.push_back({.tenant = std::get<0>(key),
+                               .name_space = std::get<1>(key),
+                               .group = std::get<2>(key),
+                               .rules = std::move(rules)});
+    }
+  }
+  alerts.saved_at_ns = deps_.runner.clock.NowNs();
+  if (const Status status = deps_.state->Save(alerts); !status.ok()) {
+    LogWarn("the state of alerts cannot be written", {{"err", status}});
+    const MutexLock lock(mutex_);
+    dirty_ = true;
+  }
+}
+
+std::vector<GroupStatus> Ruler::Groups(std::string_view tenant) const {
+  std::vector<std::shared_ptr<Running>> running;
+  {
+    const MutexLock lock(mutex_);
+    for (const auto& [key, group] : groups_) {
+      if (std::get<0>(key) == tenant) running.push_back(group);
+    }
+  }
+  std::vector<GroupStatus> groups;
+  groups.reserve(running.size());
+  for (const auto& group : running) groups.push_back(group->runner->Snapshot());
+  return groups;
+}
+
+}  // namespace skald::ruler

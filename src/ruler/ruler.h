@@ -1,0 +1,106 @@
+#pragma once
+
+#include <functional>
+#include <map>
+#include <memory>
+#include <string>
+#include <string_view>
+#include <tuple>
+#include <vector>
+
+#include "common/clock.h"
+#include "common/executor.h"
+#include "common/limits.h"
+#include "common/mutex.h"
+#include "ruler/group_runner.h"
+#include "ruler/rule_store.h"
+#include "ruler/state_file.h"
+
+namespace skald::ruler {
+
+// Keeps the rule groups of all tenants running: reads them from the store again and again, and
+// evaluates each at its times, which follow from its name and interval alone, so that they stay the
+// same from process to process and lie apart from group to group.
+//
+// Order:     Start, then anything, then Stop, which is idempotent and called by the destructor.
+// Ownership: borrows its Deps.
+// Threads:   any thread may call; mutex_ guards which groups there are. It is not held while the
+//            store is read or a group is evaluated. sync_mutex_ keeps rounds of Sync apart, and is
+//            taken before mutex_.
+class Ruler {
+ public:
+  struct Options {
+    Nanoseconds evaluation_interval = std::chrono::minutes(1);  // Of groups that do not say.
+    Nanoseconds poll_interval = std::chrono::minutes(1);        // How often the store is read.
+    OutageOptions outage;
+    std::vector<std::string> enabled_tenants;  // Whose rules run; empty: all but the next.
+    std::vector<std::string> disabled_tenants;
+  };
+  // Whether this process runs a group: of several members of a ring each has its share.
+  using Owns = std::function<bool(std::string_view tenant, std::string_view name_space,
+                                  std::string_view group)>;
+  struct Deps {
+    RuleStore& store;
+    Executor& threads;  // Where groups are evaluated.
+    const StateFile* state = nullptr;  // Null: alerts end with the process.
+    GroupRunner::Deps runner;
+    Owns owns;  // Empty: all.
+  };
+
+  Ruler(Options options, Deps deps);
+  ~Ruler();
+  Ruler(const Ruler&) = delete;
+  Ruler& operator=(const Ruler&) = delete;
+
+  // Reads the state of alerts and the rules, and begins to evaluate.
+  void Start();
+  // Waits for evaluations under way and writes the state of alerts.
+  void Stop() SKALD_EXCLUDES(mutex_, sync_mutex_);
+
+  // Reads the store soon instead of at the next poll: a group was written.
+  void Reload();
+
+  // The tenant's groups, ordered by namespace and name.
+  std::vector<GroupStatus> Groups(std::string_view tenant) const SKALD_EXCLUDES(mutex_);
+
+ private:
+  using Key = std::tuple<std::string, std::string, std::string>;  // Tenant, namespace, group.
+  struct Running;
+
+  void Sync() SKALD_EXCLUDES(mutex_, sync_mutex_);
+  bool Allowed(const std::string& tenant) const;
+  void SyncTenant(const std::string& tenant, RuleNamespaces namespaces) SKALD_EXCLUDES(mutex_);
+  void Put(const Key& key, RuleGroup group) SKALD_REQUIRES(mutex_);
+  std::vector<RuleAlerts> TakeSaved(const Key& key, const RuleGroup& group) SKALD_REQUIRES(mutex_);
+  // Removes groups of `tenant` for which `keep` is false.
+  void RemoveGroups(std::string_view tenant, const std::function<bool(const Key&)>& keep)
+      SKALD_REQUIRES(mutex_);
+  // Hands the groups whose time has come to the threads.
+  void Tick() SKALD_EXCLUDES(mutex_);
+  void SkipMissed(const Key& key, Running& running, int64_t now_ns) SKALD_REQUIRES(mutex_);
+  void SaveState() SKALD_EXCLUDES(mutex_);
+
+  const Options options_;
+  const Deps deps_;
+  CancelToken stopping_;
+
+  Mutex sync_mutex_;
+  mutable Mutex mutex_;
+  CondVar idle_;
+  std::map<Key, std::shared_ptr<Running>> groups_ SKALD_GUARDED_BY(mutex_);
+  size_t evaluating_ SKALD_GUARDED_BY(mutex_) = 0;
+  bool stopped_ SKALD_GUARDED_BY(mutex_) = false;
+  SavedAlerts saved_ SKALD_GUARDED_BY(mutex_);  // Of the earlier process, as far as not taken.
+  bool dirty_ SKALD_GUARDED_BY(mutex_) = false;
+
+  std::unique_ptr<PeriodicTask> poll_;
+  std::unique_ptr<PeriodicTask> ticker_;
+  std::unique_ptr<PeriodicTask> saver_;
+};
+
+// The first time at or after `now_ns` at which a group is evaluated: a multiple of its interval,
+// moved by a hash of its name.
+int64_t FirstEvaluation(std::string_view tenant, std::string_view name_space,
+                        std::string_view group, Nanoseconds interval, int64_t now_ns);
+
+}  // namespace skald::ruler
