@@ -94,8 +94,8 @@ net::Response AnswerList(const net::Request& request, Result<ruler::RuleNamespac
   if (!params.ok()) return ErrorResponse(params.status(), Audience::kWriter);
   const auto wanted = ReadLabels(params->Get("labels"));
   if (!wanted.has_value()) {
-    return Refusal(400, "labels: " + std::string(params->Get("labels")) +
-                            " is no list of name:value pairs");
+    return Refusal(
+        400, "labels: " + std::string(params->Get("labels")) + " is no list of name:value pairs");
   }
   KeepLabelled(*namespaces, *wanted);
   return namespaces->empty() ? Refusal(404, kNoGroups)
@@ -128,14 +128,13 @@ net::Response RulesApi::ForStates(const net::Request& request, const WithTenant&
   }
   // Compat: clients know these words for several tenants.
   const bool several = tenant.status().message() == "multiple org IDs present";
-  return net::TextResponse(400, RulesError("bad_data", several ? "too many org ids found"
-                                                               : tenant.status().message()));
+  return net::TextResponse(
+      400, RulesError("bad_data", several ? "too many org ids found" : tenant.status().message()));
 }
 
 net::Response RulesApi::List(net::Request& request) {
-  return ForTenant(request, [&](const std::string& tenant) {
-    return AnswerList(request, store_.List(tenant));
-  });
+  return ForTenant(
+      request, [&](const std::string& tenant) { return AnswerList(request, store_.List(tenant)); });
 }
 
 net::Response RulesApi::ListNamespace(net::Request& request) {

@@ -129,9 +129,8 @@ void WriteGroup(JsonWriter& json, const ruler::GroupStatus& group, const RuleFil
 bool IsShown(const ruler::GroupStatus& group, const RuleFilter& filter) {
   const bool any_rule = filter.alerts && filter.records && filter.rule_names.empty();
   return Admits(filter.files, group.name_space) && Admits(filter.groups, group.name) &&
-         (any_rule || std::any_of(group.rules.begin(), group.rules.end(), [&](const auto& status) {
-            return Admits(filter, status.rule);
-          }));
+         (any_rule || std::any_of(group.rules.begin(), group.rules.end(),
+                                  [&](const auto& status) { return Admits(filter, status.rule); }));
 }
 
 }  // namespace

@@ -50,6 +50,7 @@ std::vector<api::Service> Services(const ingester::Ingester& ingester, bool patt
       {"querier", api::kRunning},
       {"query-frontend", api::kRunning},
       {"ring", api::kRunning},
+      {"ruler", api::kRunning},
       {"server", api::kRunning},
       {"store", api::kRunning}};
   if (patterns) services.push_back({"pattern-ingester", api::kRunning});
@@ -117,6 +118,7 @@ ApiParts::ApiParts(const Deps& deps)
       tenant_limits_(TenantLimitsOptions(deps.configuration.config()), auth_, deps.limits),
       ops_(OpsOptions(deps), auth_),
       ring_({.own_id = std::string(WritePath::kMemberId)}, deps.write.ring(), deps.clock),
+      rules_(auth_, deps.rules.store(), deps.rules.ruler(), deps.limits),
       ingester_control_(deps.write, deps.terminate),
       ingester_(ingester_control_),
       profile_(deps.clock),
@@ -134,6 +136,7 @@ ApiParts::ApiParts(const Deps& deps)
                   .tenant_limits = tenant_limits_,
                   .ops = ops_,
                   .ring = ring_,
+                  .rules = deps.configuration.config().ruler.enable_api ? &rules_ : nullptr,
                   .ingester = ingester_,
                   .profile = profile_,
                   .snapshot = snapshot_,

@@ -15,6 +15,7 @@
 #include "api/push_service.h"
 #include "api/query_api.h"
 #include "api/ring_api.h"
+#include "api/rules_api.h"
 #include "api/snapshot_api.h"
 #include "api/tail_api.h"
 #include "api/tenant_auth.h"
@@ -23,6 +24,7 @@
 #include "app/app_config.h"
 #include "app/ingester_control.h"
 #include "app/read_path.h"
+#include "app/rule_path.h"
 #include "app/snapshot_adapter.h"
 #include "app/write_path.h"
 #include "common/clock.h"
@@ -47,6 +49,7 @@ class ApiParts {
     Executor& query_handlers;  // Where queries and flushes run.
     WritePath& write;
     ReadPath& read;
+    RulePath& rules;
     // Any thread may call these.
     std::function<Status()> ready;    // Whether requests are served.
     std::function<void()> terminate;  // Asks for the end of the process.
@@ -76,6 +79,7 @@ class ApiParts {
   api::TenantLimitsApi tenant_limits_;
   api::OpsApi ops_;
   api::RingApi ring_;
+  api::RulesApi rules_;
   WritePathControl ingester_control_;
   api::IngesterApi ingester_;
   api::ProfileApi profile_;

@@ -196,6 +196,7 @@ Configuration::Configuration() {
   AddIngester(settings_, &config_.ingester);
   AddCompactor(settings_, &config_.compactor);
   AddNotifyConfig(settings_, &config_.notify);
+  AddRulerConfig(settings_, &config_.ruler);
   AddTenants(settings_, &config_);
 }
 
@@ -269,6 +270,7 @@ Status Configuration::Complete() {
   if (Status status = CheckLimits(config_.limits); !status.ok()) {
     return Annotate(std::move(status), "limits_config");
   }
+  SKALD_RETURN_IF_ERROR(CheckRulerConfig(config_.ruler));
   SKALD_RETURN_IF_ERROR(CompleteNotifyConfig(prefix, &config_.notify));
   if (config_.target != "all") {
     return InvalidArgument("target: unknown module '" + config_.target +

@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "app/notify_config.h"
+#include "app/rule_path.h"
 #include "app/runtime_config.h"
 #include "chunkstore/compact/compactor.h"
 #include "common/config.h"
@@ -83,6 +84,7 @@ struct AppConfig {
   ingester::IngesterOptions ingester;
   chunkstore::Compactor::Options compactor;
   NotifyConfig notify;
+  RulerConfig ruler;
   Limits limits;
   RuntimeConfigOptions runtime_config;
   // Limits that a tenant may read of itself; empty: all.

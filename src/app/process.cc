@@ -10,6 +10,7 @@
 #include "app/api_parts.h"
 #include "app/limits_check.h"
 #include "app/read_path.h"
+#include "app/rule_path.h"
 #include "app/runtime_config.h"
 #include "app/write_path.h"
 #include "common/executor.h"
@@ -77,6 +78,7 @@ struct Process::Parts {
 
   std::unique_ptr<WritePath> write;
   std::unique_ptr<ReadPath> read;
+  std::unique_ptr<RulePath> rules;
   std::unique_ptr<ApiParts> api;
   api::RequestMetrics request_metrics;
   std::unique_ptr<net::HttpServer> http;
@@ -98,6 +100,12 @@ Status Process::Parts::Build() {
                                                    .workers = query_workers,
                                                    .tailers = tailers,
                                                    .data = *write});
+  SKALD_ASSIGN_OR_RETURN(rules, RulePath::Open({.config = config.ruler,
+                                                .notify = config.notify,
+                                                .path_prefix = config.path_prefix,
+                                                .limits = limits,
+                                                .clock = clock,
+                                                .querier = read->querier()}));
   api = std::make_unique<ApiParts>(ApiParts::Deps{
       .configuration = configuration,
       .limits = limits,
@@ -105,6 +113,7 @@ Status Process::Parts::Build() {
       .query_handlers = query_handlers,
       .write = *write,
       .read = *read,
+      .rules = *rules,
       .ready = [this] { return serving ? Status() : Unavailable("Application is stopping"); },
       .terminate = terminate});
   return {};
@@ -145,6 +154,9 @@ void Process::Stop() {
   }
   if (parts_->read != nullptr) {
     parts_->read->tails().Stop();
+  }
+  if (parts_->rules != nullptr) {
+    parts_->rules->Stop();
   }
   parts_->runtime_config.Stop();
   if (parts_->write != nullptr) {

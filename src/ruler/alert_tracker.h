@@ -24,10 +24,10 @@ struct Alert {
   TextMap annotations;
   double value = 0;
   AlertState state = AlertState::kPending;
-  int64_t active_at_ns = 0;           // Since when it holds.
-  int64_t fired_at_ns = 0;            // Since when it fires.
-  int64_t resolved_at_ns = 0;         // When it ended; it is kept for a while, to be told.
-  int64_t keep_firing_since_ns = 0;   // It no longer holds since then, but fires on.
+  int64_t active_at_ns = 0;          // Since when it holds.
+  int64_t fired_at_ns = 0;           // Since when it fires.
+  int64_t resolved_at_ns = 0;        // When it ended; it is kept for a while, to be told.
+  int64_t keep_firing_since_ns = 0;  // It no longer holds since then, but fires on.
   int64_t last_sent_ns = 0;
 };
 

@@ -7,8 +7,7 @@ namespace skald::ruler {
 namespace {
 
 Status Unsupported(std::string_view call) {
-  return Status(StatusCode::kUnimplemented,
-                std::string(call) + " unsupported in rule local store");
+  return Status(StatusCode::kUnimplemented, std::string(call) + " unsupported in rule local store");
 }
 
 bool IsHidden(std::string_view name) { return name.starts_with('.'); }

@@ -101,9 +101,8 @@ std::vector<RuleAlerts> GroupRunner::Alerts() const {
   for (const auto& rule : rules_) {
     auto alerts = rule->tracker.All();
     if (alerts.empty()) continue;
-    all.push_back({.rule = rule->rule.name(),
-                   .rule_labels = rule->rule.labels,
-                   .alerts = std::move(alerts)});
+    all.push_back(
+        {.rule = rule->rule.name(), .rule_labels = rule->rule.labels, .alerts = std::move(alerts)});
   }
   return all;
 }
@@ -214,12 +213,12 @@ void GroupRunner::SendDue(Prepared& rule, int64_t time_ns) {
       kMissedSends * std::max(deps_.resend_delay.count(), group_.interval.count());
   std::vector<FiredAlert> fired;
   for (Alert& alert : due) {
-    fired.push_back({.labels = std::move(alert.labels),
-                     .annotations = std::move(alert.annotations),
-                     .starts_at_ns = alert.fired_at_ns,
-                     .ends_at_ns =
-                         alert.resolved_at_ns > 0 ? alert.resolved_at_ns : time_ns + valid_ns,
-                     .expr = rule.query});
+    fired.push_back(
+        {.labels = std::move(alert.labels),
+         .annotations = std::move(alert.annotations),
+         .starts_at_ns = alert.fired_at_ns,
+         .ends_at_ns = alert.resolved_at_ns > 0 ? alert.resolved_at_ns : time_ns + valid_ns,
+         .expr = rule.query});
   }
   deps_.alerts.Send(tenant_.value(), std::move(fired));
 }
@@ -239,8 +238,7 @@ Status GroupRunner::RunRecord(const Prepared& rule, Samples samples, int64_t tim
           "vector contains metrics with the same labelset after applying rule labels");
     }
   }
-  return recorded.empty() ? Status()
-                          : deps_.samples.Append(tenant_.value(), std::move(recorded));
+  return recorded.empty() ? Status() : deps_.samples.Append(tenant_.value(), std::move(recorded));
 }
 
 void GroupRunner::Publish(double seconds, int64_t time_ns) const {

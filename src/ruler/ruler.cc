@@ -50,8 +50,7 @@ struct Ruler::Running {
 
 int64_t FirstEvaluation(std::string_view tenant, std::string_view name_space,
                         std::string_view group, Nanoseconds interval, int64_t now_ns) {
-  const uint64_t hash =
-      HashCombine(HashCombine(Hash64(tenant), Hash64(name_space)), Hash64(group));
+  const uint64_t hash = HashCombine(HashCombine(Hash64(tenant), Hash64(name_space)), Hash64(group));
   const int64_t period = interval.count();
   const auto offset = static_cast<int64_t>(hash % static_cast<uint64_t>(period));
   const int64_t at = now_ns - now_ns % period + offset;
@@ -132,9 +131,8 @@ void Ruler::Sync() {
   Metrics::GetGauge("loki_ruler_managers_total", "Tenants whose rules are run.")
       .Set(static_cast<double>(known.size()));
   const MutexLock lock(mutex_);
-  std::erase_if(groups_, [&](const auto& entry) {
-    return !known.contains(std::get<0>(entry.first));
-  });
+  std::erase_if(groups_,
+                [&](const auto& entry) { return !known.contains(std::get<0>(entry.first)); });
 }
 
 void Ruler::SyncTenant(const std::string& tenant, RuleNamespaces namespaces) {
@@ -159,8 +157,8 @@ void Ruler::Put(const Key& key, RuleGroup group) {
   auto next = std::make_shared<Running>();
   next->written = group;
   if (group.interval.count() <= 0) group.interval = options_.evaluation_interval;
-  next->next_ns = FirstEvaluation(tenant, name_space, name, group.interval,
-                                  deps_.runner.clock.NowNs());
+  next->next_ns =
+      FirstEvaluation(tenant, name_space, name, group.interval, deps_.runner.clock.NowNs());
   std::vector<RuleAlerts> alerts =
       running != nullptr ? running->runner->Alerts() : TakeSaved(key, group);
   next->runner = std::make_shared<GroupRunner>(deps_.runner, model::TenantId(tenant), name_space,

@@ -41,7 +41,7 @@ class Ruler {
                                   std::string_view group)>;
   struct Deps {
     RuleStore& store;
-    Executor& threads;  // Where groups are evaluated.
+    Executor& threads;                 // Where groups are evaluated.
     const StateFile* state = nullptr;  // Null: alerts end with the process.
     GroupRunner::Deps runner;
     Owns owns;  // Empty: all.

@@ -53,7 +53,7 @@ std::string EncodeSavedAlerts(const SavedAlerts& alerts);
 
 // When an outage is over: how alerts that were pending before it go on after it.
 struct OutageOptions {
-  Nanoseconds tolerance = std::chrono::hours(1);     // for_outage_tolerance.
+  Nanoseconds tolerance = std::chrono::hours(1);        // for_outage_tolerance.
   Nanoseconds grace_period = std::chrono::minutes(10);  // for_grace_period.
 };
 

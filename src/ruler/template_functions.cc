@@ -154,8 +154,8 @@ const TemplateFunction* Renamed(std::string_view name) {
 // What text/template itself has, and title.
 bool IsCommon(std::string_view name) {
   static constexpr std::array<std::string_view, 20> kCommon = {
-      "and", "or",    "not",     "len", "index", "slice", "print", "printf", "println",  "html",
-      "js",  "call",  "eq",      "ne",  "lt",    "le",    "gt",    "ge",     "urlquery", "title"};
+      "and", "or",   "not", "len", "index", "slice", "print", "printf", "println",  "html",
+      "js",  "call", "eq",  "ne",  "lt",    "le",    "gt",    "ge",     "urlquery", "title"};
   return std::find(kCommon.begin(), kCommon.end(), name) != kCommon.end();
 }
 

@@ -28,8 +28,8 @@ struct TemplateParts {
   std::deque<std::string> literals;  // That values of nodes view.
 };
 
-// A parsed template in Go's text/template language: of line_format, label_format, or, with functions
-// of its own, of an alert.
+// A parsed template in Go's text/template language: of line_format, label_format, or, with
+// functions of its own, of an alert.
 //
 // Threads: immutable; any thread may execute it.
 class Template {

@@ -1,0 +1,224 @@
+#include "app/rule_path.h"
+
+#include <utility>
+#include <variant>
+
+#include "app/notify_config.h"
+#include "common/metrics.h"
+#include "notify/alert.h"
+#include "ruler/folder_rule_store.h"
+#include "ruler/local_rule_store.h"
+
+namespace skald::app {
+namespace {
+
+// Groups that are evaluated at once: each waits for its queries, which run on the query threads.
+constexpr size_t kRulerThreads = 4;
+
+// Rules are queries as any other: of their tenant, under its limits.
+class QuerierEvaluator final : public ruler::Evaluator {
+ public:
+  explicit QuerierEvaluator(querier::Querier& querier) : querier_(querier) {}
+
+  Result<std::vector<ruler::EvaluatedSample>> Evaluate(const model::TenantId& tenant,
+                                                       const std::string& expr,
+                                                       int64_t time_ns) override {
+    queries_.Add();
+    auto samples = Run(tenant, expr, time_ns);
+    if (!samples.ok()) failed_.Add();
+    return samples;
+  }
+
+ private:
+  Result<std::vector<ruler::EvaluatedSample>> Run(const model::TenantId& tenant,
+                                                  const std::string& expr, int64_t time_ns) {
+    model::ScanContext context;
+    querier::QueryRequest request;
+    request.tenants = {tenant};
+    request.text = expr;
+    request.instant = true;
+    request.start_ns = time_ns;
+    request.end_ns = time_ns;
+    request.tags = {{"source", "ruler"}};
+    auto result = querier_.Run(std::move(request), context);
+    if (!result.ok()) {
+      // Compat: in these words, whatever the limits say of log queries as instant ones.
+      const bool log = result.status().message().find("log queries are not supported as an") !=
+                       std::string_view::npos;
+      return log ? InvalidArgument("rule result is not a vector or scalar")
+                 : std::move(result).status();
+    }
+    std::vector<ruler::EvaluatedSample> samples;
+    if (const auto* scalar = std::get_if<model::Scalar>(&result->data)) {
+      samples.push_back({.labels = {}, .value = scalar->point.value});
+      return samples;
+    }
+    auto* vector = std::get_if<model::Vector>(&result->data);
+    if (vector == nullptr) return InvalidArgument("rule result is not a vector or scalar");
+    for (model::Series& series : vector->samples) {
+      if (series.points.empty()) continue;
+      samples.push_back(
+          {.labels = std::move(series.labels), .value = series.points.front().value});
+    }
+    return samples;
+  }
+
+  querier::Querier& querier_;
+  const Counter queries_ = Metrics::GetCounter("loki_ruler_queries_total", "Queries of rules.");
+  const Counter failed_ =
+      Metrics::GetCounter("loki_ruler_queries_failed_total", "Queries of rules that failed.");
+};
+
+class SenderSink final : public ruler::AlertSink {
+ public:
+  SenderSink(notify::AlertSender& sender, const NotifyConfig& config, const Clock& clock)
+      : sender_(sender), config_(config), clock_(clock) {}
+
+  void Send(std::string_view tenant, std::vector<ruler::FiredAlert> alerts) override {
+    std::vector<notify::Alert> sent;
+    for (ruler::FiredAlert& alert : alerts) {
+      model::LabelsBuilder annotations;
+      for (const auto& [name, text] : alert.annotations) annotations.Set(name, text);
+      sent.push_back({.labels = std::move(alert.labels),
+                      .annotations = annotations.Build(),
+                      .starts_at = alert.starts_at_ns,
+                      .ends_at = alert.ends_at_ns,
+                      .updated_at = clock_.NowNs(),
+                      .generator_url = notify::ExploreUrl(config_.external_url,
+                                                          config_.datasource_uid, alert.expr)});
+    }
+    sender_.Send(tenant, sent);
+  }
+
+ private:
+  notify::AlertSender& sender_;
+  const NotifyConfig& config_;
+  const Clock& clock_;
+};
+
+class WriterSink final : public ruler::SampleSink {
+ public:
+  explicit WriterSink(notify::SampleWriter& writer) : writer_(writer) {}
+
+  Status Append(std::string_view tenant, std::vector<ruler::RecordedSample> samples) override {
+    std::vector<notify::Sample> written;
+    written.reserve(samples.size());
+    for (ruler::RecordedSample& sample : samples) {
+      written.push_back({.labels = std::move(sample.labels),
+                         .time_ms = sample.time_ms,
+                         .value = sample.value});
+    }
+    return writer_.Append(tenant, written);
+  }
+
+ private:
+  notify::SampleWriter& writer_;
+};
+
+// What Loki's precedence comes to: the new settings if they are switched on, else the old ones,
+// else the folder that `common` names, else a store of our own.
+std::unique_ptr<ruler::RuleStore> MakeStore(const RulePath::Deps& deps, FileSystem& files) {
+  const RulerConfig& c = deps.config;
+  const auto folder = [&](const std::string& path) {
+    return std::make_unique<ruler::FolderRuleStore>(files, path);
+  };
+  if (c.use_thanos_objstore) {
+    if (c.thanos_backend == "local") return folder(c.thanos_local_directory);
+    if (!c.thanos_directory.empty()) {
+      return std::make_unique<ruler::LocalRuleStore>(files, JoinPath(c.thanos_directory, "rules"));
+    }
+  } else if (c.storage_type == "local") {
+    return folder(c.storage_local_directory.empty() ? c.common_rules_directory
+                                                    : c.storage_local_directory);
+  } else if (c.storage_type.empty() && !c.common_rules_directory.empty()) {
+    return folder(c.common_rules_directory);
+  }
+  return std::make_unique<ruler::LocalRuleStore>(files, JoinPath(deps.path_prefix, "rules"));
+}
+
+}  // namespace
+
+void AddRulerConfig(Settings& s, RulerConfig* c) {
+  s.Add("ruler.evaluation_interval", &c->ruler.evaluation_interval,
+        "How often rule groups without an interval are evaluated");
+  s.Add("ruler.poll_interval", &c->ruler.poll_interval, "How often rules are read again");
+  s.Add("ruler.for_outage_tolerance", &c->ruler.outage.tolerance,
+        "Outage after which the state of alerts is forgotten");
+  s.Add("ruler.for_grace_period", &c->ruler.outage.grace_period,
+        "Time after an outage in which a pending alert does not fire");
+  s.Add("ruler.resend_delay", &c->resend_delay, "How often a firing alert is sent again");
+  s.Add("ruler.enabled_tenants", &c->ruler.enabled_tenants,
+        "Tenants whose rules are evaluated; empty for all");
+  s.Add("ruler.disabled_tenants", &c->ruler.disabled_tenants,
+        "Tenants whose rules are not evaluated");
+  s.Add("ruler.enable_api", &c->enable_api, "Whether rules are served over HTTP");
+  s.Add("ruler.storage.type", &c->storage_type,
+        "local: rule files in a folder, only read; empty or filesystem: rules written by the API");
+  s.Add("ruler.storage.local.directory", &c->storage_local_directory,
+        "Folder of rule files, <tenant>/<file>");
+  s.Add("storage_config.use_thanos_objstore", &c->use_thanos_objstore,
+        "Whether ruler_storage counts instead of ruler.storage", "use-thanos-objstore");
+  s.Add("ruler_storage.backend", &c->thanos_backend,
+        "As ruler.storage.type, if storage_config.use_thanos_objstore", "ruler-storage.backend");
+  s.Add("ruler_storage.filesystem.dir", &c->thanos_directory,
+        "Folder in which rules written by the API are kept, below rules/",
+        "ruler-storage.filesystem.dir");
+  s.Add("ruler_storage.local.directory", &c->thanos_local_directory,
+        "Folder of rule files, <tenant>/<file>", "ruler-storage.local.directory");
+  s.Add("common.storage.filesystem.rules_directory", &c->common_rules_directory,
+        "Folder of rule files, <tenant>/<file>, unless another storage is set");
+}
+
+Status CheckRulerConfig(const RulerConfig& config) {
+  if (config.ruler.evaluation_interval.count() <= 0) {
+    return InvalidArgument("ruler.evaluation_interval must be greater than 0");
+  }
+  if (config.ruler.poll_interval.count() <= 0) {
+    return InvalidArgument("ruler.poll_interval must be greater than 0");
+  }
+  return Status();
+}
+
+RulePath::RulePath(const Deps& deps)
+    : threads_("ruler", kRulerThreads),
+      evaluator_(std::make_unique<QuerierEvaluator>(deps.querier)),
+      store_(MakeStore(deps, *files_)) {}
+
+RulePath::~RulePath() { Stop(); }
+
+Result<std::unique_ptr<RulePath>> RulePath::Open(const Deps& deps) {
+  std::unique_ptr<RulePath> path(new RulePath(deps));
+  path->sender_ = std::make_unique<notify::AlertSender>(
+      notify::AlertSender::Options{.alertmanagers = deps.notify.alertmanagers}, deps.limits,
+      *path->files_, deps.clock);
+  SKALD_ASSIGN_OR_RETURN(
+      path->writer_, notify::SampleWriter::Open({.remote_write = deps.notify.remote_write},
+                                                deps.limits, *path->files_, deps.clock));
+  path->alerts_ = std::make_unique<SenderSink>(*path->sender_, deps.notify, deps.clock);
+  path->samples_ = std::make_unique<WriterSink>(*path->writer_);
+  path->state_ = std::make_unique<ruler::StateFile>(
+      *path->files_, JoinPath(deps.path_prefix, "ruler-state.json"));
+  path->ruler_ = std::make_unique<ruler::Ruler>(
+      deps.config.ruler,
+      ruler::Ruler::Deps{.store = *path->store_,
+                         .threads = path->threads_,
+                         .state = path->state_.get(),
+                         .runner = {.evaluator = *path->evaluator_,
+                                    .alerts = *path->alerts_,
+                                    .samples = *path->samples_,
+                                    .clock = deps.clock,
+                                    .external_url = deps.notify.external_url,
+                                    .resend_delay = deps.config.resend_delay},
+                         .owns = {}});
+  path->ruler_->Start();
+  return path;
+}
+
+void RulePath::Stop() {
+  if (ruler_ != nullptr) ruler_->Stop();
+  threads_.Stop();
+  if (sender_ != nullptr) sender_->Stop();
+  if (writer_ != nullptr) writer_->Stop();
+}
+
+}  // namespace skald::app

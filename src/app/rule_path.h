@@ -1,0 +1,90 @@
+#pragma once
+
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "common/clock.h"
+#include "common/config.h"
+#include "common/executor.h"
+#include "common/files.h"
+#include "common/limits.h"
+#include "common/status.h"
+#include "notify/alert_sender.h"
+#include "notify/sample_writer.h"
+#include "querier/querier.h"
+#include "ruler/evaluator.h"
+#include "ruler/outputs.h"
+#include "ruler/rule_store.h"
+#include "ruler/ruler.h"
+
+namespace skald::app {
+
+struct NotifyConfig;
+
+// What the settings of `ruler` and `ruler_storage` say about rules and where they are.
+//
+// Threads: a value.
+struct RulerConfig {
+  ruler::Ruler::Options ruler;
+  Nanoseconds resend_delay = std::chrono::minutes(1);
+  bool enable_api = true;
+  // What Loki has two settings for: `ruler.storage.type`, and with use_thanos_objstore
+  // `ruler_storage.backend`. "local": files that others write; "filesystem" or empty: groups that
+  // the API writes.
+  std::string storage_type;
+  std::string storage_local_directory;
+  bool use_thanos_objstore = false;
+  std::string thanos_backend = "filesystem";
+  std::string thanos_directory;
+  std::string thanos_local_directory;
+  std::string common_rules_directory;
+};
+
+void AddRulerConfig(Settings& settings, RulerConfig* config);
+// kInvalidArgument names the key that is wrong.
+Status CheckRulerConfig(const RulerConfig& config);
+
+// Rules: their store, their evaluation through the querier, and what takes what comes of them.
+//
+// Order:     Open, then anything, then Stop, which is idempotent.
+// Ownership: borrows all of its Deps.
+// Threads:   the parts say for themselves who may call them.
+class RulePath {
+ public:
+  struct Deps {
+    const RulerConfig& config;
+    const NotifyConfig& notify;
+    const std::string& path_prefix;
+    const LimitsSource& limits;
+    const Clock& clock;
+    querier::Querier& querier;
+  };
+
+  static Result<std::unique_ptr<RulePath>> Open(const Deps& deps);
+  ~RulePath();
+  RulePath(const RulePath&) = delete;
+  RulePath& operator=(const RulePath&) = delete;
+
+  void Stop();
+
+  ruler::RuleStore& store() { return *store_; }
+  ruler::Ruler& ruler() { return *ruler_; }
+
+ private:
+  explicit RulePath(const Deps& deps);
+
+  // In the order in which each needs those above it; destroyed from the bottom up.
+  const std::unique_ptr<FileSystem> files_ = MakePosixFileSystem();
+  Executor threads_;
+  std::unique_ptr<notify::AlertSender> sender_;
+  std::unique_ptr<notify::SampleWriter> writer_;
+  std::unique_ptr<ruler::Evaluator> evaluator_;
+  std::unique_ptr<ruler::AlertSink> alerts_;
+  std::unique_ptr<ruler::SampleSink> samples_;
+  std::unique_ptr<ruler::RuleStore> store_;
+  std::unique_ptr<ruler::StateFile> state_;
+  std::unique_ptr<ruler::Ruler> ruler_;
+};
+
+}  // namespace skald::app

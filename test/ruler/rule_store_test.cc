@@ -1,0 +1,53 @@
+#include <gtest/gtest.h>
+
+#include "ruler/folder_rule_store.h"
+#include "ruler/local_rule_store.h"
+#include "support/temp_folder.h"
+
+namespace skald::ruler {
+namespace {
+
+class RuleStoreTest : public testing::Test {
+ protected:
+  const test::TempFolder folder_;
+  const std::unique_ptr<FileSystem> files_ = MakePosixFileSystem();
+};
+
+TEST_F(RuleStoreTest, KeepsGroupsUnderAnyName) {
+  LocalRuleStore store(*files_, folder_.path());
+  for (const char* name : {"a b", "a/b", "..", ".hidden", "ü", "\"", "%2F", ""}) {
+    const RuleGroup group{.name = name};
+    ASSERT_TRUE(store.Set("t", name, group).ok()) << name;
+    const auto found = store.Get("t", name, name);
+    ASSERT_TRUE(found.ok()) << name;
+    EXPECT_EQ(found->name, name);
+  }
+  EXPECT_EQ(store.List("t")->size(), 8u);
+  EXPECT_EQ(store.Tenants().value(), std::vector<std::string>{"t"});
+}
+
+TEST_F(RuleStoreTest, DeletesGroupsAndNamespaces) {
+  LocalRuleStore store(*files_, folder_.path());
+  ASSERT_TRUE(store.Set("t", "n", {.name = "g"}).ok());
+  EXPECT_TRUE(store.DeleteGroup("t", "n", "g").ok());
+  EXPECT_EQ(store.DeleteGroup("t", "n", "g").code(), StatusCode::kNotFound);
+  EXPECT_EQ(store.DeleteNamespace("t", "n").message(), "group namespace does not exist");
+  EXPECT_TRUE(store.List("t")->empty());
+}
+
+TEST_F(RuleStoreTest, ReadsTheFilesOfAFolder) {
+  const std::string tenant = JoinPath(folder_.path(), "t");
+  ASSERT_TRUE(files_->MakeDirs(JoinPath(tenant, "sub")).ok());
+  ASSERT_TRUE(files_->AtomicWrite(JoinPath(tenant, "r.yaml"), "groups: [{name: g, rules: []}]").ok());
+  ASSERT_TRUE(files_->AtomicWrite(JoinPath(tenant, ".x"), "no yaml {").ok());
+  FolderRuleStore store(*files_, folder_.path());
+  const auto namespaces = store.List("t");
+  ASSERT_TRUE(namespaces.ok());
+  ASSERT_TRUE(namespaces->contains("r.yaml"));
+  EXPECT_EQ(namespaces->at("r.yaml")[0].name, "g");
+  EXPECT_EQ(store.Set("t", "n", {.name = "g"}).message(),
+            "SetRuleGroup unsupported in rule local store");
+}
+
+}  // namespace
+}  // namespace skald::ruler
