@@ -232,7 +232,7 @@ net::Response RulesApi::Alerts(net::Request& request) {
 
 net::Response RulesApi::Ring(net::Request&) {
   return net::MakeResponse(
-      200, "text/html; charset=utf-8",
+      200, "text/html",
       HtmlPage("Ruler Status", "<h1>Ruler Status</h1><p>This process runs all rule groups.</p>"));
 }
 

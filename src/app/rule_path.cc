@@ -57,8 +57,7 @@ class QuerierEvaluator final : public ruler::Evaluator {
     if (vector == nullptr) return InvalidArgument("rule result is not a vector or scalar");
     for (model::Series& series : vector->samples) {
       if (series.points.empty()) continue;
-      samples.push_back(
-          {.labels = std::move(series.labels), .value = series.points.front().value});
+      samples.push_back({.labels = std::move(series.labels), .value = series.points.front().value});
     }
     return samples;
   }
@@ -104,9 +103,8 @@ class WriterSink final : public ruler::SampleSink {
     std::vector<notify::Sample> written;
     written.reserve(samples.size());
     for (ruler::RecordedSample& sample : samples) {
-      written.push_back({.labels = std::move(sample.labels),
-                         .time_ms = sample.time_ms,
-                         .value = sample.value});
+      written.push_back(
+          {.labels = std::move(sample.labels), .time_ms = sample.time_ms, .value = sample.value});
     }
     return writer_.Append(tenant, written);
   }
@@ -130,6 +128,8 @@ std::unique_ptr<ruler::RuleStore> MakeStore(const RulePath::Deps& deps, FileSyst
   } else if (c.storage_type == "local") {
     return folder(c.storage_local_directory.empty() ? c.common_rules_directory
                                                     : c.storage_local_directory);
+  } else if (!c.thanos_directory.empty()) {
+    return std::make_unique<ruler::LocalRuleStore>(files, JoinPath(c.thanos_directory, "rules"));
   } else if (c.storage_type.empty() && !c.common_rules_directory.empty()) {
     return folder(c.common_rules_directory);
   }
@@ -191,25 +191,24 @@ Result<std::unique_ptr<RulePath>> RulePath::Open(const Deps& deps) {
   path->sender_ = std::make_unique<notify::AlertSender>(
       notify::AlertSender::Options{.alertmanagers = deps.notify.alertmanagers}, deps.limits,
       *path->files_, deps.clock);
-  SKALD_ASSIGN_OR_RETURN(
-      path->writer_, notify::SampleWriter::Open({.remote_write = deps.notify.remote_write},
-                                                deps.limits, *path->files_, deps.clock));
+  SKALD_ASSIGN_OR_RETURN(path->writer_,
+                         notify::SampleWriter::Open({.remote_write = deps.notify.remote_write},
+                                                    deps.limits, *path->files_, deps.clock));
   path->alerts_ = std::make_unique<SenderSink>(*path->sender_, deps.notify, deps.clock);
   path->samples_ = std::make_unique<WriterSink>(*path->writer_);
-  path->state_ = std::make_unique<ruler::StateFile>(
-      *path->files_, JoinPath(deps.path_prefix, "ruler-state.json"));
+  path->state_ = std::make_unique<ruler::StateFile>(*path->files_,
+                                                    JoinPath(deps.path_prefix, "ruler-state.json"));
   path->ruler_ = std::make_unique<ruler::Ruler>(
-      deps.config.ruler,
-      ruler::Ruler::Deps{.store = *path->store_,
-                         .threads = path->threads_,
-                         .state = path->state_.get(),
-                         .runner = {.evaluator = *path->evaluator_,
-                                    .alerts = *path->alerts_,
-                                    .samples = *path->samples_,
-                                    .clock = deps.clock,
-                                    .external_url = deps.notify.external_url,
-                                    .resend_delay = deps.config.resend_delay},
-                         .owns = {}});
+      deps.config.ruler, ruler::Ruler::Deps{.store = *path->store_,
+                                            .threads = path->threads_,
+                                            .state = path->state_.get(),
+                                            .runner = {.evaluator = *path->evaluator_,
+                                                       .alerts = *path->alerts_,
+                                                       .samples = *path->samples_,
+                                                       .clock = deps.clock,
+                                                       .external_url = deps.notify.external_url,
+                                                       .resend_delay = deps.config.resend_delay},
+                                            .owns = {}});
   path->ruler_->Start();
   return path;
 }

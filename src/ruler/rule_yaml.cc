@@ -182,10 +182,7 @@ void EmitGroup(YAML::Emitter& out, const RuleGroup& group) {
   out << YAML::EndSeq << YAML::EndMap;
 }
 
-// Double quotes keep what is no plain text: names like 123 or true among them.
 std::string Text(const YAML::Emitter& out) { return std::string(out.c_str(), out.size()) + "\n"; }
-
-void Configure(YAML::Emitter& out) { out.SetIndent(4); }
 
 }  // namespace
 
@@ -207,14 +204,12 @@ Result<std::vector<RuleGroup>> ParseRuleFileYaml(std::string_view text) {
 
 std::string PrintGroupYaml(const RuleGroup& group) {
   YAML::Emitter out;
-  Configure(out);
   EmitGroup(out, group);
   return Text(out);
 }
 
 std::string PrintNamespacesYaml(const RuleNamespaces& namespaces) {
   YAML::Emitter out;
-  Configure(out);
   out << YAML::BeginMap;
   for (const auto& [name, groups] : namespaces) {
     out << YAML::Key << name << YAML::Value << YAML::BeginSeq;

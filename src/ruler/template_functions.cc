@@ -55,9 +55,9 @@ bool Numbered(Call& call) {
 // "2024-01-01 00:00:00.5 +0000 UTC", as Go prints a time.
 std::string HumanizeTimestamp(double seconds) {
   if (!std::isfinite(seconds) || std::fabs(seconds) > 9.2e9) return FourDigits(seconds);
-  const double whole = std::floor(seconds);
-  const auto nanos = static_cast<int64_t>((seconds - whole) * 1e9);
-  const CivilTime t = ToCivilTime(static_cast<int64_t>(whole) * 1'000'000'000 + nanos);
+  // Compat: Prometheus counts in milliseconds here.
+  const auto millis = static_cast<int64_t>(std::floor(seconds * 1e3));
+  const CivilTime t = ToCivilTime(millis * 1'000'000);
   std::array<char, 64> text{};
   std::snprintf(text.data(), text.size(), "%04d-%02d-%02d %02d:%02d:%02d", t.year, t.month, t.day,
                 t.hour, t.minute, t.second);

@@ -38,7 +38,8 @@ TEST_F(RuleStoreTest, DeletesGroupsAndNamespaces) {
 TEST_F(RuleStoreTest, ReadsTheFilesOfAFolder) {
   const std::string tenant = JoinPath(folder_.path(), "t");
   ASSERT_TRUE(files_->MakeDirs(JoinPath(tenant, "sub")).ok());
-  ASSERT_TRUE(files_->AtomicWrite(JoinPath(tenant, "r.yaml"), "groups: [{name: g, rules: []}]").ok());
+  ASSERT_TRUE(
+      files_->AtomicWrite(JoinPath(tenant, "r.yaml"), "groups: [{name: g, rules: []}]").ok());
   ASSERT_TRUE(files_->AtomicWrite(JoinPath(tenant, ".x"), "no yaml {").ok());
   FolderRuleStore store(*files_, folder_.path());
   const auto namespaces = store.List("t");

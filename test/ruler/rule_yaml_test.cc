@@ -11,14 +11,14 @@ TEST(RuleYamlTest, PrintsDurationsInNormalFormAndLeavesOutWhatIsEmpty) {
       "y}, keep_firing_for: 1m}\n");
   ASSERT_TRUE(group.ok());
   EXPECT_EQ(PrintGroupYaml(*group),
-            "name: g\ninterval: 1m30s\nrules:\n    - alert: A\n      expr: vector(1)\n"
-            "      for: 1m\n      labels:\n        a: y\n        b: x\n");
+            "name: g\ninterval: 1m30s\nrules:\n  - alert: A\n    expr: vector(1)\n"
+            "    for: 1m\n    labels:\n      a: y\n      b: x\n");
 }
 
 TEST(RuleYamlTest, RefusesWhatIsNoGroup) {
-  for (const char* text : {"{", "[]", "x", "name: {a: b}", "name: g\nrules: x",
-                           "name: g\nname: h", "limit: '5'", "interval: -1m", "interval: 60",
-                           "name: g\nrules: *nope", "\tname: g", "name: a\xff"}) {
+  for (const char* text :
+       {"{", "[]", "x", "name: {a: b}", "name: g\nrules: x", "name: g\nname: h", "limit: '5'",
+        "interval: -1m", "interval: 60", "name: g\nrules: *nope", "\tname: g", "name: a\xff"}) {
     EXPECT_FALSE(ParseGroupYaml(text).ok()) << text;
   }
 }
