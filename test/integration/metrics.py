@@ -31,6 +31,7 @@ FORCED = {
                                                  'non-histogram and non-summary metrics should not have "_count" suffix'},
     "loki_ingester_chunk_bounds_hours": {'use base unit "seconds" instead of "hours"'},
     "loki_ring_tokens_total": {'non-counter metrics should not have "_total" suffix'},
+    "loki_ruler_managers_total": {'non-counter metrics should not have "_total" suffix'},
     "loki_stream_sharding_count": {'counter metrics should have "_total" suffix',
                                    'non-histogram and non-summary metrics should not have "_count" suffix'},
     "loki_blocked_queries": {'counter metrics should have "_total" suffix'},
