@@ -1,0 +1,147 @@
+"""Prometheus and Alertmanager: what rules make arrives, through kills of the server and while the two are away.
+
+A rule that records a sample a second and an alert on error lines run over a server that is killed; both receivers are
+stopped for a while, with a kill in between. No second of the server's life may lack its sample, no alert its message.
+"""
+import json
+import os
+import re
+import threading
+import time
+import urllib.parse
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+
+from receivers import ALERTMANAGER, PROMETHEUS, Receivers
+from workshop import CONFIG, SkaldProcess, equal, eventually
+
+RULES = """
+groups:
+  - name: peers
+    interval: 1s
+    rules:
+      - alert: Errors
+        expr: sum by (app) (count_over_time({app=~".+"} |= "error" [6s])) > 0
+        labels: {severity: page}
+        annotations: {summary: "{{ $value }} errors in {{ $labels.app }}"}
+      - record: app:lines:count
+        expr: sum by (app) (count_over_time({app="counted"}[1h]))
+"""
+SETTINGS = """
+ruler:
+  storage: {type: local, local: {directory: "%(rules)s"}}
+  poll_interval: 1s
+  resend_delay: 1s
+  external_url: http://grafana.example
+  datasource_uid: logs
+  alertmanager_url: http://127.0.0.1:%(alertmanager)d
+  remote_write:
+    enabled: true
+    clients:
+      prometheus: {url: "http://127.0.0.1:%(prometheus)d/api/v1/write", queue_config: {max_backoff: 1s}}
+"""
+
+
+class Hook:
+    """What Alertmanager tells people: [(app, status, alert), ...]."""
+
+    def __init__(self):
+        self.told = told = []
+
+        class Handler(BaseHTTPRequestHandler):
+            def do_POST(self):
+                body = json.loads(self.rfile.read(int(self.headers["Content-Length"])))
+                told.extend((a["labels"]["app"], a["status"], a) for a in body["alerts"])
+                self.send_response(200)
+                self.end_headers()
+
+            def log_message(self, *_):
+                pass
+
+        self.server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
+        self.port = self.server.server_address[1]
+        threading.Thread(target=self.server.serve_forever, daemon=True).start()
+
+    def statuses(self, app):
+        return [status for name, status, _ in self.told if name == app]
+
+
+def push(server, app, line):
+    equal(204, server.push({"app": app}, [(time.time_ns(), line)])[0], "a push")
+
+
+def firing(hook, app):
+    equal(["firing"], hook.statuses(app), "what people were told of " + app)
+
+
+def resolved(hook, app):
+    equal(["firing", "resolved"], hook.statuses(app), "what people were told of " + app)
+
+
+def check_link(alert):
+    """The link leads to Explore with the rule's expression."""
+    match = re.fullmatch(r"http://grafana\.example/explore\?left=(.*)", alert["generatorURL"])
+    assert match, alert
+    query = json.loads(urllib.parse.unquote(match.group(1)))["queries"][0]
+    equal({"type": "loki", "uid": "logs"}, query["datasource"], "the link's data source")
+    assert '|= "error"' in query["expr"], query
+
+
+def samples(peers):
+    return peers.samples('app:lines:count{app="counted"}', time.time() + 5)
+
+
+def check_samples(peers, dead, until):
+    """Every second from the first sample on has one, but for those in which no server ran."""
+    times = [at for at, _ in samples(peers)]
+    assert times[-1] >= until, "samples up to %s, want %s" % (times[-1], until)
+    equal(sorted(set(times)), times, "the order of samples")
+    for before, after in zip(times, times[1:]):
+        missing = [before + i for i in range(1, round(after - before))]
+        lost = [at for at in missing if not any(begin <= at <= end for begin, end in dead)]
+        equal([], lost, "seconds without a sample, though a server ran")
+
+
+def run(default, shop):
+    hook = Hook()
+    peers = Receivers(shop, hook.port)
+    rules = os.path.dirname(os.path.dirname(shop.file("rules/fake/peers.yaml", RULES)))
+    settings = SETTINGS % {"alertmanager": peers.ports[ALERTMANAGER], "prometheus": peers.ports[PROMETHEUS], "rules": rules}
+    folder = os.path.join(shop.folder, "server")
+    os.makedirs(folder)
+    server, dead = SkaldProcess(default.binary, folder, CONFIG + settings), []
+
+    def kill_and_start():
+        begin = time.time()
+        server.kill()
+        server.start()
+        dead.append((begin - 1, time.time() + 2))  # An evaluation under way, and the first one after the start.
+
+    try:
+        peers.start()
+        server.start()
+        push(server, "counted", "a line")
+        push(server, "one", "an error")
+        eventually(lambda: firing(hook, "one"))
+        check_link(hook.told[0][2])
+        eventually(lambda: samples(peers))
+        kill_and_start()
+        eventually(lambda: resolved(hook, "one"), 20)
+
+        peers.stop()
+        push(server, "two", "an error")
+        time.sleep(2)
+        kill_and_start()
+        time.sleep(2)
+        push(server, "two", "another error")
+        peers.start()
+        eventually(lambda: firing(hook, "two"))
+        eventually(lambda: resolved(hook, "two"), 20)
+        until = time.time()
+        eventually(lambda: check_samples(peers, dead, until))
+        equal(["firing", "resolved"], hook.statuses("one"), "what people were told of one in the end")
+        peers.check_logs()
+    finally:
+        peers.stop()
+        hook.server.shutdown()
+        if server.process and server.process.poll() is None:
+            server.kill()
