@@ -4,6 +4,7 @@
 #include <variant>
 
 #include "app/notify_config.h"
+#include "common/logging.h"
 #include "common/metrics.h"
 #include "notify/alert.h"
 #include "ruler/folder_rule_store.h"
@@ -133,7 +134,16 @@ std::unique_ptr<ruler::RuleStore> MakeStore(const RulePath::Deps& deps, FileSyst
   } else if (c.storage_type.empty() && !c.common_rules_directory.empty()) {
     return folder(c.common_rules_directory);
   }
-  return std::make_unique<ruler::LocalRuleStore>(files, JoinPath(deps.path_prefix, "rules"));
+  const std::string own = JoinPath(deps.path_prefix, "rules");
+  const bool thanos = c.use_thanos_objstore;
+  const std::string& wanted = thanos ? c.thanos_backend : c.storage_type;
+  if (!wanted.empty() && wanted != "filesystem") {
+    LogWarn("rules cannot be kept in this storage, and are in a folder instead",
+            {{"setting", thanos ? "ruler_storage.backend" : "ruler.storage.type"},
+             {"value", wanted},
+             {"folder", own}});
+  }
+  return std::make_unique<ruler::LocalRuleStore>(files, own);
 }
 
 }  // namespace
