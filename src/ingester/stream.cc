@@ -87,17 +87,18 @@ void Stream::ApplyRate(const model::PushBatch& batch, const model::PushStream& s
   scratch.over.clear();
   if (limits.rate == 0) return;
   const int64_t now_ns = context_.clock.MonotonicNs();
-  TokenLevel& rate = rate_;  // Which the lambda uses under this mutex, too.
-  const auto try_take = [&](uint64_t bytes) {
+  const auto try_take = [&](TokenLevel& rate, uint64_t bytes) {
     return rate.TryTake(static_cast<double>(bytes), static_cast<double>(limits.rate),
                         static_cast<double>(limits.burst), now_ns);
   };
   uint64_t bytes = 0;
   const uint32_t end = stream.entry_begin + stream.entry_count;
   for (uint32_t i = stream.entry_begin; i < end; ++i) bytes += EntryBytes(batch, batch.entries[i]);
-  if (try_take(bytes)) return;
+  if (try_take(rate_, bytes)) return;
   for (uint32_t i = stream.entry_begin; i < end; ++i) {
-    if (limits.sharded || !try_take(EntryBytes(batch, batch.entries[i]))) scratch.over.push_back(i);
+    if (limits.sharded || !try_take(rate_, EntryBytes(batch, batch.entries[i]))) {
+      scratch.over.push_back(i);
+    }
   }
 }
 
