@@ -38,7 +38,7 @@ def streams(*of):
 
 def one(value=None, labels=None):
     """The JSON of a push of one value, by default a good one."""
-    return streams((labels or {"a": "b"}, [value or [str(NOW_NS), "x"]]))
+    return streams((labels or {"a": "b"}, [[str(NOW_NS), "x"] if value is None else value]))
 
 
 def gzip_bomb(size):
