@@ -24,7 +24,7 @@ ROWS = [
     ["net", "model"],
     ["wire", "ring"],
     ["rpc", "logql", "chunkstore", "patterns", "notify"],
-    ["distributor", "ingester", "querier", "ruler"],
+    ["distributor", "ingester", "querier", "ruler", "deletes"],
     ["api", "ui", "cli", "maintenance"],
     ["app"],
 ]

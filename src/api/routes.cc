@@ -13,6 +13,7 @@ using Methods = std::initializer_list<std::string_view>;
 const Methods kGet = {"GET"};
 const Methods kPost = {"POST"};
 const Methods kGetPost = {"GET", "POST"};
+const Methods kPutPost = {"PUT", "POST"};
 const Methods kDelete = {"DELETE"};
 const Methods kGetPostDelete = {"GET", "POST", "DELETE"};
 
@@ -137,6 +138,19 @@ void AddRoutes(const Routes& routes, net::Router& router) {
   add(kGet, "/config/tenant/v1/limits", Bind(routes.tenant_limits, &TenantLimitsApi::Limits), {});
   add(kGet, "/loki/api/v1/drilldown-limits",
       Bind(routes.tenant_limits, &TenantLimitsApi::DrilldownLimits), {});
+
+  const auto deletes = [&](Methods methods, std::string_view path, auto method) {
+    add(methods, path, Bind(routes.deletes, method), {});
+  };
+  if (routes.deletes.enabled()) {
+    deletes(kPutPost, "/loki/api/v1/delete", &DeletesApi::Create);
+    deletes(kGet, "/loki/api/v1/delete", &DeletesApi::List);
+    deletes(kDelete, "/loki/api/v1/delete", &DeletesApi::Cancel);
+    deletes(kGet, "/loki/api/v1/cache/generation_numbers", &DeletesApi::Generation);
+    deletes(kPost, "/loki/api/v1/cache/generation_numbers/increase",
+            &DeletesApi::IncreaseGeneration);
+  }
+  deletes({"*"}, "/compactor/ui/api/v1/deletes", &DeletesApi::Page);
 
   ops(kGet, "/ready", &OpsApi::Ready);
   if (routes.instrumentation) {

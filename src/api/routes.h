@@ -2,6 +2,7 @@
 
 #include <string>
 
+#include "api/deletes_api.h"
 #include "api/explain_api.h"
 #include "api/fields_api.h"
 #include "api/ingester_api.h"
@@ -41,6 +42,7 @@ struct Routes {
   IngesterApi& ingester;
   ProfileApi& profile;
   SnapshotApi& snapshot;
+  DeletesApi& deletes;
 
   std::string path_prefix;                   // Of every path; empty, or as "/logs".
   bool instrumentation = true;               // /metrics and /debug/pprof are served.

@@ -123,7 +123,10 @@ ApiParts::ApiParts(const Deps& deps)
       ingester_(ingester_control_),
       profile_(deps.clock),
       snapshot_control_(deps.write.snapshots()),
-      snapshot_(snapshot_control_) {
+      snapshot_(snapshot_control_),
+      deletes_({.enabled = deps.configuration.config().compactor.retention,
+                .max_interval = deps.configuration.config().delete_max_interval},
+               auth_, deps.write.delete_requests(), deps.limits, deps.clock) {
   api::AddRoutes({.push = push_,
                   .otlp = otlp_,
                   .query = query_,
@@ -140,6 +143,7 @@ ApiParts::ApiParts(const Deps& deps)
                   .ingester = ingester_,
                   .profile = profile_,
                   .snapshot = snapshot_,
+                  .deletes = deletes_,
                   .path_prefix = deps.configuration.config().http_path_prefix,
                   .instrumentation = deps.configuration.config().register_instrumentation,
                   .pattern_ring = deps.write.patterns() != nullptr,

@@ -2,6 +2,7 @@
 
 #include <functional>
 
+#include "api/deletes_api.h"
 #include "api/explain_api.h"
 #include "api/fields_api.h"
 #include "api/ingester_api.h"
@@ -85,6 +86,7 @@ class ApiParts {
   api::ProfileApi profile_;
   SnapshotAdapter snapshot_control_;
   api::SnapshotApi snapshot_;
+  api::DeletesApi deletes_;
   net::Router router_;
 };
 

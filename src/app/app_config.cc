@@ -165,6 +165,15 @@ void AddCompactor(Settings& s, chunkstore::Compactor::Options* o) {
         "Whether entries are dropped once they are older than retention_period");
 }
 
+void AddDeletes(Settings& s, AppConfig* c) {
+  s.Add("compactor.working_directory", &c->deletes.folder,
+        "Folder of what is known of delete requests; <path_prefix>/compactor if empty");
+  s.Add("compactor.delete_request_cancel_period", &c->deletes.cancel_period,
+        "How long a delete request can be cancelled; a minute later it is processed");
+  s.Add("compactor.delete_max_interval", &c->delete_max_interval,
+        "Length of the pieces in which a delete request with filters is processed");
+}
+
 void AddTenants(Settings& s, AppConfig* c) {
   AddLimits(s, &c->limits);
   AddOperationalConfig(s, &c->limits.operational);
@@ -197,6 +206,7 @@ Configuration::Configuration() {
   AddCompactor(settings_, &config_.compactor);
   AddNotifyConfig(settings_, &config_.notify);
   AddRulerConfig(settings_, &config_.ruler);
+  AddDeletes(settings_, &config_);
   AddTenants(settings_, &config_);
 }
 
@@ -243,6 +253,7 @@ Status Configuration::Complete() {
   if (config_.snapshots_directory.empty()) {
     config_.snapshots_directory = JoinPath(prefix, "snapshots");
   }
+  if (config_.deletes.folder.empty()) config_.deletes.folder = JoinPath(prefix, "compactor");
   if (config_.ingester.wal.dir == ingester::WalOptions().dir) {
     config_.ingester.wal.dir = JoinPath(prefix, "wal");
   }

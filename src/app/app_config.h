@@ -12,6 +12,7 @@
 #include "common/config.h"
 #include "common/limits.h"
 #include "common/status.h"
+#include "deletes/request_store.h"
 #include "ingester/ingester_options.h"
 #include "net/server_options.h"
 #include "patterns/metric_aggregator.h"
@@ -85,6 +86,9 @@ struct AppConfig {
   chunkstore::Compactor::Options compactor;
   NotifyConfig notify;
   RulerConfig ruler;
+  deletes::RequestStore::Options deletes;  // Its folder: P/compactor if empty.
+  // Pieces in which requests with filters are processed.
+  std::chrono::nanoseconds delete_max_interval = std::chrono::hours(24);
   Limits limits;
   RuntimeConfigOptions runtime_config;
   // Limits that a tenant may read of itself; empty: all.

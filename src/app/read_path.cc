@@ -23,7 +23,8 @@ Status TooMuchHeld(const AppConfig& config) {
 ReadPath::ReadPath(const Deps& deps)
     : memory_(Ingesters(deps.data), deps.clock),
       store_(deps.data.store()),
-      source_(std::vector<querier::StreamSource*>{&memory_, &store_}),
+      stored_(std::vector<querier::StreamSource*>{&memory_, &store_}),
+      source_(stored_, deps.data.hidden()),
       query_memory_(deps.config.query_memory_bytes, TooMuchHeld(deps.config)),
       querier_(source_, deps.limits, deps.workers, deps.clock, &query_memory_),
       metadata_({.multi_tenant = deps.config.multi_tenant_queries_enabled, .memory = &memory_},
@@ -35,7 +36,8 @@ ReadPath::ReadPath(const Deps& deps)
               .ingesters = Ingesters(deps.data),
               .clock = deps.clock,
               .live = deps.tailers,
-              .past = deps.handlers},
+              .past = deps.handlers,
+              .hidden = &deps.data.hidden()},
              deps.limits) {}
 
 }  // namespace skald::app

@@ -13,6 +13,7 @@
 #include "querier/querier.h"
 #include "querier/store_source.h"
 #include "querier/tails.h"
+#include "querier/visible_source.h"
 #include "querier/volume_query.h"
 
 namespace skald::app {
@@ -46,7 +47,8 @@ class ReadPath {
  private:
   querier::IngesterSource memory_;
   querier::StoreSource store_;
-  querier::MergedSource source_;
+  querier::MergedSource stored_;
+  querier::VisibleSource source_;  // What delete requests leave of it.
   MemoryBudget query_memory_;
   querier::Querier querier_;
   querier::MetadataQuery metadata_;

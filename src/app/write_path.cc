@@ -58,6 +58,9 @@ Result<std::unique_ptr<WritePath>> WritePath::Open(const Deps& deps) {
 }
 
 Status WritePath::OpenData() {
+  SKALD_ASSIGN_OR_RETURN(
+      delete_requests_,
+      deletes::RequestStore::Open(deps_.config.deletes, *files_, deps_.limits, deps_.clock));
   SKALD_ASSIGN_OR_RETURN(folder_,
                          chunkstore::FsObjectStore::Open(*files_, deps_.config.chunks_directory));
   objects_ = std::make_unique<chunkstore::MeteredObjectStore>(*folder_, "filesystem", deps_.clock);

@@ -13,6 +13,7 @@
 #include "common/files.h"
 #include "common/limits.h"
 #include "common/status.h"
+#include "deletes/request_store.h"
 #include "distributor/distributor.h"
 #include "distributor/replicator.h"
 #include "ingester/ingester.h"
@@ -27,7 +28,8 @@
 namespace skald::app {
 
 // What a push goes through: distributor, ring, ingester and the store under it, with the compactor
-// that keeps the store in order. Beside it, what finds the patterns of lines.
+// that keeps the store in order, and the requests to delete what is stored. Beside it, what finds
+// the patterns of lines.
 //
 // Order:     Open, then anything, then Stop, which is idempotent.
 // Ownership: borrows all of its Deps.
@@ -58,6 +60,8 @@ class WritePath {
   // Who this process is in the ring.
   static constexpr std::string_view kMemberId = "skald";
   distributor::Distributor& distributor() { return *distributor_; }
+  deletes::RequestStore& delete_requests() { return *delete_requests_; }
+  const model::EntryFilterSource& hidden() const { return *delete_requests_; }
   // Null unless pattern_ingester.enabled.
   const patterns::PatternStore* patterns() const { return patterns_.get(); }
   maintenance::Snapshotter& snapshots() { return *snapshots_; }
@@ -73,6 +77,7 @@ class WritePath {
   // In the order in which each needs those above it; destroyed from the bottom up.
   const std::unique_ptr<FileSystem> files_ = MakePosixFileSystem();
   const ingester::ShutdownMarker marker_;
+  std::unique_ptr<deletes::RequestStore> delete_requests_;
   std::unique_ptr<chunkstore::FsObjectStore> folder_;
   std::unique_ptr<chunkstore::MeteredObjectStore> objects_;
   std::unique_ptr<chunkstore::ChunkStore> store_;

@@ -173,7 +173,25 @@ Status Tail::ReadPast() {
   return {};
 }
 
+Status Tail::ReadLive(const model::LogBatch& batch, const model::EntryFilters* hidden) {
+  std::vector<logql::FoundEntry> found;
+  const std::vector<int64_t>& times = batch.block->times;
+  const auto filter =
+      hidden == nullptr ? nullptr : hidden->For(*batch.stream, times.front(), times.back());
+  if (filter == nullptr) {
+    stages_->Read(batch, found);
+  } else {
+    model::LogBatch shown = batch;
+    SKALD_RETURN_IF_ERROR(filter->Apply(shown));
+    stages_->Read(shown, found);
+  }
+  queue_.AddLive(std::move(found), parts_.clock.NowNs());
+  return {};
+}
+
 Status Tail::TakeLive() {
+  const auto hidden =
+      parts_.hidden == nullptr ? nullptr : parts_.hidden->Of(options_.query.tenants.front());
   size_t streams = 0;
   size_t ended = 0;
   for (const auto& feed : feeds_) {
@@ -181,9 +199,7 @@ Status Tail::TakeLive() {
     streams += taken.streams;
     ended += taken.ended ? 1 : 0;
     for (const auto& batch : taken.batches) {
-      std::vector<logql::FoundEntry> found;
-      stages_->Read(*batch, found);
-      queue_.AddLive(std::move(found), parts_.clock.NowNs());
+      SKALD_RETURN_IF_ERROR(ReadLive(*batch, hidden.get()));
     }
     queue_.AddDropped(std::move(taken.dropped));
   }

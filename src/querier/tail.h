@@ -12,6 +12,7 @@
 #include "common/status.h"
 #include "logql/ast.h"
 #include "logql/live_query.h"
+#include "model/entry_filter.h"
 #include "querier/querier.h"
 #include "querier/query_request.h"
 #include "querier/tail_queue.h"
@@ -47,6 +48,8 @@ struct TailParts {
   const Clock& clock;
   Executor& live;  // Runs stages on what is pushed: must never wait.
   Executor& past;  // Reads what was there before.
+  // What is not shown of what is pushed; null: all is.
+  const model::EntryFilterSource* hidden = nullptr;
 };
 
 // The live tail of one client: subscribes, sends what was there, then what is pushed. All of it
@@ -82,6 +85,8 @@ class Tail final : public std::enable_shared_from_this<Tail> {
   Status Subscribe();
   Status ReadPast();
   Status TakeLive();
+  // Hands a batch to the stages, without what `hidden` says is not shown.
+  Status ReadLive(const model::LogBatch& batch, const model::EntryFilters* hidden);
   void SendDue();
   void Finish();
 

@@ -25,6 +25,7 @@ LABEL = re.compile(r'([a-zA-Z_][a-zA-Z0-9_]*)="((?:[^"\\\n]|\\[\\"n])*)"(?:,|$)'
 OPEN_METRICS = "application/openmetrics-text; version=1.0.0; charset=utf-8; escaping=underscores"
 # Loki's names that promtool would have otherwise, and what it says of them.
 FORCED = {
+    "loki_compactor_pending_delete_requests_count": {'non-histogram and non-summary metrics should not have "_count" suffix'},
     "loki_distributor_lag_ms_total": {"label names should be written in 'snake_case' not 'camelCase'",
                                       "metric names should not contain abbreviated units"},
     "loki_distributor_push_zero_streams_count": {'counter metrics should have "_total" suffix',

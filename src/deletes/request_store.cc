@@ -1,0 +1,219 @@
+#include "deletes/request_store.h"
+
+#include <algorithm>
+#include <utility>
+
+#include "common/duration.h"
+#include "common/logging.h"
+#include "common/metrics.h"
+
+namespace skald::deletes {
+namespace {
+
+// Processed requests are listed for so long.
+constexpr std::chrono::hours kKeepProcessed{24 * 30};
+// Compat: a request is taken up so long after it could be cancelled.
+constexpr std::chrono::minutes kTakeUpDelay{1};
+
+std::string HexId(uint64_t hash) {
+  constexpr std::string_view kDigits = "0123456789abcdef";
+  std::string id;
+  for (int i = 0; i < 8; ++i) id.push_back(kDigits[(hash >> (4 * i)) & 15]);
+  return id;
+}
+
+auto Find(std::vector<DeleteRequest>& requests, const model::TenantId& tenant,
+          std::string_view id) {
+  return std::find_if(requests.begin(), requests.end(), [&](const DeleteRequest& request) {
+    return request.tenant == tenant && request.id == id;
+  });
+}
+
+std::string UniqueId(RequestList& list, const DeleteRequest& request) {
+  for (uint64_t seed = static_cast<uint64_t>(request.created_ns);; ++seed) {
+    std::string id = HexId(Hash64(request.tenant.value() + '\n' + request.query, seed));
+    if (Find(list.requests, request.tenant, id) == list.requests.end()) return id;
+  }
+}
+
+void Publish(const RequestList& list, int64_t now_ns) {
+  double pending = 0;
+  int64_t oldest_ns = now_ns;
+  for (const DeleteRequest& request : list.requests) {
+    if (IsProcessed(request)) continue;
+    ++pending;
+    oldest_ns = std::min(oldest_ns, request.created_ns);
+  }
+  Metrics::GetGauge("loki_compactor_pending_delete_requests_count",
+                    "Delete requests that are not processed.")
+      .Set(pending);
+  Metrics::GetGauge(
+      "loki_compactor_oldest_pending_delete_request_age_seconds",
+      "Age of the oldest delete request that is not processed, when one last changed.")
+      .Set(static_cast<double>(now_ns - oldest_ns) * 1e-9);
+}
+
+}  // namespace
+
+RequestStore::RequestStore(const Options& options, FileSystem& files, const LimitsSource& limits,
+                           const Clock& clock)
+    : options_(options),
+      path_(JoinPath(options.folder, "delete_requests")),
+      files_(files),
+      limits_(limits),
+      clock_(clock),
+      state_(std::make_shared<const State>()) {}
+
+Result<std::unique_ptr<RequestStore>> RequestStore::Open(const Options& options, FileSystem& files,
+                                                         const LimitsSource& limits,
+                                                         const Clock& clock) {
+  std::unique_ptr<RequestStore> store(new RequestStore(options, files, limits, clock));
+  SKALD_RETURN_IF_ERROR(files.MakeDirs(options.folder));
+  RequestList list;
+  SKALD_ASSIGN_OR_RETURN(const bool exists, files.Exists(store->path_));
+  if (exists) {
+    SKALD_ASSIGN_OR_RETURN(const std::string bytes, files.ReadAll(store->path_));
+    auto read = DecodeRequestList(bytes);
+    if (!read.ok()) return Annotate(read.status(), store->path_);
+    list = *std::move(read);
+  }
+  MutexLock lock(store->write_mutex_);
+  SKALD_RETURN_IF_ERROR(store->PutInForce(std::move(list)));
+  return store;
+}
+
+std::shared_ptr<const RequestStore::State> RequestStore::state() const {
+  MutexLock lock(mutex_);
+  return state_;
+}
+
+Status RequestStore::PutInForce(RequestList list) {
+  auto state = std::make_shared<State>();
+  StringMap<Compiled> compiled;
+  StringMap<std::vector<RequestPart>> parts;
+  for (const DeleteRequest& request : list.requests) {
+    if (IsProcessed(request)) continue;
+    Compiled& query = compiled[request.query];
+    if (query == nullptr) query = std::exchange(compiled_[request.query], nullptr);
+    if (query == nullptr) {
+      SKALD_ASSIGN_OR_RETURN(query, CompiledRequest::Make(request.query));
+    }
+    const uint64_t left = PieceCount(request) - request.pieces_done;
+    parts[request.tenant.value()].push_back(
+        {.request = query, .range = PiecesRange(request, request.pieces_done, left)});
+  }
+  compiled_ = std::move(compiled);
+  for (auto& [tenant, of_tenant] : parts)
+    state->filters[tenant] = MakeFilters(std::move(of_tenant));
+  Publish(list, clock_.NowNs());
+  state->list = std::move(list);
+  MutexLock lock(mutex_);
+  state_ = std::move(state);
+  return {};
+}
+
+Status RequestStore::Change(RequestList list, const model::TenantId& tenant) {
+  const int64_t now_ns = clock_.NowNs();
+  std::erase_if(list.requests, [&](const DeleteRequest& request) {
+    return IsProcessed(request) &&
+           request.created_ns < now_ns - std::chrono::nanoseconds(kKeepProcessed).count();
+  });
+  int64_t& generation = list.generations[tenant.value()];
+  generation = std::max(generation + 1, now_ns);
+  SKALD_RETURN_IF_ERROR(files_.AtomicWrite(path_, EncodeRequestList(list)));
+  return PutInForce(std::move(list));
+}
+
+Result<DeleteRequest> RequestStore::Add(DeleteRequest request) {
+  SKALD_RETURN_IF_ERROR(CompiledRequest::Make(request.query).status());
+  MutexLock lock(write_mutex_);
+  RequestList list = state()->list;
+  request.created_ns = clock_.NowNs();
+  if (!list.requests.empty()) {
+    request.created_ns = std::max(request.created_ns, list.requests.back().created_ns);
+  }
+  request.pieces_done = 0;
+  request.id = UniqueId(list, request);
+  list.requests.push_back(request);
+  SKALD_RETURN_IF_ERROR(Change(std::move(list), request.tenant));
+  Metrics::GetCounter("loki_compactor_delete_requests_received_total",
+                      "Delete requests that were taken.", {{"user", request.tenant.value()}})
+      .Add();
+  LogInfo("delete request for user added",
+          {{"delete_request_id", request.id},
+           {"user", request.tenant.value()},
+           {"query", request.query},
+           {"interval", FormatGoDuration(std::chrono::milliseconds(request.piece_ms))}});
+  return request;
+}
+
+Status RequestStore::Cancel(const model::TenantId& tenant, std::string_view id, bool force) {
+  MutexLock lock(write_mutex_);
+  RequestList list = state()->list;
+  const auto request = Find(list.requests, tenant, id);
+  if (request == list.requests.end())
+    return NotFound("could not find delete request with given id");
+  if (IsProcessed(*request)) {
+    return InvalidArgument(
+        "deletion of request which is in process or already processed is not allowed");
+  }
+  const bool late = clock_.NowNs() - request->created_ns > options_.cancel_period.count();
+  if ((late || request->pieces_done > 0) && !force) {
+    return InvalidArgument(
+        "Cancellation of partially completed delete request or delete request past the deadline "
+        "of " +
+        FormatGoDuration(options_.cancel_period) +
+        " since its creation is not allowed. To force, use the ?force query parameter");
+  }
+  list.requests.erase(request);
+  return Change(std::move(list), tenant);
+}
+
+Status RequestStore::MarkDone(const model::TenantId& tenant, std::string_view id,
+                              uint64_t pieces_done) {
+  MutexLock lock(write_mutex_);
+  RequestList list = state()->list;
+  const auto request = Find(list.requests, tenant, id);
+  if (request == list.requests.end()) return NotFound("delete request " + std::string(id));
+  request->pieces_done = pieces_done;
+  return Change(std::move(list), tenant);
+}
+
+Status RequestStore::IncreaseGeneration(const model::TenantId& tenant) {
+  MutexLock lock(write_mutex_);
+  return Change(state()->list, tenant);
+}
+
+std::string RequestStore::Generation(const model::TenantId& tenant) const {
+  const auto now = state();
+  const auto found = now->list.generations.find(tenant.value());
+  return found == now->list.generations.end() ? "" : std::to_string(found->second);
+}
+
+std::vector<DeleteRequest> RequestStore::List(const model::TenantId& tenant) const {
+  std::vector<DeleteRequest> requests = ListAll();
+  std::erase_if(requests, [&](const DeleteRequest& request) { return request.tenant != tenant; });
+  return requests;
+}
+
+std::vector<DeleteRequest> RequestStore::ListAll() const { return state()->list.requests; }
+
+std::vector<DeleteRequest> RequestStore::Due() const {
+  const int64_t created_by_ns =
+      clock_.NowNs() - (options_.cancel_period + std::chrono::nanoseconds(kTakeUpDelay)).count();
+  std::vector<DeleteRequest> requests = ListAll();
+  std::erase_if(requests, [&](const DeleteRequest& request) {
+    return IsProcessed(request) || request.created_ns > created_by_ns ||
+           limits_.For(request.tenant.value())->deletion_mode != "filter-and-delete";
+  });
+  return requests;
+}
+
+std::shared_ptr<const model::EntryFilters> RequestStore::Of(const model::TenantId& tenant) const {
+  const auto now = state();
+  const auto found = now->filters.find(tenant.value());
+  if (found == now->filters.end()) return nullptr;
+  return limits_.For(tenant.value())->deletion_mode == "disabled" ? nullptr : found->second;
+}
+
+}  // namespace skald::deletes

@@ -1,0 +1,106 @@
+#include "deletes/request_store.h"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include <string>
+
+#include "support/faulty_file_system.h"
+#include "support/manual_clock.h"
+#include "support/matchers.h"
+
+namespace skald::deletes {
+namespace {
+
+using test::HasCode;
+using test::IsOk;
+using testing::IsEmpty;
+using testing::SizeIs;
+
+const model::TenantId kTenant("t");
+
+class RequestStoreTest : public testing::Test {
+ protected:
+  RequestStoreTest() { Reopen(); }
+
+  void Reopen() {
+    auto store = RequestStore::Open({.folder = "/deletes", .cancel_period = std::chrono::hours(1)},
+                                    files_, limits_, clock_);
+    ASSERT_THAT(store, IsOk());
+    store_ = *std::move(store);
+  }
+  DeleteRequest Add(const std::string& query = "{app=\"a\"}") {
+    const auto added = store_->Add(
+        {.tenant = kTenant, .query = query, .start_ms = 0, .end_ms = 10, .piece_ms = 5});
+    EXPECT_THAT(added, IsOk());
+    return *added;
+  }
+
+  test::FaultyFileSystem files_;
+  test::ManualClock clock_;
+  StaticLimits limits_{Limits()};
+  std::unique_ptr<RequestStore> store_;
+};
+
+TEST_F(RequestStoreTest, HidesFromTheMomentOfARequestAndAfterReopening) {
+  EXPECT_EQ(store_->Of(kTenant), nullptr);
+  const DeleteRequest request = Add();
+  EXPECT_NE(store_->Of(kTenant), nullptr);
+  EXPECT_EQ(store_->Of(model::TenantId("other")), nullptr);
+  Reopen();
+  EXPECT_NE(store_->Of(kTenant), nullptr);
+  EXPECT_EQ(store_->List(kTenant), std::vector{request});
+  EXPECT_THAT(store_->List(model::TenantId("other")), IsEmpty());
+}
+
+TEST_F(RequestStoreTest, HidesOnlyThePiecesThatAreLeft) {
+  const DeleteRequest request = Add();
+  ASSERT_THAT(store_->MarkDone(kTenant, request.id, 1), IsOk());
+  EXPECT_EQ(store_->Of(kTenant)->For({{"app", "a"}}, 0, 4'999'999), nullptr);
+  EXPECT_NE(store_->Of(kTenant)->For({{"app", "a"}}, 0, 5'000'000), nullptr);
+  ASSERT_THAT(store_->MarkDone(kTenant, request.id, 2), IsOk());
+  EXPECT_EQ(store_->Of(kTenant), nullptr);
+  EXPECT_THAT(store_->List(kTenant), SizeIs(1));
+}
+
+TEST_F(RequestStoreTest, CancelsByTheWholeIdOfTheTenantsOwnRequest) {
+  const DeleteRequest request = Add();
+  EXPECT_THAT(store_->Cancel(kTenant, "", false), HasCode(StatusCode::kNotFound));
+  EXPECT_THAT(store_->Cancel(kTenant, request.id.substr(0, 4), true),
+              HasCode(StatusCode::kNotFound));
+  EXPECT_THAT(store_->Cancel(model::TenantId("o"), request.id, true),
+              HasCode(StatusCode::kNotFound));
+  ASSERT_THAT(store_->Cancel(kTenant, request.id, false), IsOk());
+  EXPECT_EQ(store_->Of(kTenant), nullptr);
+  EXPECT_THAT(store_->List(kTenant), IsEmpty());
+}
+
+TEST_F(RequestStoreTest, CancelsOnlyByForceAfterThePeriodAndNeverWhatIsProcessed) {
+  const DeleteRequest request = Add();
+  const DeleteRequest done = Add("{app=\"b\"}");
+  clock_.Advance(std::chrono::minutes(61));
+  EXPECT_THAT(store_->Cancel(kTenant, request.id, false), HasCode(StatusCode::kInvalidArgument));
+  EXPECT_THAT(store_->Cancel(kTenant, request.id, true), IsOk());
+  ASSERT_THAT(store_->MarkDone(kTenant, done.id, 2), IsOk());
+  EXPECT_THAT(store_->Cancel(kTenant, done.id, true), HasCode(StatusCode::kInvalidArgument));
+}
+
+TEST_F(RequestStoreTest, IsDueAMinuteAfterItCouldBeCancelled) {
+  const DeleteRequest request = Add();
+  clock_.Advance(std::chrono::seconds(3659));
+  EXPECT_THAT(store_->Due(), IsEmpty());
+  clock_.Advance(std::chrono::seconds(1));
+  EXPECT_EQ(store_->Due(), std::vector{request});
+}
+
+TEST_F(RequestStoreTest, ChangesTheGenerationWithEveryChange) {
+  EXPECT_EQ(store_->Generation(kTenant), "");
+  const DeleteRequest request = Add();
+  const std::string first = store_->Generation(kTenant);
+  EXPECT_NE(first, "");
+  ASSERT_THAT(store_->Cancel(kTenant, request.id, false), IsOk());
+  EXPECT_NE(store_->Generation(kTenant), first);
+}
+
+}  // namespace
+}  // namespace skald::deletes
