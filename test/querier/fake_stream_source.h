@@ -8,6 +8,7 @@
 #include <utility>
 #include <vector>
 
+#include "common/mutex.h"
 #include "model/entry_block.h"
 #include "model/matcher.h"
 #include "querier/cardinality.h"
@@ -18,7 +19,7 @@ namespace skald::test {
 
 // Streams in memory, by tenant; each has one entry a time given. The last ScanRequest is kept.
 //
-// Threads: not synchronised.
+// Threads: any thread may read once all is added.
 class FakeStreamSource final : public querier::StreamSource {
  public:
   void Add(const std::string& tenant, const model::Labels& labels, std::vector<int64_t> times_ns) {
@@ -26,12 +27,18 @@ class FakeStreamSource final : public querier::StreamSource {
                                   std::move(times_ns));
   }
   void FailWith(Status error) { error_ = std::move(error); }
-  const model::ScanRequest& last_request() const { return last_request_; }
+  model::ScanRequest last_request() const {
+    MutexLock lock(mutex_);
+    return last_request_;
+  }
 
   Result<model::StreamScans> Select(const model::ScanRequest& request,
                                     model::ScanContext&) override {
     SKALD_RETURN_IF_ERROR(error_);
-    last_request_ = request;
+    {
+      MutexLock lock(mutex_);
+      last_request_ = request;
+    }
     model::StreamScans scans;
     for (const auto& [labels, times] : Find(request.tenant, request.matchers, request.range)) {
       model::EntryBlockBuilder builder;
@@ -148,7 +155,8 @@ class FakeStreamSource final : public querier::StreamSource {
 
   std::map<std::string, std::vector<Stream>> streams_;
   Status error_;
-  model::ScanRequest last_request_;
+  mutable Mutex mutex_;
+  model::ScanRequest last_request_ SKALD_GUARDED_BY(mutex_);
 };
 
 }  // namespace skald::test
