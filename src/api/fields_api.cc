@@ -12,6 +12,7 @@
 #include "api/query_headers.h"
 #include "api/request_params.h"
 #include "common/json_writer.h"
+#include "common/split.h"
 #include "logql/parser.h"
 #include "querier/detected_fields.h"
 
@@ -75,13 +76,10 @@ Result<size_t> ReadStatsLimit(const net::Form& params, std::string_view name, ui
 std::vector<std::string> ReadFieldNames(const net::Form& params) {
   std::vector<std::string> names;
   for (const std::string_view text : params.GetAll("fields")) {
-    for (size_t begin = 0; begin < text.size();) {
-      const size_t end = std::min(text.find(',', begin), text.size());
-      std::string name(text.substr(begin, end - begin));
+    for (const std::string_view name : SplitAtCommas(text)) {
       if (!name.empty() && std::find(names.begin(), names.end(), name) == names.end()) {
-        names.push_back(std::move(name));
+        names.emplace_back(name);
       }
-      begin = end + 1;
     }
   }
   return names;

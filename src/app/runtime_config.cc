@@ -6,19 +6,17 @@
 #include <vector>
 
 #include "common/logging.h"
+#include "common/split.h"
 
 namespace skald::app {
 namespace {
 
 std::vector<std::string> SplitSources(std::string_view list) {
   std::vector<std::string> sources;
-  for (size_t begin = 0; begin < list.size();) {
-    const size_t end = std::min(list.find(',', begin), list.size());
-    std::string_view source = list.substr(begin, end - begin);
+  for (std::string_view source : SplitAtCommas(list)) {
     while (source.starts_with(' ')) source.remove_prefix(1);
     while (source.ends_with(' ')) source.remove_suffix(1);
     if (!source.empty()) sources.emplace_back(source);
-    begin = end + 1;
   }
   return sources;
 }

@@ -7,6 +7,7 @@
 #include <utility>
 
 #include "common/loki_keys.h"
+#include "common/split.h"
 
 namespace skald {
 namespace {
@@ -183,11 +184,7 @@ void Settings::Add(std::string key, std::vector<std::string>* value, std::string
     if (node.kind == ConfigNode::Kind::kList) {
       for (const ConfigNode& item : node.items) list.push_back(item.scalar);
     } else if (node.kind == ConfigNode::Kind::kScalar) {
-      for (size_t at = 0; at <= node.scalar.size() && !node.scalar.empty();) {
-        const size_t comma = std::min(node.scalar.find(',', at), node.scalar.size());
-        list.push_back(node.scalar.substr(at, comma - at));
-        at = comma + 1;
-      }
+      for (const std::string_view item : SplitAtCommas(node.scalar)) list.emplace_back(item);
     } else if (node.kind == ConfigNode::Kind::kMap) {
       return InvalidArgument("a list is wanted");
     }

@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <charconv>
 
+#include "common/split.h"
+
 namespace skald::querier {
 namespace {
 
@@ -43,12 +45,8 @@ BlockedQueries::Rule BlockedQueries::ReadRule(const ConfigNode& node) {
   std::from_chars(hash.data(), hash.data() + hash.size(), rule.hash);
   const std::string_view types = node.Text("types");
   for (const QueryKind kind : {QueryKind::kMetric, QueryKind::kFilter, QueryKind::kLimited}) {
-    for (size_t begin = 0; begin < types.size();) {
-      const size_t end = std::min(types.find(',', begin), types.size());
-      if (Trim(types.substr(begin, end - begin)) == QueryKindName(kind)) {
-        rule.kinds.push_back(kind);
-      }
-      begin = end + 1;
+    for (const std::string_view type : SplitAtCommas(types)) {
+      if (Trim(type) == QueryKindName(kind)) rule.kinds.push_back(kind);
     }
   }
   if (const ConfigNode* tags = node.Find("query_tags"); tags != nullptr) {

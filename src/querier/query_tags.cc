@@ -2,6 +2,8 @@
 
 #include <algorithm>
 
+#include "common/split.h"
+
 namespace skald::querier {
 namespace {
 
@@ -31,16 +33,13 @@ QueryTags ParseQueryTags(std::string_view header) {
     in_run = !IsTagCharacter(c);
   }
   QueryTags tags;
-  for (size_t begin = 0; begin < clean.size();) {
-    const size_t end = std::min(clean.find(',', begin), clean.size());
-    const std::string_view pair = std::string_view(clean).substr(begin, end - begin);
+  for (const std::string_view pair : SplitAtCommas(clean)) {
     const size_t equal = pair.find('=');
     if (equal != std::string_view::npos && equal > 0) {
       std::string name(pair.substr(0, equal));
       std::transform(name.begin(), name.end(), name.begin(), Lower);
       tags.emplace_back(std::move(name), std::string(pair.substr(equal + 1)));
     }
-    begin = end + 1;
   }
   return tags;
 }
