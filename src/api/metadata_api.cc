@@ -8,7 +8,6 @@
 #include <vector>
 
 #include "api/cardinality_json.h"
-#include "api/metadata_params.h"
 #include "api/request_params.h"
 #include "common/json_writer.h"
 #include "logql/parser.h"
@@ -92,20 +91,9 @@ net::Response MetadataApi::Cardinality(net::Request& request) {
   return log.Answer(CardinalityBody(request, log));
 }
 
-Result<querier::MetadataRequest> MetadataApi::ReadRequest(const net::Request& request,
-                                                          const net::Form& params,
-                                                          MetadataLog& log) const {
-  SKALD_ASSIGN_OR_RETURN(
-      auto metadata,
-      ReadMetadataRequest(request, params, auth_, options_.per_request_limits, clock_.NowNs()));
-  log.Begin(metadata);
-  log.SetQuery(params.Get("query"));
-  return metadata;
-}
-
 Result<std::string> MetadataApi::LabelsBody(const net::Request& request, MetadataLog& log) const {
   SKALD_ASSIGN_OR_RETURN(const net::Form params, net::ParseForm(request));
-  SKALD_ASSIGN_OR_RETURN(auto metadata, ReadRequest(request, params, log));
+  SKALD_ASSIGN_OR_RETURN(auto metadata, log.Read(params, auth_, options_.per_request_limits));
   SKALD_ASSIGN_OR_RETURN(const model::Matchers matchers, ReadSelector(params));
   SKALD_ASSIGN_OR_RETURN(const auto names, query_.LabelNames(std::move(metadata), matchers));
   log.SetEntries(names.size());
@@ -117,7 +105,7 @@ Result<std::string> MetadataApi::LabelsBody(const net::Request& request, Metadat
 Result<std::string> MetadataApi::LabelValuesBody(const net::Request& request,
                                                  MetadataLog& log) const {
   SKALD_ASSIGN_OR_RETURN(const net::Form params, net::ParseForm(request));
-  SKALD_ASSIGN_OR_RETURN(auto metadata, ReadRequest(request, params, log));
+  SKALD_ASSIGN_OR_RETURN(auto metadata, log.Read(params, auth_, options_.per_request_limits));
   SKALD_ASSIGN_OR_RETURN(const model::Matchers matchers, ReadSelector(params));
   SKALD_ASSIGN_OR_RETURN(
       const auto values,
@@ -130,7 +118,7 @@ Result<std::string> MetadataApi::LabelValuesBody(const net::Request& request,
 
 Result<std::string> MetadataApi::SeriesBody(const net::Request& request, MetadataLog& log) const {
   SKALD_ASSIGN_OR_RETURN(const net::Form params, net::ParseForm(request));
-  SKALD_ASSIGN_OR_RETURN(auto metadata, ReadRequest(request, params, log));
+  SKALD_ASSIGN_OR_RETURN(auto metadata, log.Read(params, auth_, options_.per_request_limits));
   SKALD_ASSIGN_OR_RETURN(const auto selectors, ReadMatches(params));
   log.Add("match", JoinMatches(params));
   SKALD_ASSIGN_OR_RETURN(const auto series, query_.Series(std::move(metadata), selectors));
@@ -143,7 +131,7 @@ Result<std::string> MetadataApi::SeriesBody(const net::Request& request, Metadat
 Result<std::string> MetadataApi::DetectedLabelsBody(const net::Request& request,
                                                     MetadataLog& log) const {
   SKALD_ASSIGN_OR_RETURN(const net::Form params, net::ParseForm(request));
-  SKALD_ASSIGN_OR_RETURN(const auto metadata, ReadRequest(request, params, log));
+  SKALD_ASSIGN_OR_RETURN(const auto metadata, log.Read(params, auth_, options_.per_request_limits));
   SKALD_ASSIGN_OR_RETURN(const model::Matchers matchers, ReadSelector(params));
   SKALD_ASSIGN_OR_RETURN(const auto labels, query_.DetectedLabels(metadata, matchers));
   log.SetEntries(labels.size());
@@ -171,7 +159,7 @@ Result<std::string> MetadataApi::DetectedLabelsBody(const net::Request& request,
 Result<std::string> MetadataApi::CardinalityBody(const net::Request& request,
                                                  MetadataLog& log) const {
   SKALD_ASSIGN_OR_RETURN(const net::Form params, net::ParseForm(request));
-  SKALD_ASSIGN_OR_RETURN(const auto metadata, ReadRequest(request, params, log));
+  SKALD_ASSIGN_OR_RETURN(const auto metadata, log.Read(params, auth_, options_.per_request_limits));
   SKALD_ASSIGN_OR_RETURN(const auto selectors, ReadMatches(params));
   log.Add("match", JoinMatches(params));
   SKALD_ASSIGN_OR_RETURN(const uint32_t limit, ReadLimit(params, "limit", kDefaultCardinalityRows));

@@ -34,8 +34,6 @@ class MetadataApi {
   Result<std::string> SeriesBody(const net::Request& request, MetadataLog& log) const;
   Result<std::string> DetectedLabelsBody(const net::Request& request, MetadataLog& log) const;
   Result<std::string> CardinalityBody(const net::Request& request, MetadataLog& log) const;
-  Result<querier::MetadataRequest> ReadRequest(const net::Request& request, const net::Form& params,
-                                               MetadataLog& log) const;
 
   const Options options_;
   const TenantAuth& auth_;

@@ -4,6 +4,7 @@
 #include <utility>
 
 #include "api/json_response.h"
+#include "api/metadata_params.h"
 #include "common/duration.h"
 #include "common/log_fields.h"
 #include "querier/query_log.h"
@@ -36,6 +37,15 @@ std::string Time(int64_t time_ns) {
 MetadataLog::MetadataLog(std::string_view query_type, const net::Request& request,
                          const Clock& clock)
     : query_type_(query_type), request_(request), now_ns_(clock.NowNs()) {}
+
+Result<querier::MetadataRequest> MetadataLog::Read(const net::Form& params, const TenantAuth& auth,
+                                                   bool per_request_limits) {
+  SKALD_ASSIGN_OR_RETURN(auto metadata,
+                         ReadMetadataRequest(request_, params, auth, per_request_limits, now_ns_));
+  Begin(metadata);
+  SetQuery(params.Get("query"));
+  return metadata;
+}
 
 void MetadataLog::Begin(const querier::MetadataRequest& metadata) { metadata_ = metadata; }
 

@@ -8,6 +8,7 @@
 #include <string_view>
 #include <vector>
 
+#include "api/tenant_auth.h"
 #include "common/clock.h"
 #include "common/logging.h"
 #include "common/status.h"
@@ -18,7 +19,7 @@ namespace skald::api {
 
 // The log line of one question about labels, series, sizes or patterns, as queries have theirs.
 //
-// Order:     Begin, then the setters, then Answer. Without Begin there is no line: the request
+// Order:     Read or Begin, then the setters, then Answer. Without there is no line: the request
 //            could not even be read.
 // Ownership: borrows `request` and `clock`.
 // Threads:   one caller.
@@ -27,6 +28,9 @@ class MetadataLog {
   // `query_type` is what is asked for: "labels", "series" ...
   MetadataLog(std::string_view query_type, const net::Request& request, const Clock& clock);
 
+  // Reads whose metadata is asked for, of which time and by which `query`, and begins.
+  Result<querier::MetadataRequest> Read(const net::Form& params, const TenantAuth& auth,
+                                        bool per_request_limits);
   // Whose metadata is asked for, and of which time.
   void Begin(const querier::MetadataRequest& metadata);
   void SetQuery(std::string_view text) { query_ = text; }

@@ -60,11 +60,7 @@ Status PatternsApi::CheckLabels(const net::Request& request) const {
 
 Result<std::string> PatternsApi::PatternsBody(const net::Request& request, MetadataLog& log) const {
   SKALD_ASSIGN_OR_RETURN(const net::Form params, net::ParseForm(request));
-  SKALD_ASSIGN_OR_RETURN(
-      const auto metadata,
-      ReadMetadataRequest(request, params, auth_, options_.per_request_limits, clock_.NowNs()));
-  log.Begin(metadata);
-  log.SetQuery(params.Get("query"));
+  SKALD_ASSIGN_OR_RETURN(const auto metadata, log.Read(params, auth_, options_.per_request_limits));
   SKALD_ASSIGN_OR_RETURN(const int64_t step_ns, ReadStep(params, {.start_ns = metadata.start_ns,
                                                                   .end_ns = metadata.end_ns}));
   SKALD_ASSIGN_OR_RETURN(const model::Matchers matchers, logql::ParseSelector(params.Get("query")));

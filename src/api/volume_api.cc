@@ -6,10 +6,10 @@
 #include <utility>
 #include <vector>
 
-#include "api/metadata_params.h"
 #include "api/request_params.h"
 #include "common/duration.h"
 #include "common/json_writer.h"
+#include "common/split.h"
 #include "logql/parser.h"
 #include "wire/result_json.h"
 #include "wire/stats_json.h"
@@ -18,17 +18,6 @@ namespace skald::api {
 namespace {
 
 constexpr uint32_t kDefaultSeries = 100;
-
-// "a,b" to "a", "b". Compat: blanks count, and so does nothing between two commas.
-std::vector<std::string> SplitLabels(std::string_view text) {
-  std::vector<std::string> labels;
-  for (size_t begin = 0; !text.empty() && begin <= text.size();) {
-    const size_t end = std::min(text.find(',', begin), text.size());
-    labels.emplace_back(text.substr(begin, end - begin));
-    begin = end + 1;
-  }
-  return labels;
-}
 
 Result<querier::VolumeQuestion> ReadQuestion(const net::Form& params) {
   querier::VolumeQuestion question;
@@ -41,7 +30,10 @@ Result<querier::VolumeQuestion> ReadQuestion(const net::Form& params) {
     return InvalidArgument("invalid aggregation option");
   }
   question.by_label_name = aggregate_by == "labels";
-  question.target_labels = SplitLabels(params.Get("targetLabels"));
+  // Compat: blanks count, and so does nothing between two commas.
+  for (const std::string_view label : SplitAtCommas(params.Get("targetLabels"))) {
+    question.target_labels.emplace_back(label);
+  }
   if (params.Get("query") != "{}") {
     SKALD_ASSIGN_OR_RETURN(question.matchers, logql::ParseSelector(params.Get("query")));
   }
@@ -113,20 +105,9 @@ net::Response VolumeApi::Shards(net::Request& request) {
   return log.Answer(ShardsBody(request, log));
 }
 
-Result<querier::MetadataRequest> VolumeApi::ReadRequest(const net::Request& request,
-                                                        const net::Form& params,
-                                                        MetadataLog& log) const {
-  SKALD_ASSIGN_OR_RETURN(
-      auto metadata,
-      ReadMetadataRequest(request, params, auth_, options_.per_request_limits, clock_.NowNs()));
-  log.Begin(metadata);
-  log.SetQuery(params.Get("query"));
-  return metadata;
-}
-
 Result<std::string> VolumeApi::StatsBody(const net::Request& request, MetadataLog& log) const {
   SKALD_ASSIGN_OR_RETURN(const net::Form params, net::ParseForm(request));
-  SKALD_ASSIGN_OR_RETURN(const auto metadata, ReadRequest(request, params, log));
+  SKALD_ASSIGN_OR_RETURN(const auto metadata, log.Read(params, auth_, options_.per_request_limits));
   SKALD_RETURN_IF_ERROR(
       ReadStep(params, {.start_ns = metadata.start_ns, .end_ns = metadata.end_ns}).status());
   SKALD_RETURN_IF_ERROR(ReadLimit(params, "limit", kDefaultSeries).status());
@@ -143,7 +124,7 @@ Result<std::string> VolumeApi::StatsBody(const net::Request& request, MetadataLo
 Result<std::string> VolumeApi::VolumeBody(const net::Request& request, bool buckets,
                                           MetadataLog& log) const {
   SKALD_ASSIGN_OR_RETURN(const net::Form params, net::ParseForm(request));
-  SKALD_ASSIGN_OR_RETURN(const auto metadata, ReadRequest(request, params, log));
+  SKALD_ASSIGN_OR_RETURN(const auto metadata, log.Read(params, auth_, options_.per_request_limits));
   SKALD_RETURN_IF_ERROR(volume_.CheckEnabled(metadata));
   SKALD_ASSIGN_OR_RETURN(querier::VolumeQuestion question, ReadQuestion(params));
   if (buckets) {
@@ -165,7 +146,7 @@ Result<std::string> VolumeApi::VolumeBody(const net::Request& request, bool buck
 
 Result<std::string> VolumeApi::ShardsBody(const net::Request& request, MetadataLog& log) const {
   SKALD_ASSIGN_OR_RETURN(const net::Form params, net::ParseForm(request));
-  SKALD_ASSIGN_OR_RETURN(const auto metadata, ReadRequest(request, params, log));
+  SKALD_ASSIGN_OR_RETURN(const auto metadata, log.Read(params, auth_, options_.per_request_limits));
   const auto target_bytes = ParseByteSize(params.Get("targetBytesPerShard"));
   if (!target_bytes.ok() || *target_bytes == 0) {
     return InvalidArgument("targetBytesPerShard must be a positive value");

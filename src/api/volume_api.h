@@ -31,8 +31,6 @@ class VolumeApi {
   net::Response Shards(net::Request& request);
 
  private:
-  Result<querier::MetadataRequest> ReadRequest(const net::Request& request, const net::Form& params,
-                                               MetadataLog& log) const;
   Result<std::string> StatsBody(const net::Request& request, MetadataLog& log) const;
   Result<std::string> VolumeBody(const net::Request& request, bool buckets, MetadataLog& log) const;
   Result<std::string> ShardsBody(const net::Request& request, MetadataLog& log) const;
