@@ -3,36 +3,20 @@
 #include <algorithm>
 #include <string_view>
 
+#include "common/split.h"
+
 namespace skald::notify {
 namespace {
 
 // Parts of a comma list, without blanks around them.
 std::vector<std::string> SplitUrls(std::string_view list) {
   std::vector<std::string> urls;
-  while (!list.empty()) {
-    const size_t comma = std::min(list.find(','), list.size());
-    std::string_view url = list.substr(0, comma);
-    list.remove_prefix(std::min(comma + 1, list.size()));
+  for (std::string_view url : SplitAtCommas(list)) {
     while (url.starts_with(' ')) url.remove_prefix(1);
     while (url.ends_with(' ') || url.ends_with('/')) url.remove_suffix(1);
     if (!url.empty()) urls.emplace_back(url);
   }
   return urls;
-}
-
-PeerOptions ToPeerOptions(const AlertmanagerSettings& settings) {
-  PeerOptions peer;
-  peer.http.username = settings.username;
-  peer.http.password = settings.password;
-  peer.http.ca_file = settings.tls_ca_path;
-  peer.http.cert_file = settings.tls_cert_path;
-  peer.http.key_file = settings.tls_key_path;
-  peer.http.skip_verification = settings.tls_skip_verify;
-  peer.http.timeout = settings.timeout;
-  peer.authorization_type = settings.authorization_type;
-  peer.credentials = settings.credentials;
-  peer.credentials_file = settings.credentials_file;
-  return peer;
 }
 
 }  // namespace
@@ -56,32 +40,32 @@ void AddAlertmanagerSettings(Settings& s, const std::string& prefix, Alertmanage
   s.Add(prefix + "notification_queue_capacity", &a->queue_capacity,
         "Alerts that may wait for a server; the oldest go when there are more",
         flag("notification-queue-capacity"));
-  s.Add(prefix + "notification_timeout", &a->timeout, "Time that sending alerts may take",
+  s.Add(prefix + "notification_timeout", &a->peer.http.timeout, "Time that sending alerts may take",
         flag("notification-timeout"));
   const std::string client = prefix + "alertmanager_client.";
   const auto client_flag = [&flag](const std::string& name) {
     return flag(("alertmanager-client." + name).c_str());
   };
-  s.Add(client + "basic_auth_username", &a->username, "Name for basic authentication",
+  s.Add(client + "basic_auth_username", &a->peer.http.username, "Name for basic authentication",
         client_flag("basic-auth-username"));
-  s.Add(client + "basic_auth_password", &a->password, "Password for basic authentication",
+  s.Add(client + "basic_auth_password", &a->peer.http.password, "Password for basic authentication",
         client_flag("basic-auth-password"));
-  s.Add(client + "type", &a->authorization_type, "What stands before credentials in the header",
-        client_flag("type"));
-  s.Add(client + "credentials", &a->credentials, "A token to send as authorization",
+  s.Add(client + "type", &a->peer.authorization_type,
+        "What stands before credentials in the header", client_flag("type"));
+  s.Add(client + "credentials", &a->peer.credentials, "A token to send as authorization",
         client_flag("credentials"));
-  s.Add(client + "credentials_file", &a->credentials_file, "File that holds the token",
+  s.Add(client + "credentials_file", &a->peer.credentials_file, "File that holds the token",
         client_flag("credentials-file"));
-  s.Add(client + "tls_ca_path", &a->tls_ca_path,
+  s.Add(client + "tls_ca_path", &a->peer.http.ca_file,
         "File of certificates that the server's is checked against", client_flag("tls-ca-path"));
-  s.Add(client + "tls_cert_path", &a->tls_cert_path, "File of the certificate to show",
+  s.Add(client + "tls_cert_path", &a->peer.http.cert_file, "File of the certificate to show",
         client_flag("tls-cert-path"));
-  s.Add(client + "tls_key_path", &a->tls_key_path, "File of that certificate's key",
+  s.Add(client + "tls_key_path", &a->peer.http.key_file, "File of that certificate's key",
         client_flag("tls-key-path"));
   s.Add(client + "tls_server_name", &a->tls_server_name,
         "Refused: the certificate must be for the URL's host", client_flag("tls-server-name"));
-  s.Add(client + "tls_insecure_skip_verify", &a->tls_skip_verify, "Whether any certificate will do",
-        client_flag("tls-insecure-skip-verify"));
+  s.Add(client + "tls_insecure_skip_verify", &a->peer.http.skip_verification,
+        "Whether any certificate will do", client_flag("tls-insecure-skip-verify"));
 }
 
 Result<AlertmanagerOptions> CompileAlertmanagers(const AlertmanagerSettings& settings) {
@@ -102,7 +86,7 @@ Result<AlertmanagerOptions> CompileAlertmanagers(const AlertmanagerSettings& set
   }
   options.urls = SplitUrls(settings.url);
   for (std::string& url : options.urls) {
-    PeerOptions& peer = options.peers.emplace_back(ToPeerOptions(settings));
+    PeerOptions& peer = options.peers.emplace_back(settings.peer);
     if (Status status = MoveUserInfo(url, peer); !status.ok()) {
       return Annotate(std::move(status), "alertmanager_url");
     }

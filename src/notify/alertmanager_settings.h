@@ -24,18 +24,8 @@ struct AlertmanagerSettings {
   bool v2 = true;
   ConfigNode relabel_configs;
   int queue_capacity = 10000;
-  std::chrono::nanoseconds timeout = std::chrono::seconds(10);
-
-  std::string username;
-  std::string password;
-  std::string authorization_type = "Bearer";
-  std::string credentials;
-  std::string credentials_file;
-  std::string tls_ca_path;
-  std::string tls_cert_path;
-  std::string tls_key_path;
+  PeerOptions peer = {.http = {.timeout = std::chrono::seconds(10)}};
   std::string tls_server_name;
-  bool tls_skip_verify = false;
 };
 
 // Registers each under `prefix` + its key: "ruler." or "".

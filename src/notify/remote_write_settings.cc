@@ -17,20 +17,10 @@ constexpr std::string_view kTenantHeader = "x-scope-orgid";
 struct Fields {
   std::string name;
   std::string url;
-  Nanoseconds remote_timeout = std::chrono::seconds(30);
   ConfigNode headers;
   ConfigNode write_relabel_configs;
-  std::string username;
-  std::string password;
-  std::string password_file;
-  std::string authorization_type = "Bearer";
-  std::string credentials;
-  std::string credentials_file;
-  std::string ca_file;
-  std::string cert_file;
-  std::string key_file;
+  PeerOptions peer = {.http = {.timeout = std::chrono::seconds(30)}};  // But for its headers.
   std::string server_name;
-  bool skip_verify = false;
   int max_samples_per_send = 2000;
   Nanoseconds min_backoff = std::chrono::milliseconds(30);
   Nanoseconds max_backoff = std::chrono::seconds(5);
@@ -43,22 +33,22 @@ constexpr std::array<const char*, 4> kRefused = {"sigv4", "oauth2", "azuread", "
 void AddFields(Settings& s, Fields* f) {
   s.Add("name", &f->name, "", "-");
   s.Add("url", &f->url, "", "-");
-  s.Add("remote_timeout", &f->remote_timeout, "", "-");
+  s.Add("remote_timeout", &f->peer.http.timeout, "", "-");
   s.Add("headers", &f->headers, "");
   s.Add("write_relabel_configs", &f->write_relabel_configs, "");
-  s.Add("basic_auth.username", &f->username, "", "-");
-  s.Add("basic_auth.password", &f->password, "", "-");
-  s.Add("basic_auth.password_file", &f->password_file, "", "-");
-  s.Add("authorization.type", &f->authorization_type, "", "-");
-  s.Add("authorization.credentials", &f->credentials, "", "-");
-  s.Add("authorization.credentials_file", &f->credentials_file, "", "-");
-  s.Add("bearer_token", &f->credentials, "", "-");
-  s.Add("bearer_token_file", &f->credentials_file, "", "-");
-  s.Add("tls_config.ca_file", &f->ca_file, "", "-");
-  s.Add("tls_config.cert_file", &f->cert_file, "", "-");
-  s.Add("tls_config.key_file", &f->key_file, "", "-");
+  s.Add("basic_auth.username", &f->peer.http.username, "", "-");
+  s.Add("basic_auth.password", &f->peer.http.password, "", "-");
+  s.Add("basic_auth.password_file", &f->peer.password_file, "", "-");
+  s.Add("authorization.type", &f->peer.authorization_type, "", "-");
+  s.Add("authorization.credentials", &f->peer.credentials, "", "-");
+  s.Add("authorization.credentials_file", &f->peer.credentials_file, "", "-");
+  s.Add("bearer_token", &f->peer.credentials, "", "-");
+  s.Add("bearer_token_file", &f->peer.credentials_file, "", "-");
+  s.Add("tls_config.ca_file", &f->peer.http.ca_file, "", "-");
+  s.Add("tls_config.cert_file", &f->peer.http.cert_file, "", "-");
+  s.Add("tls_config.key_file", &f->peer.http.key_file, "", "-");
   s.Add("tls_config.server_name", &f->server_name, "", "-");
-  s.Add("tls_config.insecure_skip_verify", &f->skip_verify, "", "-");
+  s.Add("tls_config.insecure_skip_verify", &f->peer.http.skip_verification, "", "-");
   s.Add("queue_config.max_samples_per_send", &f->max_samples_per_send, "", "-");
   s.Add("queue_config.min_backoff", &f->min_backoff, "", "-");
   s.Add("queue_config.max_backoff", &f->max_backoff, "", "-");
@@ -95,19 +85,8 @@ Status CheckFields(const Fields& fields) {
   return {};
 }
 
-PeerOptions ToPeerOptions(const Fields& fields) {
-  PeerOptions peer;
-  peer.http.username = fields.username;
-  peer.http.password = fields.password;
-  peer.http.ca_file = fields.ca_file;
-  peer.http.cert_file = fields.cert_file;
-  peer.http.key_file = fields.key_file;
-  peer.http.skip_verification = fields.skip_verify;
-  peer.http.timeout = fields.remote_timeout;
-  peer.password_file = fields.password_file;
-  peer.authorization_type = fields.authorization_type;
-  peer.credentials = fields.credentials;
-  peer.credentials_file = fields.credentials_file;
+PeerOptions WithHeaders(const Fields& fields) {
+  PeerOptions peer = fields.peer;
   for (const auto& [name, value] : fields.headers.members) {
     // Compat: the tenant is the ruler's to say.
     if (name.size() == kTenantHeader.size() && EqualsIgnoringCase(name, kTenantHeader)) continue;
@@ -126,7 +105,7 @@ Result<RemoteWriteClient> CompileClient(std::string id, const ConfigNode& node) 
   RemoteWriteClient client{.id = std::move(id),
                            .text = PrintYaml(node),
                            .url = fields.url,
-                           .peer = ToPeerOptions(fields),
+                           .peer = WithHeaders(fields),
                            .max_samples = static_cast<size_t>(fields.max_samples_per_send),
                            .min_backoff = fields.min_backoff,
                            .max_backoff = fields.max_backoff};

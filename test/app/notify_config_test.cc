@@ -46,7 +46,7 @@ ruler:
 )"),
               IsOk());
   EXPECT_EQ(config_.external_url, "http://grafana");
-  EXPECT_EQ(config_.alertmanagers.username, "me");
+  EXPECT_EQ(config_.alertmanagers.peer.http.username, "me");
   EXPECT_TRUE(config_.remote_write.enabled);
   EXPECT_FALSE(config_.remote_write.add_org_id_header);
   EXPECT_EQ(config_.remote_write.folder, "/wal");

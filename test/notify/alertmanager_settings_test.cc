@@ -37,8 +37,9 @@ TEST(AlertmanagerSettingsTest, NamesTheKeyThatIsWrong) {
       {{.queue_capacity = 0}, "notification_queue_capacity"},
       {{.refresh_interval = std::chrono::seconds(0)}, "alertmanager_refresh_interval"},
       {{.tls_server_name = "x"}, "alertmanager_client.tls_server_name"},
-      {{.url = "http://a", .username = "u", .credentials = "c"}, "alertmanager_client: at most"},
-      {{.url = "http://a", .tls_cert_path = "c"}, "certificate and its key"},
+      {{.url = "http://a", .peer = {.http = {.username = "u"}, .credentials = "c"}},
+       "alertmanager_client: at most"},
+      {{.url = "http://a", .peer = {.http = {.cert_file = "c"}}}, "certificate and its key"},
       {{.relabel_configs = ParseYaml("[{action: dance}]").value()},
        "alert_relabel_configs: relabel rule 1: unknown relabel action \"dance\""},
   };
@@ -58,8 +59,8 @@ TEST(AlertmanagerSettingsTest, TakesFromATenantWhatItNames) {
   const auto merged = MergeAlertmanagers(all, *own);
   ASSERT_THAT(merged, IsOk());
   EXPECT_EQ(merged->url, "http://own");
-  EXPECT_EQ(merged->timeout, std::chrono::seconds(3));
-  EXPECT_EQ(merged->username, "me");
+  EXPECT_EQ(merged->peer.http.timeout, std::chrono::seconds(3));
+  EXPECT_EQ(merged->peer.http.username, "me");
   EXPECT_EQ(merged->queue_capacity, 7);
 }
 
@@ -76,7 +77,7 @@ TEST(AlertmanagerSettingsTest, IsReadFromYamlAndFlags) {
   ASSERT_THAT(settings.ReadYaml("ruler: {alertmanager_client: {type: Token}}", "f", {}, ignored),
               IsOk());
   ASSERT_THAT(settings.ReadFlags({"-ruler.alertmanager-url=http://x"}, ignored), IsOk());
-  EXPECT_EQ(read.authorization_type, "Token");
+  EXPECT_EQ(read.peer.authorization_type, "Token");
   EXPECT_EQ(read.url, "http://x");
 }
 
