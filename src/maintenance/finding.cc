@@ -43,4 +43,11 @@ void Finding::AppendJson(JsonWriter& json) const {
   json.EndObject();
 }
 
+void AppendFindings(std::span<const Finding> findings, JsonWriter& json) {
+  json.Key("findings");
+  json.BeginArray();
+  for (const Finding& finding : findings) finding.AppendJson(json);
+  json.EndArray();
+}
+
 }  // namespace skald::maintenance

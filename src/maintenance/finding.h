@@ -4,6 +4,7 @@
 #include <cstdint>
 #include <functional>
 #include <optional>
+#include <span>
 #include <string>
 
 #include "common/json_writer.h"
@@ -30,6 +31,9 @@ struct Finding {
   std::string ToLine() const;
   void AppendJson(JsonWriter& json) const;
 };
+
+// Under the key "findings", as a list.
+void AppendFindings(std::span<const Finding> findings, JsonWriter& json);
 
 using OnFinding = std::function<void(Finding)>;
 

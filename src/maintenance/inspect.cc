@@ -344,10 +344,7 @@ std::string Inspection::ToJson() const {
     json.Key(table.name);
     table.AppendJson(json);
   }
-  json.Key("findings");
-  json.BeginArray();
-  for (const Finding& finding : findings) finding.AppendJson(json);
-  json.EndArray();
+  AppendFindings(findings, json);
   json.EndObject();
   out.push_back('\n');
   return out;

@@ -118,10 +118,7 @@ std::string Verification::ToJson() const {
   count("filtered_words", filtered_words);
   count("wal_segments", wal_segments);
   count("wal_entries", wal_entries);
-  json.Key("findings");
-  json.BeginArray();
-  for (const Finding& finding : findings) finding.AppendJson(json);
-  json.EndArray();
+  AppendFindings(findings, json);
   json.EndObject();
   out.push_back('\n');
   return out;
