@@ -1,193 +1,22 @@
 #include "logql/log_query.h"
 
 #include <algorithm>
-#include <limits>
+#include <cstdint>
 #include <memory>
 #include <numeric>
-#include <span>
-#include <string>
 #include <utility>
 #include <vector>
 
-#include "common/hash.h"
 #include "logql/answer_selection.h"
 #include "logql/answer_stages.h"
+#include "logql/answer_streams.h"
 #include "logql/entry_selection.h"
-#include "logql/metric/label_group.h"
 #include "logql/plan/scan_plan.h"
-#include "logql/stages/label_set.h"
-#include "logql/stages/pipeline.h"
+#include "logql/stream_reader.h"
 #include "logql/worker_pool.h"
 
 namespace skald::logql {
 namespace {
-
-constexpr size_t kMinSlice = 32;      // Rows run through the stages at a time, to begin with.
-constexpr size_t kMaxSeen = 1 << 16;  // Values of a stream that are remembered.
-
-// Where a stream stands among others with entries of the same time.
-// Compat: clients that ask for few lines see which of them Loki takes first.
-uint64_t TieRank(const model::Labels& labels) {
-  std::string text;
-  for (const model::LabelView label : labels) {
-    text.append(label.name).push_back('\xff');
-    text.append(label.value).push_back('\xff');
-  }
-  return Xxh64(text);
-}
-
-// Reads streams for one worker.
-//
-// Ownership: borrows what it is given.
-// Threads:   not synchronised.
-class StreamReader {
- public:
-  static Result<std::unique_ptr<StreamReader>> Make(const Query& query, const ScanPlan& plan,
-                                                    const AnswerStages& stages) {
-    std::unique_ptr<StreamReader> reader(new StreamReader(query, stages));
-    SKALD_ASSIGN_OR_RETURN(reader->pipeline_,
-                           Pipeline::Make(plan.stages, plan.needs, plan.line_literals,
-                                          stages.empty() ? nullptr : &reader->marks_));
-    if (!query.outer_label.empty()) {
-      reader->pipeline_->HideFromStages(query.outer_label);
-    }
-    return reader;
-  }
-
-  // Reads a scan in the query's direction for as long as its entries have a chance, and there are
-  // no more than `limit` of them.
-  Status Read(model::StreamScan& scan, size_t limit, EntrySelection& selection,
-              model::ScanContext& context) {
-    if (!selection.HasChance(forward_ ? scan.first_ns() : scan.last_ns())) {
-      return Status();
-    }
-    stream_ = TieRank(*scan.labels());
-    position_ = 0;
-    seen_.clear();
-    size_t wanted = limit;
-    const std::unique_ptr<model::BatchSource> source = scan.Open();
-    while (wanted > 0) {
-      SKALD_RETURN_IF_ERROR(context.cancel.Check());
-      SKALD_ASSIGN_OR_RETURN(const std::unique_ptr<model::LogBatch> batch, source->Next());
-      if (batch == nullptr || !selection.HasChance(NearestTime(*batch))) {
-        break;
-      }
-      DropHopeless(*batch, selection);
-      ReadBatch(*batch, wanted, selection);
-      wanted -= found_.size();
-      context.stats.post_filter_lines += found_.size();
-      SKALD_RETURN_IF_ERROR(selection.Add(found_));
-    }
-    return Status();
-  }
-
- private:
-  StreamReader(const Query& query, const AnswerStages& stages)
-      : forward_(query.direction == model::Direction::kForward),
-        categorize_(query.categorize_labels),
-        tell_parsed_(query.categorize_labels || query.parsed_beside),
-        stages_(stages) {}
-
-  // The first time of the batch in the direction.
-  int64_t NearestTime(const model::LogBatch& batch) const {
-    return batch.block->times[forward_ ? batch.selection.front() : batch.selection.back()];
-  }
-
-  void DropHopeless(model::LogBatch& batch, const EntrySelection& selection) const {
-    std::vector<uint32_t>& rows = batch.selection;
-    const auto has_chance = [&](uint32_t row) {
-      return selection.HasChance(batch.block->times[row]);
-    };
-    if (forward_) {
-      rows.erase(std::partition_point(rows.begin(), rows.end(), has_chance), rows.end());
-    } else {
-      rows.erase(rows.begin(), std::partition_point(rows.begin(), rows.end(), [&](uint32_t row) {
-                   return !has_chance(row);
-                 }));
-    }
-  }
-
-  // Appends to found_ up to `wanted` entries, in the direction.
-  void ReadBatch(const model::LogBatch& batch, size_t wanted, const EntrySelection& selection) {
-    std::span<const uint32_t> rest = pipeline_->Start(batch);
-    size_t size = std::clamp(wanted, kMinSlice, kSliceRows);
-    while (!rest.empty() && found_.size() < wanted) {
-      const size_t count = std::min(rest.size(), size);
-      const auto rows = forward_ ? rest.first(count) : rest.last(count);
-      rest = forward_ ? rest.subspan(count) : rest.first(rest.size() - count);
-      const RowSlice& slice = pipeline_->RunSlice(rows);
-      const std::vector<uint16_t>& counting =
-          stages_.deciding() == stages_.size() ? slice.active() : marks_.rows(stages_.deciding());
-      for (size_t k = 0; k < counting.size() && found_.size() < wanted; ++k) {
-        const size_t i = forward_ ? counting[k] : counting[counting.size() - 1 - k];
-        if (stages_.empty()) {
-          Collect(slice, i, AnswerMarks());
-        } else if (AnswerMarks marks; Counts(i, marks) && selection.HasChance(marks)) {
-          Collect(slice, i, std::move(marks));
-        }
-      }
-      size = std::min(2 * size, kSliceRows);
-    }
-  }
-
-  // Sets the marks of a row. False if the stream has a better one with the same value.
-  bool Counts(size_t i, AnswerMarks& marks) {
-    if (stages_.decides_by_time() && stages_.decides_by_value() && !IsNew(marks_.value(0, i))) {
-      return false;
-    }
-    marks.reached = marks_.reached(i);
-    marks.values.reserve(stages_.size());
-    for (size_t stage = 0; stage < std::min(marks.reached, stages_.size()); ++stage) {
-      marks.values.push_back(stages_.ReadValue(stage, marks_, i));
-    }
-    return true;
-  }
-
-  // Whether `value` was not seen yet in the stream. May forget some: that costs time alone.
-  bool IsNew(std::string_view value) {
-    if (seen_.contains(value)) {
-      return false;
-    }
-    if (seen_.size() == kMaxSeen) {
-      seen_.clear();
-    }
-    seen_.try_emplace(std::string(value), true);
-    return true;
-  }
-
-  void Collect(const RowSlice& slice, size_t i, AnswerMarks marks) {
-    const bool is_shown = stages_.empty() || marks.reached > stages_.size();
-    FoundEntry& entry = found_.emplace_back();
-    entry.time_ns = slice.Time(i);
-    entry.stream = stream_;
-    entry.position = position_++;
-    entry.marks = std::move(marks);
-    if (!is_shown) {
-      return;  // It counts, but a filter drops it behind the stage.
-    }
-    entry.line = slice.Line(i);
-    if (categorize_) {
-      entry.labels = LabelSet(slice.labels(), i, LabelCategory::kStream);
-      entry.structured_metadata = LabelSet(slice.labels(), i, LabelCategory::kMetadata);
-    } else {
-      entry.labels = LabelSet(slice.labels(), i);
-    }
-    if (tell_parsed_) {
-      entry.parsed = LabelSet(slice.labels(), i, LabelCategory::kParsed);
-    }
-  }
-
-  const bool forward_;
-  const bool categorize_;
-  const bool tell_parsed_;
-  const AnswerStages& stages_;
-  RowMarks marks_;
-  std::unique_ptr<Pipeline> pipeline_;
-  uint64_t stream_ = 0;
-  uint64_t position_ = 0;
-  std::vector<FoundEntry> found_;
-  StringMap<bool> seen_;  // Values of the stream that a distinct tells apart.
-};
 
 // One log query under way.
 class LogQuery {
@@ -331,68 +160,6 @@ class LogQuery {
   const AnswerStages stages_;
   WorkerPool<StreamReader> readers_;
 };
-
-// All labels of an entry as text.
-std::string AllLabels(const model::Labels& of_stream, const model::ResultEntry& entry) {
-  std::vector<model::LabelView> all;
-  for (const model::Labels* labels : {&of_stream, &entry.structured_metadata, &entry.parsed}) {
-    for (const model::LabelView label : *labels) all.push_back(label);
-  }
-  return model::Labels(std::move(all)).ToString();
-}
-
-// Puts entries of one time that differ in structured metadata or parsed labels in the order of all
-// their labels, or backward in the opposite one.
-// Compat: such entries count as streams of their own, of which each keeps its order of arrival.
-void OrderEqualTimes(model::Direction direction, model::ResultStream& stream) {
-  std::vector<model::ResultEntry>& entries = stream.entries;
-  for (auto begin = entries.begin(); begin != entries.end();) {
-    const auto end = std::find_if(begin, entries.end(), [&begin](const auto& entry) {
-      return entry.time_ns != begin->time_ns;
-    });
-    const bool differ = std::any_of(begin, end, [&begin](const auto& entry) {
-      return entry.structured_metadata != begin->structured_metadata ||
-             entry.parsed != begin->parsed;
-    });
-    if (differ) {
-      std::vector<std::pair<std::string, model::ResultEntry>> keyed;
-      for (auto entry = begin; entry != end; ++entry) {
-        std::string key = AllLabels(stream.labels, *entry);
-        keyed.emplace_back(std::move(key), std::move(*entry));
-      }
-      const bool forward = direction == model::Direction::kForward;
-      std::stable_sort(keyed.begin(), keyed.end(), [forward](const auto& a, const auto& b) {
-        return forward ? a.first < b.first : b.first < a.first;
-      });
-      std::transform(std::make_move_iterator(keyed.begin()), std::make_move_iterator(keyed.end()),
-                     begin, [](auto&& pair) { return std::move(pair.second); });
-    }
-    begin = end;
-  }
-}
-
-// Streams in the order of their labels, or (`sorted`) of their best entries.
-std::vector<model::ResultStream> GroupByLabels(std::vector<FoundEntry> entries,
-                                               model::Direction direction, bool sorted) {
-  LabelNumbers numbers;
-  std::vector<model::ResultStream> streams;
-  for (FoundEntry& entry : entries) {
-    const uint32_t stream = numbers.Number(entry.labels);
-    if (stream == streams.size()) {
-      streams.push_back({.labels = std::move(entry.labels), .entries = {}});
-    }
-    streams[stream].entries.push_back({.time_ns = entry.time_ns,
-                                       .line = std::move(entry.line),
-                                       .structured_metadata = std::move(entry.structured_metadata),
-                                       .parsed = std::move(entry.parsed)});
-  }
-  if (!sorted) {
-    for (model::ResultStream& stream : streams) OrderEqualTimes(direction, stream);
-    std::sort(streams.begin(), streams.end(),
-              [](const auto& a, const auto& b) { return a.labels < b.labels; });
-  }
-  return streams;
-}
 
 }  // namespace
 

@@ -1,0 +1,58 @@
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <memory>
+#include <string_view>
+#include <vector>
+
+#include "common/hash.h"
+#include "common/status.h"
+#include "logql/answer_stages.h"
+#include "logql/engine.h"
+#include "logql/entry_selection.h"
+#include "logql/found_entry.h"
+#include "logql/plan/scan_plan.h"
+#include "logql/stages/pipeline.h"
+#include "model/batch_source.h"
+
+namespace skald::logql {
+
+// Runs the stages of a log query over one stream after the other, and gives what they leave to the
+// selection of the best entries.
+//
+// Ownership: borrows what it is given.
+// Threads:   not synchronised; each worker has its own.
+class StreamReader {
+ public:
+  static Result<std::unique_ptr<StreamReader>> Make(const Query& query, const ScanPlan& plan,
+                                                    const AnswerStages& stages);
+
+  // Reads a scan in the query's direction for as long as its entries have a chance, and there are
+  // no more than `limit` of them.
+  Status Read(model::StreamScan& scan, size_t limit, EntrySelection& selection,
+              model::ScanContext& context);
+
+ private:
+  StreamReader(const Query& query, const AnswerStages& stages);
+
+  int64_t NearestTime(const model::LogBatch& batch) const;
+  void DropHopeless(model::LogBatch& batch, const EntrySelection& selection) const;
+  void ReadBatch(const model::LogBatch& batch, size_t wanted, const EntrySelection& selection);
+  bool Counts(size_t i, AnswerMarks& marks);
+  bool IsNew(std::string_view value);
+  void Collect(const RowSlice& slice, size_t i, AnswerMarks marks);
+
+  const bool forward_;
+  const bool categorize_;
+  const bool tell_parsed_;
+  const AnswerStages& stages_;
+  RowMarks marks_;
+  std::unique_ptr<Pipeline> pipeline_;
+  uint64_t stream_ = 0;    // The rank of the stream being read.
+  uint64_t position_ = 0;  // Of the next entry found in it.
+  std::vector<FoundEntry> found_;
+  StringMap<bool> seen_;  // Values of the stream that a distinct tells apart.
+};
+
+}  // namespace skald::logql
