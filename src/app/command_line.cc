@@ -36,6 +36,13 @@ constexpr Flag kFlags[] = {
      .on = &CommandLine::health,
      .help = "Ask a running server whether it is ready; exit with 0 or 1"},
     {.name = "health.url", .text = &CommandLine::health_url, .help = "Where -health asks"},
+    {.name = "rules.check",
+     .text = &CommandLine::rules_check,
+     .help = "Rule files to check for errors and doubtful rules, separated by commas, * and ? in "
+             "names; exit with 0 or 1"},
+    {.name = "rules.test",
+     .text = &CommandLine::rules_test,
+     .help = "Files with tests of rules to run, likewise; exit with 0 or 1"},
     {.name = "version", .on = &CommandLine::version, .help = "Print the version and exit"},
     {.name = "help", .on = &CommandLine::help, .help = "Print this text and exit"},
     {.name = "help-config",

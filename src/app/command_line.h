@@ -22,6 +22,8 @@ struct CommandLine {
   bool log_config_reversed = false;  // Line by line, the last first.
   bool health = false;               // Ask a running server and exit.
   std::string health_url = "http://localhost:3100/ready";
+  std::string rules_check;  // Rule files to check, separated by commas; then exit.
+  std::string rules_test;   // Files of tests to run, likewise.
 
   std::vector<std::string> settings;  // The rest, for Settings::ReadFlags.
 };

@@ -10,6 +10,7 @@
 #include "app/app_config.h"
 #include "app/command_line.h"
 #include "app/process.h"
+#include "app/rules_command.h"
 #include "app/tool_command.h"
 #include "app/version.h"
 #include "common/clock.h"
@@ -134,6 +135,12 @@ int Run(const CommandLine& line) {
   if (line.verify_config) {
     skald::LogInfo("config is valid");
     return 0;
+  }
+  if (!line.rules_check.empty()) {
+    return skald::app::CheckRuleFiles(configuration.config(), line.rules_check);
+  }
+  if (!line.rules_test.empty()) {
+    return skald::app::TestRuleFiles(configuration.config(), line.rules_test);
   }
   return Serve(configuration);
 }

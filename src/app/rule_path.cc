@@ -1,11 +1,10 @@
 #include "app/rule_path.h"
 
 #include <utility>
-#include <variant>
 
 #include "app/notify_config.h"
+#include "app/rule_evaluator.h"
 #include "common/logging.h"
-#include "common/metrics.h"
 #include "notify/alert.h"
 #include "ruler/folder_rule_store.h"
 #include "ruler/local_rule_store.h"
@@ -15,59 +14,6 @@ namespace {
 
 // Groups that are evaluated at once: each waits for its queries, which run on the query threads.
 constexpr size_t kRulerThreads = 4;
-
-// Rules are queries as any other: of their tenant, under its limits.
-class QuerierEvaluator final : public ruler::Evaluator {
- public:
-  explicit QuerierEvaluator(querier::Querier& querier) : querier_(querier) {}
-
-  Result<std::vector<ruler::EvaluatedSample>> Evaluate(const model::TenantId& tenant,
-                                                       const std::string& expr,
-                                                       int64_t time_ns) override {
-    queries_.Add();
-    auto samples = Run(tenant, expr, time_ns);
-    if (!samples.ok()) failed_.Add();
-    return samples;
-  }
-
- private:
-  Result<std::vector<ruler::EvaluatedSample>> Run(const model::TenantId& tenant,
-                                                  const std::string& expr, int64_t time_ns) {
-    model::ScanContext context;
-    querier::QueryRequest request;
-    request.tenants = {tenant};
-    request.text = expr;
-    request.instant = true;
-    request.start_ns = time_ns;
-    request.end_ns = time_ns;
-    request.tags = {{"source", "ruler"}};
-    auto result = querier_.Run(std::move(request), context);
-    if (!result.ok()) {
-      // Compat: in these words, whatever the limits say of log queries as instant ones.
-      const bool log = result.status().message().find("log queries are not supported as an") !=
-                       std::string_view::npos;
-      return log ? InvalidArgument("rule result is not a vector or scalar")
-                 : std::move(result).status();
-    }
-    std::vector<ruler::EvaluatedSample> samples;
-    if (const auto* scalar = std::get_if<model::Scalar>(&result->data)) {
-      samples.push_back({.labels = {}, .value = scalar->point.value});
-      return samples;
-    }
-    auto* vector = std::get_if<model::Vector>(&result->data);
-    if (vector == nullptr) return InvalidArgument("rule result is not a vector or scalar");
-    for (model::Series& series : vector->samples) {
-      if (series.points.empty()) continue;
-      samples.push_back({.labels = std::move(series.labels), .value = series.points.front().value});
-    }
-    return samples;
-  }
-
-  querier::Querier& querier_;
-  const Counter queries_ = Metrics::GetCounter("loki_ruler_queries_total", "Queries of rules.");
-  const Counter failed_ =
-      Metrics::GetCounter("loki_ruler_queries_failed_total", "Queries of rules that failed.");
-};
 
 class SenderSink final : public ruler::AlertSink {
  public:
@@ -191,7 +137,7 @@ Status CheckRulerConfig(const RulerConfig& config) {
 
 RulePath::RulePath(const Deps& deps)
     : threads_("ruler", kRulerThreads),
-      evaluator_(std::make_unique<QuerierEvaluator>(deps.querier)),
+      evaluator_(std::make_unique<RuleEvaluator>(deps.querier)),
       store_(MakeStore(deps, *files_)) {}
 
 RulePath::~RulePath() { Stop(); }

@@ -25,6 +25,19 @@ TemplateValue LabelsValue(const TemplateMap& map) {
   return value;
 }
 
+void CollectLabels(const logql::TemplateNodes& nodes, std::set<std::string>& names) {
+  using Type = logql::TemplateNodeType;
+  for (const auto& node : nodes) {
+    const bool variable = node->type == Type::kVariable && node->text == "$labels";
+    if (variable && !node->idents.empty()) names.insert(node->idents[0]);
+    const bool field = node->type == Type::kField && node->idents.size() > 1;
+    if (field && node->idents[0] == "Labels") names.insert(node->idents[1]);
+    CollectLabels(node->children, names);
+    CollectLabels(node->body, names);
+    CollectLabels(node->otherwise, names);
+  }
+}
+
 }  // namespace
 
 Result<AlertTemplate> AlertTemplate::Parse(std::string_view alert, std::string_view text) {
@@ -52,6 +65,12 @@ std::string AlertTemplate::Expand(const AlertTemplateData& data) const {
   const logql::TemplateInput input{.fields = fields, .dot = &dot};
   if (executor.Run(*template_, input, out)) return out;
   return "<error expanding template: error executing template __alert: " + executor.error() + ">";
+}
+
+std::set<std::string> AlertTemplate::LabelsUsed() const {
+  std::set<std::string> names;
+  CollectLabels(template_->root(), names);
+  return names;
 }
 
 }  // namespace skald::ruler

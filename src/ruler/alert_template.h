@@ -1,6 +1,7 @@
 #pragma once
 
 #include <memory>
+#include <set>
 #include <string>
 #include <string_view>
 #include <utility>
@@ -29,6 +30,9 @@ class AlertTemplate {
 
   // A run that fails gives, as Prometheus has it, `<error expanding template: ...>`.
   std::string Expand(const AlertTemplateData& data) const;
+
+  // The labels of the series that it names: $labels.app, .Labels.app.
+  std::set<std::string> LabelsUsed() const;
 
  private:
   explicit AlertTemplate(logql::Template text)

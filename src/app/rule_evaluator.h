@@ -1,0 +1,34 @@
+#pragma once
+
+#include <cstdint>
+#include <string>
+#include <vector>
+
+#include "common/metrics.h"
+#include "querier/querier.h"
+#include "ruler/evaluator.h"
+
+namespace skald::app {
+
+// Runs the expressions of rules as queries like any other: of their tenant, under its limits.
+//
+// Ownership: borrows the querier.
+// Threads:   any thread may call.
+class RuleEvaluator final : public ruler::Evaluator {
+ public:
+  explicit RuleEvaluator(querier::Querier& querier);
+
+  Result<std::vector<ruler::EvaluatedSample>> Evaluate(const model::TenantId& tenant,
+                                                       const std::string& expr,
+                                                       int64_t time_ns) override;
+
+ private:
+  Result<std::vector<ruler::EvaluatedSample>> Run(const model::TenantId& tenant,
+                                                  const std::string& expr, int64_t time_ns);
+
+  querier::Querier& querier_;
+  const Counter queries_;
+  const Counter failed_;
+};
+
+}  // namespace skald::app

@@ -1,0 +1,116 @@
+#include "ruler/yaml_reader.h"
+
+#include <charconv>
+#include <set>
+
+#include "common/utf8.h"
+
+namespace skald::ruler {
+namespace {
+
+constexpr size_t kMaxYamlBytes = 16 << 20;  // Of a group or file; a thousand rules are some 400 KB.
+constexpr size_t kMaxNodes = 1'000'000;     // Aliases may make a small document huge.
+
+// Whether all of `text` has been read.
+bool ReadsAll(const std::string& text, const std::from_chars_result& result) {
+  return result.ec == std::errc() && !text.empty() && result.ptr == text.data() + text.size();
+}
+
+}  // namespace
+
+bool YamlReader::IsNull(const YAML::Node& node) {
+  return node.IsNull() || (node.IsScalar() && node.Tag() != "!" &&
+                           (node.Scalar().empty() || node.Scalar() == "~" ||
+                            node.Scalar() == "null" || node.Scalar() == "Null"));
+}
+
+Status YamlReader::Fail(const YAML::Node& node, const std::string& what) {
+  return InvalidArgument("line " + std::to_string(node.Mark().line + 1) + ": " + what);
+}
+
+Status YamlReader::Unknown(const std::string& key, const YAML::Node& value) const {
+  return unknown_ == UnknownKeys::kPassed ? Status() : Fail(value, "unknown key '" + key + "'");
+}
+
+Status YamlReader::Count(const YAML::Node& node) {
+  return ++nodes_ <= kMaxNodes ? Status() : Fail(node, "the document is too large");
+}
+
+Status YamlReader::ReadMap(const YAML::Node& node, std::string_view what,
+                           const VisitMember& visit) {
+  if (!node.IsMap()) return Fail(node, std::string(what) + " must be a map");
+  std::set<std::string> seen;
+  for (const auto& member : node) {
+    if (!member.first.IsScalar()) return Fail(node, "a key must be a text");
+    const std::string& key = member.first.Scalar();
+    if (!seen.insert(key).second) return Fail(member.first, "'" + key + "' is given twice");
+    SKALD_RETURN_IF_ERROR(Count(node));
+    SKALD_RETURN_IF_ERROR(visit(key, member.second));
+  }
+  return Status();
+}
+
+Status YamlReader::ReadList(const YAML::Node& node, const std::string& key,
+                            const VisitItem& visit) {
+  if (IsNull(node)) return Status();
+  if (!node.IsSequence()) return Fail(node, "'" + key + "' must be a list");
+  for (const YAML::Node& item : node) {
+    SKALD_RETURN_IF_ERROR(Count(node));
+    SKALD_RETURN_IF_ERROR(visit(item));
+  }
+  return Status();
+}
+
+Status YamlReader::ReadTexts(const YAML::Node& node, const std::string& key, TextMap& texts) {
+  if (IsNull(node)) return Status();
+  return ReadMap(node, "'" + key + "'", [&](const std::string& name, const YAML::Node& value) {
+    return ReadText(value, key + "." + name, texts[name]);
+  });
+}
+
+Status YamlReader::ReadText(const YAML::Node& node, const std::string& key, std::string& text) {
+  if (IsNull(node)) return Status();
+  if (!node.IsScalar()) return Fail(node, "'" + key + "' must be a text");
+  text = node.Scalar();
+  return Status();
+}
+
+Status YamlReader::ReadInteger(const YAML::Node& node, const std::string& key, int64_t& number) {
+  if (IsNull(node)) return Status();
+  const std::string text = node.IsScalar() && node.Tag() != "!" ? node.Scalar() : "";
+  const auto result = std::from_chars(text.data(), text.data() + text.size(), number);
+  return ReadsAll(text, result) ? Status() : Fail(node, "'" + key + "' must be a whole number");
+}
+
+Status YamlReader::ReadFloat(const YAML::Node& node, const std::string& key, double& number) {
+  if (IsNull(node)) return Status();
+  const std::string text = node.IsScalar() ? node.Scalar() : "";
+  const auto result = std::from_chars(text.data(), text.data() + text.size(), number);
+  return ReadsAll(text, result) ? Status() : Fail(node, "'" + key + "' must be a number");
+}
+
+Status YamlReader::ReadDuration(const YAML::Node& node, const std::string& key,
+                                Nanoseconds& length) {
+  if (IsNull(node)) return Status();
+  if (!node.IsScalar()) return Fail(node, "'" + key + "' must be a duration");
+  const auto parsed = ParsePrometheusDuration(node.Scalar());
+  if (!parsed.ok()) return Fail(node, std::string(parsed.status().message()));
+  length = *parsed;
+  return Status();
+}
+
+Status ReadYamlDocument(std::string_view text,
+                        const std::function<Status(const YAML::Node& root)>& read) {
+  if (text.size() > kMaxYamlBytes) return InvalidArgument("the document is too large");
+  // yaml-cpp takes zero bytes for a sign of UTF-16 or UTF-32.
+  if (!IsValidUtf8(text) || text.find('\0') != std::string_view::npos) {
+    return InvalidArgument("the text is not UTF-8");
+  }
+  try {
+    return read(YAML::Load(std::string(text)));
+  } catch (const YAML::Exception& e) {
+    return InvalidArgument("line " + std::to_string(e.mark.line + 1) + ": " + e.msg);
+  }
+}
+
+}  // namespace skald::ruler

@@ -1,0 +1,55 @@
+#pragma once
+
+#include <yaml-cpp/yaml.h>
+
+#include <cstddef>
+#include <cstdint>
+#include <functional>
+#include <string>
+#include <string_view>
+
+#include "common/duration.h"
+#include "common/status.h"
+#include "ruler/rule_group.h"
+
+namespace skald::ruler {
+
+// Takes documents apart whose form is known. Every member returns kInvalidArgument
+// `line N: what is wrong there`; null leaves what is read as it was.
+//
+// Threads: not synchronised.
+class YamlReader {
+ public:
+  enum class UnknownKeys { kPassed, kRefused };
+  using VisitMember = std::function<Status(const std::string& key, const YAML::Node& value)>;
+  using VisitItem = std::function<Status(const YAML::Node& item)>;
+
+  explicit YamlReader(UnknownKeys unknown) : unknown_(unknown) {}
+
+  // Calls `visit` for each member of a map, or each item of a list.
+  Status ReadMap(const YAML::Node& node, std::string_view what, const VisitMember& visit);
+  Status ReadList(const YAML::Node& node, const std::string& key, const VisitItem& visit);
+  // What a visitor says to a key that it does not know.
+  Status Unknown(const std::string& key, const YAML::Node& value) const;
+
+  Status ReadTexts(const YAML::Node& node, const std::string& key, TextMap& texts);
+  static Status ReadText(const YAML::Node& node, const std::string& key, std::string& text);
+  static Status ReadInteger(const YAML::Node& node, const std::string& key, int64_t& number);
+  static Status ReadFloat(const YAML::Node& node, const std::string& key, double& number);
+  static Status ReadDuration(const YAML::Node& node, const std::string& key, Nanoseconds& length);
+
+  static bool IsNull(const YAML::Node& node);
+  static Status Fail(const YAML::Node& node, const std::string& what);
+
+ private:
+  Status Count(const YAML::Node& node);
+
+  const UnknownKeys unknown_;
+  size_t nodes_ = 0;
+};
+
+// Gives `read` the first document of `text`. kInvalidArgument also for what is no YAML.
+Status ReadYamlDocument(std::string_view text,
+                        const std::function<Status(const YAML::Node& root)>& read);
+
+}  // namespace skald::ruler

@@ -1,0 +1,85 @@
+#include "querier/held_streams.h"
+
+#include <gtest/gtest.h>
+
+#include <string>
+
+namespace skald::querier {
+namespace {
+
+const model::TenantId kTenant("t");
+
+model::Matchers App(const char* value) {
+  return {model::Matcher::Make(model::MatchOp::kEqual, "app", value).value()};
+}
+
+class HeldStreamsTest : public testing::Test {
+ protected:
+  HeldStreamsTest() {
+    held_.Add(model::Labels{{"app", "b"}}, std::vector<HeldStreams::Entry>{{5, "five", {}}});
+    held_.Add(model::Labels{{"app", "a"}, {"env", "p"}},
+              std::vector<HeldStreams::Entry>{{3, "three", {{"k", "v"}}},
+                                              {1, "one", {}},
+                                              {3, "three", {{"k", "v"}}}});
+  }
+
+  // Lines of all batches, in their order.
+  std::vector<std::string> Lines(const model::Matchers& matchers, model::TimeRange range,
+                                 model::Direction direction = model::Direction::kForward) {
+    model::ScanRequest request;
+    request.tenant = kTenant;
+    request.matchers = matchers;
+    request.range = range;
+    request.direction = direction;
+    model::ScanContext context;
+    std::vector<std::string> lines;
+    const model::StreamScans scans = held_.Select(request, context).value();
+    for (const auto& scan : scans) {
+      const auto source = scan->Open();
+      for (auto batch = source->Next().value(); batch != nullptr; batch = source->Next().value()) {
+        for (const uint32_t row : batch->selection) lines.emplace_back(batch->block->lines[row]);
+      }
+    }
+    return lines;
+  }
+
+  HeldStreams held_;
+};
+
+TEST_F(HeldStreamsTest, GivesTheLinesOfARangeInOrderAndEachOnce) {
+  EXPECT_EQ(Lines({}, {0, 10}), (std::vector<std::string>{"one", "three", "five"}));
+  EXPECT_EQ(Lines(App("a"), {0, 10}), (std::vector<std::string>{"one", "three"}));
+  EXPECT_EQ(Lines({}, {1, 3}), std::vector<std::string>{"one"});
+  EXPECT_EQ(Lines({}, {6, 10}), std::vector<std::string>());
+}
+
+TEST_F(HeldStreamsTest, CutsLongStreamsIntoBatches) {
+  std::vector<HeldStreams::Entry> entries(10'000);
+  for (size_t i = 0; i < entries.size(); ++i) {
+    entries[i] = {.time_ns = static_cast<int64_t>(100 + i), .line = "x", .metadata = {}};
+  }
+  held_.Add(model::Labels{{"app", "long"}}, entries);
+  EXPECT_EQ(Lines(App("long"), {0, 100'000}).size(), 10'000u);
+  EXPECT_EQ(Lines(App("long"), {0, 100'000}, model::Direction::kBackward).size(), 10'000u);
+  EXPECT_EQ(Lines(App("long"), {9'000, 9'010}).size(), 10u);
+}
+
+TEST_F(HeldStreamsTest, KnowsLabelsAndSizes) {
+  EXPECT_EQ(held_.LabelNames(kTenant, {}, {0, 10}).value(),
+            (std::vector<std::string>{"app", "env"}));
+  EXPECT_EQ(held_.LabelValues(kTenant, "app", {}, {0, 4}).value(), std::vector<std::string>{"a"});
+  EXPECT_EQ(held_.Series(kTenant, App("b"), {0, 10}).value(),
+            std::vector<model::Labels>({model::Labels{{"app", "b"}}}));
+  const auto stats = held_.Stats(kTenant, {}, {0, 10}).value();
+  EXPECT_EQ(stats.streams, 2u);
+  EXPECT_EQ(stats.entries, 3u);
+  EXPECT_EQ(stats.bytes, 12u);
+  const std::vector<model::TimeRange> ranges = {{0, 2}, {2, 10}};
+  const auto volumes = held_.Volumes(kTenant, App("a"), ranges).value();
+  ASSERT_EQ(volumes.size(), 1u);
+  ASSERT_EQ(volumes[0].parts.size(), 2u);
+  EXPECT_EQ(volumes[0].parts[0].bytes, 3u);
+}
+
+}  // namespace
+}  // namespace skald::querier

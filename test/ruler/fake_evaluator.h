@@ -1,0 +1,49 @@
+#pragma once
+
+#include <cstdint>
+#include <functional>
+#include <map>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "common/mutex.h"
+#include "ruler/evaluator.h"
+
+namespace skald::test {
+
+// Answers expressions as it is told; others have no series.
+//
+// Threads: any thread may call.
+class FakeEvaluator final : public ruler::Evaluator {
+ public:
+  using Samples = std::vector<ruler::EvaluatedSample>;
+
+  void Answer(const std::string& expr, Result<Samples> answer) {
+    MutexLock lock(mutex_);
+    answers_.insert_or_assign(expr, std::move(answer));
+  }
+  // Called at the begin of each evaluation.
+  void OnEvaluate(std::function<void()> hook) { hook_ = std::move(hook); }
+  std::vector<int64_t> times_ns() const {
+    MutexLock lock(mutex_);
+    return times_ns_;
+  }
+
+  Result<Samples> Evaluate(const model::TenantId&, const std::string& expr,
+                           int64_t time_ns) override {
+    if (hook_) hook_();
+    MutexLock lock(mutex_);
+    times_ns_.push_back(time_ns);
+    const auto found = answers_.find(expr);
+    return found == answers_.end() ? Samples() : found->second;
+  }
+
+ private:
+  std::function<void()> hook_;
+  mutable Mutex mutex_;
+  std::map<std::string, Result<Samples>> answers_ SKALD_GUARDED_BY(mutex_);
+  std::vector<int64_t> times_ns_ SKALD_GUARDED_BY(mutex_);
+};
+
+}  // namespace skald::test
