@@ -140,12 +140,10 @@ class Tests {
     size_t failed = 0;
     for (size_t t = 0; t < file->tests.size(); ++t) {
       const ruler::RuleTest& test = file->tests[t];
-      const auto differences =
-          ruler::RunRuleTest(test, groups, file->evaluation_interval,
-                             [this](const auto& streams, const Clock& clock) {
-                               return std::make_unique<HeldEvaluator>(streams, limits_, workers_,
-                                                                      clock);
-                             });
+      const auto differences = ruler::RunRuleTest(
+          test, groups, file->evaluation_interval, [this](const auto& streams, const Clock& clock) {
+            return std::make_unique<HeldEvaluator>(streams, limits_, workers_, clock);
+          });
       failed += differences.empty() ? 0 : 1;
       const std::string name = test.name.empty() ? std::to_string(t + 1) : GoQuote(test.name);
       for (const std::string& difference : differences) {

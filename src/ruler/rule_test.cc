@@ -142,8 +142,8 @@ class TestRun {
                                  .samples = *added.samples,
                                  .clock = clock_,
                                  .external_url = test_.external_url};
-    added.runner = std::make_unique<GroupRunner>(deps, model::TenantId(kTenant), name_space,
-                                                 std::move(group));
+    added.runner =
+        std::make_unique<GroupRunner>(deps, model::TenantId(kTenant), name_space, std::move(group));
   }
 
   Status CheckLength() const {
@@ -209,8 +209,7 @@ class TestRun {
   void CheckExpression(const SampleCheck& check) {
     const auto samples = evaluator_->Evaluate(model::TenantId(kTenant), check.what, clock_.NowNs());
     if (!samples.ok()) {
-      Report(check.line, check.what, check.at,
-             "\n    " + std::string(samples.status().message()));
+      Report(check.line, check.what, check.at, "\n    " + std::string(samples.status().message()));
       return;
     }
     std::vector<Item> actual;

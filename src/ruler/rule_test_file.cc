@@ -1,5 +1,7 @@
 #include "ruler/rule_test_file.h"
 
+#include <yaml-cpp/yaml.h>
+
 #include <algorithm>
 #include <utility>
 
@@ -64,26 +66,26 @@ int LineOf(const YAML::Node& node) { return node.Mark().line + 1; }
 class TestReader {
  public:
   Status ReadFile(const YAML::Node& node, RuleTestFile& file) {
-    return yaml_.ReadMap(node, "a file of tests", [&](const std::string& key,
-                                                      const YAML::Node& value) {
-      if (key == "rule_files") {
-        return yaml_.ReadList(value, key, [&](const YAML::Node& item) {
-          return YamlReader::ReadText(item, key, file.rule_files.emplace_back());
+    return yaml_.ReadMap(
+        node, "a file of tests", [&](const std::string& key, const YAML::Node& value) {
+          if (key == "rule_files") {
+            return yaml_.ReadList(value, key, [&](const YAML::Node& item) {
+              return YamlReader::ReadText(item, key, file.rule_files.emplace_back());
+            });
+          }
+          if (key == "evaluation_interval") {
+            SKALD_RETURN_IF_ERROR(YamlReader::ReadDuration(value, key, file.evaluation_interval));
+            return file.evaluation_interval.count() > 0
+                       ? Status()
+                       : YamlReader::Fail(value, "'evaluation_interval' must be greater than 0");
+          }
+          if (key == "tests") {
+            return yaml_.ReadList(value, key, [&](const YAML::Node& item) {
+              return ReadTest(item, file.tests.emplace_back());
+            });
+          }
+          return yaml_.Unknown(key, value);
         });
-      }
-      if (key == "evaluation_interval") {
-        SKALD_RETURN_IF_ERROR(YamlReader::ReadDuration(value, key, file.evaluation_interval));
-        return file.evaluation_interval.count() > 0
-                   ? Status()
-                   : YamlReader::Fail(value, "'evaluation_interval' must be greater than 0");
-      }
-      if (key == "tests") {
-        return yaml_.ReadList(value, key, [&](const YAML::Node& item) {
-          return ReadTest(item, file.tests.emplace_back());
-        });
-      }
-      return yaml_.Unknown(key, value);
-    });
   }
 
  private:
@@ -116,13 +118,12 @@ class TestReader {
   }
 
   Status ReadStream(const YAML::Node& node, TestStream& stream) {
-    SKALD_RETURN_IF_ERROR(yaml_.ReadMap(
-        node, "a stream", [&](const std::string& key, const YAML::Node& value) {
+    SKALD_RETURN_IF_ERROR(
+        yaml_.ReadMap(node, "a stream", [&](const std::string& key, const YAML::Node& value) {
           if (key == "stream") return ReadLabels(value, key, stream.labels);
           if (key == "lines") {
-            return yaml_.ReadList(value, key, [&](const YAML::Node& item) {
-              return ReadLine(item, stream.lines);
-            });
+            return yaml_.ReadList(
+                value, key, [&](const YAML::Node& item) { return ReadLine(item, stream.lines); });
           }
           return yaml_.Unknown(key, value);
         }));

@@ -1,5 +1,7 @@
 #include "ruler/rule_yaml.h"
 
+#include <yaml-cpp/yaml.h>
+
 #include "ruler/yaml_reader.h"
 
 namespace skald::ruler {

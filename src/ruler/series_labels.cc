@@ -66,9 +66,7 @@ SeriesLabels Absent(const model::Matchers& matchers) {
   return labels;
 }
 
-bool IsNumber(const logql::Expr& expr) {
-  return std::holds_alternative<logql::Literal>(expr.node);
-}
+bool IsNumber(const logql::Expr& expr) { return std::holds_alternative<logql::Literal>(expr.node); }
 
 struct Visitor {
   SeriesLabels operator()(const logql::LogExpr&) const { return kAny; }

@@ -1,5 +1,7 @@
 #include "ruler/yaml_reader.h"
 
+#include <yaml-cpp/yaml.h>
+
 #include <charconv>
 #include <set>
 

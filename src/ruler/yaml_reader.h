@@ -1,7 +1,5 @@
 #pragma once
 
-#include <yaml-cpp/yaml.h>
-
 #include <cstddef>
 #include <cstdint>
 #include <functional>
@@ -11,6 +9,10 @@
 #include "common/duration.h"
 #include "common/status.h"
 #include "ruler/rule_group.h"
+
+namespace YAML {
+class Node;
+}
 
 namespace skald::ruler {
 

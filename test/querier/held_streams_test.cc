@@ -18,9 +18,8 @@ class HeldStreamsTest : public testing::Test {
   HeldStreamsTest() {
     held_.Add(model::Labels{{"app", "b"}}, std::vector<HeldStreams::Entry>{{5, "five", {}}});
     held_.Add(model::Labels{{"app", "a"}, {"env", "p"}},
-              std::vector<HeldStreams::Entry>{{3, "three", {{"k", "v"}}},
-                                              {1, "one", {}},
-                                              {3, "three", {{"k", "v"}}}});
+              std::vector<HeldStreams::Entry>{
+                  {3, "three", {{"k", "v"}}}, {1, "one", {}}, {3, "three", {{"k", "v"}}}});
   }
 
   // Lines of all batches, in their order.

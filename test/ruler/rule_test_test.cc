@@ -73,12 +73,11 @@ TEST_F(RuleTestTest, ShowsWhatIsMissingAndWhatIsTooMuch) {
                    .expected = {{.labels = {{"app", "b"}}, .annotations = {{"n", "2"}}}}}};
   test_.expressions = {
       {.line = 9, .at = minutes(1), .what = "count", .expected = {{{{"app", "a"}}, 2}}}};
-  EXPECT_EQ(Run(alert_),
-            (std::vector<std::string>{
-                "line 9: count at 1m:\n    - {app=\"a\"} 2\n    + {app=\"a\"} 1",
-                "line 7: alert A at 3m:\n"
-                "    - {alertname=\"A\", app=\"b\"} {n=\"2\"}\n"
-                "    + {alertname=\"A\", app=\"a\"} {n=\"2\"}"}));
+  EXPECT_EQ(Run(alert_), (std::vector<std::string>{
+                             "line 9: count at 1m:\n    - {app=\"a\"} 2\n    + {app=\"a\"} 1",
+                             "line 7: alert A at 3m:\n"
+                             "    - {alertname=\"A\", app=\"b\"} {n=\"2\"}\n"
+                             "    + {alertname=\"A\", app=\"a\"} {n=\"2\"}"}));
 }
 
 TEST_F(RuleTestTest, ComparesWhatWasRecordedLast) {

@@ -40,7 +40,8 @@ TEST(SeriesLabelsTest, FollowFromWhatAggregationsKeep) {
        "only x y z"},
       {R"(sum by (x, y) (rate({a="b"}[1m])) / ignoring (y) sum by (x) (rate({a="b"}[1m])))",
        "only x"},
-      {R"lq(label_replace(sum by (x) (rate({a="b"}[1m])), "new", "$1", "x", "(.*)"))lq", "only new x"},
+      {R"lq(label_replace(sum by (x) (rate({a="b"}[1m])), "new", "$1", "x", "(.*)"))lq",
+       "only new x"},
       {"vector(1)", "only"},
   };
   for (const Row& row : rows) EXPECT_EQ(Shown(row.query), row.labels) << row.query;
