@@ -69,9 +69,9 @@ bool ReadDecimal(std::string_view text, size_t fraction, int64_t& number) {
 
 // The same backwards. Requires: room for 24 bytes at `p`. Negative numbers are no writer's.
 char* PrintDecimal(int64_t number, size_t fraction, char* p) {
+  if (fraction == 0) return std::to_chars(p, p + 20, number).ptr;
   const int64_t scale = kPowersOfTen[fraction];
   p = std::to_chars(p, p + 20, number / scale).ptr;
-  if (fraction == 0) return p;
   *p = '.';
   int64_t rest = number % scale;
   for (size_t i = fraction; i > 0; --i) {
