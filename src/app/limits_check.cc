@@ -1,21 +1,18 @@
 #include "app/limits_check.h"
 
 #include <algorithm>
-#include <chrono>
 #include <initializer_list>
 #include <string>
 #include <string_view>
 
-#include "common/duration.h"
 #include "logql/parser.h"
+#include "model/retention_rules.h"
 #include "notify/alertmanager_settings.h"
 #include "wire/otlp_mapping.h"
 #include "wire/rfc3339.h"
 
 namespace skald::app {
 namespace {
-
-constexpr Nanoseconds kShortestRetention = std::chrono::hours(24);
 
 Status CheckWord(std::string_view key, std::string_view word,
                  std::initializer_list<std::string_view> known) {
@@ -35,20 +32,6 @@ Status CheckSelector(std::string_view key, std::string_view text) {
   if (matchers.ok()) return Status();
   return InvalidArgument(std::string(key) +
                          ": invalid labels matchers: " + std::string(matchers.status().message()));
-}
-
-// Compat: only the periods of single streams have a least length, retention_period has none.
-Status CheckRetention(const ConfigNode& rules) {
-  for (const ConfigNode& rule : rules.items) {
-    SKALD_RETURN_IF_ERROR(CheckSelector("retention_stream", rule.Text("selector")));
-    const auto period = ParseDuration(rule.Text("period"));
-    if (!period.ok()) return Annotate(period.status(), "retention_stream");
-    if (*period < kShortestRetention) {
-      return InvalidArgument("retention_stream: retention period must be >= 24h was " +
-                             FormatPrometheusDuration(*period));
-    }
-  }
-  return Status();
 }
 
 Status CheckPolicies(const Limits& limits) {
@@ -73,13 +56,19 @@ Status CheckNotify(const Limits& limits) {
 
 }  // namespace
 
+Result<model::Matchers> ParseRetentionSelector(std::string_view text) {
+  return logql::ParseSelector(text, /*allow_empty=*/true);
+}
+
 Status CheckLimits(const Limits& limits) {
   SKALD_RETURN_IF_ERROR(CheckWord("deletion_mode", limits.deletion_mode,
                                   {"disabled", "filter-only", "filter-and-delete"}));
   SKALD_RETURN_IF_ERROR(
       CheckWord("ingestion_rate_strategy", limits.ingestion_rate_strategy, {"global", "local"}));
   SKALD_RETURN_IF_ERROR(CheckTime("block_ingestion_until", limits.block_ingestion_until));
-  SKALD_RETURN_IF_ERROR(CheckRetention(limits.retention_stream));
+  SKALD_RETURN_IF_ERROR(model::RetentionRules::Make(limits.retention_stream,
+                                                    limits.retention_period, ParseRetentionSelector)
+                            .status());
   SKALD_RETURN_IF_ERROR(CheckNotify(limits));
   SKALD_RETURN_IF_ERROR(wire::OtlpMapping::Compile(limits.otlp_config, {}).status());
   return CheckPolicies(limits);
