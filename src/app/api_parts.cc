@@ -124,7 +124,7 @@ ApiParts::ApiParts(const Deps& deps)
       profile_(deps.clock),
       snapshot_control_(deps.write.snapshots()),
       snapshot_(snapshot_control_),
-      deletes_({.enabled = deps.configuration.config().compactor.retention,
+      deletes_({.enabled = deps.configuration.config().retention_enabled,
                 .max_interval = deps.configuration.config().delete_max_interval},
                auth_, deps.write.delete_requests(), deps.limits, deps.clock) {
   api::AddRoutes({.push = push_,

@@ -158,11 +158,12 @@ void AddIngester(Settings& s, ingester::IngesterOptions* o) {
         "Whether all memory is flushed at the end", "ingester.flush-on-shutdown");
 }
 
-void AddCompactor(Settings& s, chunkstore::Compactor::Options* o) {
-  s.Add("compactor.compaction_interval", &o->interval,
+void AddCompactor(Settings& s, AppConfig* c) {
+  s.Add("compactor.compaction_interval", &c->compactor.interval,
         "Time between rounds that join packs and apply retention; 0: none");
-  s.Add("compactor.retention_enabled", &o->retention,
-        "Whether entries are dropped once they are older than retention_period");
+  s.Add("compactor.retention_enabled", &c->retention_enabled,
+        "Whether entries are hidden, and dropped, once they are older than retention_stream or "
+        "retention_period say; also whether entries can be deleted by requests");
 }
 
 void AddDeletes(Settings& s, AppConfig* c) {
@@ -203,7 +204,7 @@ Configuration::Configuration() {
   AddRequests(settings_, &config_);
   AddPatterns(settings_, &config_);
   AddIngester(settings_, &config_.ingester);
-  AddCompactor(settings_, &config_.compactor);
+  AddCompactor(settings_, &config_);
   AddNotifyConfig(settings_, &config_.notify);
   AddRulerConfig(settings_, &config_.ruler);
   AddDeletes(settings_, &config_);

@@ -84,6 +84,7 @@ struct AppConfig {
 
   ingester::IngesterOptions ingester;
   chunkstore::Compactor::Options compactor;
+  bool retention_enabled = false;
   NotifyConfig notify;
   RulerConfig ruler;
   deletes::RequestStore::Options deletes;  // Its folder: P/compactor if empty.

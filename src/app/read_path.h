@@ -11,6 +11,7 @@
 #include "querier/metadata_query.h"
 #include "querier/pattern_query.h"
 #include "querier/querier.h"
+#include "querier/retained_source.h"
 #include "querier/store_source.h"
 #include "querier/tails.h"
 #include "querier/visible_source.h"
@@ -48,7 +49,8 @@ class ReadPath {
   querier::IngesterSource memory_;
   querier::StoreSource store_;
   querier::MergedSource stored_;
-  querier::VisibleSource source_;  // What delete requests leave of it.
+  querier::VisibleSource visible_;  // What delete requests leave of it.
+  querier::RetainedSource source_;  // What of that has not expired.
   MemoryBudget query_memory_;
   querier::Querier querier_;
   querier::MetadataQuery metadata_;

@@ -3,6 +3,7 @@
 #include <string>
 #include <utility>
 
+#include "app/limits_check.h"
 #include "common/logging.h"
 #include "common/metrics.h"
 
@@ -47,7 +48,11 @@ void PublishRing(const ring::TokenRing& ring) {
 }  // namespace
 
 WritePath::WritePath(const Deps& deps)
-    : deps_(deps), marker_(*files_, deps.clock, deps.config.ingester.shutdown_marker_path) {}
+    : deps_(deps),
+      marker_(*files_, deps.clock, deps.config.ingester.shutdown_marker_path),
+      retention_(
+          {.by_age = deps.config.retention_enabled, .parse_selector = ParseRetentionSelector},
+          deps.limits) {}
 
 Result<std::unique_ptr<WritePath>> WritePath::Open(const Deps& deps) {
   std::unique_ptr<WritePath> path(new WritePath(deps));
@@ -74,8 +79,9 @@ Status WritePath::OpenData() {
                                                                   .sink = *sink_,
                                                                   .background = deps_.background,
                                                                   .stream_share = nullptr}));
+  remover_ = std::make_unique<chunkstore::PackRemover>(store_->parts());
   compactor_ = std::make_unique<chunkstore::Compactor>(deps_.config.compactor, store_->parts(),
-                                                       deps_.limits, deps_.clock);
+                                                       retention_, *remover_, deps_.clock);
   compactor_->Start();
   snapshots_ = std::make_unique<maintenance::Snapshotter>(
       maintenance::Snapshotter::Options{.folder = deps_.config.snapshots_directory,

@@ -6,6 +6,8 @@
 #include "app/app_config.h"
 #include "chunkstore/chunk_store.h"
 #include "chunkstore/compact/compactor.h"
+#include "chunkstore/compact/pack_remover.h"
+#include "chunkstore/compact/retention.h"
 #include "chunkstore/objstore/fs_object_store.h"
 #include "chunkstore/objstore/metered_object_store.h"
 #include "common/clock.h"
@@ -62,6 +64,7 @@ class WritePath {
   distributor::Distributor& distributor() { return *distributor_; }
   deletes::RequestStore& delete_requests() { return *delete_requests_; }
   const model::EntryFilterSource& hidden() const { return *delete_requests_; }
+  const chunkstore::Retention& retention() const { return retention_; }
   // Null unless pattern_ingester.enabled.
   const patterns::PatternStore* patterns() const { return patterns_.get(); }
   maintenance::Snapshotter& snapshots() { return *snapshots_; }
@@ -77,12 +80,14 @@ class WritePath {
   // In the order in which each needs those above it; destroyed from the bottom up.
   const std::unique_ptr<FileSystem> files_ = MakePosixFileSystem();
   const ingester::ShutdownMarker marker_;
+  chunkstore::Retention retention_;
   std::unique_ptr<deletes::RequestStore> delete_requests_;
   std::unique_ptr<chunkstore::FsObjectStore> folder_;
   std::unique_ptr<chunkstore::MeteredObjectStore> objects_;
   std::unique_ptr<chunkstore::ChunkStore> store_;
   std::unique_ptr<ingester::StoreSink> sink_;
   std::unique_ptr<ingester::Ingester> ingester_;
+  std::unique_ptr<chunkstore::PackRemover> remover_;
   std::unique_ptr<chunkstore::Compactor> compactor_;
   std::unique_ptr<maintenance::Snapshotter> snapshots_;
   ring::InMemoryMemberStore ring_;

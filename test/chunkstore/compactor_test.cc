@@ -7,6 +7,7 @@
 #include <atomic>
 #include <chrono>
 #include <filesystem>
+#include <memory>
 #include <string>
 #include <thread>
 #include <utility>
@@ -35,17 +36,18 @@ using testing::HasSubstr;
 using testing::IsEmpty;
 using testing::SizeIs;
 
-constexpr int64_t kHourNs = 3600 * kSecondNs;
-
 class CompactorTest : public StoreFixture {
  protected:
-  Compactor MakeCompactor(bool retention = false) {
+  Compactor MakeCompactor() {
     Compactor::Options options;
     options.interval = std::chrono::nanoseconds(0);
-    options.retention = retention;
-    return Compactor(options, store_->parts(), limits_, clock_);
+    return MakeCompactor(options);
   }
-  Status Compact(bool retention = false) { return MakeCompactor(retention).RunRound(); }
+  Compactor MakeCompactor(const Compactor::Options& options) {
+    remover_ = std::make_unique<PackRemover>(store_->parts());
+    return Compactor(options, store_->parts(), no_retention_, *remover_, clock_);
+  }
+  Status Compact() { return MakeCompactor().RunRound(); }
 
   std::vector<std::string> Packs() {
     std::vector<std::string> keys;
@@ -79,8 +81,9 @@ class CompactorTest : public StoreFixture {
     return Read(request);
   }
 
-  Limits limits_values_;
-  StaticLimits limits_{limits_values_};
+  const StaticLimits limits_{Limits()};
+  const Retention no_retention_{{}, limits_};
+  std::unique_ptr<PackRemover> remover_;
 };
 
 TEST_F(CompactorTest, JoinsFreshPacksAndKeepsEveryEntryOnce) {
@@ -280,7 +283,7 @@ TEST_F(CompactorTest, OfAnUnreadableStreamNothingIsNamedTwice) {
   Compactor::Options options;
   options.job.merger.gather_bytes = 20'000;
   options.job.pack_bytes = 30'000;
-  Compactor compactor(options, store_->parts(), limits_, clock_);
+  Compactor compactor = MakeCompactor(options);
   ASSERT_THAT(compactor.RunRound(), IsOk());
   EXPECT_EQ(store_->Stats(kTenant, {}, TimeRange::All())->entries, stored->entries);
   EXPECT_EQ(ReadStream("web"), entries);
@@ -322,41 +325,6 @@ TEST_F(CompactorTest, StoppingGivesUpTheRound) {
   compactor.Stop();
   EXPECT_THAT(compactor.RunRound(), HasCode(StatusCode::kCancelled));
   EXPECT_THAT(Packs(), SizeIs(6));
-}
-
-TEST_F(CompactorTest, EntriesOlderThanTheRetentionGoWithTheirPacks) {
-  limits_values_.retention_period = std::chrono::hours(24);
-  const StaticLimits limits(limits_values_);
-  test::EntryGenerator generator(4);
-  const std::vector<TestEntry> old = generator.Entries(100, kStartNs - 30 * kHourNs);
-  const std::vector<TestEntry> recent = generator.Entries(100, kStartNs - kHourNs);
-  Put({{"app", "api"}}, old);
-  Put({{"app", "api"}}, recent);
-  Compactor::Options options;
-  Compactor keeping(options, store_->parts(), limits, clock_);
-  ASSERT_THAT(keeping.RunRound(), IsOk());
-  EXPECT_EQ(ReadStream("api").size(), 200u) << "retention is off by default";
-  options.retention = true;
-  Compactor compactor(options, store_->parts(), limits, clock_);
-  ASSERT_THAT(compactor.RunRound(), IsOk());
-  EXPECT_EQ(ReadStream("api"), recent);
-  EXPECT_THAT(Packs(), SizeIs(1));
-}
-
-TEST_F(CompactorTest, AChunkStaysUntilItsLastEntryIsTooOld) {
-  limits_values_.retention_period = std::chrono::hours(24);
-  const StaticLimits limits(limits_values_);
-  Put({{"app", "api"}}, {{.time = kStartNs - 30 * kHourNs, .seq = 1, .line = "old"},
-                         {.time = kStartNs - 23 * kHourNs, .seq = 2, .line = "young"}});
-  Compactor::Options options;
-  options.retention = true;
-  Compactor compactor(options, store_->parts(), limits, clock_);
-  ASSERT_THAT(compactor.RunRound(), IsOk());
-  EXPECT_THAT(ReadStream("api"), SizeIs(2));
-  clock_.Advance(std::chrono::hours(2));
-  ASSERT_THAT(compactor.RunRound(), IsOk());
-  EXPECT_THAT(ReadStream("api"), IsEmpty());
-  EXPECT_THAT(Packs(), IsEmpty());
 }
 
 TEST_F(CompactorTest, WritersAndReadersGoOnWhileItRuns) {

@@ -1,11 +1,9 @@
 #include "chunkstore/compact/compactor.h"
 
 #include <algorithm>
-#include <iterator>
 #include <limits>
 #include <utility>
 
-#include "common/fault_point.h"
 #include "common/logging.h"
 #include "common/metrics.h"
 
@@ -54,9 +52,9 @@ void RegisterGauges() {
 
 }  // namespace
 
-Compactor::Compactor(const Options& options, const StoreParts& parts, const LimitsSource& limits,
-                     const Clock& clock)
-    : options_(options), parts_(parts), clock_(clock), retention_(limits) {}
+Compactor::Compactor(const Options& options, const StoreParts& parts, const Retention& retention,
+                     PackRemover& remover, const Clock& clock)
+    : options_(options), parts_(parts), clock_(clock), retention_(retention), remover_(remover) {}
 
 Compactor::~Compactor() { Stop(); }
 
@@ -74,21 +72,22 @@ void Compactor::Stop() {
 
 Status Compactor::RunRound() {
   Running().Set(1);
-  Status first = options_.retention ? ApplyRetentionNow() : Status();
+  Status first = retention_.in_use() ? ApplyRetentionNow() : Status();
   if (const Status status = Compact(); first.ok()) first = status;
-  RetireReplaced();
-  RemoveUnread();
+  remover_.RemoveUnread();
   Running().Set(0);
   return first;
 }
 
 Status Compactor::ApplyRetentionNow() {
   const int64_t begin_ns = clock_.MonotonicNs();
-  const auto outcome = ApplyRetention(parts_, retention_, clock_.NowNs(), replaced_);
-  CountRun(kRetentions, "Rounds of retention, by outcome.", outcome.status());
-  if (!outcome.ok()) {
-    LogError("retention failed", {{"err", outcome.status()}});
-    return outcome.status();
+  std::vector<std::string> packs;
+  const auto dropped = ApplyRetention(parts_, retention_, clock_.NowNs(), packs);
+  remover_.Forgotten(std::move(packs));
+  CountRun(kRetentions, "Rounds of retention, by outcome.", dropped.status());
+  if (!dropped.ok()) {
+    LogError("retention failed", {{"err", dropped.status()}});
+    return dropped.status();
   }
   const int64_t took_ns = clock_.MonotonicNs() - begin_ns;
   Metrics::GetGauge("loki_compactor_apply_retention_operation_duration_seconds",
@@ -97,12 +96,11 @@ Status Compactor::ApplyRetentionNow() {
   Metrics::GetGauge("loki_compactor_apply_retention_last_successful_run_timestamp_seconds",
                     "When retention was applied last.")
       .Set(Seconds(clock_.NowNs()));
-  if (outcome->chunks == 0) return {};
-  Metrics::GetCounter("skald_retention_dropped_bytes_total",
-                      "Stored bytes of chunks that have outlived their retention.")
-      .Add(static_cast<double>(outcome->bytes));
-  LogInfo("retention applied", {{"chunks", outcome->chunks},
-                                {"bytes", outcome->bytes},
+  if (dropped->chunks() == 0) return {};
+  dropped->Count();
+  LogInfo("retention applied", {{"chunks", dropped->chunks()},
+                                {"bytes", dropped->bytes()},
+                                {"chunks_for_room", dropped->room.chunks},
                                 {"duration_ms", took_ns / 1'000'000}});
   return {};
 }
@@ -116,6 +114,7 @@ Status Compactor::Compact() {
       const Status status = RunJob(job);
       if (status.code() == StatusCode::kCancelled) return status;
       if (first.ok()) first = status;
+      remover_.RemoveUnread();
     }
   }
   CountRun(kCompactions, "Rounds of compaction, by outcome.", first);
@@ -131,19 +130,23 @@ Status Compactor::Compact() {
 Status Compactor::RunJob(const std::vector<ObjectEntry>& packs) {
   const int64_t begin_ns = clock_.MonotonicNs();
   CompactionJobOptions job = options_.job;
-  if (options_.retention) {
-    job.wanted = [this, now_ns = clock_.NowNs()](const CommittedChunk& chunk) {
-      return !retention_.Expired(chunk, now_ns);
-    };
-  }
+  DroppedChunks expired;
+  job.wanted = [&, now_ns = clock_.NowNs()](const CommittedChunk& chunk) {
+    const Expiry why = retention_.ExpiryOf(chunk, now_ns);
+    if (why != Expiry::kNone) expired.Add(why, chunk);
+    return why == Expiry::kNone;
+  };
   SKALD_ASSIGN_OR_RETURN(const CompactionOutcome outcome,
                          CompactPacks(parts_, packs, job, stopping_));
   for (const PackLeft& pack : outcome.packs_left) LeaveAlone(pack);
+  std::vector<std::string> replaced;
   for (const ObjectEntry& pack : packs) {
-    replaced_.push_back(pack.key);
+    replaced.push_back(pack.key);
     // Tried again, and not left this time.
     if (!IsLeftAlone(pack.key)) left_alone_.erase(pack.key);
   }
+  remover_.Forgotten(std::move(replaced));
+  expired.Count();
   Metrics::GetGauge("skald_compactor_packs_left_alone",
                     "Packs that cannot be compacted as something in them is unreadable.")
       .Set(static_cast<double>(left_alone_.size()));
@@ -183,25 +186,6 @@ Result<std::vector<ObjectEntry>> Compactor::PacksToLookAt() const {
     return IsLeftAlone(pack.key) || !std::ranges::binary_search(named, pack.key);
   });
   return packs;
-}
-
-// Those that are left alone stay named.
-void Compactor::RetireReplaced() {
-  if (const Status status = RetirePacks(parts_, replaced_); !status.ok()) {
-    LogWarn("retiring packs failed; it is tried again", {{"err", status}});
-    return;
-  }
-  replaced_.clear();
-}
-
-void Compactor::RemoveUnread() {
-  std::ranges::move(parts_.leases.TakeUnread(), std::back_inserter(to_remove_));
-  std::erase_if(to_remove_, [&](const std::string& pack) {
-    FaultPoint("compact.pack_removal");
-    const Status status = parts_.objects.Delete(pack);
-    if (!status.ok()) LogWarn("removing a pack failed", {{"pack", pack}, {"err", status}});
-    return status.ok();
-  });
 }
 
 }  // namespace skald::chunkstore

@@ -7,12 +7,12 @@
 
 #include "chunkstore/compact/compaction_job.h"
 #include "chunkstore/compact/compaction_plan.h"
+#include "chunkstore/compact/pack_remover.h"
 #include "chunkstore/compact/retention.h"
 #include "chunkstore/store_parts.h"
 #include "common/clock.h"
 #include "common/executor.h"
 #include "common/hash.h"
-#include "common/limits.h"
 #include "common/status.h"
 
 namespace skald::chunkstore {
@@ -29,13 +29,12 @@ class Compactor {
  public:
   struct Options {
     std::chrono::nanoseconds interval = std::chrono::minutes(10);  // Between rounds; 0: none.
-    bool retention = false;  // Whether entries are ever dropped for their age.
     CompactionPolicy policy;
     CompactionJobOptions job;
   };
 
-  Compactor(const Options& options, const StoreParts& parts, const LimitsSource& limits,
-            const Clock& clock);
+  Compactor(const Options& options, const StoreParts& parts, const Retention& retention,
+            PackRemover& remover, const Clock& clock);
   ~Compactor();
   Compactor(const Compactor&) = delete;
   Compactor& operator=(const Compactor&) = delete;
@@ -51,8 +50,6 @@ class Compactor {
   Status ApplyRetentionNow();
   Status Compact();
   Status RunJob(const std::vector<ObjectEntry>& packs);
-  void RetireReplaced();
-  void RemoveUnread();
   void LeaveAlone(const PackLeft& pack);
   bool IsLeftAlone(const std::string& pack) const;
   Result<std::vector<ObjectEntry>> PacksToLookAt() const;
@@ -66,12 +63,10 @@ class Compactor {
   const Options options_;
   const StoreParts parts_;
   const Clock& clock_;
-  const Retention retention_;
+  const Retention& retention_;
+  PackRemover& remover_;
   CancelToken stopping_;
-  // Used by the round alone.
-  StringMap<LeftAlone> left_alone_;
-  std::vector<std::string> replaced_;   // Packs that the index may have forgotten; to be retired.
-  std::vector<std::string> to_remove_;  // Unread packs whose removal has failed so far.
+  StringMap<LeftAlone> left_alone_;  // Used by the round alone.
   std::unique_ptr<PeriodicTask> task_;
 };
 

@@ -1,9 +1,10 @@
 #include "chunkstore/compact/retention.h"
 
-#include <limits>
+#include <algorithm>
 #include <utility>
 
-#include "common/hash.h"
+#include "common/logging.h"
+#include "common/metrics.h"
 
 namespace skald::chunkstore {
 namespace {
@@ -17,9 +18,8 @@ class Forgetter {
   Forgetter(const StoreParts& parts, std::vector<std::string>& packs)
       : parts_(parts), packs_(packs) {}
 
-  Status Add(CommittedChunk chunk) {
-    outcome_.bytes += chunk.ref.bytes;
-    ++outcome_.chunks;
+  Status Add(Expiry why, CommittedChunk chunk) {
+    dropped_.Add(why, chunk);
     if (seen_.emplace(chunk.ref.pack, true).second) packs_.push_back(chunk.ref.pack);
     commit_.removed.push_back(std::move(chunk));
     return commit_.removed.size() < kChunksPerCommit ? Status() : Commit();
@@ -32,51 +32,115 @@ class Forgetter {
     return {};
   }
 
-  const RetentionOutcome& outcome() const { return outcome_; }
+  const DroppedChunks& dropped() const { return dropped_; }
 
  private:
   const StoreParts& parts_;
   std::vector<std::string>& packs_;
   StringMap<bool> seen_;  // What this one has put into packs_.
-  RetentionOutcome outcome_;
+  DroppedChunks dropped_;
   FlushCommit commit_;
 };
 
+// The least time that is still kept; what is kept for ever has none.
+int64_t OldestOfPeriod(Nanoseconds period, int64_t now_ns) {
+  return period.count() > 0 ? now_ns - period.count() : Retention::kNothingExpired;
+}
+
 }  // namespace
 
-int64_t Retention::OldestKept(const model::TenantId& tenant, int64_t now_ns) const {
-  const int64_t period = limits_.For(tenant.value())->retention_period.count();
-  if (period <= 0) return std::numeric_limits<int64_t>::min();
-  return now_ns - period;
+Retention::Retention(Options options, const LimitsSource& limits)
+    : options_(std::move(options)), limits_(limits) {}
+
+Retention::Rules Retention::RulesOf(const model::TenantId& tenant) const {
+  if (!options_.by_age) return nullptr;
+  std::shared_ptr<const Limits> limits = limits_.For(tenant.value());
+  MutexLock lock(mutex_);
+  Known& known = known_[tenant.value()];
+  if (known.limits == limits) return known.rules;
+  auto rules = model::RetentionRules::Make(limits->retention_stream, limits->retention_period,
+                                           options_.parse_selector);
+  if (!rules.ok()) {
+    LogError("a tenant's entries are kept for ever, as its rules cannot be read",
+             {{"org_id", tenant.value()}, {"err", rules.status()}});
+  }
+  known.rules =
+      rules.ok() ? std::make_shared<const model::RetentionRules>(*std::move(rules)) : nullptr;
+  known.limits = std::move(limits);
+  return known.rules;
 }
 
-bool Retention::Expired(const CommittedChunk& chunk, int64_t now_ns) const {
-  return chunk.ref.summary.max_time < OldestKept(chunk.tenant, now_ns);
+int64_t Retention::OldestKept(const model::TenantId& tenant, const model::Labels& stream,
+                              int64_t now_ns) const {
+  const Rules rules = RulesOf(tenant);
+  if (rules == nullptr) return floor_ns_;
+  return std::max(floor_ns_.load(), OldestOfPeriod(rules->PeriodOf(stream), now_ns));
 }
 
-Result<RetentionOutcome> ApplyRetention(const StoreParts& parts, const Retention& retention,
-                                        int64_t now_ns, std::vector<std::string>& packs) {
+Expiry Retention::ExpiryOf(const CommittedChunk& chunk, int64_t now_ns) const {
+  const int64_t last_ns = chunk.ref.summary.max_time;
+  if (last_ns < floor_ns_) return Expiry::kRoom;
+  const bool old = last_ns < OldestKept(chunk.tenant, *chunk.labels, now_ns);
+  return old ? Expiry::kAge : Expiry::kNone;
+}
+
+Retention::Horizon Retention::HorizonOf(const model::TenantId& tenant, int64_t now_ns) const {
+  const int64_t floor_ns = floor_ns_;
+  const Rules rules = RulesOf(tenant);
+  if (rules == nullptr) return {.all_before = floor_ns, .none_from = floor_ns};
+  return {.all_before = std::max(floor_ns, OldestOfPeriod(rules->longest(), now_ns)),
+          .none_from = std::max(floor_ns, OldestOfPeriod(rules->shortest(), now_ns))};
+}
+
+void Retention::RaiseFloor(int64_t time_ns) {
+  int64_t floor_ns = floor_ns_;
+  while (floor_ns < time_ns && !floor_ns_.compare_exchange_weak(floor_ns, time_ns)) {
+  }
+}
+
+void DroppedChunks::Add(Expiry why, const CommittedChunk& chunk) {
+  Sum& sum = why == Expiry::kRoom ? room : age;
+  ++sum.chunks;
+  sum.bytes += chunk.ref.bytes;
+}
+
+void DroppedChunks::Count() const {
+  for (const auto& [reason, sum] : {std::pair("age", age), std::pair("room", room)}) {
+    if (sum.chunks == 0) continue;
+    const MetricLabels labels = {{"reason", reason}};
+    Metrics::GetCounter("skald_retention_dropped_chunks_total",
+                        "Chunks dropped for their age, or to make room.", labels)
+        .Add(static_cast<double>(sum.chunks));
+    Metrics::GetCounter("skald_retention_dropped_bytes_total",
+                        "Stored bytes of chunks dropped for their age, or to make room.", labels)
+        .Add(static_cast<double>(sum.bytes));
+  }
+}
+
+Result<DroppedChunks> ApplyRetention(const StoreParts& parts, const Retention& retention,
+                                     int64_t now_ns, std::vector<std::string>& packs) {
   Forgetter forgetter(parts, packs);
   SKALD_ASSIGN_OR_RETURN(const std::vector<model::TenantId> tenants, parts.index.Tenants());
   for (const model::TenantId& tenant : tenants) {
-    const model::TimeRange expired{std::numeric_limits<int64_t>::min(),
-                                   retention.OldestKept(tenant, now_ns)};
-    if (expired.empty()) continue;
+    const model::TimeRange touched{Retention::kNothingExpired,
+                                   retention.HorizonOf(tenant, now_ns).none_from};
+    if (touched.empty()) continue;
     SKALD_ASSIGN_OR_RETURN(std::vector<StreamChunks> streams,
-                           parts.index.Find(tenant, {}, expired));
+                           parts.index.Find(tenant, {}, touched));
     for (StreamChunks& stream : streams) {
       for (ChunkRef& ref : stream.chunks) {
         CommittedChunk chunk{.tenant = tenant,
                              .labels = stream.labels,
                              .fingerprint = stream.labels->Hash(),
                              .ref = std::move(ref)};
-        if (!retention.Expired(chunk, now_ns)) continue;
-        SKALD_RETURN_IF_ERROR(forgetter.Add(std::move(chunk)));
+        const Expiry why = retention.ExpiryOf(chunk, now_ns);
+        if (why == Expiry::kNone) continue;
+        SKALD_RETURN_IF_ERROR(forgetter.Add(why, std::move(chunk)));
       }
     }
   }
   SKALD_RETURN_IF_ERROR(forgetter.Commit());
-  return forgetter.outcome();
+  return forgetter.dropped();
 }
 
 }  // namespace skald::chunkstore

@@ -1,0 +1,187 @@
+#include "chunkstore/compact/retention.h"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include <chrono>
+#include <string>
+#include <string_view>
+#include <utility>
+#include <vector>
+
+#include "chunkstore/compact/compactor.h"
+#include "chunkstore/store_fixture.h"
+#include "chunkstore/test_entries.h"
+#include "common/tenant_limits.h"
+#include "support/matchers.h"
+
+namespace skald::chunkstore {
+namespace {
+
+using model::TimeRange;
+using std::chrono::hours;
+using test::IsOk;
+using test::kSecondNs;
+using test::kStartNs;
+using test::TestEntry;
+using testing::ElementsAre;
+using testing::IsEmpty;
+using testing::SizeIs;
+
+constexpr int64_t kHourNs = 3600 * kSecondNs;
+
+// `app=a` for {app="a"}.
+Result<model::Matchers> ParseOne(std::string_view text) {
+  const size_t equals = text.find('=');
+  SKALD_ASSIGN_OR_RETURN(model::Matcher matcher,
+                         model::Matcher::Make(model::MatchOp::kEqual, text.substr(0, equals),
+                                              text.substr(equals + 1)));
+  return model::Matchers{std::move(matcher)};
+}
+
+class RetentionTest : public StoreFixture {
+ protected:
+  // What all tenants' limits are, but for what `overrides` says.
+  Status SetOverrides(std::string_view overrides) {
+    const auto document = ParseYaml(overrides);
+    SKALD_RETURN_IF_ERROR(document.status());
+    return limits_->Load(*document);
+  }
+  void SetLimits(std::string_view yaml) {
+    Limits limits;
+    Settings settings;
+    AddLimits(settings, &limits);
+    std::vector<std::string> ignored;
+    ASSERT_THAT(
+        settings.ReadYaml(std::string("limits_config: ") + std::string(yaml), "test", {}, ignored),
+        IsOk());
+    retention_.reset();
+    limits_ = std::make_unique<TenantLimits>(limits, nullptr);
+    retention_ = std::make_unique<Retention>(
+        Retention::Options{.by_age = true, .parse_selector = ParseOne}, *limits_);
+  }
+
+  Status RunRound() {
+    PackRemover remover(store_->parts());
+    Compactor compactor({.interval = std::chrono::nanoseconds(0)}, store_->parts(), *retention_,
+                        remover, clock_);
+    return compactor.RunRound();
+  }
+
+  // Hours between now and the oldest entry of a stream that is kept.
+  int64_t HoursKept(const model::Labels& stream, const char* tenant = "tenant") const {
+    const int64_t now_ns = clock_.NowNs();
+    return (now_ns - retention_->OldestKept(model::TenantId(tenant), stream, now_ns)) / kHourNs;
+  }
+
+  void PutAt(int64_t hours_ago, const std::string& app) {
+    Put({{"app", app}}, test::EntryGenerator(4).Entries(20, clock_.NowNs() - hours_ago * kHourNs));
+  }
+  std::vector<std::string> Apps() {
+    std::vector<std::string> apps;
+    const auto volumes = store_->Volumes(kTenant, {}, TimeRange::All());
+    EXPECT_THAT(volumes, IsOk());
+    for (const StoredVolume& volume : *volumes) apps.emplace_back(volume.labels->Get("app"));
+    return apps;
+  }
+  size_t PackCount() { return objects_->List("packs/")->size(); }
+
+  std::unique_ptr<TenantLimits> limits_;
+  std::unique_ptr<Retention> retention_;
+};
+
+TEST_F(RetentionTest, NothingExpiresUnlessAgesCount) {
+  SetLimits("{retention_period: 24h}");
+  const Retention off({.by_age = false, .parse_selector = ParseOne}, *limits_);
+  EXPECT_EQ(off.OldestKept(kTenant, {{"app", "a"}}, clock_.NowNs()), Retention::kNothingExpired);
+  EXPECT_FALSE(off.in_use());
+  EXPECT_EQ(HoursKept({{"app", "a"}}), 24);
+}
+
+TEST_F(RetentionTest, RulesForStreamsGoBeforeThePeriodOfTheTenant) {
+  SetLimits(
+      "{retention_period: 48h, retention_stream: ["
+      "{selector: app=a, priority: 1, period: 72h}, {selector: env=p, priority: 2, period: 24h}]}");
+  EXPECT_EQ(HoursKept({{"app", "a"}}), 72);
+  EXPECT_EQ(HoursKept({{"app", "a"}, {"env", "p"}}), 24);
+  EXPECT_EQ(HoursKept({{"app", "b"}}), 48);
+  const Retention::Horizon horizon = retention_->HorizonOf(kTenant, clock_.NowNs());
+  EXPECT_EQ(horizon.all_before, clock_.NowNs() - 72 * kHourNs);
+  EXPECT_EQ(horizon.none_from, clock_.NowNs() - 24 * kHourNs);
+}
+
+TEST_F(RetentionTest, ATenantsOwnRulesReplaceThoseOfAllAndAReloadTakesEffectAtOnce) {
+  SetLimits("{retention_period: 48h, retention_stream: [{selector: app=a, period: 24h}]}");
+  EXPECT_EQ(HoursKept({{"app", "a"}}, "one"), 24);
+  ASSERT_THAT(SetOverrides("overrides: {one: {retention_stream: ["
+                           "{selector: app=b, period: 96h}]}, two: {retention_period: 72h}}"),
+              IsOk());
+  EXPECT_EQ(HoursKept({{"app", "a"}}, "one"), 48);
+  EXPECT_EQ(HoursKept({{"app", "b"}}, "one"), 96);
+  EXPECT_EQ(HoursKept({{"app", "a"}}, "two"), 24);
+  EXPECT_EQ(HoursKept({{"app", "b"}}, "two"), 72);
+  EXPECT_EQ(HoursKept({{"app", "b"}}, "three"), 48);
+  ASSERT_THAT(SetOverrides("overrides: {one: {retention_stream: [], retention_period: 0s}}"),
+              IsOk());
+  EXPECT_EQ(retention_->OldestKept(model::TenantId("one"), {{"app", "b"}}, clock_.NowNs()),
+            Retention::kNothingExpired);
+}
+
+TEST_F(RetentionTest, TheFloorHoldsForAllStreamsAndNeverSinks) {
+  SetLimits("{retention_period: 48h}");
+  retention_->RaiseFloor(clock_.NowNs() - 10 * kHourNs);
+  retention_->RaiseFloor(clock_.NowNs() - 20 * kHourNs);
+  EXPECT_EQ(HoursKept({{"app", "a"}}), 10);
+  retention_->RaiseFloor(clock_.NowNs() - 5 * kHourNs);
+  EXPECT_EQ(HoursKept({{"app", "a"}}), 5);
+}
+
+TEST_F(RetentionTest, EntriesOlderThanTheirRetentionGoWithTheirPacks) {
+  SetLimits("{retention_period: 24h}");
+  PutAt(30, "old");
+  PutAt(1, "young");
+  ASSERT_THAT(RunRound(), IsOk());
+  EXPECT_THAT(Apps(), ElementsAre("young"));
+  EXPECT_EQ(PackCount(), 1u);
+}
+
+TEST_F(RetentionTest, EachStreamGoesWhenItsOwnPeriodIsOver) {
+  SetLimits("{retention_period: 48h, retention_stream: [{selector: app=short, period: 24h}]}");
+  for (const char* app : {"other", "short"}) {
+    PutAt(30, app);
+  }
+  ASSERT_THAT(RunRound(), IsOk());
+  EXPECT_THAT(Apps(), ElementsAre("other"));
+  clock_.Advance(hours(20));
+  ASSERT_THAT(RunRound(), IsOk());
+  EXPECT_THAT(Apps(), IsEmpty());
+  EXPECT_EQ(PackCount(), 0u);
+}
+
+TEST_F(RetentionTest, AChunkStaysUntilItsLastEntryIsTooOld) {
+  SetLimits("{retention_period: 24h}");
+  Put({{"app", "api"}}, {{.time = kStartNs - 30 * kHourNs, .seq = 1, .line = "old"},
+                         {.time = kStartNs - 23 * kHourNs, .seq = 2, .line = "young"}});
+  ASSERT_THAT(RunRound(), IsOk());
+  EXPECT_THAT(Read(Request()), SizeIs(2));
+  clock_.Advance(hours(2));
+  ASSERT_THAT(RunRound(), IsOk());
+  EXPECT_THAT(Read(Request()), IsEmpty());
+  EXPECT_EQ(PackCount(), 0u);
+}
+
+TEST_F(RetentionTest, WhatIsDroppedIsCountedByReason) {
+  SetLimits("{}");
+  PutAt(30, "old");
+  retention_->RaiseFloor(clock_.NowNs() - 20 * kHourNs);
+  std::vector<std::string> packs;
+  const auto dropped = ApplyRetention(store_->parts(), *retention_, clock_.NowNs(), packs);
+  ASSERT_THAT(dropped, IsOk());
+  EXPECT_EQ(dropped->room.chunks, 1u);
+  EXPECT_GT(dropped->room.bytes, 0u);
+  EXPECT_EQ(dropped->age.chunks, 0u);
+  EXPECT_THAT(packs, SizeIs(1));
+}
+
+}  // namespace
+}  // namespace skald::chunkstore
