@@ -4,6 +4,7 @@
 #include <vector>
 
 #include "logql/template/template_executor.h"
+#include "ruler/query_functions.h"
 #include "ruler/template_functions.h"
 
 namespace skald::ruler {
@@ -62,7 +63,8 @@ std::string AlertTemplate::Expand(const AlertTemplateData& data) const {
   const std::vector<std::string_view> fields(template_->fields().size());
   logql::TemplateExecutor executor;
   std::string out;
-  const logql::TemplateInput input{.fields = fields, .dot = &dot};
+  AlertTemplateHost host(*template_, data);
+  const logql::TemplateInput input{.fields = fields, .dot = &dot, .host = &host};
   if (executor.Run(*template_, input, out)) return out;
   return "<error expanding template: error executing template __alert: " + executor.error() + ">";
 }

@@ -1,22 +1,31 @@
 #pragma once
 
+#include <cstdint>
+#include <functional>
 #include <memory>
 #include <set>
 #include <string>
 #include <string_view>
 #include <utility>
+#include <vector>
 
 #include "common/status.h"
 #include "logql/template/template.h"
 #include "model/labels.h"
+#include "ruler/evaluator.h"
 
 namespace skald::ruler {
 
 // What an alert's templates are expanded with: $labels, $value, $externalLabels, $externalURL.
+// Besides what their functions ask for.
 struct AlertTemplateData {
+  using Query = std::function<Result<std::vector<EvaluatedSample>>(const std::string& expr)>;
+
   const model::Labels& labels;  // Of the series, before the rule's own are added.
   double value = 0;
   std::string_view external_url;
+  int64_t time_ns = 0;  // Of the evaluation.
+  Query query = {};     // Runs at that time; empty: there is none to ask.
 };
 
 // The text of a label or annotation of an alerting rule: Go's template language with the functions

@@ -162,12 +162,18 @@ Status GroupRunner::CheckLimit(size_t count, std::string_view what) const {
                            std::to_string(count) + " " + std::string(what));
 }
 
-Alert GroupRunner::MakeAlert(const Prepared& rule, const EvaluatedSample& sample) const {
+Alert GroupRunner::MakeAlert(const Prepared& rule, const EvaluatedSample& sample,
+                             int64_t time_ns) const {
   model::LabelsBuilder series(sample.labels);
   series.Del("__name__");
   const model::Labels seen = series.Build();
-  const AlertTemplateData data{
-      .labels = seen, .value = sample.value, .external_url = deps_.external_url};
+  const AlertTemplateData data{.labels = seen,
+                               .value = sample.value,
+                               .external_url = deps_.external_url,
+                               .time_ns = time_ns,
+                               .query = [&](const std::string& expr) {
+                                 return deps_.evaluator.Evaluate(tenant_, expr, time_ns);
+                               }};
   for (const auto& [name, text] : rule.labels) series.Set(name, text.Expand(data));
   series.Set("alertname", rule.rule.alert);
   Alert alert;
@@ -185,7 +191,7 @@ Status GroupRunner::RunAlert(Prepared& rule, Samples samples, int64_t time_ns) {
   std::set<std::string> labels;
   for (const EvaluatedSample& sample : samples) {
     if (!status.ok()) break;
-    holding.push_back(MakeAlert(rule, sample));
+    holding.push_back(MakeAlert(rule, sample, time_ns));
     if (labels.emplace(holding.back().labels.encoded()).second) continue;
     status = InvalidArgument(
         "vector contains metrics with the same labelset after applying alert labels");

@@ -71,7 +71,7 @@ class GroupRunner {
   Status RunAlert(Prepared& rule, Samples samples, int64_t time_ns) SKALD_EXCLUDES(mutex_);
   Status RunRecord(const Prepared& rule, Samples samples, int64_t time_ns);
   Status CheckLimit(size_t count, std::string_view what) const;
-  Alert MakeAlert(const Prepared& rule, const EvaluatedSample& sample) const;
+  Alert MakeAlert(const Prepared& rule, const EvaluatedSample& sample, int64_t time_ns) const;
   void SendDue(Prepared& rule, int64_t time_ns) SKALD_EXCLUDES(mutex_);
   void Publish(double seconds, int64_t time_ns) const;
 

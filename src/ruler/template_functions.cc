@@ -4,6 +4,7 @@
 #include <array>
 #include <cmath>
 #include <cstdio>
+#include <span>
 #include <utility>
 #include <vector>
 
@@ -11,6 +12,7 @@
 #include "common/duration.h"
 #include "common/hash.h"
 #include "logql/stages/value_text.h"
+#include "ruler/query_functions.h"
 
 namespace skald::ruler {
 namespace {
@@ -19,6 +21,8 @@ using Type = logql::TemplateType;
 using Call = logql::TemplateCall;
 using logql::TemplateFunction;
 using logql::TemplateValue;
+
+constexpr double kMaxSeconds = 9.2e9;  // That fit nanoseconds in 64 bits.
 
 // C's %.4g and Go's agree but for exponents, which do not occur between 0.001 and 1000.
 std::string FourDigits(double value) {
@@ -54,7 +58,7 @@ bool Numbered(Call& call) {
 
 // "2024-01-01 00:00:00.5 +0000 UTC", as Go prints a time.
 std::string HumanizeTimestamp(double seconds) {
-  if (!std::isfinite(seconds) || std::fabs(seconds) > 9.2e9) return FourDigits(seconds);
+  if (!std::isfinite(seconds) || std::fabs(seconds) > kMaxSeconds) return FourDigits(seconds);
   // Compat: Prometheus counts in milliseconds here.
   const auto millis = static_cast<int64_t>(std::floor(seconds * 1e3));
   const CivilTime t = ToCivilTime(millis * 1'000'000);
@@ -68,6 +72,32 @@ std::string HumanizeTimestamp(double seconds) {
     while (out.back() == '0') out.pop_back();
   }
   return out + " +0000 UTC";
+}
+
+// A time that can be formatted: .Format, .Unix.
+bool ToTime(Call& call) {
+  double seconds = 0;
+  if (!ToNumber(call, call.args[0], seconds)) return false;
+  if (!std::isfinite(seconds) || std::fabs(seconds) > kMaxSeconds) {
+    return call.Fail(FourDigits(seconds) + " cannot be represented as a nanoseconds timestamp");
+  }
+  // Compat: milliseconds, as of HumanizeTimestamp.
+  const auto millis = static_cast<int64_t>(std::floor(seconds * 1e3));
+  const int64_t whole = (millis >= 0 ? millis : millis - 999) / 1000;
+  logql::GoTime time;
+  time.seconds = whole;
+  time.nanoseconds = static_cast<int32_t>((millis - whole * 1000) * 1'000'000);
+  return call.Give(TemplateValue::Time(time));
+}
+
+// Compat: Go's text of the duration; it has no methods here.
+bool ToDuration(Call& call) {
+  double seconds = 0;
+  if (!ToNumber(call, call.args[0], seconds)) return false;
+  if (!std::isfinite(seconds) || std::fabs(seconds) > kMaxSeconds) {
+    return call.Fail(FourDigits(seconds) + " cannot be represented as a duration");
+  }
+  return call.GiveText(FormatGoDuration(Nanoseconds(static_cast<int64_t>(seconds * 1e9))));
 }
 
 bool Match(Call& call) {
@@ -119,7 +149,7 @@ bool ParseDurationSeconds(Call& call) {
 
 bool SafeHtml(Call& call) { return call.GiveText(call.text(0)); }
 
-// A link to the expression on Prometheus' page, as its rules use it.
+// Of a URL's query, where a blank is a plus.
 std::string Escaped(std::string_view text) {
   static constexpr std::string_view kHex = "0123456789ABCDEF";
   std::string out;
@@ -137,6 +167,9 @@ std::string Escaped(std::string_view text) {
   }
   return out;
 }
+bool UrlQueryEscape(Call& call) { return call.GiveText(Escaped(call.text(0))); }
+
+// Links to the expression on Prometheus' page, as its rules use them.
 bool GraphLink(Call& call) {
   return call.GiveText("/graph?g0.expr=" + Escaped(call.text(0)) + "&g0.tab=0");
 }
@@ -233,12 +266,17 @@ const TemplateFunction* FindAlertFunction(std::string_view name) {
       {"stripDomain", {Type::kString}, false, StripDomain},
       {"parseDuration", {Type::kString}, false, ParseDurationSeconds},
       {"safeHtml", {Type::kString}, false, SafeHtml},
+      {"toTime", {Type::kAny}, false, ToTime},
+      {"toDuration", {Type::kAny}, false, ToDuration},
+      {"urlQueryEscape", {Type::kString}, false, UrlQueryEscape},
       {"graphLink", {Type::kString}, false, GraphLink},
       {"tableLink", {Type::kString}, false, TableLink},
   };
-  const auto found = std::find_if(table.begin(), table.end(),
-                                  [&](const TemplateFunction& f) { return f.name == name; });
-  if (found != table.end()) return &*found;
+  for (const std::span<const TemplateFunction> functions : {std::span(table), QueryFunctions()}) {
+    const auto found = std::find_if(functions.begin(), functions.end(),
+                                    [&](const TemplateFunction& f) { return f.name == name; });
+    if (found != functions.end()) return &*found;
+  }
   if (const TemplateFunction* renamed = Renamed(name); renamed != nullptr) return renamed;
   return IsCommon(name) ? logql::FindTemplateFunction(name) : nullptr;
 }

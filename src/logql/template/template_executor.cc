@@ -12,17 +12,37 @@ constexpr int kMaxTemplateDepth = 100;  // Of templates calling templates.
 
 }  // namespace
 
-bool TemplateExecutor::Run(const Template& text, const TemplateInput& input, std::string& out) {
+void TemplateExecutor::Begin(const Template& text, const TemplateInput& input, std::string& out) {
   template_ = &text;
   out_ = &out;
   depth_ = 0;
   evaluator_.Begin(text, input);
+}
+
+bool TemplateExecutor::Run(const Template& text, const TemplateInput& input, std::string& out) {
+  Begin(text, input, out);
   TemplateValue dot;
   dot.kind = Kind::kLabels;
   dot.map = input.labels;
   if (input.dot != nullptr) dot = TemplateValue::Map(*input.dot);
   evaluator_.Push("$", dot);
   return RunNodes(text.root(), dot) != Flow::kError;
+}
+
+bool TemplateExecutor::RunDefinition(const Template& text, std::string_view name,
+                                     const TemplateValue& dot, const TemplateInput& input,
+                                     std::string& out) {
+  Begin(text, input, out);
+  TemplateNode call;
+  call.type = Type::kTemplate;
+  call.text = name;
+  evaluator_.At(call);
+  evaluator_.Push("$", dot);
+  const TemplateNodes* nodes = text.Find(name);
+  if (nodes == nullptr) {
+    return evaluator_.Fail("template " + GoQuote(name) + " not defined");
+  }
+  return RunNodes(*nodes, dot) != Flow::kError;
 }
 
 TemplateExecutor::Flow TemplateExecutor::RunNodes(const TemplateNodes& nodes,

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <string>
+#include <string_view>
 
 #include "logql/template/template.h"
 #include "logql/template/template_evaluator.h"
@@ -16,6 +17,9 @@ class TemplateExecutor {
   // Appends the output to `out`. False after an error, with its text in error(); `out` may then
   // hold a part.
   bool Run(const Template& text, const TemplateInput& input, std::string& out);
+  // The same for what {{define "name"}} has defined in it, as {{template "name" dot}} would.
+  bool RunDefinition(const Template& text, std::string_view name, const TemplateValue& dot,
+                     const TemplateInput& input, std::string& out);
 
   const std::string& error() const { return evaluator_.error(); }
 
@@ -23,6 +27,7 @@ class TemplateExecutor {
   // How a list of statements ended.
   enum class Flow { kOn, kBreak, kContinue, kError };
 
+  void Begin(const Template& text, const TemplateInput& input, std::string& out);
   Flow RunNodes(const TemplateNodes& nodes, const TemplateValue& dot);
   Flow RunNode(const TemplateNode& node, const TemplateValue& dot);
   Flow RunAction(const TemplateNode& node, const TemplateValue& dot);

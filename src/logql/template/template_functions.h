@@ -14,6 +14,12 @@ namespace skald::logql {
 // Bytes of one text that a function gives: `repeat` could ask for anything.
 inline constexpr size_t kMaxTemplateTextBytes = 4 << 20;
 
+// What functions of another room know beside their arguments: they alone know what it is.
+class TemplateHost {
+ protected:
+  ~TemplateHost() = default;
+};
+
 // What a template runs on: one row.
 struct TemplateInput {
   std::span<const std::string_view> fields;  // Values of Template::fields(); "" for none.
@@ -21,6 +27,7 @@ struct TemplateInput {
   std::string_view line;
   int64_t time_ns = 0;
   const TemplateMap* dot = nullptr;  // What the template starts with instead of the labels.
+  TemplateHost* host = nullptr;
 };
 
 enum class TemplateType : uint8_t { kAny, kBool, kInt, kFloat, kString, kTime };
