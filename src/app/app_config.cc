@@ -34,6 +34,23 @@ void AddRoot(Settings& s, AppConfig* c) {
         "Memory for blocks read from packs", "store.cache-bytes", Settings::Unit::kBytes);
 }
 
+// TLS of `protocol`, which settings write as `name`.
+void AddTls(Settings& s, const std::string& protocol, const std::string& name,
+            net::TlsOptions* tls) {
+  const std::string key = "server." + name + "_tls_config.";
+  const std::string flag = "server." + name + "-tls-";
+  s.Add(key + "cert_file", &tls->cert_file,
+        "Certificate that " + protocol + " is served with, in PEM; without one it is clear text",
+        flag + "cert-path");
+  s.Add(key + "key_file", &tls->key_file, "Its key", flag + "key-path");
+  s.Add(key + "client_auth_type", &tls->client_auth_type,
+        "Whether clients show certificates: NoClientCert, RequestClientCert, RequireAnyClientCert, "
+        "VerifyClientCertIfGiven or RequireAndVerifyClientCert",
+        flag + "client-auth");
+  s.Add(key + "client_ca_file", &tls->client_ca_file, "Certificates that clients' are verified by",
+        flag + "ca-path");
+}
+
 void AddServer(Settings& s, AppConfig* c) {
   s.Add("server.http_listen_address", &c->http_listen_address,
         "Address that HTTP is served on; empty for all");
@@ -58,17 +75,15 @@ void AddServer(Settings& s, AppConfig* c) {
         "Bytes of a message that goes over gRPC", "server.grpc-max-send-msg-size-bytes");
   s.Add("server.grpc_server_max_concurrent_streams", &c->grpc.max_concurrent_calls,
         "Calls at once over a connection of gRPC", "server.grpc-max-concurrent-streams");
-  s.Add("server.grpc_tls_config.cert_file", &c->grpc.tls.cert_file,
-        "Certificate that gRPC is served with, in PEM; without one it is clear text",
-        "server.grpc-tls-cert-path");
-  s.Add("server.grpc_tls_config.key_file", &c->grpc.tls.key_file, "Its key",
-        "server.grpc-tls-key-path");
-  s.Add("server.grpc_tls_config.client_auth_type", &c->grpc.tls.client_auth_type,
-        "Whether clients show certificates: NoClientCert, RequestClientCert, RequireAnyClientCert, "
-        "VerifyClientCertIfGiven or RequireAndVerifyClientCert",
-        "server.grpc-tls-client-auth");
-  s.Add("server.grpc_tls_config.client_ca_file", &c->grpc.tls.client_ca_file,
-        "Certificates that clients' are verified by", "server.grpc-tls-ca-path");
+  AddTls(s, "HTTP", "http", &c->http.tls);
+  AddTls(s, "gRPC", "grpc", &c->grpc.tls);
+  s.Add(
+      "server.tls_min_version", &c->http.tls_min_version,
+      "Oldest TLS that HTTP takes: VersionTLS10 to VersionTLS13, VersionTLS12 if empty; gRPC takes "
+      "1.2 and 1.3");
+  s.Add("server.tls_cipher_suites", &c->http.tls_cipher_suites,
+        "Ciphers of HTTP's TLS, by their standard names and separated by commas; OpenSSL's own if "
+        "empty");
   s.Add("server.log_level", &c->log_level, "debug, info, warn or error", "log.level");
   s.Add("server.graceful_shutdown_timeout", &c->graceful_shutdown_timeout,
         "Time that requests under way get at the end");

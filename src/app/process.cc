@@ -15,6 +15,7 @@
 #include "app/write_path.h"
 #include "common/executor.h"
 #include "common/files.h"
+#include "common/logging.h"
 #include "common/tenant_limits.h"
 #include "net/grpc_host.h"
 #include "net/http_server.h"
@@ -127,6 +128,12 @@ Status Process::Parts::Serve() {
   grpc = std::make_unique<net::GrpcHost>(config.grpc, grpc_handlers, observer);
   api->AddTo(*grpc);
   serving = true;
+  if (!config.grpc.tls.cert_file.empty() &&
+      !(config.http.tls_min_version + config.http.tls_cipher_suites).empty()) {
+    LogWarn(
+        "server.tls_min_version and server.tls_cipher_suites hold for HTTP alone: gRPC takes "
+        "TLS 1.2 and 1.3, with ciphers of its own");
+  }
   SKALD_RETURN_IF_ERROR(grpc->Start());
   return http->Start();
 }

@@ -83,7 +83,6 @@ constexpr std::string_view kKeys[] = {
     "server.http_listen_conn_limit",
     "server.http_listen_network",
     "server.http_server_read_header_timeout",
-    "server.http_tls_config",
     "server.log_request_at_info_level_enabled",
     "server.log_request_exclude_headers_list",
     "server.log_request_headers",
@@ -93,8 +92,6 @@ constexpr std::string_view kKeys[] = {
     "server.log_source_ips_regex",
     "server.proxy_protocol_enabled",
     "server.register_instrumentation",
-    "server.tls_cipher_suites",
-    "server.tls_min_version",
     "server.log_format",
     "server.http_path_prefix",
     // ingester

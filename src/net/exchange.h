@@ -16,6 +16,8 @@
 
 namespace skald::net {
 
+class TlsContext;
+
 // What all connections of a server share. Borrowed by every session.
 struct SessionEnvironment {
   const HttpServerOptions& options;
@@ -23,6 +25,7 @@ struct SessionEnvironment {
   const Clock& clock;
   Executor& executor;  // Of routes that name none.
   const RequestObserver& observer;
+  const TlsContext* tls = nullptr;     // Connections are in the clear without.
   std::atomic<bool> draining = false;  // Answers end their connection.
   OpenCount open{};
 };

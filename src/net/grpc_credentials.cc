@@ -3,84 +3,48 @@
 #include <grpcpp/security/server_credentials.h>
 #include <grpcpp/support/status.h>
 
-#include <fstream>
-#include <iterator>
 #include <string>
+#include <utility>
+
+#include "net/tls_options.h"
 
 namespace skald::net {
 namespace {
 
-struct ClientAuth {
-  std::string_view name;
-  grpc_ssl_client_certificate_request_type type;
-  bool verifies;
-};
+constexpr std::string_view kSetting = "server.grpc_tls_config";
 
-constexpr ClientAuth kClientAuths[] = {
-    {"NoClientCert", GRPC_SSL_DONT_REQUEST_CLIENT_CERTIFICATE, false},
-    {"RequestClientCert", GRPC_SSL_REQUEST_CLIENT_CERTIFICATE_BUT_DONT_VERIFY, false},
-    {"RequireAnyClientCert", GRPC_SSL_REQUEST_AND_REQUIRE_CLIENT_CERTIFICATE_BUT_DONT_VERIFY,
-     false},
-    {"VerifyClientCertIfGiven", GRPC_SSL_REQUEST_CLIENT_CERTIFICATE_AND_VERIFY, true},
-    {"RequireAndVerifyClientCert", GRPC_SSL_REQUEST_AND_REQUIRE_CLIENT_CERTIFICATE_AND_VERIFY,
-     true},
-};
-
-Result<ClientAuth> ReadClientAuth(const GrpcTlsOptions& options) {
-  if (options.client_auth_type.empty()) return kClientAuths[0];
-  for (const ClientAuth& auth : kClientAuths) {
-    if (auth.name == options.client_auth_type) return auth;
+grpc_ssl_client_certificate_request_type ToGrpc(ClientAuth auth) {
+  switch (auth) {
+    case ClientAuth::kNone:
+      return GRPC_SSL_DONT_REQUEST_CLIENT_CERTIFICATE;
+    case ClientAuth::kRequest:
+      return GRPC_SSL_REQUEST_CLIENT_CERTIFICATE_BUT_DONT_VERIFY;
+    case ClientAuth::kRequireAny:
+      return GRPC_SSL_REQUEST_AND_REQUIRE_CLIENT_CERTIFICATE_BUT_DONT_VERIFY;
+    case ClientAuth::kVerifyIfGiven:
+      return GRPC_SSL_REQUEST_CLIENT_CERTIFICATE_AND_VERIFY;
+    case ClientAuth::kRequireAndVerify:
+      return GRPC_SSL_REQUEST_AND_REQUIRE_CLIENT_CERTIFICATE_AND_VERIFY;
   }
-  return InvalidArgument("server.grpc_tls_config.client_auth_type: unknown type '" +
-                         options.client_auth_type +
-                         "', expected one of NoClientCert, RequestClientCert, "
-                         "RequireAnyClientCert, VerifyClientCertIfGiven, "
-                         "RequireAndVerifyClientCert");
+  return GRPC_SSL_REQUEST_AND_REQUIRE_CLIENT_CERTIFICATE_AND_VERIFY;
 }
 
-// The text of a file of certificates or of a key, in PEM.
-Result<std::string> ReadPem(std::string_view setting, const std::string& path) {
-  std::ifstream file(path, std::ios::binary);
-  std::string text((std::istreambuf_iterator<char>(file)), std::istreambuf_iterator<char>());
-  const std::string name = "server.grpc_tls_config." + std::string(setting);
-  if (!file.is_open() || file.bad()) return InvalidArgument(name + ": cannot read " + path);
-  if (text.find("-----BEGIN ") == std::string::npos) {
-    return InvalidArgument(name + ": " + path + " holds nothing in PEM");
-  }
-  return text;
+// What the file of `key`, a setting of gRPC's TLS, holds.
+Result<std::string> ReadFile(std::string_view key, const std::string& path) {
+  return ReadPem(std::string(kSetting).append(".").append(key), path);
 }
 
 }  // namespace
 
-Result<std::shared_ptr<grpc::ServerCredentials>> MakeGrpcCredentials(
-    const GrpcTlsOptions& options) {
-  SKALD_ASSIGN_OR_RETURN(const ClientAuth auth, ReadClientAuth(options));
-  if (options.cert_file.empty() && options.key_file.empty()) {
-    if (options.client_auth_type.empty() && options.client_ca_file.empty()) {
-      return grpc::InsecureServerCredentials();
-    }
-    return InvalidArgument(
-        "server.grpc_tls_config: clients can be known by certificates only with TLS; set "
-        "cert_file and key_file");
-  }
-  if (options.cert_file.empty() || options.key_file.empty()) {
-    return InvalidArgument("server.grpc_tls_config: cert_file and key_file go together");
-  }
-  if (auth.verifies && options.client_ca_file.empty()) {
-    return InvalidArgument("server.grpc_tls_config.client_ca_file: " + options.client_auth_type +
-                           " needs it");
-  }
-  if (!auth.verifies && !options.client_ca_file.empty()) {
-    return InvalidArgument(
-        "server.grpc_tls_config.client_ca_file: nothing is verified by it unless client_auth_type "
-        "is VerifyClientCertIfGiven or RequireAndVerifyClientCert");
-  }
-  grpc::SslServerCredentialsOptions tls(auth.type);
+Result<std::shared_ptr<grpc::ServerCredentials>> MakeGrpcCredentials(const TlsOptions& options) {
+  SKALD_ASSIGN_OR_RETURN(const ClientAuth auth, CheckTlsOptions(options, kSetting));
+  if (options.cert_file.empty()) return grpc::InsecureServerCredentials();
+  grpc::SslServerCredentialsOptions tls(ToGrpc(auth));
   grpc::SslServerCredentialsOptions::PemKeyCertPair pair;
-  SKALD_ASSIGN_OR_RETURN(pair.cert_chain, ReadPem("cert_file", options.cert_file));
-  SKALD_ASSIGN_OR_RETURN(pair.private_key, ReadPem("key_file", options.key_file));
+  SKALD_ASSIGN_OR_RETURN(pair.cert_chain, ReadFile("cert_file", options.cert_file));
+  SKALD_ASSIGN_OR_RETURN(pair.private_key, ReadFile("key_file", options.key_file));
   if (!options.client_ca_file.empty()) {
-    SKALD_ASSIGN_OR_RETURN(tls.pem_root_certs, ReadPem("client_ca_file", options.client_ca_file));
+    SKALD_ASSIGN_OR_RETURN(tls.pem_root_certs, ReadFile("client_ca_file", options.client_ca_file));
   }
   tls.pem_key_cert_pairs.push_back(std::move(pair));
   return grpc::SslServerCredentials(tls);

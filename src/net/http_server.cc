@@ -13,9 +13,9 @@
 #include "common/executor.h"
 #include "common/logging.h"
 #include "common/mutex.h"
-
 #include "net/listener.h"
 #include "net/session_group.h"
+#include "net/tls_context.h"
 
 namespace skald::net {
 namespace {
@@ -123,11 +123,13 @@ struct HttpServer::Rep {
 
   // Between Start and Stop.
   struct Running {
-    Running(const Rep& rep)
-        : handlers("http-handler", rep.options.handler_threads),
-          environment{rep.options, rep.router, rep.clock, handlers, rep.observer},
+    Running(const Rep& rep, std::unique_ptr<const TlsContext> tls_context)
+        : tls(std::move(tls_context)),
+          handlers("http-handler", rep.options.handler_threads),
+          environment{rep.options, rep.router, rep.clock, handlers, rep.observer, tls.get()},
           io_pool("http-io", rep.options.io_threads) {}
 
+    const std::unique_ptr<const TlsContext> tls;  // Null: connections are in the clear.
     Executor handlers;
     SessionEnvironment environment;
     std::vector<std::unique_ptr<IoThread>> threads;
@@ -152,10 +154,11 @@ HttpServer::HttpServer(const Options& options, const Router& router, const Clock
 HttpServer::~HttpServer() { Stop(std::chrono::nanoseconds::zero()); }
 
 Status HttpServer::Start() {
+  SKALD_ASSIGN_OR_RETURN(std::unique_ptr<const TlsContext> tls, TlsContext::Open(rep_->options));
   SKALD_ASSIGN_OR_RETURN(Listener listener,
                          Listener::Open(rep_->options.address, rep_->options.port));
   rep_->port = listener.port();
-  auto running = std::make_shared<Rep::Running>(*rep_);
+  auto running = std::make_shared<Rep::Running>(*rep_, std::move(tls));
   for (size_t i = 0; i < rep_->options.io_threads; ++i) {
     running->threads.push_back(std::make_unique<IoThread>(running->environment));
   }

@@ -12,8 +12,9 @@
 
 namespace skald::net {
 
-// Serves HTTP/1.1 on one listening socket: keep-alive, pipelining, chunked bodies,
-// `Expect: 100-continue`, gzip answers, limits on whatever a peer sends and on how long it takes.
+// Serves HTTP/1.1 on one listening socket, with TLS or without: keep-alive, pipelining, chunked
+// bodies, `Expect: 100-continue`, gzip answers, limits on whatever a peer sends and on how long it
+// takes.
 //
 // Order:     calls must match  Start Stop.  Stop is idempotent, and the destructor calls
 //            Stop(0). A server whose Start failed may be started again.
@@ -31,7 +32,8 @@ class HttpServer {
   HttpServer(const HttpServer&) = delete;
   HttpServer& operator=(const HttpServer&) = delete;
 
-  // Begins to listen; on return the port answers. Errors are those of Listener::Open.
+  // Begins to listen; on return the port answers. Errors are those of TlsContext::Open and
+  // Listener::Open.
   Status Start();
 
   // Stops accepting, lets the requests under way finish and closes each connection after its

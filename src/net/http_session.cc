@@ -48,9 +48,8 @@ const Gauge& OpenConnections() {
 HttpSession::HttpSession(SessionGroup& group, const AcceptedSocket& socket)
     : group_(group),
       env_(group.environment_),
-      socket_(group.io_, socket),
-      remote_address_(socket.remote_address),
-      is_ipv6_(socket.is_ipv6) {
+      socket_(group.io_, socket, env_.tls),
+      remote_address_(socket.remote_address) {
   env_.open.Add();
   OpenConnections().Add(1);
 }
@@ -212,9 +211,9 @@ void HttpSession::OnHeader(bool body_has_come) {
   const Exchange::Expectation expectation = exchange_->expectation();
   if (expectation == Exchange::Expectation::kUnknown) {
     Refuse(417, "unknown expectation");
-  } else if (expectation == Exchange::Expectation::kContinue && !body_has_come) {
-    // Nothing else is being written, so these few bytes fit into the socket's buffer. Should they
-    // not, the client sends its body after a second of patience.
+  } else if (expectation == Exchange::Expectation::kContinue && !body_has_come &&
+             socket_.HasRoom()) {
+    // Without it, the client sends its body after a second of patience.
     socket_.Write({"HTTP/1.1 100 Continue\r\n\r\n"});
   }
 }
@@ -257,12 +256,11 @@ void HttpSession::BecomeWebSocket() {
     return Close();
   }
   const std::shared_ptr<HttpSession> self = shared_from_this();
-  const AcceptedSocket socket{
-      .fd = socket_.Release(), .is_ipv6 = is_ipv6_, .remote_address = remote_address_};
   phase_ = Phase::kClosed;
   group_.sessions_.erase(place_);
-  group_.AddWebSocket(std::make_shared<WebSocketSession>(group_, socket, exchange_->websocket()),
-                      exchange_->request());
+  group_.AddWebSocket(
+      std::make_shared<WebSocketSession>(group_, std::move(socket_), exchange_->websocket()),
+      exchange_->request());
   exchange_.reset();
 }
 

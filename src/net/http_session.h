@@ -72,7 +72,6 @@ class HttpSession : public std::enable_shared_from_this<HttpSession> {
   StreamSocket socket_;
   std::list<std::shared_ptr<HttpSession>>::iterator place_;
   const std::string remote_address_;
-  const bool is_ipv6_;
 
   Phase phase_ = Phase::kIdle;
   bool waiting_for_input_ = false;

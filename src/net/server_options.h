@@ -9,6 +9,16 @@
 
 namespace skald::net {
 
+// TLS of a server; none without a certificate. Files are in PEM.
+struct TlsOptions {
+  std::string cert_file;
+  std::string key_file;
+  std::string client_auth_type;  // As Go's crypto/tls has them; NoClientCert if empty.
+  std::string client_ca_file;    // That clients' certificates are verified by.
+
+  bool operator==(const TlsOptions&) const = default;
+};
+
 struct HttpServerOptions {
   std::string address;          // A name or an IP address; empty: every interface.
   uint16_t port = 0;            // 0: a free one, see HttpServer::port().
@@ -35,6 +45,12 @@ struct HttpServerOptions {
   std::chrono::nanoseconds idle_timeout = std::chrono::minutes(2);
   // How often deadlines are looked at, and thus how late one may be noticed. In real time.
   std::chrono::nanoseconds sweep_interval = std::chrono::milliseconds(250);
+
+  TlsOptions tls = {};
+  // As Go's crypto/tls names them: VersionTLS12 if empty, and suites separated by commas, empty for
+  // OpenSSL's own.
+  std::string tls_min_version;
+  std::string tls_cipher_suites;
 };
 
 // One answered request, for metrics and the access log.
@@ -52,14 +68,6 @@ struct RequestRecord {
 // of a route's executor. The method is a view of the request: not to be kept.
 using RequestObserver = std::function<void(const RequestRecord&)>;
 
-// TLS of gRPC; none without a certificate. Files are in PEM.
-struct GrpcTlsOptions {
-  std::string cert_file;
-  std::string key_file;
-  std::string client_auth_type;  // As Go's crypto/tls has them; NoClientCert if empty.
-  std::string client_ca_file;    // That clients' certificates are verified by.
-};
-
 // How gRPC is served.
 struct GrpcHostOptions {
   std::string address;                   // Empty: all.
@@ -67,7 +75,7 @@ struct GrpcHostOptions {
   uint64_t max_receive_bytes = 4 << 20;  // Of a message.
   uint64_t max_send_bytes = 4 << 20;
   int max_concurrent_calls = 100;  // Of a connection.
-  GrpcTlsOptions tls = {};
+  TlsOptions tls = {};
 };
 
 }  // namespace skald::net

@@ -14,12 +14,14 @@ class io_context;
 
 namespace skald::net {
 
-// A connected TCP socket that never blocks: calls move what can be moved at once, and a wait tells
-// when more can.
+class TlsContext;
+
+// A connected TCP socket that never blocks, with TLS or without: calls move what can be moved at
+// once, and a wait tells when more can.
 //
-// Order:     nothing but Close after Close. One wait for input and one for room at a time.
-// Ownership: the descriptor is closed with the object; borrows `io`.
-// Threads:   the thread that runs `io`; construction and destruction anywhere.
+// Order:     nothing but Close after Close or a move. One wait for input and one for room at a
+// time. Ownership: the descriptor is closed with the object; borrows `io` and `tls`. Threads:   the
+// thread that runs `io`; construction and destruction anywhere.
 class StreamSocket {
  public:
   // What became of a call that moves bytes.
@@ -29,13 +31,18 @@ class StreamSocket {
     bool ended = false;        // By the peer, or by an error: nothing will ever be.
   };
 
-  StreamSocket(boost::asio::io_context& io, const AcceptedSocket& socket);
+  // Without `tls` it speaks in the clear.
+  StreamSocket(boost::asio::io_context& io, const AcceptedSocket& socket,
+               const TlsContext* tls = nullptr);
   ~StreamSocket();
-  StreamSocket(const StreamSocket&) = delete;
-  StreamSocket& operator=(const StreamSocket&) = delete;
+  // Waits under way end as with Close.
+  StreamSocket(StreamSocket&& other) noexcept;
+  StreamSocket& operator=(StreamSocket&& other) = delete;
 
   // Whether bytes have come that nobody has read.
   bool HasInput();
+  // Whether some tens of bytes can be sent at once and whole.
+  bool HasRoom();
   Moved Read(char* to, size_t size);
   // Sends the parts one after the other.
   Moved Write(std::initializer_list<std::string_view> parts);
@@ -48,8 +55,6 @@ class StreamSocket {
   // Tells the peer that no more will be sent.
   void EndSending();
   void Close();
-  // Hands the descriptor over; the socket is as after Close. Waits under way end as there.
-  int Release();
 
  private:
   struct Rep;  // Keeps Asio out of this header.

@@ -3,8 +3,8 @@
 #include <algorithm>
 #include <array>
 #include <boost/asio/buffer.hpp>
+#include <boost/asio/error.hpp>
 #include <boost/asio/io_context.hpp>
-#include <boost/asio/ip/tcp.hpp>
 #include <boost/asio/post.hpp>
 #include <boost/beast/http/empty_body.hpp>
 #include <boost/beast/http/message.hpp>
@@ -12,6 +12,7 @@
 #include <cstddef>
 #include <deque>
 #include <limits>
+#include <type_traits>
 #include <utility>
 
 #include "net/session_group.h"
@@ -21,7 +22,6 @@ namespace {
 
 namespace http = boost::beast::http;
 namespace websocket = boost::beast::websocket;
-using boost::asio::ip::tcp;
 using boost::system::error_code;
 
 constexpr int64_t kNever = std::numeric_limits<int64_t>::max();
@@ -41,6 +41,127 @@ std::string_view CutReason(std::string_view text) {
   return text.substr(0, size);
 }
 
+using IoExecutor = boost::asio::io_context::executor_type;
+
+// A handler of Beast's that is called once: with an error when nothing is left that would call it,
+// as other operations of Beast wait for this one. `Rest` is what follows the error.
+template <typename Handler, typename... Rest>
+class CalledOnce {
+ public:
+  CalledOnce(IoExecutor executor, Handler handler)
+      : executor_(executor), handler_(std::move(handler)) {}
+  ~CalledOnce() {
+    if (called_) return;
+    boost::asio::post(executor_, [handler = std::move(handler_)]() mutable {
+      handler(error_code(boost::asio::error::operation_aborted), Rest()...);
+    });
+  }
+  CalledOnce(const CalledOnce&) = delete;
+  CalledOnce& operator=(const CalledOnce&) = delete;
+
+  void operator()(error_code ec, Rest... rest) {
+    called_ = true;
+    handler_(ec, rest...);
+  }
+
+ private:
+  const IoExecutor executor_;
+  Handler handler_;
+  bool called_ = false;
+};
+
+// A StreamSocket as Beast wants one. Nothing is tried before a wait, so that no handler is called
+// by who hands it over.
+class AsyncSocket {
+ public:
+  using executor_type = IoExecutor;
+
+  AsyncSocket(boost::asio::io_context& io, StreamSocket socket)
+      : executor_(io.get_executor()), socket_(std::move(socket)) {}
+
+  executor_type get_executor() const { return executor_; }
+  void Close() { socket_.Close(); }
+
+  template <typename Buffers, typename Handler>
+  void async_read_some(const Buffers& buffers, Handler&& handler) {
+    Read(buffers, Share<size_t>(std::forward<Handler>(handler)));
+  }
+
+  template <typename Buffers, typename Handler>
+  void async_write_some(const Buffers& buffers, Handler&& handler) {
+    Write(buffers, Share<size_t>(std::forward<Handler>(handler)));
+  }
+
+  // Ends our side and waits until the peer has ended his: closing a socket with unread bytes resets
+  // the connection, and the close frame might be lost with it.
+  template <typename Handler>
+  void EndBoth(Handler&& handler) {
+    socket_.EndSending();
+    Discard(Share<>(std::forward<Handler>(handler)));
+  }
+
+ private:
+  // Handlers can only be moved, but what waits for a socket must be copyable.
+  template <typename... Rest, typename Handler>
+  auto Share(Handler&& handler) {
+    return std::make_shared<CalledOnce<std::decay_t<Handler>, Rest...>>(
+        executor_, std::forward<Handler>(handler));
+  }
+
+  template <typename Buffers, typename Handler>
+  void Read(const Buffers& buffers, std::shared_ptr<Handler> handler) {
+    socket_.WaitForInput([this, buffers, handler = std::move(handler)] {
+      StreamSocket::Moved moved;
+      for (auto next = boost::asio::buffer_sequence_begin(buffers);
+           next != boost::asio::buffer_sequence_end(buffers); ++next) {
+        const boost::asio::mutable_buffer buffer = *next;
+        if (buffer.size() == 0) continue;
+        moved = socket_.Read(static_cast<char*>(buffer.data()), buffer.size());
+        break;
+      }
+      if (moved.would_block) return Read(buffers, handler);
+      (*handler)(moved.ended ? error_code(boost::asio::error::eof) : error_code(), moved.bytes);
+    });
+  }
+
+  template <typename Buffers, typename Handler>
+  void Write(const Buffers& buffers, std::shared_ptr<Handler> handler) {
+    socket_.WaitForRoom([this, buffers, handler = std::move(handler)] {
+      StreamSocket::Moved last;
+      size_t bytes = 0;
+      for (auto next = boost::asio::buffer_sequence_begin(buffers);
+           next != boost::asio::buffer_sequence_end(buffers); ++next) {
+        const boost::asio::const_buffer buffer = *next;
+        last = socket_.Write({{static_cast<const char*>(buffer.data()), buffer.size()}});
+        bytes += last.bytes;
+        if (last.bytes < buffer.size()) break;
+      }
+      if (bytes == 0 && last.would_block) return Write(buffers, handler);
+      (*handler)(last.ended ? error_code(boost::asio::error::broken_pipe) : error_code(), bytes);
+    });
+  }
+
+  template <typename Handler>
+  void Discard(std::shared_ptr<Handler> handler) {
+    socket_.WaitForInput([this, handler = std::move(handler)] {
+      std::array<char, 1024> discarded;
+      if (!socket_.Read(discarded.data(), discarded.size()).ended) return Discard(handler);
+      (*handler)(error_code());
+    });
+  }
+
+  const executor_type executor_;
+  StreamSocket socket_;
+};
+
+// Beast finds these by the type of their argument.
+template <typename Handler>
+void async_teardown(boost::beast::role_type, AsyncSocket& socket, Handler&& handler) {
+  socket.EndBoth(std::forward<Handler>(handler));
+}
+
+void beast_close_socket(AsyncSocket& socket) { socket.Close(); }
+
 http::request<http::empty_body> HandshakeOf(const Request& request) {
   http::request<http::empty_body> handshake(http::verb::get, request.target, 11);
   for (const Headers::Field& field : request.headers) {
@@ -54,10 +175,10 @@ http::request<http::empty_body> HandshakeOf(const Request& request) {
 struct WebSocketSession::Rep {
   enum class Phase { kAccepting, kOpen, kClosing, kEnded };
 
-  Rep(boost::asio::io_context& io, std::shared_ptr<WebSocketHandler> told)
-      : socket(io), handler(std::move(told)) {}
+  Rep(boost::asio::io_context& io, StreamSocket connection, std::shared_ptr<WebSocketHandler> told)
+      : socket(io, std::move(connection)), handler(std::move(told)) {}
 
-  websocket::stream<tcp::socket> socket;
+  websocket::stream<AsyncSocket> socket;
   std::shared_ptr<WebSocketHandler> handler;
   Phase phase = Phase::kAccepting;
   std::array<char, 1024> input;  // What the peer says is of no use.
@@ -71,14 +192,12 @@ struct WebSocketSession::Rep {
   int64_t close_deadline_ns = kNever;  // When a peer that is to be closed is cut off.
 };
 
-WebSocketSession::WebSocketSession(SessionGroup& group, const AcceptedSocket& socket,
+WebSocketSession::WebSocketSession(SessionGroup& group, StreamSocket socket,
                                    std::shared_ptr<WebSocketHandler> handler)
     : group_(group),
       env_(group.environment_),
-      rep_(std::make_unique<Rep>(group.io_, std::move(handler))),
+      rep_(std::make_unique<Rep>(group.io_, std::move(socket), std::move(handler))),
       io_(&group.io_) {
-  error_code ec;
-  rep_->socket.next_layer().assign(socket.is_ipv6 ? tcp::v6() : tcp::v4(), socket.fd, ec);
   env_.open.Add();
 }
 
@@ -234,8 +353,7 @@ void WebSocketSession::End() {
     MutexLock lock(mutex_);
     io_ = nullptr;
   }
-  error_code ec;
-  rep.socket.next_layer().close(ec);
+  rep.socket.next_layer().Close();
   group_.websockets_.erase(place_);
   std::exchange(rep.handler, nullptr)->OnClosed();
 }

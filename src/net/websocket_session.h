@@ -7,7 +7,7 @@
 #include <string_view>
 
 #include "common/mutex.h"
-#include "net/listener.h"
+#include "net/stream_socket.h"
 #include "net/websocket.h"
 
 namespace boost::asio {
@@ -31,7 +31,7 @@ struct SessionEnvironment;
 class WebSocketSession final : public WebSocket,
                                public std::enable_shared_from_this<WebSocketSession> {
  public:
-  WebSocketSession(SessionGroup& group, const AcceptedSocket& socket,
+  WebSocketSession(SessionGroup& group, StreamSocket socket,
                    std::shared_ptr<WebSocketHandler> handler);
   ~WebSocketSession() override;
 

@@ -75,12 +75,16 @@ def snappy_push(labels, entries):
 
 
 class SkaldProcess:
-    """A server over `folder`, which keeps its data when the process ends and is started again."""
+    """A server over `folder`, which keeps its data when the process ends and is started again.
 
-    def __init__(self, binary, folder, config=CONFIG):
+    `tls` is the ssl.SSLContext of requests to a server whose config has http_tls_config, otherwise None.
+    """
+
+    def __init__(self, binary, folder, config=CONFIG, tls=None):
         self.binary, self.folder = os.path.abspath(binary), os.path.abspath(folder)
         self.http = free_port()
-        self.url = "http://127.0.0.1:%d" % self.http
+        self.tls = tls
+        self.url = "%s://127.0.0.1:%d" % ("https" if tls else "http", self.http)
         self.log = os.path.join(self.folder, "server.log")
         self.config = os.path.join(self.folder, "server.yaml")
         with open(self.config, "w") as f:
@@ -120,7 +124,7 @@ class SkaldProcess:
         url = self.url + path + ("?" + urllib.parse.urlencode(params) if params else "")
         r = urllib.request.Request(url, data=body, headers=headers or {}, method=method)
         try:
-            with urllib.request.urlopen(r, timeout=timeout) as answer:
+            with urllib.request.urlopen(r, timeout=timeout, context=self.tls) as answer:
                 return answer.status, answer.read()
         except urllib.error.HTTPError as e:
             return e.code, e.read()

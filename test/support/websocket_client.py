@@ -17,10 +17,12 @@ class WebSocketRefused(OSError):
 
 
 class WebSocket:
-    """Answers pings by itself. `pings` counts them."""
+    """Answers pings by itself. `pings` counts them. `tls` is an ssl.SSLContext, or None for clear text."""
 
-    def __init__(self, host, port, target, headers=None, timeout_s=15):
+    def __init__(self, host, port, target, headers=None, timeout_s=15, tls=None):
         self.socket = socket.create_connection((host, port), timeout=timeout_s)
+        if tls:
+            self.socket = tls.wrap_socket(self.socket, server_hostname=host)
         self.buffer, self.pings = b"", 0
         lines = ["GET %s HTTP/1.1" % target, "Host: %s:%d" % (host, port), "Upgrade: websocket", "Connection: Upgrade",
                  "Sec-WebSocket-Version: 13", "Sec-WebSocket-Key: " + base64.b64encode(os.urandom(16)).decode()]

@@ -1,0 +1,149 @@
+#!/usr/bin/env python3
+"""Serves HTTP over TLS with certificates that openssl makes, and lets curl, Python and a live tail in, or not.
+
+usage: tls.py --server build/release/skald
+
+The last line is 'N passed, N failed', a check each.
+"""
+import argparse
+import json
+import os
+import ssl
+import subprocess
+import sys
+import tempfile
+import time
+import urllib.parse
+
+sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "support"))
+from skald_process import CONFIG, SkaldProcess  # noqa: E402
+from websocket_client import WebSocket  # noqa: E402
+
+NAMES = "subjectAltName=DNS:localhost,IP:127.0.0.1"
+
+passed = failed = 0
+
+
+def check(what, want, got):
+    global passed, failed
+    if want == got:
+        passed += 1
+    else:
+        failed += 1
+        print("FAILED %s: want %.400r, got %.400r" % (what, want, got))
+
+
+def openssl(folder, *arguments):
+    subprocess.run(["openssl", *arguments], cwd=folder, check=True, capture_output=True)
+
+
+def make_certificates(folder):
+    """An authority ca.pem, which has signed server.pem and client.pem; stranger.pem is signed by nobody else."""
+    key = ["-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:P-256", "-nodes"]
+    for name in ("ca", "stranger"):
+        openssl(folder, "req", "-x509", *key, "-keyout", name + ".key", "-out", name + ".pem", "-days", "2", "-subj", "/CN=" + name)
+    with open(os.path.join(folder, "names"), "w") as f:
+        f.write(NAMES)
+    for name in ("server", "client"):
+        openssl(folder, "req", "-new", *key, "-keyout", name + ".key", "-out", name + ".csr", "-subj", "/CN=" + name)
+        openssl(folder, "x509", "-req", "-in", name + ".csr", "-CA", "ca.pem", "-CAkey", "ca.key", "-CAcreateserial", "-days", "2",
+                "-extfile", "names", "-out", name + ".pem")
+
+
+def config(folder, more=""):
+    """The usual one with TLS."""
+    tls = "server:\n  http_tls_config: {cert_file: %s/server.pem, key_file: %s/server.key%s}\n" % (folder, folder, more)
+    return CONFIG.replace("server:\n", tls)
+
+
+def context(folder, client=None):
+    """What a client trusts, and who it is."""
+    made = ssl.create_default_context(cafile=os.path.join(folder, "ca.pem"))
+    if client:
+        made.load_cert_chain(os.path.join(folder, client + ".pem"), os.path.join(folder, client + ".key"))
+    return made
+
+
+def curl(folder, *arguments):
+    """(exit code, body and status)"""
+    run = subprocess.run(["curl", "-sS", "-m", "20", "-w", " %{http_code} %{http_version}", *arguments], cwd=folder, capture_output=True, text=True)
+    return run.returncode, run.stdout
+
+
+def check_everyone(server, folder):
+    """TLS without certificates of clients: pushes, queries, a live tail, and what is no TLS."""
+    ready = server.url + "/ready"
+    check("curl", (0, "ready\n 200 1.1"), curl(folder, "--cacert", "ca.pem", ready))
+    check("curl that would speak HTTP/2", (0, "ready\n 200 1.1"), curl(folder, "--http2", "--cacert", "ca.pem", ready))
+    check("a client that does not know the authority", 60, curl(folder, ready)[0])
+    check("TLS 1.1", 35, curl(folder, "-k", "--tls-max", "1.1", "--ciphers", "DEFAULT@SECLEVEL=0", ready)[0])
+    plain = ready.replace("https", "http")
+    check("plain HTTP", (0, "Client sent an HTTP request to an HTTPS server.\n 400 1"), curl(folder, plain))
+    check("a plain push", 400, int(curl(folder, "-d", "x" * 100000, plain)[1].split()[-2]))
+    now = time.time_ns()
+    target = "/loki/api/v1/tail?" + urllib.parse.urlencode({"query": '{app="tls"}', "start": now - 10**9})
+    with WebSocket("127.0.0.1", server.http, target, tls=server.tls) as tail:
+        lines = ["line %d %s" % (i, "x" * 2000) for i in range(400)]
+        check("push", 204, server.push({"app": "tls"}, [(now + i, line) for i, line in enumerate(lines)])[0])
+        got = []
+        while len(got) < len(lines):
+            kind, text = tail.receive(20)
+            got += [line for s in json.loads(text)["streams"] for _, line in s["values"]] if kind == "text" else [kind]
+        check("the tail", lines, got)
+    answer = server.request("/loki/api/v1/query_range", {"query": '{app="tls"}', "limit": 1000, "start": now - 1, "end": now + 10**9})
+    values = [v for s in json.loads(answer[1])["data"]["result"] for v in s["values"]]
+    check("a long answer", len(lines), len(values))
+
+
+def check_known(server, folder):
+    """Only clients with a certificate of the authority."""
+    ready = server.url + "/ready"
+    trusting = ["--cacert", "ca.pem"]
+    check("a known client", (0, "ready\n 200 1.1"), curl(folder, *trusting, "--cert", "client.pem", "--key", "client.key", ready))
+    check("no certificate", "000", curl(folder, *trusting, ready)[1].split()[0])
+    check("a stranger", "000", curl(folder, *trusting, "--cert", "stranger.pem", "--key", "stranger.key", ready)[1].split()[0])
+    check("and the known one still", 200, server.request("/ready")[0])
+
+
+def check_refused(binary, folder):
+    """What the start says of files that will not do."""
+    server_pem, server_key = folder + "/server.pem", folder + "/server.key"
+    rows = [  # What is put in the place of what, more settings, what is said.
+        (server_pem, "/none/cert.pem", "", "cert_file: cannot read /none/cert.pem"),
+        (server_key, "/none/key.pem", "", "key_file: cannot read /none/key.pem"),
+        (server_pem, folder + "/names", "", "cert_file: %s/names holds nothing in PEM" % folder),
+        (server_pem, server_key, "", "cert_file: %s: " % server_key),
+        (server_key, folder + "/client.key", "", "key_file: %s/client.key: key values mismatch" % folder),
+        (server_key, "''", "", ": cert_file and key_file go together"),
+        ("", "", ", client_auth_type: RequireAndVerifyClientCert", "client_ca_file: RequireAndVerifyClientCert needs it"),
+    ]
+    for old, new, more, text in rows:
+        wrong = config(folder, more)
+        with tempfile.TemporaryDirectory(prefix="skald-tls-") as data:
+            server = SkaldProcess(binary, data, wrong.replace(old, new) if old else wrong)
+            run = subprocess.run([binary, "-config.file=" + server.config], cwd=data, capture_output=True, text=True, timeout=30)
+            check(text, (1, True), (run.returncode, "server.http_tls_config" in run.stderr and text in run.stderr))
+
+
+def main():
+    p = argparse.ArgumentParser(usage=__doc__)
+    p.add_argument("--server", required=True)
+    a = p.parse_args()
+    with tempfile.TemporaryDirectory(prefix="skald-tls-") as folder:
+        make_certificates(folder)
+        known = ", client_auth_type: RequireAndVerifyClientCert, client_ca_file: %s/ca.pem" % folder
+        for more, client, checks in (("", None, check_everyone), (known, "client", check_known)):
+            with tempfile.TemporaryDirectory(prefix="skald-tls-") as data:
+                server = SkaldProcess(a.server, data, config(folder, more), tls=context(folder, client)).start()
+                try:
+                    checks(server, folder)
+                    server.stop()
+                finally:
+                    server.process.kill()
+        check_refused(os.path.abspath(a.server), folder)
+    print("%d passed, %d failed" % (passed, failed))
+    return failed > 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
