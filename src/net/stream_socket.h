@@ -19,9 +19,9 @@ class TlsContext;
 // A connected TCP socket that never blocks, with TLS or without: calls move what can be moved at
 // once, and a wait tells when more can.
 //
-// Order:     nothing but Close after Close or a move. One wait for input and one for room at a
-// time. Ownership: the descriptor is closed with the object; borrows `io` and `tls`. Threads:   the
-// thread that runs `io`; construction and destruction anywhere.
+// Order:     nothing but Close after Close or a move. One wait at a time for input and for room.
+// Ownership: the descriptor is closed with the object; borrows `io` and `tls`.
+// Threads:   the thread that runs `io`; construction and destruction anywhere.
 class StreamSocket {
  public:
   // What became of a call that moves bytes.
