@@ -4,6 +4,7 @@
 #include <string_view>
 
 #include "api/request_metrics.h"
+#include "api/slow_query_log.h"
 
 namespace skald::api {
 namespace {
@@ -78,17 +79,21 @@ void AddRoutes(const Routes& routes, net::Router& router) {
   const auto push = [&](std::string_view path, auto method) {
     add(kPost, path, Bind(routes.push, method), push_options);
   };
-  const auto query = [&](std::string_view path, auto method) {
-    add(kGetPost, path, Bind(routes.query, method), query_options);
+  // Whatever waits for the query path.
+  const auto read = [&](std::string_view path, auto& api, auto method) {
+    add(kGetPost, path,
+        LogSlowQueries(routes.log_queries_longer_than, routes.clock, Bind(api, method)),
+        query_options);
   };
+  const auto query = [&](std::string_view path, auto method) { read(path, routes.query, method); };
   const auto metadata = [&](std::string_view path, auto method) {
-    add(kGetPost, path, Bind(routes.metadata, method), query_options);
+    read(path, routes.metadata, method);
   };
   const auto fields = [&](std::string_view path, auto method) {
-    add(kGetPost, path, Bind(routes.fields, method), query_options);
+    read(path, routes.fields, method);
   };
   const auto volume = [&](std::string_view path, auto method) {
-    add(kGetPost, path, Bind(routes.volume, method), query_options);
+    read(path, routes.volume, method);
   };
   const auto ops = [&](Methods methods, std::string_view path, auto method) {
     add(methods, path, Bind(routes.ops, method), {});
@@ -131,9 +136,8 @@ void AddRoutes(const Routes& routes, net::Router& router) {
   fields("/loki/api/v1/detected_field/{name}/values", &FieldsApi::DetectedFieldValues);
   fields("/api/v1/field_stats", &FieldsApi::FieldStats);
 
-  add(kGetPost, "/loki/api/v1/patterns", Bind(routes.patterns, &PatternsApi::Patterns),
-      query_options);
-  add(kGetPost, "/api/v1/explain", Bind(routes.explain, &ExplainApi::Explain), query_options);
+  read("/loki/api/v1/patterns", routes.patterns, &PatternsApi::Patterns);
+  read("/api/v1/explain", routes.explain, &ExplainApi::Explain);
 
   add(kGet, "/config/tenant/v1/limits", Bind(routes.tenant_limits, &TenantLimitsApi::Limits), {});
   add(kGet, "/loki/api/v1/drilldown-limits",

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <chrono>
 #include <string>
 
 #include "api/deletes_api.h"
@@ -19,6 +20,7 @@
 #include "api/tail_api.h"
 #include "api/tenant_limits_api.h"
 #include "api/volume_api.h"
+#include "common/clock.h"
 #include "common/executor.h"
 #include "net/router.h"
 
@@ -48,6 +50,8 @@ struct Routes {
   bool instrumentation = true;               // /metrics and /debug/pprof are served.
   bool pattern_ring = false;                 // /pattern/ring is: there is a pattern ingester.
   uint64_t max_query_body_bytes = 10 << 20;  // frontend.max_body_size.
+  const Clock& clock;
+  std::chrono::nanoseconds log_queries_longer_than{0};  // 0: none is logged for that.
   // Where queries run, so that they cannot take every thread from pushes.
   Executor* query_threads = nullptr;
 };

@@ -148,6 +148,8 @@ ApiParts::ApiParts(const Deps& deps)
                   .instrumentation = deps.configuration.config().register_instrumentation,
                   .pattern_ring = deps.write.patterns() != nullptr,
                   .max_query_body_bytes = deps.configuration.config().frontend_max_body_size,
+                  .clock = deps.clock,
+                  .log_queries_longer_than = deps.configuration.config().log_queries_longer_than,
                   .query_threads = &deps.query_handlers},
                  router_);
   api::PublishBuild(std::string(kVersion), std::string(kRevision));

@@ -101,6 +101,8 @@ void AddRequests(Settings& s, AppConfig* c) {
         "otlp_config ignores them");
   s.Add("frontend.max_body_size", &c->frontend_max_body_size, "Bytes of a query's form",
         "frontend.max-body-size", Settings::Unit::kBytes);
+  s.Add("frontend.log_queries_longer_than", &c->log_queries_longer_than,
+        "Requests of the query path that take longer are logged with their parameters; 0 for none");
   s.Add("frontend.compress_responses", &c->compress_responses,
         "Whether answers are gzipped for clients that accept it",
         "querier.compress-http-responses");
@@ -155,6 +157,9 @@ void AddIngester(Settings& s, ingester::IngesterOptions* o) {
   s.Add("ingester.memory_bytes", &o->memory_bytes,
         "Bytes of lines in memory above which the largest streams are flushed", "",
         Settings::Unit::kBytes);
+  s.Add("ingester.max_dropped_streams", &o->max_dropped_streams,
+        "Streams of which a tail that does not keep up is told, at a time, what it has missed",
+        "ingester.tailer.max-dropped-streams");
   s.Add("ingester.shutdown_marker_path", &o->shutdown_marker_path,
         "Folder in which /ingester/prepare_shutdown leaves its mark",
         "ingester.shutdown-marker-path");

@@ -52,6 +52,7 @@ struct AppConfig {
   uint64_t max_decompressed_size = uint64_t{5000} << 20;  // Of a push, unpacked.
   uint64_t frontend_max_body_size = 10 << 20;             // Of a query's form.
   bool compress_responses = true;
+  std::chrono::nanoseconds log_queries_longer_than{0};
   bool multi_tenant_queries_enabled = false;
   bool per_request_limits_enabled = false;
   std::chrono::nanoseconds tail_max_duration = std::chrono::hours(1);

@@ -6,10 +6,14 @@
 #include <vector>
 
 #include "common/logging.h"
+#include "common/sha256.h"
 #include "common/split.h"
 
 namespace skald::app {
 namespace {
+
+constexpr char kHashName[] = "loki_runtime_config_hash";
+constexpr char kHashHelp[] = "1, with what the runtime configuration in force hashes to.";
 
 std::vector<std::string> SplitSources(std::string_view list) {
   std::vector<std::string> sources;
@@ -74,8 +78,19 @@ Status RuntimeConfig::Load() {
     return Annotate(std::move(status), options_.files);
   }
   last_ = std::move(all);
+  PublishHash();
   LogInfo("runtime configuration loaded", {{"file", options_.files}});
   return Status();
+}
+
+// One file's hash is what sha256sum says of it.
+void RuntimeConfig::PublishHash() {
+  const auto labels = [](const std::string& hash) {
+    return MetricLabels{{"config", "loki"}, {"sha256", hash}};
+  };
+  if (!hash_.empty()) Metrics::RemoveGauge(kHashName, kHashHelp, labels(hash_));
+  hash_ = Sha256Hex(std::string_view(last_).substr(0, last_.size() - 1));
+  Metrics::GetGauge(kHashName, kHashHelp, labels(hash_)).Set(1);
 }
 
 Result<std::string> RuntimeConfig::Read(const std::string& source) {

@@ -42,6 +42,7 @@ class RuntimeConfig {
 
  private:
   Status Load();
+  void PublishHash();
   Result<std::string> Read(const std::string& source);
 
   const RuntimeConfigOptions options_;
@@ -50,6 +51,7 @@ class RuntimeConfig {
   net::HttpClient client_;
   const Gauge successful_;
   std::string last_;  // The texts in force.
+  std::string hash_;  // Of them, as loki_runtime_config_hash has it.
   std::unique_ptr<PeriodicTask> periodic_;
 };
 

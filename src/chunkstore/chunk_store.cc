@@ -6,6 +6,7 @@
 #include <utility>
 
 #include "chunkstore/format/block_pruner.h"
+#include "chunkstore/index/index_metrics.h"
 #include "chunkstore/store_recovery.h"
 #include "chunkstore/stored_pack.h"
 #include "chunkstore/stored_scan.h"
@@ -128,12 +129,19 @@ Status ChunkStore::WritePacks(const std::vector<ChunkToStore>& chunks, FlushComm
   return {};
 }
 
+Result<std::vector<StreamChunks>> ChunkStore::FindChunks(const model::TenantId& tenant,
+                                                         const model::Matchers& matchers,
+                                                         model::TimeRange range) const {
+  return TimedIndexRequest("chunk_refs", clock_,
+                           [&] { return index_->Find(tenant, matchers, range); });
+}
+
 Result<model::StreamScans> ChunkStore::Select(const model::ScanRequest& request,
                                               model::ScanContext& ctx) {
   const int64_t begin_ns = clock_.MonotonicNs();
   PackLeases::Lease lease = leases_.Take();
   SKALD_ASSIGN_OR_RETURN(std::vector<StreamChunks> streams,
-                         index_->Find(request.tenant, request.matchers, request.range));
+                         FindChunks(request.tenant, request.matchers, request.range));
   ctx.stats.chunk_refs_fetch_ns += static_cast<uint64_t>(clock_.MonotonicNs() - begin_ns);
   ctx.stats.streams += streams.size();
   const auto plan = std::make_shared<const StoredPlan>(request, ctx, fetcher_, std::move(lease));
@@ -151,7 +159,7 @@ Result<model::StreamScans> ChunkStore::Select(const model::ScanRequest& request,
 Result<StoredForecast> ChunkStore::Forecast(const model::ScanRequest& request, size_t max_chunks) {
   const PackLeases::Lease lease = leases_.Take();
   SKALD_ASSIGN_OR_RETURN(const std::vector<StreamChunks> streams,
-                         index_->Find(request.tenant, request.matchers, request.range));
+                         FindChunks(request.tenant, request.matchers, request.range));
   const BlockPruner pruner(request);
   StoredForecast forecast;
   std::set<std::string_view> packs;
@@ -174,14 +182,16 @@ Result<StoredForecast> ChunkStore::Forecast(const model::ScanRequest& request, s
 Result<std::vector<std::string>> ChunkStore::LabelNames(const model::TenantId& tenant,
                                                         const model::Matchers& matchers,
                                                         model::TimeRange range) const {
-  return index_->LabelNames(tenant, matchers, range);
+  return TimedIndexRequest("label_names", clock_,
+                           [&] { return index_->LabelNames(tenant, matchers, range); });
 }
 
 Result<std::vector<std::string>> ChunkStore::LabelValues(const model::TenantId& tenant,
                                                          std::string_view name,
                                                          const model::Matchers& matchers,
                                                          model::TimeRange range) const {
-  return index_->LabelValues(tenant, name, matchers, range);
+  return TimedIndexRequest("label_values", clock_,
+                           [&] { return index_->LabelValues(tenant, name, matchers, range); });
 }
 
 Result<std::vector<std::shared_ptr<const model::Labels>>> ChunkStore::Series(
@@ -190,8 +200,7 @@ Result<std::vector<std::shared_ptr<const model::Labels>>> ChunkStore::Series(
   const std::vector<model::Matchers> every = {{}};
   std::vector<std::shared_ptr<const model::Labels>> series;
   for (const model::Matchers& matchers : matches.empty() ? every : matches) {
-    SKALD_ASSIGN_OR_RETURN(std::vector<StreamChunks> streams,
-                           index_->Find(tenant, matchers, range));
+    SKALD_ASSIGN_OR_RETURN(std::vector<StreamChunks> streams, FindChunks(tenant, matchers, range));
     for (StreamChunks& stream : streams) series.push_back(std::move(stream.labels));
   }
   if (matches.size() > 1) {
@@ -205,7 +214,7 @@ Result<std::vector<std::shared_ptr<const model::Labels>>> ChunkStore::Series(
 Result<std::vector<StoredVolume>> ChunkStore::Volumes(const model::TenantId& tenant,
                                                       const model::Matchers& matchers,
                                                       model::TimeRange range) const {
-  SKALD_ASSIGN_OR_RETURN(std::vector<StreamChunks> streams, index_->Find(tenant, matchers, range));
+  SKALD_ASSIGN_OR_RETURN(std::vector<StreamChunks> streams, FindChunks(tenant, matchers, range));
   std::vector<StoredVolume> volumes;
   volumes.reserve(streams.size());
   for (StreamChunks& stream : streams) {

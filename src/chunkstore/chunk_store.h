@@ -130,6 +130,9 @@ class ChunkStore {
  private:
   ChunkStore(const Options& options, ObjectStore& objects, const Clock& clock,
              std::unique_ptr<LabelIndex> index);
+  Result<std::vector<StreamChunks>> FindChunks(const model::TenantId& tenant,
+                                               const model::Matchers& matchers,
+                                               model::TimeRange range) const;
   // Appends the chunks to `commit`, and the keys of packs to `packs`, also when it fails midway.
   Status WritePacks(const std::vector<ChunkToStore>& chunks, FlushCommit& commit,
                     std::vector<std::string>& packs);

@@ -102,7 +102,6 @@ constexpr std::string_view kKeys[] = {
     "ingester.delegate_stream_limits_enabled",
     "ingester.flush_op_timeout",
     "ingester.index_shards",
-    "ingester.max_dropped_streams",
     "ingester.max_returned_stream_errors",
     "ingester.owned_streams_check_interval",
     "ingester.query_store_max_look_back_period",

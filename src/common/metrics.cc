@@ -151,6 +151,12 @@ Gauge Metrics::GetGauge(const std::string& name, const std::string& help,
   return gauge;
 }
 
+void Metrics::RemoveGauge(const std::string& name, const std::string& help,
+                          const MetricLabels& labels) {
+  auto& family = prometheus::BuildGauge().Name(name).Help(help).Register(Registry());
+  family.Remove(&family.Add(labels));
+}
+
 Histogram Metrics::GetHistogram(const std::string& name, const std::string& help,
                                 const std::vector<double>& buckets, const MetricLabels& labels) {
   Histogram histogram;

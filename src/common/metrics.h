@@ -58,6 +58,11 @@ class Metrics {
                                 const std::vector<double>& buckets,
                                 const MetricLabels& labels = {});
 
+  // Takes a series away, where a label says what is now another. Its handles must not be used any
+  // more.
+  static void RemoveGauge(const std::string& name, const std::string& help,
+                          const MetricLabels& labels);
+
   // Called before each Expose, to set gauges that are cheaper to compute than to keep.
   static void OnCollect(std::function<void()> hook);
 

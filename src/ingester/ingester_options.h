@@ -54,7 +54,8 @@ struct IngesterOptions {
   std::chrono::nanoseconds flush_backoff_max = std::chrono::minutes(1);
 
   size_t max_returned_stream_errors = 10;
-  size_t index_shards = 32;  // A power of two.
+  size_t max_dropped_streams = 10;  // Streams of which a slow tail is told what it has missed.
+  size_t index_shards = 32;         // A power of two.
 };
 
 }  // namespace skald::ingester

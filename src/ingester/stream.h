@@ -30,7 +30,8 @@ namespace skald::ingester {
 // Ownership: borrows what it points to.
 // Threads:   constant, or atomic.
 struct StreamContext {
-  StreamContext(const IngesterOptions& o, const Clock& c, Wal* w) : options(o), clock(c), wal(w) {}
+  StreamContext(const IngesterOptions& o, const Clock& c, Wal* w)
+      : options(o), clock(c), wal(w), tailers(o.max_dropped_streams) {}
 
   const IngesterOptions& options;
   const Clock& clock;

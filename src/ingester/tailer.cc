@@ -26,11 +26,19 @@ bool Follower::Append(const std::shared_ptr<const model::LogBatch>& batch) {
     waiting_bytes_ += bytes;
     return NeedsWaking();
   }
-  for (const uint32_t row : batch->selection) {
-    if (waiting_.dropped.size() == request_.max_dropped) break;
-    waiting_.dropped.push_back({.time_ns = batch->block->times[row], .labels = batch->stream});
-  }
+  Drop(*batch);
   return NeedsWaking();
+}
+
+void Follower::Drop(const model::LogBatch& batch) {
+  if (std::ranges::find(dropped_streams_, batch.stream.get()) == dropped_streams_.end()) {
+    if (dropped_streams_.size() >= max_dropped_streams_) return;
+    dropped_streams_.push_back(batch.stream.get());
+  }
+  for (const uint32_t row : batch.selection) {
+    if (waiting_.dropped.size() == request_.max_dropped) break;
+    waiting_.dropped.push_back({.time_ns = batch.block->times[row], .labels = batch.stream});
+  }
 }
 
 bool Follower::End() {
@@ -43,6 +51,7 @@ rpc::TailFeed::Taken Follower::Take() {
   MutexLock lock(mutex_);
   woken_ = false;
   waiting_bytes_ = 0;
+  dropped_streams_.clear();
   rpc::TailFeed::Taken taken = std::exchange(waiting_, {});
   waiting_.ended = taken.ended;
   taken.streams = streams_;
@@ -75,7 +84,7 @@ class Tailers::Feed final : public rpc::TailFeed {
 };
 
 Result<std::unique_ptr<rpc::TailFeed>> Tailers::Follow(rpc::TailRequest request) {
-  auto follower = std::make_shared<Follower>(std::move(request));
+  auto follower = std::make_shared<Follower>(std::move(request), max_dropped_streams_);
   MutexLock lock(mutex_);
   if (ended_) return Unavailable("the ingester is stopping");
   const uint64_t id = ++last_id_;

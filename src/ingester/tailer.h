@@ -22,7 +22,8 @@ namespace skald::ingester {
 // Cost:    waiting batches are shared with all who follow the same stream.
 class Follower {
  public:
-  explicit Follower(rpc::TailRequest request) : request_(std::move(request)) {}
+  Follower(rpc::TailRequest request, size_t max_dropped_streams)
+      : request_(std::move(request)), max_dropped_streams_(max_dropped_streams) {}
   Follower(const Follower&) = delete;
   Follower& operator=(const Follower&) = delete;
 
@@ -43,12 +44,16 @@ class Follower {
 
  private:
   bool NeedsWaking() SKALD_REQUIRES(mutex_);
+  void Drop(const model::LogBatch& batch) SKALD_REQUIRES(mutex_);
 
   const rpc::TailRequest request_;
+  const size_t max_dropped_streams_;
   std::atomic<bool> gone_ = false;
   Mutex mutex_;
   rpc::TailFeed::Taken waiting_ SKALD_GUARDED_BY(mutex_);
   size_t waiting_bytes_ SKALD_GUARDED_BY(mutex_) = 0;
+  // Of what is dropped and waits.
+  std::vector<const model::Labels*> dropped_streams_ SKALD_GUARDED_BY(mutex_);
   bool woken_ SKALD_GUARDED_BY(mutex_) = false;  // Since the last Take.
   size_t streams_ SKALD_GUARDED_BY(mutex_) = 0;
 };
@@ -71,6 +76,9 @@ struct StreamFollowers {
 //            someone has come or gone.
 class Tailers {
  public:
+  // `max_dropped_streams`: of so many streams a follower is told at a time what he has missed.
+  explicit Tailers(size_t max_dropped_streams) : max_dropped_streams_(max_dropped_streams) {}
+
   // kUnavailable after EndAll.
   Result<std::unique_ptr<rpc::TailFeed>> Follow(rpc::TailRequest request);
   // Tells all that nothing more will come.
@@ -90,6 +98,7 @@ class Tailers {
 
   void Remove(uint64_t id);
 
+  const size_t max_dropped_streams_;
   std::atomic<size_t> count_ = 0;
   std::atomic<uint64_t> version_ = 0;
   Mutex mutex_;

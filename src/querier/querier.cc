@@ -115,8 +115,7 @@ Querier::Querier(StreamSource& source, const LimitsSource& limits, Executor& exe
 Querier::~Querier() = default;
 
 Result<model::QueryResult> Querier::Run(QueryRequest request, model::ScanContext& context) {
-  SKALD_ASSIGN_OR_RETURN(const auto expr,
-                         logql::Parse(request.text, LanguageOf(request, *LimitsOf(request))));
+  SKALD_ASSIGN_OR_RETURN(const auto expr, Parse(request));
   const QueryInProgress in_progress;
   LogQueryStart(request);
   const int64_t begin_ns = clock_.MonotonicNs();
@@ -127,10 +126,15 @@ Result<model::QueryResult> Querier::Run(QueryRequest request, model::ScanContext
   return result;
 }
 
+Result<std::shared_ptr<const logql::Expr>> Querier::Parse(const QueryRequest& request) const {
+  auto expr = logql::Parse(request.text, LanguageOf(request, *LimitsOf(request)));
+  if (!expr.ok()) LogSyntaxError(request, expr.status());
+  return expr;
+}
+
 Result<FieldStatsAnswer> Querier::FieldStats(QueryRequest request, logql::FieldQuestion question,
                                              model::ScanContext& context) {
-  SKALD_ASSIGN_OR_RETURN(const auto expr,
-                         logql::Parse(request.text, LanguageOf(request, *LimitsOf(request))));
+  SKALD_ASSIGN_OR_RETURN(const auto expr, Parse(request));
   request.limit = 0;  // None: entries are counted, not returned.
   const int64_t begin_ns = clock_.MonotonicNs();
   Result<FieldStatsAnswer> answer = ExecuteFieldStats(request, expr, std::move(question), context);

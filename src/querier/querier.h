@@ -68,6 +68,8 @@ class Querier {
   struct BlockedOfTenant;
   struct Admission;
 
+  // The request's text, read; an error is logged.
+  Result<std::shared_ptr<const logql::Expr>> Parse(const QueryRequest& request) const;
   // Holds a query against the limits of its tenants, cuts its time to what they may see, and sets
   // its deadline.
   Result<Admission> Admit(QueryRequest& request, const logql::Expr& expr,

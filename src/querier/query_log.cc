@@ -22,6 +22,11 @@ int64_t Length(const QueryRequest& request) {
   return request.instant ? 0 : request.end_ns - request.start_ns;
 }
 
+// Of lines that the query has gone through.
+double ReadBytes(const model::ScanStats& stats) {
+  return static_cast<double>(stats.head_bytes + stats.decompressed_bytes);
+}
+
 using Fields = std::vector<LogField>;
 
 void AddQuery(const QueryRecord& record, Fields& fields) {
@@ -45,7 +50,7 @@ void AddQuery(const QueryRecord& record, Fields& fields) {
 void AddFigures(const QueryRecord& record, Fields& fields) {
   const model::ScanStats& stats = record.stats;
   const model::QuerySummary& summary = record.summary;
-  const auto bytes = static_cast<double>(stats.head_bytes + stats.decompressed_bytes);
+  const double bytes = ReadBytes(stats);
   const uint64_t lines = stats.head_lines + stats.decompressed_lines;
   const double per_second = summary.exec_seconds > 0 ? 1 / summary.exec_seconds : 0;
   fields.insert(
@@ -74,6 +79,49 @@ void AddFigures(const QueryRecord& record, Fields& fields) {
        {"blocks_skipped", stats.blocks_skipped.load()}});
 }
 
+std::string_view FailureCategory(const Status& status) {
+  switch (status.code()) {
+    case StatusCode::kCancelled:
+      return "canceled";
+    case StatusCode::kDeadlineExceeded:
+      return "timeout";
+    case StatusCode::kResourceExhausted:
+      return "limit";
+    case StatusCode::kFailedPrecondition:
+      return "throttled";
+    case StatusCode::kInvalidArgument:
+      return status.message() == "query blocked by policy"              ? "blocked"
+             : status.message().starts_with("maximum number of series") ? "limit"
+                                                                        : "user_error";
+    default:
+      return "internal";
+  }
+}
+
+// What the line of a failed query says besides the query.
+struct FailedQuery {
+  std::string_view kind;
+  const Status& status;
+  double seconds = 0;
+  double bytes = 0;
+  std::string_view category;
+};
+
+void LogFailure(const QueryRequest& request, const FailedQuery& failed) {
+  CountFailure(failed.category);
+  LogInfo("failed query usage", {{"org_id", request.tenants.front().value()},
+                                 {"query", request.text},
+                                 {"query_hash", QueryHash(request.text)},
+                                 {"query_type", failed.kind},
+                                 {"range_type", request.instant ? "instant" : "range"},
+                                 {"length", Go(Length(request))},
+                                 {"status", StatusCodeText(failed.status)},
+                                 {"duration", Seconds(failed.seconds)},
+                                 {"total_bytes", Bytes(failed.bytes)},
+                                 {"failure_category", failed.category},
+                                 {"failure_reason", failed.status.message()}});
+}
+
 }  // namespace
 
 uint32_t QueryHash(std::string_view text) {
@@ -94,8 +142,19 @@ void LogQueryStart(const QueryRequest& request) {
                                {"step", Go(request.step_ns)}});
 }
 
+void LogSyntaxError(const QueryRequest& request, const Status& status) {
+  LogFailure(request, {.status = status, .category = "syntax"});
+}
+
 void LogQuery(const QueryRecord& record) {
   CountQuery(record);
+  if (!record.status.ok()) {
+    LogFailure(record.request, {.kind = QueryKindName(record.kind),
+                                .status = record.status,
+                                .seconds = record.summary.exec_seconds,
+                                .bytes = ReadBytes(record.stats),
+                                .category = FailureCategory(record.status)});
+  }
   if (GetLogLevel() > LogLevel::kInfo) {
     return;
   }

@@ -33,8 +33,11 @@ bool IsSlow(const QueryRecord& record);
 // Says that a query begins, for who looks for one that never ends; at level debug.
 void LogQueryStart(const QueryRequest& request);
 
-// Writes the line of figures that operators search for slow and costly queries, and adds to the
-// metrics of queries.
+// Writes the line of figures that operators search for slow and costly queries, one more for a
+// query that has failed, and adds to the metrics of queries.
 void LogQuery(const QueryRecord& record);
+
+// The line of a query that has failed as it could not be read, and its metric.
+void LogSyntaxError(const QueryRequest& request, const Status& status);
 
 }  // namespace skald::querier

@@ -12,26 +12,6 @@ const Gauge& InProgress() {
   return gauge;
 }
 
-// What `failed query usage` lines and their counter call a failure.
-std::string_view FailureCategory(const Status& status) {
-  switch (status.code()) {
-    case StatusCode::kCancelled:
-      return "canceled";
-    case StatusCode::kDeadlineExceeded:
-      return "timeout";
-    case StatusCode::kResourceExhausted:
-      return "limit";
-    case StatusCode::kFailedPrecondition:
-      return "throttled";
-    case StatusCode::kInvalidArgument:
-      return status.message() == "query blocked by policy"              ? "blocked"
-             : status.message().starts_with("maximum number of series") ? "limit"
-                                                                        : "user_error";
-    default:
-      return "internal";
-  }
-}
-
 // Doubles from `start` on.
 std::vector<double> Doubling(double start, int count) {
   std::vector<double> bounds;
@@ -86,12 +66,12 @@ void CountQuery(const QueryRecord& record) {
   Metrics::GetCounter("loki_logql_querystats_ingester_sent_lines_total",
                       "Lines that ingesters have sent for queries.")
       .Add(static_cast<double>(record.stats.ingester_lines.load()));
-  if (!record.status.ok()) {
-    Metrics::GetCounter("loki_logql_querystats_failed_query_usage_recorded_total",
-                        "Queries that have failed, by why.",
-                        {{"category", std::string(FailureCategory(record.status))}})
-        .Add();
-  }
+}
+
+void CountFailure(std::string_view category) {
+  Metrics::GetCounter("loki_logql_querystats_failed_query_usage_recorded_total",
+                      "Queries that have failed, by why.", {{"category", std::string(category)}})
+      .Add();
 }
 
 std::string_view StatusCodeText(const Status& status) {

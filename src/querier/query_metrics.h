@@ -12,6 +12,9 @@ namespace skald::querier {
 // Threads: any thread may call.
 void CountQuery(const QueryRecord& record);
 
+// Adds a query that has failed to the counter of those, by its category.
+void CountFailure(std::string_view category);
+
 // "200", "400" ...: a query's outcome as metrics and log lines have it.
 std::string_view StatusCodeText(const Status& status);
 

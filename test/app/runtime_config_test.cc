@@ -10,6 +10,7 @@
 #include <thread>
 
 #include "common/clock.h"
+#include "common/sha256.h"
 #include "net/http_server.h"
 #include "net/router.h"
 #include "support/matchers.h"
@@ -86,6 +87,22 @@ TEST_F(RuntimeConfigTest, AReloadInErrorLeavesWhatWasInForce) {
   EXPECT_EQ(SeriesOf("t"), 1);
   Write("a", "overrides: {t: {max_query_series: 2}}");
   EXPECT_TRUE(Eventually([&] { return SeriesOf("t") == 2 && Successful() == 1; }));
+}
+
+TEST_F(RuntimeConfigTest, TheHashIsThatOfWhatIsInForceAlone) {
+  const std::string first = "overrides: {t: {max_query_series: 1}}";
+  const std::string second = "overrides: {t: {max_query_series: 2}}";
+  const auto hash = [](const std::string& text) {
+    return "loki_runtime_config_hash{config=\"loki\",sha256=\"" + Sha256Hex(text) + "\"} 1\n";
+  };
+  ASSERT_THAT(Start(Write("a", first), 10ms), IsOk());
+  EXPECT_THAT(Metrics::Expose(), HasSubstr(hash(first)));
+  Write("a", second);
+  EXPECT_TRUE(Eventually([&] { return SeriesOf("t") == 2; }));
+  EXPECT_TRUE(Eventually([&] {
+    const std::string text = Metrics::Expose();
+    return text.find(hash(second)) != text.npos && text.find(Sha256Hex(first)) == text.npos;
+  }));
 }
 
 TEST_F(RuntimeConfigTest, ReadsUrls) {

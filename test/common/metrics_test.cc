@@ -7,6 +7,7 @@ namespace skald {
 namespace {
 
 using testing::HasSubstr;
+using testing::Not;
 
 TEST(MetricsTest, ExposesWhatWasCounted) {
   Metrics::GetCounter("test_requests_total", "Requests.", {{"method", "GET"}}).Add(2);
@@ -31,6 +32,15 @@ TEST(MetricsTest, TheSameNameAndLabelsAreTheSameSeries) {
   b.Add();
   EXPECT_EQ(a.value(), 2);
   EXPECT_EQ(other.value(), 0);
+}
+
+TEST(MetricsTest, ASeriesCanBeTakenAway) {
+  Metrics::GetGauge("test_hash", "Of now.", {{"sha256", "old"}}).Set(1);
+  Metrics::GetGauge("test_hash", "Of now.", {{"sha256", "new"}}).Set(1);
+  Metrics::RemoveGauge("test_hash", "Of now.", {{"sha256", "old"}});
+  const std::string text = Metrics::Expose();
+  EXPECT_THAT(text, HasSubstr("test_hash{sha256=\"new\"} 1\n"));
+  EXPECT_THAT(text, Not(HasSubstr("old")));
 }
 
 TEST(MetricsTest, HooksRunBeforeEachExpose) {

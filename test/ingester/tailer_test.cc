@@ -110,6 +110,18 @@ TEST_F(TailerTest, WhoDoesNotKeepUpIsToldWhatWasDropped) {
   EXPECT_EQ(feed->Take().batches.size(), 1u);
 }
 
+TEST_F(TailerTest, WhatWasDroppedIsToldOfAFewStreams) {
+  options_.max_dropped_streams = 1;
+  Open();
+  const auto feed = Follow("a", /*max_bytes=*/1);
+  for (const char* pod : {"taken", "told", "untold"}) {
+    ASSERT_THAT(Push({{Labels{{"app", "a"}, {"pod", pod}}, {{1, "line"}}}}), IsOk());
+  }
+  const auto taken = feed->Take();
+  ASSERT_EQ(taken.dropped.size(), 1u);
+  EXPECT_EQ(taken.dropped[0].labels->Get("pod"), "told");
+}
+
 TEST_F(TailerTest, NothingIsKeptForWhoHasGone) {
   auto feed = Follow("a");
   ASSERT_THAT(Push({{Labels{{"app", "a"}}, {{1, "x"}}}}), IsOk());

@@ -1,0 +1,94 @@
+#include "querier/query_log.h"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include <string>
+
+#include "common/metrics.h"
+
+namespace skald::querier {
+namespace {
+
+using testing::HasSubstr;
+using testing::Not;
+
+constexpr int64_t kSecond = 1'000'000'000;
+
+class QueryLogTest : public testing::Test {
+ protected:
+  QueryLogTest() {
+    request_.tenants = {model::TenantId("t1")};
+    request_.text = "{a=\"b\"}";
+    request_.start_ns = 40 * kSecond;
+    request_.end_ns = 100 * kSecond;
+  }
+
+  std::string LinesFor(const Status& status) {
+    model::QuerySummary summary;
+    summary.exec_seconds = 1.5;
+    model::ScanStats stats;
+    stats.head_bytes = 2000;
+    testing::internal::CaptureStderr();
+    LogQuery({.request = request_,
+              .kind = QueryKind::kLimited,
+              .status = status,
+              .summary = summary,
+              .stats = stats,
+              .now_ns = 100 * kSecond});
+    return testing::internal::GetCapturedStderr();
+  }
+
+  static double Failures(const std::string& category) {
+    return Metrics::GetCounter("loki_logql_querystats_failed_query_usage_recorded_total",
+                               "Queries that have failed, by why.", {{"category", category}})
+        .value();
+  }
+
+  QueryRequest request_;
+};
+
+TEST_F(QueryLogTest, SaysWhatAQueryHasCost) {
+  const std::string lines = LinesFor(Status());
+  EXPECT_THAT(lines, HasSubstr("msg=\"query\" component=frontend org_id=t1 latency=fast "));
+  EXPECT_THAT(lines, HasSubstr(" duration=1.5s status=200 "));
+  EXPECT_THAT(lines, Not(HasSubstr("failed query usage")));
+}
+
+TEST_F(QueryLogTest, SaysWhyAQueryHasFailed) {
+  const struct {
+    Status status;
+    std::string category;
+    std::string http;
+  } rows[] = {
+      {Status(StatusCode::kCancelled, "gone"), "canceled", "499"},
+      {Status(StatusCode::kDeadlineExceeded, "too long"), "timeout", "504"},
+      {ResourceExhausted("too much"), "limit", "400"},
+      {InvalidArgument("maximum number of series (1) reached"), "limit", "400"},
+      {Status(StatusCode::kFailedPrecondition, "querying is disabled"), "throttled", "429"},
+      {InvalidArgument("query blocked by policy"), "blocked", "400"},
+      {InvalidArgument("limit must be a positive value"), "user_error", "400"},
+      {DataLoss("a chunk is damaged"), "internal", "500"},
+  };
+  for (const auto& [status, category, http] : rows) {
+    const double before = Failures(category);
+    const std::string lines = LinesFor(status);
+    EXPECT_THAT(lines, HasSubstr("msg=\"failed query usage\" org_id=t1 query=\"{a=\\\"b\\\"}\" "));
+    EXPECT_THAT(lines, HasSubstr(" query_type=limited range_type=range length=1m0s status=" + http +
+                                 " duration=1.5s total_bytes=2.0kB failure_category=" + category +
+                                 " failure_reason="));
+    EXPECT_EQ(Failures(category), before + 1) << category;
+  }
+}
+
+TEST_F(QueryLogTest, SaysThatAQueryCouldNotBeRead) {
+  const double before = Failures("syntax");
+  testing::internal::CaptureStderr();
+  LogSyntaxError(request_, InvalidArgument("parse error : x"));
+  const std::string line = testing::internal::GetCapturedStderr();
+  EXPECT_THAT(line, HasSubstr(" failure_category=syntax failure_reason=\"parse error : x\""));
+  EXPECT_EQ(Failures("syntax"), before + 1);
+}
+
+}  // namespace
+}  // namespace skald::querier
