@@ -10,7 +10,8 @@
 
 namespace skald::model {
 
-// Takes entries out of the batches of one stream: those that nobody is to see any more.
+// Takes entries out of the batches of one stream: those that nobody is to see any more, or that are
+// not to be stored any longer.
 //
 // Threads: not synchronised; each reader has its own.
 class EntryFilter {
@@ -20,9 +21,12 @@ class EntryFilter {
   // Narrows the batch's selection, to nothing perhaps. An error is one of reading columns that the
   // batch came without; the selection is as it was then.
   virtual Status Apply(LogBatch& batch) = 0;
+
+  // Whether none of the entries that it was made for stays, so that they need not be read.
+  virtual bool TakesAll() const { return false; }
 };
 
-// Which entries of one tenant are not to be seen.
+// Which entries of one tenant these are.
 //
 // Threads: immutable; any thread may call.
 class EntryFilters {

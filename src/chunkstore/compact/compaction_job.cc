@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <deque>
 #include <iterator>
+#include <memory>
 #include <span>
 #include <string>
 #include <utility>
@@ -13,6 +14,7 @@
 #include "common/fault_point.h"
 #include "common/hash.h"
 #include "common/logging.h"
+#include "common/metrics.h"
 
 namespace skald::chunkstore {
 namespace {
@@ -157,6 +159,7 @@ class Job {
     }
     SKALD_RETURN_IF_ERROR(output_.Commit(std::move(replaced_)));
     FaultPoint("compact.committed");
+    CountErased();
     outcome_.packs_written = output_.packs();
     outcome_.bytes_written = output_.bytes();
     for (const auto& [pack, lasting] : left_) outcome_.packs_left.push_back({pack, lasting});
@@ -183,18 +186,47 @@ class Job {
     return {};
   }
 
-  // The chunks of one stream and day.
-  Status Rewrite(std::span<const CommittedChunk> chunks) {
+  // Those of the chunks of which something may stay; the others go unread.
+  std::vector<CommittedChunk> TakeWanted(std::span<const CommittedChunk> chunks) {
     std::vector<CommittedChunk> wanted;
     for (const CommittedChunk& chunk : chunks) {
-      const bool keep = !options_.wanted || options_.wanted(chunk);
-      (keep ? wanted : replaced_).push_back(chunk);
-      outcome_.chunks_expired += keep ? 0 : 1;
+      const ChunkSummary& summary = chunk.ref.summary;
+      if (options_.wanted && !options_.wanted(chunk)) {
+        ++outcome_.chunks_expired;
+        replaced_.push_back(chunk);
+      } else if (const auto filter = FilterFor(chunk, summary.min_time, summary.max_time);
+                 filter != nullptr && filter->TakesAll()) {
+        erased_[chunk.tenant.value()] += summary.entries;
+        replaced_.push_back(chunk);
+      } else {
+        wanted.push_back(chunk);
+      }
     }
+    return wanted;
+  }
+
+  // Null if all of the stream's entries in that time stay.
+  std::unique_ptr<model::EntryFilter> FilterFor(const CommittedChunk& stream, int64_t first_ns,
+                                                int64_t last_ns) {
+    if (options_.erased == nullptr) return nullptr;
+    const auto [filters, is_new] = filters_.try_emplace(stream.tenant.value());
+    if (is_new) filters->second = options_.erased->Of(stream.tenant);
+    return filters->second == nullptr ? nullptr
+                                      : filters->second->For(*stream.labels, first_ns, last_ns);
+  }
+
+  // The chunks of one stream and day.
+  Status Rewrite(std::span<const CommittedChunk> chunks) {
+    const std::vector<CommittedChunk> wanted = TakeWanted(chunks);
     if (wanted.empty()) return {};
+    int64_t last_ns = wanted.front().ref.summary.max_time;
+    for (const CommittedChunk& chunk : wanted) {
+      last_ns = std::max(last_ns, chunk.ref.summary.max_time);
+    }
+    const auto filter = FilterFor(wanted.front(), wanted.front().ref.summary.min_time, last_ns);
     output_.BeginStream();
     SKALD_ASSIGN_OR_RETURN(const MergedStream merged,
-                           merger_.Merge(wanted, cancel_, [&](std::vector<FinishedChunk> made) {
+                           merger_.Merge(wanted, filter.get(), cancel_, [&](auto made) {
                              return output_.Add(wanted.front(), std::move(made));
                            }));
     if (!merged.unreadable.ok()) {
@@ -206,8 +238,19 @@ class Job {
     }
     outcome_.entries += merged.entries;
     outcome_.duplicates += merged.duplicates;
-    std::ranges::move(wanted, std::back_inserter(replaced_));
+    if (merged.erased > 0) erased_[wanted.front().tenant.value()] += merged.erased;
+    std::ranges::copy(wanted, std::back_inserter(replaced_));
     return {};
+  }
+
+  void CountErased() {
+    for (const auto& [tenant, entries] : erased_) {
+      outcome_.erased += entries;
+      Metrics::GetCounter("loki_compactor_deleted_lines",
+                          "Entries that delete requests have removed from the store.",
+                          {{"user", tenant}})
+          .Add(static_cast<double>(entries));
+    }
   }
 
   void Leave(const std::string& pack, const Status& why) { left_[pack] |= Lasts(why); }
@@ -220,6 +263,8 @@ class Job {
   std::vector<CommittedChunk> chunks_;
   std::vector<CommittedChunk> replaced_;
   StringMap<bool> left_;  // Packs that stay; whether for good.
+  StringMap<std::shared_ptr<const model::EntryFilters>> filters_;  // By tenant; as of now.
+  StringMap<uint64_t> erased_;                                     // Entries, by tenant.
   CompactionOutcome outcome_;
 };
 

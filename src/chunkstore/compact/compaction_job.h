@@ -10,6 +10,7 @@
 #include "chunkstore/store_parts.h"
 #include "common/executor.h"
 #include "common/status.h"
+#include "model/entry_filter.h"
 
 namespace skald::chunkstore {
 
@@ -28,6 +29,7 @@ struct CompactionOutcome {
   uint64_t entries = 0;
   uint64_t duplicates = 0;
   uint64_t chunks_expired = 0;
+  uint64_t erased = 0;  // Entries that `erased` of the options took out.
   std::vector<PackLeft> packs_left;
 };
 
@@ -36,15 +38,19 @@ struct CompactionJobOptions {
   uint64_t pack_bytes = 64 << 20;  // Stored bytes at which a pack is full.
   // Whether a chunk's entries are still wanted; those of others are dropped unread. All if empty.
   std::function<bool(const CommittedChunk&)> wanted;
+  // Entries that are not to be stored any longer; may be null. Borrowed.
+  const model::EntryFilterSource* erased = nullptr;
 };
 
-// Replaces packs by others with the same entries: one day each, streams of a tenant side by side
-// and each in the order of time, compressed harder. In two steps: new packs are written, then one
-// commit makes the index name them instead of the old ones, which the caller retires (RetirePacks).
-// A crash before the commit leaves new packs that nobody names, one after it old ones; a store
-// removes either when it opens. Writers and readers are never waited for and never wait.
+// Replaces packs by others with the same entries, less those to be erased: one day each, streams of
+// a tenant side by side and each in the order of time, compressed harder. In two steps: new packs
+// are written, then one commit makes the index name them instead of the old ones, which the caller
+// retires (RetirePacks). A crash before the commit leaves new packs that nobody names, one after it
+// old ones; a store removes either when it opens. Writers and readers are never waited for and
+// never wait.
 //
-// A stream that cannot be read stays where it is, and its pack with it.
+// A stream that cannot be read stays where it is, and its pack with it; chunks of which no entry is
+// to stay are not read.
 //
 // Errors leave everything as it was: kCancelled, kResourceExhausted for want of room, others as
 // ObjectStore and LabelIndex have them. Blocks for as long as it takes to read and write it all.

@@ -72,7 +72,10 @@ void Compactor::Stop() {
 
 Status Compactor::RunRound() {
   Running().Set(1);
-  Status first = retention_.in_use() ? ApplyRetentionNow() : Status();
+  Status first = chore_ ? chore_(stopping_) : Status();
+  if (retention_.in_use()) {
+    if (const Status status = ApplyRetentionNow(); first.ok()) first = status;
+  }
   if (const Status status = Compact(); first.ok()) first = status;
   remover_.RemoveUnread();
   Running().Set(0);
@@ -161,6 +164,7 @@ Status Compactor::RunJob(const std::vector<ObjectEntry>& packs) {
                               {"bytes_after", outcome.bytes_written},
                               {"entries", outcome.entries},
                               {"duplicates", outcome.duplicates},
+                              {"erased", outcome.erased},
                               {"left", outcome.packs_left.size()},
                               {"duration_ms", (clock_.MonotonicNs() - begin_ns) / 1'000'000}});
   return {};

@@ -1,8 +1,10 @@
 #pragma once
 
 #include <chrono>
+#include <functional>
 #include <memory>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "chunkstore/compact/compaction_job.h"
@@ -20,10 +22,10 @@ namespace skald::chunkstore {
 // Keeps a store small and in order, again and again: forgets what has outlived its retention, joins
 // packs, and removes those that nobody reads any more.
 //
-// Order:     Start, then Stop, which the destructor calls. RunRound may be called instead.
-// Ownership: borrows all that it is given.
-// Threads:   one round at a time, on a thread of its own; Stop from any thread.
-// Cost:      one core while a round runs, and the memory of a pack and of the entries that a
+// Order:     SetChore, Start, then Stop, which the destructor calls. RunRound may be called
+// instead. Ownership: borrows all that it is given. Threads:   one round at a time, on a thread of
+// its own; Stop from any thread. Cost:      one core while a round runs, and the memory of a pack
+// and of the entries that a
 //            StreamMerger gathers.
 class Compactor {
  public:
@@ -38,6 +40,9 @@ class Compactor {
   ~Compactor();
   Compactor(const Compactor&) = delete;
   Compactor& operator=(const Compactor&) = delete;
+
+  // Makes each round begin with `chore`, which has packs for itself then. Before Start.
+  void SetChore(std::function<Status(const CancelToken&)> chore) { chore_ = std::move(chore); }
 
   void Start();
   // Gives up the job under way, which leaves everything as it was.
@@ -65,6 +70,7 @@ class Compactor {
   const Clock& clock_;
   const Retention& retention_;
   PackRemover& remover_;
+  std::function<Status(const CancelToken&)> chore_;  // May be empty.
   CancelToken stopping_;
   StringMap<LeftAlone> left_alone_;  // Used by the round alone.
   std::unique_ptr<PeriodicTask> task_;

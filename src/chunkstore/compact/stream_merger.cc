@@ -72,7 +72,8 @@ StreamMerger::StreamMerger(const Options& options, std::shared_ptr<ChunkFetcher>
       sealer_(options.sealer) {}
 
 Result<MergedStream> StreamMerger::Merge(std::span<const CommittedChunk> chunks,
-                                         const CancelToken& cancel, const Output& out) {
+                                         model::EntryFilter* filter, const CancelToken& cancel,
+                                         const Output& out) {
   model::ScanContext context;
   context.cancel = cancel;
   const model::ScanRequest everything{.tenant = chunks.front().tenant,
@@ -101,12 +102,20 @@ Result<MergedStream> StreamMerger::Merge(std::span<const CommittedChunk> chunks,
   while (completeness.ok()) {
     SKALD_ASSIGN_OR_RETURN(std::unique_ptr<model::LogBatch> batch, source->Next());
     if (batch == nullptr) break;
+    if (filter != nullptr) {
+      const size_t rows = batch->selection.size();
+      if (const Status applied = filter->Apply(*batch); !applied.ok()) {
+        completeness.Unreadable(applied);
+        break;
+      }
+      merged.erased += rows - batch->selection.size();
+    }
     gatherer.Add(std::move(batch));
     if (gatherer.bytes() >= options_.gather_bytes) SKALD_RETURN_IF_ERROR(seal());
   }
   if (completeness.ok() && gatherer.rows() > 0) SKALD_RETURN_IF_ERROR(seal());
   merged.duplicates = context.stats.duplicates;
-  merged.unreadable = completeness.Check(merged.entries + merged.duplicates);
+  merged.unreadable = completeness.Check(merged.entries + merged.duplicates + merged.erased);
   return merged;
 }
 

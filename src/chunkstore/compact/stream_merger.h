@@ -14,6 +14,7 @@
 #include "chunkstore/pack_leases.h"
 #include "common/executor.h"
 #include "common/status.h"
+#include "model/entry_filter.h"
 
 namespace skald::chunkstore {
 
@@ -24,6 +25,7 @@ struct MergedStream {
   Status unreadable;
   uint64_t entries = 0;
   uint64_t duplicates = 0;  // Entries that were stored more than once, and now are no more.
+  uint64_t erased = 0;      // Entries that the filter took out.
 };
 
 // Makes of a stream's chunks, which may overlap and hold the same entries, chunks that do not:
@@ -50,10 +52,11 @@ class StreamMerger {
   // Takes the chunks that are made, one after the other in time.
   using Output = std::function<Status(std::vector<FinishedChunk>)>;
 
-  // `chunks` are of one tenant, stream and day. Errors are those of `out`, and kCancelled as
-  // `cancel` says. After one, and of an unreadable stream, `out` was not given all.
-  Result<MergedStream> Merge(std::span<const CommittedChunk> chunks, const CancelToken& cancel,
-                             const Output& out);
+  // `chunks` are of one tenant, stream and day; `filter` takes out what is not to be written, and
+  // may be null. Errors are those of `out`, and kCancelled as `cancel` says. After one, and of an
+  // unreadable stream, `out` was not given all.
+  Result<MergedStream> Merge(std::span<const CommittedChunk> chunks, model::EntryFilter* filter,
+                             const CancelToken& cancel, const Output& out);
 
  private:
   const Options options_;

@@ -1,0 +1,208 @@
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include <algorithm>
+#include <functional>
+#include <memory>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "chunkstore/compact/compaction_job.h"
+#include "chunkstore/compact/erasure_search.h"
+#include "chunkstore/store_fixture.h"
+#include "chunkstore/test_entries.h"
+#include "support/faulty_file_system.h"
+#include "support/matchers.h"
+
+namespace skald::chunkstore {
+namespace {
+
+using model::TimeRange;
+using test::HasCode;
+using test::IsOk;
+using test::kSecondNs;
+using test::kStartNs;
+using test::TestEntry;
+using testing::ElementsAre;
+using testing::IsEmpty;
+using testing::SizeIs;
+
+// Takes entries of one app out: those with a word in their line, or all of a time.
+class WordFilters final : public model::EntryFilters {
+ public:
+  WordFilters(std::string app, std::string word, TimeRange range)
+      : app_(std::move(app)), word_(std::move(word)), range_(range) {}
+
+  std::unique_ptr<model::EntryFilter> For(const model::Labels& stream, int64_t first_ns,
+                                          int64_t last_ns) const override {
+    if (stream.Get("app") != app_ || !range_.Touches(first_ns, last_ns)) return nullptr;
+    const bool all = word_.empty() && range_.start <= first_ns && last_ns < range_.end;
+    return std::make_unique<Filter>(*this, all);
+  }
+
+ private:
+  class Filter final : public model::EntryFilter {
+   public:
+    Filter(const WordFilters& filters, bool all) : filters_(filters), all_(all) {}
+    Status Apply(model::LogBatch& batch) override {
+      std::erase_if(batch.selection, [&](uint32_t row) {
+        const int64_t time = batch.block->times[row];
+        const bool in_time = filters_.range_.start <= time && time < filters_.range_.end;
+        return in_time && (filters_.word_.empty() ||
+                           batch.block->lines[row].find(filters_.word_) != std::string_view::npos);
+      });
+      return {};
+    }
+    bool TakesAll() const override { return all_; }
+
+   private:
+    const WordFilters& filters_;
+    const bool all_;
+  };
+
+  const std::string app_;
+  const std::string word_;
+  const TimeRange range_;
+};
+
+class ErasureTest : public StoreFixture, public model::EntryFilterSource {
+ protected:
+  std::shared_ptr<const model::EntryFilters> Of(const model::TenantId& tenant) const override {
+    return tenant == kTenant ? filters_ : nullptr;
+  }
+  void Erase(std::string app, std::string word, TimeRange range = TimeRange::All()) {
+    filters_ = std::make_shared<const WordFilters>(std::move(app), std::move(word), range);
+  }
+
+  std::vector<ObjectEntry> Packs() { return *objects_->List("packs/"); }
+  CompactionOutcome Rewrite() {
+    const CompactionJobOptions options{.wanted = nullptr, .erased = this};
+    auto outcome = CompactPacks(store_->parts(), Packs(), options, CancelToken());
+    EXPECT_THAT(outcome, IsOk());
+    return *std::move(outcome);
+  }
+  ErasableFound Find(size_t max_packs = 100, TimeRange range = TimeRange::All()) {
+    auto found = FindErasable(store_->parts(), Request(range), *filters_, max_packs, CancelToken());
+    EXPECT_THAT(found, IsOk());
+    return *std::move(found);
+  }
+
+  std::vector<std::string> LinesOf(const std::string& app) {
+    model::ScanRequest request = Request();
+    request.matchers = {*model::Matcher::Make(model::MatchOp::kEqual, "app", app)};
+    std::vector<std::string> lines;
+    for (const TestEntry& entry : Read(request)) lines.push_back(entry.line);
+    return lines;
+  }
+
+  std::vector<TestEntry> Lines(const std::vector<std::string>& lines, int64_t start = kStartNs) {
+    std::vector<TestEntry> entries;
+    for (const std::string& line : lines) {
+      entries.push_back(
+          {.time = start + static_cast<int64_t>(entries.size()), .seq = ++seq_, .line = line});
+    }
+    return entries;
+  }
+
+  std::shared_ptr<const model::EntryFilters> filters_;
+  uint64_t seq_ = 0;
+};
+
+TEST_F(ErasureTest, WritesNothingThatIsToGoAndAllElse) {
+  Put({{"app", "a"}}, Lines({"keep 1", "secret 2", "keep 3"}));
+  Put({{"app", "b"}}, Lines({"secret 1"}));
+  Erase("a", "secret");
+  const CompactionOutcome outcome = Rewrite();
+  EXPECT_EQ(outcome.erased, 1u);
+  EXPECT_THAT(outcome.packs_left, IsEmpty());
+  EXPECT_THAT(LinesOf("a"), ElementsAre("keep 1", "keep 3"));
+  EXPECT_THAT(LinesOf("b"), ElementsAre("secret 1"));
+  Reopen();
+  for (const ObjectEntry& pack : Packs()) {
+    EXPECT_EQ(files_.ReadAll("/chunks/" + pack.key)->find("secret 2"), std::string::npos);
+  }
+}
+
+TEST_F(ErasureTest, CountsWhatWentSoThatNothingElseIsMissed) {
+  std::vector<TestEntry> entries = Lines({"keep", "secret", "secret"});
+  Put({{"app", "a"}}, entries);
+  for (TestEntry& entry : entries) entry.seq += 100;
+  Put({{"app", "a"}}, entries);  // Once more: a repetition of each.
+  Erase("a", "secret");
+  const CompactionOutcome outcome = Rewrite();
+  EXPECT_EQ(outcome.erased, 2u);
+  EXPECT_EQ(outcome.duplicates, 3u);
+  EXPECT_EQ(outcome.entries, 1u);
+  EXPECT_THAT(outcome.packs_left, IsEmpty());
+  EXPECT_THAT(LinesOf("a"), ElementsAre("keep"));
+}
+
+TEST_F(ErasureTest, AStreamOfWhichNothingStaysIsNotFoundAnyMoreButItsWatermarkIs) {
+  Put({{"app", "a"}}, Lines({"secret 1", "secret 2"}));
+  const auto labels = model::Labels({{"app", "a"}});
+  Erase("a", "secret");
+  EXPECT_EQ(Rewrite().packs_written, 0u);
+  EXPECT_THAT(*store_->Series(kTenant, {}, TimeRange::All()), IsEmpty());
+  EXPECT_EQ(*store_->FlushedSeq(kTenant, labels.Hash()), 2u);
+  Reopen();
+  EXPECT_EQ(*store_->FlushedSeq(kTenant, labels.Hash()), 2u);
+}
+
+TEST_F(ErasureTest, DropsUnreadWhatGoesWholeThoughItIsDamaged) {
+  Put({{"app", "a"}}, Lines({"secret 1", "secret 2"}));
+  Put({{"app", "b"}}, Lines({"keep"}));
+  const ObjectEntry pack = Packs().front();
+  std::string bytes = *files_.ReadAll("/chunks/" + pack.key);
+  for (size_t i = 8; i < 60; ++i) bytes[i] ^= 0x5a;
+  ASSERT_THAT(files_.AtomicWrite("/chunks/" + pack.key, bytes), IsOk());
+  Erase("a", "secret");
+  EXPECT_THAT(Rewrite().packs_left, SizeIs(1)) << "nobody knows what the damage holds";
+  Erase("a", "");
+  const CompactionOutcome outcome = Rewrite();
+  EXPECT_THAT(outcome.packs_left, IsEmpty());
+  EXPECT_EQ(outcome.erased, 2u);
+  EXPECT_THAT(LinesOf("a"), IsEmpty());
+}
+
+TEST_F(ErasureTest, FindsThePacksThatHoldSomethingAndSinceWhen) {
+  const int64_t later = kStartNs + 10 * kSecondNs;
+  Put({{"app", "a"}}, Lines({"keep"}));
+  Put({{"app", "a"}}, Lines({"keep", "secret"}, later));
+  Put({{"app", "b"}}, Lines({"secret"}));
+  Put({{"app", "a"}}, Lines({"secret"}, later + kSecondNs));
+  const std::vector<ObjectEntry> packs = Packs();
+  Erase("a", "secret");
+  ErasableFound found = Find();
+  EXPECT_THAT(found.packs, ElementsAre(packs[1].key, packs[3].key));
+  EXPECT_EQ(found.chunks, 2u);
+  EXPECT_EQ(found.none_before_ns, later);
+  found = Find(1);
+  EXPECT_THAT(found.packs, ElementsAre(packs[1].key));
+  EXPECT_EQ(found.none_before_ns, later);
+  found = Find(100, {kStartNs, later + 1});
+  EXPECT_THAT(found.packs, IsEmpty());
+  EXPECT_EQ(found.none_before_ns, later + 1);
+  Rewrite();
+  EXPECT_THAT(Find().packs, IsEmpty());
+}
+
+TEST_F(ErasureTest, TakesWhatItCannotReadForSomethingThatIsToGo) {
+  Put({{"app", "a"}}, Lines({"keep"}));
+  Erase("a", "secret");
+  EXPECT_THAT(Find().packs, IsEmpty());
+  files_.Inject({.op = test::FaultyFileSystem::Op::kRead, .path_contains = "packs", .times = 100});
+  EXPECT_THAT(Find().packs, SizeIs(1));
+}
+
+TEST_F(ErasureTest, StopsWhenTold) {
+  Put({{"app", "a"}}, Lines({"secret"}));
+  Erase("a", "secret");
+  CancelToken cancel;
+  cancel.Cancel();
+  EXPECT_THAT(FindErasable(store_->parts(), Request(), *filters_, 1, cancel),
+              HasCode(StatusCode::kCancelled));
+}
+
+}  // namespace
+}  // namespace skald::chunkstore
