@@ -84,31 +84,32 @@ Status Flusher::FlushDue() {
     if (context_.clock.MonotonicNs() < retry_at_ns_) return Status();
   }
   const Status status = Flush(PickDue());
-  CleanUp();
+  (void)CleanUp();
   BackOff(status);
   return status;
 }
 
 Status Flusher::FlushForMemory() {
   Turn turn(*this);
-  Picks all;
-  for (TenantStreams* tenant : tenants_.All()) {
-    for (std::shared_ptr<Stream>& stream : tenant->All()) all.push_back({std::move(stream)});
-  }
   Picks picks;
-  PickForMemory(std::move(all), picks);
+  PickForMemory(PickAll(), picks);
   return Flush(std::move(picks));
 }
 
 Status Flusher::FlushAll() {
   Turn turn(*this);
-  Picks picks;
-  for (TenantStreams* tenant : tenants_.All()) {
-    for (std::shared_ptr<Stream>& stream : tenant->All()) picks.push_back({std::move(stream)});
-  }
-  const Status status = Flush(std::move(picks));
-  CleanUp();
+  const Status status = Flush(PickAll());
+  (void)CleanUp();
   return status;
+}
+
+Status Flusher::FlushOffLog() {
+  Turn turn(*this);
+  // First: what streams take in from now on is in another file than what they have.
+  if (wal_ != nullptr) SKALD_RETURN_IF_ERROR(wal_->EndSegment());
+  const Status status = Flush(PickAll());
+  const Status cleaned = CleanUp();
+  return status.ok() ? cleaned : status;
 }
 
 Status Flusher::FlushStreams(std::string_view tenant, const model::Matchers& matchers) {
@@ -120,8 +121,16 @@ Status Flusher::FlushStreams(std::string_view tenant, const model::Matchers& mat
     }
   }
   const Status status = Flush(std::move(picks));
-  CleanUp();
+  (void)CleanUp();
   return status;
+}
+
+Flusher::Picks Flusher::PickAll() const {
+  Picks all;
+  for (TenantStreams* tenant : tenants_.All()) {
+    for (std::shared_ptr<Stream>& stream : tenant->All()) all.push_back({std::move(stream)});
+  }
+  return all;
 }
 
 Flusher::Picks Flusher::PickDue() const {
@@ -274,7 +283,7 @@ void Flusher::RecordStored(const Stored& stored) const {
   }
 }
 
-void Flusher::CleanUp() {
+Status Flusher::CleanUp() {
   const IngesterMetrics& metrics = IngesterMetrics::Get();
   metrics.memory_bytes.Set(static_cast<double>(context_.memory_bytes.load()));
   // Asked for before the streams are: what they take in meanwhile is in this segment or later.
@@ -288,14 +297,16 @@ void Flusher::CleanUp() {
       if (use.parts > 0) keep = std::min(keep, use.oldest_segment);
     }
   }
-  if (wal_ == nullptr) return;
-  if (const Status status = wal_->RemoveBelow(keep); status.ok()) {
+  if (wal_ == nullptr) return {};
+  const Status status = wal_->RemoveBelow(keep);
+  if (status.ok()) {
     metrics.checkpoint_deletions.Add();
   } else {
     metrics.checkpoint_deletions_failed.Add();
     LogWarn("removing segments of the write-ahead log failed", {{"err", status}});
   }
   metrics.wal_bytes_in_use.Set(static_cast<double>(wal_->BytesInUse()));
+  return status;
 }
 
 void Flusher::BackOff(const Status& status) {

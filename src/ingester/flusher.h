@@ -40,10 +40,14 @@ class Flusher {
   // Everything of all tenants, or of one tenant's streams that match.
   Status FlushAll();
   Status FlushStreams(std::string_view tenant, const model::Matchers& matchers);
+  // Everything, and out of the log: once it returns OK, no file of the log holds an entry that was
+  // pushed before the call.
+  Status FlushOffLog();
 
   // Forgets idle streams, and removes from the log what no stream has in memory any more. Every
-  // round but FlushForMemory ends with it. Requires: the log has been replayed.
-  void CleanUp();
+  // round but FlushForMemory ends with it. An error, which is logged, says that a file could not be
+  // removed. Requires: the log has been replayed.
+  Status CleanUp();
 
  private:
   enum class Reason { kFull, kIdle, kMaxAge, kForced, kMemory, kWal };
@@ -68,6 +72,7 @@ class Flusher {
 
   static std::string_view ReasonName(Reason reason);
 
+  Picks PickAll() const;
   Picks PickDue() const;
   // Adds to `picks` the largest of `rest` until memory will be well below its budget.
   void PickForMemory(Picks rest, Picks& picks) const;

@@ -270,6 +270,8 @@ Status Ingester::Flush(const model::TenantId& tenant, const model::Matchers& mat
   return flusher_.FlushStreams(tenant.value(), matchers);
 }
 
+Status Ingester::FlushOffLog() { return flusher_.FlushOffLog(); }
+
 Status Ingester::FlushDue() { return flusher_.FlushDue(); }
 
 Status Ingester::Stop(AtStop memory) {
@@ -288,7 +290,7 @@ Status Ingester::Stop(AtStop memory) {
   if (wal_ != nullptr) {
     Status closed = wal_->Close();
     // What is stored need not be read at the next start, the segment written last included.
-    if (closed.ok() && replayed_) flusher_.CleanUp();
+    if (closed.ok() && replayed_) (void)flusher_.CleanUp();
     if (status.ok()) status = std::move(closed);
   }
   return status;

@@ -84,6 +84,8 @@ class Ingester final : public rpc::IngesterClient {
   // Moves everything to the store, or what matches of one tenant. Returns when it is there.
   Status Flush();
   Status Flush(const model::TenantId& tenant, const model::Matchers& matchers);
+  // As above of everything, which is in no file of the log any more either.
+  Status FlushOffLog();
   // One round of what else comes by itself every flush_check_period, if that is not zero.
   Status FlushDue();
 

@@ -347,21 +347,36 @@ uint64_t Wal::SegmentToKeepWithin(uint64_t max_bytes) const {
   return keep;
 }
 
+Status Wal::EndSegment() {
+  MutexLock lock(mutex_);
+  while (writing_) changed_.Wait(mutex_);
+  const bool empty = written_end_ <= kWalSegmentHeaderBytes && queue_.empty();
+  if (closed_ || !usable_ || empty) return {};
+  writing_ = true;
+  Status status = BeginSegment(promised_ + options_.reserve_bytes);
+  writing_ = false;
+  changed_.NotifyAll();
+  return status;
+}
+
 Status Wal::RemoveBelow(uint64_t segment) {
-  std::vector<uint64_t> removed;
+  std::map<uint64_t, uint64_t> removed;
   {
     MutexLock lock(mutex_);
     const uint64_t current = usable_ ? segment_ : segment_ + 1;
     for (auto it = sizes_.begin(); it != sizes_.end() && it->first < std::min(segment, current);) {
-      removed.push_back(it->first);
+      removed.insert(*it);
       it = sizes_.erase(it);
     }
   }
   Status status;
-  for (uint64_t number : removed) {
+  for (const auto& [number, size] : removed) {
     FaultPoint("wal.segment_removal");
     Status removal = files_.Remove(SegmentPath(number));
-    if (!removal.ok() && removal.code() != StatusCode::kNotFound) status = std::move(removal);
+    if (removal.ok() || removal.code() == StatusCode::kNotFound) continue;
+    status = std::move(removal);
+    MutexLock lock(mutex_);
+    sizes_.emplace(number, size);
   }
   return status;
 }

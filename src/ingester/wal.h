@@ -118,7 +118,11 @@ class Wal {
   uint64_t CurrentSegment() const;
   // The oldest segment to keep if the log shall not exceed `max_bytes`.
   uint64_t SegmentToKeepWithin(uint64_t max_bytes) const;
-  // Deletes closed segments below `segment`.
+  // Begins another segment, if anything is in the present one: entries enqueued from now on share
+  // no file with those before.
+  Status EndSegment();
+  // Deletes closed segments below `segment`. Those that cannot be are kept in mind for the next
+  // call.
   Status RemoveBelow(uint64_t segment);
   uint64_t BytesInUse() const;
 
@@ -146,7 +150,8 @@ class Wal {
   bool AnyFailed(Ticket first, Ticket last) const SKALD_REQUIRES(mutex_);
   void AddFailed(Ticket first, Ticket last) SKALD_REQUIRES(mutex_);
 
-  // These give mutex_ up for a while, to do I/O. The second and third require !writing_.
+  // These give mutex_ up for a while, to do I/O. The second and third require !writing_, the fourth
+  // that the caller has set it.
   Status CheckDiskUse() SKALD_REQUIRES(mutex_);
   void WriteQueue() SKALD_REQUIRES(mutex_);
   Status MakeRoom(uint64_t bytes) SKALD_REQUIRES(mutex_);

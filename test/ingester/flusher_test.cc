@@ -137,6 +137,34 @@ TEST_F(FlusherTest, RemovesSegmentsWhoseEntriesAreStored) {
   EXPECT_EQ(files_.List("wal")->size(), 1u);
 }
 
+TEST_F(FlusherTest, LeavesNothingInTheLogThatWasPushedBeforeIfTold) {
+  const auto in_log = [&](const std::string& text) {
+    const auto names = files_.List("wal");
+    return std::ranges::any_of(*names, [&](const std::string& name) {
+      return files_.ReadAll(JoinPath("wal", name))->find(text) != std::string::npos;
+    });
+  };
+  const TestEntry noise = Noise(1, 100);
+  const std::string& secret = noise.line;
+  ASSERT_THAT(Push({{kA, {noise}}, {kB, {Noise(2, 100)}}}), IsOk());
+  ASSERT_THAT(ingester_->Flush(), IsOk());
+  EXPECT_TRUE(in_log(secret));
+  ASSERT_THAT(ingester_->FlushOffLog(), IsOk());
+  EXPECT_FALSE(in_log(secret));
+  ASSERT_THAT(ingester_->FlushOffLog(), IsOk()) << "with nothing in the log";
+  ASSERT_THAT(Push({{kA, {Noise(3, 100)}}}), IsOk());
+  CrashAndOpen();
+  EXPECT_EQ(Union()[kA.ToString()].size(), 2u);
+}
+
+TEST_F(FlusherTest, TellsWhenTheLogCouldNotBeRemovedAndTriesAgain) {
+  ASSERT_THAT(Push({{kA, {Noise(1, 100)}}}), IsOk());
+  files_.Inject({.op = test::FaultyFileSystem::Op::kRemove, .path_contains = "wal"});
+  EXPECT_THAT(ingester_->FlushOffLog(), HasCode(StatusCode::kUnavailable));
+  ASSERT_THAT(ingester_->FlushOffLog(), IsOk());
+  EXPECT_EQ(files_.List("wal")->size(), 1u);
+}
+
 TEST_F(FlusherTest, ForgetsStreamsThatStayEmpty) {
   ASSERT_THAT(Push({{kA, {{1, "a"}}}}), IsOk());
   ASSERT_THAT(ingester_->Flush(), IsOk());
