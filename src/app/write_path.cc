@@ -80,9 +80,7 @@ Status WritePath::OpenData() {
                                                                   .background = deps_.background,
                                                                   .stream_share = nullptr}));
   remover_ = std::make_unique<chunkstore::PackRemover>(store_->parts());
-  compactor_ = std::make_unique<chunkstore::Compactor>(deps_.config.compactor, store_->parts(),
-                                                       retention_, *remover_, deps_.clock);
-  compactor_->Start();
+  MakeCompactor();
   snapshots_ = std::make_unique<maintenance::Snapshotter>(
       maintenance::Snapshotter::Options{.folder = deps_.config.snapshots_directory,
                                         .chunks_folder = deps_.config.chunks_directory},
@@ -92,6 +90,26 @@ Status WritePath::OpenData() {
                                       .log = ingester_->log(),
                                       .flush = [this] { return ingester_->Flush(); }});
   return {};
+}
+
+void WritePath::MakeCompactor() {
+  chunkstore::Compactor::Options options = deps_.config.compactor;
+  if (deps_.config.retention_enabled) {  // The API of requests is there with it alone.
+    options.job.erased = &delete_requests_->erasable();
+    eraser_ = std::make_unique<deletes::Eraser>(
+        options.job,
+        deletes::Eraser::Parts{.requests = *delete_requests_,
+                               .store = store_->parts(),
+                               .remover = *remover_,
+                               .flush_off_log = [this] { return ingester_->FlushOffLog(); },
+                               .clock = deps_.clock});
+  }
+  compactor_ = std::make_unique<chunkstore::Compactor>(options, store_->parts(), retention_,
+                                                       *remover_, deps_.clock);
+  if (eraser_ != nullptr) {
+    compactor_->SetChore([this](const CancelToken& cancel) { return eraser_->RunRound(cancel); });
+  }
+  compactor_->Start();
 }
 
 Status WritePath::JoinRing() {

@@ -15,6 +15,7 @@
 #include "common/files.h"
 #include "common/limits.h"
 #include "common/status.h"
+#include "deletes/eraser.h"
 #include "deletes/request_store.h"
 #include "distributor/distributor.h"
 #include "distributor/replicator.h"
@@ -73,6 +74,7 @@ class WritePath {
  private:
   explicit WritePath(const Deps& deps);
   Status OpenData();
+  void MakeCompactor();
   Status JoinRing();
   void MakeDistributor();
 
@@ -88,6 +90,7 @@ class WritePath {
   std::unique_ptr<ingester::StoreSink> sink_;
   std::unique_ptr<ingester::Ingester> ingester_;
   std::unique_ptr<chunkstore::PackRemover> remover_;
+  std::unique_ptr<deletes::Eraser> eraser_;  // Null where nothing is ever deleted.
   std::unique_ptr<chunkstore::Compactor> compactor_;
   std::unique_ptr<maintenance::Snapshotter> snapshots_;
   ring::InMemoryMemberStore ring_;

@@ -47,6 +47,11 @@ class StreamPart {
  public:
   explicit StreamPart(RequestPart part) : part_(std::move(part)) {}
 
+  bool TakesAll(int64_t first_ns, int64_t last_ns) const {
+    return part_.request->plan().stages.empty() && part_.range.start <= first_ns &&
+           last_ns < part_.range.end;
+  }
+
   Status Apply(model::LogBatch& batch) {
     const auto time_of = [&](uint32_t row) { return batch.block->times[row]; };
     std::vector<uint32_t>& rows = batch.selection;
@@ -87,15 +92,23 @@ class StreamPart {
 
 class StreamFilter final : public model::EntryFilter {
  public:
+  StreamFilter(int64_t first_ns, int64_t last_ns) : first_ns_(first_ns), last_ns_(last_ns) {}
+
   void Add(const RequestPart& part) { parts_.push_back(std::make_unique<StreamPart>(part)); }
-  bool empty() const { return parts_.empty(); }
 
   Status Apply(model::LogBatch& batch) override {
     for (const auto& part : parts_) SKALD_RETURN_IF_ERROR(part->Apply(batch));
     return {};
   }
 
+  bool TakesAll() const override {
+    return std::any_of(parts_.begin(), parts_.end(),
+                       [&](const auto& part) { return part->TakesAll(first_ns_, last_ns_); });
+  }
+
  private:
+  const int64_t first_ns_;  // Of the entries that it is for.
+  const int64_t last_ns_;
   std::vector<std::unique_ptr<StreamPart>> parts_;
 };
 
@@ -109,7 +122,7 @@ class RequestFilters final : public model::EntryFilters {
     for (const RequestPart& part : parts_) {
       if (!part.range.Touches(first_ns, last_ns)) continue;
       if (!model::MatchesAll(part.request->matchers(), stream)) continue;
-      if (filter == nullptr) filter = std::make_unique<StreamFilter>();
+      if (filter == nullptr) filter = std::make_unique<StreamFilter>(first_ns, last_ns);
       filter->Add(part);
     }
     return filter;

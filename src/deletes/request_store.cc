@@ -36,10 +36,10 @@ std::string UniqueId(RequestList& list, const DeleteRequest& request) {
   }
 }
 
-void Publish(const RequestList& list, int64_t now_ns) {
+void Publish(const std::vector<DeleteRequest>& requests, int64_t now_ns) {
   double pending = 0;
   int64_t oldest_ns = now_ns;
-  for (const DeleteRequest& request : list.requests) {
+  for (const DeleteRequest& request : requests) {
     if (IsProcessed(request)) continue;
     ++pending;
     oldest_ns = std::min(oldest_ns, request.created_ns);
@@ -47,9 +47,8 @@ void Publish(const RequestList& list, int64_t now_ns) {
   Metrics::GetGauge("loki_compactor_pending_delete_requests_count",
                     "Delete requests that are not processed.")
       .Set(pending);
-  Metrics::GetGauge(
-      "loki_compactor_oldest_pending_delete_request_age_seconds",
-      "Age of the oldest delete request that is not processed, when one last changed.")
+  Metrics::GetGauge("loki_compactor_oldest_pending_delete_request_age_seconds",
+                    "Age of the oldest delete request that is not processed.")
       .Set(static_cast<double>(now_ns - oldest_ns) * 1e-9);
 }
 
@@ -87,26 +86,31 @@ std::shared_ptr<const RequestStore::State> RequestStore::state() const {
   return state_;
 }
 
+RequestPart RequestStore::State::PartLeft(const DeleteRequest& request) const {
+  const uint64_t left = PieceCount(request) - request.pieces_done;
+  return {.request = compiled.find(request.query)->second,
+          .range = PiecesRange(request, request.pieces_done, left)};
+}
+
 Status RequestStore::PutInForce(RequestList list) {
+  const auto old = this->state();
   auto state = std::make_shared<State>();
-  StringMap<Compiled> compiled;
+  state->list = std::move(list);
   StringMap<std::vector<RequestPart>> parts;
-  for (const DeleteRequest& request : list.requests) {
+  for (const DeleteRequest& request : state->list.requests) {
     if (IsProcessed(request)) continue;
-    Compiled& query = compiled[request.query];
-    if (query == nullptr) query = std::exchange(compiled_[request.query], nullptr);
+    Compiled& query = state->compiled[request.query];
+    if (const auto known = old->compiled.find(request.query); known != old->compiled.end()) {
+      query = known->second;
+    }
     if (query == nullptr) {
       SKALD_ASSIGN_OR_RETURN(query, CompiledRequest::Make(request.query));
     }
-    const uint64_t left = PieceCount(request) - request.pieces_done;
-    parts[request.tenant.value()].push_back(
-        {.request = query, .range = PiecesRange(request, request.pieces_done, left)});
+    parts[request.tenant.value()].push_back(state->PartLeft(request));
   }
-  compiled_ = std::move(compiled);
   for (auto& [tenant, of_tenant] : parts)
     state->filters[tenant] = MakeFilters(std::move(of_tenant));
-  Publish(list, clock_.NowNs());
-  state->list = std::move(list);
+  Publish(state->list.requests, clock_.NowNs());
   MutexLock lock(mutex_);
   state_ = std::move(state);
   return {};
@@ -176,7 +180,15 @@ Status RequestStore::MarkDone(const model::TenantId& tenant, std::string_view id
   const auto request = Find(list.requests, tenant, id);
   if (request == list.requests.end()) return NotFound("delete request " + std::string(id));
   request->pieces_done = pieces_done;
-  return Change(std::move(list), tenant);
+  const bool processed = IsProcessed(*request);
+  SKALD_RETURN_IF_ERROR(Change(std::move(list), tenant));
+  if (!processed) return {};
+  Metrics::GetCounter("loki_compactor_delete_requests_processed_total",
+                      "Delete requests of which nothing is stored any more.",
+                      {{"user", tenant.value()}})
+      .Add();
+  LogInfo("delete request processed", {{"delete_request_id", id}, {"user", tenant.value()}});
+  return {};
 }
 
 Status RequestStore::IncreaseGeneration(const model::TenantId& tenant) {
@@ -198,15 +210,29 @@ std::vector<DeleteRequest> RequestStore::List(const model::TenantId& tenant) con
 
 std::vector<DeleteRequest> RequestStore::ListAll() const { return state()->list.requests; }
 
+bool RequestStore::IsDue(const DeleteRequest& request, int64_t now_ns) const {
+  const auto wait = options_.cancel_period + std::chrono::nanoseconds(kTakeUpDelay);
+  return !IsProcessed(request) && request.created_ns <= now_ns - wait.count() &&
+         limits_.For(request.tenant.value())->deletion_mode == "filter-and-delete";
+}
+
 std::vector<DeleteRequest> RequestStore::Due() const {
-  const int64_t created_by_ns =
-      clock_.NowNs() - (options_.cancel_period + std::chrono::nanoseconds(kTakeUpDelay)).count();
+  const int64_t now_ns = clock_.NowNs();
   std::vector<DeleteRequest> requests = ListAll();
-  std::erase_if(requests, [&](const DeleteRequest& request) {
-    return IsProcessed(request) || request.created_ns > created_by_ns ||
-           limits_.For(request.tenant.value())->deletion_mode != "filter-and-delete";
-  });
+  Publish(requests, now_ns);
+  std::erase_if(requests, [&](const DeleteRequest& request) { return !IsDue(request, now_ns); });
   return requests;
+}
+
+std::shared_ptr<const model::EntryFilters> RequestStore::DueOf(
+    const model::TenantId& tenant) const {
+  const auto now = state();
+  const int64_t now_ns = clock_.NowNs();
+  std::vector<RequestPart> parts;
+  for (const DeleteRequest& request : now->list.requests) {
+    if (request.tenant == tenant && IsDue(request, now_ns)) parts.push_back(now->PartLeft(request));
+  }
+  return parts.empty() ? nullptr : MakeFilters(std::move(parts));
 }
 
 std::shared_ptr<const model::EntryFilters> RequestStore::Of(const model::TenantId& tenant) const {

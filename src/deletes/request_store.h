@@ -22,7 +22,8 @@
 namespace skald::deletes {
 
 // The delete requests of all tenants. From the moment that one is in, what it means is not to be
-// seen (Of), until it is processed, when it is not there any more.
+// seen (Of), until it is processed, when it is not there any more. When it is due it is not to be
+// written again either (erasable).
 //
 // Ownership: borrows what it is given.
 // Threads:   any thread may call. Readers see the list of one moment and wait for nobody; changes
@@ -52,8 +53,8 @@ class RequestStore final : public model::EntryFilterSource {
   Status Cancel(const model::TenantId& tenant, std::string_view id, bool force)
       SKALD_EXCLUDES(write_mutex_);
 
-  // Notes that the first `pieces_done` pieces are gone from the store. kNotFound if the request was
-  // cancelled meanwhile.
+  // Notes that the first `pieces_done` pieces are gone from the store: they hide nothing any more.
+  // kNotFound if the request was cancelled meanwhile.
   Status MarkDone(const model::TenantId& tenant, std::string_view id, uint64_t pieces_done)
       SKALD_EXCLUDES(write_mutex_);
 
@@ -65,22 +66,43 @@ class RequestStore final : public model::EntryFilterSource {
   // By creation.
   std::vector<DeleteRequest> List(const model::TenantId& tenant) const;
   std::vector<DeleteRequest> ListAll() const;
-  // Those that are to be processed now.
+  // Those that are to be processed now. Brings the gauges up to date.
   std::vector<DeleteRequest> Due() const;
 
+  // What is not to be seen: all that is not processed.
   std::shared_ptr<const model::EntryFilters> Of(const model::TenantId& tenant) const override;
+  // What is not to be stored any longer: of that what is due.
+  const model::EntryFilterSource& erasable() const { return erasable_; }
 
  private:
+  using Compiled = std::shared_ptr<const CompiledRequest>;
+
   // The list of a moment, with what follows from it.
   struct State {
     RequestList list;
+    StringMap<Compiled> compiled;  // By the query's text; of what is not processed.
     StringMap<std::shared_ptr<const model::EntryFilters>> filters;
+
+    // What is left of a request. Requires: it is on the list, and not processed.
+    RequestPart PartLeft(const DeleteRequest& request) const;
   };
-  using Compiled = std::shared_ptr<const CompiledRequest>;
+
+  class Erasable final : public model::EntryFilterSource {
+   public:
+    explicit Erasable(const RequestStore& store) : store_(store) {}
+    std::shared_ptr<const model::EntryFilters> Of(const model::TenantId& tenant) const override {
+      return store_.DueOf(tenant);
+    }
+
+   private:
+    const RequestStore& store_;
+  };
 
   RequestStore(const Options& options, FileSystem& files, const LimitsSource& limits,
                const Clock& clock);
   std::shared_ptr<const State> state() const SKALD_EXCLUDES(mutex_);
+  bool IsDue(const DeleteRequest& request, int64_t now_ns) const;
+  std::shared_ptr<const model::EntryFilters> DueOf(const model::TenantId& tenant) const;
   // Compiles what is pending, puts the list in force, and publishes its figures.
   Status PutInForce(RequestList list) SKALD_REQUIRES(write_mutex_);
   // Makes the list durable first, with a new generation of the tenant.
@@ -91,11 +113,11 @@ class RequestStore final : public model::EntryFilterSource {
   FileSystem& files_;
   const LimitsSource& limits_;
   const Clock& clock_;
+  const Erasable erasable_{*this};
 
   Mutex write_mutex_;
   mutable Mutex mutex_;
   std::shared_ptr<const State> state_ SKALD_GUARDED_BY(mutex_);
-  StringMap<Compiled> compiled_ SKALD_GUARDED_BY(write_mutex_);  // By the query's text.
 };
 
 }  // namespace skald::deletes
