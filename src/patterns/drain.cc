@@ -1,6 +1,7 @@
 #include "patterns/drain.h"
 
 #include <algorithm>
+#include <utility>
 
 namespace skald::patterns {
 namespace {
@@ -18,11 +19,11 @@ constexpr size_t kClusterOverhead = 256;
 
 }  // namespace
 
-Drain::Placed Drain::Add(std::string_view line) {
+Drain::Placed Drain::Add(std::string_view line, const JsonFields& json_fields) {
   Placed placed;
   if (line.empty()) return placed;
   ++lines_;
-  SplitLine(line, options_.caps, tokens_);
+  SplitLine(line, options_.caps, json_fields, tokens_);
   if (FindKnown(line, placed)) return placed;
   const uint32_t leaf = LeafOf(line, false);
   if (leaf != kNoNode && FindSimilar(line, leaf, placed)) return placed;
@@ -153,7 +154,7 @@ void Drain::Remove(uint32_t place) {
   memory_bytes_ -= cluster.lines.MemoryBytes() + kClusterOverhead;
   std::erase(nodes_[cluster.leaf].clusters, place);
   Prune(cluster.leaf);
-  cluster.lines = PatternCluster();
+  evicted_ = std::exchange(cluster.lines, PatternCluster());
   cluster.last_used = 0;
   free_clusters_.push_back(place);
   --live_;

@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "common/hash.h"
+#include "patterns/json_fields.h"
 #include "patterns/line_tokens.h"
 #include "patterns/pattern_cluster.h"
 
@@ -47,7 +48,9 @@ class Drain {
   explicit Drain(const Options& options) : options_(options) {}
 
   // Finds or makes the line's cluster. Nowhere for an empty line, and while no new ones are made.
-  Placed Add(std::string_view line);
+  Placed Add(std::string_view line, const JsonFields& json_fields = JsonFields::All());
+  // Of the cluster that the last Add has put another in the place of.
+  std::string EvictedPattern() const { return evicted_.Pattern(); }
 
   // Requires: the cluster exists.
   std::string Pattern(uint32_t cluster) const { return clusters_[cluster].lines.Pattern(); }
@@ -97,6 +100,7 @@ class Drain {
   std::vector<Node> nodes_;  // The first is the root.
   std::vector<uint32_t> free_nodes_;
   HashMap<uint64_t, Known> known_;  // By skeleton.
+  PatternCluster evicted_;
   size_t live_ = 0;
   size_t memory_bytes_ = 0;
   uint64_t lines_ = 0;

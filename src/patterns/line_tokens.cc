@@ -21,7 +21,7 @@ enum : uint8_t {
   kHide = 64,  // The token cannot be shown.
   kNotName = 128,
 };
-constexpr uint8_t kStops = kSeparator | kSoft | kEquals | kAngle;
+constexpr uint8_t kStops = kSeparator | kSoft | kEquals | kAngle | kHigh;
 
 constexpr bool IsNameStart(char c) {
   return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || c == '_';
@@ -52,6 +52,13 @@ constexpr std::array<uint8_t, 256> MakeClasses() {
 constexpr std::array<uint8_t, 256> kClasses = MakeClasses();
 
 uint8_t ClassOf(char c) { return kClasses[static_cast<uint8_t>(c)]; }
+
+// Whether a character of three bytes and more begins here: those of Chinese, Japanese and Korean
+// do, which put no blanks around numbers and foreign words.
+bool IsWide(char c) {
+  const auto byte = static_cast<uint8_t>(c);
+  return byte >= 0xe3 && byte <= 0xf4;
+}
 
 // Whether a pattern with `text` would take its front for a placeholder: <name>.
 bool IsPlaceholder(std::string_view text) {
@@ -95,18 +102,26 @@ class SkeletonHash {
 // One walk over a line.
 class Splitter {
  public:
-  Splitter(std::string_view line, const LineCaps& caps, LineTokens& out)
-      : line_(line), caps_(caps), out_(out) {}
+  Splitter(std::string_view line, const LineCaps& caps, const JsonFields& json_fields,
+           LineTokens& out)
+      : line_(line),
+        caps_(caps),
+        json_fields_(!json_fields.all() && line.starts_with('{') ? &json_fields : nullptr),
+        out_(out) {}
 
   void Run() {
     for (;;) {
-      SkipSeparators();
+      if (!whole_text_) SkipSeparators();
       if (at_ == line_.size()) break;
       if (out_.tokens.size() == caps_.tokens) {
         at_ = out_.tokens.empty() ? 0 : out_.tokens.back().end;
         break;
       }
-      ReadToken();
+      if (whole_text_) {
+        ReadText();
+      } else {
+        ReadToken();
+      }
     }
     out_.length = at_;
     hash_.Add(line_.substr(hashed_, at_ - hashed_));
@@ -123,6 +138,7 @@ class Splitter {
     const size_t begin = at_;
     uint8_t seen = 0;
     bool key = false;
+    if (IsWide(line_[at_])) return ReadWide();
     for (; at_ < line_.size(); ++at_) {
       const uint8_t bits = ClassOf(line_[at_]);
       if ((bits & kStops) != 0) {
@@ -133,10 +149,46 @@ class Splitter {
           break;
         }
         if ((bits & kAngle) != 0 && IsPlaceholder(line_.substr(at_))) seen |= kHide;
+        if ((bits & kHigh) != 0 && IsWide(line_[at_])) break;
       }
       seen |= bits;
     }
-    Add(begin, seen, key || IsJsonKey(begin));
+    Finish(begin, seen, key);
+  }
+
+  // Wide characters are a token of their own, whatever touches them.
+  void ReadWide() {
+    const size_t begin = at_;
+    while (at_ < line_.size() && (ClassOf(line_[at_]) & kHigh) != 0) ++at_;
+    Finish(begin, kHigh, false);
+  }
+
+  void Finish(size_t begin, uint8_t seen, bool key) {
+    const bool json_key = IsJsonKey(begin);
+    whole_text_ = json_key && json_fields_ != nullptr &&
+                  !json_fields_->Has(line_.substr(begin, at_ - begin)) && FindText();
+    Add(begin, seen, key || json_key);
+  }
+
+  // Whether the field whose key ends here has a text. Sets where that begins.
+  bool FindText() {
+    text_begin_ = at_ + 2;  // Behind the key's `":`.
+    while (text_begin_ < line_.size() && line_[text_begin_] == ' ') ++text_begin_;
+    return text_begin_ < line_.size() && line_[text_begin_++] == '"';
+  }
+
+  // One token, up to the quote that ends the text.
+  void ReadText() {
+    at_ = text_begin_;
+    uint8_t seen = 0;
+    bool escaped = false;
+    for (; at_ < line_.size() && (escaped || line_[at_] != '"'); ++at_) {
+      escaped = !escaped && line_[at_] == '\\';
+      seen |= ClassOf(line_[at_]);
+      if (line_[at_] == '<' && IsPlaceholder(line_.substr(at_))) seen |= kHide;
+    }
+    whole_text_ = false;
+    if (at_ > text_begin_) Add(text_begin_, seen, false);
   }
 
   // Whether nothing of the word follows the byte at hand, or that and one more, as in fe80::1.
@@ -175,19 +227,23 @@ class Splitter {
 
   const std::string_view line_;
   const LineCaps& caps_;
+  const JsonFields* const json_fields_;  // Null where all texts are cut up.
   LineTokens& out_;
   size_t at_ = 0;
+  bool whole_text_ = false;  // What follows is a text that stays whole, from text_begin_ on.
+  size_t text_begin_ = 0;
   size_t hashed_ = 0;
   SkeletonHash hash_;
 };
 
 }  // namespace
 
-void SplitLine(std::string_view line, const LineCaps& caps, LineTokens& out) {
+void SplitLine(std::string_view line, const LineCaps& caps, const JsonFields& json_fields,
+               LineTokens& out) {
   out.tokens.clear();
   std::string_view first = line.substr(0, std::min(caps.line_bytes, LineCaps::kMaxLineBytes));
   first = first.substr(0, first.find('\n'));
-  Splitter splitter(first, caps, out);
+  Splitter splitter(first, caps, json_fields, out);
   splitter.Run();
   out.cut = out.length < line.size();
   splitter.hash().Add(out.cut);

@@ -5,6 +5,8 @@
 #include <string_view>
 #include <vector>
 
+#include "patterns/json_fields.h"
+
 namespace skald::patterns {
 
 // What a token is to a pattern.
@@ -24,7 +26,7 @@ struct LineToken {
   std::string_view Of(std::string_view line) const { return line.substr(begin, end - begin); }
 };
 
-// A line cut up. Between two tokens there is at least one byte.
+// A line cut up.
 struct LineTokens {
   std::vector<LineToken> tokens;
   size_t length = 0;  // Bytes of the line that were looked at.
@@ -45,8 +47,11 @@ struct LineCaps {
 
 // Cuts a line up. Separators are blanks, quotes, brackets and `|`; `,`, `;` and `:` where they end
 // a word, so that 10:00:01,123 and caller.go:194 stay whole; and the first `=` after what looks
-// like a name. `out` is overwritten; using it again saves its allocation.
-void SplitLine(std::string_view line, const LineCaps& caps, LineTokens& out);
+// like a name. Runs of Chinese, Japanese and Korean characters are tokens without separators around
+// them. In JSON objects the texts of fields that are none of `json_fields` stay whole, too.
+// `out` is overwritten; using it again saves its allocation.
+void SplitLine(std::string_view line, const LineCaps& caps, const JsonFields& json_fields,
+               LineTokens& out);
 
 // Of what all lines of a pattern have in common: keys, separators and the number of tokens.
 uint64_t ShapeOf(std::string_view line, const LineTokens& tokens);

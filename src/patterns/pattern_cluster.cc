@@ -1,10 +1,11 @@
 // Why a line matches the pattern of its cluster.
 //
 // `|>` looks for each literal at the first place after the one before it, and at least a byte
-// further if a placeholder is between. The literals of a pattern are substrings of each of its
-// lines, in order and a token apart, so they are always found: the first place is never later than
-// the one the literal was taken from. But if the pattern ends with a literal, the first place must
-// be the end of the line, as `|>` does not try a second one:
+// further if a placeholder is between. Placeholders that touch are one. The literals of a pattern
+// are substrings of each of its lines, in order and a token or more apart, so they are always
+// found: the first place is never later than the one the literal was taken from. But if the pattern
+// ends with a literal, the first place must be the end of the line, as `|>` does not try a second
+// one:
 //
 //   retry after error a: closed     first line
 //   retry after error b: closed     second line: the pattern is now `retry after error <_> closed`
@@ -134,7 +135,8 @@ std::string PatternCluster::Pattern() const {
   for (size_t i = 0; i < shown; ++i) {
     const LineToken& token = slots_[i].token;
     if (!slots_[i].open) continue;
-    pattern.append(line_, from, token.begin - from).append(kPlaceholder);
+    pattern.append(line_, from, token.begin - from);
+    if (token.begin > from || from == 0) pattern.append(kPlaceholder);
     from = token.end;
   }
   pattern.append(line_, from, end - from);

@@ -59,11 +59,47 @@ TEST(DrainPropertyTest, LinesOfServicesMatchTheirPatterns) {
 // Few pieces, so that lines resemble each other and themselves: literals come twice, placeholders
 // touch, and what looks like a placeholder is text.
 TEST(DrainPropertyTest, LinesOfAFewPiecesMatchTheirPatterns) {
-  const std::vector<std::string> pieces = {
-      "a",  "b",  "ab",  "1",        "22",   " ",   " ",    "  ",     "=",      ":",
-      ",",  "\"", "}",   "{",        "(",    ")",   "<_>",  "<a>",    "<",      ">",
-      "_",  "\n", "a=",  "b=",       " a",   "a b", "\xff", "\"a\":", "\"b\":", "=1",
-      "\\", "|",  "[x]", "\xc3\xa4", "\xc3", "<_",  "\x01", "x=y="};
+  const std::vector<std::string> pieces = {"a",
+                                           "b",
+                                           "ab",
+                                           "1",
+                                           "22",
+                                           " ",
+                                           " ",
+                                           "  ",
+                                           "=",
+                                           ":",
+                                           ",",
+                                           "\"",
+                                           "}",
+                                           "{",
+                                           "(",
+                                           ")",
+                                           "<_>",
+                                           "<a>",
+                                           "<",
+                                           ">",
+                                           "_",
+                                           "\n",
+                                           "a=",
+                                           "b=",
+                                           " a",
+                                           "a b",
+                                           "\xff",
+                                           "\"a\":",
+                                           "\"b\":",
+                                           "=1",
+                                           "\xe6\x97\xa5",
+                                           "\xe6\x97",
+                                           "\xe3\x82\xab\xe3\x82\xbf",
+                                           "\\",
+                                           "|",
+                                           "[x]",
+                                           "\xc3\xa4",
+                                           "\xc3",
+                                           "<_",
+                                           "\x01",
+                                           "x=y="};
   const uint64_t seed = 20240607;
   Random random(seed);
   for (int i = 0; i < test::CaseCount(3000); ++i) {

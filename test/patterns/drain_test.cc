@@ -68,6 +68,78 @@ TEST(DrainTest, FindsThePatternsOfLines) {
   }
 }
 
+TEST(DrainTest, ShowsTheFieldsOfJson) {
+  EXPECT_EQ(
+      PatternsOf({R"({"ts":"2024-05-01T10:00:01Z","level":"info","msg":"order 1 taken","n":1})",
+                  R"({"ts":"2024-05-01T10:00:02Z","level":"info","msg":"order 2 taken","n":9})",
+                  R"({"ts":"2024-05-01T10:00:03Z","level":"info","msg":"out of stock","n":9})"}),
+      (Strings{R"({"ts":"<_>","level":"info","msg":"order <_> taken","n":<_>})",
+               R"({"ts":"2024-05-01T10:00:03Z","level":"info","msg":"out of stock","n":9})"}));
+}
+
+TEST(DrainTest, TakesTextsOfOtherJsonFieldsAsOne) {
+  Drain drain({});
+  const JsonFields msg("msg", "", "");
+  const auto add = [&](std::string_view line) { return drain.Add(line, msg).cluster; };
+  const uint32_t cluster = add(R"({"msg":"signed in","by":"Ann Lee","from":"Rue 1, Lyon"})");
+  EXPECT_EQ(add(R"({"msg":"signed in","by":"Bo","from":"12 High Street"})"), cluster);
+  EXPECT_EQ(drain.Pattern(cluster), R"({"msg":"signed in","by":"<_>","from":"<_>"})");
+}
+
+TEST(DrainTest, ShowsTheFieldsOfLogfmt) {
+  EXPECT_EQ(
+      PatternsOf({R"(ts=10:00:01 caller=http.go:194 level=info msg="GET /a/1 (200) 1.5ms" err=)",
+                  R"(ts=10:00:02 caller=http.go:194 level=info msg="GET /a/2 (200) 12µs" err=)"}),
+      Strings{R"(ts=<_> caller=http.go:194 level=info msg="GET <_> (200) <_>" err=)"});
+}
+
+TEST(DrainTest, ShowsTheShapeOfAccessLogs) {
+  EXPECT_EQ(
+      PatternsOf(
+          {R"(10.0.0.1 - ann [10/Oct/2024:13:55:36 +0000] "GET /a/1 HTTP/1.1" 200 23 "-" "curl/8")",
+           R"(10.0.0.9 - ann [10/Oct/2024:13:55:37 +0000] "GET /b?c=2 HTTP/1.1" 200 7 "-" "curl/8")"}),
+      Strings{R"(<_> - ann [<_> +0000] "GET <_> HTTP/1.1" 200 <_> "-" "curl/8")"});
+}
+
+TEST(DrainTest, ShowsTheFirstLineOfATrace) {
+  EXPECT_EQ(PatternsOf({"12:00:01,250 ERROR [pool-1] c.x.Orders - order 7 "
+                        "failed\njava.io.IOException: a\n\tat c.x.B",
+                        "12:00:02,750 ERROR [pool-3] c.x.Orders - order 9 "
+                        "failed\njava.lang.Error\n\tat c.x.D\n"}),
+            Strings{"<_> ERROR [<_>] c.x.Orders - order <_> failed<_>"});
+}
+
+TEST(DrainTest, FindsNumbersInTextsWithoutBlanks) {
+  EXPECT_EQ(PatternsOf({"注文42を処理しました: user=田中", "注文7を処理しました: user=鈴木",
+                        "注文42を取り消しました: user=田中"}),
+            (Strings{"注文<_>を処理しました: user=<_>", "注文42を取り消しました: user=田中"}));
+  // Placeholders that touch are one.
+  EXPECT_EQ(PatternsOf({"a b c d 1日", "a b c d 2月"}), Strings{"a b c d <_>"});
+}
+
+TEST(DrainTest, LooksAtTheBeginningOfALongLine) {
+  const std::string words = [] {
+    std::string text;
+    for (int i = 0; i < 10'000; ++i) text += "word ";
+    return text;
+  }();
+  const Strings patterns = PatternsOf({"id 1 " + words, "id 2 " + words});
+  ASSERT_EQ(patterns.size(), 1u);
+  EXPECT_EQ(patterns.front().substr(0, 20), "id <_> word word wor");
+  EXPECT_EQ(patterns.front().substr(patterns.front().size() - 3), "<_>");
+  EXPECT_LE(patterns.front().size(), 1100u);
+  EXPECT_EQ(PatternsOf({std::string(100'000, 'x'), std::string(100'001, 'x')}), Strings{"<_>"});
+}
+
+TEST(DrainTest, HidesBytesThatAreNoText) {
+  const std::string binary("\x00\x01\xff\xfe", 4);
+  EXPECT_EQ(PatternsOf({"got " + binary + " from a", "got " + binary + binary + " from a"}),
+            Strings{"got <_> from a"});
+  std::string all;
+  for (int i = 0; i < 256; ++i) all.push_back(static_cast<char>(255 - i));
+  EXPECT_EQ(PatternsOf({all, all}).size(), 1u);
+}
+
 TEST(DrainTest, EndsAPatternOpenWhereItsLastWordComesTwice) {
   EXPECT_EQ(PatternsOf({"retry after the error a closed", "retry after the error b closed"}),
             Strings{"retry after the error <_> closed"});

@@ -9,9 +9,10 @@ namespace skald::patterns {
 namespace {
 
 // Tokens with a mark of their kind: word, key=, #variable, ?hidden.
-std::string Dump(std::string_view line, const LineCaps& caps = {}) {
+std::string Dump(std::string_view line, const LineCaps& caps = {},
+                 const JsonFields& json_fields = JsonFields::All()) {
   LineTokens tokens;
-  SplitLine(line, caps, tokens);
+  SplitLine(line, caps, json_fields, tokens);
   std::string text;
   for (const LineToken& token : tokens.tokens) {
     if (!text.empty()) text += ' ';
@@ -25,13 +26,13 @@ std::string Dump(std::string_view line, const LineCaps& caps = {}) {
 
 uint64_t Skeleton(std::string_view line) {
   LineTokens tokens;
-  SplitLine(line, {}, tokens);
+  SplitLine(line, {}, JsonFields::All(), tokens);
   return tokens.skeleton;
 }
 
 uint64_t Shape(std::string_view line) {
   LineTokens tokens;
-  SplitLine(line, {}, tokens);
+  SplitLine(line, {}, JsonFields::All(), tokens);
   return ShapeOf(line, tokens);
 }
 
@@ -55,12 +56,37 @@ TEST(LineTokensTest, CutsLinesUp) {
       {"see <b> and a<_>b, not < b> or <b", "see ?<b> and ?a<_>b not < b> or <b"},
       {"caf\xc3\xa9 \xff!", "caf\xc3\xa9 ?\xff!"},
       {"\x1b[32mok", "?\x1b #32mok"},
+      {"注文42件のorderを処理: 済", "注文 #42 件の order を処理 済"},
+      {"\xe6\x97 x\xe6\x97\xa5", "?\xe6\x97 x \xe6\x97\xa5"},
       {"first line\nsecond", "first line ..."},
       {"\nsecond", " ..."},
   };
   for (const auto& row : rows) {
     EXPECT_EQ(Dump(row.line), row.tokens) << row.line;
   }
+}
+
+TEST(LineTokensTest, KeepsTextsOfOtherJsonFieldsWhole) {
+  const JsonFields msg("log, msg", "body", "log");
+  const struct {
+    std::string_view line;
+    std::string_view tokens;
+  } rows[] = {
+      {R"({"msg":"a b","user":"A (B), C","n":1})", "msg= a b user= A (B), C n= #1"},
+      {R"({"body":"a b","log":"a b"})", "body= a b log= a b"},
+      {R"({"in":{"msg":"a b"},"at":["x y"]})", "in= msg= a b at= x y"},
+      {R"({"user": "x y" , "empty":"","k":"v"})", "user= x y empty= k= v"},
+      {R"({"q":"say \"hi there\" \\","k":"v 1"})", R"(q= say \"hi there\" \\ k= #v 1)"},
+      {R"({"a":"x <b> y","b":"see \<c>"})", R"(a= ?x <b> y b= ?see \<c>)"},
+      {"{\"a\":\"x \\\xff y\"}", "a= ?x \\\xff y"},
+      {R"({"a":"no end)", "a= no end"},
+      {R"({"a":")", "a="},
+      {R"("a":"x y")", "a= x y"},
+      {R"(at {"user":"x y"})", "at user= x y"},
+  };
+  for (const auto& row : rows) EXPECT_EQ(Dump(row.line, {}, msg), row.tokens) << row.line;
+  EXPECT_EQ(Dump(R"({"user":"a b c d"})", {.token_bytes = 6}, msg), "user= ?a b c d");
+  EXPECT_EQ(Dump(R"({"user":"a b","x":1})", {.tokens = 1}, msg), "user= ...");
 }
 
 TEST(LineTokensTest, LooksAtNoMoreThanItsCaps) {
@@ -86,6 +112,16 @@ TEST(LineTokensTest, GivesLinesWithTheSameKeysOneShape) {
   EXPECT_NE(Shape("level=info"), Shape("severity=info"));
   EXPECT_NE(Shape("a b"), Shape("a b c"));
   EXPECT_NE(Shape("a b"), Shape("a, b"));
+}
+
+TEST(JsonFieldsTest, AreTheDefaultOnesAndFurtherOnesButForSome) {
+  const JsonFields fields(" log,msg ,,", "body", "log,other");
+  EXPECT_FALSE(fields.Has("log"));
+  EXPECT_TRUE(fields.Has("msg"));
+  EXPECT_TRUE(fields.Has("body"));
+  EXPECT_FALSE(fields.Has(""));
+  EXPECT_TRUE(JsonFields::All().Has("any"));
+  EXPECT_FALSE(JsonFields("", "", "").Has("msg"));
 }
 
 }  // namespace
