@@ -1,6 +1,6 @@
 #include "api/patterns_api.h"
 
-#include <vector>
+#include <string>
 
 #include "api/error_response.h"
 #include "api/metadata_params.h"
@@ -64,9 +64,9 @@ Result<std::string> PatternsApi::PatternsBody(const net::Request& request, Metad
   SKALD_ASSIGN_OR_RETURN(const int64_t step_ns, ReadStep(params, {.start_ns = metadata.start_ns,
                                                                   .end_ns = metadata.end_ns}));
   SKALD_ASSIGN_OR_RETURN(const model::Matchers matchers, logql::ParseSelector(params.Get("query")));
-  SKALD_ASSIGN_OR_RETURN(const std::vector<patterns::PatternSeries> found,
+  SKALD_ASSIGN_OR_RETURN(const querier::PatternAnswer found,
                          patterns_.Patterns(metadata, matchers, step_ns));
-  log.SetEntries(found.size());
+  log.SetEntries(found.patterns.size());
   std::string body;
   JsonWriter json(body);
   json.BeginObject();
@@ -74,8 +74,14 @@ Result<std::string> PatternsApi::PatternsBody(const net::Request& request, Metad
   json.String("success");
   json.Key("data");
   json.BeginArray();
-  for (const patterns::PatternSeries& series : found) AppendSeries(series, json);
+  for (const patterns::PatternSeries& series : found.patterns) AppendSeries(series, json);
   json.EndArray();
+  if (!found.warnings.empty()) {
+    json.Key("warnings");
+    json.BeginArray();
+    for (const std::string& warning : found.warnings) json.String(warning);
+    json.EndArray();
+  }
   json.EndObject();
   body.push_back('\n');
   return body;

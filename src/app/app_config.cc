@@ -142,6 +142,8 @@ void AddPatterns(Settings& s, AppConfig* c) {
         "Time for which a stream's lines are counted as one, with metric_aggregation_enabled");
   s.Add("pattern_ingester.metric_aggregation.push_period", &c->metric_aggregation.push_period,
         "How often these counts are written");
+  s.Add("pattern_ingester.pattern_persistence.push_period", &c->pattern_persistence.push_period,
+        "How often counts of patterns are written, with pattern_persistence_enabled");
 }
 
 void AddIngester(Settings& s, ingester::IngesterOptions* o) {
@@ -295,6 +297,10 @@ Status Configuration::Complete() {
       config_.metric_aggregation.push_period.count() <= 0) {
     return InvalidArgument(
         "pattern_ingester.metric_aggregation: sample_period and push_period must be above 0");
+  }
+  if (config_.pattern_persistence.push_period.count() <= 0) {
+    return InvalidArgument(
+        "pattern_ingester.pattern_persistence.push_period must be greater than 0");
   }
   if (config_.pattern_feed.sweep_period.count() <= 0) {
     return InvalidArgument("pattern_ingester.flush_check_period must be greater than 0");

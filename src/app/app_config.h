@@ -18,6 +18,7 @@
 #include "patterns/metric_aggregator.h"
 #include "patterns/pattern_feed.h"
 #include "patterns/pattern_store.h"
+#include "patterns/pattern_writer.h"
 
 namespace skald::app {
 
@@ -82,6 +83,7 @@ struct AppConfig {
   patterns::PatternStore::Options patterns;
   patterns::PatternFeed::Options pattern_feed;
   patterns::MetricAggregator::Options metric_aggregation;
+  patterns::PatternWriter::Options pattern_persistence;
 
   ingester::IngesterOptions ingester;
   chunkstore::Compactor::Options compactor;

@@ -31,7 +31,7 @@ ReadPath::ReadPath(const Deps& deps)
       metadata_({.multi_tenant = deps.config.multi_tenant_queries_enabled, .memory = &memory_},
                 source_, deps.limits, deps.clock),
       volume_(source_, deps.limits, deps.clock),
-      patterns_(deps.data.patterns(), deps.limits, deps.clock),
+      patterns_(deps.data.patterns(), source_, deps.limits, deps.clock),
       tails_({.max_duration = deps.config.tail_max_duration},
              {.querier = querier_,
               .ingesters = Ingesters(deps.data),

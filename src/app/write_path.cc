@@ -123,7 +123,8 @@ Status WritePath::JoinRing() {
 void WritePath::MakeDistributor() {
   distributor::Distributor::Options options;
   if (deps_.config.pattern_ingester_enabled) {
-    patterns_ = std::make_unique<patterns::PatternStore>(deps_.config.patterns, deps_.clock);
+    patterns_ =
+        std::make_unique<patterns::PatternStore>(deps_.config.patterns, deps_.limits, deps_.clock);
     pattern_feed_ =
         std::make_unique<patterns::PatternFeed>(deps_.config.pattern_feed, *patterns_, deps_.clock);
     options.on_stored = [this](const model::TenantId& tenant, model::PushBatch batch) {
@@ -133,21 +134,30 @@ void WritePath::MakeDistributor() {
   }
   distributor_ = std::make_unique<distributor::Distributor>(std::move(options), deps_.limits,
                                                             *replicator_, deps_.clock);
-  if (deps_.config.pattern_ingester_enabled) {
-    metric_aggregator_ = std::make_unique<patterns::MetricAggregator>(
-        deps_.config.metric_aggregation, deps_.limits,
-        [this](const model::TenantId& tenant, model::PushBatch batch) {
-          const distributor::PushReply reply = distributor_->Push(tenant, {}, std::move(batch));
-          if (reply.status.ok()) return;
-          LogWarn("aggregated metrics could not be written",
-                  {{"org_id", tenant.value()}, {"err", reply.status}});
-        });
-  }
+  if (!deps_.config.pattern_ingester_enabled) return;
+  metric_aggregator_ = std::make_unique<patterns::MetricAggregator>(
+      deps_.config.metric_aggregation, deps_.limits,
+      [this](const model::TenantId& tenant, model::PushBatch batch) {
+        const Status status = PushInternal(tenant, std::move(batch));
+        if (status.ok()) return;
+        LogWarn("aggregated metrics could not be written",
+                {{"org_id", tenant.value()}, {"err", status}});
+      });
+  pattern_writer_ = std::make_unique<patterns::PatternWriter>(
+      deps_.config.pattern_persistence, *patterns_, deps_.limits,
+      [this](const model::TenantId& tenant, model::PushBatch batch) {
+        return PushInternal(tenant, std::move(batch));
+      });
+}
+
+Status WritePath::PushInternal(const model::TenantId& tenant, model::PushBatch batch) {
+  return distributor_->Push(tenant, {}, std::move(batch)).status;
 }
 
 void WritePath::Stop() {
   if (metric_aggregator_ != nullptr) metric_aggregator_->Stop();
   if (pattern_feed_ != nullptr) pattern_feed_->Stop();
+  if (pattern_writer_ != nullptr) pattern_writer_->Stop();
   compactor_->Stop();
   bool prepared = false;
   if (marker_.configured()) {

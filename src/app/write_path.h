@@ -26,6 +26,7 @@
 #include "patterns/metric_aggregator.h"
 #include "patterns/pattern_feed.h"
 #include "patterns/pattern_store.h"
+#include "patterns/pattern_writer.h"
 #include "ring/in_memory_member_store.h"
 
 namespace skald::app {
@@ -77,6 +78,8 @@ class WritePath {
   void MakeCompactor();
   Status JoinRing();
   void MakeDistributor();
+  // Stores what the patterns' parts write down.
+  Status PushInternal(const model::TenantId& tenant, model::PushBatch batch);
 
   const Deps deps_;
   // In the order in which each needs those above it; destroyed from the bottom up.
@@ -99,6 +102,7 @@ class WritePath {
   std::unique_ptr<patterns::PatternFeed> pattern_feed_;
   std::unique_ptr<distributor::Distributor> distributor_;
   std::unique_ptr<patterns::MetricAggregator> metric_aggregator_;
+  std::unique_ptr<patterns::PatternWriter> pattern_writer_;
 };
 
 }  // namespace skald::app

@@ -168,6 +168,21 @@ void AddLater(Adder& add, Limits* l) {
       "Whether pattern counts are written back as a stream");
   add("pattern_persistence_enabled", &l->pattern_persistence_enabled,
       "limits.pattern-persistence-enabled", "Whether patterns are written back as a stream");
+  add("pattern_persistence_granularity", &l->pattern_persistence_granularity,
+      "limits.pattern-persistence-granularity",
+      "Time for which the lines of a pattern are written as one count; 0 for ten seconds");
+  add("pattern_rate_threshold", &l->pattern_rate_threshold, "limits.pattern-rate-threshold",
+      "Lines a second below which a pattern is not written back");
+  add("pattern_ingester_tokenizable_json_fields_default",
+      &l->pattern_ingester_tokenizable_json_fields_default,
+      "limits.pattern-ingester-tokenizable-json-fields",
+      "Fields of JSON lines whose text patterns cut into words");
+  add("pattern_ingester_tokenizable_json_fields_append",
+      &l->pattern_ingester_tokenizable_json_fields_append,
+      "limits.pattern-ingester-tokenizable-json-fields-append", "Further such fields");
+  add("pattern_ingester_tokenizable_json_fields_delete",
+      &l->pattern_ingester_tokenizable_json_fields_delete,
+      "limits.pattern-ingester-tokenizable-json-fields-delete", "Fields that are none of them");
 }
 
 }  // namespace

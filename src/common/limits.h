@@ -114,6 +114,12 @@ struct Limits {
   ConfigNode ruler_remote_write_config;
   bool metric_aggregation_enabled = false;
   bool pattern_persistence_enabled = false;
+  Nanoseconds pattern_persistence_granularity{0};  // 0: that of the counts in memory.
+  double pattern_rate_threshold = 1;               // Lines a second.
+  std::string pattern_ingester_tokenizable_json_fields_default =
+      "log,message,msg,msg_,_msg,content";
+  std::string pattern_ingester_tokenizable_json_fields_append;
+  std::string pattern_ingester_tokenizable_json_fields_delete;
 
   OperationalConfig operational;  // Not a limit, but as these a tenant's own.
 };

@@ -10,14 +10,12 @@
 #include "common/hash.h"
 #include "common/metrics.h"
 #include "common/mutex.h"
-#include "common/quote.h"
 #include "patterns/entry_level.h"
+#include "patterns/internal_entries.h"
 
 namespace skald::patterns {
 namespace {
 
-constexpr std::string_view kServiceName = "service_name";
-constexpr std::string_view kUnknownService = "unknown_service";
 // Counts that wait; with more they are written before their time.
 constexpr size_t kMaxWaiting = 100'000;
 
@@ -36,34 +34,14 @@ struct Key {
 };
 using Totals = std::map<Key, Total>;
 
-void AppendPair(std::string& line, std::string_view name, std::string_view value) {
-  if (!line.empty()) line += ' ';
-  line.append(name).append("=");
-  const bool plain = value.find_first_of(" \t\n\r\"\\=") == std::string_view::npos;
-  if (plain) {
-    line += value;
-  } else {
-    AppendGoQuoted(line, value);
-  }
-}
-
 std::string LineOf(const Key& key, const Total& total, int64_t time_ns) {
   std::string line;
-  AppendPair(line, "ts", std::to_string(time_ns));
-  AppendPair(line, "bytes", std::to_string(total.bytes));
-  AppendPair(line, "count", std::to_string(total.lines));
-  AppendPair(line, kDetectedLevel, key.level);
-  for (const model::LabelView& label : *total.labels) AppendPair(line, label.name, label.value);
+  AppendField(line, "ts", std::to_string(time_ns));
+  AppendField(line, "bytes", std::to_string(total.bytes));
+  AppendField(line, "count", std::to_string(total.lines));
+  AppendField(line, kDetectedLevel, key.level);
+  for (const model::LabelView& label : *total.labels) AppendField(line, label.name, label.value);
   return line;
-}
-
-std::shared_ptr<const model::Labels> LabelsOf(const std::string& service) {
-  return std::make_shared<const model::Labels>(model::Labels{{kAggregatedMetricLabel, service}});
-}
-
-std::string ServiceOf(const model::Labels& labels) {
-  const std::string_view service = labels.Get(kServiceName);
-  return std::string(service.empty() ? kUnknownService : service);
 }
 
 uint64_t BytesOf(const model::PushBatch& batch, const model::PushEntry& entry) {
@@ -87,8 +65,7 @@ struct MetricAggregator::Rep {
   void AddStream(Totals& totals, const model::PushBatch& batch, const model::PushStream& stream)
       SKALD_REQUIRES(mutex);
   void Flush() SKALD_EXCLUDES(flush_mutex, mutex);
-  // The entries for what was counted, those of a service as one stream.
-  model::PushBatch BatchOf(const Totals& totals) SKALD_REQUIRES(flush_mutex);
+  model::PushBatch BatchOf(const Totals& totals, bool with_level) SKALD_REQUIRES(flush_mutex);
 
   const Options options;
   const LimitsSource& limits;
@@ -129,29 +106,16 @@ void MetricAggregator::Rep::AddStream(Totals& totals, const model::PushBatch& ba
   }
 }
 
-model::PushBatch MetricAggregator::Rep::BatchOf(const Totals& totals) {
-  std::map<std::string, std::vector<const Totals::value_type*>> services;
-  for (const auto& counted : totals)
-    services[ServiceOf(*counted.second.labels)].push_back(&counted);
-  model::PushBatch batch;
+model::PushBatch MetricAggregator::Rep::BatchOf(const Totals& totals, bool with_level) {
+  InternalEntries entries(kAggregatedMetricLabel, with_level);
   const int64_t period_ns = options.sample_period.count();
-  for (const auto& [service, counts] : services) {
-    model::PushStream& stream = batch.streams.emplace_back();
-    stream.labels = LabelsOf(service);
-    stream.entry_begin = static_cast<uint32_t>(batch.entries.size());
-    stream.entry_count = static_cast<uint32_t>(counts.size());
-    for (const auto* counted : counts) {
-      const auto& [key, total] = *counted;
-      model::PushEntry& entry = batch.entries.emplace_back();
-      // Two of one period may be equal, and must not be taken for one that was sent twice.
-      entry.time_ns = key.period * period_ns + static_cast<int64_t>(written++ % 1'000'000);
-      entry.line = batch.buffers.emplace_back(LineOf(key, total, key.period * period_ns));
-      entry.metadata_begin = static_cast<uint32_t>(batch.metadata.size());
-      entry.metadata_count = 1;
-      batch.metadata.push_back({kDetectedLevel, batch.buffers.emplace_back(key.level)});
-    }
+  for (const auto& [key, total] : totals) {
+    const int64_t period_begin_ns = key.period * period_ns;
+    // Two of one period may be equal, and must not be taken for one that was sent twice.
+    const int64_t time_ns = period_begin_ns + static_cast<int64_t>(written++ % 1'000'000);
+    entries.Add(ServiceOf(*total.labels), time_ns, key.level, LineOf(key, total, period_begin_ns));
   }
-  return batch;
+  return entries.Finish();
 }
 
 void MetricAggregator::Rep::Flush() {
@@ -166,7 +130,8 @@ void MetricAggregator::Rep::Flush() {
     Metrics::GetCounter("loki_pattern_ingester_metric_samples",
                         "Entries written of what streams were pushed.", {{"tenant", tenant}})
         .Add(static_cast<double>(totals.size()));
-    write(model::TenantId(tenant), BatchOf(totals));
+    const bool with_level = limits.For(tenant)->allow_structured_metadata;
+    write(model::TenantId(tenant), BatchOf(totals, with_level));
   }
 }
 

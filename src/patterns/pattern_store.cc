@@ -2,15 +2,15 @@
 
 #include <algorithm>
 #include <iterator>
-#include <map>
 #include <span>
 #include <string_view>
-#include <tuple>
 #include <utility>
 
+#include "common/hash.h"
 #include "common/metrics.h"
 #include "common/mutex.h"
 #include "patterns/entry_level.h"
+#include "patterns/pattern_entry.h"
 #include "patterns/stream_patterns.h"
 
 namespace skald::patterns {
@@ -21,6 +21,8 @@ constexpr int64_t kAheadNs = 3600 * kSecondNs;  // Entries may be so much ahead 
 constexpr size_t kLinesPerLock = 256;           // So that a question waits a millisecond at most.
 // What a stream costs before it has any pattern.
 constexpr size_t kStreamOverhead = 256;
+// Patterns of a tenant that are gone and wait to be written down; counts of more are lost.
+constexpr size_t kMaxLeft = 10'000;
 
 constexpr std::string_view kFormatNames[kLineFormats] = {"json", "logfmt", "unknown"};
 
@@ -44,38 +46,11 @@ void Publish(const std::string& tenant, const PatternTally& tally) {
   }
 }
 
-bool IsLarger(const PatternSeries& a, const PatternSeries& b) {
-  if (a.total != b.total) return a.total > b.total;
-  return std::tie(a.pattern, a.level) < std::tie(b.pattern, b.level);
-}
-
-// Equal patterns of equal levels as one, then the largest of those that are large enough.
-std::vector<PatternSeries> Largest(const std::vector<PatternSeries>& all, uint64_t min_total,
-                                   size_t max_patterns) {
-  std::map<std::pair<std::string_view, std::string_view>, std::map<int64_t, uint64_t>> counts;
-  for (const PatternSeries& series : all) {
-    auto& samples = counts[{series.pattern, series.level}];
-    for (const PatternSample& sample : series.samples) samples[sample.seconds] += sample.count;
-  }
-  std::vector<PatternSeries> merged;
-  for (const auto& [key, samples] : counts) {
-    PatternSeries series{.pattern = std::string(key.first), .level = std::string(key.second)};
-    for (const auto& [seconds, count] : samples) {
-      series.samples.push_back({.seconds = seconds, .count = count});
-      series.total += count;
-    }
-    if (series.total >= min_total) merged.push_back(std::move(series));
-  }
-  std::sort(merged.begin(), merged.end(), IsLarger);
-  merged.resize(std::min(merged.size(), max_patterns));
-  return merged;
-}
-
 // The counts of a pattern with times rounded down, by time.
-void AddSamples(const StepCounts& counts, model::TimeRange range, int64_t step_ns,
-                PatternSeries& series) {
+void AddSamples(const std::vector<StepCounts::Count>& counts, model::TimeRange range,
+                int64_t step_ns, PatternSeries& series) {
   constexpr int64_t kCountNs = StepCounts::kStepSeconds * kSecondNs;
-  for (const StepCounts::Count& count : counts.counts()) {
+  for (const StepCounts::Count& count : counts) {
     const int64_t time_ns = count.seconds() * kSecondNs;
     if (time_ns >= range.end || time_ns + kCountNs <= range.start) continue;
     const int64_t seconds = (time_ns - time_ns % step_ns) / kSecondNs;
@@ -87,6 +62,18 @@ void AddSamples(const StepCounts& counts, model::TimeRange range, int64_t step_n
   }
 }
 
+// Of counts that are not written down yet: what the pattern, if there still is one, has forgotten.
+PatternSeries WaitingSeries(const UnwrittenCounts& waiting, const HeldCounts& held,
+                            model::TimeRange range, int64_t step_ns) {
+  std::vector<StepCounts::Count> counts = waiting.counts;
+  if (held.ids.contains(waiting.id)) {
+    std::erase_if(counts, [&](const auto& count) { return count.seconds() >= held.since_seconds; });
+  }
+  PatternSeries series{.pattern = waiting.pattern, .level = waiting.level};
+  AddSamples(counts, range, step_ns, series);
+  return series;
+}
+
 }  // namespace
 
 struct PatternStore::Rep {
@@ -95,41 +82,88 @@ struct PatternStore::Rep {
     int64_t fed_ns = 0;
   };
   struct Tenant {
-    HashMap<uint64_t, Stream> streams;  // By fingerprint.
+    HashMap<uint64_t, Stream> streams;     // By fingerprint.
+    std::shared_ptr<const Limits> limits;  // That the rules are of.
+    PatternRules rules;
+    uint32_t first_step = 0;  // Counts of earlier ones are forgotten.
+    // To be written down: of patterns that are gone, and what is being written.
+    std::vector<UnwrittenCounts> left;
+    std::shared_ptr<const UnwrittenBatch> batch;
   };
 
-  Rep(const Options& o, const Clock& c) : options(o), clock(c) {}
+  Rep(const Options& o, const LimitsSource& l, const Clock& c)
+      : options(o),
+        limits(l),
+        clock(c),
+        lost(Metrics::GetCounter("loki_pattern_ingester_unwritten_patterns_dropped_total",
+                                 "Patterns of which counts could not be kept until they were "
+                                 "written down.")),
+        forgotten(Metrics::GetCounter("loki_pattern_ingester_streams_forgotten_total",
+                                      "Streams whose patterns made room for those of others.")),
+        memory(Metrics::GetGauge("loki_pattern_ingester_memory_bytes",
+                                 "Memory that patterns take (pattern_ingester.memory_bytes).")) {}
 
   // Entries from before this are not counted.
   int64_t OldestNs(int64_t now_ns) const {
     return std::max<int64_t>(now_ns - options.keep.count(), 0);
   }
 
-  void AddEntries(const model::TenantId& tenant, const model::PushStream& stream,
+  Tenant& TenantOf(const std::string& id) SKALD_REQUIRES(mutex);
+  void AddEntries(const model::TenantId& id, const model::PushStream& stream,
                   const model::PushBatch& batch, std::span<const model::PushEntry> entries,
                   uint32_t stride) SKALD_EXCLUDES(mutex);
   void ForgetLongestUnfed() SKALD_REQUIRES(mutex);
+  void Keep(std::vector<UnwrittenCounts> left, Tenant& tenant);
 
   const Options options;
+  const LimitsSource& limits;
   const Clock& clock;
+  const Counter lost;
+  const Counter forgotten;
+  const Gauge memory;
+  const uint64_t run = static_cast<uint64_t>(clock.NowNs());
   mutable Mutex mutex;
   StringMap<Tenant> tenants SKALD_GUARDED_BY(mutex);
   size_t memory_bytes SKALD_GUARDED_BY(mutex) = 0;
   uint32_t skipped SKALD_GUARDED_BY(mutex) = 0;  // Entries since one was looked at.
+  uint64_t last_id SKALD_GUARDED_BY(mutex) = 0;
+  uint64_t next_batch SKALD_GUARDED_BY(mutex) = 1;
 };
 
-void PatternStore::Rep::AddEntries(const model::TenantId& tenant, const model::PushStream& stream,
+PatternStore::Rep::Tenant& PatternStore::Rep::TenantOf(const std::string& id) {
+  Tenant& tenant = tenants[id];
+  std::shared_ptr<const Limits> now = limits.For(id);
+  if (tenant.limits == now) return tenant;
+  tenant.limits = std::move(now);
+  const Limits& l = *tenant.limits;
+  tenant.rules = {.drain = options.drain,
+                  .json_fields = JsonFields(l.pattern_ingester_tokenizable_json_fields_default,
+                                            l.pattern_ingester_tokenizable_json_fields_append,
+                                            l.pattern_ingester_tokenizable_json_fields_delete),
+                  .keep_unwritten = l.pattern_persistence_enabled};
+  return tenant;
+}
+
+void PatternStore::Rep::Keep(std::vector<UnwrittenCounts> left, Tenant& tenant) {
+  const size_t room = kMaxLeft - std::min(kMaxLeft, tenant.left.size());
+  if (left.size() > room) {
+    lost.Add(static_cast<double>(left.size() - room));
+    left.resize(room);
+  }
+  std::move(left.begin(), left.end(), std::back_inserter(tenant.left));
+}
+
+void PatternStore::Rep::AddEntries(const model::TenantId& id, const model::PushStream& stream,
                                    const model::PushBatch& batch,
                                    std::span<const model::PushEntry> entries, uint32_t stride) {
   const int64_t now_ns = clock.NowNs();
-  const int64_t oldest_ns = OldestNs(now_ns);
-  PatternTally tally;
+  PatternChanges changes;
   {
     MutexLock lock(mutex);
-    HashMap<uint64_t, Stream>& streams = tenants[tenant.value()].streams;
-    auto found = streams.find(stream.fingerprint.value());
-    if (found == streams.end()) {
-      found = streams
+    Tenant& tenant = TenantOf(id.value());
+    auto found = tenant.streams.find(stream.fingerprint.value());
+    if (found == tenant.streams.end()) {
+      found = tenant.streams
                   .emplace(stream.fingerprint.value(),
                            Stream{.patterns = StreamPatterns(stream.labels), .fed_ns = 0})
                   .first;
@@ -138,18 +172,24 @@ void PatternStore::Rep::AddEntries(const model::TenantId& tenant, const model::P
     Stream& target = found->second;
     target.fed_ns = now_ns;
     const size_t before = target.patterns.memory_bytes();
+    const int64_t oldest_ns =
+        std::max(OldestNs(now_ns), tenant.first_step * StepCounts::kStepSeconds * kSecondNs);
+    changes.last_id = last_id;
     for (const model::PushEntry& entry : entries) {
       if (entry.time_ns < oldest_ns || entry.time_ns - now_ns > kAheadNs) continue;
       if (++skipped < stride) continue;
       skipped = 0;
-      target.patterns.Add(options.drain, EntryLevel(batch, entry), entry.line,
-                          StepCounts::StepOf(entry.time_ns), stride, tally);
+      target.patterns.Add(tenant.rules, EntryLevel(batch, entry), entry.line,
+                          StepCounts::StepOf(entry.time_ns), stride, changes);
     }
+    last_id = changes.last_id;
+    Keep(std::move(changes.left), tenant);
     memory_bytes += target.patterns.memory_bytes();
     memory_bytes -= before;
     if (memory_bytes > options.memory_bytes) ForgetLongestUnfed();
+    memory.Set(static_cast<double>(memory_bytes));
   }
-  Publish(tenant.value(), tally);
+  Publish(id.value(), changes.tally);
 }
 
 // An eighth of the streams, so that it need not be done for each new one.
@@ -161,19 +201,24 @@ void PatternStore::Rep::ForgetLongestUnfed() {
   const auto bound = fed.begin() + static_cast<std::ptrdiff_t>(fed.size() / 8);
   std::nth_element(fed.begin(), bound, fed.end());
   for (auto& [id, tenant] : tenants) {
-    absl::erase_if(tenant.streams, [&](const auto& stream) SKALD_NO_THREAD_SAFETY_ANALYSIS {
-      const int64_t fed_ns = stream.second.fed_ns;
-      if (fed_ns > *bound) return false;
-      // Many may have been fed at once: then as many of them as have to.
-      if (fed_ns == *bound && memory_bytes <= options.memory_bytes) return false;
-      memory_bytes -= stream.second.patterns.memory_bytes() + kStreamOverhead;
-      return true;
-    });
+    std::vector<UnwrittenCounts> left;
+    const size_t gone =
+        absl::erase_if(tenant.streams, [&](auto& stream) SKALD_NO_THREAD_SAFETY_ANALYSIS {
+          const int64_t fed_ns = stream.second.fed_ns;
+          if (fed_ns > *bound) return false;
+          // Many may have been fed at once: then as many of them as have to.
+          if (fed_ns == *bound && memory_bytes <= options.memory_bytes) return false;
+          memory_bytes -= stream.second.patterns.memory_bytes() + kStreamOverhead;
+          stream.second.patterns.TakeUnwritten(left);
+          return true;
+        });
+    forgotten.Add(static_cast<double>(gone));
+    Keep(std::move(left), tenant);
   }
 }
 
-PatternStore::PatternStore(const Options& options, const Clock& clock)
-    : rep_(std::make_unique<Rep>(options, clock)) {}
+PatternStore::PatternStore(const Options& options, const LimitsSource& limits, const Clock& clock)
+    : rep_(std::make_unique<Rep>(options, limits, clock)) {}
 
 PatternStore::~PatternStore() = default;
 
@@ -190,60 +235,110 @@ void PatternStore::Add(const model::TenantId& tenant, const model::PushBatch& ba
   }
 }
 
-std::vector<PatternSeries> PatternStore::Select(const model::TenantId& tenant,
-                                                const model::Matchers& matchers,
-                                                model::TimeRange range, int64_t step_ns) const {
-  std::vector<PatternSeries> all;
-  {
-    MutexLock lock(rep_->mutex);
-    const auto found = rep_->tenants.find(tenant.value());
-    if (found == rep_->tenants.end()) return all;
-    for (const auto& [fingerprint, stream] : found->second.streams) {
-      if (!model::MatchesAll(matchers, stream.patterns.labels())) continue;
-      stream.patterns.ForEach(
-          [&](const std::string& level, std::string pattern, const StepCounts& counts) {
-            PatternSeries series{.pattern = std::move(pattern), .level = level};
-            AddSamples(counts, range, step_ns, series);
-            if (series.total > 0) all.push_back(std::move(series));
-          });
-    }
+HeldPatterns PatternStore::Select(const model::TenantId& tenant, const model::Matchers& matchers,
+                                  model::TimeRange range, int64_t step_ns) const {
+  HeldPatterns held;
+  held.counts.run = rep_->run;
+  MutexLock lock(rep_->mutex);
+  held.counts.first_batch = rep_->next_batch;
+  const auto found = rep_->tenants.find(tenant.value());
+  if (found == rep_->tenants.end()) return held;
+  const Rep::Tenant& of = found->second;
+  held.counts.since_seconds = of.first_step * StepCounts::kStepSeconds;
+  for (const auto& [fingerprint, stream] : of.streams) {
+    if (!model::MatchesAll(matchers, stream.patterns.labels())) continue;
+    stream.patterns.ForEach(
+        [&](uint64_t id, const std::string& level, const auto& pattern, const StepCounts& counts) {
+          held.counts.ids.insert(id);
+          PatternSeries series{.pattern = {}, .level = level};
+          AddSamples(counts.counts(), range, step_ns, series);
+          if (series.total == 0) return;
+          series.pattern = pattern();
+          held.series.push_back(std::move(series));
+        });
   }
-  return Largest(all, rep_->options.min_total, rep_->options.max_patterns);
+  const auto add_waiting = [&](const std::vector<UnwrittenCounts>& waiting) {
+    for (const UnwrittenCounts& one : waiting) {
+      if (!model::MatchesAll(matchers, *one.labels)) continue;
+      PatternSeries series = WaitingSeries(one, held.counts, range, step_ns);
+      if (series.total > 0) held.series.push_back(std::move(series));
+    }
+  };
+  add_waiting(of.left);
+  if (of.batch != nullptr) {
+    held.counts.first_batch = of.batch->number;
+    add_waiting(of.batch->counts);
+  }
+  return held;
 }
 
 void PatternStore::Sweep() {
   MutexLock lock(rep_->mutex);
-  const uint32_t first = StepCounts::StepOf(rep_->OldestNs(rep_->clock.NowNs()));
+  const uint32_t oldest = StepCounts::StepOf(rep_->OldestNs(rep_->clock.NowNs()));
   for (auto& [id, tenant] : rep_->tenants) {
-    PatternTally tally;
-    absl::erase_if(tenant.streams, [&](auto& stream) SKALD_NO_THREAD_SAFETY_ANALYSIS {
+    // Whole steps of what is written down, so that of each all or none is in memory.
+    const auto unit =
+        static_cast<uint32_t>(StepSeconds(*rep_->limits.For(id)) / StepCounts::kStepSeconds);
+    tenant.first_step = std::max(tenant.first_step, oldest - oldest % unit);
+    PatternChanges changes;
+    absl::erase_if(tenant.streams, [&, &of = tenant](auto& stream) SKALD_NO_THREAD_SAFETY_ANALYSIS {
       StreamPatterns& patterns = stream.second.patterns;
       rep_->memory_bytes -= patterns.memory_bytes();
-      patterns.DropBefore(first, tally);
+      patterns.DropBefore(of.first_step, changes);
       rep_->memory_bytes += patterns.memory_bytes();
       if (patterns.empty()) rep_->memory_bytes -= kStreamOverhead;
       return patterns.empty();
     });
-    Publish(id, tally);
+    rep_->Keep(std::move(changes.left), tenant);
+    Publish(id, changes.tally);
   }
-  absl::erase_if(rep_->tenants, [](const auto& tenant) { return tenant.second.streams.empty(); });
+  absl::erase_if(rep_->tenants, [](const auto& tenant) {
+    return tenant.second.streams.empty() && tenant.second.left.empty() &&
+           tenant.second.batch == nullptr;
+  });
+  rep_->memory.Set(static_cast<double>(rep_->memory_bytes));
 }
 
-size_t PatternStore::max_patterns() const { return rep_->options.max_patterns; }
+std::vector<model::TenantId> PatternStore::Unwritten() const {
+  MutexLock lock(rep_->mutex);
+  std::vector<model::TenantId> ids;
+  for (const auto& [id, tenant] : rep_->tenants) {
+    const bool kept =
+        tenant.rules.keep_unwritten || !tenant.left.empty() || tenant.batch != nullptr;
+    if (kept) ids.emplace_back(id);
+  }
+  return ids;
+}
+
+std::shared_ptr<const UnwrittenBatch> PatternStore::TakeUnwritten(const model::TenantId& id) {
+  MutexLock lock(rep_->mutex);
+  const auto found = rep_->tenants.find(id.value());
+  if (found == rep_->tenants.end()) return nullptr;
+  Rep::Tenant& tenant = found->second;
+  if (tenant.batch != nullptr) return tenant.batch;
+  std::vector<UnwrittenCounts> counts = std::exchange(tenant.left, {});
+  for (auto& [fingerprint, stream] : tenant.streams) {
+    rep_->memory_bytes -= stream.patterns.memory_bytes();
+    stream.patterns.TakeUnwritten(counts);
+    rep_->memory_bytes += stream.patterns.memory_bytes();
+  }
+  if (counts.empty()) return nullptr;
+  tenant.batch = std::make_shared<const UnwrittenBatch>(
+      UnwrittenBatch{.run = rep_->run, .number = rep_->next_batch++, .counts = std::move(counts)});
+  return tenant.batch;
+}
+
+void PatternStore::SetWritten(const model::TenantId& tenant) {
+  MutexLock lock(rep_->mutex);
+  const auto found = rep_->tenants.find(tenant.value());
+  if (found != rep_->tenants.end()) found->second.batch.reset();
+}
+
+const PatternStore::Options& PatternStore::options() const { return rep_->options; }
 
 size_t PatternStore::memory_bytes() const {
   MutexLock lock(rep_->mutex);
   return rep_->memory_bytes;
-}
-
-std::vector<PatternSeries> MergePatterns(std::vector<std::vector<PatternSeries>> answers,
-                                         size_t max_patterns) {
-  if (answers.size() == 1) return std::move(answers.front());
-  std::vector<PatternSeries> all;
-  for (std::vector<PatternSeries>& answer : answers) {
-    std::move(answer.begin(), answer.end(), std::back_inserter(all));
-  }
-  return Largest(all, 1, max_patterns);
 }
 
 }  // namespace skald::patterns

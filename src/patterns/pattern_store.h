@@ -9,33 +9,34 @@
 
 #include "common/clock.h"
 #include "common/duration.h"
+#include "common/limits.h"
 #include "model/ids.h"
 #include "model/matcher.h"
 #include "model/push_batch.h"
 #include "patterns/drain.h"
+#include "patterns/pattern_series.h"
+#include "patterns/unwritten_counts.h"
 
 namespace skald::patterns {
 
-// How often a pattern occurred in a step of time.
-struct PatternSample {
-  int64_t seconds = 0;  // Since the epoch; the beginning of the step.
-  uint64_t count = 0;
-
-  friend bool operator==(const PatternSample&, const PatternSample&) = default;
+// What a tenant's patterns in memory answer: equal ones may come twice, and small ones come too.
+struct HeldPatterns {
+  std::vector<PatternSeries> series;
+  HeldCounts counts;  // Which of those that were written down are in `series`.
 };
 
-// A pattern of the lines of one level.
-struct PatternSeries {
-  std::string pattern;  // The expression of a `|>` that its lines match.
-  std::string level;
-  std::vector<PatternSample> samples;  // Ascending; steps in which it did not occur are missing.
-  uint64_t total = 0;
+// Counts of one tenant on their way to be written down.
+struct UnwrittenBatch {
+  uint64_t run = 0;
+  uint64_t number = 0;
+  std::vector<UnwrittenCounts> counts;
 };
 
 // The patterns of the last hours' entries, by tenant and stream, in memory alone: a new process
-// begins with none.
+// begins with none. For tenants with `pattern_persistence_enabled` it keeps what is to be written
+// down until that is done, whatever becomes of the patterns.
 //
-// Ownership: borrows the clock.
+// Ownership: borrows limits and clock.
 // Threads:   any thread may call; one mutex, held for a few hundred lines at a time.
 // Cost:      `memory_bytes` at most; above it, the streams fed longest ago go.
 class PatternStore {
@@ -49,7 +50,7 @@ class PatternStore {
     size_t max_patterns = 300;  // In an answer.
   };
 
-  PatternStore(const Options& options, const Clock& clock);
+  PatternStore(const Options& options, const LimitsSource& limits, const Clock& clock);
   ~PatternStore();
   PatternStore(const PatternStore&) = delete;
   PatternStore& operator=(const PatternStore&) = delete;
@@ -59,25 +60,25 @@ class PatternStore {
   // that the system writes itself, are passed over.
   void Add(const model::TenantId& tenant, const model::PushBatch& batch, uint32_t stride = 1);
 
-  // The patterns of the tenant's streams, those with most lines first; times are rounded down to
-  // multiples of `step_ns`.
-  std::vector<PatternSeries> Select(const model::TenantId& tenant, const model::Matchers& matchers,
-                                    model::TimeRange range, int64_t step_ns) const;
+  // The patterns of the tenant's streams; times are rounded down to multiples of `step_ns`.
+  HeldPatterns Select(const model::TenantId& tenant, const model::Matchers& matchers,
+                      model::TimeRange range, int64_t step_ns) const;
 
   // Forgets what is too old.
   void Sweep();
 
-  size_t max_patterns() const;
+  // The tenants with something to be written down.
+  std::vector<model::TenantId> Unwritten() const;
+  // What that is, null for nothing: the same batch until it is done, then what came since.
+  std::shared_ptr<const UnwrittenBatch> TakeUnwritten(const model::TenantId& tenant);
+  void SetWritten(const model::TenantId& tenant);
+
+  const Options& options() const;
   size_t memory_bytes() const;
 
  private:
   struct Rep;
   std::unique_ptr<Rep> rep_;
 };
-
-// Several answers as one: equal patterns of equal levels become one, and the largest
-// `max_patterns` are kept, largest first.
-std::vector<PatternSeries> MergePatterns(std::vector<std::vector<PatternSeries>> answers,
-                                         size_t max_patterns);
 
 }  // namespace skald::patterns

@@ -22,45 +22,70 @@ LineFormat FormatOf(std::string_view line) {
 
 }  // namespace
 
-void StreamPatterns::Add(const Drain::Options& options, std::string_view level_name,
+void StreamPatterns::Add(const PatternRules& rules, std::string_view level_name,
                          std::string_view line, uint32_t step, uint32_t weight,
-                         PatternTally& tally) {
-  Level& level = LevelOf(options, level_name);
+                         PatternChanges& changes) {
+  Level& level = LevelOf(rules, level_name);
   const size_t drain_before = level.drain.memory_bytes();
-  const Drain::Placed placed = level.drain.Add(line);
+  const Drain::Placed placed = level.drain.Add(line, rules.json_fields);
   if (placed.cluster == Drain::Placed::kNowhere) return;
   if (placed.cluster >= level.clusters.size()) {
     level.clusters.resize(placed.cluster + 1);
     memory_bytes_ += sizeof(Counted);
   }
   Counted& counted = level.clusters[placed.cluster];
-  size_t counts_before = counted.counts.MemoryBytes();
+  const size_t counts_before = counted.MemoryBytes();
   if (placed.created) {
-    if (placed.evicted) ++tally.evicted[static_cast<size_t>(counted.format)];
-    counted.counts = StepCounts();
-    counted.format = FormatOf(line);
-    ++tally.detected[static_cast<size_t>(counted.format)];
+    if (placed.evicted) {
+      ++changes.tally.evicted[static_cast<size_t>(counted.format)];
+      if (!counted.unwritten.empty()) {
+        Move(level, counted, level.drain.EvictedPattern(), changes.left);
+      }
+    }
+    counted = Counted{.id = ++changes.last_id, .format = FormatOf(line)};
+    ++changes.tally.detected[static_cast<size_t>(counted.format)];
   }
   counted.counts.Add(step, weight);
-  memory_bytes_ += level.drain.memory_bytes() + counted.counts.MemoryBytes();
+  if (rules.keep_unwritten) counted.unwritten.Add(step, weight);
+  memory_bytes_ += level.drain.memory_bytes() + counted.MemoryBytes();
   memory_bytes_ -= drain_before + counts_before;
 }
 
-StreamPatterns::Level& StreamPatterns::LevelOf(const Drain::Options& options,
-                                               std::string_view name) {
+StreamPatterns::Level& StreamPatterns::LevelOf(const PatternRules& rules, std::string_view name) {
   for (Level& level : levels_) {
     if (level.name == name) return level;
   }
   // The last place is for all levels that come too late.
   if (levels_.size() + 1 >= kMaxLevels && name != kUnknownLevel) {
-    return LevelOf(options, kUnknownLevel);
+    return LevelOf(rules, kUnknownLevel);
   }
   memory_bytes_ += kLevelOverhead;
-  return levels_.emplace_back(Level{std::string(name), Drain(options), {}});
+  return levels_.emplace_back(Level{std::string(name), Drain(rules.drain), {}});
 }
 
-void StreamPatterns::DropBefore(uint32_t step, PatternTally& tally) {
-  for (Level& level : levels_) DropBefore(level, step, tally);
+void StreamPatterns::Move(const Level& level, Counted& counted, std::string pattern,
+                          std::vector<UnwrittenCounts>& out) const {
+  out.push_back({.labels = labels_,
+                 .level = level.name,
+                 .pattern = std::move(pattern),
+                 .id = counted.id,
+                 .counts = counted.unwritten.counts()});
+  counted.unwritten = StepCounts();
+}
+
+void StreamPatterns::TakeUnwritten(std::vector<UnwrittenCounts>& out) {
+  for (Level& level : levels_) {
+    for (uint32_t i = 0; i < level.clusters.size(); ++i) {
+      Counted& counted = level.clusters[i];
+      if (counted.unwritten.empty()) continue;
+      memory_bytes_ -= counted.unwritten.MemoryBytes();
+      Move(level, counted, level.drain.Pattern(i), out);
+    }
+  }
+}
+
+void StreamPatterns::DropBefore(uint32_t step, PatternChanges& changes) {
+  for (Level& level : levels_) DropBefore(level, step, changes);
   std::erase_if(levels_, [&](const Level& level) {
     if (level.drain.size() > 0) return false;
     memory_bytes_ -= kLevelOverhead + level.clusters.size() * sizeof(Counted);
@@ -68,17 +93,18 @@ void StreamPatterns::DropBefore(uint32_t step, PatternTally& tally) {
   });
 }
 
-void StreamPatterns::DropBefore(Level& level, uint32_t step, PatternTally& tally) {
+void StreamPatterns::DropBefore(Level& level, uint32_t step, PatternChanges& changes) {
   for (uint32_t i = 0; i < level.clusters.size(); ++i) {
     Counted& counted = level.clusters[i];
     if (counted.counts.empty()) continue;
-    const size_t before = counted.counts.MemoryBytes() + level.drain.memory_bytes();
+    const size_t before = counted.MemoryBytes() + level.drain.memory_bytes();
     counted.counts.DropBefore(step);
     if (counted.counts.empty()) {
+      if (!counted.unwritten.empty()) Move(level, counted, level.drain.Pattern(i), changes.left);
       level.drain.Remove(i);
-      ++tally.pruned[static_cast<size_t>(counted.format)];
+      ++changes.tally.pruned[static_cast<size_t>(counted.format)];
     }
-    memory_bytes_ += counted.counts.MemoryBytes() + level.drain.memory_bytes();
+    memory_bytes_ += counted.MemoryBytes() + level.drain.memory_bytes();
     memory_bytes_ -= before;
   }
 }

@@ -9,7 +9,9 @@
 
 #include "model/labels.h"
 #include "patterns/drain.h"
+#include "patterns/json_fields.h"
 #include "patterns/step_counts.h"
+#include "patterns/unwritten_counts.h"
 
 namespace skald::patterns {
 
@@ -24,7 +26,22 @@ struct PatternTally {
   uint64_t pruned[kLineFormats] = {};   // Too old.
 };
 
-// The patterns of one stream, those of each level for themselves, and how often they occurred.
+// How lines are taken in: the same for all streams of a tenant.
+struct PatternRules {
+  Drain::Options drain;
+  JsonFields json_fields;
+  bool keep_unwritten = false;  // Counts are to be written down.
+};
+
+// What comes of taking lines in and of forgetting them, beside the patterns themselves.
+struct PatternChanges {
+  uint64_t last_id = 0;  // That a pattern was given.
+  PatternTally tally;
+  std::vector<UnwrittenCounts> left;  // By patterns that are gone.
+};
+
+// The patterns of one stream, those of each level for themselves, and how often they occurred; with
+// PatternRules::keep_unwritten also how often since that was last taken to be written down.
 //
 // Threads: not synchronised.
 class StreamPatterns {
@@ -39,13 +56,17 @@ class StreamPatterns {
   const model::Labels& labels() const { return *labels_; }
 
   // Counts `weight` lines like this one.
-  void Add(const Drain::Options& options, std::string_view level, std::string_view line,
-           uint32_t step, uint32_t weight, PatternTally& tally);
+  void Add(const PatternRules& rules, std::string_view level, std::string_view line, uint32_t step,
+           uint32_t weight, PatternChanges& changes);
 
   // Forgets what occurred before `step`, and patterns that did not since.
-  void DropBefore(uint32_t step, PatternTally& tally);
+  void DropBefore(uint32_t step, PatternChanges& changes);
 
-  // Calls visit(level, pattern, counts) for each pattern.
+  // Appends what is to be written down, and takes it as written.
+  void TakeUnwritten(std::vector<UnwrittenCounts>& out);
+
+  // Calls visit(id, level, pattern, counts) for each pattern; `pattern` is a function, as making
+  // the text costs.
   template <typename F>
   void ForEach(F&& visit) const;
 
@@ -54,8 +75,12 @@ class StreamPatterns {
 
  private:
   struct Counted {
+    uint64_t id = 0;
     StepCounts counts;  // Empty: there is no such cluster.
+    StepCounts unwritten;
     LineFormat format = LineFormat::kOther;
+
+    size_t MemoryBytes() const { return counts.MemoryBytes() + unwritten.MemoryBytes(); }
   };
   struct Level {
     std::string name;
@@ -63,8 +88,11 @@ class StreamPatterns {
     std::vector<Counted> clusters;  // By the drain's numbers.
   };
 
-  Level& LevelOf(const Drain::Options& options, std::string_view name);
-  void DropBefore(Level& level, uint32_t step, PatternTally& tally);
+  Level& LevelOf(const PatternRules& rules, std::string_view name);
+  void DropBefore(Level& level, uint32_t step, PatternChanges& changes);
+  // Moves what a pattern has unwritten to `out`.
+  void Move(const Level& level, Counted& counted, std::string pattern,
+            std::vector<UnwrittenCounts>& out) const;
 
   std::shared_ptr<const model::Labels> labels_;
   std::vector<Level> levels_;
@@ -75,8 +103,10 @@ template <typename F>
 void StreamPatterns::ForEach(F&& visit) const {
   for (const Level& level : levels_) {
     for (uint32_t i = 0; i < level.clusters.size(); ++i) {
-      const StepCounts& counts = level.clusters[i].counts;
-      if (!counts.empty()) visit(level.name, level.drain.Pattern(i), counts);
+      const Counted& counted = level.clusters[i];
+      if (counted.counts.empty()) continue;
+      visit(
+          counted.id, level.name, [&] { return level.drain.Pattern(i); }, counted.counts);
     }
   }
 }

@@ -14,8 +14,6 @@ namespace {
 
 class PatternFeedTest : public testing::Test {
  protected:
-  PatternFeedTest() : store_({.min_total = 1}, clock_) {}
-
   model::PushBatch Batch(size_t lines) {
     model::PushBatch batch;
     const std::string& text = batch.buffers.emplace_back("a line of some length to be counted");
@@ -32,7 +30,7 @@ class PatternFeedTest : public testing::Test {
   uint64_t Counted() {
     uint64_t total = 0;
     for (const PatternSeries& series :
-         store_.Select(model::TenantId("t"), {}, model::TimeRange::All(), 1'000'000'000)) {
+         store_.Select(model::TenantId("t"), {}, model::TimeRange::All(), 1'000'000'000).series) {
       total += series.total;
     }
     return total;
@@ -46,7 +44,8 @@ class PatternFeedTest : public testing::Test {
   test::ManualClock clock_;
   const std::shared_ptr<const model::Labels> labels_ =
       std::make_shared<const model::Labels>(model::Labels{{"app", "a"}});
-  PatternStore store_;
+  const StaticLimits limits_{Limits()};
+  PatternStore store_{{}, limits_, clock_};
 };
 
 TEST_F(PatternFeedTest, BringsPushesToTheStore) {

@@ -1,0 +1,145 @@
+#!/usr/bin/env python3
+"""Patterns that are written down: told of once, with what memory has, over kill -9, flushes and stops of the real binary.
+
+usage: pattern_history.py --server build/release/skald
+
+The last line is 'N passed, N failed', a check each.
+"""
+import argparse
+import json
+import os
+import shutil
+import sys
+import tempfile
+import time
+
+sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "support"))
+from skald_process import CONFIG, SkaldProcess  # noqa: E402
+
+PATIENCE_S = 60
+SECOND = 10**9
+# Nothing is left out for being rare, and writing does not wait.
+SETTINGS = CONFIG + """  pattern_persistence_enabled: true
+  pattern_rate_threshold: 0
+pattern_ingester:
+  enabled: true
+  pattern_persistence: {push_period: 200ms}
+"""
+DRILLDOWN = {"X-Query-Tags": "Source=grafana-lokiexplore-app"}
+
+passed = failed = 0
+
+
+def check(what, want, got):
+    global passed, failed
+    if want == got:
+        passed += 1
+    else:
+        failed += 1
+        print("FAILED %s: want %.600r, got %.600r" % (what, want, got))
+
+
+def check_soon(what, want, get):
+    """Checks once `get` returns what is wanted, or patience is over."""
+    end = time.monotonic() + PATIENCE_S
+    while (got := get()) != want and time.monotonic() < end:
+        time.sleep(0.1)
+    check(what, want, got)
+
+
+class Shop:
+    """Pushes lines of a service, and knows how often each pattern must be told of."""
+
+    def __init__(self, server, begin_s):
+        self.server, self.begin_s, self.sent = server, begin_s, 0
+
+    def push(self, lines):
+        """`lines` of each pattern, ten seconds apart."""
+        for kind, text in (("web", "level=info msg=\"order %d taken\" took=%dms"), ("db", "level=error msg=\"query %d lost\" rows=%d")):
+            entries = [((self.begin_s + 10 * ((self.sent + i) % 60)) * SECOND + self.sent + i, text % (self.sent + i, i)) for i in range(lines)]
+            status, body = self.server.push({"service_name": "shop", "kind": kind}, entries)
+            assert status == 204, (status, body)
+        self.sent += lines
+
+    def patterns(self, selector="{service_name=\"shop\"}", step="1m", start=0, end=600):
+        params = {"query": selector, "start": self.begin_s + start, "end": self.begin_s + end, "step": step}
+        status, body = self.server.request("/loki/api/v1/patterns", params)
+        assert status == 200, (status, body)
+        return json.loads(body)["data"]
+
+    def totals(self, **question):
+        """Lines of each pattern and level, largest first."""
+        return [(p["level"], sum(count for _, count in p["samples"])) for p in self.patterns(**question)]
+
+    def want(self):
+        return [("error", self.sent), ("info", self.sent)]
+
+
+def counter(server, name):
+    lines = server.request("/metrics")[1].decode().splitlines()
+    return sum(float(line.split()[-1]) for line in lines if line.startswith(name + "{"))
+
+
+def written_count(server, begin_s):
+    """The sum of what is written down, as Logs Drilldown may ask for it."""
+    params = {"query": "sum(sum_over_time({__pattern__=\"shop\"} | logfmt | unwrap count [2h]))", "time": begin_s + 3600}
+    status, body = server.request("/loki/api/v1/query", params, headers=DRILLDOWN)
+    assert status == 200, (status, body)
+    result = json.loads(body)["data"]["result"]
+    return float(result[0]["value"][1]) if result else 0
+
+
+def run(server, begin_s):
+    shop = Shop(server, begin_s)
+    shop.push(120)
+    check_soon("patterns from memory", shop.want(), shop.totals)
+    check_soon("all is written down", 240.0, lambda: written_count(server, begin_s))
+    check("once, beside memory", shop.want(), shop.totals())
+    before = shop.patterns(step="10s")
+
+    server.kill()
+    server.start()
+    check("after kill -9, as before", before, shop.patterns(step="10s"))
+    check("of one stream", [("error", 120)], shop.totals(selector="{service_name=~\"sh.*\", kind=\"db\"}"))
+    check("of another service", [], shop.totals(selector="{service_name=\"shop\", kind=\"none\"}"))
+    check("of half the time", [("error", 60), ("info", 60)], shop.totals(start=0, end=299))
+    check("steps are aligned", [[(begin_s + 60 * i) // 60 * 60, 12] for i in range(10)], shop.patterns()[0]["samples"])
+
+    shop.push(60)
+    check_soon("with memory of the next process", shop.want(), shop.totals)
+    check_soon("which is written, too", 360.0, lambda: written_count(server, begin_s))
+    check("and told of once", shop.want(), shop.totals())
+    server.flush()
+    check("from packs", shop.want(), shop.totals())
+
+    shop.push(60)
+    check_soon("what is not yet written", shop.want(), shop.totals)
+    server.stop()
+    server.start()
+    check("is written at the stop", shop.want(), shop.totals())
+    server.kill()
+    server.start()
+    check("and survives a second kill", shop.want(), shop.totals())
+
+    status, body = server.request("/loki/api/v1/query_range", {"query": "{__pattern__=\"shop\"}", "start": begin_s, "end": begin_s + 600})
+    check("nobody else sees the entries", (200, []), (status, json.loads(body)["data"]["result"]))
+    check("nothing was dropped", 0, counter(server, "loki_pattern_ingester_unwritten_patterns_dropped_total"))
+
+
+def main():
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser.add_argument("--server", required=True)
+    args = parser.parse_args()
+    folder = tempfile.mkdtemp(prefix="skald_patterns_")
+    server = SkaldProcess(args.server, folder, SETTINGS).start()
+    try:
+        run(server, int(time.time()) // 60 * 60 - 1800)
+    finally:
+        server.kill()
+        shutil.rmtree(folder)
+    print("%d passed, %d failed" % (passed, failed))
+    return 1 if failed else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
