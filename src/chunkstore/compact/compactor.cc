@@ -77,6 +77,7 @@ Status Compactor::RunRound() {
     if (const Status status = ApplyRetentionNow(); first.ok()) first = status;
   }
   if (const Status status = Compact(); first.ok()) first = status;
+  if (const Status status = ForgetEmptySeries(); first.ok()) first = status;
   remover_.RemoveUnread();
   Running().Set(0);
   return first;
@@ -106,6 +107,12 @@ Status Compactor::ApplyRetentionNow() {
                                 {"chunks_for_room", dropped->room.chunks},
                                 {"duration_ms", took_ns / 1'000'000}});
   return {};
+}
+
+Status Compactor::ForgetEmptySeries() {
+  Status status = parts_.index.ForgetEmptySeries();
+  if (!status.ok()) LogError("tidying the label index failed", {{"err", status}});
+  return status;
 }
 
 Status Compactor::Compact() {

@@ -54,6 +54,7 @@ class Compactor {
  private:
   Status ApplyRetentionNow();
   Status Compact();
+  Status ForgetEmptySeries();
   Status RunJob(const std::vector<ObjectEntry>& packs);
   void LeaveAlone(const PackLeft& pack);
   bool IsLeftAlone(const std::string& pack) const;

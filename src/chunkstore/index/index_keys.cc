@@ -192,6 +192,14 @@ Status DecodeContainer(std::string_view key_rest, std::string_view value,
   return {};
 }
 
+std::vector<std::string> KindPrefixesOfDay(const model::TenantId& tenant, Period period) {
+  std::vector<std::string> prefixes;
+  for (const Kind kind : {kSeries, kFingerprint, kName, kValue, kPostings, kPresence}) {
+    prefixes.push_back(PeriodPrefix(kind, tenant, period));
+  }
+  return prefixes;
+}
+
 std::string PacksPrefix() { return std::string(1, kPack); }
 std::string PackKey(std::string_view pack) { return PacksPrefix().append(pack); }
 

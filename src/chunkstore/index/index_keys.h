@@ -76,6 +76,9 @@ std::string ContainerItem(SeriesId id);
 Status DecodeContainer(std::string_view key_rest, std::string_view value,
                        std::vector<SeriesId>& ids);
 
+// What all keys of a day begin with, kind by kind, but for its PeriodKey.
+std::vector<std::string> KindPrefixesOfDay(const model::TenantId& tenant, Period period);
+
 // Packs that chunks are in; the value counts them.
 std::string PacksPrefix();
 std::string PackKey(std::string_view pack);
@@ -86,5 +89,6 @@ std::string WatermarkKey(const model::TenantId& tenant, model::Fingerprint finge
 // Facts on the whole index.
 inline constexpr std::string_view kHighestSeqKey = "Mhighest_seq";
 inline constexpr std::string_view kFormatKey = "Mformat";
+inline constexpr std::string_view kRetentionFloorKey = "Mretention_floor";
 
 }  // namespace skald::chunkstore

@@ -54,6 +54,14 @@ class AppendOperator final : public rocksdb::MergeOperator {
   }
 };
 
+// The first key past all that begin with `prefix`; empty if there is none.
+std::string PastPrefix(std::string_view prefix) {
+  std::string past(prefix);
+  while (!past.empty() && static_cast<uint8_t>(past.back()) == 0xff) past.pop_back();
+  if (!past.empty()) ++past.back();
+  return past;
+}
+
 // Takes no lines: a store that is only read leaves no file in its folder.
 class SilentLogger final : public rocksdb::Logger {
  public:
@@ -134,6 +142,9 @@ void KvBatch::Append(std::string_view key, std::string_view bytes) {
   rep_->batch.Merge(ToSlice(key), ToSlice(bytes));
 }
 void KvBatch::Delete(std::string_view key) { rep_->batch.Delete(ToSlice(key)); }
+void KvBatch::DeletePrefix(std::string_view prefix) {
+  rep_->batch.DeleteRange(ToSlice(prefix), PastPrefix(prefix));
+}
 
 KvCursor::KvCursor(std::unique_ptr<Rep> rep) : rep_(std::move(rep)) {}
 KvCursor::~KvCursor() = default;
@@ -169,13 +180,9 @@ Result<std::optional<std::string>> KvSnapshot::Get(std::string_view key) const {
 KvCursor KvSnapshot::Scan(std::string_view prefix) const {
   auto cursor = std::make_unique<KvCursor::Rep>();
   cursor->prefix = prefix;
-  cursor->upper_bound = prefix;
-  while (!cursor->upper_bound.empty() && static_cast<uint8_t>(cursor->upper_bound.back()) == 0xff) {
-    cursor->upper_bound.pop_back();
-  }
+  cursor->upper_bound = PastPrefix(prefix);
   rocksdb::ReadOptions options = rep_->ReadOptions();
   if (!cursor->upper_bound.empty()) {
-    ++cursor->upper_bound.back();
     cursor->upper_bound_slice = cursor->upper_bound;
     options.iterate_upper_bound = &cursor->upper_bound_slice;
   }

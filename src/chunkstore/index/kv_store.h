@@ -24,6 +24,8 @@ class KvBatch {
   // Adds `bytes` to the end of the value, which need not exist. No read is needed for it.
   void Append(std::string_view key, std::string_view bytes);
   void Delete(std::string_view key);
+  // Deletes all keys that begin with `prefix`, which is not empty and has a byte below 0xff.
+  void DeletePrefix(std::string_view prefix);
 
  private:
   friend class KvStore;

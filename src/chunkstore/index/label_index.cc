@@ -7,6 +7,7 @@
 
 #include "chunkstore/index/postings.h"
 #include "chunkstore/index/series_lookup.h"
+#include "chunkstore/index/series_sweep.h"
 #include "common/bytes.h"
 #include "common/fault_point.h"
 #include "common/hash.h"
@@ -15,6 +16,9 @@ namespace skald::chunkstore {
 namespace {
 
 constexpr std::string_view kFormatVersion = "1";
+
+// Forgotten by one write: bounds how long commits wait.
+constexpr size_t kSeriesPerSweep = 4096;
 
 // Both lists, sorted and each text once, as they are given.
 void MergeInto(std::vector<std::string>& all, std::vector<std::string> more) {
@@ -161,7 +165,102 @@ CommitOutcome LabelIndex::TryCommit(const FlushCommit& commit) {
   }
   FaultPoint("index.committed");
   highest_seq_ = builder.highest_seq();
+  for (const CommittedChunk& chunk : commit.removed) {
+    const ChunkSummary& summary = chunk.ref.summary;
+    for (Period day = DayOf(summary.min_time); day <= DayOf(summary.max_time); ++day) {
+      thinned_.insert({chunk.tenant, day});
+    }
+  }
   return {};
+}
+
+Status LabelIndex::ForgetEmptySeries() {
+  std::set<TenantDay> days;
+  bool surveyed = true;
+  {
+    MutexLock lock(commit_mutex_);
+    days.swap(thinned_);
+    std::swap(surveyed, surveyed_);
+  }
+  Status status = surveyed ? Status() : AddThinnedDays(days);
+  for (auto day = days.begin(); status.ok() && day != days.end(); ++day) {
+    status = ForgetEmptySeriesOf(*day);
+  }
+  if (!status.ok()) {  // Looked at again.
+    MutexLock lock(commit_mutex_);
+    thinned_.merge(days);
+    surveyed_ = surveyed_ && surveyed;
+  }
+  return status;
+}
+
+Status LabelIndex::AddThinnedDays(std::set<TenantDay>& days) const {
+  const KvSnapshot snapshot = store_->Snapshot();
+  SKALD_ASSIGN_OR_RETURN(const std::vector<model::TenantId> tenants, Tenants());
+  for (const model::TenantId& tenant : tenants) {
+    SKALD_ASSIGN_OR_RETURN(const auto periods,
+                           PeriodsIn(snapshot, tenant, model::TimeRange::All()));
+    for (const Period period : periods) {
+      SKALD_ASSIGN_OR_RETURN(const DaySurvey survey,
+                             SurveyDay(snapshot, tenant, period, SurveyUntil::kFirstChunk));
+      if (!survey.empty.empty()) days.insert({tenant, period});
+    }
+  }
+  return {};
+}
+
+Status LabelIndex::ForgetEmptySeriesOf(const TenantDay& day) {
+  const auto& [tenant, period] = day;
+  SKALD_ASSIGN_OR_RETURN(const DaySurvey survey,
+                         SurveyDay(store_->Snapshot(), tenant, period, SurveyUntil::kEnd));
+  if (survey.empty.empty()) return {};
+  if (!survey.has_chunks) {
+    SKALD_ASSIGN_OR_RETURN(const bool forgotten, ForgetEmptyDay(day));
+    if (forgotten) return {};
+  }
+  for (size_t begin = 0; begin < survey.empty.size(); begin += kSeriesPerSweep) {
+    const size_t end = std::min(begin + kSeriesPerSweep, survey.empty.size());
+    const Postings some(survey.empty.begin() + static_cast<ptrdiff_t>(begin),
+                        survey.empty.begin() + static_cast<ptrdiff_t>(end));
+    MutexLock lock(commit_mutex_);
+    KvBatch batch;
+    SKALD_RETURN_IF_ERROR(ForgetSeries(store_->Snapshot(), tenant, period, some, batch).status());
+    SKALD_RETURN_IF_ERROR(store_->Write(batch));
+  }
+  return {};
+}
+
+Result<bool> LabelIndex::ForgetEmptyDay(const TenantDay& day) {
+  const auto& [tenant, period] = day;
+  MutexLock lock(commit_mutex_);
+  SKALD_ASSIGN_OR_RETURN(const DaySurvey survey,
+                         SurveyDay(store_->Snapshot(), tenant, period, SurveyUntil::kFirstChunk));
+  if (survey.has_chunks) return false;  // Some have come since.
+  KvBatch batch;
+  ForgetDay(tenant, period, batch);
+  SKALD_RETURN_IF_ERROR(store_->Write(batch));
+  return true;
+}
+
+Result<std::optional<int64_t>> LabelIndex::RetentionFloor() const {
+  std::optional<int64_t> floor_ns;
+  SKALD_ASSIGN_OR_RETURN(const auto value, store_->Snapshot().Get(kRetentionFloorKey));
+  if (!value) return floor_ns;
+  if (value->size() != sizeof(int64_t)) return DataLoss("index: malformed retention floor");
+  floor_ns = static_cast<int64_t>(LoadFixed64(value->data()));
+  return floor_ns;
+}
+
+Status LabelIndex::SetRetentionFloor(std::optional<int64_t> time_ns) {
+  KvBatch batch;
+  if (time_ns) {
+    std::string value;
+    PutFixed64(value, static_cast<uint64_t>(*time_ns));
+    batch.Put(kRetentionFloorKey, value);
+  } else {
+    batch.Delete(kRetentionFloorKey);
+  }
+  return store_->Write(batch);
 }
 
 Result<uint64_t> LabelIndex::FlushedSeq(const model::TenantId& tenant,

@@ -3,8 +3,11 @@
 #include <cstddef>
 #include <cstdint>
 #include <memory>
+#include <optional>
+#include <set>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 #include "chunkstore/index/commit_builder.h"
@@ -68,6 +71,16 @@ class LabelIndex {
   Status Commit(const FlushCommit& commit) { return TryCommit(commit).status; }
   CommitOutcome TryCommit(const FlushCommit& commit) SKALD_EXCLUDES(commit_mutex_);
 
+  // Forgets series of which no chunk is left on some day, with the names and values that were
+  // theirs alone: of days that have lost chunks since the last call; the first call looks at all
+  // days. Commits wait for it, a few thousand series at a time. Their ids are never given out
+  // again.
+  Status ForgetEmptySeries() SKALD_EXCLUDES(commit_mutex_);
+
+  // The time before which entries went for want of room; nothing if there is none.
+  Result<std::optional<int64_t>> RetentionFloor() const;
+  Status SetRetentionFloor(std::optional<int64_t> time_ns);
+
   // 0 if nothing of the stream was stored, or if two streams share the fingerprint.
   Result<uint64_t> FlushedSeq(const model::TenantId& tenant, model::Fingerprint fingerprint) const;
   // The highest sequence number of any stored entry or watermark; 0 if there is none.
@@ -97,7 +110,14 @@ class LabelIndex {
 
  private:
   LabelIndex(std::unique_ptr<KvStore> store, const Options& options);
+  using TenantDay = std::pair<model::TenantId, Period>;
+
   Status LoadHighestSeq();
+  // Adds days of which some series has no chunk, as far as a look at the first series tells.
+  Status AddThinnedDays(std::set<TenantDay>& days) const;
+  Status ForgetEmptySeriesOf(const TenantDay& day) SKALD_EXCLUDES(commit_mutex_);
+  // Whether the day had nothing left, and is gone.
+  Result<bool> ForgetEmptyDay(const TenantDay& day) SKALD_EXCLUDES(commit_mutex_);
   static Status AddAll(const FlushCommit& commit, CommitBuilder& builder);
   Result<std::vector<Period>> PeriodsIn(const KvSnapshot& snapshot, const model::TenantId& tenant,
                                         model::TimeRange range) const;
@@ -107,6 +127,8 @@ class LabelIndex {
 
   mutable Mutex commit_mutex_;
   uint64_t highest_seq_ SKALD_GUARDED_BY(commit_mutex_) = 0;
+  std::set<TenantDay> thinned_ SKALD_GUARDED_BY(commit_mutex_);  // Have lost chunks.
+  bool surveyed_ SKALD_GUARDED_BY(commit_mutex_) = false;        // All days were looked at once.
 };
 
 }  // namespace skald::chunkstore
