@@ -1,6 +1,5 @@
 #include "distributor/push_job.h"
 
-#include <chrono>
 #include <string_view>
 #include <utility>
 
@@ -11,11 +10,6 @@ namespace {
 
 constexpr double kBytesPerMb = 1 << 20;
 constexpr int kSilentBlockStatus = 200;  // What is blocked so is dropped as if it were stored.
-
-std::string RetentionHours(const Limits& limits) {
-  const auto hours = std::chrono::duration_cast<std::chrono::hours>(limits.retention_period);
-  return hours.count() == 0 ? "" : std::to_string(hours.count());
-}
 
 // What a policy is called in metrics: a header may name any, and each would be a series of its own.
 std::string_view MetricPolicy(const PushRules& rules, std::string_view policy) {
@@ -39,12 +33,15 @@ IngestLimiter::Share EmptyShare(const PushRules& rules, std::string_view policy,
 Tenant::Tenant(std::string name, uint64_t id, std::shared_ptr<const Limits> limits)
     : rules_id(id),
       rules(std::move(limits)),
-      metrics(std::move(name), RetentionHours(*rules.limits)) {}
+      metrics(std::move(name), HoursText(rules.limits->retention_period)) {}
 
 void AddReceived(PushJob& job, const StreamProfile& profile,
                  const BatchBuilder::StreamTotals& totals) {
   for (PushMetrics::Received& received : job.received) {
-    if (received.policy != profile.policy || received.internal != profile.internal) continue;
+    if (received.policy != profile.policy || received.internal != profile.internal ||
+        received.retention_hours != profile.retention_hours) {
+      continue;
+    }
     received.lines += totals.lines;
     received.bytes += totals.bytes;
     received.metadata_bytes += totals.metadata_bytes;
@@ -52,6 +49,7 @@ void AddReceived(PushJob& job, const StreamProfile& profile,
   }
   job.received.push_back({.format = job.context.format,
                           .policy = profile.policy,
+                          .retention_hours = profile.retention_hours,
                           .internal = profile.internal,
                           .lines = totals.lines,
                           .bytes = totals.bytes,

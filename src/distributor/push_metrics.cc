@@ -40,12 +40,13 @@ PushMetrics::PushMetrics(std::string tenant, std::string retention_hours)
 PushMetrics::ReceivedCounters PushMetrics::CountersOf(const Received& received) {
   std::string key(received.format);
   key.append(received.internal ? "|internal|" : "||").append(received.policy);
+  key.append("|").append(received.retention_hours);
   MutexLock lock(mutex_);
   const auto known = received_.find(key);
   if (known != received_.end()) return known->second;
   const std::string internal = received.internal ? "true" : "false";
   const MetricLabels bytes_labels = {{"tenant", tenant_},
-                                     {"retention_hours", retention_hours_},
+                                     {"retention_hours", std::string(received.retention_hours)},
                                      {"is_internal_stream", internal},
                                      {"policy", std::string(received.policy)},
                                      {"format", std::string(received.format)}};

@@ -40,10 +40,11 @@ class LineSizes {
 // Cost:    a handle for each format and policy that the tenant has used.
 class PushMetrics {
  public:
-  // What a push brought under one policy.
+  // What a push brought under one policy, of streams that are kept for the same time.
   struct Received {
     std::string_view format;
     std::string_view policy;
+    std::string_view retention_hours;  // Of its streams; empty when they are kept for ever.
     bool internal = false;
     uint64_t lines = 0;
     uint64_t bytes = 0;  // Of lines and metadata.
@@ -57,7 +58,8 @@ class PushMetrics {
     uint64_t bytes = 0;
   };
 
-  // `retention_hours`: of the tenant's streams; empty when they are kept for ever.
+  // `retention_hours`: of the tenant's streams that no rule is for, which what is refused is
+  // counted under.
   PushMetrics(std::string tenant, std::string retention_hours);
 
   void AddReceived(const Received& received);

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <charconv>
+#include <chrono>
 #include <tuple>
 #include <utility>
 
@@ -91,6 +92,14 @@ PushRules::PushRules(std::shared_ptr<const Limits> tenant_limits)
     policy_stream_limits[policy] = skald::StreamLimitsOf(*limits, policy);
   }
   ReportBadStreamLimits(*limits);
+  auto rules = model::RetentionRules::Make(
+      limits->retention_stream, limits->retention_period,
+      [](std::string_view text) { return logql::ParseSelector(text, /*allow_empty=*/true); });
+  if (rules.ok()) {
+    retention = *std::move(rules);
+  } else {
+    Report("retention_stream", rules.status());
+  }
   if (const ConfigNode* fields = limits->discover_generic_fields.Find("fields")) {
     for (const auto& [name, hints] : fields->members) {
       generic_fields.push_back({.name = name, .hints = Texts(hints)});
@@ -110,11 +119,20 @@ const StreamLimits& PushRules::StreamLimitsOf(std::string_view policy) const {
   return own == policy_stream_limits.end() ? stream_limits : own->second;
 }
 
+std::string PushRules::RetentionHoursOf(const model::Labels& labels) const {
+  return HoursText(retention ? retention->PeriodOf(labels) : limits->retention_period);
+}
+
 bool PushRules::KnowsPolicy(std::string_view policy) const {
   return policy_blocked_until_ns.contains(policy) || policy_enforced_labels.contains(policy) ||
          policy_rates.contains(policy) ||
          std::any_of(policy_selectors.begin(), policy_selectors.end(),
                      [policy](const PolicySelector& s) { return s.policy == policy; });
+}
+
+std::string HoursText(Nanoseconds period) {
+  const auto hours = std::chrono::duration_cast<std::chrono::hours>(period).count();
+  return hours == 0 ? "" : std::to_string(hours);
 }
 
 }  // namespace skald::distributor

@@ -8,11 +8,13 @@
 #include <string_view>
 #include <vector>
 
+#include "common/duration.h"
 #include "common/limits.h"
 #include "common/stream_limits.h"
 #include "distributor/field_detection.h"
 #include "model/labels.h"
 #include "model/matcher.h"
+#include "model/retention_rules.h"
 
 namespace skald::distributor {
 
@@ -46,6 +48,9 @@ struct PushRules {
   // What the streams of a policy are held to; of one that no setting changes, the tenant's.
   const StreamLimits& StreamLimitsOf(std::string_view policy) const;
 
+  // Whole hours that the entries of a stream are kept, for metrics; empty for ever.
+  std::string RetentionHoursOf(const model::Labels& labels) const;
+
   // Whether some setting speaks of the policy.
   bool KnowsPolicy(std::string_view policy) const;
 
@@ -59,6 +64,10 @@ struct PushRules {
   std::map<std::string, StreamLimits, std::less<>> policy_stream_limits;
   std::vector<PolicySelector> policy_selectors;  // The one that wins comes first.
   std::vector<GenericField> generic_fields;
+  std::optional<model::RetentionRules> retention;  // Nothing for rules that cannot be read.
 };
+
+// Whole hours of a period; empty for none, which is for ever.
+std::string HoursText(Nanoseconds period);
 
 }  // namespace skald::distributor

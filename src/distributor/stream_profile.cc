@@ -121,6 +121,7 @@ Result<StreamProfile> MakeStreamProfile(const PushRules& rules, const StreamCont
   profile.labels = std::make_shared<const model::Labels>(Complete(rules, context, sent, profile));
   profile.fingerprint = profile.labels->Hash();
   profile.policy = context.policy.empty() ? rules.PolicyOf(*profile.labels) : context.policy;
+  profile.retention_hours = rules.RetentionHoursOf(*profile.labels);
   profile.has_own_limits = HasOwnLimits(*rules.limits, profile.policy);
   PrepareShards(rules, profile);
   profile.level = rules.level_detector.FromLabels(*profile.labels);

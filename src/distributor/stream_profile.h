@@ -34,6 +34,7 @@ struct StreamProfile {
   bool reserved = false;  // The client set backfill labels, which only a header may.
   std::optional<std::string_view> level;  // Of all entries; points into *labels or static memory.
   std::string policy;
+  std::string retention_hours;           // That its entries are kept; empty for ever.
   bool has_own_limits = false;           // policy_override_limits says something of the policy.
   std::unique_ptr<StreamShards> shards;  // Null where the stream is never split.
   uint64_t shard_rate = 0;               // Bytes a second of one shard.

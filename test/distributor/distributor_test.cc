@@ -303,6 +303,17 @@ TEST_F(DistributorTest, ChangedLimitsCountFromTheNextPush) {
   EXPECT_EQ(Stored(R"({t="x"})").size(), 1u);
 }
 
+TEST_F(DistributorTest, CountsBytesByTheTimeThatTheirStreamsAreKept) {
+  tenant_ = model::TenantId("kept");
+  limits_.retention_period = std::chrono::hours(48);
+  limits_.retention_stream = *ParseYaml("[{selector: '{t=\"x\"}', period: 24h}]");
+  PushValues({R"("1234")"});
+  EXPECT_THAT(Metrics::Expose(),
+              HasSubstr("loki_distributor_bytes_received_total{format=\"loki\","
+                        "is_internal_stream=\"false\",policy=\"\",retention_hours=\"24\","
+                        "tenant=\"kept\"} 4"));
+}
+
 TEST_F(DistributorTest, CountsWhatItTakesAndRefuses) {
   tenant_ = model::TenantId("counted");
   limits_.max_line_size = 4;

@@ -46,9 +46,13 @@ TEST(PushMetricsTest, SortsLinesIntoBucketsByTheirLength) {
 }
 
 TEST(PushMetricsTest, AddsUpByPolicyAndFormat) {
-  PushMetrics metrics("adds", "24");
-  const PushMetrics::Received received = {
-      .format = "loki", .policy = "p", .lines = 2, .bytes = 10, .metadata_bytes = 3};
+  PushMetrics metrics("adds", "");
+  const PushMetrics::Received received = {.format = "loki",
+                                          .policy = "p",
+                                          .retention_hours = "24",
+                                          .lines = 2,
+                                          .bytes = 10,
+                                          .metadata_bytes = 3};
   metrics.AddReceived(received);
   metrics.AddReceived(received);
   const std::string text = Metrics::Expose();
