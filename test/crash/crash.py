@@ -1,13 +1,14 @@
 #!/usr/bin/env python3
 """Pushes, kills the server with SIGKILL at random moments, restarts it, and looks for every acknowledged line.
 
-usage: crash.py --server build/release/skald [--cycles N] [--megabytes N] [--servers N] [--seed N]
+usage: crash.py --server build/release/skald [--cycles N] [--megabytes N] [--servers N] [--seed N] [--retention]
 
 Each cycle pushes new lines over several connections, some while memory is being flushed, until the kill. After the restart
 every line whose push was answered with 204 must be there exactly once; a line whose push got no answer may be there, but
 not twice; no other line may. The same is asked again after a flush, and of all cycles together at the end. In two of three
 cycles the server has a fault point armed (common/fault_point.h) and kills itself when it comes by, if it does in time;
 how often that was is printed. Several servers run side by side, each with its share of the cycles.
+With --retention the lines of earlier cycles expire meanwhile (retention_mix.py): these must not be seen again, all others must.
 SKALD_CRASH_CYCLES (200) and SKALD_CRASH_MEGABYTES (2) scale it. The last line is 'N passed, N failed', a check each.
 """
 import argparse
@@ -21,6 +22,7 @@ import threading
 import time
 
 sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "support"))
+from retention_mix import RetentionMix  # noqa: E402
 from skald_process import CONFIG, SkaldProcess  # noqa: E402
 
 START_NS = 1_750_000_000 * 10**9
@@ -61,8 +63,9 @@ class Pusher(threading.Thread):
 
     def run(self):
         for push in range(self.pushes):
-            entries = [self.entry(push * LINES_A_PUSH + i) for i in range(LINES_A_PUSH)]
-            labels = {"job": "crash", "cycle": str(self.cycle), "stream": str(self.random.randrange(STREAMS))}
+            stream = self.random.randrange(STREAMS)
+            entries = [self.entry(stream, push * LINES_A_PUSH + i) for i in range(LINES_A_PUSH)]
+            labels = {"job": "crash", "cycle": str(self.cycle), "stream": str(stream)}
             try:
                 send = self.server.push_snappy if push % 2 else self.server.push
                 status, body = send(labels, entries, timeout=30)
@@ -78,18 +81,21 @@ class Pusher(threading.Thread):
                 self.refused.append((status, body[:200]))
                 self.unanswered += entries
 
-    def entry(self, i):
+    def entry(self, stream, i):
         place = i * CONNECTIONS + self.number
         if self.cycle % 2 == 1:  # In no order, but distinct: modulo a prime.
             place = place * 7919 % 1_000_003
         time_ns = START_NS + self.cycle * CYCLE_NS + place * 1000
         filler = "%032x" % self.random.getrandbits(128)
-        line = "cycle=%d connection=%d line=%d %s" % (self.cycle, self.number, i, filler * (LINE_BYTES // 32))
+        line = "cycle=%d stream=%d connection=%d line=%d %s" % (
+            self.cycle, stream, self.number, i, filler * (LINE_BYTES // 32))
         return time_ns, line
 
 
-def check(server, cycle, acknowledged, unanswered, when):
+def check(server, mix, cycle, acknowledged, unanswered, when):
     """Whether the lines of a cycle are what they must be; prints what is wrong."""
+    if mix is not None:
+        acknowledged, unanswered = ([e for e in lines if mix.keeps(cycle, e)] for lines in (acknowledged, unanswered))
     start = START_NS + cycle * CYCLE_NS
     got = collections.Counter(server.read_all('{job="crash",cycle="%d"}' % cycle, start, start + CYCLE_NS))
     lost = [e for e in acknowledged if got[e] == 0]
@@ -152,10 +158,13 @@ class Worker(threading.Thread):
         super().__init__()
         self.options, self.number, self.wanted = options, number, cycles
         self.results, self.cycles, self.hits, self.error = [], {}, collections.Counter(), None
+        self.mix = None  # What expires; None if nothing does.
 
     def run(self):
         folder = tempfile.mkdtemp(prefix="skald-crash-")
-        server = SkaldProcess(self.options.server, folder, SMALL)
+        self.mix = RetentionMix(folder, START_NS, CYCLE_NS) if self.options.retention else None
+        config = SMALL if self.mix is None else self.mix.config(SMALL)
+        server = SkaldProcess(self.options.server, folder, config)
         try:
             self.run_cycles(server.start(), random.Random("%d %d" % (self.options.seed, self.number)))
         except (AssertionError, OSError) as e:
@@ -171,13 +180,18 @@ class Worker(threading.Thread):
     def run_cycles(self, server, rng):
         pushes = max(1, int(self.options.megabytes * 1e6 / CONNECTIONS / LINES_A_PUSH / LINE_BYTES))
         for cycle in range(self.wanted):
+            if self.mix is not None:
+                self.mix.let_expire(cycle)
             lines = self.cycles[cycle] = run_cycle(server, cycle, pushes, rng, self.hits)
-            self.results.append(check(server, cycle, *lines, "after the kill"))
+            self.results.append(check(server, self.mix, cycle, *lines, "after the kill"))
             server.flush()
-            self.results.append(check(server, cycle, *lines, "after a flush"))
+            self.results.append(check(server, self.mix, cycle, *lines, "after a flush"))
+            if self.mix is not None and cycle > 0:
+                earlier = rng.randrange(cycle)
+                self.results.append(check(server, self.mix, earlier, *self.cycles[earlier], "some cycles later"))
         server.stop()
         server.start()
-        self.results += [check(server, cycle, *lines, "at the end") for cycle, lines in self.cycles.items()]
+        self.results += [check(server, self.mix, cycle, *lines, "at the end") for cycle, lines in self.cycles.items()]
         server.stop()
 
 
@@ -187,6 +201,7 @@ def main():
     p.add_argument("--cycles", type=int, default=int(os.environ.get("SKALD_CRASH_CYCLES", "200")))
     p.add_argument("--megabytes", type=float, default=float(os.environ.get("SKALD_CRASH_MEGABYTES", "2")))
     p.add_argument("--servers", type=int, default=4)
+    p.add_argument("--retention", action="store_true")
     p.add_argument("--seed", type=int, default=int(time.time()))
     a = p.parse_args()
     print("seed %d" % a.seed)
