@@ -1,5 +1,6 @@
 #include "app/app_config.h"
 
+#include <cstdio>
 #include <cstdlib>
 
 #include "app/limits_check.h"
@@ -186,6 +187,13 @@ void AddCompactor(Settings& s, AppConfig* c) {
   s.Add("compactor.retention_enabled", &c->retention_enabled,
         "Whether entries are hidden, and dropped, once they are older than retention_stream or "
         "retention_period say; also whether entries can be deleted by requests");
+  s.Add("compactor.retention_max_bytes", &c->size_retention.max_bytes,
+        "Bytes that packs, index and write-ahead log may take on disk together: above them the "
+        "oldest entries of all tenants go, with or without retention_enabled; 0 for no bound",
+        "", Settings::Unit::kBytes);
+  s.Add("compactor.retention_max_disk_share", &c->size_retention.max_disk_share,
+        "Share of the disk that may be in use, by whomever, as 0.8: above it the oldest entries "
+        "of all tenants go; 0 for no bound");
 }
 
 void AddDeletes(Settings& s, AppConfig* c) {
@@ -209,6 +217,13 @@ void AddTenants(Settings& s, AppConfig* c) {
         "Time that reading a URL of them may take");
   s.Add("tenant_limits_allow_publish", &c->tenant_limits_allow_publish,
         "Limits that a tenant may read of itself; empty for all");
+}
+
+// "0.9"
+std::string FormatShare(double share) {
+  char text[32];
+  std::snprintf(text, sizeof text, "%.3g", share);
+  return text;
 }
 
 // "/logs" of "logs/"; empty of "/".
@@ -287,6 +302,12 @@ Status Configuration::Complete() {
   config_.http_path_prefix = CleanPrefix(config_.http_path_prefix);
   config_.http.address = config_.http_listen_address;
   config_.http.port = static_cast<uint16_t>(config_.http_listen_port);
+  // Above that one pushes are refused before anything goes.
+  const double most = config_.ingester.wal.disk_full_threshold;
+  if (const double share = config_.size_retention.max_disk_share; !(share >= 0 && share < most)) {
+    return InvalidArgument("compactor.retention_max_disk_share: must be from 0 to less than " +
+                           FormatShare(most) + ", at which pushes are refused");
+  }
   if (config_.no_auth_tenant.empty()) {
     return InvalidArgument("no_auth_tenant must not be empty");
   }

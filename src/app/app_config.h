@@ -9,6 +9,7 @@
 #include "app/rule_path.h"
 #include "app/runtime_config.h"
 #include "chunkstore/compact/compactor.h"
+#include "chunkstore/compact/size_retention.h"
 #include "common/config.h"
 #include "common/limits.h"
 #include "common/status.h"
@@ -88,6 +89,7 @@ struct AppConfig {
   ingester::IngesterOptions ingester;
   chunkstore::Compactor::Options compactor;
   bool retention_enabled = false;
+  chunkstore::SizeRetention::Options size_retention;
   NotifyConfig notify;
   RulerConfig ruler;
   deletes::RequestStore::Options deletes;  // Its folder: P/compactor if empty.

@@ -4,6 +4,7 @@
 #include <utility>
 
 #include "app/limits_check.h"
+#include "app/size_bound.h"
 #include "common/logging.h"
 #include "common/metrics.h"
 
@@ -12,10 +13,10 @@ namespace {
 
 constexpr size_t kRingTokens = 128;  // Of this process; any number does for a ring of one.
 
-chunkstore::ChunkStore::Options StoreOptions(const AppConfig& config) {
+chunkstore::ChunkStore::Options StoreOptions(const AppConfig& config, uint64_t pack_bytes) {
   chunkstore::ChunkStore::Options options;
   options.index_folder = config.index_directory;
-  options.pack_bytes = config.ingester.pack_bytes;
+  options.pack_bytes = pack_bytes;
   options.fetcher.block_cache_bytes = config.chunk_cache_bytes;
   return options;
 }
@@ -63,24 +64,31 @@ Result<std::unique_ptr<WritePath>> WritePath::Open(const Deps& deps) {
 }
 
 Status WritePath::OpenData() {
+  ingester::IngesterOptions ingester = deps_.config.ingester;
+  chunkstore::Compactor::Options compactor = deps_.config.compactor;
   SKALD_ASSIGN_OR_RETURN(
       delete_requests_,
       deletes::RequestStore::Open(deps_.config.deletes, *files_, deps_.limits, deps_.clock));
   SKALD_ASSIGN_OR_RETURN(folder_,
                          chunkstore::FsObjectStore::Open(*files_, deps_.config.chunks_directory));
+  if (deps_.config.size_retention.in_use()) {
+    SKALD_ASSIGN_OR_RETURN(const auto use, MeasureData(*files_, deps_.config)());
+    FitInto(chunkstore::SizeRetention::BoundOf(deps_.config.size_retention, use), &ingester,
+            &compactor);
+  }
   objects_ = std::make_unique<chunkstore::MeteredObjectStore>(*folder_, "filesystem", deps_.clock);
   SKALD_ASSIGN_OR_RETURN(
-      store_, chunkstore::ChunkStore::Open(StoreOptions(deps_.config), *objects_, deps_.clock));
+      store_, chunkstore::ChunkStore::Open(StoreOptions(deps_.config, ingester.pack_bytes),
+                                           *objects_, deps_.clock));
   sink_ = std::make_unique<ingester::StoreSink>(*store_);
-  SKALD_ASSIGN_OR_RETURN(
-      ingester_, ingester::Ingester::Open(deps_.config.ingester, {.files = *files_,
-                                                                  .clock = deps_.clock,
-                                                                  .limits = deps_.limits,
-                                                                  .sink = *sink_,
-                                                                  .background = deps_.background,
-                                                                  .stream_share = nullptr}));
-  remover_ = std::make_unique<chunkstore::PackRemover>(store_->parts());
-  MakeCompactor();
+  SKALD_ASSIGN_OR_RETURN(ingester_,
+                         ingester::Ingester::Open(ingester, {.files = *files_,
+                                                             .clock = deps_.clock,
+                                                             .limits = deps_.limits,
+                                                             .sink = *sink_,
+                                                             .background = deps_.background,
+                                                             .stream_share = nullptr}));
+  SKALD_RETURN_IF_ERROR(StartUpkeep(std::move(compactor)));
   snapshots_ = std::make_unique<maintenance::Snapshotter>(
       maintenance::Snapshotter::Options{.folder = deps_.config.snapshots_directory,
                                         .chunks_folder = deps_.config.chunks_directory},
@@ -92,8 +100,12 @@ Status WritePath::OpenData() {
   return {};
 }
 
-void WritePath::MakeCompactor() {
-  chunkstore::Compactor::Options options = deps_.config.compactor;
+Status WritePath::StartUpkeep(chunkstore::Compactor::Options options) {
+  remover_ = std::make_unique<chunkstore::PackRemover>(store_->parts());
+  size_retention_ = std::make_unique<chunkstore::SizeRetention>(
+      deps_.config.size_retention, store_->parts(), retention_, *remover_,
+      MeasureData(*files_, deps_.config), deps_.clock);
+  SKALD_RETURN_IF_ERROR(size_retention_->Start());
   if (deps_.config.retention_enabled) {  // The API of requests is there with it alone.
     options.job.erased = &delete_requests_->erasable();
     eraser_ = std::make_unique<deletes::Eraser>(
@@ -110,6 +122,7 @@ void WritePath::MakeCompactor() {
     compactor_->SetChore([this](const CancelToken& cancel) { return eraser_->RunRound(cancel); });
   }
   compactor_->Start();
+  return {};
 }
 
 Status WritePath::JoinRing() {
@@ -158,6 +171,7 @@ void WritePath::Stop() {
   if (metric_aggregator_ != nullptr) metric_aggregator_->Stop();
   if (pattern_feed_ != nullptr) pattern_feed_->Stop();
   if (pattern_writer_ != nullptr) pattern_writer_->Stop();
+  size_retention_->Stop();
   compactor_->Stop();
   bool prepared = false;
   if (marker_.configured()) {

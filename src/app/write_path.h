@@ -8,6 +8,7 @@
 #include "chunkstore/compact/compactor.h"
 #include "chunkstore/compact/pack_remover.h"
 #include "chunkstore/compact/retention.h"
+#include "chunkstore/compact/size_retention.h"
 #include "chunkstore/objstore/fs_object_store.h"
 #include "chunkstore/objstore/metered_object_store.h"
 #include "common/clock.h"
@@ -75,7 +76,7 @@ class WritePath {
  private:
   explicit WritePath(const Deps& deps);
   Status OpenData();
-  void MakeCompactor();
+  Status StartUpkeep(chunkstore::Compactor::Options compactor);
   Status JoinRing();
   void MakeDistributor();
   // Stores what the patterns' parts write down.
@@ -93,6 +94,7 @@ class WritePath {
   std::unique_ptr<ingester::StoreSink> sink_;
   std::unique_ptr<ingester::Ingester> ingester_;
   std::unique_ptr<chunkstore::PackRemover> remover_;
+  std::unique_ptr<chunkstore::SizeRetention> size_retention_;
   std::unique_ptr<deletes::Eraser> eraser_;  // Null where nothing is ever deleted.
   std::unique_ptr<chunkstore::Compactor> compactor_;
   std::unique_ptr<maintenance::Snapshotter> snapshots_;
