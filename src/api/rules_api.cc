@@ -44,8 +44,9 @@ net::Response StoreError(const Status& status) {
   }
 }
 
-// A name of the path. Compat: clients escape a slash twice, as the path is unescaped before and
-// after it is taken apart; a text that is no escape stands for itself.
+// A name of the path. Compat: Loki unescapes before and after it takes the path apart, so its
+// clients write a slash as %252F; %2F, which Loki takes for a separator, names the same here. The
+// price is Loki's too: a name that itself holds an escape, such as "a%2Fb", cannot be asked for.
 std::string Name(const net::Request& request, std::string_view param) {
   const std::string_view once = request.PathParam(param);
   auto twice = net::DecodePathSegment(once);

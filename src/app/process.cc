@@ -106,7 +106,9 @@ Status Process::Parts::Build() {
                                                 .path_prefix = config.path_prefix,
                                                 .limits = limits,
                                                 .clock = clock,
-                                                .querier = read->querier()}));
+                                                .querier = read->querier(),
+                                                .ring = write->ring(),
+                                                .member_id = WritePath::kMemberId}));
   api = std::make_unique<ApiParts>(ApiParts::Deps{
       .configuration = configuration,
       .limits = limits,

@@ -92,6 +92,14 @@ std::unique_ptr<ruler::RuleStore> MakeStore(const RulePath::Deps& deps, FileSyst
   return std::make_unique<ruler::LocalRuleStore>(files, own);
 }
 
+// Each group is run by one member of the ring.
+ruler::Ruler::Owns OwnedBy(ring::MemberStore& ring, std::string_view member_id) {
+  return [&ring, id = std::string(member_id)](std::string_view tenant, std::string_view name_space,
+                                              std::string_view group) {
+    return ring.ring()->IsOwner(ring::NameKey(tenant, name_space, group), id);
+  };
+}
+
 }  // namespace
 
 void AddRulerConfig(Settings& s, RulerConfig* c) {
@@ -164,7 +172,7 @@ Result<std::unique_ptr<RulePath>> RulePath::Open(const Deps& deps) {
                                                        .clock = deps.clock,
                                                        .external_url = deps.notify.external_url,
                                                        .resend_delay = deps.config.resend_delay},
-                                            .owns = {}});
+                                            .owns = OwnedBy(deps.ring, deps.member_id)});
   path->ruler_->Start();
   return path;
 }

@@ -2,6 +2,7 @@
 
 #include <memory>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "common/clock.h"
@@ -13,6 +14,7 @@
 #include "notify/alert_sender.h"
 #include "notify/sample_writer.h"
 #include "querier/querier.h"
+#include "ring/member_store.h"
 #include "ruler/evaluator.h"
 #include "ruler/outputs.h"
 #include "ruler/rule_store.h"
@@ -59,6 +61,8 @@ class RulePath {
     const LimitsSource& limits;
     const Clock& clock;
     querier::Querier& querier;
+    ring::MemberStore& ring;  // Of the processes that run rules.
+    std::string_view member_id;
   };
 
   static Result<std::unique_ptr<RulePath>> Open(const Deps& deps);

@@ -15,6 +15,8 @@
 #include <fstream>
 #include <sstream>
 
+#include "common/hash.h"
+#include "common/metric_group.h"
 #include "common/mutex.h"
 #include "common/open_metrics.h"
 
@@ -35,6 +37,17 @@ struct Hooks {
 Hooks& CollectHooks() {
   static auto& hooks = *new Hooks();
   return hooks;
+}
+
+// Groups that someone holds, or that are about to go.
+struct Groups {
+  Mutex mutex;
+  StringMap<std::weak_ptr<MetricGroup>> by_name SKALD_GUARDED_BY(mutex);
+};
+
+Groups& AllGroups() {
+  static auto& groups = *new Groups();
+  return groups;
 }
 
 // The fields of /proc/self/stat from the third on: the second, the name, may hold anything.
@@ -163,6 +176,45 @@ Histogram Metrics::GetHistogram(const std::string& name, const std::string& help
   histogram.histogram_ =
       &prometheus::BuildHistogram().Name(name).Help(help).Register(Registry()).Add(labels, buckets);
   return histogram;
+}
+
+std::shared_ptr<MetricGroup> MetricGroup::Get(const std::string& name) {
+  Groups& groups = AllGroups();
+  const MutexLock lock(groups.mutex);
+  std::weak_ptr<MetricGroup>& known = groups.by_name[name];
+  std::shared_ptr<MetricGroup> group = known.lock();
+  if (group == nullptr) {
+    group.reset(new MetricGroup(name));
+    known = group;
+  }
+  return group;
+}
+
+MetricGroup::~MetricGroup() {
+  Groups& groups = AllGroups();
+  const MutexLock lock(groups.mutex);
+  const auto known = groups.by_name.find(name_);
+  // Another has the name, and with it the series, since this one was let go.
+  if (known == groups.by_name.end() || !known->second.expired()) return;
+  groups.by_name.erase(known);
+  const MutexLock own_lock(mutex_);
+  for (const auto& [series, remove] : removals_) remove();
+}
+
+Counter MetricGroup::GetCounter(const std::string& name, const std::string& help,
+                                const MetricLabels& labels) {
+  auto& family = prometheus::BuildCounter().Name(name).Help(help).Register(Registry());
+  const MutexLock lock(mutex_);
+  removals_[{name, labels}] = [&family, series = &family.Add(labels)] { family.Remove(series); };
+  return Metrics::GetCounter(name, help, labels);
+}
+
+Gauge MetricGroup::GetGauge(const std::string& name, const std::string& help,
+                            const MetricLabels& labels) {
+  auto& family = prometheus::BuildGauge().Name(name).Help(help).Register(Registry());
+  const MutexLock lock(mutex_);
+  removals_[{name, labels}] = [&family, series = &family.Add(labels)] { family.Remove(series); };
+  return Metrics::GetGauge(name, help, labels);
 }
 
 void Metrics::OnCollect(std::function<void()> hook) {

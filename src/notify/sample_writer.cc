@@ -15,6 +15,7 @@
 #include "net/http_types.h"
 #include "notify/remote_receiver.h"
 #include "notify/sample_queue.h"
+#include "notify/series_count.h"
 
 namespace skald::notify {
 namespace {
@@ -59,10 +60,12 @@ using Senders = std::map<std::string, std::shared_ptr<Sender>>;  // By id.
 
 // One tenant.
 struct TenantSamples {
-  explicit TenantSamples(const std::string& name) : name(name), metrics({{"tenant", name}}) {}
+  explicit TenantSamples(const std::string& name)
+      : name(name), metrics({{"tenant", name}}), series(name) {}
 
   const std::string name;
   const TenantMetrics metrics;
+  SeriesCount series;
 
   Mutex config_mutex;
   std::shared_ptr<const Limits> limits SKALD_GUARDED_BY(config_mutex);  // Senders are made by.
@@ -272,6 +275,7 @@ Status SampleWriter::Append(std::string_view name, std::span<const Sample> sampl
   if (active.queue == nullptr || active.senders.empty()) return {};
   SKALD_RETURN_IF_ERROR(active.queue->Append(samples));
   tenant.metrics.appended.Add(static_cast<double>(samples.size()));
+  tenant.series.Add(samples);
   for (const Sample& sample : samples) {
     tenant.metrics.highest.Set(
         std::max(tenant.metrics.highest.value(), static_cast<double>(sample.time_ms) / 1e3));

@@ -41,6 +41,14 @@ std::vector<uint32_t> TokenRing::ReplicasOf(uint32_t key, size_t replicas) const
   return chosen;
 }
 
+bool TokenRing::IsOwner(uint32_t key, std::string_view member_id) const {
+  const std::vector<uint32_t> members = ReplicasOf(key, 1);
+  if (members.empty()) return false;
+  // One more for each that is not active: the last is the active one, if there is any.
+  const bool active = members_[members.back()].state == MemberState::kActive;
+  return members_[active ? members.back() : members.front()].id == member_id;
+}
+
 size_t TokenRing::CountInState(MemberState state) const {
   return static_cast<size_t>(
       std::count_if(members_.begin(), members_.end(),
@@ -56,6 +64,11 @@ std::vector<uint32_t> MakeTokens(size_t count, uint64_t seed) {
     tokens.erase(std::unique(tokens.begin(), tokens.end()), tokens.end());
   }
   return tokens;
+}
+
+uint32_t NameKey(std::string_view tenant, std::string_view folder, std::string_view name) {
+  const uint64_t hash = HashCombine(HashCombine(Hash64(tenant), Hash64(folder)), Hash64(name));
+  return static_cast<uint32_t>(hash >> 32);
 }
 
 uint32_t StreamKey(std::string_view tenant, uint64_t fingerprint) {

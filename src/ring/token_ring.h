@@ -42,6 +42,11 @@ class TokenRing {
   // may miss what is written now). Fewer when there are not so many members.
   std::vector<uint32_t> ReplicasOf(uint32_t key, size_t replicas) const;
 
+  // Whether the work that `key` stands for is the member's: of the members clockwise from it the
+  // first active one has it, or the very first if none is active. Every key has one owner, as long
+  // as the ring has a member with tokens.
+  bool IsOwner(uint32_t key, std::string_view member_id) const;
+
   // How many of `replicas` copies must be written for readers of as many to see the entry.
   static constexpr size_t Quorum(size_t replicas) { return replicas / 2 + 1; }
 
@@ -59,6 +64,9 @@ class TokenRing {
 
 // `count` distinct tokens, the same for the same seed.
 std::vector<uint32_t> MakeTokens(size_t count, uint64_t seed);
+
+// The place on the ring of what has such a name.
+uint32_t NameKey(std::string_view tenant, std::string_view folder, std::string_view name);
 
 // The place of a stream of a tenant on the ring.
 uint32_t StreamKey(std::string_view tenant, uint64_t fingerprint);

@@ -2,34 +2,19 @@
 
 #include <algorithm>
 #include <set>
+#include <utility>
 
 #include "common/logging.h"
-#include "common/metrics.h"
 #include "common/quote.h"
 #include "logql/parser.h"
 #include "logql/printer.h"
+#include "model/stale_marker.h"
 
 namespace skald::ruler {
 namespace {
 
 // Prometheus' figure: an alert that is not sent again ends after so many delays.
 constexpr int kMissedSends = 4;
-
-constexpr std::string_view kMetric = "loki_prometheus_rule_";
-
-const std::vector<double>& DurationBuckets() {
-  static const std::vector<double> buckets = {0.001, 0.005, 0.01, 0.05, 0.1, 0.5, 1, 5, 10, 60};
-  return buckets;
-}
-
-Counter RuleCounter(const std::string& name, const std::string& help, const MetricLabels& labels) {
-  return Metrics::GetCounter(std::string(kMetric) + name, help, labels);
-}
-
-void SetGauge(const std::string& name, const std::string& help, const MetricLabels& labels,
-              double value) {
-  Metrics::GetGauge(std::string(kMetric) + name, help, labels).Set(value);
-}
 
 std::vector<std::pair<std::string, AlertTemplate>> Prepare(const Rule& rule, const TextMap& texts) {
   std::vector<std::pair<std::string, AlertTemplate>> templates;
@@ -38,6 +23,22 @@ std::vector<std::pair<std::string, AlertTemplate>> Prepare(const Rule& rule, con
     if (parsed.ok()) templates.emplace_back(name, *std::move(parsed));
   }
   return templates;
+}
+
+RecordedSample Ended(const model::Labels& series, int64_t time_ns) {
+  return {.labels = series, .time_ms = time_ns / 1'000'000, .value = model::StaleMarker()};
+}
+
+// What Prometheus' rules record of alerts, for whoever looks at their past.
+void AddAlertSeries(const Alert& alert, int64_t time_ns, std::vector<RecordedSample>& out) {
+  const int64_t time_ms = time_ns / 1'000'000;
+  model::LabelsBuilder labels(alert.labels);
+  labels.Set("__name__", "ALERTS_FOR_STATE");
+  out.push_back({.labels = labels.Build(),
+                 .time_ms = time_ms,
+                 .value = static_cast<double>(alert.active_at_ns / 1'000'000'000)});
+  labels.Set("__name__", "ALERTS").Set("alertstate", AlertStateName(alert.state));
+  out.push_back({.labels = labels.Build(), .time_ms = time_ms, .value = 1});
 }
 
 std::string CanonicalQuery(const std::string& expr) {
@@ -63,6 +64,7 @@ struct GroupRunner::Prepared {
   Templates annotations;
   // Guarded by the runner's mutex_.
   AlertTracker tracker;
+  std::set<model::Labels> series;  // That it has given the last time.
   RuleHealth health = RuleHealth::kUnknown;
   std::string last_error;
   int64_t last_evaluation_ns = 0;
@@ -79,7 +81,8 @@ GroupRunner::GroupRunner(const Deps& deps, model::TenantId tenant, std::string n
         std::vector<std::unique_ptr<Prepared>> rules;
         for (const Rule& rule : group_.rules) rules.push_back(std::make_unique<Prepared>(rule));
         return rules;
-      }()) {}
+      }()),
+      metrics_(tenant_.value(), name_space_, group_.name) {}
 
 GroupRunner::~GroupRunner() = default;
 
@@ -93,6 +96,28 @@ void GroupRunner::TakeAlerts(std::vector<RuleAlerts> alerts) {
     rule->tracker.Restore(std::move(found->alerts));
     alerts.erase(found);  // Of two equal rules each has its own.
   }
+}
+
+void GroupRunner::GoOnFrom(GroupRunner& earlier) {
+  TakeAlerts(earlier.Alerts());
+  std::vector<std::pair<const Rule*, std::set<model::Labels>>> left;
+  std::set<model::Labels> orphans;
+  {
+    const MutexLock lock(earlier.mutex_);
+    for (const auto& rule : earlier.rules_) left.emplace_back(&rule->rule, rule->series);
+    orphans = earlier.orphans_;
+  }
+  const MutexLock lock(mutex_);
+  for (const auto& rule : rules_) {
+    const auto found = std::find_if(left.begin(), left.end(), [&](const auto& old) {
+      return old.first->name() == rule->rule.name() && old.first->labels == rule->rule.labels;
+    });
+    if (found == left.end()) continue;
+    rule->series = std::move(found->second);
+    left.erase(found);
+  }
+  for (auto& [rule, series] : left) orphans.merge(series);
+  orphans_ = std::move(orphans);
 }
 
 std::vector<RuleAlerts> GroupRunner::Alerts() const {
@@ -114,6 +139,7 @@ void GroupRunner::Evaluate(int64_t time_ns, const CancelToken& cancel) {
     if (cancel.cancelled()) return;
     EvaluateRule(*rule, time_ns);
   }
+  EndOrphans(time_ns);
   const double seconds = static_cast<double>(deps_.clock.MonotonicNs() - begin_ns) / 1e9;
   {
     const MutexLock lock(mutex_);
@@ -133,22 +159,16 @@ void GroupRunner::EvaluateRule(Prepared& rule, int64_t time_ns) {
                                   : RunRecord(rule, *std::move(samples), time_ns);
   }
   const double seconds = static_cast<double>(deps_.clock.MonotonicNs() - begin_ns) / 1e9;
-  const MetricLabels labels = {{"user", tenant_.value()},
-                               {"rule_group", name_space_ + ";" + group_.name}};
-  RuleCounter("evaluations_total", "Evaluations of rules.", labels).Add();
-  const Counter failures =
-      RuleCounter("evaluation_failures_total", "Evaluations of rules that failed.", labels);
+  metrics_.evaluations.Add();
   if (!status.ok()) {
-    failures.Add();
+    metrics_.failures.Add();
     LogWarn("evaluating a rule failed", {{"user", tenant_.value()},
                                          {"namespace", name_space_},
                                          {"group", group_.name},
                                          {"rule", rule.rule.name()},
                                          {"err", status}});
   }
-  Metrics::GetHistogram(std::string(kMetric) + "evaluation_duration_seconds",
-                        "How long rules took.", DurationBuckets(), {{"user", tenant_.value()}})
-      .Observe(seconds);
+  metrics_.rule_duration.Observe(seconds);
   const MutexLock lock(mutex_);
   rule.health = status.ok() ? RuleHealth::kOk : RuleHealth::kFailed;
   rule.last_error = std::string(status.message());
@@ -188,6 +208,7 @@ Alert GroupRunner::MakeAlert(const Prepared& rule, const EvaluatedSample& sample
 Status GroupRunner::RunAlert(Prepared& rule, Samples samples, int64_t time_ns) {
   Status status = CheckLimit(samples.size(), "alerts");
   std::vector<Alert> holding;
+  Recorded recorded;
   std::set<std::string> labels;
   for (const EvaluatedSample& sample : samples) {
     if (!status.ok()) break;
@@ -203,9 +224,10 @@ Status GroupRunner::RunAlert(Prepared& rule, Samples samples, int64_t time_ns) {
       return status;
     }
     rule.tracker.Update(std::move(holding), time_ns);
+    for (const Alert& alert : rule.tracker.Active()) AddAlertSeries(alert, time_ns, recorded);
   }
   SendDue(rule, time_ns);
-  return {};
+  return Record(rule, std::move(recorded), time_ns);
 }
 
 void GroupRunner::SendDue(Prepared& rule, int64_t time_ns) {
@@ -229,9 +251,9 @@ void GroupRunner::SendDue(Prepared& rule, int64_t time_ns) {
   deps_.alerts.Send(tenant_.value(), std::move(fired));
 }
 
-Status GroupRunner::RunRecord(const Prepared& rule, Samples samples, int64_t time_ns) {
+Status GroupRunner::RunRecord(Prepared& rule, Samples samples, int64_t time_ns) {
   SKALD_RETURN_IF_ERROR(CheckLimit(samples.size(), "series"));
-  std::vector<RecordedSample> recorded;
+  Recorded recorded;
   std::set<std::string> seen;
   for (const EvaluatedSample& sample : samples) {
     model::LabelsBuilder labels(sample.labels);
@@ -244,25 +266,72 @@ Status GroupRunner::RunRecord(const Prepared& rule, Samples samples, int64_t tim
           "vector contains metrics with the same labelset after applying rule labels");
     }
   }
-  return recorded.empty() ? Status() : deps_.samples.Append(tenant_.value(), std::move(recorded));
+  return Record(rule, std::move(recorded), time_ns);
+}
+
+Status GroupRunner::Record(Prepared& rule, Recorded samples, int64_t time_ns) {
+  std::set<model::Labels> given;
+  for (const RecordedSample& sample : samples) given.insert(sample.labels);
+  {
+    const MutexLock lock(mutex_);
+    for (const model::Labels& series : rule.series) {
+      if (!given.contains(series)) samples.push_back(Ended(series, time_ns));
+    }
+  }
+  if (samples.empty()) return {};
+  Status status = deps_.samples.Append(tenant_.value(), std::move(samples));
+  const MutexLock lock(mutex_);
+  if (status.ok()) {
+    rule.series = std::move(given);
+  } else {
+    rule.series.merge(given);  // What has ended is still to be said.
+  }
+  return status;
+}
+
+void GroupRunner::EndOrphans(int64_t time_ns) {
+  std::set<model::Labels> orphans;
+  {
+    const MutexLock lock(mutex_);
+    orphans = std::exchange(orphans_, {});
+    for (const auto& rule : rules_) {
+      for (const model::Labels& series : rule->series) orphans.erase(series);
+    }
+  }
+  Recorded ends;
+  for (const model::Labels& series : orphans) ends.push_back(Ended(series, time_ns));
+  if (ends.empty()) return;
+  const Status status = deps_.samples.Append(tenant_.value(), std::move(ends));
+  if (status.ok()) return;
+  LogWarn("the end of series of rules that are gone could not be written",
+          {{"user", tenant_.value()},
+           {"namespace", name_space_},
+           {"group", group_.name},
+           {"err", status}});
+  const MutexLock lock(mutex_);
+  orphans_.merge(orphans);
+}
+
+void GroupRunner::End(int64_t time_ns) {
+  {
+    const MutexLock lock(mutex_);
+    for (const auto& rule : rules_) orphans_.merge(std::exchange(rule->series, {}));
+  }
+  EndOrphans(time_ns);
+}
+
+void GroupRunner::CountMissed(int64_t evaluations) const {
+  metrics_.missed.Add(static_cast<double>(evaluations));
 }
 
 void GroupRunner::Publish(double seconds, int64_t time_ns) const {
-  const MetricLabels labels = {{"user", tenant_.value()},
-                               {"rule_group", name_space_ + ";" + group_.name}};
-  RuleCounter("group_iterations_total", "Evaluations of groups.", labels).Add();
-  SetGauge("group_rules", "Rules of a group.", labels, static_cast<double>(rules_.size()));
-  SetGauge("group_interval_seconds", "How often a group is evaluated.", labels,
-           static_cast<double>(group_.interval.count()) / 1e9);
-  SetGauge("group_last_duration_seconds", "How long a group's last evaluation took.", labels,
-           seconds);
-  SetGauge("group_last_evaluation_timestamp_seconds", "When a group was last evaluated.", labels,
-           static_cast<double>(time_ns / 1'000'000) / 1e3);
-  SetGauge("group_last_evaluation_samples", "Series that a group's last evaluation gave.", labels,
-           static_cast<double>(last_samples_));
-  Metrics::GetHistogram(std::string(kMetric) + "group_duration_seconds", "How long groups took.",
-                        DurationBuckets(), {{"user", tenant_.value()}})
-      .Observe(seconds);
+  metrics_.iterations.Add();
+  metrics_.rules.Set(static_cast<double>(rules_.size()));
+  metrics_.interval.Set(static_cast<double>(group_.interval.count()) / 1e9);
+  metrics_.last_duration.Set(seconds);
+  metrics_.last_evaluation.Set(static_cast<double>(time_ns / 1'000'000) / 1e3);
+  metrics_.last_samples.Set(static_cast<double>(last_samples_));
+  metrics_.group_duration.Observe(seconds);
 }
 
 GroupStatus GroupRunner::Snapshot() const {

@@ -2,6 +2,7 @@
 
 #include <cstdint>
 #include <memory>
+#include <set>
 #include <string>
 #include <string_view>
 #include <utility>
@@ -13,6 +14,7 @@
 #include "model/ids.h"
 #include "ruler/alert_template.h"
 #include "ruler/evaluator.h"
+#include "ruler/group_metrics.h"
 #include "ruler/group_status.h"
 #include "ruler/outputs.h"
 
@@ -25,9 +27,12 @@ struct RuleAlerts {
   std::vector<Alert> alerts;
 };
 
-// Evaluates the rules of one group, in their order, and hands on what comes of them.
+// Evaluates the rules of one group, in their order, and hands on what comes of them: alerts, the
+// samples of recording rules, and of alerting ones ALERTS and ALERTS_FOR_STATE, as Prometheus makes
+// them. A series that a rule no longer gives is ended.
 //
-// Order:     TakeAlerts, if at all, then Evaluate for ascending times.
+// Order:     TakeAlerts or GoOnFrom, if at all, then Evaluate for ascending times, then End, if the
+//            group is gone for good.
 // Ownership: borrows its Deps.
 // Threads:   any thread may call, one at a time Evaluate; mutex_ guards how the rules stand. It is
 //            not held over queries and sinks.
@@ -53,11 +58,17 @@ class GroupRunner {
 
   // Goes on with alerts of an earlier runner for rules that are still there.
   void TakeAlerts(std::vector<RuleAlerts> alerts) SKALD_EXCLUDES(mutex_);
+  // The same, and with their series; those of rules that are gone end at the next evaluation.
+  void GoOnFrom(GroupRunner& earlier) SKALD_EXCLUDES(mutex_);
   std::vector<RuleAlerts> Alerts() const SKALD_EXCLUDES(mutex_);
 
   // Runs every rule as of `time_ns`. A rule that fails says so in its status, and the next one is
   // run. Ends early once `cancel` fires.
   void Evaluate(int64_t time_ns, const CancelToken& cancel) SKALD_EXCLUDES(mutex_);
+  // Ends all series of the group.
+  void End(int64_t time_ns) SKALD_EXCLUDES(mutex_);
+  // Counts evaluations that were left out.
+  void CountMissed(int64_t evaluations) const;
 
   GroupStatus Snapshot() const SKALD_EXCLUDES(mutex_);
 
@@ -66,10 +77,14 @@ class GroupRunner {
   struct Prepared;
   using Templates = std::vector<std::pair<std::string, AlertTemplate>>;
   using Samples = std::vector<EvaluatedSample>;
+  using Recorded = std::vector<RecordedSample>;
 
   void EvaluateRule(Prepared& rule, int64_t time_ns) SKALD_EXCLUDES(mutex_);
   Status RunAlert(Prepared& rule, Samples samples, int64_t time_ns) SKALD_EXCLUDES(mutex_);
-  Status RunRecord(const Prepared& rule, Samples samples, int64_t time_ns);
+  Status RunRecord(Prepared& rule, Samples samples, int64_t time_ns) SKALD_EXCLUDES(mutex_);
+  // Hands on what a rule has given, and ends those of its series that it has not.
+  Status Record(Prepared& rule, Recorded samples, int64_t time_ns) SKALD_EXCLUDES(mutex_);
+  void EndOrphans(int64_t time_ns) SKALD_EXCLUDES(mutex_);
   Status CheckLimit(size_t count, std::string_view what) const;
   Alert MakeAlert(const Prepared& rule, const EvaluatedSample& sample, int64_t time_ns) const;
   void SendDue(Prepared& rule, int64_t time_ns) SKALD_EXCLUDES(mutex_);
@@ -80,11 +95,13 @@ class GroupRunner {
   const std::string name_space_;
   const RuleGroup group_;
   const std::vector<std::unique_ptr<Prepared>> rules_;  // What changes in them is guarded as below.
+  const GroupMetrics metrics_;
 
   mutable Mutex mutex_;
   int64_t last_evaluation_ns_ SKALD_GUARDED_BY(mutex_) = 0;
   double evaluation_seconds_ SKALD_GUARDED_BY(mutex_) = 0;
-  size_t last_samples_ = 0;  // Of the evaluation under way.
+  std::set<model::Labels> orphans_ SKALD_GUARDED_BY(mutex_);  // Series whose rule is gone.
+  size_t last_samples_ = 0;                                   // Of the evaluation under way.
 };
 
 }  // namespace skald::ruler

@@ -20,7 +20,7 @@ struct FiredAlert {
   std::string expr;        // Of the rule, for a link to what it sees.
 };
 
-// A sample that a recording rule has made; its labels hold __name__.
+// A sample that a rule has made; its labels hold __name__. A stale marker ends the series.
 struct RecordedSample {
   model::Labels labels;
   int64_t time_ms = 0;
@@ -38,7 +38,7 @@ class AlertSink {
   virtual void Send(std::string_view tenant, std::vector<FiredAlert> alerts) = 0;
 };
 
-// Takes the samples of recording rules.
+// Takes the samples of recording rules, and the series of alerts: ALERTS, ALERTS_FOR_STATE.
 //
 // Threads: any thread may call.
 class SampleSink {

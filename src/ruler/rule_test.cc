@@ -7,6 +7,7 @@
 #include <utility>
 
 #include "logql/template/go_float.h"
+#include "model/stale_marker.h"
 #include "ruler/group_runner.h"
 
 namespace skald::ruler {
@@ -224,6 +225,7 @@ class TestRun {
     for (const Group& group : groups_) {
       for (const RecordedSample& sample : group.samples->samples()) {
         if (sample.labels.Get("__name__") != check.what) continue;
+        if (model::IsStaleMarker(sample.value)) continue;
         model::LabelsBuilder labels(sample.labels);
         actual.push_back({labels.Del("__name__").Build().ToString(), sample.value});
       }

@@ -14,12 +14,6 @@ namespace {
 constexpr auto kTick = std::chrono::milliseconds(50);  // How late an evaluation may begin.
 constexpr auto kSavePeriod = std::chrono::seconds(2);  // What a crash may cost of alerts' states.
 
-Counter Missed(const std::string& tenant, const std::string& group) {
-  return Metrics::GetCounter("loki_prometheus_rule_group_iterations_missed_total",
-                             "Evaluations of groups left out, as the one before took too long.",
-                             {{"user", tenant}, {"rule_group", group}});
-}
-
 void PublishReload(const std::string& tenant, bool good, int64_t now_ns) {
   Metrics::GetGauge("loki_ruler_config_last_reload_successful",
                     "Whether a tenant's rules could be read the last time.", {{"user", tenant}})
@@ -46,6 +40,7 @@ struct Ruler::Running {
   RuleGroup written;  // As the store has it.
   int64_t next_ns = 0;
   bool evaluating = false;
+  bool gone = false;  // It is to be ended once it is not evaluated.
 };
 
 int64_t FirstEvaluation(std::string_view tenant, std::string_view name_space,
@@ -131,22 +126,28 @@ void Ruler::Sync() {
   Metrics::GetGauge("loki_ruler_managers_total", "Tenants whose rules are run.")
       .Set(static_cast<double>(known.size()));
   const MutexLock lock(mutex_);
-  std::erase_if(groups_,
-                [&](const auto& entry) { return !known.contains(std::get<0>(entry.first)); });
+  RemoveGroups([&](const Key& key) {
+    return known.contains(std::get<0>(key)) ? Fate::kStays : Fate::kEnds;
+  });
 }
 
 void Ruler::SyncTenant(const std::string& tenant, RuleNamespaces namespaces) {
-  std::set<Key> wanted;
+  std::map<Key, bool> known;  // With whether they are run here.
   const MutexLock lock(mutex_);
   for (auto& [name_space, groups] : namespaces) {
     for (RuleGroup& group : groups) {
-      if (deps_.owns && !deps_.owns(tenant, name_space, group.name)) continue;
       Key key(tenant, name_space, group.name);
-      wanted.insert(key);
-      Put(key, std::move(group));
+      const bool own = !deps_.owns || deps_.owns(tenant, name_space, group.name);
+      if (own) Put(key, std::move(group));
+      known.emplace(std::move(key), own);
     }
   }
-  RemoveGroups(tenant, [&](const Key& key) { return wanted.contains(key); });
+  RemoveGroups([&](const Key& key) {
+    if (std::get<0>(key) != tenant) return Fate::kStays;
+    const auto found = known.find(key);
+    if (found == known.end()) return Fate::kEnds;
+    return found->second ? Fate::kStays : Fate::kMoves;
+  });
 }
 
 void Ruler::Put(const Key& key, RuleGroup group) {
@@ -159,11 +160,13 @@ void Ruler::Put(const Key& key, RuleGroup group) {
   if (group.interval.count() <= 0) group.interval = options_.evaluation_interval;
   next->next_ns =
       FirstEvaluation(tenant, name_space, name, group.interval, deps_.runner.clock.NowNs());
-  std::vector<RuleAlerts> alerts =
-      running != nullptr ? running->runner->Alerts() : TakeSaved(key, group);
   next->runner = std::make_shared<GroupRunner>(deps_.runner, model::TenantId(tenant), name_space,
                                                std::move(group));
-  next->runner->TakeAlerts(std::move(alerts));
+  if (running != nullptr) {
+    next->runner->GoOnFrom(*running->runner);
+  } else {
+    next->runner->TakeAlerts(TakeSaved(key, next->runner->group()));
+  }
   running = std::move(next);
   dirty_ = true;
 }
@@ -187,22 +190,39 @@ std::vector<RuleAlerts> Ruler::TakeSaved(const Key& key, const RuleGroup& group)
   return alerts;
 }
 
-void Ruler::RemoveGroups(std::string_view tenant, const std::function<bool(const Key&)>& keep) {
-  const size_t removed = std::erase_if(groups_, [&](const auto& entry) {
-    return std::get<0>(entry.first) == tenant && !keep(entry.first);
-  });
-  if (removed == 0) return;
-  Updates(std::string(tenant)).Add(static_cast<double>(removed));
-  dirty_ = true;
+void Ruler::RemoveGroups(const std::function<Fate(const Key&)>& fate) {
+  for (auto at = groups_.begin(); at != groups_.end();) {
+    const Fate now = fate(at->first);
+    if (now == Fate::kStays) {
+      ++at;
+      continue;
+    }
+    Updates(std::get<0>(at->first)).Add();
+    dirty_ = true;
+    // Who has taken over a group that moves goes on with its series.
+    if (now == Fate::kEnds) SubmitEnd(at->second);
+    at = groups_.erase(at);
+  }
 }
 
-void Ruler::SkipMissed(const Key& key, Running& running, int64_t now_ns) {
+void Ruler::SubmitEnd(const std::shared_ptr<Running>& group) {
+  group->gone = true;
+  if (group->evaluating || stopped_) return;
+  ++evaluating_;
+  deps_.threads.Submit([this, group] {
+    group->runner->End(deps_.runner.clock.NowNs());
+    const MutexLock lock(mutex_);
+    --evaluating_;
+    idle_.NotifyAll();
+  });
+}
+
+void Ruler::SkipMissed(Running& running, int64_t now_ns) {
   const int64_t interval = running.runner->group().interval.count();
   const int64_t missed = (now_ns - running.next_ns) / interval;
   if (missed <= 0) return;
   running.next_ns += missed * interval;
-  Missed(std::get<0>(key), std::get<1>(key) + ";" + std::get<2>(key))
-      .Add(static_cast<double>(missed));
+  running.runner->CountMissed(missed);
 }
 
 void Ruler::Tick() {
@@ -211,20 +231,25 @@ void Ruler::Tick() {
   for (auto& [key, running] : groups_) {
     if (stopped_) return;
     if (running->evaluating || running->next_ns > now_ns) continue;
-    SkipMissed(key, *running, now_ns);
+    SkipMissed(*running, now_ns);
     const int64_t time_ns = running->next_ns;
     running->next_ns += running->runner->group().interval.count();
     running->evaluating = true;
     ++evaluating_;
     deps_.threads.Submit([this, group = running, time_ns] {
       group->runner->Evaluate(time_ns, stopping_);
-      const MutexLock inner(mutex_);
-      group->evaluating = false;
-      dirty_ = true;
-      --evaluating_;
-      idle_.NotifyAll();
+      Finish(group);
     });
   }
+}
+
+void Ruler::Finish(const std::shared_ptr<Running>& group) {
+  const MutexLock lock(mutex_);
+  group->evaluating = false;
+  dirty_ = true;
+  if (group->gone) SubmitEnd(group);
+  --evaluating_;
+  idle_.NotifyAll();
 }
 
 void Ruler::SaveState() {

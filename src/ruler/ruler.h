@@ -72,12 +72,15 @@ class Ruler {
   void SyncTenant(const std::string& tenant, RuleNamespaces namespaces) SKALD_EXCLUDES(mutex_);
   void Put(const Key& key, RuleGroup group) SKALD_REQUIRES(mutex_);
   std::vector<RuleAlerts> TakeSaved(const Key& key, const RuleGroup& group) SKALD_REQUIRES(mutex_);
-  // Removes groups of `tenant` for which `keep` is false.
-  void RemoveGroups(std::string_view tenant, const std::function<bool(const Key&)>& keep)
-      SKALD_REQUIRES(mutex_);
+  // What becomes of a running group after the store was read.
+  enum class Fate { kStays, kMoves, kEnds };
+  void RemoveGroups(const std::function<Fate(const Key&)>& fate) SKALD_REQUIRES(mutex_);
+  // Ends the series of a group that is gone.
+  void SubmitEnd(const std::shared_ptr<Running>& group) SKALD_REQUIRES(mutex_);
+  void Finish(const std::shared_ptr<Running>& group) SKALD_EXCLUDES(mutex_);
   // Hands the groups whose time has come to the threads.
   void Tick() SKALD_EXCLUDES(mutex_);
-  void SkipMissed(const Key& key, Running& running, int64_t now_ns) SKALD_REQUIRES(mutex_);
+  void SkipMissed(Running& running, int64_t now_ns) SKALD_REQUIRES(mutex_);
   void SaveState() SKALD_EXCLUDES(mutex_);
 
   const Options options_;
@@ -88,7 +91,7 @@ class Ruler {
   mutable Mutex mutex_;
   CondVar idle_;
   std::map<Key, std::shared_ptr<Running>> groups_ SKALD_GUARDED_BY(mutex_);
-  size_t evaluating_ SKALD_GUARDED_BY(mutex_) = 0;
+  size_t evaluating_ SKALD_GUARDED_BY(mutex_) = 0;  // Tasks given to the threads.
   bool stopped_ SKALD_GUARDED_BY(mutex_) = false;
   SavedAlerts saved_ SKALD_GUARDED_BY(mutex_);  // Of the earlier process, as far as not taken.
   bool dirty_ SKALD_GUARDED_BY(mutex_) = false;

@@ -3,6 +3,8 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include "common/metric_group.h"
+
 namespace skald {
 namespace {
 
@@ -58,6 +60,21 @@ TEST(MetricsTest, ReportsTheProcess) {
         "process_start_time_seconds", "process_max_fds", "process_virtual_memory_bytes"}) {
     EXPECT_THAT(text, HasSubstr("\n" + std::string(name) + " "));
   }
+}
+
+TEST(MetricGroupTest, SeriesGoWithTheLastWhoHoldsTheGroup) {
+  auto first = MetricGroup::Get("g");
+  first->GetCounter("test_grouped_total", "Grouped.", {{"k", "v"}}).Add(2);
+  auto second = MetricGroup::Get("g");
+  first.reset();
+  const Counter counter = second->GetCounter("test_grouped_total", "Grouped.", {{"k", "v"}});
+  EXPECT_EQ(counter.value(), 2);
+  second->GetGauge("test_grouped_level", "Grouped.", {{"k", "v"}}).Set(1);
+  MetricGroup::Get("other")->GetCounter("test_grouped_total", "Grouped.", {{"k", "w"}}).Add();
+  EXPECT_THAT(Metrics::Expose(), HasSubstr("test_grouped_total{k=\"v\"} 2\n"));
+  EXPECT_THAT(Metrics::Expose(), Not(HasSubstr("test_grouped_total{k=\"w\"}")));
+  second.reset();
+  EXPECT_THAT(Metrics::Expose(), Not(HasSubstr("test_grouped")));
 }
 
 }  // namespace

@@ -4,6 +4,7 @@
 #include <gtest/gtest.h>
 
 #include "common/metrics.h"
+#include "model/stale_marker.h"
 #include "notify/fake_receiver.h"
 #include "notify/write_request_reader.h"
 #include "support/faulty_file_system.h"
@@ -171,6 +172,28 @@ TEST_F(SampleWriterTest, SendsATenantsSamplesToItsOwnReceiver) {
   ASSERT_THAT(writer_->Append("t", std::vector{At(0)}), IsOk());
   ASSERT_TRUE(Eventually([&] { return !second_.requests().empty(); }));
   EXPECT_THAT(first_.requests(), IsEmpty());
+}
+
+TEST_F(SampleWriterTest, CountsSeriesFromTheirBeginToTheirEnd) {
+  Open("a: " + Client(first_));
+  const auto series = [](const char* name) {
+    return Metrics::GetGauge(std::string("loki_ruler_wal_storage_") + name, "",
+                             {{"tenant", "counted"}});
+  };
+  ASSERT_THAT(writer_->Append("counted", std::vector{At(0, "m"), At(0, "n"), At(1, "m")}), IsOk());
+  EXPECT_EQ(series("active_series").value(), 2);
+  Sample end = At(2, "m");
+  end.value = model::StaleMarker();
+  ASSERT_THAT(writer_->Append("counted", std::vector{end}), IsOk());
+  EXPECT_EQ(series("active_series").value(), 1);
+  ASSERT_TRUE(Eventually([&] { return Received(first_).size() == 4; }));
+  size_t ends = 0;  // Bit by bit, as they were given.
+  for (const net::Request& request : first_.requests()) {
+    for (const Sample& sample : ReadWriteRequest(request.body)) {
+      ends += model::IsStaleMarker(sample.value) ? 1 : 0;
+    }
+  }
+  EXPECT_EQ(ends, 1u);
 }
 
 TEST_F(SampleWriterTest, RefusesClientsThatAreWrong) {

@@ -90,5 +90,59 @@ TEST(TokenRingTest, KeysDifferByTenantAndStream) {
   EXPECT_NE(StreamKey("a", 1), StreamKey("a", 2));
 }
 
+// Who owns each of many groups of rules, by their number; -1 unless it is exactly one.
+std::vector<int> Owners(const TokenRing& ring) {
+  std::vector<int> owners;
+  for (int n = 0; n < 3000; ++n) {
+    const uint32_t key = NameKey("t", "ns", "group-" + std::to_string(n));
+    int owner = -1;
+    int count = 0;
+    for (size_t m = 0; m < ring.members().size(); ++m) {
+      if (!ring.IsOwner(key, ring.members()[m].id)) continue;
+      owner = static_cast<int>(m);
+      ++count;
+    }
+    owners.push_back(count == 1 ? owner : -1);
+  }
+  return owners;
+}
+
+TokenRing ThreeMembers(MemberState last) {
+  return TokenRing({{.id = "a", .tokens = MakeTokens(128, 1)},
+                    {.id = "b", .tokens = MakeTokens(128, 2)},
+                    {.id = "c", .state = last, .tokens = MakeTokens(128, 3)}});
+}
+
+TEST(TokenRingTest, EveryNameHasOneOwnerAndMembersLikeShares) {
+  const std::vector<int> owners = Owners(ThreeMembers(MemberState::kActive));
+  for (int member = 0; member < 3; ++member) {
+    EXPECT_NEAR(static_cast<double>(std::count(owners.begin(), owners.end(), member)), 1000, 350);
+  }
+  EXPECT_EQ(std::count(owners.begin(), owners.end(), -1), 0);
+}
+
+TEST(TokenRingTest, OnlyWhatAMemberHadMovesWhenItLeaves) {
+  const std::vector<int> before = Owners(ThreeMembers(MemberState::kActive));
+  for (const TokenRing& ring : {ThreeMembers(MemberState::kLeaving),
+                                TokenRing({{.id = "a", .tokens = MakeTokens(128, 1)},
+                                           {.id = "b", .tokens = MakeTokens(128, 2)}})}) {
+    const std::vector<int> after = Owners(ring);
+    for (size_t n = 0; n < before.size(); ++n) {
+      if (before[n] == 2) {
+        EXPECT_TRUE(after[n] == 0 || after[n] == 1) << n;
+      } else {
+        EXPECT_EQ(after[n], before[n]) << n;
+      }
+    }
+  }
+}
+
+TEST(TokenRingTest, AMemberOnItsOwnHasEverythingWhateverItsState) {
+  const TokenRing leaving({{.id = "a", .state = MemberState::kLeaving, .tokens = {7}}});
+  EXPECT_TRUE(leaving.IsOwner(1, "a"));
+  EXPECT_FALSE(leaving.IsOwner(1, "b"));
+  EXPECT_FALSE(TokenRing().IsOwner(1, "a"));
+}
+
 }  // namespace
 }  // namespace skald::ring

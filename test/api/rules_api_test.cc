@@ -1,0 +1,148 @@
+#include "api/rules_api.h"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include "ruler/fake_evaluator.h"
+#include "ruler/fake_sinks.h"
+#include "ruler/local_rule_store.h"
+#include "support/manual_clock.h"
+#include "support/temp_folder.h"
+
+namespace skald::api {
+namespace {
+
+using testing::HasSubstr;
+using testing::StartsWith;
+
+constexpr char kGroup[] = "name: g\nrules:\n- {record: r, expr: vector(1), labels: {team: a}}\n";
+
+class RulesApiTest : public testing::Test {
+ protected:
+  using Params = std::vector<std::pair<std::string, std::string>>;
+
+  net::Request Ask(Params path, std::string body = "", std::string query = "") {
+    net::Request request{.method = "POST", .query = std::move(query), .body = std::move(body)};
+    if (!tenant_.empty()) request.headers.Add("X-Scope-OrgID", tenant_);
+    request.path_params = std::move(path);
+    return request;
+  }
+  net::Response Set(const std::string& name_space, const std::string& body) {
+    net::Request request = Ask({{"namespace", name_space}}, body);
+    return api_.SetGroup(request);
+  }
+  net::Response Get(const std::string& name_space, const std::string& group) {
+    net::Request request = Ask({{"namespace", name_space}, {"group", group}});
+    return api_.GetGroup(request);
+  }
+  net::Response List(const std::string& query = "") {
+    net::Request request = Ask({}, "", query);
+    request.method = "GET";
+    return api_.List(request);
+  }
+
+  std::string tenant_ = "t";
+  const test::TempFolder folder_;
+  const std::unique_ptr<FileSystem> files_ = MakePosixFileSystem();
+  ruler::LocalRuleStore store_{*files_, folder_.path()};
+  test::FakeEvaluator evaluator_;
+  test::FakeAlertSink alerts_;
+  test::FakeSampleSink samples_;
+  test::ManualClock clock_;
+  Executor threads_{"rules", 1};
+  ruler::Ruler ruler_{{},
+                      {.store = store_,
+                       .threads = threads_,
+                       .runner = {.evaluator = evaluator_,
+                                  .alerts = alerts_,
+                                  .samples = samples_,
+                                  .clock = clock_,
+                                  .external_url = ""},
+                       .owns = {}}};
+  const TenantAuth auth_{{}};
+  Limits limits_;
+  std::unique_ptr<StaticLimits> source_ = std::make_unique<StaticLimits>(limits_);
+  RulesApi api_{auth_, store_, ruler_, *source_};
+};
+
+TEST_F(RulesApiTest, WhatIsWrittenIsReadBack) {
+  const net::Response written = Set("ns", kGroup);
+  EXPECT_EQ(written.status, 202);
+  EXPECT_EQ(written.body, R"({"status":"success","data":null,"errorType":"","error":""})");
+  EXPECT_EQ(written.headers.Get("Content-Type"), "application/json");
+  const net::Response group = Get("ns", "g");
+  EXPECT_EQ(group.status, 200);
+  EXPECT_EQ(group.headers.Get("Content-Type"), "application/yaml");
+  EXPECT_THAT(group.body, StartsWith("name: g\n"));
+  EXPECT_THAT(List().body, StartsWith("ns:\n"));
+}
+
+TEST_F(RulesApiTest, NamesAreUnescapedOnceMoreIfTheyAreEscapes) {
+  ASSERT_EQ(Set("a%2Fb", kGroup).status, 202);  // As the router hands on a%252Fb.
+  EXPECT_EQ(Get("a/b", "g").status, 200);
+  ASSERT_EQ(Set("100%", kGroup).status, 202);
+  EXPECT_EQ(Get("100%", "g").status, 200);
+}
+
+TEST_F(RulesApiTest, SaysThatThereIsNothing) {
+  EXPECT_EQ(List().status, 404);
+  EXPECT_EQ(List().body, "no rule groups found\n");
+  EXPECT_EQ(Get("ns", "g").body, "group does not exist\n");
+  net::Request request = Ask({{"namespace", "ns"}});
+  EXPECT_EQ(api_.DeleteNamespace(request).body, "group namespace does not exist\n");
+  request = Ask({{"namespace", "ns"}, {"group", "g"}});
+  EXPECT_EQ(api_.DeleteGroup(request).status, 202);
+}
+
+TEST_F(RulesApiTest, ListsWhatHasTheLabels) {
+  ASSERT_EQ(Set("ns", kGroup).status, 202);
+  EXPECT_EQ(List("labels=team:a").status, 200);
+  EXPECT_EQ(List("labels=team:b").status, 404);
+  EXPECT_EQ(List("labels=team").status, 400);
+}
+
+TEST_F(RulesApiTest, RefusesWhatIsNoGroup) {
+  EXPECT_EQ(Set("ns", "{").body, "unable to decoded rule group\n");
+  const net::Response several =
+      Set("ns", "name: g\nrules:\n- {record: 1, expr: vector(1)}\n- {alert: A}\n");
+  EXPECT_EQ(several.status, 400);
+  EXPECT_EQ(several.body, "invalid recording rule name: 1, field 'expr' must be set in rule\n");
+}
+
+TEST_F(RulesApiTest, HoldsTheLimitsOfTheTenant) {
+  limits_.ruler_max_rules_per_rule_group = 1;
+  limits_.ruler_max_rule_groups_per_tenant = 1;
+  const StaticLimits tight(limits_);
+  RulesApi api(auth_, store_, ruler_, tight);
+  net::Request request = Ask({{"namespace", "ns"}},
+                             "name: g\nrules:\n- {record: a, expr: vector(1)}\n"
+                             "- {record: b, expr: vector(1)}\n");
+  EXPECT_EQ(api.SetGroup(request).body,
+            "per-user rules per rule group limit (limit: 1 actual: 2) exceeded\n");
+  request = Ask({{"namespace", "ns"}}, kGroup);
+  EXPECT_EQ(api.SetGroup(request).status, 202);
+  EXPECT_EQ(api.SetGroup(request).status, 202);  // In the place of the first.
+  request = Ask({{"namespace", "ns2"}}, kGroup);
+  EXPECT_EQ(api.SetGroup(request).body,
+            "per-user rule groups limit (limit: 1 actual: 2) exceeded\n");
+}
+
+TEST_F(RulesApiTest, WantsATenant) {
+  tenant_ = "";
+  EXPECT_EQ(List().status, 401);
+  EXPECT_EQ(List().body, "no org id\n");
+  tenant_ = "a|b";
+  net::Request request = Ask({});
+  EXPECT_THAT(api_.States(request).body, HasSubstr("too many org ids found"));
+}
+
+TEST_F(RulesApiTest, SaysWhatOfAQuestionAboutStatesIsWrong) {
+  net::Request request = Ask({}, "", "type=x");
+  request.method = "GET";
+  const net::Response response = api_.States(request);
+  EXPECT_EQ(response.status, 400);
+  EXPECT_THAT(response.body, HasSubstr(R"("errorType":"bad_data")"));
+}
+
+}  // namespace
+}  // namespace skald::api

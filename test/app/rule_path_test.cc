@@ -1,0 +1,123 @@
+#include "app/rule_path.h"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include <thread>
+
+#include "app/notify_config.h"
+#include "querier/held_streams.h"
+#include "ring/in_memory_member_store.h"
+#include "support/matchers.h"
+#include "support/temp_folder.h"
+
+namespace skald::app {
+namespace {
+
+using test::HasCode;
+using test::IsOk;
+
+class RulePathTest : public testing::Test {
+ protected:
+  RulePathTest() {
+    EXPECT_THAT(ring_.Put({.id = "me", .tokens = {1}}), IsOk());
+    querier::HeldStreams::Entry entry;
+    entry.time_ns = clock_.NowNs();
+    entry.line = "x";
+    streams_.Add(model::Labels{{"app", "a"}}, std::vector{entry});
+  }
+
+  std::unique_ptr<RulePath> Open(const RulerConfig& config) {
+    config_ = config;
+    notify_.remote_write.folder = Path("wal");
+    auto path = RulePath::Open({.config = config_,
+                                .notify = notify_,
+                                .path_prefix = prefix_,
+                                .limits = limits_,
+                                .clock = clock_,
+                                .querier = querier_,
+                                .ring = ring_,
+                                .member_id = "me"});
+    EXPECT_THAT(path, IsOk());
+    return *std::move(path);
+  }
+  std::string Path(const std::string& name) const { return JoinPath(prefix_, name); }
+
+  const test::TempFolder folder_;
+  const std::string prefix_ = folder_.path();
+  const std::unique_ptr<FileSystem> files_ = MakePosixFileSystem();
+  const SystemClock clock_{};
+  const StaticLimits limits_{Limits()};
+  Executor workers_{"work", 1};
+  querier::HeldStreams streams_;
+  querier::Querier querier_{streams_, limits_, workers_, clock_};
+  ring::InMemoryMemberStore ring_;
+  NotifyConfig notify_;
+  RulerConfig config_;
+};
+
+TEST_F(RulePathTest, KeepsRulesWhereTheSettingsSay) {
+  struct Row {
+    const char* what;
+    RulerConfig config;
+    const char* folder;  // Below the prefix, of what is written; empty if nothing can be.
+  };
+  const Row rows[] = {
+      {"nothing set", {}, "rules"},
+      {"local", {.storage_type = "local", .storage_local_directory = Path("l")}, ""},
+      {"common's folder", {.common_rules_directory = Path("c")}, ""},
+      {"filesystem", {.storage_type = "filesystem", .common_rules_directory = Path("c")}, "rules"},
+      {"thanos, own folder",
+       {.use_thanos_objstore = true, .thanos_directory = Path("o")},
+       "o/rules"},
+      {"thanos, local",
+       {.use_thanos_objstore = true,
+        .thanos_backend = "local",
+        .thanos_local_directory = Path("l")},
+       ""},
+      {"an unknown storage", {.storage_type = "gcs"}, "rules"},
+  };
+  for (const Row& row : rows) {
+    const auto path = Open(row.config);
+    const Status set = path->store().Set("t", "n", {.name = "g"});
+    if (std::string(row.folder).empty()) {
+      EXPECT_THAT(set, HasCode(StatusCode::kUnimplemented)) << row.what;
+      continue;
+    }
+    EXPECT_THAT(set, IsOk()) << row.what;
+    EXPECT_EQ(files_->List(JoinPath(Path(row.folder), "t"))->size(), 1u) << row.what;
+    EXPECT_THAT(path->store().DeleteNamespace("t", "n"), IsOk()) << row.what;
+  }
+}
+
+TEST_F(RulePathTest, RunsRulesOnTheQuerier) {
+  RulerConfig config;
+  config.ruler.evaluation_interval = std::chrono::milliseconds(50);
+  const auto path = Open(config);
+  ruler::RuleGroup group{.name = "g"};
+  group.rules = {{.alert = "A", .expr = R"(sum(count_over_time({app="a"}[1h])) > 0)"},
+                 {.alert = "B", .expr = R"({app="a"})"}};
+  ASSERT_THAT(path->store().Set("t", "n", group), IsOk());
+  path->ruler().Reload();
+  std::vector<ruler::GroupStatus> groups;
+  for (int i = 0; i < 5000; ++i) {
+    groups = path->ruler().Groups("t");
+    if (groups.size() == 1 && groups[0].last_evaluation_ns > 0) break;
+    std::this_thread::sleep_for(std::chrono::milliseconds(1));
+  }
+  ASSERT_EQ(groups.size(), 1u);
+  EXPECT_EQ(groups[0].rules[0].state, ruler::AlertState::kFiring);
+  EXPECT_EQ(groups[0].rules[1].last_error, "rule result is not a vector or scalar");
+}
+
+TEST_F(RulePathTest, RefusesIntervalsThatAreNone) {
+  RulerConfig config;
+  config.ruler.evaluation_interval = Nanoseconds(0);
+  EXPECT_THAT(CheckRulerConfig(config), HasCode(StatusCode::kInvalidArgument));
+  config = {};
+  config.ruler.poll_interval = Nanoseconds(-1);
+  EXPECT_THAT(CheckRulerConfig(config), HasCode(StatusCode::kInvalidArgument));
+}
+
+}  // namespace
+}  // namespace skald::app

@@ -1,0 +1,209 @@
+#include "ruler/group_runner.h"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include "common/metrics.h"
+#include "ruler/fake_evaluator.h"
+#include "ruler/fake_sinks.h"
+#include "support/manual_clock.h"
+
+namespace skald::ruler {
+namespace {
+
+using testing::ElementsAre;
+using testing::HasSubstr;
+using testing::IsEmpty;
+using testing::Not;
+using testing::UnorderedElementsAre;
+using Samples = std::vector<EvaluatedSample>;
+
+constexpr int64_t kSecond = 1'000'000'000;
+
+class GroupRunnerTest : public testing::Test {
+ protected:
+  std::unique_ptr<GroupRunner> Make(std::vector<Rule> rules, int64_t limit = 0) {
+    RuleGroup group{.name = "g", .interval = std::chrono::seconds(10), .limit = limit};
+    group.rules = std::move(rules);
+    const GroupRunner::Deps deps{.evaluator = evaluator_,
+                                 .alerts = alerts_,
+                                 .samples = samples_,
+                                 .clock = clock_,
+                                 .external_url = "http://g",
+                                 .resend_delay = std::chrono::seconds(60)};
+    return std::make_unique<GroupRunner>(deps, model::TenantId("t"), "n", std::move(group));
+  }
+
+  void Run(GroupRunner& runner, int64_t second) {
+    runner.Evaluate(second * kSecond, CancelToken());
+  }
+
+  test::FakeEvaluator evaluator_;
+  test::FakeAlertSink alerts_;
+  test::FakeSampleSink samples_;
+  test::ManualClock clock_;
+  const Rule record_{.record = "r", .expr = "x", .labels = {{"team", "a"}}};
+  const Rule alert_{.alert = "A",
+                    .expr = "x",
+                    .for_duration = std::chrono::seconds(10),
+                    .labels = {{"sev", "{{ $labels.app }}!"}},
+                    .annotations = {{"s", "{{ $value }} {{ query \"x\" | len }}"}}};
+  const Samples web_ = {{.labels = {{"app", "web"}}, .value = 5}};
+};
+
+TEST_F(GroupRunnerTest, RecordsWithTheLabelsOfTheRule) {
+  evaluator_.Answer("x", web_);
+  const auto runner = Make({record_});
+  Run(*runner, 1010);
+  EXPECT_THAT(samples_.Take(), ElementsAre(R"({__name__="r", app="web", team="a"} 5 @1010)"));
+  const auto status = runner->Snapshot().rules[0];
+  EXPECT_EQ(status.health, RuleHealth::kOk);
+  EXPECT_EQ(runner->Snapshot().interval, std::chrono::seconds(10));
+}
+
+TEST_F(GroupRunnerTest, EndsASeriesThatIsNoLongerGiven) {
+  evaluator_.Answer("x", web_);
+  const auto runner = Make({record_});
+  Run(*runner, 1010);
+  samples_.Take();
+  evaluator_.Answer("x", Samples());
+  Run(*runner, 1020);
+  EXPECT_THAT(samples_.Take(), ElementsAre(R"({__name__="r", app="web", team="a"} end @1020)"));
+  Run(*runner, 1030);
+  EXPECT_THAT(samples_.Take(), IsEmpty());
+}
+
+TEST_F(GroupRunnerTest, EndsASeriesOnlyOnceThatIsWritten) {
+  evaluator_.Answer("x", web_);
+  const auto runner = Make({record_});
+  Run(*runner, 1010);
+  samples_.Take();
+  evaluator_.Answer("x", Samples());
+  samples_.AnswerWith(ResourceExhausted("the disk is full"));
+  Run(*runner, 1020);
+  EXPECT_EQ(runner->Snapshot().rules[0].last_error, "the disk is full");
+  samples_.AnswerWith(Status());
+  Run(*runner, 1030);
+  EXPECT_THAT(samples_.Take(), ElementsAre(R"({__name__="r", app="web", team="a"} end @1030)"));
+}
+
+TEST_F(GroupRunnerTest, ARuleThatFailsSaysSoAndTheNextOneRuns) {
+  evaluator_.Answer("x", InvalidArgument("no such thing"));
+  evaluator_.Answer("y", web_);
+  const auto runner = Make({record_, {.record = "r2", .expr = "y"}});
+  Run(*runner, 1010);
+  EXPECT_THAT(samples_.Take(), ElementsAre(R"({__name__="r2", app="web"} 5 @1010)"));
+  const GroupStatus status = runner->Snapshot();
+  EXPECT_EQ(status.rules[0].health, RuleHealth::kFailed);
+  EXPECT_EQ(status.rules[0].last_error, "no such thing");
+  EXPECT_EQ(status.rules[1].health, RuleHealth::kOk);
+}
+
+TEST_F(GroupRunnerTest, AnAlertIsSentOnceItFiresAndWhenItEnds) {
+  evaluator_.Answer("x", web_);
+  const auto runner = Make({alert_});
+  Run(*runner, 1010);
+  EXPECT_THAT(alerts_.Take(), IsEmpty());
+  Run(*runner, 1020);
+  const auto fired = alerts_.Take();
+  ASSERT_EQ(fired.size(), 1u);
+  EXPECT_EQ(fired[0].labels.ToString(), R"({alertname="A", app="web", sev="web!"})");
+  EXPECT_EQ(fired[0].annotations, (TextMap{{"s", "5 1"}}));
+  EXPECT_EQ(fired[0].starts_at_ns, 1020 * kSecond);
+  EXPECT_EQ(fired[0].ends_at_ns, 1260 * kSecond);  // Four delays without being sent again.
+  evaluator_.Answer("x", Samples());
+  Run(*runner, 1030);
+  const auto ended = alerts_.Take();
+  ASSERT_EQ(ended.size(), 1u);
+  EXPECT_EQ(ended[0].ends_at_ns, 1030 * kSecond);
+}
+
+TEST_F(GroupRunnerTest, RecordsTheStateOfAlerts) {
+  evaluator_.Answer("x", web_);
+  const auto runner = Make({alert_});
+  const std::string rest = R"(app="web", sev="web!"})";
+  const auto state = [&](const char* name, const std::string& what) {
+    return R"({__name__="ALERTS", alertname="A", alertstate=")" + std::string(name) + "\", " +
+           rest + " " + what;
+  };
+  const auto since = [&](const std::string& what) {
+    return R"({__name__="ALERTS_FOR_STATE", alertname="A", )" + rest + " " + what;
+  };
+  Run(*runner, 1010);
+  EXPECT_THAT(samples_.Take(),
+              UnorderedElementsAre(state("pending", "1 @1010"), since("1010 @1010")));
+  Run(*runner, 1020);
+  EXPECT_THAT(samples_.Take(), UnorderedElementsAre(state("firing", "1 @1020"), since("1010 @1020"),
+                                                    state("pending", "end @1020")));
+  evaluator_.Answer("x", Samples());
+  Run(*runner, 1030);
+  EXPECT_THAT(samples_.Take(),
+              UnorderedElementsAre(state("firing", "end @1030"), since("end @1030")));
+}
+
+TEST_F(GroupRunnerTest, HoldsALimitPerRule) {
+  evaluator_.Answer("x", Samples{{.labels = {{"app", "a"}}}, {.labels = {{"app", "b"}}}});
+  const auto runner = Make({record_, alert_}, 1);
+  Run(*runner, 1010);
+  EXPECT_THAT(samples_.Take(), IsEmpty());
+  const GroupStatus status = runner->Snapshot();
+  EXPECT_EQ(status.rules[0].last_error, "exceeded limit of 1 with 2 series");
+  EXPECT_EQ(status.rules[1].last_error, "exceeded limit of 1 with 2 alerts");
+}
+
+TEST_F(GroupRunnerTest, RefusesSeriesThatTheLabelsOfTheRuleMakeEqual) {
+  evaluator_.Answer("x", Samples{{.labels = {{"team", "x"}}}, {.labels = {{"team", "y"}}}});
+  const auto runner = Make({record_});
+  Run(*runner, 1010);
+  EXPECT_EQ(runner->Snapshot().rules[0].last_error,
+            "vector contains metrics with the same labelset after applying rule labels");
+}
+
+TEST_F(GroupRunnerTest, ASuccessorGoesOnWithAlertsAndEndsTheSeriesOfRulesThatAreGone) {
+  evaluator_.Answer("x", web_);
+  const auto runner = Make({record_, alert_});
+  Run(*runner, 1010);
+  samples_.Take();
+  const auto next = Make({alert_});
+  next->GoOnFrom(*runner);
+  Run(*next, 1020);
+  EXPECT_EQ(alerts_.Take().size(), 1u);  // It has held since 1010.
+  EXPECT_THAT(samples_.Take(),
+              testing::Contains(R"({__name__="r", app="web", team="a"} end @1020)"));
+}
+
+TEST_F(GroupRunnerTest, ASuccessorTakesTheSeriesOfARuleThatStays) {
+  evaluator_.Answer("x", web_);
+  const auto runner = Make({record_});
+  Run(*runner, 1010);
+  const auto next = Make({record_, alert_});
+  next->GoOnFrom(*runner);
+  evaluator_.Answer("x", Samples());
+  samples_.Take();
+  Run(*next, 1020);
+  EXPECT_THAT(samples_.Take(), ElementsAre(R"({__name__="r", app="web", team="a"} end @1020)"));
+}
+
+TEST_F(GroupRunnerTest, AGroupThatIsGoneEndsAllItsSeriesAndItsMetrics) {
+  evaluator_.Answer("x", web_);
+  auto runner = Make({record_});
+  Run(*runner, 1010);
+  samples_.Take();
+  const char* series = R"(loki_prometheus_rule_evaluations_total{rule_group="n;g",user="t"})";
+  EXPECT_THAT(Metrics::Expose(), HasSubstr(series));
+  runner->End(1015 * kSecond);
+  EXPECT_THAT(samples_.Take(), ElementsAre(R"({__name__="r", app="web", team="a"} end @1015)"));
+  runner.reset();
+  EXPECT_THAT(Metrics::Expose(), Not(HasSubstr(series)));
+}
+
+TEST_F(GroupRunnerTest, StopsBetweenRulesWhenItIsCancelled) {
+  const auto runner = Make({record_, record_, record_});
+  CancelToken cancel;
+  evaluator_.OnEvaluate([cancel]() mutable { cancel.Cancel(); });
+  runner->Evaluate(1010 * kSecond, cancel);
+  EXPECT_EQ(evaluator_.times_ns().size(), 1u);
+}
+
+}  // namespace
+}  // namespace skald::ruler

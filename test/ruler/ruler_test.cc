@@ -1,0 +1,219 @@
+#include "ruler/ruler.h"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include <atomic>
+#include <set>
+#include <thread>
+
+#include "common/metrics.h"
+#include "ruler/fake_evaluator.h"
+#include "ruler/fake_sinks.h"
+#include "ruler/local_rule_store.h"
+#include "support/manual_clock.h"
+#include "support/temp_folder.h"
+
+namespace skald::ruler {
+namespace {
+
+using std::chrono::minutes;
+using testing::ElementsAre;
+using testing::HasSubstr;
+
+constexpr int64_t kSecond = 1'000'000'000;
+
+// Whether `holds` comes true; what it waits for is done by other threads.
+template <typename F>
+bool Eventually(const F& holds) {
+  for (int i = 0; i < 5000; ++i) {
+    if (holds()) return true;
+    std::this_thread::sleep_for(std::chrono::milliseconds(1));
+  }
+  return false;
+}
+
+class RulerTest : public testing::Test {
+ protected:
+  // A ruler whose store is read at once when it is told to, and at no other time.
+  std::unique_ptr<Ruler> Start(Ruler::Options options = {}, Ruler::Owns owns = {}) {
+    options.poll_interval = std::chrono::hours(24);
+    auto ruler = std::make_unique<Ruler>(options, Ruler::Deps{.store = store_,
+                                                              .threads = threads_,
+                                                              .state = &state_,
+                                                              .runner = {.evaluator = evaluator_,
+                                                                         .alerts = alerts_,
+                                                                         .samples = samples_,
+                                                                         .clock = clock_,
+                                                                         .external_url = ""},
+                                                              .owns = std::move(owns)});
+    ruler->Start();
+    return ruler;
+  }
+
+  void Put(const std::string& name, Rule rule, Nanoseconds interval = minutes(1)) {
+    RuleGroup group{.name = name, .interval = interval};
+    group.rules = {std::move(rule)};
+    ASSERT_TRUE(store_.Set("t", "n", group).ok());
+  }
+
+  std::vector<std::string> Names(const Ruler& ruler) const {
+    std::vector<std::string> names;
+    for (const GroupStatus& group : ruler.Groups("t")) names.push_back(group.name);
+    return names;
+  }
+
+  const test::TempFolder folder_;
+  const std::unique_ptr<FileSystem> files_ = MakePosixFileSystem();
+  LocalRuleStore store_{*files_, JoinPath(folder_.path(), "rules")};
+  StateFile state_{*files_, JoinPath(folder_.path(), "state.json")};
+  test::FakeEvaluator evaluator_;
+  test::FakeAlertSink alerts_;
+  test::FakeSampleSink samples_;
+  test::ManualClock clock_;
+  Executor threads_{"rules", 2};
+  const Rule record_{.record = "r", .expr = "x"};
+  const Rule alert_{.alert = "A", .expr = "x", .for_duration = minutes(5)};
+};
+
+TEST_F(RulerTest, EvaluatesAGroupAtMultiplesOfItsIntervalMovedByItsName) {
+  Put("g", record_);
+  const auto ruler = Start();
+  const int64_t first = FirstEvaluation("t", "n", "g", minutes(1), clock_.NowNs());
+  clock_.Advance(minutes(1));
+  ASSERT_TRUE(Eventually([&] { return evaluator_.times_ns().size() == 1; }));
+  clock_.Advance(minutes(1));
+  ASSERT_TRUE(Eventually([&] { return evaluator_.times_ns().size() == 2; }));
+  EXPECT_THAT(evaluator_.times_ns(), ElementsAre(first, first + 60 * kSecond));
+}
+
+TEST_F(RulerTest, LeavesOutAndCountsTheTimesThatHavePassed) {
+  Put("late", record_);
+  const auto ruler = Start();
+  const int64_t first = FirstEvaluation("t", "n", "late", minutes(1), clock_.NowNs());
+  clock_.Advance(minutes(5));
+  ASSERT_TRUE(Eventually([&] { return evaluator_.times_ns().size() == 1; }));
+  EXPECT_EQ(evaluator_.times_ns()[0] % (60 * kSecond), first % (60 * kSecond));
+  EXPECT_THAT(
+      Metrics::Expose(),
+      HasSubstr(
+          R"(loki_prometheus_rule_group_iterations_missed_total{rule_group="n;late",user="t"} 4)"));
+}
+
+TEST_F(RulerTest, TakesUpWhatWasWrittenAndLetsGoOfWhatWasDeleted) {
+  Put("a", record_);
+  const auto ruler = Start();
+  EXPECT_THAT(Names(*ruler), ElementsAre("a"));
+  Put("b", record_);
+  ruler->Reload();
+  ASSERT_TRUE(Eventually([&] { return Names(*ruler).size() == 2; }));
+  evaluator_.Answer("x", std::vector<EvaluatedSample>{{.labels = {{"k", "v"}}, .value = 1}});
+  clock_.Advance(minutes(1));
+  ASSERT_TRUE(Eventually([&] { return samples_.Take().size() > 0; }));
+  ASSERT_TRUE(Eventually([&] { return evaluator_.times_ns().size() == 2; }));
+  ASSERT_TRUE(store_.DeleteGroup("t", "n", "a").ok());
+  ruler->Reload();
+  ASSERT_TRUE(Eventually([&] { return Names(*ruler).size() == 1; }));
+  std::vector<std::string> ends;
+  ASSERT_TRUE(Eventually([&] {
+    for (const std::string& text : samples_.Take()) {
+      if (text.find(" end @") != std::string::npos) ends.push_back(text);
+    }
+    return !ends.empty();
+  }));
+  EXPECT_EQ(ends.size(), 1u);
+  ASSERT_TRUE(Eventually(
+      [&] { return Metrics::Expose().find(R"(rule_group="n;a")") == std::string::npos; }));
+}
+
+TEST_F(RulerTest, AlertsOutliveARestart) {
+  Put("g", alert_);
+  evaluator_.Answer("x", std::vector<EvaluatedSample>{{.labels = {{"k", "v"}}, .value = 1}});
+  auto ruler = Start();
+  clock_.Advance(minutes(1));
+  ASSERT_TRUE(
+      Eventually([&] { return ruler->Groups("t")[0].rules[0].state == AlertState::kPending; }));
+  const int64_t since = ruler->Groups("t")[0].rules[0].alerts[0].active_at_ns;
+  ruler.reset();
+  ruler = Start();
+  ASSERT_EQ(ruler->Groups("t")[0].rules[0].alerts.size(), 1u);
+  EXPECT_EQ(ruler->Groups("t")[0].rules[0].alerts[0].active_at_ns, since);
+}
+
+TEST_F(RulerTest, AfterALongOutageAlertsBeginAnew) {
+  Put("g", alert_);
+  evaluator_.Answer("x", std::vector<EvaluatedSample>{{.labels = {{"k", "v"}}, .value = 1}});
+  auto ruler = Start();
+  clock_.Advance(minutes(1));
+  ASSERT_TRUE(
+      Eventually([&] { return ruler->Groups("t")[0].rules[0].state == AlertState::kPending; }));
+  ruler.reset();
+  clock_.Advance(std::chrono::hours(2));
+  ruler = Start();
+  EXPECT_TRUE(ruler->Groups("t")[0].rules[0].alerts.empty());
+}
+
+TEST_F(RulerTest, RunsTheTenantsThatItMay) {
+  Put("g", record_);
+  EXPECT_TRUE(Names(*Start({.disabled_tenants = {"t"}})).empty());
+  EXPECT_TRUE(Names(*Start({.enabled_tenants = {"other"}})).empty());
+  EXPECT_EQ(Names(*Start({.enabled_tenants = {"t"}})).size(), 1u);
+}
+
+TEST_F(RulerTest, RunsTheGroupsThatAreItsOwn) {
+  Put("mine", record_);
+  Put("theirs", record_);
+  const auto ruler = Start({}, [](std::string_view, std::string_view, std::string_view group) {
+    return group == "mine";
+  });
+  EXPECT_THAT(Names(*ruler), ElementsAre("mine"));
+}
+
+TEST_F(RulerTest, AGroupThatMovesToAnotherMemberGoesOnThere) {
+  Put("g", record_);
+  evaluator_.Answer("x", std::vector<EvaluatedSample>{{.labels = {{"k", "v"}}, .value = 1}});
+  std::atomic<bool> own = true;
+  const auto ruler =
+      Start({}, [&](std::string_view, std::string_view, std::string_view) { return own.load(); });
+  clock_.Advance(minutes(1));
+  ASSERT_TRUE(Eventually([&] { return !samples_.Take().empty(); }));
+  own = false;
+  ruler->Reload();
+  ASSERT_TRUE(Eventually([&] { return Names(*ruler).empty(); }));
+  ruler->Stop();
+  EXPECT_TRUE(samples_.Take().empty());  // Its series do not end.
+}
+
+TEST_F(RulerTest, StoppingWaitsForWhatIsUnderWay) {
+  Put("g", record_);
+  std::atomic<bool> begun = false;
+  std::atomic<bool> done = false;
+  evaluator_.OnEvaluate([&] {
+    begun = true;
+    std::this_thread::sleep_for(std::chrono::milliseconds(20));
+    done = true;
+  });
+  const auto ruler = Start();
+  clock_.Advance(minutes(1));
+  ASSERT_TRUE(Eventually([&] { return begun.load(); }));
+  ruler->Stop();
+  EXPECT_TRUE(done);
+}
+
+TEST(FirstEvaluationTest, LiesWithinAnIntervalAndSpreadsGroups) {
+  const int64_t now_ns = 1'700'000'000 * kSecond + 7;
+  std::set<int64_t> times;
+  for (int i = 0; i < 100; ++i) {
+    const int64_t at = FirstEvaluation("t", "n", std::to_string(i), minutes(1), now_ns);
+    EXPECT_GE(at, now_ns);
+    EXPECT_LT(at, now_ns + 60 * kSecond);
+    // The same group has the same place in every interval.
+    EXPECT_EQ(FirstEvaluation("t", "n", std::to_string(i), minutes(1), now_ns + 60 * kSecond),
+              at + 60 * kSecond);
+    times.insert(at / kSecond);
+  }
+  EXPECT_GT(times.size(), 40u);
+}
+
+}  // namespace
+}  // namespace skald::ruler
