@@ -10,6 +10,7 @@
 #include "common/metrics.h"
 #include "common/mutex.h"
 #include "patterns/entry_level.h"
+#include "patterns/line_sampler.h"
 #include "patterns/pattern_entry.h"
 #include "patterns/stream_patterns.h"
 
@@ -125,7 +126,7 @@ struct PatternStore::Rep {
   mutable Mutex mutex;
   StringMap<Tenant> tenants SKALD_GUARDED_BY(mutex);
   size_t memory_bytes SKALD_GUARDED_BY(mutex) = 0;
-  uint32_t skipped SKALD_GUARDED_BY(mutex) = 0;  // Entries since one was looked at.
+  LineSampler sampler SKALD_GUARDED_BY(mutex);
   uint64_t last_id SKALD_GUARDED_BY(mutex) = 0;
   uint64_t next_batch SKALD_GUARDED_BY(mutex) = 1;
 };
@@ -156,10 +157,11 @@ void PatternStore::Rep::Keep(std::vector<UnwrittenCounts> left, Tenant& tenant) 
 void PatternStore::Rep::AddEntries(const model::TenantId& id, const model::PushStream& stream,
                                    const model::PushBatch& batch,
                                    std::span<const model::PushEntry> entries, uint32_t stride) {
-  const int64_t now_ns = clock.NowNs();
   PatternChanges changes;
   {
     MutexLock lock(mutex);
+    if (sampler.PassesOver(entries.size(), stride)) return;
+    const int64_t now_ns = clock.NowNs();
     Tenant& tenant = TenantOf(id.value());
     auto found = tenant.streams.find(stream.fingerprint.value());
     if (found == tenant.streams.end()) {
@@ -175,13 +177,12 @@ void PatternStore::Rep::AddEntries(const model::TenantId& id, const model::PushS
     const int64_t oldest_ns =
         std::max(OldestNs(now_ns), tenant.first_step * StepCounts::kStepSeconds * kSecondNs);
     changes.last_id = last_id;
-    for (const model::PushEntry& entry : entries) {
-      if (entry.time_ns < oldest_ns || entry.time_ns - now_ns > kAheadNs) continue;
-      if (++skipped < stride) continue;
-      skipped = 0;
+    sampler.Choose(entries.size(), stride, [&](size_t i) {
+      const model::PushEntry& entry = entries[i];
+      if (entry.time_ns < oldest_ns || entry.time_ns - now_ns > kAheadNs) return;
       target.patterns.Add(tenant.rules, EntryLevel(batch, entry), entry.line,
                           StepCounts::StepOf(entry.time_ns), stride, changes);
-    }
+    });
     last_id = changes.last_id;
     Keep(std::move(changes.left), tenant);
     memory_bytes += target.patterns.memory_bytes();

@@ -150,8 +150,10 @@ TEST_F(PatternStoreTest, CountsALineForThoseThatItSkips) {
   PatternStore store({}, limits_, clock_);
   Add(store, "t", app_, now_, std::vector<std::string>(64, "x"), "", 8);
   EXPECT_THAT(Patterns(store), ElementsAre("unknown x 0:64"));
-  Add(store, "t", app_, now_, std::vector<std::string>(7, "x"), "", 8);
-  EXPECT_THAT(Patterns(store), ElementsAre("unknown x 0:64"));
+  Add(store, "u", app_, now_, std::vector<std::string>(3, "x"), "", 8);
+  EXPECT_THAT(Patterns(store, "u"), ElementsAre("unknown x 0:24"));
+  Add(store, "u", app_, now_, std::vector<std::string>(61, "x"), "", 8);
+  EXPECT_THAT(Patterns(store, "u"), ElementsAre("unknown x 0:64"));
 }
 
 TEST_F(PatternStoreTest, ForgetsTheStreamsFedLongestAgoWhenMemoryIsFull) {
