@@ -85,8 +85,7 @@ class PosixAppendFile final : public AppendFile {
     return {};
   }
 
-  // As Append of each part, in few calls.
-  Status AppendAll(std::span<const std::string_view> parts) {
+  Status AppendAll(std::span<const std::string_view> parts) override {
     std::array<iovec, kPartsAtOnce> batch;
     while (!parts.empty()) {
       const size_t count = std::min(parts.size(), batch.size());
@@ -222,18 +221,6 @@ class PosixFileSystem final : public FileSystem {
     }
   }
 
-  Status AtomicWrite(const std::string& path, std::span<const std::string_view> parts) override {
-    static std::atomic<uint64_t> next = 0;
-    const std::string temporary = path + "." + std::to_string(next.fetch_add(1)) + ".tmp";
-    Status status = WriteAndSync(temporary, parts);
-    if (status.ok()) status = Rename(temporary, path);
-    if (!status.ok()) {
-      ::unlink(temporary.c_str());
-      return status;
-    }
-    return SyncDir(ParentOf(path));
-  }
-
   Status MakeDirs(const std::string& path) override {
     for (size_t slash = path.find('/', 1);; slash = path.find('/', slash + 1)) {
       const std::string folder = path.substr(0, slash);
@@ -300,18 +287,31 @@ class PosixFileSystem final : public FileSystem {
     return Space{.total_bytes = space.f_blocks * space.f_frsize,
                  .free_bytes = space.f_bavail * space.f_frsize};
   }
-
- private:
-  Status WriteAndSync(const std::string& path, std::span<const std::string_view> parts) {
-    SKALD_ASSIGN_OR_RETURN(Descriptor fd, OpenDescriptor(path, O_WRONLY | O_CREAT | O_TRUNC));
-    PosixAppendFile file(path, std::move(fd));
-    SKALD_RETURN_IF_ERROR(file.AppendAll(parts));
-    SKALD_RETURN_IF_ERROR(file.Sync());
-    return file.Close();
-  }
 };
 
 }  // namespace
+
+Status AppendFile::AppendAll(std::span<const std::string_view> parts) {
+  for (const std::string_view part : parts) SKALD_RETURN_IF_ERROR(Append(part));
+  return {};
+}
+
+Status FileSystem::AtomicWrite(const std::string& path, std::span<const std::string_view> parts) {
+  static std::atomic<uint64_t> next = 0;
+  const std::string temporary = path + "." + std::to_string(next.fetch_add(1)) + ".tmp";
+  const auto write = [&]() -> Status {
+    SKALD_ASSIGN_OR_RETURN(const std::unique_ptr<AppendFile> file, Create(temporary));
+    SKALD_RETURN_IF_ERROR(file->AppendAll(parts));
+    SKALD_RETURN_IF_ERROR(file->Sync());
+    SKALD_RETURN_IF_ERROR(file->Close());
+    return Rename(temporary, path);
+  };
+  if (Status status = write(); !status.ok()) {
+    (void)Remove(temporary);  // It may not even be there.
+    return status;
+  }
+  return SyncDir(ParentOf(path));
+}
 
 std::unique_ptr<FileSystem> MakePosixFileSystem() { return std::make_unique<PosixFileSystem>(); }
 

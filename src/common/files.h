@@ -21,6 +21,8 @@ class AppendFile {
 
   // kResourceExhausted when the disk is full (nothing may rely on how much was written then).
   virtual Status Append(std::string_view bytes) = 0;
+  // Append of each part, in fewer calls where the system has such.
+  virtual Status AppendAll(std::span<const std::string_view> parts);
   // Returns when everything appended is on stable storage.
   virtual Status Sync() = 0;
   // Reserves disk space for `bytes` more bytes past the end, without changing the size.
@@ -57,7 +59,7 @@ class FileSystem {
   virtual Result<std::string> ReadAll(const std::string& path) = 0;
   // Writes a temporary file, syncs it, renames it to `path` and syncs the folder: after a crash
   // the old or the new content is there, whole. The content is `parts` one after the other.
-  virtual Status AtomicWrite(const std::string& path, std::span<const std::string_view> parts) = 0;
+  Status AtomicWrite(const std::string& path, std::span<const std::string_view> parts);
   Status AtomicWrite(const std::string& path, std::string_view bytes) {
     return AtomicWrite(path, std::span(&bytes, 1));
   }

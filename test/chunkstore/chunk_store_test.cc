@@ -237,7 +237,7 @@ TEST_F(ChunkStoreTest, ADamagedIndexIsSetAsideAndMadeAnew) {
 TEST_F(ChunkStoreTest, AFullDiskRefusesAndLeavesNothingBehind) {
   Put({{"app", "api"}}, {{.seq = 1, .line = "x"}});
   files_.Inject(
-      {.op = test::FaultyFileSystem::Op::kAtomicWrite, .code = StatusCode::kResourceExhausted});
+      {.op = test::FaultyFileSystem::Op::kRename, .code = StatusCode::kResourceExhausted});
   const std::vector<ChunkToStore> chunks = Chunks({{"app", "web"}}, {{.seq = 2, .line = "y"}});
   EXPECT_THAT(store_->Put(chunks), HasCode(StatusCode::kResourceExhausted));
   EXPECT_EQ(objects_->List("packs/")->size(), 1u);

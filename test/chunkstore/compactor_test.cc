@@ -204,7 +204,7 @@ TEST_F(CompactorTest, AFullDiskLeavesEverythingAsItWasAndNothingBehind) {
   const std::vector<TestEntry> entries = PutOverlapping();
   const std::vector<std::string> packs = Packs();
   files_.Inject(
-      {.op = test::FaultyFileSystem::Op::kAtomicWrite, .code = StatusCode::kResourceExhausted});
+      {.op = test::FaultyFileSystem::Op::kRename, .code = StatusCode::kResourceExhausted});
   EXPECT_THAT(Compact(), HasCode(StatusCode::kResourceExhausted));
   EXPECT_EQ(Packs(), packs);
   EXPECT_EQ(ReadStream("api"), entries);

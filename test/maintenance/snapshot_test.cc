@@ -43,9 +43,6 @@ class RefusingFiles final : public FileSystem {
     return real_->OpenForRead(path);
   }
   Result<std::string> ReadAll(const std::string& path) override { return real_->ReadAll(path); }
-  Status AtomicWrite(const std::string& path, std::span<const std::string_view> parts) override {
-    return real_->AtomicWrite(path, parts);
-  }
   Status MakeDirs(const std::string& path) override { return real_->MakeDirs(path); }
   Result<std::vector<std::string>> List(const std::string& path) override {
     return real_->List(path);

@@ -28,7 +28,30 @@ Status DiskFull(const std::string& path) {
   return ResourceExhausted("write " + path + ": no space left on device");
 }
 
+// Whether calls of kind `op` are among those that `wanted` means.
+bool Means(FaultyFileSystem::Op wanted, FaultyFileSystem::Op op) {
+  using Op = FaultyFileSystem::Op;
+  if (wanted == Op::kAny) return true;
+  if (wanted != Op::kTakesRoom) return wanted == op;
+  return op == Op::kCreate || op == Op::kAppend || op == Op::kSync || op == Op::kReserve ||
+         op == Op::kMakeDirs || op == Op::kRename || op == Op::kLink;
+}
+
 }  // namespace
+
+void FaultyFileSystem::Inode::Sync() {
+  synced_bytes = bytes;
+  for (const auto& [begin, end] : dropped) {
+    std::fill(synced_bytes.begin() + static_cast<ptrdiff_t>(begin),
+              synced_bytes.begin() + static_cast<ptrdiff_t>(end), '\0');
+  }
+}
+
+void FaultyFileSystem::Inode::Truncate(size_t size) {
+  bytes.resize(size);
+  std::erase_if(dropped, [&](const auto& range) { return range.first >= size; });
+  for (auto& [begin, end] : dropped) end = std::min(end, size);
+}
 
 class FaultyFileSystem::FaultyAppendFile final : public AppendFile {
  public:
@@ -45,9 +68,13 @@ class FaultyFileSystem::FaultyAppendFile final : public AppendFile {
   Status Sync() override {
     MutexLock lock(files_.mutex_);
     SKALD_RETURN_IF_ERROR(files_.CheckAlive(generation_, path_));
-    SKALD_RETURN_IF_ERROR(files_.Enter(Op::kSync, path_));
-    inode_->synced_bytes = inode_->bytes;
-    return {};
+    const Status status = files_.Enter(Op::kSync, path_);
+    if (status.ok()) {
+      inode_->Sync();
+    } else if (inode_->bytes.size() > inode_->synced_bytes.size()) {
+      inode_->dropped.emplace_back(inode_->synced_bytes.size(), inode_->bytes.size());
+    }
+    return status;
   }
 
   Status Reserve(uint64_t bytes) override {
@@ -61,7 +88,7 @@ class FaultyFileSystem::FaultyAppendFile final : public AppendFile {
     MutexLock lock(files_.mutex_);
     SKALD_RETURN_IF_ERROR(files_.CheckAlive(generation_, path_));
     SKALD_RETURN_IF_ERROR(files_.Enter(Op::kTruncate, path_));
-    inode_->bytes.resize(size);
+    inode_->Truncate(size);
     return {};
   }
 
@@ -165,8 +192,28 @@ void FaultyFileSystem::SetCapacity(uint64_t bytes) {
 
 int FaultyFileSystem::calls(Op op) const {
   MutexLock lock(mutex_);
-  const auto it = calls_.find(op);
-  return it == calls_.end() ? 0 : it->second;
+  int sum = 0;
+  for (const auto& [made, count] : calls_) sum += Means(op, made) ? count : 0;
+  return sum;
+}
+
+std::map<std::string, std::string> FaultyFileSystem::Contents() const {
+  MutexLock lock(mutex_);
+  std::map<std::string, std::string> contents;
+  for (const auto& [path, inode] : names_) contents[path] = inode->bytes;
+  return contents;
+}
+
+void FaultyFileSystem::Put(const std::string& raw_path, std::string bytes) {
+  const std::string path = Normalise(raw_path);
+  MutexLock lock(mutex_);
+  std::string folder = ParentOf(path);
+  while (folders_.insert(folder).second) folder = ParentOf(folder);
+  auto inode = std::make_shared<Inode>();
+  inode->bytes = bytes;
+  inode->synced_bytes = std::move(bytes);
+  names_[path] = inode;
+  synced_names_[path] = std::move(inode);
 }
 
 void FaultyFileSystem::FlipByte(const std::string& path, uint64_t offset, uint8_t mask) {
@@ -181,7 +228,7 @@ Status FaultyFileSystem::Enter(Op op, const std::string& path, size_t* short_byt
   if (calls_left_ == 0) return Unavailable(path + ": the power has failed");
   if (calls_left_ < std::numeric_limits<int>::max()) --calls_left_;
   for (Fault& fault : faults_) {
-    if (fault.op != op || path.find(fault.path_contains) == std::string::npos) continue;
+    if (!Means(fault.op, op) || path.find(fault.path_contains) == std::string::npos) continue;
     if (fault.after > 0) {
       --fault.after;
     } else if (fault.times > 0) {
@@ -201,6 +248,7 @@ Status FaultyFileSystem::CheckAlive(uint64_t generation, const std::string& path
 Status FaultyFileSystem::AppendTo(Inode& inode, const std::string& path, std::string_view bytes) {
   size_t short_bytes = 0;
   Status status = Enter(Op::kAppend, path, &short_bytes);
+  short_bytes = std::min(short_bytes, bytes.size() / 2);
   if (status.ok() && bytes.size() > FreeBytes()) {
     status = DiskFull(path);
     short_bytes = FreeBytes();
@@ -224,7 +272,7 @@ Result<std::unique_ptr<AppendFile>> FaultyFileSystem::Create(const std::string& 
   if (!HasFolder(ParentOf(path))) return Missing(path);
   std::shared_ptr<Inode>& inode = names_[path];
   if (inode == nullptr) inode = std::make_shared<Inode>();
-  inode->bytes.clear();
+  inode->Truncate(0);
   return std::unique_ptr<AppendFile>(
       std::make_unique<FaultyAppendFile>(*this, path, inode, generation_));
 }
@@ -246,23 +294,6 @@ Result<std::string> FaultyFileSystem::ReadAll(const std::string& raw_path) {
   const auto it = names_.find(path);
   if (it == names_.end()) return Missing(path);
   return it->second->bytes;
-}
-
-Status FaultyFileSystem::AtomicWrite(const std::string& raw_path,
-                                     std::span<const std::string_view> parts) {
-  const std::string path = Normalise(raw_path);
-  std::string bytes;
-  for (const std::string_view part : parts) bytes += part;
-  MutexLock lock(mutex_);
-  SKALD_RETURN_IF_ERROR(Enter(Op::kAtomicWrite, path));
-  if (!HasFolder(ParentOf(path))) return Missing(path);
-  if (bytes.size() > FreeBytes()) return DiskFull(path);
-  auto inode = std::make_shared<Inode>();
-  inode->bytes = bytes;
-  inode->synced_bytes = std::move(bytes);
-  names_[path] = inode;
-  synced_names_[path] = std::move(inode);
-  return {};
 }
 
 Status FaultyFileSystem::MakeDirs(const std::string& raw_path) {

@@ -8,6 +8,7 @@
 #include <span>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 #include "common/files.h"
@@ -17,7 +18,8 @@ namespace skald::test {
 
 // A file system in memory that forgets what was not synced when the machine "crashes", runs full,
 // and fails on request. Names need SyncDir to survive a crash as contents need Sync; only folders
-// are durable at once.
+// are durable at once. What a failed sync should have made durable no later one will: it can be
+// read until the crash and is zeros afterwards, as with the dirty pages that Linux drops.
 //
 // Order:   files opened before Crash or Kill answer kUnavailable afterwards.
 // Threads: any thread may call.
@@ -33,7 +35,6 @@ class FaultyFileSystem final : public FileSystem {
     kReserve,
     kTruncate,
     kClose,
-    kAtomicWrite,
     kMakeDirs,
     kList,
     kRemove,
@@ -42,6 +43,9 @@ class FaultyFileSystem final : public FileSystem {
     kSyncDir,
     kExists,
     kDiskSpace,
+    // Of faults alone:
+    kAny,        // Every call.
+    kTakesRoom,  // Calls that a full disk fails.
   };
 
   // Calls that shall fail.
@@ -51,7 +55,7 @@ class FaultyFileSystem final : public FileSystem {
     std::string path_contains;                   // Only for paths that contain this.
     int after = 0;                               // So many calls succeed before.
     int times = 1;                               // So many fail, then.
-    size_t short_bytes = 0;                      // Append: written all the same.
+    size_t short_bytes = 0;  // Append: written all the same, though never more than half.
   };
 
   FaultyFileSystem();
@@ -72,16 +76,17 @@ class FaultyFileSystem final : public FileSystem {
   void ClearFaults();
   // The bytes that may be stored in all; unlimited at first.
   void SetCapacity(uint64_t bytes);
-  // Calls made so far, failed ones included.
+  // Calls made so far, failed ones included; of kAny and kTakesRoom, too.
   int calls(Op op) const;
+  // All files, by path; and a file at rest, durably, which may be new.
+  std::map<std::string, std::string> Contents() const;
+  void Put(const std::string& path, std::string bytes);
   // Changes a byte of a file at rest, durably.
   void FlipByte(const std::string& path, uint64_t offset, uint8_t mask);
 
   Result<std::unique_ptr<AppendFile>> Create(const std::string& path) override;
   Result<std::unique_ptr<RandomReadFile>> OpenForRead(const std::string& path) override;
   Result<std::string> ReadAll(const std::string& path) override;
-  using FileSystem::AtomicWrite;
-  Status AtomicWrite(const std::string& path, std::span<const std::string_view> parts) override;
   Status MakeDirs(const std::string& path) override;
   Result<std::vector<std::string>> List(const std::string& path) override;
   Status Remove(const std::string& path) override;
@@ -98,6 +103,10 @@ class FaultyFileSystem final : public FileSystem {
   struct Inode {
     std::string bytes;
     std::string synced_bytes;
+    std::vector<std::pair<size_t, size_t>> dropped;  // Begin and end of what a sync has failed for.
+
+    void Sync();
+    void Truncate(size_t size);
   };
   using Names = std::map<std::string, std::shared_ptr<Inode>>;
 
