@@ -11,6 +11,7 @@
 #include "chunkstore/stored_pack.h"
 #include "chunkstore/stored_scan.h"
 #include "common/fault_point.h"
+#include "common/logging.h"
 #include "common/metrics.h"
 
 namespace skald::chunkstore {
@@ -65,7 +66,8 @@ Result<std::unique_ptr<ChunkStore>> ChunkStore::Open(const Options& options, Obj
   SKALD_ASSIGN_OR_RETURN(std::unique_ptr<LabelIndex> index,
                          OpenIndex({.folder = options.index_folder,
                                     .cache_bytes = options.index_cache_bytes,
-                                    .labels_cache_bytes = options.labels_cache_bytes},
+                                    .labels_cache_bytes = options.labels_cache_bytes,
+                                    .env = options.index_env},
                                    objects));
   std::unique_ptr<ChunkStore> store(new ChunkStore(options, objects, clock, std::move(index)));
   const std::string& prefix = store->names_.prefix();
@@ -136,12 +138,27 @@ Result<std::vector<StreamChunks>> ChunkStore::FindChunks(const model::TenantId& 
                            [&] { return index_->Find(tenant, matchers, range); });
 }
 
+void ChunkStore::ReportDamagedIndex(const Status& damage) {
+  CountIndexDamage();
+  LogError("the label index is damaged", {{"err", damage}});
+  if (!index_marked_.exchange(true)) index_->MarkDamaged();
+}
+
 Result<model::StreamScans> ChunkStore::Select(const model::ScanRequest& request,
                                               model::ScanContext& ctx) {
   const int64_t begin_ns = clock_.MonotonicNs();
   PackLeases::Lease lease = leases_.Take();
-  SKALD_ASSIGN_OR_RETURN(std::vector<StreamChunks> streams,
-                         FindChunks(request.tenant, request.matchers, request.range));
+  Result<std::vector<StreamChunks>> found =
+      FindChunks(request.tenant, request.matchers, request.range);
+  if (found.status().code() == StatusCode::kDataLoss) {
+    ReportDamagedIndex(found.status());
+    ctx.warnings.Add(
+        "entries are missing from this answer, until the next start makes the index anew: " +
+        std::string(found.status().message()));
+    return model::StreamScans();
+  }
+  if (!found.ok()) return std::move(found).status();
+  std::vector<StreamChunks> streams = *std::move(found);
   ctx.stats.chunk_refs_fetch_ns += static_cast<uint64_t>(clock_.MonotonicNs() - begin_ns);
   ctx.stats.streams += streams.size();
   const auto plan = std::make_shared<const StoredPlan>(request, ctx, fetcher_, std::move(lease));

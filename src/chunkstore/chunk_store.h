@@ -1,5 +1,6 @@
 #pragma once
 
+#include <atomic>
 #include <cstddef>
 #include <cstdint>
 #include <memory>
@@ -70,6 +71,7 @@ class ChunkStore {
     uint64_t pack_bytes = 64 << 20;  // Put begins another pack at this size.
     size_t index_cache_bytes = 32 << 20;
     size_t labels_cache_bytes = 16 << 20;
+    rocksdb::Env* index_env = nullptr;  // As KvStore has it.
     ChunkFetcher::Options fetcher;
   };
 
@@ -136,6 +138,8 @@ class ChunkStore {
   // Appends the chunks to `commit`, and the keys of packs to `packs`, also when it fails midway.
   Status WritePacks(const std::vector<ChunkToStore>& chunks, FlushCommit& commit,
                     std::vector<std::string>& packs);
+  // Counts it and has the index made anew at the next start.
+  void ReportDamagedIndex(const Status& damage);
   void RemovePacks(const std::vector<std::string>& packs);
 
   const Options options_;
@@ -145,6 +149,7 @@ class ChunkStore {
   const std::shared_ptr<ChunkFetcher> fetcher_;
   PackNames names_;
   PackLeases leases_;
+  std::atomic<bool> index_marked_ = false;  // As damaged.
 };
 
 }  // namespace skald::chunkstore

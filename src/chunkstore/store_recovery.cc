@@ -6,6 +6,7 @@
 #include "chunkstore/pack_names.h"
 #include "chunkstore/stored_pack.h"
 #include "common/logging.h"
+#include "common/metrics.h"
 
 namespace skald::chunkstore {
 namespace {
@@ -28,12 +29,19 @@ Status FillFromPacks(LabelIndex& index, ObjectStore& objects) {
 
 }  // namespace
 
+void CountIndexDamage() {
+  Metrics::GetCounter("skald_index_damages_total",
+                      "Times that the label index was found damaged, at a start or by a lookup.")
+      .Add();
+}
+
 Result<std::unique_ptr<LabelIndex>> OpenIndex(const LabelIndex::Options& options,
                                               ObjectStore& objects) {
   Result<std::unique_ptr<LabelIndex>> opened = LabelIndex::Open(options);
   if (opened.status().code() == StatusCode::kDataLoss) {
+    CountIndexDamage();
     LogError("label index is damaged and will be made anew", {{"err", opened.status()}});
-    SKALD_RETURN_IF_ERROR(KvStore::SetAside(options.folder));
+    SKALD_RETURN_IF_ERROR(KvStore::SetAside({.folder = options.folder, .env = options.env}));
     opened = LabelIndex::Open(options);
   }
   if (!opened.ok()) return opened;

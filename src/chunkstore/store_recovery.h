@@ -18,6 +18,9 @@ namespace skald::chunkstore {
 Result<std::unique_ptr<LabelIndex>> OpenIndex(const LabelIndex::Options& options,
                                               ObjectStore& objects);
 
+// For metrics: the index turned out to be damaged.
+void CountIndexDamage();
+
 // Removes packs whose key begins with `prefix` and that the index does not name: of a flush or a
 // compaction that was cut short, or replaced by a compaction. One that is damaged is kept, as what
 // it held may be wanted still.

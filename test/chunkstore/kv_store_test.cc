@@ -111,7 +111,19 @@ TEST_F(KvStoreTest, DamageIsDataLossAndCanBeSetAside) {
   const std::string folder = folder_.path() + "/kv";
   std::filesystem::resize_file(folder + "/CURRENT", 3);
   EXPECT_THAT(KvStore::Open({.folder = folder}), HasCode(StatusCode::kDataLoss));
-  ASSERT_THAT(KvStore::SetAside(folder), IsOk());
+  ASSERT_THAT(KvStore::SetAside({.folder = folder}), IsOk());
+  Reopen();
+  EXPECT_TRUE(Scan("").empty());
+}
+
+TEST_F(KvStoreTest, IsNotOpenedOnceItIsMarkedAsDamaged) {
+  Put("a", "1");
+  store_->MarkDamaged();
+  EXPECT_FALSE(Scan("").empty());
+  store_.reset();
+  const std::string folder = folder_.path() + "/kv";
+  EXPECT_THAT(KvStore::Open({.folder = folder}), HasCode(StatusCode::kDataLoss));
+  ASSERT_THAT(KvStore::SetAside({.folder = folder}), IsOk());
   Reopen();
   EXPECT_TRUE(Scan("").empty());
 }

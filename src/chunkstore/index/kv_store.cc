@@ -2,19 +2,31 @@
 
 #include <rocksdb/cache.h>
 #include <rocksdb/db.h>
+#include <rocksdb/env.h>
 #include <rocksdb/filter_policy.h>
 #include <rocksdb/merge_operator.h>
 #include <rocksdb/table.h>
 #include <rocksdb/utilities/checkpoint.h>
 #include <rocksdb/write_batch.h>
 
+#include <atomic>
+#include <chrono>
 #include <cstdarg>
-#include <filesystem>
-#include <system_error>
+#include <cstdio>
 #include <utility>
+#include <vector>
+
+#include "common/logging.h"
+#include "common/mutex.h"
 
 namespace skald::chunkstore {
 namespace {
+
+// Room that there must be before a failed store is closed to be opened anew: more than that takes.
+constexpr size_t kProbeBytes = 256 << 10;
+
+// A file in a store's folder that says that the store is not to be opened.
+constexpr std::string_view kDamagedMark = "/damaged";
 
 rocksdb::Slice ToSlice(std::string_view s) { return {s.data(), s.size()}; }
 std::string_view ToView(const rocksdb::Slice& s) { return {s.data(), s.size()}; }
@@ -25,6 +37,11 @@ Status ToStatus(const rocksdb::Status& status) {
   if (status.IsCorruption()) return DataLoss(message);
   if (status.IsNoSpace()) return ResourceExhausted(message);
   return Unavailable(message);
+}
+
+// What a store says that has failed and could not be opened again yet.
+Status Closed() {
+  return Unavailable("index: cannot be read since a write to it failed; it is tried again");
 }
 
 // Values grow by their ends: postings take a few bytes for each new series.
@@ -62,12 +79,52 @@ std::string PastPrefix(std::string_view prefix) {
   return past;
 }
 
-// Takes no lines: a store that is only read leaves no file in its folder.
+// Has RocksDB's warnings in our log, and no file of its own: RocksDB takes the process down when it
+// fails to write to that a second time.
+class WarningLogger final : public rocksdb::Logger {
+ public:
+  using rocksdb::Logger::Logv;
+  void Logv(const char*, va_list) override {}  // The header: versions and options.
+  void Logv(rocksdb::InfoLogLevel level, const char* format, va_list arguments) override {
+    if (level < rocksdb::WARN_LEVEL || level == rocksdb::HEADER_LEVEL) return;
+    char text[1024];
+    std::vsnprintf(text, sizeof text, format, arguments);
+    std::string_view line = text;
+    if (line.ends_with('\n')) line.remove_suffix(1);
+    LogWarn("index", {{"rocksdb", line}});
+  }
+};
+
+// Takes no lines: who only reads meets files that the writer removes.
 class SilentLogger final : public rocksdb::Logger {
  public:
   using rocksdb::Logger::Logv;
   void Logv(const char*, va_list) override {}
 };
+
+rocksdb::Env& EnvOf(const KvStore::Options& options) {
+  return options.env != nullptr ? *options.env : *rocksdb::Env::Default();
+}
+
+// RocksDB makes the folder itself, but none above it.
+Status MakeParents(rocksdb::Env& env, const std::string& folder) {
+  for (size_t slash = folder.find('/', 1); slash != std::string::npos;
+       slash = folder.find('/', slash + 1)) {
+    SKALD_RETURN_IF_ERROR(ToStatus(env.CreateDirIfMissing(folder.substr(0, slash))));
+  }
+  return {};
+}
+
+// A store's folder has no folders in it. OK if there is none.
+rocksdb::Status RemoveFolder(rocksdb::Env& env, const std::string& folder) {
+  if (env.FileExists(folder).IsNotFound()) return {};
+  std::vector<std::string> names;
+  rocksdb::Status status = env.GetChildren(folder, &names);
+  for (size_t i = 0; status.ok() && i < names.size(); ++i) {
+    if (names[i] != "." && names[i] != "..") status = env.DeleteFile(folder + "/" + names[i]);
+  }
+  return status.ok() ? env.DeleteDir(folder) : status;
+}
 
 rocksdb::Options TunedOptions(const KvStore::Options& options) {
   rocksdb::BlockBasedTableOptions table;
@@ -78,6 +135,7 @@ rocksdb::Options TunedOptions(const KvStore::Options& options) {
   table.format_version = 5;
 
   rocksdb::Options tuned;
+  tuned.env = &EnvOf(options);
   tuned.create_if_missing = true;
   tuned.table_factory.reset(rocksdb::NewBlockBasedTableFactory(table));
   tuned.merge_operator = std::make_shared<AppendOperator>();
@@ -90,14 +148,15 @@ rocksdb::Options TunedOptions(const KvStore::Options& options) {
   tuned.compression = rocksdb::kLZ4Compression;
   tuned.max_background_jobs = 2;
   tuned.max_open_files = 256;
-  // To open in milliseconds: no walk over files, no flush of what was replayed.
+  // What is read from RocksDB's log is written to a table at once: a sync that failed before a
+  // restart may have left it in the system's cache alone.
+  tuned.avoid_flush_during_recovery = false;
+  // To open in milliseconds: no walk over files.
   tuned.skip_stats_update_on_db_open = true;
   tuned.skip_checking_sst_file_sizes_on_db_open = true;
-  tuned.avoid_flush_during_recovery = true;
   tuned.wal_recovery_mode = rocksdb::WALRecoveryMode::kTolerateCorruptedTailRecords;
+  tuned.info_log = std::make_shared<WarningLogger>();
   tuned.info_log_level = rocksdb::WARN_LEVEL;
-  tuned.keep_log_file_num = 2;
-  tuned.max_log_file_size = 1 << 20;
   tuned.stats_dump_period_sec = 0;
   tuned.stats_persist_period_sec = 0;
   return tuned;
@@ -110,11 +169,52 @@ struct KvBatch::Rep {
 };
 
 struct KvStore::Rep {
-  std::unique_ptr<rocksdb::DB> db;
+  // Null if the store could not be opened again.
+  std::shared_ptr<rocksdb::DB> Get() {
+    MutexLock lock(mutex);
+    while (reopening) changed.Wait(mutex);
+    return db;
+  }
+  // Waits for snapshots, and closes. False if there still are some.
+  bool BeginReopening();
+  void EndReopening(rocksdb::DB* opened);
+
+  Options options;
+  Mutex mutex;
+  CondVar changed;
+  // Each snapshot shares it.
+  std::shared_ptr<rocksdb::DB> db SKALD_GUARDED_BY(mutex);
+  bool reopening SKALD_GUARDED_BY(mutex) = false;
+  std::atomic<bool> failed = false;
 };
 
+bool KvStore::Rep::BeginReopening() {
+  constexpr int kAttempts = 1000;
+  constexpr auto kPause = std::chrono::milliseconds(1);  // A lookup takes few of them.
+  for (int attempt = 0; attempt < kAttempts; ++attempt) {
+    std::shared_ptr<rocksdb::DB> closed;  // When the mutex is free again.
+    MutexLock lock(mutex);
+    if (db.use_count() <= 1) {
+      reopening = true;
+      closed = std::move(db);
+      return true;
+    }
+    changed.WaitFor(mutex, kPause);
+  }
+  return false;
+}
+
+void KvStore::Rep::EndReopening(rocksdb::DB* opened) {
+  MutexLock lock(mutex);
+  db.reset(opened);
+  reopening = false;
+  changed.NotifyAll();
+}
+
 struct KvSnapshot::Rep {
-  ~Rep() { db->ReleaseSnapshot(snapshot); }
+  ~Rep() {
+    if (db != nullptr) db->ReleaseSnapshot(snapshot);
+  }
 
   rocksdb::ReadOptions ReadOptions() const {
     rocksdb::ReadOptions options;
@@ -122,7 +222,7 @@ struct KvSnapshot::Rep {
     return options;
   }
 
-  rocksdb::DB* db = nullptr;
+  std::shared_ptr<rocksdb::DB> db;  // Null: nothing can be read.
   const rocksdb::Snapshot* snapshot = nullptr;
 };
 
@@ -151,10 +251,12 @@ KvCursor::~KvCursor() = default;
 KvCursor::KvCursor(KvCursor&&) noexcept = default;
 
 bool KvCursor::Valid() const {
-  return rep_->iterator->Valid() && ToView(rep_->iterator->key()).starts_with(rep_->prefix);
+  return rep_->iterator != nullptr && rep_->iterator->Valid() &&
+         ToView(rep_->iterator->key()).starts_with(rep_->prefix);
 }
 void KvCursor::Next() { rep_->iterator->Next(); }
 void KvCursor::Seek(std::string_view key) {
+  if (rep_->iterator == nullptr) return;
   std::string target = rep_->prefix;
   target.append(key);
   rep_->iterator->Seek(target);
@@ -163,13 +265,16 @@ std::string_view KvCursor::key() const {
   return ToView(rep_->iterator->key()).substr(rep_->prefix.size());
 }
 std::string_view KvCursor::value() const { return ToView(rep_->iterator->value()); }
-Status KvCursor::status() const { return ToStatus(rep_->iterator->status()); }
+Status KvCursor::status() const {
+  return rep_->iterator == nullptr ? Closed() : ToStatus(rep_->iterator->status());
+}
 
 KvSnapshot::KvSnapshot(std::unique_ptr<Rep> rep) : rep_(std::move(rep)) {}
 KvSnapshot::~KvSnapshot() = default;
 KvSnapshot::KvSnapshot(KvSnapshot&&) noexcept = default;
 
 Result<std::optional<std::string>> KvSnapshot::Get(std::string_view key) const {
+  if (rep_->db == nullptr) return Closed();
   std::string value;
   const rocksdb::Status status = rep_->db->Get(rep_->ReadOptions(), ToSlice(key), &value);
   if (status.IsNotFound()) return std::optional<std::string>();
@@ -179,6 +284,7 @@ Result<std::optional<std::string>> KvSnapshot::Get(std::string_view key) const {
 
 KvCursor KvSnapshot::Scan(std::string_view prefix) const {
   auto cursor = std::make_unique<KvCursor::Rep>();
+  if (rep_->db == nullptr) return KvCursor(std::move(cursor));
   cursor->prefix = prefix;
   cursor->upper_bound = PastPrefix(prefix);
   rocksdb::ReadOptions options = rep_->ReadOptions();
@@ -195,20 +301,23 @@ KvStore::KvStore(std::unique_ptr<Rep> rep) : rep_(std::move(rep)) {}
 KvStore::~KvStore() = default;
 
 Result<std::unique_ptr<KvStore>> KvStore::Open(const Options& options) {
-  std::error_code error;
-  std::filesystem::create_directories(options.folder, error);
-  if (error) return Unavailable("index: " + options.folder + ": " + error.message());
+  SKALD_RETURN_IF_ERROR(MakeParents(EnvOf(options), options.folder));
+  if (EnvOf(options).FileExists(options.folder + std::string(kDamagedMark)).ok()) {
+    return DataLoss("index: was found damaged");
+  }
   rocksdb::DB* db = nullptr;
   const rocksdb::Status status = rocksdb::DB::Open(TunedOptions(options), options.folder, &db);
+  // A file that another one names is not there.
+  if (status.IsPathNotFound()) return DataLoss("index: " + status.ToString());
   if (!status.ok()) return ToStatus(status);
   auto rep = std::make_unique<Rep>();
-  rep->db.reset(db);
+  rep->options = options;
+  rep->EndReopening(db);
   return std::unique_ptr<KvStore>(new KvStore(std::move(rep)));
 }
 
 Result<std::unique_ptr<KvStore>> KvStore::OpenReadOnly(const Options& options) {
-  std::error_code error;
-  if (!std::filesystem::exists(options.folder + "/CURRENT", error)) {
+  if (EnvOf(options).FileExists(options.folder + "/CURRENT").IsNotFound()) {
     return NotFound("index: there is none in " + options.folder);
   }
   rocksdb::Options tuned = TunedOptions(options);
@@ -222,35 +331,61 @@ Result<std::unique_ptr<KvStore>> KvStore::OpenReadOnly(const Options& options) {
     status = rocksdb::DB::OpenForReadOnly(tuned, options.folder, &db);
     if (!status.ok()) continue;
     auto rep = std::make_unique<Rep>();
-    rep->db.reset(db);
+    rep->EndReopening(db);
     return std::unique_ptr<KvStore>(new KvStore(std::move(rep)));
   }
   return ToStatus(status);
 }
 
-Status KvStore::SetAside(const std::string& folder) {
-  const std::string aside = folder + ".damaged";
-  std::error_code error;
-  std::filesystem::remove_all(aside, error);
-  if (!error) std::filesystem::rename(folder, aside, error);
-  return error ? Unavailable("index: cannot set aside " + folder + ": " + error.message())
-               : Status();
+Status KvStore::SetAside(const Options& options) {
+  rocksdb::Env& env = EnvOf(options);
+  const std::string aside = options.folder + ".damaged";
+  rocksdb::Status status = RemoveFolder(env, aside);
+  if (status.ok()) status = env.RenameFile(options.folder, aside);
+  return status.ok() ? Status() : Annotate(ToStatus(status), "cannot set aside " + options.folder);
+}
+
+void KvStore::MarkDamaged() const {
+  const std::string path = rep_->options.folder + std::string(kDamagedMark);
+  const rocksdb::Status status =
+      rocksdb::WriteStringToFile(&EnvOf(rep_->options), "", path, /*should_sync=*/true);
+  if (!status.ok()) LogError("the index cannot be marked as damaged", {{"err", ToStatus(status)}});
 }
 
 Status KvStore::Write(KvBatch& batch) {
+  const auto db = rep_->Get();
+  if (db == nullptr || failed()) return Closed();
   rocksdb::WriteOptions options;
   options.sync = true;
-  rocksdb::Status status = rep_->db->Write(options, &batch.rep_->batch);
-  // After a failed write RocksDB refuses all others until it is told to go on.
-  if (!status.ok() && rep_->db->Resume().ok()) {
-    status = rep_->db->Write(options, &batch.rep_->batch);
-  }
+  const rocksdb::Status status = db->Write(options, &batch.rep_->batch);
+  if (!status.ok()) rep_->failed = true;
+  return ToStatus(status);
+}
+
+bool KvStore::failed() const { return rep_->failed; }
+
+Status KvStore::Recover() {
+  if (!failed()) return {};
+  // As long as the disk can't be written to, what there is can at least be read.
+  rocksdb::Env& env = EnvOf(rep_->options);
+  const std::string probe = rep_->options.folder + "/probe.tmp";
+  const std::string room(kProbeBytes, 'p');
+  rocksdb::Status status = rocksdb::WriteStringToFile(&env, room, probe, /*should_sync=*/true);
+  (void)env.DeleteFile(probe);
+  if (!status.ok()) return ToStatus(status);
+  if (!rep_->BeginReopening()) return Unavailable("index: lookups do not end");
+  rocksdb::DB* db = nullptr;
+  status = rocksdb::DB::Open(TunedOptions(rep_->options), rep_->options.folder, &db);
+  rep_->EndReopening(db);
+  rep_->failed = !status.ok();
   return ToStatus(status);
 }
 
 Status KvStore::Checkpoint(const std::string& folder) const {
+  const auto db = rep_->Get();
+  if (db == nullptr) return Closed();
   rocksdb::Checkpoint* made = nullptr;
-  rocksdb::Status status = rocksdb::Checkpoint::Create(rep_->db.get(), &made);
+  rocksdb::Status status = rocksdb::Checkpoint::Create(db.get(), &made);
   const std::unique_ptr<rocksdb::Checkpoint> checkpoint(made);
   if (status.ok()) status = checkpoint->CreateCheckpoint(folder);
   return ToStatus(status);
@@ -258,8 +393,8 @@ Status KvStore::Checkpoint(const std::string& folder) const {
 
 KvSnapshot KvStore::Snapshot() const {
   auto snapshot = std::make_unique<KvSnapshot::Rep>();
-  snapshot->db = rep_->db.get();
-  snapshot->snapshot = rep_->db->GetSnapshot();
+  snapshot->db = rep_->Get();
+  if (snapshot->db != nullptr) snapshot->snapshot = snapshot->db->GetSnapshot();
   return KvSnapshot(std::move(snapshot));
 }
 

@@ -8,6 +8,10 @@
 
 #include "common/status.h"
 
+namespace rocksdb {
+class Env;
+}
+
 namespace skald::chunkstore {
 
 // Changes that take effect together or not at all.
@@ -90,23 +94,35 @@ class KvStore {
     std::string folder;
     size_t cache_bytes = 32 << 20;        // Of blocks, indexes and filters.
     size_t write_buffer_bytes = 8 << 20;  // Of each of two.
+    // Borrowed: the files that RocksDB works on. Null: those of the system.
+    rocksdb::Env* env = nullptr;
   };
 
-  // Makes the folder if needed. kDataLoss when what is there is damaged.
+  // Makes the folder if needed. kDataLoss when what is there is damaged, or was found to be.
   static Result<std::unique_ptr<KvStore>> Open(const Options& options);
   // What is there now, without changing anything, also while another process writes to it. Write
   // and Checkpoint fail. kNotFound when there is no store.
   static Result<std::unique_ptr<KvStore>> OpenReadOnly(const Options& options);
   // Renames the folder of a damaged store that is not open, to make room for a new one; what was
   // set aside before is removed.
-  static Status SetAside(const std::string& folder);
+  static Status SetAside(const Options& options);
   ~KvStore();
   KvStore(const KvStore&) = delete;
   KvStore& operator=(const KvStore&) = delete;
 
-  // OK once the batch is on stable storage. kResourceExhausted when the disk is full; a later
-  // Write succeeds when there is room again.
+  // Has the next Open say kDataLoss: for damage that shows only when it is read.
+  void MarkDamaged() const;
+
+  // OK once the batch is on stable storage. kResourceExhausted when the disk is full. After an
+  // error the batch may be there all the same, and nothing more can be written before Recover.
   Status Write(KvBatch& batch);
+  // Whether a Write has failed since the store was opened or has recovered.
+  bool failed() const;
+  // Opens the store anew after a failed Write, once the disk can be written to: RocksDB can't be
+  // told to go on after all errors, and takes the process down where it is told in vain. On OK,
+  // what can be read is on stable storage. Waits for snapshots to go: kUnavailable if they don't.
+  // Requires: the caller has no snapshot; no Write at the same time.
+  Status Recover();
   KvSnapshot Snapshot() const;
   // Makes `folder`, which must not exist, a store of its own with all that is in this one now: by
   // hard links, or copies on another file system. Nothing is left of it after an error.

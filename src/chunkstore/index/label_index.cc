@@ -104,8 +104,10 @@ class ChunkCollector {
 Result<std::unique_ptr<LabelIndex>> LabelIndex::Open(const Options& options) {
   SKALD_ASSIGN_OR_RETURN(
       std::unique_ptr<KvStore> store,
-      KvStore::Open({.folder = options.folder, .cache_bytes = options.cache_bytes}));
+      KvStore::Open(
+          {.folder = options.folder, .cache_bytes = options.cache_bytes, .env = options.env}));
   std::unique_ptr<LabelIndex> index(new LabelIndex(std::move(store), options));
+  MutexLock lock(index->commit_mutex_);
   SKALD_RETURN_IF_ERROR(index->LoadHighestSeq());
   return index;
 }
@@ -118,9 +120,13 @@ Status LabelIndex::LoadHighestSeq() {
                          store_->Snapshot().Get(kHighestSeqKey));
   if (!value) return {};
   if (value->size() != sizeof(uint64_t)) return DataLoss("index: malformed highest seq");
-  MutexLock lock(commit_mutex_);
   highest_seq_ = LoadFixed64(value->data());
   return {};
+}
+
+Status LabelIndex::Recover() {
+  SKALD_RETURN_IF_ERROR(store_->Recover());
+  return LoadHighestSeq();
 }
 
 Result<bool> LabelIndex::IsFounded() const {
@@ -154,6 +160,17 @@ Status LabelIndex::AddAll(const FlushCommit& commit, CommitBuilder& builder) {
 
 CommitOutcome LabelIndex::TryCommit(const FlushCommit& commit) {
   MutexLock lock(commit_mutex_);
+  if (store_->failed()) {
+    if (Status status = Recover(); !status.ok()) return {.status = std::move(status)};
+  }
+  CommitOutcome outcome = CommitOnce(commit);
+  // What fails in the background RocksDB tells the next who writes. Written twice is as once: the
+  // second batch is made of what is there then.
+  if (store_->failed() && Recover().ok()) outcome = CommitOnce(commit);
+  return outcome;
+}
+
+CommitOutcome LabelIndex::CommitOnce(const FlushCommit& commit) {
   const KvSnapshot snapshot = store_->Snapshot();
   CommitBuilder builder(snapshot, highest_seq_);
   if (Status status = AddAll(commit, builder); !status.ok()) return {.status = std::move(status)};

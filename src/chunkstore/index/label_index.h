@@ -56,6 +56,7 @@ class LabelIndex {
     std::string folder;
     size_t cache_bytes = 32 << 20;         // RocksDB's blocks.
     size_t labels_cache_bytes = 16 << 20;  // Decoded labels of streams.
+    rocksdb::Env* env = nullptr;           // As KvStore has it.
   };
 
   // kDataLoss when what is there is damaged: it can be made anew from packs.
@@ -67,7 +68,11 @@ class LabelIndex {
   Result<bool> IsFounded() const;
   Status MarkFounded();
 
-  // Durable and whole when it returns OK. kResourceExhausted when the disk is full.
+  // As KvStore::MarkDamaged.
+  void MarkDamaged() const { store_->MarkDamaged(); }
+
+  // Durable and whole when it returns OK. kResourceExhausted when the disk is full. Later commits
+  // succeed when the disk is well again; then it is known whether one that failed was written.
   Status Commit(const FlushCommit& commit) { return TryCommit(commit).status; }
   CommitOutcome TryCommit(const FlushCommit& commit) SKALD_EXCLUDES(commit_mutex_);
 
@@ -112,12 +117,15 @@ class LabelIndex {
   LabelIndex(std::unique_ptr<KvStore> store, const Options& options);
   using TenantDay = std::pair<model::TenantId, Period>;
 
-  Status LoadHighestSeq();
   // Adds days of which some series has no chunk, as far as a look at the first series tells.
   Status AddThinnedDays(std::set<TenantDay>& days) const;
   Status ForgetEmptySeriesOf(const TenantDay& day) SKALD_EXCLUDES(commit_mutex_);
   // Whether the day had nothing left, and is gone.
   Result<bool> ForgetEmptyDay(const TenantDay& day) SKALD_EXCLUDES(commit_mutex_);
+  Status LoadHighestSeq() SKALD_REQUIRES(commit_mutex_);
+  CommitOutcome CommitOnce(const FlushCommit& commit) SKALD_REQUIRES(commit_mutex_);
+  // After a commit that has failed: makes the store fit for others.
+  Status Recover() SKALD_REQUIRES(commit_mutex_);
   static Status AddAll(const FlushCommit& commit, CommitBuilder& builder);
   Result<std::vector<Period>> PeriodsIn(const KvSnapshot& snapshot, const model::TenantId& tenant,
                                         model::TimeRange range) const;
