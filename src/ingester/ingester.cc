@@ -102,7 +102,13 @@ Status Ingester::ReplayLog() {
     }
     IngesterMetrics::Get().wal_replay_flushing.Set(0);
   };
-  return Replay(*wal_, parts_.files, parts_.sink, tenants_, context_, std::move(hooks)).Run();
+  Replay replay(*wal_, parts_.files, parts_.sink, tenants_, context_, std::move(hooks));
+  const Status status = replay.Run();
+  for (const auto& [segment, places] : replay.totals().damaged_by_segment) {
+    log_damage_.push_back("entries may be missing from this answer: " + wal_->SegmentPath(segment) +
+                          " was damaged in " + std::to_string(places) + " places at the start");
+  }
+  return status;
 }
 
 void Ingester::SealInBackground(const std::shared_ptr<Stream>& stream) {
@@ -205,6 +211,7 @@ StreamList Ingester::Find(const model::TenantId& tenant, const model::Matchers& 
 Result<model::StreamScans> Ingester::Select(const model::ScanRequest& request,
                                             model::ScanContext& context) {
   ++context.stats.ingesters_reached;
+  for (const std::string& damage : log_damage_) context.warnings.Add(damage);
   const auto plan = std::make_shared<const ScanPlan>(request, context);
   model::StreamScans scans;
   for (std::shared_ptr<Stream>& stream : Find(request.tenant, request.matchers, request.range)) {

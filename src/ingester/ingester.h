@@ -128,7 +128,9 @@ class Ingester final : public rpc::IngesterClient {
   InFlight tasks_;
   std::atomic<bool> flush_wanted_ = false;  // The memory budget has been passed.
   std::unique_ptr<PeriodicTask> periodic_;
-  bool replayed_ = false;  // Set before any other thread knows of this.
+  // Set before any other thread knows of this.
+  bool replayed_ = false;
+  std::vector<std::string> log_damage_;  // What queries are told of what the replay could not read.
   std::atomic<bool> stopped_ = false;
 };
 

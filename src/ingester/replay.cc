@@ -13,7 +13,23 @@ namespace skald::ingester {
 namespace {
 
 // A piece that can't be read loses so much and no more.
-constexpr uint64_t kReadBytes = 1 << 20;
+constexpr uint64_t kPieceBytes = 1 << 20;
+
+// What is read at once. Large beside a frame, as the part of one at the end is read again.
+constexpr uint64_t kWindowBytes = 8 << 20;
+
+// The kind of damage that a crash leaves: of a frame for which no push was acknowledged.
+constexpr const char* kTornTail = "torn_tail";
+
+// Failures to read are tried again: what is given up here is lost to queries.
+constexpr int kReadAttempts = 3;
+
+template <typename Read>
+auto TryHard(const Read& read) {
+  auto result = read();
+  for (int attempt = 1; attempt < kReadAttempts && !result.ok(); ++attempt) result = read();
+  return result;
+}
 
 }  // namespace
 
@@ -30,7 +46,8 @@ Status Replay::Run() {
   const IngesterMetrics& metrics = IngesterMetrics::Get();
   const int64_t begin_ns = context_.clock.MonotonicNs();
   metrics.wal_replay_active.Set(1);
-  SKALD_ASSIGN_OR_RETURN(highest_seq_, sink_.HighestSeq());
+  SKALD_ASSIGN_OR_RETURN(stored_seq_, sink_.HighestSeq());
+  highest_seq_ = stored_seq_;
   for (const uint64_t segment : wal_.Segments()) {
     SKALD_RETURN_IF_ERROR(RunSegment(segment));
     ++totals_.segments;
@@ -39,7 +56,7 @@ Status Replay::Run() {
   const double seconds = static_cast<double>(context_.clock.MonotonicNs() - begin_ns) * 1e-9;
   metrics.wal_replay_active.Set(0);
   metrics.wal_replay_duration.Set(seconds);
-  metrics.wal_recovered_streams.Add(static_cast<double>(flushed_.size()));
+  metrics.wal_recovered_streams.Add(static_cast<double>(streams_));
   metrics.wal_recovered_entries.Add(static_cast<double>(totals_.entries));
   metrics.wal_recovered_bytes.Add(static_cast<double>(totals_.bytes));
   metrics.wal_duplicate_entries.Add(static_cast<double>(totals_.duplicates));
@@ -57,61 +74,96 @@ void Replay::CountDamage(const char* type, uint64_t segment, uint64_t bytes) {
   ++totals_.damages;
   totals_.damaged_bytes += bytes;
   IngesterMetrics::WalCorruptions(type).Add();
+  if (std::string_view(type) != kTornTail) ++totals_.damaged_by_segment[segment];
   LogWarn("the write-ahead log is damaged; stepping over it",
           {{"segment", segment}, {"what", type}, {"bytes", bytes}});
 }
 
-bool Replay::ReadSegment(uint64_t segment, std::string& bytes) {
-  bytes.clear();
-  auto file = files_.OpenForRead(wal_.SegmentPath(segment));
-  if (!file.ok()) {
-    CountDamage("read", segment, 0);
-    return false;
-  }
-  const uint64_t size = (*file)->size();
-  bytes.reserve(size);
-  std::string piece;
-  while (bytes.size() < size) {
-    const uint64_t count = std::min(kReadBytes, size - bytes.size());
-    if ((*file)->Read(bytes.size(), count, piece).ok()) {
-      bytes += piece;
-    } else {
-      CountDamage("read", segment, count);
-      bytes.append(count, '\0');
-    }
-  }
-  return true;
-}
-
 Status Replay::RunSegment(uint64_t segment) {
   targets_.clear();
-  std::string bytes;
-  if (!ReadSegment(segment, bytes)) return Status();
-  const Status header = CheckWalSegmentHeader(bytes, segment);
+  const auto file = TryHard([&] { return files_.OpenForRead(wal_.SegmentPath(segment)); });
+  if (!file.ok()) {
+    CountDamage("read", segment, 0);
+    KeepUnreadable(segment);
+    return Status();
+  }
+  SKALD_ASSIGN_OR_RETURN(const bool readable, BeginSegment(segment, **file));
+  return readable ? ApplyFrames(segment, **file) : Status();
+}
+
+Result<bool> Replay::BeginSegment(uint64_t segment, const RandomReadFile& file) {
+  ReadWindow(segment, file, 0, std::min<uint64_t>(kWalSegmentHeaderBytes, file.size()));
+  const Status header = CheckWalSegmentHeader(window_, segment);
   if (header.code() == StatusCode::kUnimplemented) {
     // Kept for the program that can read it.
     const std::string path = wal_.SegmentPath(segment);
     LogError("setting a segment of the write-ahead log aside", {{"path", path}, {"err", header}});
     IngesterMetrics::WalCorruptions("version").Add();
-    return files_.Rename(path, path + ".unreadable");
+    SKALD_RETURN_IF_ERROR(files_.Rename(path, path + ".unreadable"));
+    return false;
   }
   // A segment that was only just begun may be empty.
-  if (!header.ok() && !bytes.empty()) CountDamage("segment_header", segment, 0);
-  if (bytes.size() <= kWalSegmentHeaderBytes) return Status();
+  if (!header.ok() && !window_.empty()) CountDamage("segment_header", segment, 0);
+  return true;
+}
 
-  WalFrameReader frames(std::string_view(bytes).substr(kWalSegmentHeaderBytes), segment);
-  uint64_t damaged = 0;
-  while (true) {
-    const std::optional<std::string_view> payload = frames.Next();
-    if (frames.damaged_bytes() > damaged) {
-      CountDamage(frames.torn_tail() ? "torn_tail" : "frame", segment,
-                  frames.damaged_bytes() - damaged);
+// Frames are looked for in a window of the segment. The next one begins behind the last whole
+// frame, and is larger where there was none: of a very large push, or damage.
+Status Replay::ApplyFrames(uint64_t segment, const RandomReadFile& file) {
+  uint64_t window_bytes = kWindowBytes;
+  for (uint64_t begin = kWalSegmentHeaderBytes; begin < file.size();) {
+    const uint64_t left = file.size() - begin;
+    const bool last = left <= window_bytes;
+    ReadWindow(segment, file, begin, std::min(left, window_bytes));
+    WalFrameReader frames(window_, segment);
+    uint64_t damaged = 0;
+    const auto count_damage = [&](const char* type) {
+      if (frames.damaged_bytes() == damaged) return;
+      CountDamage(type, segment, frames.damaged_bytes() - damaged);
       damaged = frames.damaged_bytes();
+    };
+    size_t whole_until = 0;
+    while (const std::optional<std::string_view> payload = frames.Next()) {
+      count_damage("frame");
+      SKALD_RETURN_IF_ERROR(ApplyFrame(*payload, segment));
+      hooks_.check_memory();
+      whole_until = frames.frame_end();
     }
-    if (!payload) return Status();
-    SKALD_RETURN_IF_ERROR(ApplyFrame(*payload, segment));
-    hooks_.check_memory();
+    if (last) {
+      const bool unfinished = IsUnfinishedWalFrame(std::string_view(window_).substr(whole_until));
+      count_damage(unfinished ? kTornTail : "frame");
+      break;
+    }
+    window_bytes = whole_until > 0 ? kWindowBytes : 2 * window_bytes;
+    begin += whole_until;
   }
+  return Status();
+}
+
+void Replay::ReadWindow(uint64_t segment, const RandomReadFile& file, uint64_t offset,
+                        uint64_t count) {
+  if (TryHard([&] { return file.Read(offset, count, window_); }).ok()) return;
+  std::string piece;
+  std::string read;
+  while (read.size() < count) {
+    const uint64_t bytes = std::min(kPieceBytes, count - read.size());
+    if (TryHard([&] { return file.Read(offset + read.size(), bytes, piece); }).ok()) {
+      read += piece;
+    } else {
+      CountDamage("read", segment, bytes);
+      KeepUnreadable(segment);
+      read.append(bytes, '\0');
+    }
+  }
+  window_ = std::move(read);
+}
+
+void Replay::KeepUnreadable(uint64_t segment) {
+  const std::string path = wal_.SegmentPath(segment);
+  const Status kept = files_.Link(path, path + ".unreadable");
+  if (kept.ok() || kept.code() == StatusCode::kAlreadyExists) return;
+  LogError("an unreadable segment of the write-ahead log cannot be kept",
+           {{"path", path}, {"err", kept}});
 }
 
 Status Replay::ApplyFrame(std::string_view payload, uint64_t segment) {
@@ -131,7 +183,7 @@ Status Replay::ApplyFrame(std::string_view payload, uint64_t segment) {
         return status;
       }
     } else {
-      Take(*std::get<const WalEntries*>(**item), segment);
+      SKALD_RETURN_IF_ERROR(Take(*std::get<const WalEntries*>(**item), segment));
     }
   }
 }
@@ -144,30 +196,37 @@ Status Replay::Define(const WalDefinition& definition) {
   auto stream = tenant.GetOrMake(std::make_shared<const model::Labels>(std::move(labels)),
                                  fingerprint, /*quota=*/{});
   if (!stream.ok()) return DataLoss(std::string(stream.status().message()));
-  const auto [it, added] = flushed_.try_emplace(stream->stream.get(), 0);
-  if (added) {
-    SKALD_ASSIGN_OR_RETURN(it->second, sink_.FlushedSeq(tenant.tenant(), fingerprint));
-  }
-  const uint64_t flushed_seq = it->second;
-  targets_[definition.stream] = {std::move(stream->stream), flushed_seq};
+  streams_ += stream->is_new ? 1 : 0;
+  targets_[definition.stream] = {std::move(stream->stream), tenant.tenant()};
   return Status();
 }
 
-void Replay::Take(const WalEntries& entries, uint64_t segment) {
+Result<uint64_t> Replay::FlushedSeq(const Target& target, uint64_t first_seq) {
+  if (first_seq > stored_seq_) return uint64_t{0};
+  const auto [it, added] = flushed_.try_emplace(target.stream.get(), 0);
+  if (added) {
+    SKALD_ASSIGN_OR_RETURN(
+        it->second, sink_.FlushedSeq(std::string(target.tenant), target.stream->fingerprint()));
+  }
+  return it->second;
+}
+
+Status Replay::Take(const WalEntries& entries, uint64_t segment) {
   const uint64_t count = entries.entries.size();
-  if (count == 0) return;
+  if (count == 0) return Status();
   highest_seq_ = std::max(highest_seq_, entries.first_seq + count - 1);
   const auto it = targets_.find(entries.stream);
   if (it == targets_.end()) {
     CountDamage("unknown_stream", segment, 0);
-    return;
+    return Status();
   }
-  const StreamRestore restored =
-      it->second.stream->Restore(entries, segment, it->second.flushed_seq);
+  SKALD_ASSIGN_OR_RETURN(const uint64_t flushed_seq, FlushedSeq(it->second, entries.first_seq));
+  const StreamRestore restored = it->second.stream->Restore(entries, segment, flushed_seq);
   totals_.entries += restored.entries;
   totals_.bytes += restored.line_bytes;
   totals_.duplicates += count - restored.entries;
   if (restored.sealable) hooks_.sealable(it->second.stream);
+  return Status();
 }
 
 }  // namespace skald::ingester

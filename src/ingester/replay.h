@@ -2,6 +2,7 @@
 
 #include <cstdint>
 #include <functional>
+#include <map>
 #include <memory>
 #include <string_view>
 
@@ -15,12 +16,15 @@
 namespace skald::ingester {
 
 // Brings the entries of a log back into memory, each once: those that the store has are left out.
-// Damage is stepped over, counted and logged; only a store that can't be asked is an error.
+// Damage is stepped over, counted and logged; only a store that can't be asked is an error. What
+// can't be read is kept under another name (.unreadable) when the log removes the segment.
 //
 // Order:     Run, once, before the first push.
 // Ownership: borrows everything.
 // Threads:   one caller; the hooks are called on its thread.
-// Cost:      one segment in memory, and what the hooks leave there.
+// Cost:      a few MiB of a segment in memory, or what a damaged one needs until it makes sense
+// again;
+//            and what the hooks leave there.
 class Replay {
  public:
   struct Hooks {
@@ -43,21 +47,30 @@ class Replay {
     uint64_t duplicates = 0;  // Entries that the store had.
     uint64_t damages = 0;
     uint64_t damaged_bytes = 0;
+    // Places at which acknowledged entries may be missing: all but ends that were never written.
+    std::map<uint64_t, uint64_t> damaged_by_segment;
   };
   const Totals& totals() const { return totals_; }
 
  private:
   struct Target {
     std::shared_ptr<Stream> stream;
-    uint64_t flushed_seq = 0;
+    std::string_view tenant;  // Lives as long as the stream.
   };
 
   Status RunSegment(uint64_t segment);
-  // The segment's bytes, zeros where they can't be read; false if there is nothing to read.
-  bool ReadSegment(uint64_t segment, std::string& bytes);
+  // Whether the segment's begin says that its frames can be read.
+  Result<bool> BeginSegment(uint64_t segment, const RandomReadFile& file);
+  Status ApplyFrames(uint64_t segment, const RandomReadFile& file);
+  // Bytes of the segment, zeros where they can't be read.
+  void ReadWindow(uint64_t segment, const RandomReadFile& file, uint64_t offset, uint64_t count);
+  void KeepUnreadable(uint64_t segment);
   Status ApplyFrame(std::string_view payload, uint64_t segment);
   Status Define(const WalDefinition& definition);
-  void Take(const WalEntries& entries, uint64_t segment);
+  Status Take(const WalEntries& entries, uint64_t segment);
+  // What the store has of a stream. Asked for once, and only of streams that it may have more of
+  // than we are about to take.
+  Result<uint64_t> FlushedSeq(const Target& target, uint64_t first_seq);
   void CountDamage(const char* type, uint64_t segment, uint64_t bytes);
 
   const Wal& wal_;
@@ -68,8 +81,11 @@ class Replay {
   const Hooks hooks_;
 
   HashMap<uint64_t, Target> targets_;         // By number, in this segment.
-  HashMap<const Stream*, uint64_t> flushed_;  // What the store has of each stream.
+  HashMap<const Stream*, uint64_t> flushed_;  // What the store has of streams.
+  uint64_t stored_seq_ = 0;                   // The highest of those.
   uint64_t highest_seq_ = 0;
+  uint64_t streams_ = 0;
+  std::string window_;
   Totals totals_;
 };
 

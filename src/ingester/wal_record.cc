@@ -311,6 +311,15 @@ void SealWalFrame(std::string& frame, uint64_t segment, Codec codec, std::string
   StoreFixed32(header + 20, Crc32c(std::string_view(header, 20)));
 }
 
+bool IsUnfinishedWalFrame(std::string_view rest) {
+  if (rest.find_first_not_of('\0') == std::string_view::npos) return true;
+  constexpr size_t kCovered = kWalFrameHeaderBytes - 4;  // By the header's checksum, behind it.
+  constexpr size_t kLength = 8;
+  if (rest.size() < kWalFrameHeaderBytes) return true;
+  return Crc32c(rest.substr(0, kCovered)) == LoadFixed32(rest.data() + kCovered) &&
+         LoadFixed32(rest.data() + kLength) > rest.size() - kWalFrameHeaderBytes;
+}
+
 std::optional<std::string_view> WalFrameReader::FrameAt(size_t at) {
   const std::string_view rest = bytes_.substr(at);
   if (rest.size() < kWalFrameHeaderBytes || !rest.starts_with(kFrameMarker)) return std::nullopt;

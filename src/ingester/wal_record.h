@@ -119,6 +119,11 @@ Status CheckWalSegmentHeader(std::string_view bytes, uint64_t segment);
 // codec the payload is packed if that saves an eighth; `scratch` is used for it.
 void SealWalFrame(std::string& frame, uint64_t segment, Codec codec, std::string& scratch);
 
+// Whether `rest`, which begins with no whole frame, is one whose end was never written: of its
+// header, or of what a sound header announces; or nothing but zeros. No push was acknowledged for
+// it.
+bool IsUnfinishedWalFrame(std::string_view rest);
+
 // Finds the frames in a segment's bytes, past damage too.
 //
 // Ownership: borrows the bytes.

@@ -6,8 +6,6 @@
 #include <utility>
 #include <variant>
 
-#include "common/bytes.h"
-#include "common/hash.h"
 #include "ingester/wal_record.h"
 #include "model/labels.h"
 
@@ -16,17 +14,6 @@ namespace {
 
 using ingester::kWalFrameHeaderBytes;
 using ingester::kWalSegmentHeaderBytes;
-
-// Whether `rest`, which begins with no whole frame, is one whose end was never written: of its
-// header, or of what a sound header announces; or nothing but zeros.
-bool IsUnfinished(std::string_view rest) {
-  if (rest.find_first_not_of('\0') == std::string_view::npos) return true;
-  constexpr size_t kCovered = kWalFrameHeaderBytes - 4;  // By the header's checksum, behind it.
-  constexpr size_t kLength = 8;
-  if (rest.size() < kWalFrameHeaderBytes) return true;
-  return Crc32c(rest.substr(0, kCovered)) == LoadFixed32(rest.data() + kCovered) &&
-         LoadFixed32(rest.data() + kLength) > rest.size() - kWalFrameHeaderBytes;
-}
 
 class SegmentWalk {
  public:
@@ -74,7 +61,7 @@ class SegmentWalk {
   }
 
   void ReportTail(std::string_view tail, size_t at) {
-    if (!IsUnfinished(tail)) return ReportGap(tail, at);
+    if (!ingester::IsUnfinishedWalFrame(tail)) return ReportGap(tail, at);
     Report(kWalSegmentHeaderBytes + at,
            "the last " + std::to_string(tail.size()) + " bytes are an unfinished frame",
            Finding::Severity::kNote);

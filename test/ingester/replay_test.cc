@@ -24,6 +24,14 @@ class ReplayTest : public IngesterFixture {
                   IsOk());
     }
   }
+  std::vector<std::string> WarningsOfAQuery() {
+    model::ScanRequest request;
+    request.tenant = tenant_;
+    request.range = model::TimeRange::All();
+    model::ScanContext context;
+    EXPECT_THAT(ingester_->Select(request, context), IsOk());
+    return context.warnings.Take();
+  }
   std::string SegmentPath(int segment) { return JoinPath("wal", files_.List("wal")->at(segment)); }
 };
 
@@ -168,10 +176,56 @@ TEST_F(ReplayTest, SetsASegmentOfANewerVersionAside) {
 TEST_F(ReplayTest, StepsOverWhatCanNotBeRead) {
   PushMany(0, 3);
   files_.Crash();
-  files_.Inject({.op = test::FaultyFileSystem::Op::kRead});
+  const std::string path = SegmentPath(0);
+  files_.Inject({.op = test::FaultyFileSystem::Op::kRead, .times = 1000});
   Open();
   EXPECT_TRUE(ReadAll().empty());
+  files_.ClearFaults();
   EXPECT_THAT(Push({{kA, {{1, "goes on"}}}}), IsOk());
+  EXPECT_TRUE(*files_.Exists(path + ".unreadable"));
+}
+
+TEST_F(ReplayTest, LosesNothingToAReadThatFailsOnce) {
+  PushMany(0, 3);
+  const EntriesByStream before = ReadAll();
+  for (const auto op :
+       {test::FaultyFileSystem::Op::kOpenForRead, test::FaultyFileSystem::Op::kRead}) {
+    files_.Crash();
+    files_.Inject({.op = op, .path_contains = "0001.wal"});
+    Open();
+    EXPECT_EQ(ReadAll(), before);
+  }
+}
+
+TEST_F(ReplayTest, TellsQueriesOfDamageButNotOfAnUnfinishedEnd) {
+  PushMany(0, 3);
+  ASSERT_THAT(ingester_->Stop(), IsOk());
+  const std::string path = SegmentPath(0);
+  const std::string bytes = *files_.ReadAll(path);
+  ASSERT_THAT(files_.AtomicWrite(path, bytes + bytes.substr(kWalSegmentHeaderBytes, 30)), IsOk());
+  Open();
+  EXPECT_THAT(WarningsOfAQuery(), testing::IsEmpty());
+  files_.FlipByte(path, kWalSegmentHeaderBytes + kWalFrameHeaderBytes, 1);
+  Open();
+  EXPECT_THAT(WarningsOfAQuery(), testing::ElementsAre(testing::HasSubstr(path)));
+}
+
+TEST_F(ReplayTest, ReadsALargeSegmentInPieces) {
+  options_.wal.segment_bytes = 64 << 20;
+  options_.memory_bytes = 1 << 30;
+  Open();
+  // Frames lie across the ends of pieces, and one is larger than a piece.
+  int64_t time = 0;
+  for (const size_t bytes : {1 << 20, 3 << 20, 9 << 20, 1 << 10, 5 << 20}) {
+    std::vector<TestEntry> entries;
+    for (size_t i = 0; i < bytes / (64 << 10) + 1; ++i) {
+      entries.push_back({++time, std::string(64 << 10, static_cast<char>('a' + time % 26))});
+    }
+    ASSERT_THAT(Push({{kA, entries}}), IsOk());
+  }
+  const EntriesByStream before = ReadAll();
+  CrashAndOpen();
+  EXPECT_EQ(ReadAll(), before);
 }
 
 TEST_F(ReplayTest, FailsWhenTheStoreCanNotBeAsked) {
