@@ -7,7 +7,8 @@ Each cycle pushes new lines over several connections, some while memory is being
 every line whose push was answered with 204 must be there exactly once; a line whose push got no answer may be there, but
 not twice; no other line may. The same is asked again after a flush, and of all cycles together at the end. In two of three
 cycles the server has a fault point armed (common/fault_point.h) and kills itself when it comes by, if it does in time;
-how often that was is printed. Several servers run side by side, each with its share of the cycles.
+how often that was is printed for each, and none may be left out where there are MET_CYCLES or more. Several servers run side
+by side, each with its share of the cycles.
 With --retention the lines of earlier cycles expire meanwhile (retention_mix.py): these must not be seen again, all others must.
 SKALD_CRASH_CYCLES (200) and SKALD_CRASH_MEGABYTES (2) scale it. The last line is 'N passed, N failed', a check each.
 """
@@ -50,6 +51,11 @@ FAULT_POINTS = {
     "store.packs_written": 2, "index.before_commit": 3, "index.committed": 3, "flush.stored": 2,
     "compact.pack_written": 2, "compact.committed": 2, "compact.pack_removal": 4,
 }
+
+# What only a flush of entries from before a start passes: armed for the restart after the kill.
+AFTER_RESTART = {"wal.segment_removal"}
+# So many cycles meet each point several times.
+MET_CYCLES = 200
 
 
 class Pusher(threading.Thread):
@@ -107,24 +113,39 @@ def check(server, mix, cycle, acknowledged, unanswered, when):
     return not (lost or doubled or strange)
 
 
-def arm(server, rng):
-    """Restarts the server with a fault point armed, or as it is; returns the point's name or None."""
-    if rng.random() < 1 / 3:
-        return None
-    point = rng.choice(sorted(FAULT_POINTS))
-    server.kill()
+def start_armed(server, rng, point):
+    """Starts the server with the point armed; whether it is still there."""
     try:
         server.start(env={"SKALD_FAULT_POINT": "%s:%d" % (point, rng.randint(1, FAULT_POINTS[point]))})
     except (AssertionError, OSError):
         if server.process.poll() != -9:
             raise
         server.start()  # It came by while it replayed its log: that was it.
-        return None
-    return point
+        return False
+    return True
+
+
+def flush_armed(server, rng, point):
+    """Starts the server after a kill with the point armed, has it flush, and kills it; whether the point did."""
+    met = not start_armed(server, rng, point)
+    try:
+        server.request("/flush", method="POST", timeout=30)
+    except OSError:
+        met |= server.process.wait(10) == -9
+    server.kill()
+    return met
 
 
 def run_cycle(server, cycle, pushes, rng, hits):
-    point = arm(server, rng)
+    point = rng.choice(sorted(FAULT_POINTS)) if rng.random() < 2 / 3 else None
+    later = point if point in AFTER_RESTART else None
+    if later is not None:
+        point = None
+    if point is not None:
+        server.kill()
+        if not start_armed(server, rng, point):
+            hits[point] += 1
+            point = None
     pushers = [Pusher(server, cycle, n, pushes, rng.random()) for n in range(CONNECTIONS)]
     for p in pushers:
         p.start()
@@ -147,6 +168,8 @@ def run_cycle(server, cycle, pushes, rng, hits):
         p.join()
     for p in pushers:
         assert not p.refused, p.refused[0]
+    if later is not None and flush_armed(server, rng, later):
+        hits[later] += 1
     server.start()
     return [e for p in pushers for e in p.acknowledged], [e for p in pushers for e in p.unanswered]
 
@@ -214,6 +237,10 @@ def main():
     results = [r for w in workers for r in w.results] + [False for w in workers if w.error is not None]
     hits = sum((w.hits for w in workers), collections.Counter())
     print("killed at " + ", ".join("%s %d" % (point, hits[point]) for point in sorted(FAULT_POINTS)))
+    never_met = sorted(FAULT_POINTS.keys() - hits.keys()) if a.cycles >= MET_CYCLES else []
+    if never_met:
+        print("never met: " + ", ".join(never_met))
+        results.append(False)
     lines = [sum(len(c[i]) for w in workers for c in w.cycles.values()) for i in (0, 1)]
     print("%d cycles in %.0f s, %d of them ended by a fault point; %d lines acknowledged, %d without an answer" % (
         sum(len(w.cycles) for w in workers), time.monotonic() - begin, sum(hits.values()), *lines))
