@@ -158,6 +158,36 @@ TEST_F(RetentionTest, EachStreamGoesWhenItsOwnPeriodIsOver) {
   EXPECT_EQ(PackCount(), 0u);
 }
 
+// A stream with little and one with much in one compacted pack, of which the one that is kept for a
+// day goes.
+TEST_F(RetentionTest, APackOfWhichMostHasExpiredIsWrittenAnew) {
+  for (const char* short_lived : {"much", "little"}) {
+    SetLimits(std::string("{retention_stream: [{selector: app=") + short_lived +
+              ", period: 24h}]}");
+    const auto much = test::EntryGenerator(4).Entries(2000, clock_.NowNs() - kHourNs);
+    const auto little = test::EntryGenerator(5).Entries(20, clock_.NowNs() - kHourNs);
+    std::vector<ChunkToStore> chunks = Chunks({{"app", "much"}}, much);
+    for (ChunkToStore& chunk : Chunks({{"app", "little"}}, little)) chunks.push_back(chunk);
+    ASSERT_THAT(store_->Put(chunks), IsOk());
+    ASSERT_THAT(RunRound(), IsOk());
+    const std::vector<ObjectEntry> before = *objects_->List("packs/");
+    clock_.Advance(hours(25));
+    ASSERT_THAT(RunRound(), IsOk());
+    const std::vector<ObjectEntry> after = *objects_->List("packs/");
+    ASSERT_THAT(after, SizeIs(1));
+    if (short_lived == std::string("much")) {
+      EXPECT_LT(after[0].bytes, before[0].bytes / 10);
+      EXPECT_THAT(Read(Request()), testing::ElementsAreArray(little));
+    } else {
+      EXPECT_EQ(after[0].key, before.back().key) << "hardly anything would be freed";
+      EXPECT_THAT(Read(Request()), testing::ElementsAreArray(much));
+    }
+    SetLimits("{retention_period: 1h}");
+    ASSERT_THAT(RunRound(), IsOk());
+    EXPECT_EQ(PackCount(), 0u);
+  }
+}
+
 TEST_F(RetentionTest, AChunkStaysUntilItsLastEntryIsTooOld) {
   SetLimits("{retention_period: 24h}");
   Put({{"app", "api"}}, {{.time = kStartNs - 30 * kHourNs, .seq = 1, .line = "old"},

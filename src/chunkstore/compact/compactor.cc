@@ -4,6 +4,7 @@
 #include <limits>
 #include <utility>
 
+#include "chunkstore/compact/hollow_packs.h"
 #include "common/logging.h"
 #include "common/metrics.h"
 
@@ -87,6 +88,7 @@ Status Compactor::ApplyRetentionNow() {
   const int64_t begin_ns = clock_.MonotonicNs();
   std::vector<std::string> packs;
   const auto dropped = ApplyRetention(parts_, retention_, clock_.NowNs(), packs);
+  thinned_ = {packs.begin(), packs.end()};
   remover_.Forgotten(std::move(packs));
   CountRun(kRetentions, "Rounds of retention, by outcome.", dropped.status());
   if (!dropped.ok()) {
@@ -120,7 +122,9 @@ Status Compactor::Compact() {
   const auto packs = PacksToLookAt();
   Status first = packs.status();
   if (packs.ok()) {
-    for (const std::vector<ObjectEntry>& job : PlanCompaction(*packs, options_.policy)) {
+    std::vector<std::vector<ObjectEntry>> jobs = PlanCompaction(*packs, options_.policy);
+    AddHollowPacks(parts_, *packs, std::exchange(thinned_, {}), jobs);
+    for (const std::vector<ObjectEntry>& job : jobs) {
       const Status status = RunJob(job);
       if (status.code() == StatusCode::kCancelled) return status;
       if (first.ok()) first = status;

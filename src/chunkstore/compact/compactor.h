@@ -3,6 +3,7 @@
 #include <chrono>
 #include <functional>
 #include <memory>
+#include <set>
 #include <string>
 #include <utility>
 #include <vector>
@@ -23,9 +24,10 @@ namespace skald::chunkstore {
 // packs, and removes those that nobody reads any more.
 //
 // Order:     SetChore, Start, then Stop, which the destructor calls. RunRound may be called
-// instead. Ownership: borrows all that it is given. Threads:   one round at a time, on a thread of
-// its own; Stop from any thread. Cost:      one core while a round runs, and the memory of a pack
-// and of the entries that a
+//            instead of Start.
+// Ownership: borrows all that it is given.
+// Threads:   one round at a time, on a thread of its own; Stop from any thread.
+// Cost:      one core while a round runs, and the memory of a pack and of the entries that a
 //            StreamMerger gathers.
 class Compactor {
  public:
@@ -73,7 +75,9 @@ class Compactor {
   PackRemover& remover_;
   std::function<Status(const CancelToken&)> chore_;  // May be empty.
   CancelToken stopping_;
-  StringMap<LeftAlone> left_alone_;  // Used by the round alone.
+  // Used by the round alone.
+  StringMap<LeftAlone> left_alone_;
+  std::set<std::string> thinned_;  // Packs that retention has taken chunks from in this round.
   std::unique_ptr<PeriodicTask> task_;
 };
 

@@ -46,11 +46,11 @@ void PackRemover::RemoveUnread() {
   for (std::string& pack : unread) {
     FaultPoint("compact.pack_removal");
     const Status status = parts_.objects.Delete(pack);
+    if (!status.ok()) LogWarn("removing a pack failed", {{"pack", pack}, {"err", status}});
     MutexLock lock(mutex_);
     if (status.ok()) {
       leaving_.erase(pack);
     } else {
-      LogWarn("removing a pack failed", {{"pack", pack}, {"err", status}});
       unread_.push_back(std::move(pack));
     }
   }
