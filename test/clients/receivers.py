@@ -60,6 +60,10 @@ class Receivers:
         assert len(found) == 1, found
         return [(float(at), float(value)) for at, value in found[0]["values"]]
 
+    def now(self, series):
+        """The label sets of a series that has not ended."""
+        return [found["metric"] for found in self.get(PROMETHEUS, "/api/v1/query", {"query": series})["data"]["result"]]
+
     def alerts(self):
         """The alerts that are active, by name."""
         return {a["labels"]["alertname"]: a for a in self.get(ALERTMANAGER, "/api/v2/alerts") if a["status"]["state"] == "active"}

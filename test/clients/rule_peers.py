@@ -26,6 +26,7 @@ groups:
       - record: app:lines:count
         expr: sum by (app) (count_over_time({app="counted"}[1h]))
 """
+ALERT = {"alertname": "Errors", "severity": "page"}
 SETTINGS = """
 ruler:
   storage: {type: local, local: {directory: "%(rules)s"}}
@@ -86,6 +87,10 @@ def check_link(alert):
     assert '|= "error"' in query["expr"], query
 
 
+def alert_series(peers, app, labels):
+    equal(labels, peers.now('ALERTS{app="%s"}' % app), "series of the alert on " + app)
+
+
 def samples(peers):
     return peers.samples('app:lines:count{app="counted"}', time.time() + 5)
 
@@ -124,8 +129,10 @@ def run(default, shop):
         eventually(lambda: firing(hook, "one"))
         check_link(hook.told[0][2])
         eventually(lambda: samples(peers))
+        eventually(lambda: alert_series(peers, "one", [{**ALERT, "app": "one", "alertstate": "firing", "__name__": "ALERTS"}]))
         kill_and_start()
         eventually(lambda: resolved(hook, "one"), 20)
+        eventually(lambda: alert_series(peers, "one", []))  # Ended, not forgotten after five minutes.
 
         peers.stop()
         push(server, "two", "an error")
