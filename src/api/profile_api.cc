@@ -85,4 +85,10 @@ net::Response ProfileApi::Missing(net::Request& request) {
                                     "Go's runtime, which Skald has not"));
 }
 
+net::Response ProfileApi::NoWallClock(net::Request&) {
+  return ProfileError(404,
+                      NotFound("no profile by wall clock here; /debug/pprof/profile has one by "
+                               "time on the processor"));
+}
+
 }  // namespace skald::api

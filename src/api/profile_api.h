@@ -21,6 +21,8 @@ class ProfileApi {
   net::Response HeapProfile(net::Request& request);
   // 404 for profiles of Go's runtime, which tells scrapers more than an empty one.
   net::Response Missing(net::Request& request);
+  // 404: threads are looked at only while they run.
+  net::Response NoWallClock(net::Request& request);
 
  private:
   const Clock& clock_;

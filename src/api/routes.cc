@@ -166,6 +166,7 @@ void AddRoutes(const Routes& routes, net::Router& router) {
     profile("/debug/pprof/allocs", &ProfileApi::HeapProfile);
     profile("/debug/pprof/{name}", &ProfileApi::Missing);
   }
+  profile("/debug/fgprof", &ProfileApi::NoWallClock);
   ops(kGet, "/config", &OpsApi::Config);
   ops(kGet, "/services", &OpsApi::Services);
   ops(kGet, "/log_level", &OpsApi::GetLogLevel);
@@ -186,9 +187,10 @@ void AddRoutes(const Routes& routes, net::Router& router) {
 
   // One process plays all parts, so the members of one are those of all.
   for (const std::string_view path :
-       {"/ring", "/distributor/ring", "/scheduler/ring", "/compactor/ring", "/indexgateway/ring"}) {
+       {"/ring", "/distributor/ring", "/scheduler/ring", "/indexgateway/ring"}) {
     add(kGetPost, path, Bind(routes.ring, &RingApi::Ring), {});
   }
+  add({"*"}, "/compactor/ring", Bind(routes.ring, &RingApi::Ring), {});
   if (routes.pattern_ring) {
     add(kGetPost, "/pattern/ring", Bind(routes.ring, &RingApi::Ring), {});
   }

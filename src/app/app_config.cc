@@ -1,11 +1,9 @@
 #include "app/app_config.h"
 
-#include <cstdio>
 #include <cstdlib>
 
-#include "app/limits_check.h"
+#include "app/config_check.h"
 #include "common/files.h"
-#include "common/logging.h"
 
 namespace skald::app {
 namespace {
@@ -219,13 +217,6 @@ void AddTenants(Settings& s, AppConfig* c) {
         "Limits that a tenant may read of itself; empty for all");
 }
 
-// "0.9"
-std::string FormatShare(double share) {
-  char text[32];
-  std::snprintf(text, sizeof text, "%.3g", share);
-  return text;
-}
-
 // "/logs" of "logs/"; empty of "/".
 std::string CleanPrefix(std::string_view prefix) {
   while (prefix.ends_with('/')) prefix.remove_suffix(1);
@@ -252,7 +243,8 @@ Status Configuration::Load(const std::string& files, bool expand_env,
                            const std::vector<std::string>& flags) {
   if (!files.empty()) SKALD_RETURN_IF_ERROR(ReadFile(files, expand_env));
   SKALD_RETURN_IF_ERROR(settings_.ReadFlags(flags, ignored_));
-  return Annotate(Complete(), "CONFIG ERROR");
+  const Status completed = Complete();
+  return CheckConfig(config_, completed);
 }
 
 Status Configuration::ReadFile(const std::string& files, bool expand_env) {
@@ -283,7 +275,7 @@ Status Configuration::ReadFile(const std::string& files, bool expand_env) {
   return status;
 }
 
-// Fills in what follows from other settings, and checks what a single setting cannot.
+// Fills in what follows from other settings.
 Status Configuration::Complete() {
   const std::string& prefix = config_.path_prefix;
   if (config_.chunks_directory.empty()) config_.chunks_directory = JoinPath(prefix, "chunks");
@@ -295,50 +287,10 @@ Status Configuration::Complete() {
   if (config_.ingester.wal.dir == ingester::WalOptions().dir) {
     config_.ingester.wal.dir = JoinPath(prefix, "wal");
   }
-  if (config_.http_listen_port < 0 || config_.http_listen_port > 65535) {
-    return InvalidArgument("server.http_listen_port: " + std::to_string(config_.http_listen_port) +
-                           " is no port");
-  }
   config_.http_path_prefix = CleanPrefix(config_.http_path_prefix);
   config_.http.address = config_.http_listen_address;
   config_.http.port = static_cast<uint16_t>(config_.http_listen_port);
-  // Above that one pushes are refused before anything goes.
-  const double most = config_.ingester.wal.disk_full_threshold;
-  if (const double share = config_.size_retention.max_disk_share; !(share >= 0 && share < most)) {
-    return InvalidArgument("compactor.retention_max_disk_share: must be from 0 to less than " +
-                           FormatShare(most) + ", at which pushes are refused");
-  }
-  if (config_.no_auth_tenant.empty()) {
-    return InvalidArgument("no_auth_tenant must not be empty");
-  }
-  if (!(config_.pattern_feed.cpu_share > 0)) {
-    return InvalidArgument("pattern_ingester.cpu_share must be greater than 0");
-  }
-  if (config_.metric_aggregation.sample_period.count() <= 0 ||
-      config_.metric_aggregation.push_period.count() <= 0) {
-    return InvalidArgument(
-        "pattern_ingester.metric_aggregation: sample_period and push_period must be above 0");
-  }
-  if (config_.pattern_persistence.push_period.count() <= 0) {
-    return InvalidArgument(
-        "pattern_ingester.pattern_persistence.push_period must be greater than 0");
-  }
-  if (config_.pattern_feed.sweep_period.count() <= 0) {
-    return InvalidArgument("pattern_ingester.flush_check_period must be greater than 0");
-  }
-  if (Status status = CheckLimits(config_.limits); !status.ok()) {
-    return Annotate(std::move(status), "limits_config");
-  }
-  SKALD_RETURN_IF_ERROR(CheckRulerConfig(config_.ruler));
-  SKALD_RETURN_IF_ERROR(CompleteNotifyConfig(prefix, &config_.notify));
-  if (config_.target != "all") {
-    return InvalidArgument("target: unknown module '" + config_.target +
-                           "'; this version knows: all");
-  }
-  return ParseLogLevel(config_.log_level).ok()
-             ? Status()
-             : InvalidArgument("server.log_level: unrecognized log level \"" + config_.log_level +
-                               "\"");
+  return CompleteNotifyConfig(prefix, &config_.notify);
 }
 
 }  // namespace skald::app

@@ -9,6 +9,7 @@
 
 #include "app/app_config.h"
 #include "app/command_line.h"
+#include "app/config_check.h"
 #include "app/process.h"
 #include "app/rules_command.h"
 #include "app/tool_command.h"
@@ -117,7 +118,8 @@ int Run(const CommandLine& line) {
   if (const skald::Status status =
           configuration.Load(line.config_files, line.expand_env, line.settings);
       !status.ok()) {
-    if (status.message().starts_with("CONFIG ERROR: ")) {
+    if (status.message().starts_with("CONFIG ERROR: ") ||
+        status.message().starts_with(skald::app::kManyErrors)) {
       skald::LogError("validating config", {{"err", status.message()}});
       return 1;
     }

@@ -24,11 +24,25 @@ bool IsName(std::string_view segment) {
   return segment.size() > 2 && segment.front() == '{' && segment.back() == '}';
 }
 
+// The dots that a segment is, plain or escaped: ".", ".." or nothing.
+std::string_view DotsOf(std::string_view segment) {
+  constexpr std::string_view kDots = "..";
+  size_t count = 0;
+  while (!segment.empty()) {
+    const size_t size = segment.front() == '.'                                     ? 1
+                        : segment.starts_with("%2e") || segment.starts_with("%2E") ? 3
+                                                                                   : 0;
+    if (size == 0 || ++count > kDots.size()) return {};
+    segment.remove_prefix(size);
+  }
+  return kDots.substr(0, count);
+}
+
 // Whether `path` has no empty segment but the last, and no "." or "..".
 bool IsClean(const std::vector<std::string_view>& segments) {
   for (size_t i = 0; i < segments.size(); ++i) {
     const bool empty = segments[i].empty() && i + 1 < segments.size();
-    if (empty || segments[i] == "." || segments[i] == "..") {
+    if (empty || !DotsOf(segments[i]).empty()) {
       return false;
     }
   }
@@ -39,11 +53,12 @@ std::string CleanPath(std::string_view path) {
   std::vector<std::string_view> kept;
   const std::vector<std::string_view> segments = Split(path);
   for (const std::string_view segment : segments) {
-    if (segment == "..") {
+    const std::string_view dots = DotsOf(segment);
+    if (dots == "..") {
       if (!kept.empty()) {
         kept.pop_back();
       }
-    } else if (!segment.empty() && segment != ".") {
+    } else if (!segment.empty() && dots.empty()) {
       kept.push_back(segment);
     }
   }

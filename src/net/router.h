@@ -66,7 +66,7 @@ class Router {
 
   // The route of a request, or one of the router's own, named "notfound": 404 for an unknown
   // path, 405 with an empty body and an Allow header for another method on a known one, 301 to
-  // the clean path for one with empty or dot segments, 400 for a broken escape.
+  // the clean path for one with empty segments or dots, escaped or not, 400 for a broken escape.
   Match Find(std::string_view method, std::string_view path) const;
 
  private:

@@ -38,34 +38,51 @@ FORCED = {
     "loki_blocked_queries": {'counter metrics should have "_total" suffix'},
 }
 SUFFIXES = {"histogram": ("_bucket", "_sum", "_count"), "counter": ("",), "gauge": ("",), "summary": ("", "_sum", "_count")}
+# As dashboards and alerts name them, with the labels by which they choose and group.
 WANTED = """
-loki_request_duration_seconds loki_request_message_bytes loki_response_message_bytes loki_inflight_requests
-loki_tcp_connections loki_build_info loki_panic_total loki_internal_log_messages_total
-process_cpu_seconds_total process_resident_memory_bytes process_start_time_seconds process_open_fds
-loki_distributor_bytes_received_total loki_distributor_structured_metadata_bytes_received_total
-loki_distributor_lines_received_total loki_distributor_lag_ms_total loki_distributor_ingester_appends_total
-loki_distributor_replication_factor loki_discarded_samples_total loki_discarded_bytes_total loki_bytes_per_line
-loki_ingester_memory_streams loki_ingester_memory_streams_labels_bytes loki_ingester_streams_created_total
-loki_ingester_streams_removed_total loki_ingester_memory_chunks loki_ingester_chunks_created_total
-loki_ingester_chunks_flushed_total loki_ingester_chunks_flush_requests_total loki_ingester_chunks_flush_failures_total
-loki_ingester_chunks_stored_total loki_ingester_chunk_stored_bytes_total loki_ingester_chunks_encoded_total
-loki_ingester_chunk_size_bytes loki_ingester_chunk_entries loki_ingester_chunk_utilization loki_ingester_chunk_age_seconds
-loki_ingester_chunk_bounds_hours loki_ingester_chunk_compression_ratio loki_ingester_chunk_encode_time_seconds
-loki_ingester_blocks_per_chunk loki_ingester_flush_queue_length loki_ingester_shutdown_marker
-loki_ingester_duplicate_log_bytes_total loki_ingester_wal_records_logged_total loki_ingester_wal_logged_bytes_total
-loki_ingester_wal_disk_full_failures_total loki_ingester_wal_duplicate_entries_total loki_ingester_wal_recovered_streams_total
+loki_request_duration_seconds{method,route,status_code,ws} loki_request_message_bytes{method,route}
+loki_response_message_bytes{method,route} loki_inflight_requests{method,route} loki_tcp_connections{protocol}
+loki_build_info{branch,goarch,goos,goversion,revision,tags,version} loki_panic_total
+loki_internal_log_messages_total{level} process_cpu_seconds_total process_resident_memory_bytes
+process_start_time_seconds process_open_fds
+loki_distributor_bytes_received_total{format,is_internal_stream,policy,retention_hours,tenant}
+loki_distributor_structured_metadata_bytes_received_total{format,is_internal_stream,policy,retention_hours,tenant}
+loki_distributor_lines_received_total{format,is_internal_stream,policy,tenant}
+loki_distributor_lag_ms_total{format,tenant,userAgent} loki_distributor_ingester_appends_total{ingester}
+loki_distributor_replication_factor loki_discarded_samples_total{format,policy,reason,retention_hours,tenant}
+loki_discarded_bytes_total{format,policy,reason,retention_hours,tenant} loki_bytes_per_line
+loki_ingester_memory_streams{tenant} loki_ingester_memory_streams_labels_bytes
+loki_ingester_streams_created_total{tenant} loki_ingester_streams_removed_total{tenant} loki_ingester_memory_chunks
+loki_ingester_chunks_created_total loki_ingester_chunks_flushed_total{reason}
+loki_ingester_chunks_flush_requests_total loki_ingester_chunks_flush_failures_total
+loki_ingester_chunks_stored_total{tenant} loki_ingester_chunk_stored_bytes_total{tenant}
+loki_ingester_chunks_encoded_total{user} loki_ingester_chunk_size_bytes loki_ingester_chunk_entries
+loki_ingester_chunk_utilization loki_ingester_chunk_age_seconds loki_ingester_chunk_bounds_hours
+loki_ingester_chunk_compression_ratio loki_ingester_chunk_encode_time_seconds loki_ingester_blocks_per_chunk
+loki_ingester_flush_queue_length loki_ingester_shutdown_marker loki_ingester_duplicate_log_bytes_total{tenant}
+loki_ingester_wal_records_logged_total loki_ingester_wal_logged_bytes_total loki_ingester_wal_disk_full_failures_total
+loki_ingester_wal_duplicate_entries_total loki_ingester_wal_recovered_streams_total
 loki_ingester_wal_recovered_bytes_total loki_ingester_wal_bytes_in_use loki_ingester_wal_disk_usage_percent
 loki_ingester_wal_replay_active loki_ingester_wal_replay_duration_seconds loki_ingester_checkpoint_creations_total
-loki_ingester_checkpoint_deletions_total loki_logql_querystats_bytes_processed_total loki_logql_querystats_latency_seconds
-loki_logql_querystats_bytes_processed_per_seconds loki_logql_querystats_chunk_download_latency_seconds
-loki_logql_querystats_downloaded_chunk_total loki_logql_querystats_duplicates_total
-loki_logql_querystats_ingester_sent_lines_total loki_logql_querystats_failed_query_usage_recorded_total
-logql_query_duration_seconds loki_query_frontend_queries_in_progress loki_chunk_store_stored_chunks_total
-loki_chunk_store_stored_chunk_bytes_total loki_chunk_store_fetched_chunks_total loki_chunk_store_decode_failures_total
-loki_chunk_store_index_entries_per_chunk loki_objstore_bucket_operations_total loki_objstore_bucket_operation_failures_total
-loki_objstore_bucket_operation_duration_seconds loki_boltdb_shipper_compactor_running
+loki_ingester_checkpoint_deletions_total loki_logql_querystats_bytes_processed_total{tenant}
+loki_logql_querystats_latency_seconds{range,status_code,type}
+loki_logql_querystats_bytes_processed_per_seconds{latency_type,range,sharded,status_code,type}
+loki_logql_querystats_chunk_download_latency_seconds{range,status_code,type}
+loki_logql_querystats_downloaded_chunk_total{range,status_code,type} loki_logql_querystats_duplicates_total
+loki_logql_querystats_ingester_sent_lines_total loki_logql_querystats_failed_query_usage_recorded_total{category}
+logql_query_duration_seconds{query_type} loki_query_frontend_queries_in_progress
+loki_chunk_store_stored_chunks_total{user} loki_chunk_store_stored_chunk_bytes_total{user}
+loki_chunk_store_fetched_chunks_total{user} loki_chunk_store_decode_failures_total{user}
+loki_chunk_store_index_entries_per_chunk loki_objstore_bucket_operations_total{bucket,operation}
+loki_objstore_bucket_operation_failures_total{bucket,operation}
+loki_objstore_bucket_operation_duration_seconds{bucket,operation} loki_boltdb_shipper_compactor_running
 loki_boltdb_shipper_compact_tables_operation_duration_seconds
-loki_boltdb_shipper_compact_tables_operation_last_successful_run_timestamp_seconds loki_ring_members loki_ring_tokens_total
+loki_boltdb_shipper_compact_tables_operation_last_successful_run_timestamp_seconds loki_ring_members{name,state}
+loki_ring_tokens_total{name} loki_distributor_push_zero_streams_count{stage,tenant} loki_stream_sharding_count
+loki_ingester_wal_recovered_chunks_total loki_ingester_wal_recovered_entries_total loki_ingester_wal_replay_flushing
+loki_querier_tail_active loki_index_request_duration_seconds{operation,status_code}
+loki_compactor_pending_delete_requests_count loki_compactor_oldest_pending_delete_request_age_seconds
+loki_ruler_sync_rules_total{reason} loki_ruler_managers_total loki_ruler_queries_total loki_ruler_queries_failed_total
 """.split()
 
 
@@ -178,8 +195,11 @@ def main():
             check_histogram(name, samples)
         if kind == "counter":
             assert all(value >= 0 for _, _, value in samples), name
-    missing = [name for name in WANTED if name not in families]
-    assert not missing, missing
+    for wanted in WANTED:
+        name, _, labels = wanted.rstrip("}").partition("{")
+        assert name in families, name
+        got = {key for _, its, _ in families[name][1] for key in its} - {"le"}
+        assert got == set(labels.split(",")) - {""}, (wanted, got)
     assert families["process_cpu_seconds_total"][0] == "counter"
     promtool(text)
     print("%d families are in order" % len(families))

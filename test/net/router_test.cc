@@ -99,14 +99,21 @@ TEST_F(RouterTest, AnswersWrongMethodsWithAnEmptyBody) {
 
 TEST_F(RouterTest, RedirectsToTheCleanPath) {
   const std::pair<std::string_view, std::string_view> rows[] = {
-      {"//labels", "/labels"},  {"/a/../labels", "/labels"},
-      {"/./labels", "/labels"}, {"/label//values", "/label/values"},
-      {"/../..", "/"},          {"//evil.example/", "/evil.example/"}};
+      {"//labels", "/labels"},
+      {"/a/../labels", "/labels"},
+      {"/./labels", "/labels"},
+      {"/label//values", "/label/values"},
+      {"/../..", "/"},
+      {"//evil.example/", "/evil.example/"},
+      {"/a/%2e%2E/labels", "/labels"},
+      {"/label/%2e/values", "/label/values"},
+      {"/rules/.%2e", "/"}};
   for (const auto& [path, location] : rows) {
     const Response response = Answer("GET", path);
     EXPECT_EQ(response.status, 301) << path;
     EXPECT_EQ(response.headers.Get("Location"), location);
   }
+  EXPECT_EQ(RouteOf("GET", "/label/%2e%2e%2e/values"), "values");
   EXPECT_EQ(Answer("GET", "//labels", "a=b").headers.Get("Location"), "/labels?a=b");
 }
 

@@ -1,0 +1,89 @@
+#include "app/config_check.h"
+
+#include <cstdio>
+#include <string>
+
+#include "app/limits_check.h"
+#include "common/logging.h"
+
+namespace skald::app {
+namespace {
+
+// "0.9"
+std::string FormatShare(double share) {
+  char text[32];
+  std::snprintf(text, sizeof text, "%.3g", share);
+  return text;
+}
+
+Status CheckServer(const AppConfig& config) {
+  if (config.http_listen_port < 0 || config.http_listen_port > 65535) {
+    return InvalidArgument("server.http_listen_port: " + std::to_string(config.http_listen_port) +
+                           " is no port");
+  }
+  return {};
+}
+
+Status CheckLogLevel(const AppConfig& config) {
+  return ParseLogLevel(config.log_level).ok()
+             ? Status()
+             : InvalidArgument("server.log_level: unrecognized log level \"" + config.log_level +
+                               "\"");
+}
+
+Status CheckTenant(const AppConfig& config) {
+  return config.no_auth_tenant.empty() ? InvalidArgument("no_auth_tenant must not be empty")
+                                       : Status();
+}
+
+Status CheckPatterns(const AppConfig& config) {
+  if (!(config.pattern_feed.cpu_share > 0)) {
+    return InvalidArgument("pattern_ingester.cpu_share must be greater than 0");
+  }
+  if (config.metric_aggregation.sample_period.count() <= 0 ||
+      config.metric_aggregation.push_period.count() <= 0) {
+    return InvalidArgument(
+        "pattern_ingester.metric_aggregation: sample_period and push_period must be above 0");
+  }
+  if (config.pattern_persistence.push_period.count() <= 0) {
+    return InvalidArgument(
+        "pattern_ingester.pattern_persistence.push_period must be greater than 0");
+  }
+  if (config.pattern_feed.sweep_period.count() <= 0) {
+    return InvalidArgument("pattern_ingester.flush_check_period must be greater than 0");
+  }
+  return {};
+}
+
+Status CheckDiskShare(const AppConfig& config) {
+  // Above that one pushes are refused before anything goes.
+  const double most = config.ingester.wal.disk_full_threshold;
+  const double share = config.size_retention.max_disk_share;
+  if (share >= 0 && share < most) return {};
+  return InvalidArgument("compactor.retention_max_disk_share: must be from 0 to less than " +
+                         FormatShare(most) + ", at which pushes are refused");
+}
+
+Status CheckTarget(const AppConfig& config) {
+  return config.target == "all" ? Status()
+                                : InvalidArgument("target: unknown module '" + config.target +
+                                                  "'; this version knows: all");
+}
+
+}  // namespace
+
+Status CheckConfig(const AppConfig& config, const Status& completed) {
+  std::string text;
+  int count = 0;
+  for (const Status& status :
+       {CheckServer(config), CheckLogLevel(config), CheckTenant(config), CheckPatterns(config),
+        CheckDiskShare(config), Annotate(CheckLimits(config.limits), "limits_config"),
+        CheckRulerConfig(config.ruler), completed, CheckTarget(config)}) {
+    if (status.ok()) continue;
+    text.append(count++ == 0 ? "" : "\n").append("CONFIG ERROR: ").append(status.message());
+  }
+  if (count == 0) return {};
+  return InvalidArgument((count == 1 ? "" : std::string(kManyErrors) + "\n") + text);
+}
+
+}  // namespace skald::app
