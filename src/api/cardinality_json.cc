@@ -3,21 +3,11 @@
 #include <string_view>
 #include <vector>
 
-#include "common/json_writer.h"
+#include "common/json_fields.h"
 #include "wire/result_json.h"
 
 namespace skald::api {
 namespace {
-
-void AppendNumber(std::string_view name, uint64_t value, JsonWriter& json) {
-  json.Key(name);
-  json.Uint(value);
-}
-
-void AppendText(std::string_view name, std::string_view value, JsonWriter& json) {
-  json.Key(name);
-  json.String(value);
-}
 
 void AppendAmount(const querier::StreamAmount& amount, JsonWriter& json) {
   AppendNumber("streams", amount.streams, json);

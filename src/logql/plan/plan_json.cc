@@ -3,6 +3,7 @@
 #include <vector>
 
 #include "common/duration.h"
+#include "common/json_fields.h"
 #include "logql/plan/plan_printer.h"
 #include "logql/printer.h"
 
@@ -28,34 +29,19 @@ void Names(std::string_view key, bool all, const std::vector<std::string>& names
   json.Null();
 }
 
-void Text(std::string_view key, std::string_view text, JsonWriter& json) {
-  json.Key(key);
-  json.String(text);
-}
-
-void Number(std::string_view key, uint64_t number, JsonWriter& json) {
-  json.Key(key);
-  json.Uint(number);
-}
-
-void Flag(std::string_view key, bool flag, JsonWriter& json) {
-  json.Key(key);
-  json.Bool(flag);
-}
-
 // Nanoseconds as the query API writes them.
 void Time(std::string_view key, int64_t time_ns, JsonWriter& json) {
-  Text(key, std::to_string(time_ns), json);
+  AppendText(key, std::to_string(time_ns), json);
 }
 
 void Operator(const PlanOperator& op, JsonWriter& json) {
   json.BeginObject();
-  Text("operator", op.text, json);
+  AppendText("operator", op.text, json);
   if (!op.note.empty()) {
-    Text("note", op.note, json);
+    AppendText("note", op.note, json);
   }
   if (op.selector >= 0) {
-    Number("selector", static_cast<uint64_t>(op.selector), json);
+    AppendNumber("selector", static_cast<uint64_t>(op.selector), json);
   }
   if (!op.operands.empty()) {
     json.Key("operands");
@@ -73,11 +59,11 @@ void Stages(const SelectorPlan& selector, JsonWriter& json) {
   json.BeginArray();
   for (size_t i = 0; i < selector.scan.stages.size(); ++i) {
     json.BeginObject();
-    Text("stage", Print(*selector.scan.stages[i]), json);
+    AppendText("stage", Print(*selector.scan.stages[i]), json);
     for (const StageMove& move : selector.scan.moves) {
       if (move.to == i) {
-        Number("written_at", move.from, json);
-        Text("moved", move.why, json);
+        AppendNumber("written_at", move.from, json);
+        AppendText("moved", move.why, json);
       }
     }
     json.EndObject();
@@ -88,15 +74,15 @@ void Stages(const SelectorPlan& selector, JsonWriter& json) {
 void Columns(const model::ColumnSet& columns, JsonWriter& json) {
   json.Key("columns");
   json.BeginObject();
-  Flag("lines", columns.lines, json);
-  Flag("line_lengths", columns.line_lengths, json);
+  AppendFlag("lines", columns.lines, json);
+  AppendFlag("line_lengths", columns.line_lengths, json);
   Names("structured_metadata", columns.all_metadata, columns.metadata, json);
   json.EndObject();
 }
 
 void Literal(const model::RequiredLiteral& literal, JsonWriter& json) {
   Texts("any_of", literal.any_of, json);
-  Flag("ignore_case", literal.fold_case, json);
+  AppendFlag("ignore_case", literal.fold_case, json);
 }
 
 bool IsSearched(const model::LabelLiteral& literal, const ScanPlan& scan) {
@@ -120,7 +106,7 @@ void Requirements(const ScanPlan& scan, JsonWriter& json) {
     json.BeginObject();
     Literal(literal.literal, json);
     Texts("unless_labels", literal.unless_labels, json);
-    Flag("searched_before_parsing", IsSearched(literal, scan), json);
+    AppendFlag("searched_before_parsing", IsSearched(literal, scan), json);
     json.EndObject();
   }
   json.EndArray();
@@ -128,9 +114,9 @@ void Requirements(const ScanPlan& scan, JsonWriter& json) {
   json.BeginArray();
   for (const model::RequiredLabel& label : scan.labels) {
     json.BeginObject();
-    Text("name", label.name, json);
+    AppendText("name", label.name, json);
     Names("any_of", label.any_of.empty(), label.any_of, json);
-    Flag("may_be_parsed", label.may_be_parsed, json);
+    AppendFlag("may_be_parsed", label.may_be_parsed, json);
     json.EndObject();
   }
   json.EndArray();
@@ -140,36 +126,36 @@ void Requirements(const ScanPlan& scan, JsonWriter& json) {
 void Forecast(const ScanForecast& forecast, JsonWriter& json) {
   json.Key("store");
   json.BeginObject();
-  Number("streams", forecast.streams, json);
-  Number("chunks", forecast.chunks, json);
-  Number("packs", forecast.packs, json);
-  Number("line_bytes", forecast.line_bytes, json);
-  Number("chunks_seen", forecast.chunks_seen, json);
-  Number("blocks", forecast.blocks, json);
-  Number("blocks_skipped", forecast.blocks_skipped, json);
+  AppendNumber("streams", forecast.streams, json);
+  AppendNumber("chunks", forecast.chunks, json);
+  AppendNumber("packs", forecast.packs, json);
+  AppendNumber("line_bytes", forecast.line_bytes, json);
+  AppendNumber("chunks_seen", forecast.chunks_seen, json);
+  AppendNumber("blocks", forecast.blocks, json);
+  AppendNumber("blocks_skipped", forecast.blocks_skipped, json);
   json.EndObject();
   json.Key("shards");
   json.BeginObject();
-  Number("count", forecast.shards, json);
-  Number("largest_bytes", forecast.largest_shard_bytes, json);
-  Number("threads", forecast.threads, json);
+  AppendNumber("count", forecast.shards, json);
+  AppendNumber("largest_bytes", forecast.largest_shard_bytes, json);
+  AppendNumber("threads", forecast.threads, json);
   json.EndObject();
 }
 
 void Selector(const SelectorPlan& selector, JsonWriter& json) {
   json.BeginObject();
-  Text("selector", model::ToString(selector.log->matchers), json);
+  AppendText("selector", model::ToString(selector.log->matchers), json);
   Time("start", selector.range.start, json);
   Time("end", selector.range.end, json);
   const bool backward = selector.direction == model::Direction::kBackward;
-  Text("direction", backward ? "backward" : "forward", json);
+  AppendText("direction", backward ? "backward" : "forward", json);
   if (selector.window_ns > 0) {
-    Text("range", FormatPrometheusDuration(Nanoseconds(selector.window_ns)), json);
-    Text("offset", FormatGoDuration(Nanoseconds(selector.offset_ns)), json);
+    AppendText("range", FormatPrometheusDuration(Nanoseconds(selector.window_ns)), json);
+    AppendText("offset", FormatGoDuration(Nanoseconds(selector.offset_ns)), json);
   }
   Stages(selector, json);
   if (selector.unwrap != nullptr) {
-    Text("unwrap", Print(*selector.unwrap), json);
+    AppendText("unwrap", Print(*selector.unwrap), json);
   }
   Names("labels", selector.scan.needs.all, selector.scan.needs.names, json);
   Columns(selector.scan.columns, json);
@@ -184,21 +170,21 @@ void Selector(const SelectorPlan& selector, JsonWriter& json) {
 
 void AppendPlanJson(const QueryPlan& plan, JsonWriter& json) {
   json.BeginObject();
-  Text("query", plan.text, json);
-  Text("kind", plan.is_log ? "log" : "metric", json);
-  Flag("instant", plan.is_instant, json);
+  AppendText("query", plan.text, json);
+  AppendText("kind", plan.is_log ? "log" : "metric", json);
+  AppendFlag("instant", plan.is_instant, json);
   Time("start", plan.start_ns, json);
   Time("end", plan.end_ns, json);
   json.Key("early_stop");
   if (plan.is_log) {
     json.BeginObject();
-    Number("limit", plan.limit, json);
+    AppendNumber("limit", plan.limit, json);
     Time("interval", plan.interval_ns, json);
     json.EndObject();
   } else {
     json.Null();
     Time("step", plan.step_ns, json);
-    Number("points", plan.points, json);
+    AppendNumber("points", plan.points, json);
   }
   json.Key("operators");
   Operator(plan.root, json);
