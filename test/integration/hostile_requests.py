@@ -21,18 +21,19 @@ import time
 
 HERE = os.path.dirname(os.path.abspath(__file__))
 sys.path[:0] = [HERE, os.path.join(HERE, "..", "support")]
-from hostile import otlp, others, pushes, queries, tails, wire  # noqa: E402
+from hostile import grpc_calls, otlp, others, pushes, queries, rules_deletes, tails, wire  # noqa: E402
 from hostile.rows import NOW_NS, TENANT  # noqa: E402
 from skald_process import CONFIG, SkaldProcess  # noqa: E402
 
 MAX_PEAK_MB = 400
+MIN_REQUESTS = 500
 HEAD = re.compile(rb"HTTP/1\.[01] (\d+).*?\r\n\r\n", re.DOTALL)
 GOOD_NS = NOW_NS - 10**10
 AUTH = {"X-Scope-OrgID": TENANT}
 # Smaller than by default what a push may be, so that the rows need not be large; patience is shorter.
 LIMITS = {"auth_enabled: false": "auth_enabled: true", "log_level: info": "log_level: error\n  http_server_read_timeout: 3s",
           "limits_config:": "distributor: {max_recv_msg_size: 8388608, max_decompressed_size: 67108864}\nlimits_config:",
-          "reject_old_samples: false": "reject_old_samples: true", "max_query_length: 0": "max_query_length: 721h\n  discover_service_name: []", "common:": "pattern_ingester: {enabled: true}\nquerier: {per_request_limits_enabled: true}\ncommon:"}
+          "reject_old_samples: false": "reject_old_samples: true", "max_query_length: 0": "max_query_length: 721h\n  ruler_max_rules_per_rule_group: 30\n  discover_service_name: []", "common:": "pattern_ingester: {enabled: true}\ncompactor: {retention_enabled: true}\nruler_storage: {backend: filesystem, filesystem: {dir: %(data)s/ruler}}\nquerier: {per_request_limits_enabled: true}\ncommon:"}
 
 
 def configuration():
@@ -113,6 +114,7 @@ def verdict(row, status, body):
 class Suite:
     def __init__(self, server):
         self.server, self.passed, self.failed = server, 0, 0
+        self.requests, self.endpoints = 0, set()
 
     def count(self, name, problem):
         self.passed, self.failed = self.passed + (not problem), self.failed + bool(problem)
@@ -129,7 +131,11 @@ class Suite:
         return "" if status == 200 and b"the good line" in body else "then the good line was not found: %s %r" % (status, body[:200])
 
     def send(self, row):
+        self.requests += 1
+        self.endpoints.add(row.target.split("?")[0])
         try:
+            if row.method == "gRPC":
+                return verdict(row, *grpc_calls.exchange(self.server.grpc, row))
             return verdict(row, *exchange(self.server.http, row))
         except OSError as e:
             return "no answer: %r" % e
@@ -159,7 +165,7 @@ def run(suite, only):
     assert status == 204, (status, body)
     with concurrent.futures.ThreadPoolExecutor(max_workers=16) as pool:
         slow = [(r, pool.submit(suite.send, r)) for r in wire.slow_rows() if only in r.label()]
-        for table in (pushes, otlp, queries, tails, others, wire):
+        for table in (pushes, otlp, queries, tails, rules_deletes, others, wire, grpc_calls):
             for row in table.rows():
                 if only in row.label():
                     suite.row(row)
@@ -186,6 +192,8 @@ def main():
     suite, begin = Suite(server), time.monotonic()
     try:
         peak = run(suite, a.only)
+        print("%d hostile requests over %d endpoints" % (suite.requests, len(suite.endpoints)))
+        assert a.only or suite.requests >= MIN_REQUESTS, suite.requests
         print("%.0f s, peak memory %.0f MB" % (time.monotonic() - begin, peak))
     finally:
         if server.process.poll() is None:

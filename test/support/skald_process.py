@@ -82,13 +82,13 @@ class SkaldProcess:
 
     def __init__(self, binary, folder, config=CONFIG, tls=None):
         self.binary, self.folder = os.path.abspath(binary), os.path.abspath(folder)
-        self.http = free_port()
+        self.http, self.grpc = free_port(), free_port()
         self.tls = tls
         self.url = "%s://127.0.0.1:%d" % ("https" if tls else "http", self.http)
         self.log = os.path.join(self.folder, "server.log")
         self.config = os.path.join(self.folder, "server.yaml")
         with open(self.config, "w") as f:
-            f.write(config % {"http": self.http, "grpc": free_port(), "data": os.path.join(self.folder, "data")})
+            f.write(config % {"http": self.http, "grpc": self.grpc, "data": os.path.join(self.folder, "data")})
         self.process = None
 
     def start(self, ready_s=60, env=None):
