@@ -165,9 +165,10 @@ void AddLater(Adder& add, Limits* l) {
   add.Node("ruler_remote_write_config", &l->ruler_remote_write_config,
            "Clients of remote write by name, over those of ruler.remote_write.clients");
   add("metric_aggregation_enabled", &l->metric_aggregation_enabled, "limits.aggregation-enabled",
-      "Whether pattern counts are written back as a stream");
+      "Whether counts of lines and bytes are written back as streams");
   add("pattern_persistence_enabled", &l->pattern_persistence_enabled,
-      "limits.pattern-persistence-enabled", "Whether patterns are written back as a stream");
+      "limits.pattern-persistence-enabled",
+      "Whether counts of patterns are written back as streams");
   add("pattern_persistence_granularity", &l->pattern_persistence_granularity,
       "limits.pattern-persistence-granularity",
       "Time for which the lines of a pattern are written as one count; 0 for ten seconds");

@@ -1,7 +1,6 @@
 #include "querier/internal_streams.h"
 
 #include <algorithm>
-#include <string_view>
 
 namespace skald::querier {
 namespace {
@@ -11,11 +10,14 @@ constexpr std::string_view kInternalLabels[] = {"__aggregated_metric__", "__patt
 
 }  // namespace
 
+bool IsInternalLabel(std::string_view name) {
+  return std::find(std::begin(kInternalLabels), std::end(kInternalLabels), name) !=
+         std::end(kInternalLabels);
+}
+
 bool AsksForInternalStreams(const model::Matchers& matchers) {
   return std::any_of(matchers.begin(), matchers.end(), [](const model::Matcher& matcher) {
-    const bool internal = std::find(std::begin(kInternalLabels), std::end(kInternalLabels),
-                                    matcher.name()) != std::end(kInternalLabels);
-    return internal && !matcher.MatchesEmpty();
+    return IsInternalLabel(matcher.name()) && !matcher.MatchesEmpty();
   });
 }
 

@@ -1,9 +1,14 @@
 #pragma once
 
+#include <string_view>
+
 #include "logql/log_source.h"
 #include "model/matcher.h"
 
 namespace skald::querier {
+
+// Whether it is a label that only streams have that the system writes itself.
+bool IsInternalLabel(std::string_view name);
 
 // Whether a selector asks for streams that the system writes itself: patterns and aggregated
 // metrics, which have labels of their own.

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <utility>
 
+#include "querier/internal_streams.h"
 #include "querier/query_checks.h"
 #include "querier/sorted_union.h"
 #include "querier/tenant_source.h"
@@ -74,7 +75,7 @@ Result<std::vector<DetectedLabel>> MetadataQuery::DetectedLabels(
   if (with_memory) SKALD_RETURN_IF_ERROR(AddFromMemory(request, std::nullopt, names));
   std::vector<DetectedLabel> labels;
   for (const std::string& name : names) {
-    if (name == kTenantLabel) {
+    if (name == kTenantLabel || IsInternalLabel(name)) {
       continue;
     }
     SKALD_ASSIGN_OR_RETURN(auto values, LabelValues(request, name, matchers));

@@ -89,6 +89,15 @@ TEST_F(MetadataQueryTest, ATenantAloneHasNoSuchLabel) {
   EXPECT_EQ(*Make(false).LabelValues(Of({x_}), "__tenant_id__", {}), Texts{});
 }
 
+TEST_F(MetadataQueryTest, LabelsOfTheSystemsOwnStreamsAreNotWorthPickingBy) {
+  streams_.Add("x", Labels{{"__pattern__", "svc"}}, {100});
+  streams_.Add("x", Labels{{"__aggregated_metric__", "svc"}}, {100});
+  const auto labels = Make(true).DetectedLabels(Of({x_}), {});
+  ASSERT_THAT(labels, IsOk());
+  ASSERT_EQ(labels->size(), 1u);
+  EXPECT_EQ((*labels)[0].name, "app");
+}
+
 TEST_F(MetadataQueryTest, LabelsWorthPickingBy) {
   streams_.Add("x", Labels{{"app", "c"}, {"user", "17"}}, {100});
   const auto labels = Make(true).DetectedLabels(Of({x_, y_}), {});
