@@ -61,10 +61,11 @@ void Ruler::Start() {
     auto saved = deps_.state->Load();
     if (!saved.ok()) {
       LogWarn("the state of alerts cannot be read; they begin anew", {{"err", saved.status()}});
-    } else if (deps_.runner.clock.NowNs() - saved->saved_at_ns <=
-               options_.outage.tolerance.count()) {
+    } else {
+      const int64_t outage_ns = deps_.runner.clock.NowNs() - saved->saved_at_ns;
       const MutexLock lock(mutex_);
-      saved_ = *std::move(saved);
+      stored_none_ = saved->groups.empty();
+      if (outage_ns <= options_.outage.tolerance.count()) saved_ = *std::move(saved);
     }
   }
   Sync();
@@ -267,12 +268,16 @@ void Ruler::SaveState() {
                                .group = std::get<2>(key),
                                .rules = std::move(rules)});
     }
+    const bool none = alerts.groups.empty();
+    if (none && stored_none_) return;  // The common case costs no write.
+    stored_none_ = none;
   }
   alerts.saved_at_ns = deps_.runner.clock.NowNs();
   if (const Status status = deps_.state->Save(alerts); !status.ok()) {
     LogWarn("the state of alerts cannot be written", {{"err", status}});
     const MutexLock lock(mutex_);
     dirty_ = true;
+    stored_none_ = false;
   }
 }
 

@@ -95,6 +95,7 @@ class Ruler {
   bool stopped_ SKALD_GUARDED_BY(mutex_) = false;
   SavedAlerts saved_ SKALD_GUARDED_BY(mutex_);  // Of the earlier process, as far as not taken.
   bool dirty_ SKALD_GUARDED_BY(mutex_) = false;
+  bool stored_none_ SKALD_GUARDED_BY(mutex_) = false;  // What is stored has no alerts.
 
   std::unique_ptr<PeriodicTask> poll_;
   std::unique_ptr<PeriodicTask> ticker_;

@@ -140,6 +140,28 @@ TEST_F(RulerTest, AlertsOutliveARestart) {
   EXPECT_EQ(ruler->Groups("t")[0].rules[0].alerts[0].active_at_ns, since);
 }
 
+TEST_F(RulerTest, WritesNothingWhereThereAreNoAlerts) {
+  Put("g", alert_);
+  const std::string path = JoinPath(folder_.path(), "state.json");
+  auto ruler = Start();
+  clock_.Advance(minutes(1));
+  ASSERT_TRUE(Eventually([&] { return evaluator_.times_ns().size() == 1; }));
+  ruler.reset();
+  EXPECT_FALSE(*files_->Exists(path));
+  evaluator_.Answer("x", std::vector<EvaluatedSample>{{.labels = {{"k", "v"}}, .value = 1}});
+  ruler = Start();
+  clock_.Advance(minutes(1));
+  ASSERT_TRUE(Eventually([&] { return evaluator_.times_ns().size() == 2; }));
+  ruler.reset();
+  EXPECT_EQ(state_.Load()->groups.size(), 1u);
+  evaluator_.Answer("x", std::vector<EvaluatedSample>());
+  ruler = Start();
+  clock_.Advance(minutes(1));
+  ASSERT_TRUE(Eventually([&] { return evaluator_.times_ns().size() == 3; }));
+  ruler.reset();
+  EXPECT_TRUE(state_.Load()->groups.empty());  // The pending alert is gone.
+}
+
 TEST_F(RulerTest, AfterALongOutageAlertsBeginAnew) {
   Put("g", alert_);
   evaluator_.Answer("x", std::vector<EvaluatedSample>{{.labels = {{"k", "v"}}, .value = 1}});
