@@ -204,9 +204,10 @@ void AddOperationalConfig(Settings& settings, OperationalConfig* config) {
   settings.Add("operational_config.log_push_request_streams", &config->log_push_request_streams,
                "Whether each stream of each push is logged",
                "operation-config.log-push-request-streams");
-  settings.Add("operational_config.limited_log_push_errors", &config->limited_log_push_errors,
-               "Off: each refused push is logged with its reason",
-               "operation-config.limited-log-push-errors");
+  settings.Add(
+      "operational_config.limited_log_push_errors", &config->limited_log_push_errors,
+      "Whether refused pushes are logged only as far as a kilobyte a second has room; off: all",
+      "operation-config.limited-log-push-errors");
 }
 
 }  // namespace skald

@@ -4,7 +4,6 @@
 #include <utility>
 #include <vector>
 
-#include "common/logging.h"
 #include "common/mutex.h"
 #include "distributor/batch_builder.h"
 #include "distributor/ingest_limiter.h"
@@ -146,8 +145,10 @@ PushReply Distributor::Push(const model::TenantId& tenant_id, const PushContext&
   const std::shared_ptr<Tenant> tenant = rep_->TenantOf(tenant_id);
   PushJob job{.tenant_id = tenant_id, .tenant = *tenant, .context = context};
   PushReply reply = rep_->Push(job, std::move(batch));
-  if (!reply.status.ok() && !tenant->rules.limits->operational.limited_log_push_errors) {
-    LogWarn("push refused", {{"org_id", tenant_id.value()}, {"err", reply.status.message()}});
+  if (!reply.status.ok()) {
+    tenant->refusal_log.Add(tenant_id.value(), reply.status,
+                            tenant->rules.limits->operational.limited_log_push_errors,
+                            rep_->clock.MonotonicNs());
   }
   return reply;
 }

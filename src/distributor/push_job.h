@@ -11,6 +11,7 @@
 #include "distributor/push_metrics.h"
 #include "distributor/push_rules.h"
 #include "distributor/push_validator.h"
+#include "distributor/refusal_log.h"
 #include "distributor/refusals.h"
 #include "distributor/stream_profile.h"
 #include "model/ids.h"
@@ -28,6 +29,7 @@ struct Tenant {
   const uint64_t rules_id;  // Tells these rules from all others.
   const PushRules rules;
   PushMetrics metrics;
+  RefusalLog refusal_log;
 };
 
 // One push on its way: what is known of it beside its entries, and what is made of that.

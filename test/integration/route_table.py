@@ -162,6 +162,18 @@ def check_row(server, target, methods, tenant, answers):
         check("no tenant, " + target, "it is 401" if status == 401 else "")
 
 
+def check_rule_limits(binary):
+    """What is said of one rule group more than a tenant may have."""
+    with tempfile.TemporaryDirectory(prefix="skald-routes-") as folder:
+        server = SkaldProcess(binary, folder, CONFIG.replace("limits_config:\n", "limits_config:\n  ruler_max_rule_groups_per_tenant: 1\n")).start()
+        try:
+            got = [ask(server, "POST", "/loki/api/v1/rules/" + namespace, TENANT) for namespace in ("a", "b")]
+            check("one group", "" if got[0][0] == 202 else "got %r" % (got[0],))
+            check("one group too many", "" if got[1] == (400, TEXT, b"per-user rule groups limit (limit: 1 actual: 2) exceeded\n") else "got %r" % (got[1],))
+        finally:
+            server.kill()
+
+
 def check_without(binary, what, old, new, paths):
     assert old in CONFIG, old
     with tempfile.TemporaryDirectory(prefix="skald-routes-") as folder:
@@ -190,6 +202,7 @@ def main():
             server.stop()
         finally:
             server.process.kill()
+    check_rule_limits(a.server)
     for what, row in WITHOUT.items():
         check_without(a.server, what, *row)
     print("%d passed, %d failed" % (passed, failed))
