@@ -91,7 +91,8 @@ Status WritePath::OpenData() {
   SKALD_RETURN_IF_ERROR(StartUpkeep(std::move(compactor)));
   snapshots_ = std::make_unique<maintenance::Snapshotter>(
       maintenance::Snapshotter::Options{.folder = deps_.config.snapshots_directory,
-                                        .chunks_folder = deps_.config.chunks_directory},
+                                        .chunks_folder = deps_.config.chunks_directory,
+                                        .requests_file = delete_requests_->path()},
       maintenance::Snapshotter::Parts{.files = *files_,
                                       .clock = deps_.clock,
                                       .store = store_->parts(),

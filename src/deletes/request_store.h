@@ -44,6 +44,9 @@ class RequestStore final : public model::EntryFilterSource {
   RequestStore(const RequestStore&) = delete;
   RequestStore& operator=(const RequestStore&) = delete;
 
+  // Of the file, which is replaced as a whole.
+  const std::string& path() const { return path_; }
+
   // Takes a request, whose id and time of creation are filled in: it is durable and in force when
   // this returns it. kInvalidArgument for a query that does not compile.
   Result<DeleteRequest> Add(DeleteRequest request) SKALD_EXCLUDES(write_mutex_);

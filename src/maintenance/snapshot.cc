@@ -10,8 +10,10 @@
 #include "ingester/wal_record.h"
 #include "maintenance/table.h"
 
-// The log comes first, then the index, then packs:
+// Delete requests come first, then the log, the index, and packs:
 //
+//   - A request is processed when the store is rid of what it means: a later list of requests might
+//     not hide any more what an earlier index still names.
 //   - An entry that was acknowledged is in the log, or its segment has been removed since, as it is
 //     stored: then the index, which comes later, names it.
 //   - An entry that is in both is skipped by the replay, by the index's watermark.
@@ -24,6 +26,8 @@ namespace {
 constexpr const char* kChunks = "chunks";
 constexpr const char* kIndex = "index";
 constexpr const char* kLog = "wal";
+constexpr const char* kRequests = "compactor";
+constexpr const char* kRequestsFile = "delete_requests";
 // Written last: a folder with it is whole.
 constexpr const char* kManifest = "snapshot.json";
 constexpr std::string_view kPartialSuffix = ".partial";
@@ -118,6 +122,7 @@ Status Snapshotter::Fill(const std::string& folder, SnapshotSummary& summary) {
   for (const char* part : {kChunks, kLog}) {
     SKALD_RETURN_IF_ERROR(parts_.files.MakeDirs(JoinPath(folder, part)));
   }
+  SKALD_RETURN_IF_ERROR(AddRequests(JoinPath(folder, kRequests), summary));
   SKALD_RETURN_IF_ERROR(AddLog(JoinPath(folder, kLog), summary));
   const chunkstore::PackLeases::Lease lease = parts_.store.leases.Take();
   SKALD_RETURN_IF_ERROR(parts_.store.index.Checkpoint(JoinPath(folder, kIndex)));
@@ -126,6 +131,17 @@ Status Snapshotter::Fill(const std::string& folder, SnapshotSummary& summary) {
   SKALD_RETURN_IF_ERROR(SyncTree(parts_.files, folder));
   SKALD_RETURN_IF_ERROR(parts_.files.Rename(folder, summary.path));
   return parts_.files.SyncDir(options_.folder);
+}
+
+Status Snapshotter::AddRequests(const std::string& folder, SnapshotSummary& summary) {
+  SKALD_RETURN_IF_ERROR(parts_.files.MakeDirs(folder));
+  if (options_.requests_file.empty()) return {};
+  const Status added =
+      CopyFile(parts_.files, options_.requests_file, JoinPath(folder, kRequestsFile));
+  if (added.code() == StatusCode::kNotFound) return {};  // Nobody has asked for anything yet.
+  SKALD_RETURN_IF_ERROR(added);
+  ++summary.files.copied;
+  return {};
 }
 
 Status Snapshotter::AddLog(const std::string& folder, SnapshotSummary& summary) {
@@ -224,8 +240,12 @@ Result<FileCounts> Restore(FileSystem& files, const std::string& snapshot, std::
   SKALD_RETURN_IF_ERROR(RemoveTree(files, partial));
   FileCounts counts;
   Status status;
-  for (const char* part : {kChunks, kIndex, kLog}) {
+  for (const char* part : {kChunks, kIndex, kLog, kRequests}) {
     if (!status.ok()) break;
+    if (part == kRequests) {  // Older snapshots have none.
+      const auto has = files.Exists(JoinPath(snapshot, part));
+      if (!has.ok() || !*has) continue;
+    }
     status = RestoreTree(files, JoinPath(snapshot, part), JoinPath(partial, part), counts);
   }
   if (status.ok()) status = SyncTree(files, partial);

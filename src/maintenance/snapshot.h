@@ -27,8 +27,9 @@ struct SnapshotSummary {
 };
 
 // Makes a folder that a server may be started on, with all that was acknowledged before: hard links
-// of packs and of closed segments of the log, a checkpoint of the index, a copy of the segment that
-// is being written. Pushes, queries, flushes and compaction go on meanwhile.
+// of packs and of closed segments of the log, a checkpoint of the index, copies of the segment that
+// is being written and of the delete requests. Pushes, queries, flushes and compaction go on
+// meanwhile.
 //
 // Ownership: borrows all Parts.
 // Threads:   any thread may call; a second snapshot at the same time is refused.
@@ -38,6 +39,7 @@ class Snapshotter {
   struct Options {
     std::string folder;         // That snapshots are put in.
     std::string chunks_folder;  // Of the store's packs.
+    std::string requests_file;  // What is known of delete requests; empty: there is none.
   };
   struct Parts {
     FileSystem& files;
@@ -58,6 +60,7 @@ class Snapshotter {
 
  private:
   Status Fill(const std::string& folder, SnapshotSummary& summary);
+  Status AddRequests(const std::string& folder, SnapshotSummary& summary);
   Status AddLog(const std::string& folder, SnapshotSummary& summary);
   Status AddPacks(const std::string& folder, SnapshotSummary& summary);
   Status WriteManifest(const std::string& folder, const SnapshotSummary& summary);

@@ -8,6 +8,7 @@
 #include "chunkstore/compact/compaction_job.h"
 #include "chunkstore/objstore/fs_object_store.h"
 #include "chunkstore/test_entries.h"
+#include "maintenance/file_tree.h"
 #include "maintenance/verify.h"
 #include "model/labels.h"
 #include "support/manual_clock.h"
@@ -68,7 +69,8 @@ class SnapshotTest : public testing::Test {
                                 clock_);
     snapshots_ =
         std::make_unique<Snapshotter>(Snapshotter::Options{.folder = folder_.path() + "/snapshots",
-                                                           .chunks_folder = Data("chunks")},
+                                                           .chunks_folder = Data("chunks"),
+                                                           .requests_file = RequestsFile()},
                                       Snapshotter::Parts{.files = files_,
                                                          .clock = clock_,
                                                          .store = store_->parts(),
@@ -77,6 +79,7 @@ class SnapshotTest : public testing::Test {
   }
 
   std::string Data(const std::string& name) const { return folder_.path() + "/data/" + name; }
+  std::string RequestsFile() const { return Data("deletes/delete_requests"); }
   std::string Snapshot(const std::string& name) const {
     return folder_.path() + "/snapshots/" + name;
   }
@@ -234,6 +237,26 @@ TEST_F(SnapshotTest, IsRestoredWithoutBeingUsedUp) {
     ASSERT_THAT((*objects)->Delete((*packs)[0].key), IsOk());
   }
   EXPECT_EQ(Check(Snapshot("one")).entries, 50u);
+}
+
+TEST_F(SnapshotTest, HasTheDeleteRequestsOfItsTime) {
+  ASSERT_THAT(snapshots_->Take("before"), IsOk()) << "nobody has asked for anything";
+  ASSERT_THAT(files_.MakeDirs(Data("deletes")), IsOk());
+  ASSERT_THAT(files_.AtomicWrite(RequestsFile(), "pending"), IsOk());
+  ASSERT_THAT(snapshots_->Take("one"), IsOk());
+  ASSERT_THAT(files_.AtomicWrite(RequestsFile(), "processed"), IsOk());
+  const std::string target = folder_.path() + "/restored";
+  ASSERT_THAT(Restore(files_, Snapshot("one"), target), IsOk());
+  for (const std::string& folder : {Snapshot("one"), target}) {
+    EXPECT_EQ(*files_.ReadAll(folder + "/compactor/delete_requests"), "pending");
+  }
+  EXPECT_THAT(Restore(files_, Snapshot("before"), folder_.path() + "/early"), IsOk());
+}
+
+TEST_F(SnapshotTest, IsRestoredThoughItWasMadeBeforeThereWereDeletes) {
+  ASSERT_THAT(snapshots_->Take("old"), IsOk());
+  ASSERT_THAT(RemoveTree(files_, Snapshot("old") + "/compactor"), IsOk());
+  EXPECT_THAT(Restore(files_, Snapshot("old"), folder_.path() + "/restored"), IsOk());
 }
 
 TEST_F(SnapshotTest, IsNotRestoredOverAnythingNorFromAPart) {
