@@ -28,6 +28,16 @@ void PutRequest(std::string& out, const DeleteRequest& request) {
   PutVarint(out, request.pieces_done);
 }
 
+// Further away from the epoch than any request that is taken; sums of such times are numbers still.
+constexpr int64_t kMaxMs = int64_t{1} << 53;
+
+bool IsPossible(const DeleteRequest& request) {
+  const auto far = [](int64_t ms) { return ms < -kMaxMs || ms > kMaxMs; };
+  if (far(request.start_ms) || far(request.end_ms) || far(request.piece_ms)) return false;
+  return request.start_ms <= request.end_ms && request.piece_ms >= 0 &&
+         request.pieces_done <= PieceCount(request);
+}
+
 DeleteRequest ReadRequest(ByteReader& reader) {
   DeleteRequest request;
   request.id = reader.LengthPrefixed();
@@ -74,6 +84,7 @@ Result<RequestList> DecodeRequestList(std::string_view bytes) {
   RequestList list;
   for (uint64_t n = reader.Varint(); n > 0 && !reader.failed(); --n) {
     list.requests.push_back(ReadRequest(reader));
+    if (!IsPossible(list.requests.back())) return DataLoss("delete requests: impossible times");
   }
   for (uint64_t n = reader.Varint(); n > 0 && !reader.failed(); --n) {
     std::string tenant(reader.LengthPrefixed());
