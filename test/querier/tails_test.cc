@@ -15,6 +15,7 @@
 #include "common/mutex.h"
 #include "logql/parser.h"
 #include "querier/fake_stream_source.h"
+#include "querier/hidden_before.h"
 #include "support/fake_ingester.h"
 #include "support/manual_clock.h"
 #include "support/matchers.h"
@@ -148,7 +149,8 @@ class TailsTest : public testing::Test {
                   .ingesters = [this] { return std::vector<rpc::IngesterClient*>{&ingester_}; },
                   .clock = clock_,
                   .live = live_,
-                  .past = past_},
+                  .past = past_,
+                  .hidden = &hidden_},
         *limits_);
   }
 
@@ -168,6 +170,7 @@ class TailsTest : public testing::Test {
   std::unique_ptr<StaticLimits> limits_;
   test::FakeStreamSource source_;
   FollowedIngester ingester_;
+  test::HiddenBefore hidden_{"t", "a"};
   Executor live_{"live", 1};
   Executor past_{"past", 2};
   std::unique_ptr<Querier> querier_;
@@ -181,6 +184,19 @@ TEST_F(TailsTest, SendsThePastAndThenWhatIsPushed) {
   ingester_.GiveLine(5, "noise");
   ingester_.GiveLine(6, "news");
   EXPECT_EQ(client->WaitForFrames(2), (Lines{"line", "line", "news"}));
+}
+
+TEST_F(TailsTest, WhatIsHiddenIsNotSentFromTheMomentOfTheRequest) {
+  const auto client = std::make_shared<RecordingClient>();
+  const auto tail = Start(client);
+  client->WaitForFrames(1);
+  ingester_.GiveLine(5, "before the request");
+  client->WaitForFrames(2);
+  hidden_.HideBefore(8);
+  ingester_.GiveLine(6, "hidden");
+  ingester_.GiveLine(9, "news");
+  tail->OnSent();
+  EXPECT_EQ(client->WaitForFrames(3), (Lines{"line", "line", "before the request", "news"}));
 }
 
 TEST_F(TailsTest, ASlowClientsFramesAreCollected) {
