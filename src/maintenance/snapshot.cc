@@ -242,11 +242,12 @@ Result<FileCounts> Restore(FileSystem& files, const std::string& snapshot, std::
   Status status;
   for (const char* part : {kChunks, kIndex, kLog, kRequests}) {
     if (!status.ok()) break;
-    if (part == kRequests) {  // Older snapshots have none.
-      const auto has = files.Exists(JoinPath(snapshot, part));
-      if (!has.ok() || !*has) continue;
+    const auto has = files.Exists(JoinPath(snapshot, part));
+    status = has.status();
+    if (status.ok() && part == kRequests && !*has) continue;  // It is older than deletes are.
+    if (status.ok()) {
+      status = RestoreTree(files, JoinPath(snapshot, part), JoinPath(partial, part), counts);
     }
-    status = RestoreTree(files, JoinPath(snapshot, part), JoinPath(partial, part), counts);
   }
   if (status.ok()) status = SyncTree(files, partial);
   if (status.ok() && exists) status = files.Remove(target);
