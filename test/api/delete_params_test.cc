@@ -28,7 +28,8 @@ TEST(DeleteParamsTest, ReadsSecondsAndDates) {
   EXPECT_EQ(*ReadDeleteTime("1700000000", "start"), 1'700'000'000'000);
   EXPECT_EQ(*ReadDeleteTime("-100000000", "start"), -100'000'000'000);
   EXPECT_EQ(*ReadDeleteTime("2023-11-14T22:13:20.5Z", "start"), 1'700'000'000'500);
-  for (const char* text : {"170000000", "17000000000", "1700000000.5", "170000000x", "+-00000001"}) {
+  for (const char* text :
+       {"170000000", "17000000000", "1700000000.5", "170000000x", "+-00000001"}) {
     EXPECT_THAT(ReadDeleteTime(text, "end"),
                 HasMessage("invalid end time: require unix seconds or RFC3339 format"))
         << text;

@@ -109,7 +109,8 @@ TEST_F(DeletesApiTest, ThePageHasTheRequestsOfAllTenantsTheNewestFirst) {
   Create("u");
   net::Request request = Request("", "");
   const std::string body = api_->Page(request).body;
-  EXPECT_THAT(body, AllOf(HasSubstr(R"("user_id":"t")"), HasSubstr(R"("start_time":1699990000000)")));
+  EXPECT_THAT(body,
+              AllOf(HasSubstr(R"("user_id":"t")"), HasSubstr(R"("start_time":1699990000000)")));
   EXPECT_LT(body.find(R"("user_id":"u")"), body.find(R"("user_id":"t")"));
   net::Request processed = Request("status=processed", "");
   EXPECT_EQ(api_->Page(processed).body, "[]\n");
