@@ -3,6 +3,7 @@
 #include <utility>
 
 #include "chunkstore/format/chunk_reader.h"
+#include "chunkstore/format/pack.h"
 #include "common/bytes.h"
 
 namespace skald::chunkstore {
@@ -82,7 +83,9 @@ ChunkFetcher::ChunkFetcher(ObjectStore& objects, const Clock& clock, const Optio
       objects_(objects),
       clock_(clock),
       heads_(options.head_cache_bytes / 2),
-      filters_(options.head_cache_bytes / 2),
+      filters_(options.head_cache_bytes / 4),
+      pack_filters_(options.head_cache_bytes / 8),
+      pack_regions_(options.head_cache_bytes / 8),
       blocks_(options.block_cache_bytes),
       spare_blocks_(kSpareBlocks, kMaxSpareBytes),
       spare_buffers_(kSpareBlocks, kMaxSpareBytes) {}
@@ -130,6 +133,52 @@ Result<std::shared_ptr<const ChunkFilters>> ChunkFetcher::Filters(const ChunkRef
     filters_.Put(key, filters, filters->bytes.size() + header.blocks.size() * 16);
   }
   return std::shared_ptr<const ChunkFilters>(std::move(filters));
+}
+
+Result<std::shared_ptr<const StoredPackFilter>> ChunkFetcher::PackFilterOf(
+    const std::string& pack, const ChunkReads& reads) {
+  auto cached = pack_filters_.Get(pack);
+  if (cached == nullptr) {
+    auto read = ReadPackFilter(pack, reads);
+    if (!read.ok()) return Annotate(std::move(read).status(), pack);
+    cached = *std::move(read);
+    pack_filters_.Put(pack, cached, sizeof *cached + cached->filter.MemoryBytes());
+  }
+  return cached->exists ? cached : nullptr;
+}
+
+Result<std::shared_ptr<const StoredPackFilter>> ChunkFetcher::ReadPackFilter(
+    const std::string& pack, const ChunkReads& reads) {
+  std::string bytes;
+  SKALD_RETURN_IF_ERROR(ReadPack(pack, 0, kPackHeadBytes, bytes, reads.stats));
+  SKALD_ASSIGN_OR_RETURN(const PackHead head, DecodePackHead(bytes));
+  auto stored = std::make_shared<StoredPackFilter>();
+  if (head.filter_bytes == 0) return std::shared_ptr<const StoredPackFilter>(std::move(stored));
+  SKALD_RETURN_IF_ERROR(ReadPack(pack, head.filter_offset, head.filter_bytes, bytes, reads.stats));
+  SKALD_ASSIGN_OR_RETURN(stored->filter, PackFilter::Decode(bytes));
+  stored->exists = true;
+  stored->regions_offset = head.regions_offset;
+  return std::shared_ptr<const StoredPackFilter>(std::move(stored));
+}
+
+Result<bool> ChunkFetcher::PackMayHaveId(const std::string& pack, const StoredPackFilter& stored,
+                                         uint32_t key, const ChunkReads& reads) {
+  const KeySetTable& ids = *stored.filter.ids();
+  const KeySetTable::Region region = ids.RegionOf(key);
+  if (region.bytes == 0) return false;
+  std::string cache_key = pack;
+  PutFixed64(cache_key, region.offset);
+  auto bytes = pack_regions_.Get(cache_key);
+  if (bytes == nullptr) {
+    std::string read;
+    Status status =
+        ReadPack(pack, stored.regions_offset + region.offset, region.bytes, read, reads.stats);
+    if (!status.ok()) return Annotate(std::move(status), pack);
+    bytes = std::make_shared<const std::string>(std::move(read));
+    pack_regions_.Put(cache_key, bytes, bytes->size());
+  }
+  Result<bool> has = ids.Has(key, *bytes);
+  return has.ok() ? has : Annotate(std::move(has).status(), pack + ": filter");
 }
 
 Result<std::shared_ptr<const model::EntryBlock>> ChunkFetcher::Block(const ChunkRef& chunk,
@@ -180,14 +229,19 @@ Status ChunkFetcher::ReadBlock(const ChunkRef& chunk, const BlockHeader& header,
 Status ChunkFetcher::Read(const ChunkRef& chunk, uint64_t offset, uint64_t count, std::string& out,
                           model::ScanStats& stats) {
   if (count == 0) return {};
+  Status status = ReadPack(chunk.pack, chunk.offset + offset, count, out, stats);
+  return status.ok() ? status : Annotate(std::move(status), ChunkName(chunk));
+}
+
+Status ChunkFetcher::ReadPack(const std::string& pack, uint64_t offset, uint64_t count,
+                              std::string& out, model::ScanStats& stats) {
   const int64_t begin_ns = clock_.MonotonicNs();
-  Status status = objects_.GetRange(chunk.pack, chunk.offset + offset, count, out);
+  Status status = objects_.GetRange(pack, offset, count, out);
   stats.chunks_download_ns += static_cast<uint64_t>(clock_.MonotonicNs() - begin_ns);
   stats.compressed_bytes += count;
-  if (status.ok()) return status;
-  // A pack that is shorter than the index says has lost bytes.
+  // A pack that is shorter than it should be has lost bytes.
   if (status.code() == StatusCode::kOutOfRange) status = DataLoss(std::string(status.message()));
-  return Annotate(std::move(status), ChunkName(chunk));
+  return status;
 }
 
 }  // namespace skald::chunkstore

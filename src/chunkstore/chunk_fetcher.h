@@ -9,6 +9,7 @@
 #include "chunkstore/cache_admission.h"
 #include "chunkstore/format/chunk_layout.h"
 #include "chunkstore/format/chunk_reader.h"
+#include "chunkstore/format/pack_filter.h"
 #include "chunkstore/index/index_keys.h"
 #include "chunkstore/objstore/object_store.h"
 #include "common/clock.h"
@@ -26,6 +27,15 @@ namespace skald::chunkstore {
 struct ChunkFilters {
   std::string bytes;
   std::vector<std::string_view> by_block;  // Views of `bytes`; empty where there is no filter.
+};
+
+// The filter of a pack, checked, but for the regions of its ids, which are read when asked for.
+//
+// Threads: immutable.
+struct StoredPackFilter {
+  bool exists = false;
+  PackFilter filter;
+  uint64_t regions_offset = 0;  // From the start of the pack.
 };
 
 // A reader of chunks: where its costs are added up, and what it may put into the caches.
@@ -53,7 +63,7 @@ class ChunkFetcher {
  public:
   struct Options {
     size_t block_cache_bytes = 64 << 20;  // Decoded blocks.
-    size_t head_cache_bytes = 32 << 20;   // Block tables and filters.
+    size_t head_cache_bytes = 32 << 20;   // Block tables, and filters of blocks and packs.
   };
 
   ChunkFetcher(ObjectStore& objects, const Clock& clock, const Options& options);
@@ -69,6 +79,12 @@ class ChunkFetcher {
   Result<std::shared_ptr<const ChunkFilters>> Filters(const ChunkRef& chunk,
                                                       const ChunkHeader& header,
                                                       const ChunkReads& reads);
+  // The filter of a pack; null if it has none.
+  Result<std::shared_ptr<const StoredPackFilter>> PackFilterOf(const std::string& pack,
+                                                               const ChunkReads& reads);
+  // Whether the pack may have the key of an id. Requires: its filter tells.
+  Result<bool> PackMayHaveId(const std::string& pack, const StoredPackFilter& stored, uint32_t key,
+                             const ChunkReads& reads);
   Result<std::shared_ptr<const model::EntryBlock>> Block(const ChunkRef& chunk,
                                                          const ChunkHeader& header,
                                                          const BlockChoice& choice,
@@ -85,6 +101,11 @@ class ChunkFetcher {
 
   Status Read(const ChunkRef& chunk, uint64_t offset, uint64_t count, std::string& out,
               model::ScanStats& stats);
+  // Errors name the pack only where the object store does.
+  Status ReadPack(const std::string& pack, uint64_t offset, uint64_t count, std::string& out,
+                  model::ScanStats& stats);
+  Result<std::shared_ptr<const StoredPackFilter>> ReadPackFilter(const std::string& pack,
+                                                                 const ChunkReads& reads);
   Status ReadBlock(const ChunkRef& chunk, const BlockHeader& header, const BlockChoice& choice,
                    model::ScanStats& stats, model::EntryBlock& block);
 
@@ -93,6 +114,8 @@ class ChunkFetcher {
   const Clock& clock_;
   LruCache<ChunkHeader> heads_;
   LruCache<ChunkFilters> filters_;
+  LruCache<StoredPackFilter> pack_filters_;
+  LruCache<std::string> pack_regions_;
   LruCache<model::EntryBlock> blocks_;
   SecondTouch touched_blocks_;
   Recycler<model::EntryBlock> spare_blocks_;

@@ -178,14 +178,22 @@ Result<StoredForecast> ChunkStore::Forecast(const model::ScanRequest& request, s
   SKALD_ASSIGN_OR_RETURN(const std::vector<StreamChunks> streams,
                          FindChunks(request.tenant, request.matchers, request.range));
   const BlockPruner pruner(request);
+  PackCheck check(pruner, *fetcher_);
+  model::ScanStats unused;
   StoredForecast forecast;
   std::set<std::string_view> packs;
+  std::set<std::string_view> packs_read;
   for (const StreamChunks& stream : streams) {
     if (!pruner.MayMatch(*stream.labels)) continue;
     ++forecast.streams;
     forecast.chunks += stream.chunks.size();
     for (const ChunkRef& chunk : stream.chunks) {
       packs.insert(chunk.pack);
+      if (!check.MayMatch(chunk.pack, *stream.labels, {.stats = unused})) {
+        ++forecast.chunks_skipped;
+        continue;
+      }
+      packs_read.insert(chunk.pack);
       forecast.line_bytes += chunk.summary.LineBytesWithin(request.range.start, request.range.end);
       if (forecast.chunks_seen < max_chunks) {
         AddBlocks(request.range, pruner, *stream.labels, chunk, *fetcher_, forecast);
@@ -193,6 +201,7 @@ Result<StoredForecast> ChunkStore::Forecast(const model::ScanRequest& request, s
     }
   }
   forecast.packs = packs.size();
+  forecast.packs_skipped = packs.size() - packs_read.size();
   return forecast;
 }
 

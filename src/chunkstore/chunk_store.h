@@ -50,8 +50,11 @@ struct StoredForecast {
   uint64_t chunks = 0;
   uint64_t packs = 0;
   uint64_t line_bytes = 0;  // Of chunks, scaled as in StoredVolume.
-  // Of the first chunks, whose block tables and filters were asked: blocks, and those of them that
-  // are not read. Values of columns are not looked at.
+  // Those of packs whose filters rule them out.
+  uint64_t packs_skipped = 0;
+  uint64_t chunks_skipped = 0;
+  // Of the first of the other chunks, whose block tables and filters were asked: blocks, and those
+  // of them that are not read. Values of columns are not looked at.
   uint64_t chunks_seen = 0;
   uint64_t blocks = 0;
   uint64_t blocks_skipped = 0;
@@ -92,8 +95,8 @@ class ChunkStore {
   // left out, named in ctx.warnings and counted.
   Result<model::StreamScans> Select(const model::ScanRequest& request, model::ScanContext& ctx);
 
-  // What Select would hand out. Looks at no more than `max_chunks` chunks; unreadable ones are left
-  // out.
+  // What Select would hand out. Asks the filters of all packs, and looks at no more than
+  // `max_chunks` chunks; unreadable ones are left out.
   Result<StoredForecast> Forecast(const model::ScanRequest& request, size_t max_chunks);
 
   // As LabelIndex has them.

@@ -15,6 +15,34 @@ Result<std::vector<PackEntry>> ReadStoredDirectory(const ObjectEntry& pack, Obje
   return DecodePackDirectory(footer, bytes);
 }
 
+bool WholePackFilter::MayMatch(const PackProbe& probe) const {
+  return probe.MayMatch(filter, [this](uint32_t key) {
+    const KeySetTable::Region region = filter.ids()->RegionOf(key);
+    const auto has =
+        filter.ids()->Has(key, std::string_view(regions).substr(region.offset, region.bytes));
+    return !has.ok() || *has;
+  });
+}
+
+Result<std::optional<WholePackFilter>> ReadStoredFilter(const std::string& pack,
+                                                        ObjectStore& objects) {
+  std::string bytes;
+  SKALD_RETURN_IF_ERROR(objects.GetRange(pack, 0, kPackHeadBytes, bytes));
+  SKALD_ASSIGN_OR_RETURN(const PackHead head, DecodePackHead(bytes));
+  if (head.filter_bytes == 0) return std::optional<WholePackFilter>();
+  WholePackFilter whole{.filter = {}, .regions = {}, .bytes = head.chunks_offset};
+  SKALD_RETURN_IF_ERROR(objects.GetRange(pack, head.filter_offset, head.filter_bytes, bytes));
+  SKALD_ASSIGN_OR_RETURN(whole.filter, PackFilter::Decode(bytes));
+  const uint64_t regions_bytes = head.chunks_offset - head.regions_offset;
+  SKALD_RETURN_IF_ERROR(objects.GetRange(pack, head.regions_offset, regions_bytes, whole.regions));
+  if (whole.filter.ids() == nullptr) {
+    if (regions_bytes > 0) return DataLoss("filter: regions of no ids");
+  } else {
+    SKALD_RETURN_IF_ERROR(whole.filter.ids()->Check(whole.regions));
+  }
+  return std::optional<WholePackFilter>(std::move(whole));
+}
+
 std::vector<CommittedChunk> ChunksOfPack(const std::string& key, std::vector<PackEntry> entries) {
   std::vector<CommittedChunk> chunks;
   chunks.reserve(entries.size());

@@ -1,9 +1,12 @@
 #pragma once
 
+#include <cstdint>
+#include <optional>
 #include <string>
 #include <vector>
 
 #include "chunkstore/format/pack.h"
+#include "chunkstore/format/pack_filter.h"
 #include "chunkstore/index/commit_builder.h"
 #include "chunkstore/objstore/object_store.h"
 #include "common/status.h"
@@ -13,6 +16,20 @@ namespace skald::chunkstore {
 // The directory of a pack in the store; reads footer and directory only. kDataLoss if it is
 // damaged, else errors of ObjectStore::GetRange.
 Result<std::vector<PackEntry>> ReadStoredDirectory(const ObjectEntry& pack, ObjectStore& objects);
+
+// The filter of a pack with all of its regions.
+struct WholePackFilter {
+  PackFilter filter;
+  std::string regions;
+  uint64_t bytes = 0;  // All that it adds to the pack.
+
+  bool MayMatch(const PackProbe& probe) const;
+};
+
+// Nothing if the pack has none. kDataLoss if any byte of it is damaged, else errors of
+// ObjectStore::GetRange.
+Result<std::optional<WholePackFilter>> ReadStoredFilter(const std::string& pack,
+                                                        ObjectStore& objects);
 
 // The chunks that a pack's directory names, as the index has them.
 std::vector<CommittedChunk> ChunksOfPack(const std::string& key, std::vector<PackEntry> entries);

@@ -48,6 +48,10 @@ class ChunkSource final : public model::BatchSource {
         overlaps_(std::move(overlaps)) {}
 
   Result<std::unique_ptr<LogBatch>> Next() override {
+    if (!opened_ && !PackMayMatch()) {
+      opened_ = true;
+      ++plan_->context.stats.blocks_skipped;  // How many they are, only the chunk knows.
+    }
     if (!opened_) Open();
     while (blocks_left_ > 0) {
       SKALD_RETURN_IF_ERROR(plan_->context.cancel.Check());
@@ -66,6 +70,10 @@ class ChunkSource final : public model::BatchSource {
   }
 
  private:
+  bool PackMayMatch() const {
+    return plan_->packs == nullptr || plan_->packs->MayMatch(chunk_.pack, *labels_, plan_->reads());
+  }
+
   void Open() {
     opened_ = true;
     ++plan_->context.stats.chunks_downloaded;
@@ -296,6 +304,7 @@ StoredPlan::StoredPlan(const model::ScanRequest& request, model::ScanContext& sc
       pruner(request),
       context(scan_context),
       fetcher(std::move(chunk_fetcher)),
+      packs(scan_purpose.rewrites ? nullptr : std::make_unique<PackCheck>(pruner, *fetcher)),
       lease(std::move(pack_lease)),
       purpose(std::move(scan_purpose)),
       cache_allowance(fetcher->cache_allowance_bytes()),

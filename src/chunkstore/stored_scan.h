@@ -7,6 +7,7 @@
 #include "chunkstore/chunk_fetcher.h"
 #include "chunkstore/format/block_pruner.h"
 #include "chunkstore/index/label_index.h"
+#include "chunkstore/pack_check.h"
 #include "chunkstore/pack_leases.h"
 #include "common/metrics.h"
 #include "common/status.h"
@@ -42,6 +43,8 @@ struct StoredPlan {
   const BlockPruner pruner;
   model::ScanContext& context;
   const std::shared_ptr<ChunkFetcher> fetcher;
+  // Null of what rewrites: it wants everything.
+  const std::unique_ptr<PackCheck> packs;
   const PackLeases::Lease lease;  // Taken before the index was asked.
   const ScanPurpose purpose;
   mutable CacheAllowance cache_allowance;

@@ -13,6 +13,7 @@ namespace {
 using chunkstore::BlockHeader;
 using chunkstore::ChunkReader;
 using chunkstore::LiteralProbe;
+using chunkstore::PackProbe;
 
 // Separates words as far as this check goes: bytes of ASCII that are neither letter nor digit.
 bool IsWordByte(char c) {
@@ -49,7 +50,7 @@ std::string_view Difference(const BlockHeader& header, const model::EntryBlock& 
 }  // namespace
 
 void ChunkCheck::Check(std::string_view bytes, const chunkstore::ChunkSummary& summary,
-                       const OnFault& on_fault) {
+                       const chunkstore::WholePackFilter* pack_filter, const OnFault& on_fault) {
   const Result<ChunkReader> reader = ChunkReader::Make(bytes);
   if (!reader.ok()) return on_fault(std::string(reader.status().message()));
   chunkstore::ChunkSummary sum;
@@ -74,13 +75,15 @@ void ChunkCheck::Check(std::string_view bytes, const chunkstore::ChunkSummary& s
     if (const auto difference = Difference(header, *block); !difference.empty()) {
       in_block(std::string(difference));
     }
-    if (filter.ok() && !filter->empty()) CheckFilter(*filter, *block, in_block);
+    CheckFilters(filter.ok() ? *filter : std::string_view(), pack_filter, *block, in_block);
   }
   if (sum != summary) on_fault("blocks and the pack's directory differ in times, seqs or counts");
 }
 
-void ChunkCheck::CheckFilter(std::string_view filter, const model::EntryBlock& block,
-                             const OnFault& on_fault) {
+void ChunkCheck::CheckFilters(std::string_view filter,
+                              const chunkstore::WholePackFilter* pack_filter,
+                              const model::EntryBlock& block, const OnFault& on_fault) {
+  if (filter.empty() && pack_filter == nullptr) return;
   const size_t wanted = options_.sample_lines == 0 ? block.size() : options_.sample_lines;
   const size_t step = std::max<size_t>(block.size() / std::max<size_t>(wanted, 1), 1);
   for (size_t row = 0; row < block.size(); row += step) {
@@ -88,10 +91,13 @@ void ChunkCheck::CheckFilter(std::string_view filter, const model::EntryBlock& b
     words.push_back(block.lines[row]);
     for (const std::string_view word : words) {
       ++totals_.words;
-      const LiteralProbe probe({{.any_of = {std::string(word)}}});
-      if (probe.MayMatch(filter)) continue;
-      return on_fault("the filter denies \"" + std::string(word) + "\", which line " +
-                      std::to_string(row) + " holds");
+      const std::vector<model::RequiredLiteral> literals = {{.any_of = {std::string(word)}}};
+      const bool block_denies = !LiteralProbe(literals).MayMatch(filter);
+      if (!block_denies && (pack_filter == nullptr || pack_filter->MayMatch(PackProbe(literals)))) {
+        continue;
+      }
+      return on_fault((block_denies ? "the filter denies \"" : "the pack's filter denies \"") +
+                      std::string(word) + "\", which line " + std::to_string(row) + " holds");
     }
   }
 }

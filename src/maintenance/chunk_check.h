@@ -7,6 +7,7 @@
 #include <string_view>
 
 #include "chunkstore/format/chunk_layout.h"
+#include "chunkstore/stored_pack.h"
 #include "common/status.h"
 #include "model/entry_block.h"
 
@@ -18,7 +19,7 @@ namespace skald::maintenance {
 class ChunkCheck {
  public:
   struct Options {
-    // Lines of each block whose words the block's filter is asked for; 0: all.
+    // Lines of each block whose words the filters of block and pack are asked for; 0: all.
     size_t sample_lines = 64;
   };
   struct Totals {
@@ -31,15 +32,17 @@ class ChunkCheck {
 
   explicit ChunkCheck(const Options& options) : options_(options) {}
 
-  // `bytes` is all of a chunk, `summary` what its pack's directory says of it.
+  // `bytes` is all of a chunk, `summary` what its pack's directory says of it, `pack_filter`
+  // null if the pack has none.
   void Check(std::string_view bytes, const chunkstore::ChunkSummary& summary,
-             const OnFault& on_fault);
+             const chunkstore::WholePackFilter* pack_filter, const OnFault& on_fault);
 
   const Totals& totals() const { return totals_; }
 
  private:
-  void CheckFilter(std::string_view filter, const model::EntryBlock& block,
-                   const OnFault& on_fault);
+  // An empty `filter` denies nothing.
+  void CheckFilters(std::string_view filter, const chunkstore::WholePackFilter* pack_filter,
+                    const model::EntryBlock& block, const OnFault& on_fault);
 
   const Options options_;
   Totals totals_;

@@ -36,7 +36,8 @@ struct PackTotals {
   uint64_t entries = 0;
   uint64_t line_bytes = 0;
   uint64_t metadata_bytes = 0;
-  uint64_t filters_bytes = 0;
+  uint64_t filters_bytes = 0;  // Of blocks.
+  uint64_t pack_filters_bytes = 0;
 };
 
 uint64_t BitsSet(std::string_view bytes) {
@@ -91,15 +92,20 @@ class PackTables {
     totals_.entries += sum.entries;
     totals_.line_bytes += sum.line_bytes;
     totals_.metadata_bytes += sum.metadata_bytes;
+    const uint64_t pack_filter_bytes = pack.filter ? pack.filter->bytes : 0;
     totals_.filters_bytes += filters.bytes;
+    totals_.pack_filters_bytes += pack_filter_bytes;
     const bool empty = sum.entries == 0;
     packs_.rows.push_back(
         {pack.object.key, compacted ? "compacted" : "fresh", pack.object.bytes, pack.chunks.size(),
          sum.entries, sum.line_bytes, Ratio(pack.object.bytes, sum.line_bytes),
          empty ? "" : TimeText(sum.min_time), empty ? "" : TimeText(sum.max_time)});
-    filters_.rows.push_back({pack.object.key, filters.blocks, filters.filtered, filters.bytes,
-                             Ratio(filters.bytes, filters.data_bytes),
-                             Ratio(filters.bits_set, filters.bytes_read * 8)});
+    filters_.rows.push_back(
+        {pack.object.key, filters.blocks, filters.filtered, filters.bytes,
+         Ratio(filters.bytes, filters.data_bytes), Ratio(filters.bits_set, filters.bytes_read * 8),
+         pack_filter_bytes, Ratio(filters.bytes + pack_filter_bytes, pack.object.bytes),
+         pack.filter && pack.filter->filter.ids() != nullptr ? pack.filter->filter.ids()->keys()
+                                                             : 0});
   }
 
   struct Filters {
@@ -184,7 +190,8 @@ class PackTables {
                   "filters_bytes", "ratio", "lines", "columns", "first", "last"},
       .rows = {}};
   Table filters_{.name = "filters",
-                 .columns = {"pack", "blocks", "filtered", "bytes", "share_of_data", "bits_set"},
+                 .columns = {"pack", "blocks", "filtered", "bytes", "share_of_data", "bits_set",
+                             "pack_filter_bytes", "share_of_pack", "pack_ids"},
                  .rows = {}};
 };
 
@@ -268,6 +275,7 @@ Table SummaryTable(const PackTotals& packs, uint64_t index_bytes,
                    {"line_bytes", packs.line_bytes},
                    {"metadata_bytes", packs.metadata_bytes},
                    {"filters_bytes", packs.filters_bytes},
+                   {"pack_filters_bytes", packs.pack_filters_bytes},
                    {"pack_bytes_per_thousand_line_bytes",
                     packs.line_bytes == 0 ? 0 : packs.bytes * 1000 / packs.line_bytes},
                    {"index_key_and_value_bytes", index_bytes},

@@ -11,6 +11,7 @@ namespace skald::maintenance {
 using chunkstore::ChunkHeader;
 using chunkstore::ObjectEntry;
 using chunkstore::PackEntry;
+using chunkstore::WholePackFilter;
 
 PackWalk::PackWalk(FileSystem& files, std::string folder)
     : folder_(std::move(folder)), objects_(chunkstore::FsObjectStore::Attach(files, folder_)) {}
@@ -23,8 +24,10 @@ Status PackWalk::ForEach(const std::function<void(const Pack&)>& visit,
     const std::string path = JoinPath(folder_, object.key);
     Result<std::vector<PackEntry>> chunks = chunkstore::ReadStoredDirectory(object, *objects_);
     if (chunks.ok()) {
-      CheckHead(object, path, on_finding);
-      visit({.object = object, .path = path, .chunks = *std::move(chunks)});
+      visit({.object = object,
+             .path = path,
+             .chunks = *std::move(chunks),
+             .filter = ReadFilter(object, path, on_finding)});
     } else if (chunks.status().code() != StatusCode::kNotFound) {  // Compacted away meanwhile.
       const uint64_t footer =
           object.bytes - std::min<uint64_t>(object.bytes, chunkstore::kPackFooterBytes);
@@ -34,13 +37,15 @@ Status PackWalk::ForEach(const std::function<void(const Pack&)>& visit,
   return {};
 }
 
-void PackWalk::CheckHead(const ObjectEntry& pack, const std::string& path,
-                         const OnFinding& on_finding) {
-  std::string head;
-  Status status = objects_->GetRange(pack.key, 0, chunkstore::kPackHeadBytes, head);
-  if (status.ok()) status = chunkstore::CheckPackHead(head);
-  if (status.ok() || status.code() == StatusCode::kNotFound) return;
-  on_finding({.file = path, .offset = 0, .what = std::string(status.message())});
+std::optional<WholePackFilter> PackWalk::ReadFilter(const ObjectEntry& pack,
+                                                    const std::string& path,
+                                                    const OnFinding& on_finding) {
+  auto filter = chunkstore::ReadStoredFilter(pack.key, *objects_);
+  if (filter.ok()) return *std::move(filter);
+  if (filter.status().code() != StatusCode::kNotFound) {
+    on_finding({.file = path, .offset = 0, .what = std::string(filter.status().message())});
+  }
+  return std::nullopt;
 }
 
 std::optional<ChunkHeader> PackWalk::ReadHead(const Pack& pack, size_t chunk,

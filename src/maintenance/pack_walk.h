@@ -11,6 +11,7 @@
 #include "chunkstore/format/chunk_layout.h"
 #include "chunkstore/format/pack.h"
 #include "chunkstore/objstore/fs_object_store.h"
+#include "chunkstore/stored_pack.h"
 #include "common/files.h"
 #include "common/status.h"
 #include "maintenance/finding.h"
@@ -31,6 +32,7 @@ class PackWalk {
     const chunkstore::ObjectEntry& object;
     std::string path;
     std::vector<chunkstore::PackEntry> chunks;
+    std::optional<chunkstore::WholePackFilter> filter;  // Nothing also if it is damaged.
   };
   // Calls visit for each pack whose directory can be read; others are findings.
   Status ForEach(const std::function<void(const Pack&)>& visit, const OnFinding& on_finding);
@@ -45,8 +47,9 @@ class PackWalk {
   static Finding At(const Pack& pack, size_t chunk, std::string what);
 
  private:
-  void CheckHead(const chunkstore::ObjectEntry& pack, const std::string& path,
-                 const OnFinding& on_finding);
+  std::optional<chunkstore::WholePackFilter> ReadFilter(const chunkstore::ObjectEntry& pack,
+                                                        const std::string& path,
+                                                        const OnFinding& on_finding);
 
   const std::string folder_;
   const std::unique_ptr<chunkstore::FsObjectStore> objects_;

@@ -116,6 +116,8 @@ Result<logql::ScanForecast> StoreSource::Forecast(const model::ScanRequest& requ
                              .chunks = stored.chunks,
                              .packs = stored.packs,
                              .line_bytes = stored.line_bytes,
+                             .packs_skipped = stored.packs_skipped,
+                             .chunks_skipped = stored.chunks_skipped,
                              .chunks_seen = stored.chunks_seen,
                              .blocks = stored.blocks,
                              .blocks_skipped = stored.blocks_skipped};

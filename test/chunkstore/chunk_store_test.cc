@@ -10,6 +10,7 @@
 #include <utility>
 #include <vector>
 
+#include "chunkstore/format/pack.h"
 #include "chunkstore/store_fixture.h"
 #include "chunkstore/test_entries.h"
 #include "support/faulty_file_system.h"
@@ -44,6 +45,78 @@ TEST_F(ChunkStoreTest, ReadsBackWhatWasPutInBothDirections) {
   request.direction = Direction::kBackward;
   std::ranges::reverse(entries);
   EXPECT_EQ(Read(request), entries);
+}
+
+// One stream in one pack that is large enough for a filter.
+class PackFilterOfStoreTest : public StoreFixture {
+ protected:
+  void SetUp() override {
+    entries_[1000].line += " trace=" + kId;
+    Put({{"app", "api"}}, entries_, {.codec = Codec::kZstd});
+    pack_ = objects_->List("packs/")->at(0).key;
+  }
+
+  size_t Count(const std::string& literal, ScanContext& context) {
+    ScanRequest request = Request();
+    request.literals = {{.any_of = {literal}}};
+    const std::vector<TestEntry> read = Read(request, context);
+    return static_cast<size_t>(std::ranges::count_if(read, [&](const TestEntry& entry) {
+      return entry.line.find(literal) != std::string::npos;
+    }));
+  }
+
+  const std::string kId = "4bf92f3577b34da6a3ce929d0e0e4736";
+  std::vector<TestEntry> entries_ = test::EntryGenerator(21).Entries(6000);
+  std::string pack_;
+};
+
+TEST_F(PackFilterOfStoreTest, RulesOutTheChunksOfAPackUnread) {
+  ScanContext context;
+  EXPECT_EQ(Count("7d3f9a61c0de4b1e8f00aa55deadbeef", context), 0u);
+  EXPECT_EQ(context.stats.chunks_downloaded, 0u);
+  EXPECT_EQ(context.stats.decompressed_bytes, 0u);
+  EXPECT_GT(context.stats.blocks_skipped, 0u);
+  EXPECT_LT(context.stats.compressed_bytes, 8u << 10);
+  EXPECT_EQ(Count(kId, context), 1u);
+}
+
+TEST_F(PackFilterOfStoreTest, RulesOutMetadataByNameAndValue) {
+  ScanRequest request = Request();
+  request.labels = {{.name = "span_id"}};
+  ScanContext context;
+  EXPECT_THAT(Read(request, context), IsEmpty());
+  request.labels = {{.name = "trace_id", .any_of = {"7d3f9a61c0de4b1e8f00aa55deadbeef"}}};
+  EXPECT_THAT(Read(request, context), IsEmpty());
+  EXPECT_EQ(context.stats.chunks_downloaded, 0u);
+  const auto with_id = std::ranges::find_if(
+      entries_, [](const TestEntry& entry) { return entry.metadata.size() == 2; });
+  request.labels = {{.name = "trace_id", .any_of = {with_id->metadata[1].second}}};
+  EXPECT_THAT(Read(request, context), testing::Not(IsEmpty()));
+}
+
+TEST_F(PackFilterOfStoreTest, AForecastTellsOfIt) {
+  ScanRequest request = Request();
+  request.literals = {{.any_of = {"7d3f9a61c0de4b1e8f00aa55deadbeef"}}};
+  const auto forecast = store_->Forecast(request, 10);
+  ASSERT_THAT(forecast, IsOk());
+  EXPECT_EQ(forecast->packs, 1u);
+  EXPECT_EQ(forecast->packs_skipped, 1u);
+  EXPECT_EQ(forecast->chunks_skipped, forecast->chunks);
+  EXPECT_EQ(forecast->chunks_seen, 0u);
+}
+
+TEST_F(PackFilterOfStoreTest, WhatIsDamagedOfItHidesNothing) {
+  const std::string bytes = *objects_->Get(pack_);
+  const auto head = DecodePackHead(bytes.substr(0, kPackHeadBytes));
+  ASSERT_THAT(head, IsOk());
+  for (uint64_t at = 0; at < head->chunks_offset; at += 7) {
+    files_.FlipByte("/chunks/" + pack_, at, 0x04);
+    Reopen();
+    ScanContext context;
+    ASSERT_EQ(Count(kId, context), 1u) << "byte " << at;
+    files_.FlipByte("/chunks/" + pack_, at, 0x04);
+    if (at > head->regions_offset) at += 500;
+  }
 }
 
 TEST_F(ChunkStoreTest, RowsOutsideTheRangeAreNotSelected) {

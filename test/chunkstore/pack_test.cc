@@ -61,6 +61,48 @@ TEST(PackTest, DirectoryTellsAllOfEveryChunk) {
   }
 }
 
+// Of one stream with many lines, so that the pack has a filter.
+TestPack MakeFilteredPack() {
+  PackWriter writer;
+  BlockSealer sealer({.codec = Codec::kZstd});
+  test::EntryGenerator generate(10);
+  const auto chunks = MakeChunks(test::MakeBlock(generate.Entries(4'000)), sealer);
+  const auto labels = std::make_shared<const Labels>(Labels({{"app", "api"}}));
+  for (const FinishedChunk& chunk : chunks) {
+    writer.Add(TenantId("t"), labels, labels->Hash(), chunk);
+  }
+  const PackWriter::Pack pack = writer.Finish();
+  return {pack.Bytes(), pack.entries};
+}
+
+TEST(PackTest, AFilterStandsBeforeTheChunks) {
+  const TestPack pack = MakeFilteredPack();
+  const auto head = DecodePackHead(pack.bytes.substr(0, kPackHeadBytes));
+  ASSERT_THAT(head, IsOk());
+  EXPECT_EQ(head->version, 2u);
+  EXPECT_EQ(head->chunks_offset, pack.entries.front().offset);
+  const auto filter =
+      PackFilter::Decode(pack.bytes.substr(head->filter_offset, head->filter_bytes));
+  ASSERT_THAT(filter, IsOk());
+  ASSERT_NE(filter->ids(), nullptr);
+  EXPECT_EQ(head->regions_offset + filter->ids()->regions_bytes(), head->chunks_offset);
+  const auto read = ReadPackDirectory(pack.bytes);
+  ASSERT_THAT(read, IsOk());
+  ASSERT_EQ(read->size(), pack.entries.size());
+  for (size_t i = 0; i < read->size(); ++i) EXPECT_EQ((*read)[i].offset, pack.entries[i].offset);
+}
+
+TEST(PackTest, EveryByteBeforeTheRegionsOfAFilterIsChecked) {
+  TestPack pack = MakeFilteredPack();
+  const auto head = DecodePackHead(pack.bytes.substr(0, kPackHeadBytes));
+  ASSERT_THAT(head, IsOk());
+  for (size_t i = 0; i < head->regions_offset; ++i) {
+    pack.bytes[i] = static_cast<char>(pack.bytes[i] ^ 0x20);
+    ASSERT_THAT(ReadPackDirectory(pack.bytes), HasCode(StatusCode::kDataLoss)) << "byte " << i;
+    pack.bytes[i] = static_cast<char>(pack.bytes[i] ^ 0x20);
+  }
+}
+
 TEST(PackTest, FooterAndDirectoryAreEnoughToReadIt) {
   const TestPack pack = MakePack(3);
   const std::string_view bytes = pack.bytes;

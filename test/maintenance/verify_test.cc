@@ -191,7 +191,7 @@ TEST(ChunkCheckTest, FindsAFilterThatDeniesAWordOfItsLines) {
   const chunkstore::FinishedChunk chunk = writer.Finish();
 
   std::vector<std::string> faults;
-  ChunkCheck({}).Check(chunk.Bytes(), chunk.summary,
+  ChunkCheck({}).Check(chunk.Bytes(), chunk.summary, nullptr,
                        [&](std::string what) { faults.push_back(std::move(what)); });
   ASSERT_EQ(faults.size(), 1u);
   EXPECT_THAT(faults[0], HasSubstr("block 0: the filter denies"));

@@ -39,7 +39,9 @@ class StreamMerger {
   struct Options {
     // Compacted blocks are read many times and written seldom: a slower codec pays. Higher levels
     // do not; see FIGURES.md.
-    BlockSealer::Options sealer = {.codec = Codec::kZstd, .level = 1, .split_lines = true};
+    // The filter of the pack takes the rest of a tenth.
+    BlockSealer::Options sealer = {
+        .codec = Codec::kZstd, .level = 1, .split_lines = true, .filter_percent = 6};
     ChunkWriter::Options chunks = {};
     size_t gather_bytes = 16 << 20;  // Raw bytes of entries that are sealed at once.
   };

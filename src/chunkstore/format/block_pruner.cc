@@ -32,9 +32,17 @@ std::vector<uint8_t> AllowedCodes(const model::RequiredLabel& label,
 }  // namespace
 
 BlockPruner::BlockPruner(const model::ScanRequest& request)
-    : literals_(request.literals), line_literals_(request.literals), labels_(request.labels) {
+    : literals_(request.literals),
+      pack_literals_(request.literals),
+      line_literals_(request.literals),
+      labels_(request.labels) {
   for (const model::LabelLiteral& literal : request.label_literals) {
-    label_literals_.push_back({.probe = LiteralProbe({literal.literal}), .label = literal});
+    label_literals_.push_back({.probe = LiteralProbe({literal.literal}),
+                               .pack_probe = PackProbe({literal.literal}),
+                               .label = literal});
+  }
+  for (const model::RequiredLabel& label : labels_) {
+    pack_values_.push_back(PackProbe({{.any_of = label.any_of}}, PackProbe::Edges::kClosed));
   }
 }
 
@@ -48,6 +56,43 @@ bool BlockPruner::MayMatch(const model::Labels& stream) const {
   return std::ranges::all_of(labels_, [&](const model::RequiredLabel& label) {
     return !stream.Has(label.name) || Allows(label, stream.Get(label.name));
   });
+}
+
+bool BlockPruner::AsksPacks() const {
+  return pack_literals_.selective() ||
+         std::ranges::any_of(labels_, [](const auto& label) { return !label.may_be_parsed; }) ||
+         std::ranges::any_of(label_literals_,
+                             [](const auto& literal) { return literal.pack_probe.selective(); });
+}
+
+PackVerdict BlockPruner::Judge(const PackFilter& filter, const IdLookup& may_have_id) const {
+  PackVerdict verdict{.literals = pack_literals_.MayMatch(filter, may_have_id)};
+  for (const LabelProbe& literal : label_literals_) {
+    const bool may_be_metadata =
+        std::ranges::any_of(literal.label.unless_labels,
+                            [&](const std::string& name) { return filter.MayHaveMetadata(name); });
+    verdict.label_literals.push_back(may_be_metadata ||
+                                     literal.pack_probe.MayMatch(filter, may_have_id));
+  }
+  for (size_t i = 0; i < labels_.size(); ++i) {
+    verdict.labels.push_back(filter.MayHaveMetadata(labels_[i].name) &&
+                             pack_values_[i].MayMatch(filter, may_have_id));
+  }
+  return verdict;
+}
+
+bool BlockPruner::MayMatch(const model::Labels& stream, const PackVerdict& pack) const {
+  if (!pack.literals) return false;
+  for (size_t i = 0; i < label_literals_.size(); ++i) {
+    const bool in_line =
+        std::ranges::none_of(label_literals_[i].label.unless_labels,
+                             [&](const std::string& name) { return stream.Has(name); });
+    if (in_line && !pack.label_literals[i]) return false;
+  }
+  for (size_t i = 0; i < labels_.size(); ++i) {
+    if (IsOfMetadata(labels_[i], stream) && !pack.labels[i]) return false;
+  }
+  return true;
 }
 
 bool BlockPruner::MayMatch(const model::Labels& stream, const BlockHeader& block) const {

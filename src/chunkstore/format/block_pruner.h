@@ -8,10 +8,18 @@
 
 #include "chunkstore/format/chunk_layout.h"
 #include "chunkstore/format/line_filter_index.h"
+#include "chunkstore/format/pack_filter.h"
 #include "model/batch_source.h"
 #include "model/labels.h"
 
 namespace skald::chunkstore {
+
+// What the filter of a pack says of a request. It depends on a stream's labels which of it counts.
+struct PackVerdict {
+  bool literals = true;              // False: no line of the pack can hold them.
+  std::vector<bool> label_literals;  // The same for each, of streams without these labels.
+  std::vector<bool> labels;          // Whether metadata may have each, with a value it may have.
+};
 
 // What a request says of its entries, made ready to rule out streams, blocks and rows before their
 // lines are read: by the stream's labels, by the names of a block's columns, by its filter, and by
@@ -23,6 +31,12 @@ class BlockPruner {
   explicit BlockPruner(const model::ScanRequest& request);
 
   bool MayMatch(const model::Labels& stream) const;
+
+  // Whether the filter of a pack can rule out any stream's entries; when not, it need not be read.
+  bool AsksPacks() const;
+  PackVerdict Judge(const PackFilter& filter, const IdLookup& may_have_id) const;
+  // Whether a pack with that verdict may have entries of the stream that the request wants.
+  bool MayMatch(const model::Labels& stream, const PackVerdict& pack) const;
 
   // By its columns. A block that is asked about further has passed this.
   bool MayMatch(const model::Labels& stream, const BlockHeader& block) const;
@@ -46,15 +60,18 @@ class BlockPruner {
  private:
   struct LabelProbe {
     LiteralProbe probe;
+    PackProbe pack_probe;
     model::LabelLiteral label;
 
     bool Holds(const model::Labels& stream, const BlockHeader& block) const;
   };
 
   LiteralProbe literals_;
+  PackProbe pack_literals_;
   std::vector<model::RequiredLiteral> line_literals_;  // The same as they were given.
   std::vector<LabelProbe> label_literals_;
   std::vector<model::RequiredLabel> labels_;
+  std::vector<PackProbe> pack_values_;  // Of labels_, each.
 };
 
 }  // namespace skald::chunkstore

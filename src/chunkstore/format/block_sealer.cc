@@ -83,7 +83,7 @@ bool HasValues(const model::MetadataColumn& column, size_t begin, size_t end) {
 }  // namespace
 
 size_t SealedBlock::MemoryBytes() const {
-  size_t bytes = sizeof *this + filters.capacity() + data.capacity();
+  size_t bytes = sizeof *this + filters.capacity() + data.capacity() + terms.MemoryBytes();
   for (const ColumnEntry& column : header.columns) bytes += sizeof column + column.name.capacity();
   return bytes + header.filters.capacity() * sizeof(FilterEntry);
 }
@@ -128,6 +128,7 @@ SealedBlock BlockSealer::SealRows(const model::EntryBlock& entries, size_t begin
     block.header.metadata_bytes += MetadataBytes(column, begin, end);
     scratch_.clear();
     EncodeMetadata(column, begin, end, scratch_);
+    AddTerms(column, begin, end);
     AddColumn(block, ColumnKind::kMetadata, column.name, scratch_);
   }
   if (!AddSplitLines(block, entries, begin, end, text)) {
@@ -195,13 +196,33 @@ void BlockSealer::AddColumn(SealedBlock& block, ColumnKind kind, std::string_vie
   block.header.columns.push_back(std::move(column));
 }
 
+void BlockSealer::AddTerms(const model::MetadataColumn& column, size_t begin, size_t end) {
+  if (!CollectsTerms()) return;
+  seen_values_.assign(column.values.size(), false);
+  for (size_t row = begin; row < end; ++row) {
+    if (!column.Has(row)) continue;
+    const uint32_t value = column.codes[row] - 1;
+    if (seen_values_[value]) continue;
+    seen_values_[value] = true;
+    filter_.AddTerms(column.values[value]);
+  }
+}
+
 void BlockSealer::AddLineFilter(SealedBlock& block, std::string_view text) {
-  if (text.size() < kMinFilteredBytes || options_.filter_percent == 0) return;
+  if (options_.filter_percent == 0) return;
+  if (text.size() < kMinFilteredBytes) {
+    if (CollectsTerms()) {
+      filter_.AddTerms(text);
+      block.terms = filter_.TakeTerms();
+    }
+    return;
+  }
   if (options_.codec == Codec::kLz4) {
     filter_.AddPacked(text, packed_);
   } else {
     filter_.Add(text);
   }
+  block.terms = filter_.TakeTerms();
   block.filters = filter_.Finish(block.data.size() * options_.filter_percent / 100);
   if (block.filters.empty()) return;
   block.header.filters.push_back({.kind = FilterKind::kLineGrams,

@@ -9,6 +9,7 @@
 
 #include "chunkstore/format/chunk_layout.h"
 #include "chunkstore/format/line_filter_index.h"
+#include "chunkstore/format/pack_terms.h"
 #include "chunkstore/format/split/split_lines.h"
 #include "common/compress.h"
 #include "model/entry_block.h"
@@ -23,6 +24,7 @@ struct SealedBlock {
   BlockHeader header;  // data_offset and filters_offset are not set.
   std::string filters;
   std::string data;
+  PackTerms terms;  // For the filter of its pack.
 
   size_t MemoryBytes() const;
 };
@@ -30,7 +32,7 @@ struct SealedBlock {
 // Compresses entries into blocks of a good size.
 //
 // Threads: not synchronised.
-// Cost:    32 KiB of memory for the filter; blocks one at a time.
+// Cost:    64 KiB of memory for the filter; blocks one at a time.
 class BlockSealer {
  public:
   struct Options {
@@ -57,6 +59,14 @@ class BlockSealer {
   // Rows [begin, end), as columns of tokens if that is wanted and pays.
   bool AddSplitLines(SealedBlock& block, const model::EntryBlock& entries, size_t begin, size_t end,
                      std::string_view text);
+  // Whether blocks tell what goes into the filter of their pack. Those that are written for a
+  // while, as lz4 tells, do not: to look for it would cost a twentieth of what it takes to store
+  // lines.
+  bool CollectsTerms() const {
+    return options_.filter_percent > 0 && options_.codec != Codec::kLz4;
+  }
+  // Takes in values of metadata for the filter of the pack.
+  void AddTerms(const model::MetadataColumn& column, size_t begin, size_t end);
   // Requires: the column added last holds `text`, if the codec is kLz4.
   void AddLineFilter(SealedBlock& block, std::string_view text);
 
@@ -64,6 +74,7 @@ class BlockSealer {
   LineFilterBuilder filter_;
   std::string scratch_;  // A column before compression ...
   std::string packed_;   // ... and after.
+  std::vector<bool> seen_values_;
   std::vector<std::string_view> rows_;
   SplitBuffers split_buffers_;
   model::TextColumn read_back_;

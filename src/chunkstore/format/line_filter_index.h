@@ -7,6 +7,7 @@
 #include <string_view>
 #include <vector>
 
+#include "chunkstore/format/pack_terms.h"
 #include "model/batch_source.h"
 
 namespace skald::chunkstore {
@@ -14,9 +15,12 @@ namespace skald::chunkstore {
 // Collects the grams of a block's lines and writes them as the block's filter: a bitmap with one
 // hashed bit a gram (FilterKind::kLineGrams). What is a gram, and why, is told in the .cc.
 //
-// Order:   (Add* Finish)*; Finish begins anew.
+// On the way it collects what the lines add to the filter of their pack.
+//
+// Order:   ((Add | AddPacked | AddTerms)* TakeTerms? Finish)*; Finish begins anew, TakeTerms as far
+//          as terms go.
 // Threads: not synchronised.
-// Cost:    32 KiB; see README.md for the time it takes.
+// Cost:    64 KiB; see FIGURES.md for the time it takes.
 // Format:  FORMAT.md.
 class LineFilterBuilder {
  public:
@@ -27,8 +31,14 @@ class LineFilterBuilder {
   // `text` holds lines with a '\n' after each, as TextColumn keeps them.
   void Add(std::string_view text);
   // The same in half the time, if `packed` is `text` by Compress(Codec::kLz4): grams that it copies
-  // from earlier in the text are passed over.
+  // from earlier in the text are passed over. Nothing is collected for the pack.
   void AddPacked(std::string_view text, const std::string& packed);
+
+  // For the filter of the pack only: what values of metadata are, and lines too few for a filter.
+  void AddTerms(std::string_view text);
+
+  // Of all that was added.
+  PackTerms TakeTerms();
 
   // The filter in at most `max_bytes`; empty when so few bytes could not rule anything out.
   std::string Finish(size_t max_bytes);
@@ -41,12 +51,29 @@ class LineFilterBuilder {
 
   // Of `copied` bit i of word n says that byte 64 n + i and the three before it have been added.
   // Returns whether all bytes are ASCII.
+  template <bool kWithTerms>
   bool AddFolded(std::string_view text, const uint64_t* copied);
+  template <bool kWithTerms>
   void AddPlainLetters(std::string_view text);
+  void AddPlainTerms(std::string_view text);
+  // Takes in the run that begins there, if it is an id. Returns where it ends.
+  size_t AddRun(std::string_view text, size_t begin);
 
   std::array<uint64_t, kWords> bits_{};
+  std::array<uint64_t, kWords> word_bits_{};  // Of grams of words, which are not in bits_ yet.
+  bool has_word_bits_ = false;
+  bool terms_missed_ = false;
+  PackTerms terms_;
+  IdRun run_;
   std::vector<uint64_t> copied_;
 };
+
+// `literal` with every character beyond ASCII that may have two cases replaced by '\n': its other
+// case has other bytes.
+std::string WithoutCasedCharacters(std::string_view literal);
+
+// The keys of all grams of words in `text`, sorted.
+std::vector<uint32_t> WordKeysOf(std::string_view text);
 
 // The literals that a request's lines must hold, made ready to be looked up in many filters.
 //

@@ -11,16 +11,24 @@ namespace {
 
 constexpr uint32_t kPackMagic = 0x4b504b53;    // "SKPK" in the file.
 constexpr uint32_t kFooterMagic = 0x45504b53;  // "SKPE" in the file.
-constexpr uint32_t kPackVersion = 1;
+constexpr uint32_t kPlainVersion = 1;          // Chunks follow magic and version.
+constexpr uint32_t kFilteredVersion = 2;       // A filter comes before them.
+constexpr size_t kPlainHeadBytes = 8;
 // Labels of neighbours are alike: a directory shrinks to a tenth. zstd's fastest plain level.
 constexpr int kDirectoryLevel = 1;
 // A directory larger than this is taken for damage: some four million chunks.
 constexpr uint64_t kMaxDirectoryBytes = uint64_t{1} << 30;
 
-std::string PackHead() {
+std::string EncodeHead(const PackFilterBuilder::Encoded& filter) {
   std::string head;
   PutFixed32(head, kPackMagic);
-  PutFixed32(head, kPackVersion);
+  PutFixed32(head, filter.head.empty() ? kPlainVersion : kFilteredVersion);
+  if (filter.head.empty()) return head;
+  PutFixed32(head, static_cast<uint32_t>(filter.head.size()));
+  PutFixed32(head, static_cast<uint32_t>(filter.regions.size()));
+  PutFixed32(head, Crc32c(head));
+  head += filter.head;
+  head += filter.regions;
   return head;
 }
 
@@ -64,35 +72,37 @@ Result<PackEntry> DecodeEntry(ByteReader& reader) {
 
 }  // namespace
 
-const PackEntry& PackWriter::Add(model::TenantId tenant,
-                                 std::shared_ptr<const model::Labels> labels,
-                                 model::Fingerprint fingerprint, const FinishedChunk& chunk) {
+void PackWriter::Add(model::TenantId tenant, std::shared_ptr<const model::Labels> labels,
+                     model::Fingerprint fingerprint, const FinishedChunk& chunk) {
   entries_.push_back({.tenant = std::move(tenant),
                       .labels = std::move(labels),
                       .fingerprint = fingerprint,
-                      .offset = kPackHeadBytes + bytes_,
+                      .offset = bytes_,
                       .bytes = chunk.bytes,
                       .head_bytes = static_cast<uint32_t>(chunk.head.size()),
                       .summary = chunk.summary});
+  for (const auto& block : chunk.blocks) filter_.Add(*block);
   chunk.AppendParts(chunk_parts_);
   bytes_ += chunk.bytes;
-  return entries_.back();
 }
 
 PackWriter::Pack PackWriter::Finish() {
-  Pack pack{.head = PackHead(),
+  Pack pack{.head = EncodeHead(filter_.Finish(bytes_)),
             .chunk_parts = std::exchange(chunk_parts_, {}),
             .entries = std::exchange(entries_, {})};
+  for (PackEntry& entry : pack.entries) entry.offset += pack.head.size();
+  const bool filtered = pack.head.size() > kPlainHeadBytes;
   std::string directory;
+  if (filtered) PutVarint(directory, pack.head.size());
   PutVarint(directory, pack.entries.size());
   for (const PackEntry& entry : pack.entries) EncodeEntry(entry, directory);
   Compress(Codec::kZstd, directory, pack.tail, kDirectoryLevel);
   std::string footer;
-  PutFixed64(footer, kPackHeadBytes + std::exchange(bytes_, 0));
+  PutFixed64(footer, pack.head.size() + std::exchange(bytes_, 0));
   PutFixed64(footer, pack.tail.size());
   PutFixed64(footer, directory.size());
   PutFixed32(footer, Crc32c(pack.tail));
-  PutFixed32(footer, kPackVersion);
+  PutFixed32(footer, filtered ? kFilteredVersion : kPlainVersion);
   PutFixed32(footer, Crc32c(footer));
   PutFixed32(footer, kFooterMagic);
   pack.tail += footer;
@@ -114,12 +124,32 @@ std::string PackWriter::Pack::Bytes() const {
   return bytes;
 }
 
-Status CheckPackHead(std::string_view bytes) {
-  return bytes.starts_with(PackHead()) ? Status() : DataLoss("not a pack: wrong head");
+Result<PackHead> DecodePackHead(std::string_view bytes) {
+  ByteReader reader(bytes);
+  PackHead head;
+  const uint32_t magic = reader.Fixed32();
+  head.version = reader.Fixed32();
+  if (reader.failed() || magic != kPackMagic ||
+      (head.version != kPlainVersion && head.version != kFilteredVersion)) {
+    return DataLoss("not a pack: wrong head");
+  }
+  head.chunks_offset = kPlainHeadBytes;
+  if (head.version == kPlainVersion) return head;
+  head.filter_bytes = reader.Fixed32();
+  const uint64_t regions_bytes = reader.Fixed32();
+  const uint32_t crc = reader.Fixed32();
+  if (reader.failed()) return DataLoss("head is cut short");
+  if (Crc32c(bytes.substr(0, kPackHeadBytes - sizeof crc)) != crc) {
+    return DataLoss("head: crc mismatch");
+  }
+  head.filter_offset = kPackHeadBytes;
+  head.regions_offset = head.filter_offset + head.filter_bytes;
+  head.chunks_offset = head.regions_offset + regions_bytes;
+  return head;
 }
 
 Result<PackFooter> DecodePackFooter(std::string_view footer, uint64_t pack_bytes) {
-  if (footer.size() != kPackFooterBytes || pack_bytes < kPackHeadBytes + kPackFooterBytes) {
+  if (footer.size() != kPackFooterBytes || pack_bytes < kPlainHeadBytes + kPackFooterBytes) {
     return DataLoss("footer is cut short");
   }
   ByteReader reader(footer);
@@ -128,20 +158,20 @@ Result<PackFooter> DecodePackFooter(std::string_view footer, uint64_t pack_bytes
   decoded.directory_bytes = reader.Fixed64();
   decoded.directory_raw_bytes = reader.Fixed64();
   decoded.directory_crc32c = reader.Fixed32();
-  const uint32_t version = reader.Fixed32();
+  decoded.version = reader.Fixed32();
   const uint32_t crc = reader.Fixed32();
   if (reader.Fixed32() != kFooterMagic) return DataLoss("not a pack: wrong magic at its end");
   if (Crc32c(footer.substr(0, kPackFooterBytes - 8)) != crc) {
     return DataLoss("footer: crc mismatch");
   }
-  if (version != kPackVersion) {
+  if (decoded.version != kPlainVersion && decoded.version != kFilteredVersion) {
     return Status(StatusCode::kUnimplemented,
-                  "pack format version " + std::to_string(version) + " is not known here");
+                  "pack format version " + std::to_string(decoded.version) + " is not known here");
   }
   const uint64_t body = pack_bytes - kPackFooterBytes;
   if (decoded.directory_bytes > body ||
       decoded.directory_offset != body - decoded.directory_bytes ||
-      decoded.directory_offset < kPackHeadBytes ||
+      decoded.directory_offset < kPlainHeadBytes ||
       decoded.directory_raw_bytes > kMaxDirectoryBytes) {
     return DataLoss("footer does not fit the pack's length");
   }
@@ -158,7 +188,10 @@ Result<std::vector<PackEntry>> DecodePackDirectory(const PackFooter& footer,
 
   ByteReader reader(raw);
   std::vector<PackEntry> entries;
-  uint64_t offset = kPackHeadBytes;
+  uint64_t offset = footer.version == kPlainVersion ? kPlainHeadBytes : reader.Varint();
+  if (offset < kPlainHeadBytes || offset > footer.directory_offset) {
+    return DataLoss("chunks leave the pack");
+  }
   for (uint64_t left = reader.Varint(); left > 0 && !reader.failed(); --left) {
     SKALD_ASSIGN_OR_RETURN(PackEntry entry, DecodeEntry(reader));
     entry.offset = offset;
@@ -172,11 +205,22 @@ Result<std::vector<PackEntry>> DecodePackDirectory(const PackFooter& footer,
 }
 
 Result<std::vector<PackEntry>> ReadPackDirectory(std::string_view pack) {
-  SKALD_RETURN_IF_ERROR(CheckPackHead(pack));
+  SKALD_ASSIGN_OR_RETURN(const PackHead head, DecodePackHead(pack.substr(0, kPackHeadBytes)));
   const std::string_view tail =
       pack.substr(pack.size() < kPackFooterBytes ? 0 : pack.size() - kPackFooterBytes);
   SKALD_ASSIGN_OR_RETURN(const PackFooter footer, DecodePackFooter(tail, pack.size()));
-  return DecodePackDirectory(footer, pack.substr(footer.directory_offset, footer.directory_bytes));
+  SKALD_ASSIGN_OR_RETURN(
+      std::vector<PackEntry> entries,
+      DecodePackDirectory(footer, pack.substr(footer.directory_offset, footer.directory_bytes)));
+  if (head.version != footer.version) return DataLoss("head and footer are of different versions");
+  if (!entries.empty() && entries.front().offset != head.chunks_offset) {
+    return DataLoss("head and directory differ on where chunks begin");
+  }
+  if (head.filter_bytes > 0) {
+    const auto filter = PackFilter::Decode(pack.substr(head.filter_offset, head.filter_bytes));
+    SKALD_RETURN_IF_ERROR(filter.status());
+  }
+  return entries;
 }
 
 }  // namespace skald::chunkstore

@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "chunkstore/format/chunk_writer.h"
+#include "chunkstore/format/pack_filter.h"
 #include "common/status.h"
 #include "model/ids.h"
 #include "model/labels.h"
@@ -24,7 +25,8 @@ struct PackEntry {
   ChunkSummary summary;
 };
 
-// Puts chunks of many streams, of any tenants, into one object.
+// Puts chunks of many streams, of any tenants, into one object, with a filter of all their lines
+// in front if that may rule out anything.
 //
 // Order:     (Add+ Finish)*; Finish begins anew.
 // Ownership: borrows the chunks, which must outlive the pack that Finish returns.
@@ -36,16 +38,15 @@ class PackWriter {
   PackWriter(const PackWriter&) = delete;
   PackWriter& operator=(const PackWriter&) = delete;
 
-  // Returns where the chunk stands.
-  const PackEntry& Add(model::TenantId tenant, std::shared_ptr<const model::Labels> labels,
-                       model::Fingerprint fingerprint, const FinishedChunk& chunk);
+  void Add(model::TenantId tenant, std::shared_ptr<const model::Labels> labels,
+           model::Fingerprint fingerprint, const FinishedChunk& chunk);
 
   bool empty() const { return entries_.empty(); }
   // Of the chunks so far.
   uint64_t bytes() const { return bytes_; }
 
   struct Pack {
-    std::string head;
+    std::string head;  // With the filter.
     std::vector<std::string_view> chunk_parts;
     std::string tail;  // Directory and footer.
     std::vector<PackEntry> entries;
@@ -59,14 +60,24 @@ class PackWriter {
 
  private:
   std::vector<std::string_view> chunk_parts_;
-  std::vector<PackEntry> entries_;
+  std::vector<PackEntry> entries_;  // Their offsets count from the first chunk.
+  PackFilterBuilder filter_;
   uint64_t bytes_ = 0;
 };
 
-// What a pack begins with.
-inline constexpr size_t kPackHeadBytes = 8;
-// kDataLoss unless `bytes` begin with it.
-Status CheckPackHead(std::string_view bytes);
+// What tells a pack's version and where its filter is: bytes at its begin. No pack is shorter.
+inline constexpr size_t kPackHeadBytes = 20;
+
+struct PackHead {
+  uint32_t version = 1;
+  uint64_t chunks_offset = 0;  // From the start of the pack, as the others.
+  uint64_t filter_offset = 0;
+  uint64_t filter_bytes = 0;  // 0: the pack has none.
+  uint64_t regions_offset = 0;
+};
+
+// From the first kPackHeadBytes of a pack. kDataLoss for damage, or what is no pack.
+Result<PackHead> DecodePackHead(std::string_view bytes);
 
 // The fixed part at a pack's end, which tells where the directory is.
 inline constexpr size_t kPackFooterBytes = 40;
@@ -76,6 +87,7 @@ struct PackFooter {
   uint64_t directory_bytes = 0;   // Stored.
   uint64_t directory_raw_bytes = 0;
   uint32_t directory_crc32c = 0;
+  uint32_t version = 1;
 };
 
 // From the last kPackFooterBytes of a pack of `pack_bytes`. kDataLoss for damage; kUnimplemented
@@ -83,11 +95,11 @@ struct PackFooter {
 Result<PackFooter> DecodePackFooter(std::string_view footer, uint64_t pack_bytes);
 
 // From the bytes that the footer names. kDataLoss for damage, and unless the chunks lie one after
-// the other from the pack's head to its directory.
+// the other up to the directory.
 Result<std::vector<PackEntry>> DecodePackDirectory(const PackFooter& footer,
                                                    std::string_view directory);
 
-// Both, of a pack that is wholly in memory; checks its head too.
+// Both, of a pack that is wholly in memory; checks its head and the head of its filter too.
 Result<std::vector<PackEntry>> ReadPackDirectory(std::string_view pack);
 
 }  // namespace skald::chunkstore

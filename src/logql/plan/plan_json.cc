@@ -130,6 +130,8 @@ void Forecast(const ScanForecast& forecast, JsonWriter& json) {
   AppendNumber("chunks", forecast.chunks, json);
   AppendNumber("packs", forecast.packs, json);
   AppendNumber("line_bytes", forecast.line_bytes, json);
+  AppendNumber("packs_skipped", forecast.packs_skipped, json);
+  AppendNumber("chunks_skipped", forecast.chunks_skipped, json);
   AppendNumber("chunks_seen", forecast.chunks_seen, json);
   AppendNumber("blocks", forecast.blocks, json);
   AppendNumber("blocks_skipped", forecast.blocks_skipped, json);

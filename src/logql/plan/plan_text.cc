@@ -148,6 +148,11 @@ void Forecast(const ScanForecast& forecast, Section& section) {
                             Count(forecast.chunks, "chunk", "chunks") + ", " +
                             Count(forecast.packs, "pack", "packs") + ", " +
                             FormatIecBytes(forecast.line_bytes) + " of lines");
+  if (forecast.packs_skipped > 0 || forecast.chunks_skipped > 0) {
+    section.Line("store", std::to_string(forecast.packs_skipped) + " of " +
+                              Count(forecast.packs, "pack", "packs") + " skipped with " +
+                              Count(forecast.chunks_skipped, "chunk", "chunks"));
+  }
   section.Line("store", std::to_string(forecast.blocks_skipped) + " of " +
                             Count(forecast.blocks, "block", "blocks") + " skipped in " +
                             Count(forecast.chunks_seen, "stored chunk", "stored chunks") +

@@ -131,6 +131,8 @@ void ScanForecast::Add(const ScanForecast& other) {
   chunks += other.chunks;
   packs += other.packs;
   line_bytes += other.line_bytes;
+  packs_skipped += other.packs_skipped;
+  chunks_skipped += other.chunks_skipped;
   chunks_seen += other.chunks_seen;
   blocks += other.blocks;
   blocks_skipped += other.blocks_skipped;

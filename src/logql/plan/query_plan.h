@@ -19,6 +19,9 @@ struct ScanForecast {
   uint64_t chunks = 0;  // Those that are still in memory included.
   uint64_t packs = 0;
   uint64_t line_bytes = 0;
+  // Packs that hold nothing of what is wanted, by their filters, and how many chunks that saves.
+  uint64_t packs_skipped = 0;
+  uint64_t chunks_skipped = 0;
   // Stored blocks, of as many chunks as were looked at, and those of them that no entry of is read.
   uint64_t chunks_seen = 0;
   uint64_t blocks = 0;

@@ -1,0 +1,232 @@
+#include "chunkstore/format/key_set.h"
+
+#include <algorithm>
+#include <bit>
+#include <cmath>
+#include <cstring>
+#include <utility>
+
+#include "common/hash.h"
+
+// The first `region_bits` of a key name its region. A region holds the gaps between its keys, once
+// these are scaled by range / 2^32, by Rice's code: gap / 2^r zeros, a one, r bits of the
+// remainder. Bits are filled from the lowest of each byte; behind the last gap there are zeros,
+// which begin no gap as they never come to a one.
+//
+// With gaps of 2^g on average this takes g + 1.5 bits a key, and a key that was never added is
+// taken for a member once in 2^g times.
+
+namespace skald::chunkstore {
+namespace {
+
+constexpr int kMaxKeyBits = 32;
+constexpr int kMaxRegionBits = 16;
+constexpr size_t kCrcBytes = 4;
+constexpr size_t kRegionSizeBytes = 2;  // In the table.
+constexpr uint64_t kMaxRegionBytes = 0xffff;
+// By how much a gap's code is longer than the logarithm of the mean gap.
+constexpr double kRiceOverheadBits = 1.55;
+constexpr double kMostGapBits = 10;
+constexpr double kLeastGapBits = 3;
+
+class BitWriter {
+ public:
+  explicit BitWriter(std::string& out) : out_(out) {}
+  ~BitWriter() {
+    for (; filled_ > 0; filled_ -= 8, bits_ >>= 8) out_.push_back(static_cast<char>(bits_));
+  }
+  BitWriter(const BitWriter&) = delete;
+  BitWriter& operator=(const BitWriter&) = delete;
+
+  void Put(uint64_t bits, int count) {  // Up to 32.
+    bits_ |= bits << filled_;
+    filled_ += count;
+    if (filled_ < 32) return;
+    PutFixed32(out_, static_cast<uint32_t>(bits_));
+    bits_ >>= 32;
+    filled_ -= 32;
+  }
+  void PutGap(uint32_t gap, int rice_bits) {
+    for (uint32_t zeros = gap >> rice_bits; zeros > 0;) {
+      const auto step = static_cast<int>(std::min<uint32_t>(zeros, 32));
+      Put(0, step);
+      zeros -= static_cast<uint32_t>(step);
+    }
+    Put(1, 1);
+    Put(gap & ((uint64_t{1} << rice_bits) - 1), rice_bits);
+  }
+
+ private:
+  std::string& out_;
+  uint64_t bits_ = 0;
+  int filled_ = 0;
+};
+
+class BitReader {
+ public:
+  explicit BitReader(std::string_view bytes) : bytes_(bytes) {}
+
+  // False at the end.
+  bool GetGap(int rice_bits, uint64_t& gap) {
+    uint64_t zeros = 0;
+    for (;;) {
+      const uint64_t bits = Peek();
+      if (bits != 0) {
+        const int more = std::countr_zero(bits);
+        zeros += static_cast<uint64_t>(more);
+        at_ += static_cast<size_t>(more) + 1;
+        break;
+      }
+      zeros += kPeekBits;
+      at_ += kPeekBits;
+      if (at_ >= bytes_.size() * 8) return false;
+    }
+    gap = zeros << rice_bits | (Peek() & ((uint64_t{1} << rice_bits) - 1));
+    at_ += static_cast<size_t>(rice_bits);
+    return at_ <= bytes_.size() * 8;
+  }
+
+ private:
+  static constexpr size_t kPeekBits = 56;
+
+  // The next 56 bits; behind the end there are zeros.
+  uint64_t Peek() const {
+    const size_t byte = at_ / 8;
+    if (byte >= bytes_.size()) return 0;
+    char buffer[8] = {};
+    std::memcpy(buffer, bytes_.data() + byte, std::min<size_t>(8, bytes_.size() - byte));
+    return (LoadFixed64(buffer) >> (at_ % 8)) & ((uint64_t{1} << kPeekBits) - 1);
+  }
+
+  std::string_view bytes_;
+  size_t at_ = 0;  // In bits.
+};
+
+uint64_t Scale(uint64_t key, uint64_t range) { return key * range >> kMaxKeyBits; }
+
+// The least key of a region, scaled: where its first gap begins.
+uint64_t RegionBegin(uint64_t region, int region_bits, uint64_t range) {
+  return Scale(region << (kMaxKeyBits - region_bits), range);
+}
+
+int RiceBits(uint64_t keys, uint64_t range) {
+  const double mean_gap = static_cast<double>(range) / static_cast<double>(keys);
+  // The best for gaps that are spread geometrically, as those of even keys are.
+  return std::clamp(static_cast<int>(std::lround(std::log2(mean_gap * 0.69))), 0, kMaxKeyBits - 1);
+}
+
+int RegionBits(uint64_t keys, const KeySetOptions& options) {
+  int bits = 0;
+  while (bits < kMaxRegionBits && keys >> bits > options.keys_a_region) {
+    ++bits;
+  }
+  return bits;
+}
+
+}  // namespace
+
+EncodedKeySet EncodeKeySet(std::span<const uint32_t> keys, const KeySetOptions& options) {
+  const int rice_bits = RiceBits(std::max<uint64_t>(keys.size(), 1), options.range);
+  const int region_bits = RegionBits(keys.size(), options);
+  EncodedKeySet set;
+  PutVarint(set.table, keys.size());
+  PutVarint(set.table, options.range);
+  set.table.push_back(static_cast<char>(region_bits));
+  set.table.push_back(static_cast<char>(rice_bits));
+  auto key = keys.begin();
+  std::string bits;
+  for (uint64_t region = 0; region < uint64_t{1} << region_bits; ++region) {
+    bits.clear();
+    {
+      BitWriter writer(bits);
+      uint64_t next = RegionBegin(region, region_bits, options.range);  // The least that may come.
+      for (; key != keys.end(); ++key) {
+        if (static_cast<uint64_t>(*key) >> (kMaxKeyBits - region_bits) != region) break;
+        const uint64_t scaled = Scale(*key, options.range);
+        if (scaled < next) continue;  // The same as the one before it, once scaled.
+        writer.PutGap(static_cast<uint32_t>(scaled - next), rice_bits);
+        next = scaled + 1;
+      }
+    }
+    if (bits.size() + kCrcBytes > kMaxRegionBytes) return {};
+    const size_t bytes = bits.empty() ? 0 : bits.size() + kCrcBytes;
+    set.table.push_back(static_cast<char>(bytes));
+    set.table.push_back(static_cast<char>(bytes >> 8));
+    if (bits.empty()) continue;
+    set.regions += bits;
+    PutFixed32(set.regions, Crc32c(bits));
+  }
+  return set;
+}
+
+uint64_t KeyRangeFor(size_t keys, uint64_t max_bytes) {
+  if (keys == 0) return kWholeRange;
+  const double bits_a_key = static_cast<double>(max_bytes) * 8 / static_cast<double>(keys);
+  // A region's crc and size are spread over its keys: half of the most it may have, at least.
+  const double gap_bits = std::min(
+      kMostGapBits, bits_a_key - kRiceOverheadBits - (kCrcBytes + kRegionSizeBytes) * 8 / 256.0);
+  if (gap_bits < kLeastGapBits) return 0;
+  const double range = static_cast<double>(keys) * std::exp2(gap_bits);
+  return std::min(kWholeRange, static_cast<uint64_t>(range));
+}
+
+Result<KeySetTable> KeySetTable::Decode(ByteReader& reader) {
+  KeySetTable table;
+  table.keys_ = reader.Varint();
+  table.range_ = reader.Varint();
+  table.region_bits_ = reader.Byte();
+  table.rice_bits_ = reader.Byte();
+  if (reader.failed() || table.range_ < 1 || table.range_ > kWholeRange ||
+      table.region_bits_ > kMaxRegionBits || table.rice_bits_ >= kMaxKeyBits) {
+    return DataLoss("bad table of keys");
+  }
+  const std::string_view sizes = reader.Bytes(kRegionSizeBytes << table.region_bits_);
+  if (reader.failed()) return DataLoss("table of keys is cut short");
+  table.ends_.reserve(sizes.size() / kRegionSizeBytes);
+  uint32_t end = 0;
+  for (size_t i = 0; i < sizes.size(); i += kRegionSizeBytes) {
+    end += static_cast<uint8_t>(sizes[i]) |
+           static_cast<uint32_t>(static_cast<uint8_t>(sizes[i + 1])) << 8;
+    table.ends_.push_back(end);
+  }
+  return table;
+}
+
+KeySetTable::Region KeySetTable::RegionOf(uint32_t key) const {
+  if (ends_.empty()) return {};
+  const size_t region = static_cast<uint64_t>(key) >> (kMaxKeyBits - region_bits_);
+  const uint64_t offset = region == 0 ? 0 : ends_[region - 1];
+  return {.offset = offset, .bytes = ends_[region] - offset};
+}
+
+Status KeySetTable::Check(std::string_view regions) const {
+  if (regions.size() != regions_bytes()) return DataLoss("keys: regions are cut short");
+  for (uint64_t region = 0; region < ends_.size(); ++region) {
+    const auto key = static_cast<uint32_t>(region << (kMaxKeyBits - region_bits_));
+    const Region at = RegionOf(key);
+    SKALD_RETURN_IF_ERROR(Has(key, regions.substr(at.offset, at.bytes)).status());
+  }
+  return {};
+}
+
+Result<bool> KeySetTable::Has(uint32_t key, std::string_view region) const {
+  if (region.size() != RegionOf(key).bytes) return DataLoss("keys: not a region of this table");
+  if (region.empty()) return false;
+  if (region.size() <= kCrcBytes) return DataLoss("keys: region is cut short");
+  const std::string_view bits = region.substr(0, region.size() - kCrcBytes);
+  if (Crc32c(bits) != LoadFixed32(region.data() + bits.size())) {
+    return DataLoss("keys: crc mismatch");
+  }
+  const uint64_t wanted = Scale(key, range_);
+  BitReader reader(bits);
+  uint64_t next =
+      RegionBegin(static_cast<uint64_t>(key) >> (kMaxKeyBits - region_bits_), region_bits_, range_);
+  for (uint64_t gap = 0; next <= wanted && reader.GetGap(rice_bits_, gap);) {
+    next += gap;
+    if (next == wanted) return true;
+    ++next;
+  }
+  return false;
+}
+
+}  // namespace skald::chunkstore

@@ -1,0 +1,240 @@
+#include "chunkstore/format/pack_filter.h"
+
+#include <algorithm>
+#include <array>
+#include <bit>
+#include <numeric>
+#include <utility>
+
+#include "chunkstore/format/line_filter_index.h"
+#include "common/bytes.h"
+#include "common/hash.h"
+
+namespace skald::chunkstore {
+namespace {
+
+enum class Section : uint8_t {
+  kIds = 1,
+  kWords = 2,
+  kMetadata = 3,
+};
+
+// Shares of the pack's chunks. Filters of blocks leave as much of a tenth.
+constexpr uint64_t kIdsPermille = 37;
+constexpr uint64_t kWordsPermille = 5;
+// Packs are read as fast as their filters would be.
+constexpr uint64_t kMinFilteredBytes = 128 << 10;
+// More names than this, and they are not told.
+constexpr size_t kMaxMetadataNames = 256;
+constexpr size_t kMaxMetadataBytes = 8 << 10;
+// Words are looked up in memory, a handful at a time.
+constexpr size_t kWordsARegion = 64;
+
+// By three passes over eleven bits each: a comparing sort takes five times as long.
+void SortUnique(std::vector<uint32_t>& keys) {
+  constexpr int kDigitBits = 11;
+  constexpr uint32_t kDigits = 1 << kDigitBits;
+  std::vector<uint32_t> other(keys.size());
+  for (int shift = 0; shift < 32; shift += kDigitBits) {
+    std::array<size_t, kDigits + 1> begins{};
+    for (const uint32_t key : keys) ++begins[(key >> shift) % kDigits + 1];
+    std::partial_sum(begins.begin(), begins.end(), begins.begin());
+    for (const uint32_t key : keys) other[begins[(key >> shift) % kDigits]++] = key;
+    keys.swap(other);
+  }
+  keys.erase(std::unique(keys.begin(), keys.end()), keys.end());
+}
+
+// The key of a gram of words, as an index of a bit and back.
+constexpr int kWordShift = 32 - LineFilterBuilder::kHashBits;
+
+std::vector<uint32_t> KeysOf(const std::vector<uint64_t>& bits) {
+  std::vector<uint32_t> keys;
+  for (size_t i = 0; i < bits.size(); ++i) {
+    for (uint64_t word = bits[i]; word != 0; word &= word - 1) {
+      keys.push_back(static_cast<uint32_t>(i * 64 + static_cast<size_t>(std::countr_zero(word)))
+                     << kWordShift);
+    }
+  }
+  return keys;
+}
+
+void PutSection(std::string& head, Section section, std::string_view bytes) {
+  head.push_back(static_cast<char>(section));
+  PutLengthPrefixed(head, bytes);
+}
+
+}  // namespace
+
+void PackFilterBuilder::Add(const SealedBlock& block) {
+  known_ = known_ && block.terms.known;
+  if (!known_) return;
+  id_classes_ |= block.terms.id_classes;
+  ids_.insert(ids_.end(), block.terms.ids.begin(), block.terms.ids.end());
+  words_.resize((size_t{1} << LineFilterBuilder::kHashBits) / 64);
+  for (const uint32_t key : block.terms.words) {
+    words_[key >> kWordShift >> 6] |= uint64_t{1} << (key >> kWordShift) % 64;
+  }
+  for (const ColumnEntry& column : block.header.columns) {
+    if (column.kind != ColumnKind::kMetadata) continue;
+    const auto at = std::ranges::lower_bound(metadata_, column.name);
+    if (at == metadata_.end() || *at != column.name) metadata_.insert(at, column.name);
+  }
+}
+
+PackFilterBuilder::Encoded PackFilterBuilder::Finish(uint64_t chunk_bytes) {
+  PackFilterBuilder all;
+  std::swap(all, *this);
+  if (!all.known_ || chunk_bytes < kMinFilteredBytes) return {};
+  Encoded encoded;
+  SortUnique(all.ids_);
+  const uint64_t range = KeyRangeFor(all.ids_.size(), chunk_bytes * kIdsPermille / 1000);
+  if (range > 0) {
+    EncodedKeySet ids = EncodeKeySet(all.ids_, {.range = range});
+    if (!ids.table.empty()) {
+      std::string section(1, static_cast<char>(all.id_classes_));
+      section += ids.table;
+      PutSection(encoded.head, Section::kIds, section);
+      encoded.regions = std::move(ids.regions);
+    }
+  }
+  const EncodedKeySet words = EncodeKeySet(
+      KeysOf(all.words_),
+      {.range = uint64_t{1} << LineFilterBuilder::kHashBits, .keys_a_region = kWordsARegion});
+  if (!words.table.empty() && words.bytes() <= chunk_bytes * kWordsPermille / 1000) {
+    PutSection(encoded.head, Section::kWords, words.table + words.regions);
+  }
+  std::string names;
+  for (const std::string& name : all.metadata_) PutLengthPrefixed(names, name);
+  if (all.metadata_.size() <= kMaxMetadataNames && names.size() <= kMaxMetadataBytes) {
+    PutSection(encoded.head, Section::kMetadata, names);
+  }
+  PutFixed32(encoded.head, Crc32c(encoded.head));
+  return encoded;
+}
+
+Result<PackFilter> PackFilter::Decode(std::string_view head) {
+  if (head.size() < 4) return DataLoss("filter: cut short");
+  const std::string_view sections = head.substr(0, head.size() - 4);
+  if (Crc32c(sections) != LoadFixed32(head.data() + sections.size())) {
+    return DataLoss("filter: crc mismatch");
+  }
+  PackFilter filter;
+  ByteReader reader(sections);
+  while (!reader.AtEnd() && !reader.failed()) {
+    const uint8_t kind = reader.Byte();
+    const std::string_view bytes = reader.LengthPrefixed();
+    if (!reader.failed()) SKALD_RETURN_IF_ERROR(filter.DecodeSection(kind, bytes));
+  }
+  SKALD_RETURN_IF_ERROR(reader.Finish("filter"));
+  return filter;
+}
+
+Status PackFilter::DecodeSection(uint8_t kind, std::string_view bytes) {
+  ByteReader reader(bytes);
+  switch (static_cast<Section>(kind)) {
+    case Section::kIds: {
+      id_classes_ = reader.Byte();
+      SKALD_ASSIGN_OR_RETURN(ids_, KeySetTable::Decode(reader));
+      return reader.Finish("filter: ids");
+    }
+    case Section::kWords: {
+      SKALD_ASSIGN_OR_RETURN(words_, KeySetTable::Decode(reader));
+      word_regions_ = reader.rest();
+      return word_regions_.size() == words_->regions_bytes()
+                 ? Status()
+                 : DataLoss("filter: words: bad length");
+    }
+    case Section::kMetadata:
+      metadata_.emplace();
+      while (!reader.AtEnd() && !reader.failed()) {
+        metadata_->emplace_back(reader.LengthPrefixed());
+      }
+      std::ranges::sort(*metadata_);
+      return reader.Finish("filter: metadata");
+  }
+  return {};  // Of a later version.
+}
+
+bool PackFilter::MayHaveWord(uint32_t key) const {
+  if (!words_) return true;
+  const KeySetTable::Region region = words_->RegionOf(key);
+  const auto has =
+      words_->Has(key, std::string_view(word_regions_).substr(region.offset, region.bytes));
+  return !has.ok() || *has;
+}
+
+bool PackFilter::MayHaveMetadata(std::string_view name) const {
+  return !metadata_ || std::ranges::binary_search(*metadata_, name);
+}
+
+size_t PackFilter::MemoryBytes() const {
+  size_t bytes = sizeof *this + word_regions_.capacity();
+  if (ids_) bytes += ids_->MemoryBytes();
+  if (words_) bytes += words_->MemoryBytes();
+  if (metadata_) {
+    for (const std::string& name : *metadata_) bytes += sizeof name + name.capacity();
+  }
+  return bytes;
+}
+
+PackProbe::PackProbe(const std::vector<model::RequiredLiteral>& literals, Edges edges) {
+  for (const model::RequiredLiteral& literal : literals) {
+    std::vector<Needs> alternatives;
+    for (const std::string& text : literal.any_of) {
+      alternatives.push_back(NeedsOf(text, literal.fold_case, edges));
+    }
+    // One alternative that needs nothing may be anywhere, and so all of them together.
+    const bool selective =
+        !alternatives.empty() && std::ranges::none_of(alternatives, [](const Needs& needs) {
+          return needs.words.empty() && needs.ids.empty();
+        });
+    if (selective) required_.push_back(std::move(alternatives));
+  }
+}
+
+PackProbe::Needs PackProbe::NeedsOf(const std::string& literal, bool fold_case, Edges edges) {
+  const std::string text = fold_case ? WithoutCasedCharacters(literal) : literal;
+  Needs needs;
+  needs.words = WordKeysOf(text);
+  for (size_t begin = 0; begin < text.size();) {
+    if (!IsRunByte(text[begin])) {
+      ++begin;
+      continue;
+    }
+    IdRun run;
+    const size_t end = run.Read(text, begin);
+    // A line's end may stand for a character that the run goes on with (WithoutCasedCharacters).
+    const bool open_begin = begin == 0 ? edges == Edges::kOpen : text[begin - 1] == '\n';
+    const bool open_end = end == text.size() ? edges == Edges::kOpen : text[end] == '\n';
+    if (const int id_class = run.Class(); id_class >= 0) {
+      Id id{.class_bit = static_cast<uint8_t>(1 << id_class)};
+      if (open_begin || open_end) {
+        id.longer_classes = static_cast<uint8_t>((1 << kIdClasses) - (2 << id_class));
+      }
+      run.AppendKeys(id_class, id.keys);
+      needs.ids.push_back(std::move(id));
+    }
+    begin = end;
+  }
+  return needs;
+}
+
+bool PackProbe::MayMatch(const PackFilter& filter, const IdLookup& may_have_id) const {
+  return std::ranges::all_of(required_, [&](const std::vector<Needs>& alternatives) {
+    return std::ranges::any_of(
+        alternatives, [&](const Needs& needs) { return MayHold(needs, filter, may_have_id); });
+  });
+}
+
+bool PackProbe::MayHold(const Needs& needs, const PackFilter& filter, const IdLookup& may_have_id) {
+  const bool words =
+      std::ranges::all_of(needs.words, [&](uint32_t key) { return filter.MayHaveWord(key); });
+  if (!words || filter.ids() == nullptr) return words;
+  return std::ranges::all_of(needs.ids, [&](const Id& id) {
+    if ((filter.id_classes() & id.longer_classes) != 0) return true;
+    return (filter.id_classes() & id.class_bit) != 0 && std::ranges::all_of(id.keys, may_have_id);
+  });
+}
+
+}  // namespace skald::chunkstore

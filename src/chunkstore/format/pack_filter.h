@@ -1,0 +1,111 @@
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <functional>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "chunkstore/format/block_sealer.h"
+#include "chunkstore/format/key_set.h"
+#include "common/status.h"
+#include "model/batch_source.h"
+
+namespace skald::chunkstore {
+
+// Gathers what the blocks of a pack have collected, and writes it as the filter of the pack.
+//
+// Order:   (Add* Finish)*; Finish begins anew.
+// Threads: not synchronised.
+// Cost:    eight bytes for each id, and 32 KiB.
+// Format:  FORMAT.md.
+class PackFilterBuilder {
+ public:
+  // With a block whose terms are not known the pack has no filter.
+  void Add(const SealedBlock& block);
+
+  struct Encoded {
+    std::string head;     // Empty: no filter.
+    std::string regions;  // Of ids.
+  };
+  // In a share of the `chunk_bytes` that it is for. What does not fit is left out, and so rules out
+  // nothing.
+  Encoded Finish(uint64_t chunk_bytes);
+
+ private:
+  bool known_ = true;
+  uint8_t id_classes_ = 0;
+  std::vector<uint32_t> ids_;
+  std::vector<uint64_t> words_;        // A bit for each gram there may be.
+  std::vector<std::string> metadata_;  // Names, sorted.
+};
+
+// What is known of a pack's lines without reading more of it: all of its filter but ids.
+//
+// Threads: immutable; any thread may ask.
+class PackFilter {
+ public:
+  // kDataLoss for damage.
+  static Result<PackFilter> Decode(std::string_view head);
+
+  // True also if the filter does not tell.
+  bool MayHaveWord(uint32_t key) const;
+  bool MayHaveMetadata(std::string_view name) const;
+  // Bit c for an id of class c.
+  uint8_t id_classes() const { return id_classes_; }
+  // The set of ids' keys, whose regions are in the pack; null if the filter does not tell.
+  const KeySetTable* ids() const { return ids_ ? &*ids_ : nullptr; }
+
+  size_t MemoryBytes() const;
+
+ private:
+  Status DecodeSection(uint8_t kind, std::string_view bytes);
+
+  uint8_t id_classes_ = 0xff;
+  std::optional<KeySetTable> ids_;
+  std::optional<KeySetTable> words_;
+  std::string word_regions_;
+  std::optional<std::vector<std::string>> metadata_;  // Sorted.
+};
+
+// Whether a pack may have an id's key, which may take reading.
+using IdLookup = std::function<bool(uint32_t key)>;
+
+// The literals that a request's lines must hold, made ready to be asked of packs.
+//
+// Threads: immutable; any thread may ask.
+class PackProbe {
+ public:
+  // Whether text may go on where a literal begins and ends.
+  enum class Edges { kOpen, kClosed };
+
+  explicit PackProbe(const std::vector<model::RequiredLiteral>& literals,
+                     Edges edges = Edges::kOpen);
+
+  // Whether it can rule out any pack at all.
+  bool selective() const { return !required_.empty(); }
+
+  // False only if no line of the pack can hold all the literals.
+  bool MayMatch(const PackFilter& filter, const IdLookup& may_have_id) const;
+
+ private:
+  // A run of the literal that can only be in an id.
+  struct Id {
+    uint8_t class_bit = 0;
+    uint8_t longer_classes = 0;  // Of ids that it may be a part of and whose keys do not tell.
+    std::vector<uint32_t> keys;  // All there if it is in an id of its class.
+  };
+  struct Needs {
+    std::vector<uint32_t> words;
+    std::vector<Id> ids;
+  };
+
+  static Needs NeedsOf(const std::string& text, bool fold_case, Edges edges);
+  static bool MayHold(const Needs& needs, const PackFilter& filter, const IdLookup& may_have_id);
+
+  std::vector<std::vector<Needs>> required_;  // One of each must be there.
+};
+
+}  // namespace skald::chunkstore

@@ -1,0 +1,151 @@
+#include "chunkstore/format/pack_filter.h"
+
+#include <gtest/gtest.h>
+
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "chunkstore/format/line_filter_index.h"
+#include "chunkstore/sealed_filters.h"
+#include "chunkstore/test_entries.h"
+#include "support/matchers.h"
+
+namespace skald::chunkstore {
+namespace {
+
+using test::FilterOfPack;
+using test::HasCode;
+using test::IsOk;
+
+constexpr uint64_t kLargePack = 64 << 20;
+constexpr const char* kHex32 = "4bf92f3577b34da6a3ce929d0e0e4736";
+constexpr const char* kHex16 = "00f067aa0ba902b7";
+constexpr const char* kUuid = "0f8fad5b-d9cb-469f-a165-70867728950e";
+
+// A pack of lines of words, with `extra` among them.
+FilterOfPack PackWith(const std::vector<std::string>& extra) {
+  std::vector<test::TestEntry> entries;
+  for (int i = 0; i < 200; ++i) {
+    entries.push_back({.time = i, .seq = 1 + static_cast<uint64_t>(i), .line = "user logged in"});
+  }
+  for (size_t i = 0; i < extra.size(); ++i) entries[i * 3].line += " " + extra[i];
+  return FilterOfPack({test::MakeBlock(entries)}, kLargePack);
+}
+
+bool MayHold(const FilterOfPack& pack, const std::string& literal, bool fold_case = false) {
+  return pack.MayMatch(PackProbe({{.any_of = {literal}, .fold_case = fold_case}}));
+}
+
+TEST(PackFilterTest, TellsIdsThatAreThereFromThoseThatAreNot) {
+  const FilterOfPack pack =
+      PackWith({kHex32, std::string("id=") + kUuid, "4BF92F3577B34DA6A3CE929D"});
+  EXPECT_TRUE(MayHold(pack, kHex32));
+  EXPECT_TRUE(MayHold(pack, std::string("id=") + kUuid));
+  EXPECT_TRUE(MayHold(pack, "4bf92f3577b34da6a3ce929d", true));
+  EXPECT_FALSE(MayHold(pack, "7d3f9a61c0de4b1e8f00aa55deadbeef"));
+  EXPECT_FALSE(MayHold(pack, "7c9e6679-7425-40de-944b-e07fc1f90ae7"));
+}
+
+TEST(PackFilterTest, APartOfALongerIdIsNotDenied) {
+  const FilterOfPack pack = PackWith({kHex32});
+  EXPECT_TRUE(MayHold(pack, std::string(kHex32).substr(7, 20)));
+  // Nothing is known of parts that short where there are longer ids; of others in quotes, all is.
+  EXPECT_TRUE(MayHold(pack, kHex16));
+  EXPECT_FALSE(MayHold(pack, "=" + std::string(kHex16) + ";"));
+}
+
+TEST(PackFilterTest, AShortIdIsDeniedWhereNoneIsLonger) {
+  const FilterOfPack pack = PackWith({kHex16});
+  EXPECT_TRUE(MayHold(pack, kHex16));
+  EXPECT_FALSE(MayHold(pack, "b7ad6b7169203331"));
+  EXPECT_FALSE(MayHold(pack, kHex32)) << "a class without ids";
+}
+
+TEST(PackFilterTest, TellsWordsThatAreNowhere) {
+  const FilterOfPack pack = PackWith({"注文が拒否されました"});
+  EXPECT_TRUE(MayHold(pack, "ogged"));
+  EXPECT_TRUE(MayHold(pack, "logged", true));
+  EXPECT_TRUE(MayHold(pack, "拒否"));
+  EXPECT_FALSE(MayHold(pack, "OutOfMemoryError"));
+  EXPECT_FALSE(MayHold(pack, "決済障害"));
+  EXPECT_TRUE(MayHold(pack, "log")) << "shorter than a gram";
+}
+
+TEST(PackFilterTest, LettersThatEqualOthersWithoutCaseAreNotDenied) {
+  const FilterOfPack pack =
+      PackWith({"mi\xc5\xbfsing-to\xe2\x84\xaa"
+                "en-1234-abcd-ef56"});
+  EXPECT_TRUE(MayHold(pack, "missing-token-1234-abcd-ef56", true));
+}
+
+TEST(PackFilterTest, KnowsNamesAndValuesOfMetadata) {
+  std::vector<test::TestEntry> entries;
+  for (int i = 0; i < 50; ++i) {
+    entries.push_back({.time = i, .seq = 1, .line = "x", .metadata = {{"trace_id", kHex32}}});
+  }
+  const FilterOfPack pack({test::MakeBlock(entries)}, kLargePack);
+  EXPECT_TRUE(pack.filter().MayHaveMetadata("trace_id"));
+  EXPECT_FALSE(pack.filter().MayHaveMetadata("span_id"));
+  EXPECT_TRUE(pack.MayMatch(PackProbe({{.any_of = {kHex32}}}, PackProbe::Edges::kClosed)));
+  EXPECT_FALSE(pack.MayMatch(PackProbe({{.any_of = {kUuid}}}, PackProbe::Edges::kClosed)));
+}
+
+TEST(PackFilterTest, WhatDoesNotFitRulesOutNothing) {
+  test::EntryGenerator generate(4);
+  std::vector<test::TestEntry> entries;
+  for (int i = 0; i < 2'000; ++i) {
+    std::string line;
+    for (int id = 0; id < 6; ++id) line += generate.Hex(32) + " ";
+    entries.push_back({.time = i, .seq = 1, .line = line});
+  }
+  const FilterOfPack pack({test::MakeBlock(entries)}, 150 << 10);
+  EXPECT_EQ(pack.filter().ids(), nullptr);
+  EXPECT_TRUE(MayHold(pack, kHex32));
+}
+
+TEST(PackFilterTest, ABlockOfWhichNotAllIsKnownLeavesThePackWithoutAFilter) {
+  PackFilterBuilder builder;
+  builder.Add(SealedBlock());
+  EXPECT_TRUE(builder.Finish(kLargePack).head.empty());
+}
+
+TEST(PackFilterTest, EveryDamagedByteOfItsHeadIsDataLoss) {
+  PackFilterBuilder builder;
+  SealedBlock block;
+  block.terms = {.known = true, .id_classes = 1, .ids = {1, 77}, .words = {1u << 30}};
+  builder.Add(block);
+  std::string head = builder.Finish(kLargePack).head;
+  ASSERT_THAT(PackFilter::Decode(head), IsOk());
+  for (char& byte : head) {
+    byte = static_cast<char>(byte ^ 4);
+    EXPECT_THAT(PackFilter::Decode(head), HasCode(StatusCode::kDataLoss));
+    byte = static_cast<char>(byte ^ 4);
+  }
+}
+
+// The pass over whole steps finds what the plain one does, which short lines and metadata take.
+TEST(PackFilterTest, BothWaysToCollectTermsAgree) {
+  test::EntryGenerator generate(12);
+  for (int round = 0; round < 300; ++round) {
+    std::string text;
+    for (uint64_t i = generate.Below(40); i > 0; --i) {
+      text += generate.Line();
+      if (generate.Below(3) == 0) text += generate.Hex(generate.Below(90));
+      if (generate.Below(4) == 0) text += "-" + generate.Hex(generate.Below(30));
+      text += "\n";
+    }
+    LineFilterBuilder steps;
+    steps.Add(text);
+    LineFilterBuilder plain;
+    plain.AddTerms(text);
+    const PackTerms got = steps.TakeTerms();
+    const PackTerms want = plain.TakeTerms();
+    EXPECT_EQ(got.ids, want.ids);
+    EXPECT_EQ(got.words, want.words);
+    EXPECT_EQ(got.id_classes, want.id_classes);
+  }
+}
+
+}  // namespace
+}  // namespace skald::chunkstore

@@ -1,0 +1,61 @@
+#pragma once
+
+#include <gtest/gtest.h>
+
+#include <string>
+#include <string_view>
+#include <utility>
+#include <vector>
+
+#include "chunkstore/format/block_sealer.h"
+#include "chunkstore/format/pack_filter.h"
+#include "support/matchers.h"
+
+namespace skald::test {
+
+// A block as it is stored: within the budget that stored filters have.
+inline chunkstore::SealedBlock SealOne(const model::EntryBlock& entries, Codec codec) {
+  chunkstore::BlockSealer sealer({.codec = codec});
+  std::vector<chunkstore::SealedBlock> blocks;
+  sealer.Seal(entries, blocks);
+  EXPECT_EQ(blocks.size(), 1u);
+  return std::move(blocks.at(0));
+}
+
+// The filter that a pack of some blocks gets, read back.
+class FilterOfPack {
+ public:
+  FilterOfPack(const std::vector<model::EntryBlock>& blocks, uint64_t chunk_bytes) {
+    chunkstore::PackFilterBuilder builder;
+    for (const model::EntryBlock& block : blocks) builder.Add(SealOne(block, Codec::kZstd));
+    Read(builder.Finish(chunk_bytes));
+  }
+  explicit FilterOfPack(chunkstore::PackFilterBuilder::Encoded encoded) {
+    Read(std::move(encoded));
+  }
+
+  const chunkstore::PackFilter& filter() const { return filter_; }
+
+  bool MayMatch(const chunkstore::PackProbe& probe) const {
+    return probe.MayMatch(filter_, [&](uint32_t key) {
+      const auto region = filter_.ids()->RegionOf(key);
+      const auto has =
+          filter_.ids()->Has(key, std::string_view(regions_).substr(region.offset, region.bytes));
+      EXPECT_THAT(has, IsOk());
+      return has.ok() && *has;
+    });
+  }
+
+ private:
+  void Read(chunkstore::PackFilterBuilder::Encoded encoded) {
+    auto filter = chunkstore::PackFilter::Decode(encoded.head);
+    EXPECT_THAT(filter, IsOk());
+    if (filter.ok()) filter_ = *std::move(filter);
+    regions_ = std::move(encoded.regions);
+  }
+
+  chunkstore::PackFilter filter_;
+  std::string regions_;
+};
+
+}  // namespace skald::test
