@@ -10,6 +10,7 @@ cycles the server has a fault point armed (common/fault_point.h) and kills itsel
 how often that was is printed for each, and none may be left out where there are MET_CYCLES or more. Several servers run side
 by side, each with its share of the cycles.
 With --retention the lines of earlier cycles expire meanwhile (retention_mix.py): these must not be seen again, all others must.
+With --deletes lines are deleted in every other cycle (delete_mix.py), of which the same holds.
 SKALD_CRASH_CYCLES (200) and SKALD_CRASH_MEGABYTES (2) scale it. The last line is 'N passed, N failed', a check each.
 """
 import argparse
@@ -23,6 +24,7 @@ import threading
 import time
 
 sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "support"))
+from delete_mix import DeleteMix  # noqa: E402
 from retention_mix import RetentionMix  # noqa: E402
 from skald_process import CONFIG, SkaldProcess  # noqa: E402
 
@@ -181,11 +183,14 @@ class Worker(threading.Thread):
         super().__init__()
         self.options, self.number, self.wanted = options, number, cycles
         self.results, self.cycles, self.hits, self.error = [], {}, collections.Counter(), None
-        self.mix = None  # What expires; None if nothing does.
+        self.mix = None  # What expires or is deleted; None if nothing does.
 
     def run(self):
         folder = tempfile.mkdtemp(prefix="skald-crash-")
-        self.mix = RetentionMix(folder, START_NS, CYCLE_NS) if self.options.retention else None
+        if self.options.retention:
+            self.mix = RetentionMix(folder, START_NS, CYCLE_NS)
+        elif self.options.deletes:
+            self.mix = DeleteMix(START_NS, CYCLE_NS, CONNECTIONS)
         config = SMALL if self.mix is None else self.mix.config(SMALL)
         server = SkaldProcess(self.options.server, folder, config)
         try:
@@ -203,15 +208,23 @@ class Worker(threading.Thread):
     def run_cycles(self, server, rng):
         pushes = max(1, int(self.options.megabytes * 1e6 / CONNECTIONS / LINES_A_PUSH / LINE_BYTES))
         for cycle in range(self.wanted):
-            if self.mix is not None:
+            if self.options.retention:
                 self.mix.let_expire(cycle)
             lines = self.cycles[cycle] = run_cycle(server, cycle, pushes, rng, self.hits)
             self.results.append(check(server, self.mix, cycle, *lines, "after the kill"))
+            if self.options.deletes and rng.random() < 1 / 2:
+                self.mix.delete_some(server, cycle, rng)
+                self.results.append(check(server, self.mix, cycle, *lines, "after a delete"))
             server.flush()
             self.results.append(check(server, self.mix, cycle, *lines, "after a flush"))
             if self.mix is not None and cycle > 0:
                 earlier = rng.randrange(cycle)
                 self.results.append(check(server, self.mix, earlier, *self.cycles[earlier], "some cycles later"))
+        if self.options.deletes:
+            for cycle in list(self.cycles)[-3:]:
+                self.mix.delete_some(server, cycle, rng)
+            self.mix.kill_on_the_way(server, self.hits)
+            self.mix.wait_until_processed(server)
         server.stop()
         server.start()
         self.results += [check(server, self.mix, cycle, *lines, "at the end") for cycle, lines in self.cycles.items()]
@@ -224,7 +237,9 @@ def main():
     p.add_argument("--cycles", type=int, default=int(os.environ.get("SKALD_CRASH_CYCLES", "200")))
     p.add_argument("--megabytes", type=float, default=float(os.environ.get("SKALD_CRASH_MEGABYTES", "2")))
     p.add_argument("--servers", type=int, default=4)
-    p.add_argument("--retention", action="store_true")
+    mixes = p.add_mutually_exclusive_group()
+    mixes.add_argument("--retention", action="store_true")
+    mixes.add_argument("--deletes", action="store_true")
     p.add_argument("--seed", type=int, default=int(time.time()))
     a = p.parse_args()
     print("seed %d" % a.seed)
@@ -236,7 +251,7 @@ def main():
         w.join()
     results = [r for w in workers for r in w.results] + [False for w in workers if w.error is not None]
     hits = sum((w.hits for w in workers), collections.Counter())
-    print("killed at " + ", ".join("%s %d" % (point, hits[point]) for point in sorted(FAULT_POINTS)))
+    print("killed at " + ", ".join("%s %d" % (point, hits[point]) for point in sorted({*FAULT_POINTS, *hits})))
     never_met = sorted(FAULT_POINTS.keys() - hits.keys()) if a.cycles >= MET_CYCLES else []
     if never_met:
         print("never met: " + ", ".join(never_met))
