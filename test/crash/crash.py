@@ -18,6 +18,7 @@ import collections
 import os
 import random
 import shutil
+import subprocess
 import sys
 import tempfile
 import threading
@@ -133,13 +134,18 @@ def flush_armed(server, rng, point):
     try:
         server.request("/flush", method="POST", timeout=30)
     except OSError:
-        met |= server.process.wait(10) == -9
+        pass
+    try:  # It may come after the answer.
+        met |= server.process.wait(2) == -9
+    except subprocess.TimeoutExpired:
+        pass
     server.kill()
     return met
 
 
 def run_cycle(server, cycle, pushes, rng, hits):
-    point = rng.choice(sorted(FAULT_POINTS)) if rng.random() < 2 / 3 else None
+    # The one met least so far, so that none is left out.
+    point = min(FAULT_POINTS, key=lambda p: (hits[p], rng.random())) if rng.random() < 2 / 3 else None
     later = point if point in AFTER_RESTART else None
     if later is not None:
         point = None
@@ -152,7 +158,7 @@ def run_cycle(server, cycle, pushes, rng, hits):
     for p in pushers:
         p.start()
     end = time.monotonic() + rng.uniform(0.02, 0.4)
-    if rng.random() < 0.5:
+    if point is not None or rng.random() < 0.5:
         time.sleep(rng.uniform(0, 0.2))
         try:
             server.request("/flush", method="POST", timeout=5)
@@ -179,10 +185,10 @@ def run_cycle(server, cycle, pushes, rng, hits):
 class Worker(threading.Thread):
     """One server and its share of the cycles."""
 
-    def __init__(self, options, number, cycles):
+    def __init__(self, options, number, cycles, hits):
         super().__init__()
-        self.options, self.number, self.wanted = options, number, cycles
-        self.results, self.cycles, self.hits, self.error = [], {}, collections.Counter(), None
+        self.options, self.number, self.wanted, self.hits = options, number, cycles, hits
+        self.results, self.cycles, self.error = [], {}, None
         self.mix = None  # What expires or is deleted; None if nothing does.
 
     def run(self):
@@ -244,13 +250,13 @@ def main():
     a = p.parse_args()
     print("seed %d" % a.seed)
     begin = time.monotonic()
-    workers = [Worker(a, n, a.cycles // a.servers + (n < a.cycles % a.servers)) for n in range(a.servers)]
+    hits = collections.Counter()  # By point; of all workers.
+    workers = [Worker(a, n, a.cycles // a.servers + (n < a.cycles % a.servers), hits) for n in range(a.servers)]
     for w in workers:
         w.start()
     for w in workers:
         w.join()
     results = [r for w in workers for r in w.results] + [False for w in workers if w.error is not None]
-    hits = sum((w.hits for w in workers), collections.Counter())
     print("killed at " + ", ".join("%s %d" % (point, hits[point]) for point in sorted({*FAULT_POINTS, *hits})))
     never_met = sorted(FAULT_POINTS.keys() - hits.keys()) if a.cycles >= MET_CYCLES else []
     if never_met:
