@@ -103,6 +103,7 @@ Status ChunkStore::Put(const std::vector<ChunkToStore>& chunks) {
   FaultPoint("store.packs_written");
   if (CommitOutcome outcome = index_->TryCommit(commit); !outcome.status.ok()) {
     if (!outcome.may_be_written) RemovePacks(packs);
+    if (outcome.status.code() == StatusCode::kDataLoss) ReportDamagedIndex(outcome.status);
     return std::move(outcome.status);
   }
   CountStored(chunks);
@@ -142,6 +143,14 @@ void ChunkStore::ReportDamagedIndex(const Status& damage) {
   CountIndexDamage();
   LogError("the label index is damaged", {{"err", damage}});
   if (!index_marked_.exchange(true)) index_->MarkDamaged();
+}
+
+Result<uint64_t> ChunkStore::FlushedSeq(const model::TenantId& tenant,
+                                        model::Fingerprint fingerprint) {
+  Result<uint64_t> seq = index_->FlushedSeq(tenant, fingerprint);
+  if (seq.status().code() != StatusCode::kDataLoss) return seq;
+  ReportDamagedIndex(seq.status());
+  return uint64_t{0};
 }
 
 Result<model::StreamScans> ChunkStore::Select(const model::ScanRequest& request,

@@ -27,6 +27,15 @@ Status FillFromPacks(LabelIndex& index, ObjectStore& objects) {
   return index.MarkFounded();
 }
 
+// An index of which all is read that a start needs. Damage to other tables shows when they are
+// read.
+Result<std::unique_ptr<LabelIndex>> OpenReadable(const LabelIndex::Options& options) {
+  SKALD_ASSIGN_OR_RETURN(std::unique_ptr<LabelIndex> index, LabelIndex::Open(options));
+  SKALD_RETURN_IF_ERROR(index->IsFounded().status());
+  SKALD_RETURN_IF_ERROR(index->Packs().status());
+  return index;
+}
+
 }  // namespace
 
 void CountIndexDamage() {
@@ -37,7 +46,7 @@ void CountIndexDamage() {
 
 Result<std::unique_ptr<LabelIndex>> OpenIndex(const LabelIndex::Options& options,
                                               ObjectStore& objects) {
-  Result<std::unique_ptr<LabelIndex>> opened = LabelIndex::Open(options);
+  Result<std::unique_ptr<LabelIndex>> opened = OpenReadable(options);
   if (opened.status().code() == StatusCode::kDataLoss) {
     CountIndexDamage();
     LogError("label index is damaged and will be made anew", {{"err", opened.status()}});
