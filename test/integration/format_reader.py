@@ -6,6 +6,7 @@ are not as FORMAT.md says.
 import struct
 
 from format_bytes import CODECS, Damage, Reader, crc32c, expect, read_labels, unpack_lz4, unpack_snappy, unpack_zstd, unzigzag
+from format_filter import check_block_filter, check_pack_filter
 from format_split import Split
 
 DAY_NS = 86_400_000_000_000
@@ -198,45 +199,41 @@ def read_metadata(r, count):
     return [values[code] for code in codes]
 
 
-NUMBER_BYTES = frozenset(b"0123456789abcdef.:-")
-
-
-def grams_of(line):
-    folded = bytes(c + 32 if 65 <= c <= 90 else c for c in line)
-    for i in range(len(folded) - 3):
-        if b"\n" not in folded[i:i + 4] and not NUMBER_BYTES.issuperset(folded[i:i + 4]):
-            yield folded[i:i + 4]
-    for i in range(len(folded) - 5):
-        if NUMBER_BYTES.issuperset(folded[i:i + 6]):
-            yield folded[i:i + 6]
-
-
 def check_filters(block, lines):
     for entry in block["filters"]:
         data = block["filters_data"][entry["offset"]:entry["offset"] + entry["bytes"]]
         expect(crc32c(data) == entry["crc"], "filter crc")
-        if entry["kind"] != 1:
-            continue
-        expect(len(data) % 8 == 0, "a filter of %d bytes" % len(data))
-        grams = set()
-        for line in lines:
-            grams.update(grams_of(line))
-            grams.update(grams_of(line.replace("\u212a".encode(), b"k").replace("\u017f".encode(), b"s")))
-        for gram in grams:
-            h = int.from_bytes(gram, "little") * 0x9E3779B97F4A7C15 % 2**64 >> 46
-            bit = h % (8 * len(data))
-            expect(data[bit // 8] >> bit % 8 & 1, "the filter denies %r" % gram)
+        if entry["kind"] == 1:
+            check_block_filter(data, lines)
 
 
 def read_pack(data):
     """[{tenant, labels, offset, bytes, ..., entries}, ...], a chunk each."""
-    expect(data[:8] == b"SKPK" + struct.pack("<I", 1), "pack head")
+    magic, version = struct.unpack("<4sI", data[:8])
+    expect(magic == b"SKPK" and version in (1, 2), "pack head")
+    chunks_at, head, regions = 8, b"", b""
+    if version == 2:
+        head_bytes, regions_bytes, crc = struct.unpack("<III", data[8:20])
+        expect(crc32c(data[:16]) == crc, "pack head")
+        chunks_at = 20 + head_bytes + regions_bytes
+        head, regions = data[20:20 + head_bytes], data[20 + head_bytes:chunks_at]
+    chunks = read_chunks(data, version, chunks_at)
+    rows = [row for chunk in chunks for row in chunk["rows"]]
+    filtered = bool(head) and check_pack_filter(head, regions, rows)
+    for chunk in chunks:
+        chunk["pack_filtered"] = filtered
+    return chunks
+
+
+def read_chunks(data, version, at):
+    """The chunks of a pack, which begin at `at`, by its directory."""
     footer = data[-40:]
-    offset, size, raw, directory_crc, version, crc, magic = struct.unpack("<QQQIII4s", footer)
-    expect(magic == b"SKPE" and version == 1 and crc32c(footer[:32]) == crc, "pack footer")
+    offset, size, raw, directory_crc, footer_version, crc, magic = struct.unpack("<QQQIII4s", footer)
+    expect(magic == b"SKPE" and footer_version == version and crc32c(footer[:32]) == crc, "pack footer")
     directory = data[offset:offset + size]
     expect(offset + size + 40 == len(data) and crc32c(directory) == directory_crc, "pack directory")
-    r, at, chunks = Reader(unpack_zstd(directory, raw)), 8, []
+    r, chunks = Reader(unpack_zstd(directory, raw)), []
+    expect(version == 1 or r.varint() == at, "chunks_offset")
     for _ in range(r.varint()):
         chunk = {"tenant": r.bytes().decode(), "labels": read_labels(r.bytes()), "fingerprint": r.u64(), "offset": at,
                  "bytes": r.varint(), "head_bytes": r.varint(), "min_time": r.zigzag()}

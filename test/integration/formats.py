@@ -224,6 +224,7 @@ def run(binary, folder, checks):
         checks.check("compacted packs", lambda: check_packs(packs, sent))
         checks.check("the index of compacted packs", lambda: check_index(data, packs))
         assert any(c["split"] for c in chunks) and any(c["filtered"] for c in chunks), "no split lines, or no filter"
+        assert all(c["pack_filtered"] for c in chunks), "a compacted pack without a filter"
     finally:
         if server.process is not None and server.process.poll() is None:
             server.kill()
