@@ -102,8 +102,10 @@ Result<bool> Replay::BeginSegment(uint64_t segment, const RandomReadFile& file) 
     SKALD_RETURN_IF_ERROR(files_.Rename(path, path + ".unreadable"));
     return false;
   }
-  // A segment that was only just begun may be empty.
-  if (!header.ok() && !window_.empty()) CountDamage("segment_header", segment, 0);
+  // A segment that was only just begun may be empty, or have but a part of its header.
+  if (!header.ok() && !window_.empty()) {
+    CountDamage(window_.size() < kWalSegmentHeaderBytes ? kTornTail : "segment_header", segment, 0);
+  }
   return true;
 }
 
