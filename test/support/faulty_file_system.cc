@@ -334,10 +334,28 @@ Status FaultyFileSystem::Rename(const std::string& raw_from, const std::string& 
   const std::string to = Normalise(raw_to);
   MutexLock lock(mutex_);
   SKALD_RETURN_IF_ERROR(Enter(Op::kRename, from));
+  if (!HasFolder(ParentOf(to))) return Missing(to);
+  if (HasFolder(from)) return RenameFolder(from, to);
   auto node = names_.extract(from);
   if (node.empty()) return Missing(from);
-  if (!HasFolder(ParentOf(to))) return Missing(to);
   names_[to] = std::move(node.mapped());
+  return {};
+}
+
+Status FaultyFileSystem::RenameFolder(const std::string& from, const std::string& to) {
+  if (HasFolder(to)) return Status(StatusCode::kAlreadyExists, to);
+  const auto moved = [&](const std::string& path) { return to + path.substr(from.size()); };
+  const auto within = [&](const std::string& path) { return path.starts_with(from + "/"); };
+  for (Names* names : {&names_, &synced_names_}) {
+    Names kept;
+    for (auto& [path, inode] : *names) kept[within(path) ? moved(path) : path] = inode;
+    names->swap(kept);
+  }
+  std::set<std::string> folders;
+  for (const std::string& path : folders_) {
+    folders.insert(path == from || within(path) ? moved(path) : path);
+  }
+  folders_.swap(folders);
   return {};
 }
 

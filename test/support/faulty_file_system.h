@@ -119,6 +119,8 @@ class FaultyFileSystem final : public FileSystem {
       SKALD_REQUIRES(mutex_);
   uint64_t FreeBytes() const SKALD_REQUIRES(mutex_);
   bool HasFolder(const std::string& path) const SKALD_REQUIRES(mutex_);
+  // Durably, as folders are.
+  Status RenameFolder(const std::string& from, const std::string& to) SKALD_REQUIRES(mutex_);
 
   mutable Mutex mutex_;
   Names names_ SKALD_GUARDED_BY(mutex_);
