@@ -106,13 +106,13 @@ rocksdb::Env& EnvOf(const KvStore::Options& options) {
   return options.env != nullptr ? *options.env : *rocksdb::Env::Default();
 }
 
-// RocksDB makes the folder itself, but none above it.
-Status MakeParents(rocksdb::Env& env, const std::string& folder) {
+// RocksDB makes no folder above its own, and warns of that where it is new.
+Status MakeFolders(rocksdb::Env& env, const std::string& folder) {
   for (size_t slash = folder.find('/', 1); slash != std::string::npos;
        slash = folder.find('/', slash + 1)) {
     SKALD_RETURN_IF_ERROR(ToStatus(env.CreateDirIfMissing(folder.substr(0, slash))));
   }
-  return {};
+  return ToStatus(env.CreateDirIfMissing(folder));
 }
 
 // A store's folder has no folders in it. OK if there is none.
@@ -301,7 +301,7 @@ KvStore::KvStore(std::unique_ptr<Rep> rep) : rep_(std::move(rep)) {}
 KvStore::~KvStore() = default;
 
 Result<std::unique_ptr<KvStore>> KvStore::Open(const Options& options) {
-  SKALD_RETURN_IF_ERROR(MakeParents(EnvOf(options), options.folder));
+  SKALD_RETURN_IF_ERROR(MakeFolders(EnvOf(options), options.folder));
   if (EnvOf(options).FileExists(options.folder + std::string(kDamagedMark)).ok()) {
     return DataLoss("index: was found damaged");
   }
