@@ -132,7 +132,7 @@ compactor: {compaction_interval: 20ms}
   }
 
   const test::TempFolder folder_;
-  const SystemClock clock_;
+  const SystemClock clock_{};
   const model::TenantId tenant_{"fake"};
   const int64_t begin_ns_ = clock_.NowNs() - 120'000'000'000;
   Configuration configuration_;
