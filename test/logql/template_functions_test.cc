@@ -46,6 +46,7 @@ TEST(TemplateFunctions, CutsAndPads) {
       {R"({{repeat 3 "ab"}} {{repeat 0 "ab"}}|)", "ababab |"},
       {R"({{alignLeft 5 .app}}|{{alignRight 5 .app}}|{{alignLeft 2 .app}}|{{alignRight 2 .app}}|{{alignLeft 4 "é"}}|{{alignRight -1 .app}}|)",
        "web  |  web|we|eb|é   |web|"},
+      {R"(<{{alignLeft 0 .app}}{{alignRight 0 .app}}{{alignRight 0 ""}}>)", "<>"},
   });
 }
 

@@ -217,11 +217,12 @@ bool Repeat(Call& call) {
 bool Align(Call& call, bool right) {
   const std::string_view text = call.text(1);
   const int64_t count = call.integer(0);
-  std::vector<size_t> starts;
+  std::vector<size_t> starts;  // Of characters, and of what would follow the last.
   for (size_t at = 0; at < text.size(); at += DecodeRune(text.substr(at)).length) {
     starts.push_back(at);
   }
   const auto length = static_cast<int64_t>(starts.size());
+  starts.push_back(text.size());
   if (count < 0 || count == length) {
     return call.GiveText(text);
   }
