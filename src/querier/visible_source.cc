@@ -5,6 +5,7 @@
 #include "querier/filtered_scan.h"
 
 namespace skald::querier {
+
 Result<model::StreamScans> VisibleSource::Select(const model::ScanRequest& request,
                                                  model::ScanContext& context) {
   // Asked for first: scans go on to read what a request that is processed meanwhile has replaced.
