@@ -20,6 +20,7 @@ import threading
 import time
 
 sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "support"))
+from checks import Checks  # noqa: E402
 from skald_process import CONFIG, SkaldProcess  # noqa: E402
 
 # So small and quick that memory is flushed, segments of the log end and packs are compacted while a snapshot is made.
@@ -54,19 +55,6 @@ class Pusher(threading.Thread):
                 self.acked = first + 100
         except Exception as error:  # noqa: BLE001: reported by the main thread
             self.failure = error
-
-
-class Checks:
-    def __init__(self):
-        self.passed = self.failed = 0
-
-    def check(self, name, condition, shown=""):
-        if condition:
-            self.passed += 1
-        else:
-            self.failed += 1
-            print("FAILED %s: %s" % (name, str(shown)[:2000]))
-        return condition
 
 
 def tool(binary, *arguments):
@@ -177,8 +165,7 @@ def main():
         if server.process.poll() is None:
             server.kill()
         shutil.rmtree(root, ignore_errors=True)
-    print("%d passed, %d failed" % (checks.passed, checks.failed))
-    sys.exit(1 if checks.failed or not checks.passed else 0)
+    sys.exit(checks.finish())
 
 
 if __name__ == "__main__":

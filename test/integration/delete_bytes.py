@@ -22,6 +22,7 @@ import time
 HERE = os.path.dirname(os.path.abspath(__file__))
 sys.path.insert(0, os.path.join(HERE, "..", "support"))
 import format_reader  # noqa: E402
+from checks import Checks  # noqa: E402
 from skald_process import CONFIG, SkaldProcess  # noqa: E402
 
 DELETING = CONFIG + """
@@ -35,17 +36,6 @@ START = 1_764_020_000 * 10**9  # Two hours before midnight, UTC.
 MINUTE = 60 * 10**9
 # Requests are taken up a minute after they were made.
 PROCESSED_S = 120
-
-
-class Checks:
-    def __init__(self):
-        self.passed = self.failed = 0
-
-    def check(self, name, condition, shown=""):
-        self.passed += bool(condition)
-        self.failed += not condition
-        if not condition:
-            print("FAILED %s: %s" % (name, str(shown)[:1000]))
 
 
 def line(i, marker):
@@ -203,8 +193,7 @@ def main():
         run(os.path.abspath(a.server), root, checks)
     finally:
         shutil.rmtree(root, ignore_errors=True)
-    print("%d passed, %d failed" % (checks.passed, checks.failed))
-    sys.exit(1 if checks.failed or not checks.passed else 0)
+    sys.exit(checks.finish())
 
 
 if __name__ == "__main__":

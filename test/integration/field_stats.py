@@ -13,6 +13,7 @@ import sys
 import tempfile
 
 sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "support"))
+from checks import Checks  # noqa: E402
 from skald_process import CONFIG, SkaldProcess  # noqa: E402
 
 START_NS = 1_750_000_000 * 10**9
@@ -20,16 +21,7 @@ LINES = 6000
 RANGE = {"start": str(START_NS), "end": str(START_NS + 3600 * 10**9)}
 PATH = "/api/v1/field_stats"
 
-passed = failed = 0
-
-
-def check(what, want, got):
-    global passed, failed
-    if want == got:
-        passed += 1
-    else:
-        failed += 1
-        print("FAILED %s: want %r, got %r" % (what, want, got))
+checks = Checks()
 
 
 def push(server):
@@ -58,27 +50,27 @@ def by_name(data):
 def check_answers(server, when):
     data = ask(server, query='{app="shop"} |= "error"')
     fields = by_name(data)
-    check(when + ": lines", LINES // 200, data["lines"])
-    check(when + ": one cluster", [{"value": "eu", "count": LINES // 200, "share": 1}], fields["cluster"]["values"])
-    check(when + ": one node", [{"value": "n7", "count": LINES // 200, "share": 1}], fields["node"]["values"])
-    check(when + ": sources", ["label", "structured_metadata", "parsed"],
+    checks.equal(when + ": lines", LINES // 200, data["lines"])
+    checks.equal(when + ": one cluster", [{"value": "eu", "count": LINES // 200, "share": 1}], fields["cluster"]["values"])
+    checks.equal(when + ": one node", [{"value": "n7", "count": LINES // 200, "share": 1}], fields["node"]["values"])
+    checks.equal(when + ": sources", ["label", "structured_metadata", "parsed"],
           [fields[name]["source"] for name in ("cluster", "node", "level")])
-    check(when + ": what the selector fixes is last", "app", data["fields"][-1]["name"])
-    check(when + ": ids tell the least of the rest", "id", data["fields"][-2]["name"])
+    checks.equal(when + ": what the selector fixes is last", "app", data["fields"][-1]["name"])
+    checks.equal(when + ": ids tell the least of the rest", "id", data["fields"][-2]["name"])
 
     data = ask(server, query='{app="shop"}', fields="took,id,level,nope", top="2")
     took, ids, level, nope = data["fields"]
-    check(when + ": all lines", LINES, data["lines"])
-    check(when + ": numbers", ("seconds", LINES, 0.001, 0.2, 0.1, 0.18, 0.198),
+    checks.equal(when + ": all lines", LINES, data["lines"])
+    checks.equal(when + ": numbers", ("seconds", LINES, 0.001, 0.2, 0.1, 0.18, 0.198),
           (took["numeric"]["unit"], took["numeric"]["count"], took["numeric"]["min"], took["numeric"]["max"],
            *took["numeric"]["quantiles"].values()))
-    check(when + ": exact", (200, False), (took["distinct"], took["approximate"]))
-    check(when + ": many values are estimated", True, ids["approximate"] and abs(ids["distinct"] - LINES) < LINES * 0.06)
-    check(when + ": top", 2, len(took["values"]))
-    check(when + ": shares", [("info", LINES - LINES // 200, 1 - 1 / 200), ("error", LINES // 200, 1 / 200)],
+    checks.equal(when + ": exact", (200, False), (took["distinct"], took["approximate"]))
+    checks.equal(when + ": many values are estimated", True, ids["approximate"] and abs(ids["distinct"] - LINES) < LINES * 0.06)
+    checks.equal(when + ": top", 2, len(took["values"]))
+    checks.equal(when + ": shares", [("info", LINES - LINES // 200, 1 - 1 / 200), ("error", LINES // 200, 1 / 200)],
           [(v["value"], v["count"], round(v["share"], 9)) for v in level["values"]])
-    check(when + ": a field that is nowhere", ("none", 0, 0), (nope["source"], nope["present"], nope["distinct"]))
-    check(when + ": figures of the query", LINES, data["stats"]["summary"]["totalPostFilterLines"])
+    checks.equal(when + ": a field that is nowhere", ("none", 0, 0), (nope["source"], nope["present"], nope["distinct"]))
+    checks.equal(when + ": figures of the query", LINES, data["stats"]["summary"]["totalPostFilterLines"])
 
 
 def check_errors(server):
@@ -89,8 +81,8 @@ def check_errors(server):
                          ({"query": '{pod="x"}', "end": "x"}, "could not parse 'end' parameter"),
                          ({"query": '{app="shop"}', "start": "1700000000", "end": "1750000000"}, "query time range exceeds")):
         status, body = server.request(PATH, dict(RANGE, **params))
-        check("status of %r" % params, 400, status)
-        check("text of %r" % params, True, text in body.decode())
+        checks.equal("status of %r" % params, 400, status)
+        checks.equal("text of %r" % params, True, text in body.decode())
 
 
 def main():
@@ -111,8 +103,7 @@ def main():
     finally:
         server.kill()
         shutil.rmtree(folder, ignore_errors=True)
-    print("%d passed, %d failed" % (passed, failed))
-    return 1 if failed else 0
+    return checks.finish()
 
 
 if __name__ == "__main__":

@@ -17,6 +17,7 @@ import time
 import urllib.parse
 
 sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "support"))
+from checks import Checks  # noqa: E402
 from skald_process import CONFIG, SkaldProcess  # noqa: E402
 from websocket_client import WebSocket, WebSocketRefused  # noqa: E402
 
@@ -25,16 +26,7 @@ LINES = 600
 STREAMS = 3
 PATIENCE_S = 60
 
-passed = failed = 0
-
-
-def check(what, want, got):
-    global passed, failed
-    if want == got:
-        passed += 1
-    else:
-        failed += 1
-        print("FAILED %s: want %.400r, got %.400r" % (what, want, got))
+checks = Checks()
 
 
 def tail(server, query, path="/loki/api/v1/tail", headers=None, **params):
@@ -107,20 +99,20 @@ def check_many(server):
         time.sleep(0.005)
     for thread in pushers + followers:
         thread.join()
-    check("each follower gets each line once", [], [i for i in range(FOLLOWERS) if sorted(answers[i]) != sorted(expected)])
+    checks.equal("each follower gets each line once", [], [i for i in range(FOLLOWERS) if sorted(answers[i]) != sorted(expected)])
     by_stream = {str(s): [line for line in expected if line.startswith("%d " % s)] for s in range(STREAMS)}
     in_order = [all([line for line in answer if line.startswith(s + " ")] == lines for s, lines in by_stream.items())
                 for answer in answers]
-    check("in the order of each stream", FOLLOWERS, sum(in_order))
-    check("all have left", 0, wait_for_gauge(server, "loki_querier_tail_active", 0))
-    check("no stream is followed", 0, gauge(server, "loki_querier_tail_active_streams"))
+    checks.equal("in the order of each stream", FOLLOWERS, sum(in_order))
+    checks.equal("all have left", 0, wait_for_gauge(server, "loki_querier_tail_active", 0))
+    checks.equal("no stream is followed", 0, gauge(server, "loki_querier_tail_active_streams"))
 
 
 def check_slow(server):
     """A reader that stops reading costs pushes nothing, and is told what it has missed."""
     line = "x" * 20000
     slow = tail(server, '{app="slow"}')
-    check("slow: live", ["marker"], wait_for(slow, server, "slow"))
+    checks.equal("slow: live", ["marker"], wait_for(slow, server, "slow"))
     slowest_s, pushed = 0, 0
     for _ in range(150):
         now = time.time_ns()
@@ -129,23 +121,23 @@ def check_slow(server):
         slowest_s = max(slowest_s, time.monotonic() - begin)
         assert status == 204, status
         pushed += 20
-    check("slow: no push waits for it", True, slowest_s < 5)
+    checks.equal("slow: no push waits for it", True, slowest_s < 5)
     got, dropped, bad_labels = 0, 0, 0
     while True:
         try:
             kind, payload = slow.receive(4)
         except OSError:
             break
-        check("slow: stays open", "text", kind)
+        checks.equal("slow: stays open", "text", kind)
         frame = json.loads(payload)
         got += len(entries_of(frame))
         for entry in frame.get("dropped_entries", []):
             dropped += 1
             bad_labels += entry["labels"].get("app") != "slow" or not entry["timestamp"].isdigit()
-    check("slow: some came, some were dropped", (True, True, 0), (0 < got < pushed, dropped > 0, bad_labels))
-    check("slow: goes on", ["marker"], wait_for(slow, server, "slow"))
+    checks.equal("slow: some came, some were dropped", (True, True, 0), (0 < got < pushed, dropped > 0, bad_labels))
+    checks.equal("slow: goes on", ["marker"], wait_for(slow, server, "slow"))
     slow.socket.close()  # Without a word.
-    check("slow: gone without a word", 0, wait_for_gauge(server, "loki_querier_tail_active", 0))
+    checks.equal("slow: gone without a word", 0, wait_for_gauge(server, "loki_querier_tail_active", 0))
 
 
 def check_frames(server):
@@ -153,20 +145,20 @@ def check_frames(server):
     server.push({"app": "frames"}, [(now - 3, "level=info a=1", {"trace": "t"}), (now - 2, "level=error a=2", {}), (now - 1, "no")])
     with tail(server, '{app="frames"} | logfmt | a != ""', headers={"X-Loki-Response-Encoding-Flags": "categorize-labels"}) as socket:
         frame = json.loads(socket.receive(PATIENCE_S)[1])
-        check("frames: flags", ["categorize-labels"], frame["encodingFlags"])
+        checks.equal("frames: flags", ["categorize-labels"], frame["encodingFlags"])
         values = [v for s in frame["streams"] for v in s["values"]]
-        check("frames: what the pipeline drops is not there", ["level=info a=1", "level=error a=2"], [v[1] for v in values])
-        check("frames: categories", ("t", "1"), (values[0][2]["structuredMetadata"]["trace"], values[0][2]["parsed"]["a"]))
-        check("frames: labels of the stream", "frames", frame["streams"][0]["stream"]["app"])
+        checks.equal("frames: what the pipeline drops is not there", ["level=info a=1", "level=error a=2"], [v[1] for v in values])
+        checks.equal("frames: categories", ("t", "1"), (values[0][2]["structuredMetadata"]["trace"], values[0][2]["parsed"]["a"]))
+        checks.equal("frames: labels of the stream", "frames", frame["streams"][0]["stream"]["app"])
     with tail(server, '{app="frames"}', limit=2) as socket:
-        check("frames: the newest of the past", ["level=error a=2", "no"], read_lines(socket, 2))
+        checks.equal("frames: the newest of the past", ["level=error a=2", "no"], read_lines(socket, 2))
         begin = time.monotonic()
         while socket.pings < 2 and time.monotonic() < begin + 10:
             try:
                 socket.receive(0.5)
             except OSError:
                 pass
-        check("frames: pings", True, socket.pings >= 2)
+        checks.equal("frames: pings", True, socket.pings >= 2)
         socket.send(1, b"text that nobody reads")
         socket.send(9, b"echo")
         end = time.monotonic() + 10
@@ -176,15 +168,15 @@ def check_frames(server):
             if opcode == 9:
                 socket.send(10, payload)
             pong = payload if opcode == 10 else None
-        check("frames: pong", b"echo", pong)
+        checks.equal("frames: pong", b"echo", pong)
         socket.send(8, struct.pack(">H", 1000))
-        check("frames: a close is answered", 1000, socket.receive(10)[1][0])
+        checks.equal("frames: a close is answered", 1000, socket.receive(10)[1][0])
     with tail(server, '{app="frames"}', path="/api/prom/tail", limit=1, regexp="error|info") as socket:
         frame = json.loads(socket.receive(PATIENCE_S)[1])
-        check("legacy: members", (["dropped_entries", "streams"], None), (sorted(frame), frame["dropped_entries"]))
-        check("legacy: entry", (["line", "ts"], "level=error a=2"),
+        checks.equal("legacy: members", (["dropped_entries", "streams"], None), (sorted(frame), frame["dropped_entries"]))
+        checks.equal("legacy: entry", (["line", "ts"], "level=error a=2"),
               (sorted(frame["streams"][0]["entries"][0]), frame["streams"][0]["entries"][0]["line"]))
-        check("legacy: labels", True, frame["streams"][0]["labels"].startswith('{app="frames"'))
+        checks.equal("legacy: labels", True, frame["streams"][0]["labels"].startswith('{app="frames"'))
 
 
 def check_delay(server):
@@ -194,8 +186,8 @@ def check_delay(server):
         begin, now = time.monotonic(), time.time_ns()
         server.push({"app": "delay", "s": "b"}, [(now, "second")])
         server.push({"app": "delay", "s": "a"}, [(now - 10**6, "first")])
-        check("delay: in order", ["first", "second"], read_lines(socket, 2))
-        check("delay: waits", True, time.monotonic() - begin >= 1.5)
+        checks.equal("delay: in order", ["first", "second"], read_lines(socket, 2))
+        checks.equal("delay: waits", True, time.monotonic() - begin >= 1.5)
 
 
 def check_refusals(server):
@@ -208,38 +200,38 @@ def check_refusals(server):
                                       ("delay text", good, {"delay_for": "1s"}, b"strconv.Atoi")):
         try:
             tail(server, query, **params).socket.close()
-            check("refused: " + what, "a refusal", "an upgrade")
+            checks.equal("refused: " + what, "a refusal", "an upgrade")
         except WebSocketRefused as refusal:
-            check("refused: " + what, (400, True), (refusal.status, text in refusal.body))
-    check("refused: no upgrade", (400, b"Bad Request\n"), server.request("/loki/api/v1/tail", {"query": good}))
+            checks.equal("refused: " + what, (400, True), (refusal.status, text in refusal.body))
+    checks.equal("refused: no upgrade", (400, b"Bad Request\n"), server.request("/loki/api/v1/tail", {"query": good}))
     for what, query, params, text in (("metric query", 'rate({app="x"}[1m])', {}, "only log queries"),
                                       ("entries", good, {"limit": "5001"}, "max entries limit per query exceeded"),
                                       ("stage", good + ' | json a="["', {}, "parse error")):
         try:
             with tail(server, query, **params) as socket:
                 kind, payload = socket.receive(PATIENCE_S)
-                check("closed: " + what, ("close", 1011, True), (kind, payload[0], text in payload[1]))
+                checks.equal("closed: " + what, ("close", 1011, True), (kind, payload[0], text in payload[1]))
         except WebSocketRefused as refusal:
-            check("closed: " + what, "an upgrade", refusal.body)
+            checks.equal("closed: " + what, "an upgrade", refusal.body)
 
 
 def check_ends(server, ended):
     """Limits on how many and how long, and the end of the server."""
     sockets = [tail(server, '{app="x"}') for _ in range(3)]
     kind, payload = sockets[2].receive(PATIENCE_S)
-    check("too many", ("close", (1011, "max concurrent tail requests limit exceeded, count > limit (3 > 2)")), (kind, payload))
-    check("long enough", ("close", (1011, "reached tail max duration limit")), sockets[0].receive(PATIENCE_S))
+    checks.equal("too many", ("close", (1011, "max concurrent tail requests limit exceeded, count > limit (3 > 2)")), (kind, payload))
+    checks.equal("long enough", ("close", (1011, "reached tail max duration limit")), sockets[0].receive(PATIENCE_S))
     last = tail(server, '{app="x"}')
     time.sleep(0.3)
     begin = time.monotonic()
     stopping = threading.Thread(target=server.stop)
     stopping.start()
-    check("stop", ("close", (1001, "the server is stopping")), last.receive(PATIENCE_S))
+    checks.equal("stop", ("close", (1001, "the server is stopping")), last.receive(PATIENCE_S))
     last.send(8, struct.pack(">H", 1001))
     for socket in sockets + [last]:
         socket.socket.close()
     stopping.join()
-    check("stop: soon", True, time.monotonic() - begin < 15)
+    checks.equal("stop: soon", True, time.monotonic() - begin < 15)
     ended.append(True)
 
 
@@ -247,7 +239,7 @@ def check_ingester_stop(server):
     with tail(server, '{app="x"}') as socket:
         time.sleep(0.3)
         server.request("/ingester/shutdown", {"terminate": "false", "flush": "false"}, method="POST")
-        check("ingester gone", ("close", (1011, "all ingesters closed the connection")), socket.receive(PATIENCE_S))
+        checks.equal("ingester gone", ("close", (1011, "all ingesters closed the connection")), socket.receive(PATIENCE_S))
 
 
 def run(binary, folder, config, *checks):
@@ -275,8 +267,7 @@ def main():
         run(args.server, os.path.join(folder, "few"), few, check_ends)
     finally:
         shutil.rmtree(folder, ignore_errors=True)
-    print("%d passed, %d failed" % (passed, failed))
-    sys.exit(1 if failed else 0)
+    sys.exit(checks.finish())
 
 
 main()

@@ -14,6 +14,7 @@ import tempfile
 import time
 
 sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "support"))
+from checks import Checks  # noqa: E402
 from skald_process import CONFIG, SkaldProcess  # noqa: E402
 
 PATIENCE_S = 60
@@ -27,16 +28,7 @@ pattern_ingester:
 """
 DRILLDOWN = {"X-Query-Tags": "Source=grafana-lokiexplore-app"}
 
-passed = failed = 0
-
-
-def check(what, want, got):
-    global passed, failed
-    if want == got:
-        passed += 1
-    else:
-        failed += 1
-        print("FAILED %s: want %.600r, got %.600r" % (what, want, got))
+checks = Checks()
 
 
 def check_soon(what, want, get):
@@ -44,7 +36,7 @@ def check_soon(what, want, get):
     end = time.monotonic() + PATIENCE_S
     while (got := get()) != want and time.monotonic() < end:
         time.sleep(0.1)
-    check(what, want, got)
+    checks.equal(what, want, got)
 
 
 class Shop:
@@ -94,36 +86,36 @@ def run(server, begin_s):
     shop.push(120)
     check_soon("patterns from memory", shop.want(), shop.totals)
     check_soon("all is written down", 240.0, lambda: written_count(server, begin_s))
-    check("once, beside memory", shop.want(), shop.totals())
+    checks.equal("once, beside memory", shop.want(), shop.totals())
     before = shop.patterns(step="10s")
 
     server.kill()
     server.start()
-    check("after kill -9, as before", before, shop.patterns(step="10s"))
-    check("of one stream", [("error", 120)], shop.totals(selector="{service_name=~\"sh.*\", kind=\"db\"}"))
-    check("of another service", [], shop.totals(selector="{service_name=\"shop\", kind=\"none\"}"))
-    check("of half the time", [("error", 60), ("info", 60)], shop.totals(start=0, end=299))
-    check("steps are aligned", [[(begin_s + 60 * i) // 60 * 60, 12] for i in range(10)], shop.patterns()[0]["samples"])
+    checks.equal("after kill -9, as before", before, shop.patterns(step="10s"))
+    checks.equal("of one stream", [("error", 120)], shop.totals(selector="{service_name=~\"sh.*\", kind=\"db\"}"))
+    checks.equal("of another service", [], shop.totals(selector="{service_name=\"shop\", kind=\"none\"}"))
+    checks.equal("of half the time", [("error", 60), ("info", 60)], shop.totals(start=0, end=299))
+    checks.equal("steps are aligned", [[(begin_s + 60 * i) // 60 * 60, 12] for i in range(10)], shop.patterns()[0]["samples"])
 
     shop.push(60)
     check_soon("with memory of the next process", shop.want(), shop.totals)
     check_soon("which is written, too", 360.0, lambda: written_count(server, begin_s))
-    check("and told of once", shop.want(), shop.totals())
+    checks.equal("and told of once", shop.want(), shop.totals())
     server.flush()
-    check("from packs", shop.want(), shop.totals())
+    checks.equal("from packs", shop.want(), shop.totals())
 
     shop.push(60)
     check_soon("what is not yet written", shop.want(), shop.totals)
     server.stop()
     server.start()
-    check("is written at the stop", shop.want(), shop.totals())
+    checks.equal("is written at the stop", shop.want(), shop.totals())
     server.kill()
     server.start()
-    check("and survives a second kill", shop.want(), shop.totals())
+    checks.equal("and survives a second kill", shop.want(), shop.totals())
 
     status, body = server.request("/loki/api/v1/query_range", {"query": "{__pattern__=\"shop\"}", "start": begin_s, "end": begin_s + 600})
-    check("nobody else sees the entries", (200, []), (status, json.loads(body)["data"]["result"]))
-    check("nothing was dropped", 0, counter(server, "loki_pattern_ingester_unwritten_patterns_dropped_total"))
+    checks.equal("nobody else sees the entries", (200, []), (status, json.loads(body)["data"]["result"]))
+    checks.equal("nothing was dropped", 0, counter(server, "loki_pattern_ingester_unwritten_patterns_dropped_total"))
 
 
 def main():
@@ -137,8 +129,7 @@ def main():
     finally:
         server.kill()
         shutil.rmtree(folder)
-    print("%d passed, %d failed" % (passed, failed))
-    return 1 if failed else 0
+    return checks.finish()
 
 
 if __name__ == "__main__":

@@ -20,6 +20,7 @@ import threading
 import time
 
 sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "support"))
+from checks import Checks  # noqa: E402
 from skald_process import CONFIG, SkaldProcess  # noqa: E402
 
 CONNECTIONS = 2
@@ -107,18 +108,6 @@ class Watcher(threading.Thread):
             total, pack = folder_bytes(self.folder)
             self.most, self.pack, self.looks = max(self.most, total), max(self.pack, pack), self.looks + 1
             time.sleep(0.1)
-
-
-class Checks:
-    def __init__(self):
-        self.passed = self.failed = 0
-
-    def check(self, name, good, detail=""):
-        if good:
-            self.passed += 1
-        else:
-            self.failed += 1
-            print("FAILED: %s: %s" % (name, detail))
 
 
 def oldest_seen(server):
@@ -254,8 +243,7 @@ def main():
         shutil.rmtree(folder, ignore_errors=True)
     else:
         print("data and log are kept in %s" % folder)
-    print("%d passed, %d failed" % (checks.passed, checks.failed))
-    sys.exit(0 if checks.failed == 0 and checks.passed > 0 else 1)
+    sys.exit(checks.finish())
 
 
 if __name__ == "__main__":

@@ -14,6 +14,7 @@ import tempfile
 import time
 
 sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "support"))
+from checks import Checks  # noqa: E402
 from skald_process import CONFIG, SkaldProcess  # noqa: E402
 
 METHODS = ("GET", "POST", "PUT", "DELETE", "PATCH", "OPTIONS", "HEAD")
@@ -111,16 +112,11 @@ CONFIG = CONFIG.replace("auth_enabled: false", "auth_enabled: true").replace("se
       "ruler_storage: {backend: filesystem, filesystem: {dir: %(data)s/rules}}\n" \
       "pattern_ingester: {enabled: true}\n"
 
-passed = failed = 0
+checks = Checks()
 
 
 def check(what, problem):
-    global passed, failed
-    if problem:
-        failed += 1
-        print("FAILED %s: %s" % (what, problem))
-    else:
-        passed += 1
+    checks.check(what, not problem, problem)
 
 
 def ask(server, method, target, headers):
@@ -205,8 +201,7 @@ def main():
     check_rule_limits(a.server)
     for what, row in WITHOUT.items():
         check_without(a.server, what, *row)
-    print("%d passed, %d failed" % (passed, failed))
-    return failed > 0
+    return checks.finish()
 
 
 if __name__ == "__main__":

@@ -16,21 +16,13 @@ import time
 import urllib.parse
 
 sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "support"))
+from checks import Checks  # noqa: E402
 from skald_process import CONFIG, SkaldProcess  # noqa: E402
 from websocket_client import WebSocket  # noqa: E402
 
 NAMES = "subjectAltName=DNS:localhost,IP:127.0.0.1"
 
-passed = failed = 0
-
-
-def check(what, want, got):
-    global passed, failed
-    if want == got:
-        passed += 1
-    else:
-        failed += 1
-        print("FAILED %s: want %.400r, got %.400r" % (what, want, got))
+checks = Checks()
 
 
 def openssl(folder, *arguments):
@@ -73,36 +65,36 @@ def curl(folder, *arguments):
 def check_everyone(server, folder):
     """TLS without certificates of clients: pushes, queries, a live tail, and what is no TLS."""
     ready = server.url + "/ready"
-    check("curl", (0, "ready\n 200 1.1"), curl(folder, "--cacert", "ca.pem", ready))
-    check("curl that would speak HTTP/2", (0, "ready\n 200 1.1"), curl(folder, "--http2", "--cacert", "ca.pem", ready))
-    check("a client that does not know the authority", 60, curl(folder, ready)[0])
-    check("TLS 1.1", 35, curl(folder, "-k", "--tls-max", "1.1", "--ciphers", "DEFAULT@SECLEVEL=0", ready)[0])
+    checks.equal("curl", (0, "ready\n 200 1.1"), curl(folder, "--cacert", "ca.pem", ready))
+    checks.equal("curl that would speak HTTP/2", (0, "ready\n 200 1.1"), curl(folder, "--http2", "--cacert", "ca.pem", ready))
+    checks.equal("a client that does not know the authority", 60, curl(folder, ready)[0])
+    checks.equal("TLS 1.1", 35, curl(folder, "-k", "--tls-max", "1.1", "--ciphers", "DEFAULT@SECLEVEL=0", ready)[0])
     plain = ready.replace("https", "http")
-    check("plain HTTP", (0, "Client sent an HTTP request to an HTTPS server.\n 400 1"), curl(folder, plain))
-    check("a plain push", 400, int(curl(folder, "-d", "x" * 100000, plain)[1].split()[-2]))
+    checks.equal("plain HTTP", (0, "Client sent an HTTP request to an HTTPS server.\n 400 1"), curl(folder, plain))
+    checks.equal("a plain push", 400, int(curl(folder, "-d", "x" * 100000, plain)[1].split()[-2]))
     now = time.time_ns()
     target = "/loki/api/v1/tail?" + urllib.parse.urlencode({"query": '{app="tls"}', "start": now - 10**9})
     with WebSocket("127.0.0.1", server.http, target, tls=server.tls) as tail:
         lines = ["line %d %s" % (i, "x" * 2000) for i in range(400)]
-        check("push", 204, server.push({"app": "tls"}, [(now + i, line) for i, line in enumerate(lines)])[0])
+        checks.equal("push", 204, server.push({"app": "tls"}, [(now + i, line) for i, line in enumerate(lines)])[0])
         got = []
         while len(got) < len(lines):
             kind, text = tail.receive(20)
             got += [line for s in json.loads(text)["streams"] for _, line in s["values"]] if kind == "text" else [kind]
-        check("the tail", lines, got)
+        checks.equal("the tail", lines, got)
     answer = server.request("/loki/api/v1/query_range", {"query": '{app="tls"}', "limit": 1000, "start": now - 1, "end": now + 10**9})
     values = [v for s in json.loads(answer[1])["data"]["result"] for v in s["values"]]
-    check("a long answer", len(lines), len(values))
+    checks.equal("a long answer", len(lines), len(values))
 
 
 def check_known(server, folder):
     """Only clients with a certificate of the authority."""
     ready = server.url + "/ready"
     trusting = ["--cacert", "ca.pem"]
-    check("a known client", (0, "ready\n 200 1.1"), curl(folder, *trusting, "--cert", "client.pem", "--key", "client.key", ready))
-    check("no certificate", "000", curl(folder, *trusting, ready)[1].split()[0])
-    check("a stranger", "000", curl(folder, *trusting, "--cert", "stranger.pem", "--key", "stranger.key", ready)[1].split()[0])
-    check("and the known one still", 200, server.request("/ready")[0])
+    checks.equal("a known client", (0, "ready\n 200 1.1"), curl(folder, *trusting, "--cert", "client.pem", "--key", "client.key", ready))
+    checks.equal("no certificate", "000", curl(folder, *trusting, ready)[1].split()[0])
+    checks.equal("a stranger", "000", curl(folder, *trusting, "--cert", "stranger.pem", "--key", "stranger.key", ready)[1].split()[0])
+    checks.equal("and the known one still", 200, server.request("/ready")[0])
 
 
 def check_refused(binary, folder):
@@ -122,7 +114,7 @@ def check_refused(binary, folder):
         with tempfile.TemporaryDirectory(prefix="skald-tls-") as data:
             server = SkaldProcess(binary, data, wrong.replace(old, new) if old else wrong)
             run = subprocess.run([binary, "-config.file=" + server.config], cwd=data, capture_output=True, text=True, timeout=30)
-            check(text, (1, True), (run.returncode, "server.http_tls_config" in run.stderr and text in run.stderr))
+            checks.equal(text, (1, True), (run.returncode, "server.http_tls_config" in run.stderr and text in run.stderr))
 
 
 def main():
@@ -132,17 +124,16 @@ def main():
     with tempfile.TemporaryDirectory(prefix="skald-tls-") as folder:
         make_certificates(folder)
         known = ", client_auth_type: RequireAndVerifyClientCert, client_ca_file: %s/ca.pem" % folder
-        for more, client, checks in (("", None, check_everyone), (known, "client", check_known)):
+        for more, client, check in (("", None, check_everyone), (known, "client", check_known)):
             with tempfile.TemporaryDirectory(prefix="skald-tls-") as data:
                 server = SkaldProcess(a.server, data, config(folder, more), tls=context(folder, client)).start()
                 try:
-                    checks(server, folder)
+                    check(server, folder)
                     server.stop()
                 finally:
                     server.process.kill()
         check_refused(os.path.abspath(a.server), folder)
-    print("%d passed, %d failed" % (passed, failed))
-    return failed > 0
+    return checks.finish()
 
 
 if __name__ == "__main__":
