@@ -12,6 +12,7 @@ namespace skald::ruler {
 namespace {
 
 constexpr auto kTick = std::chrono::milliseconds(50);  // How late an evaluation may begin.
+constexpr auto kSettle = std::chrono::seconds(5);
 constexpr auto kSavePeriod = std::chrono::seconds(2);  // What a crash may cost of alerts' states.
 
 void PublishReload(const std::string& tenant, bool good, int64_t now_ns) {
@@ -92,6 +93,10 @@ void Ruler::Stop() {
 }
 
 void Ruler::Reload() {
+  {
+    const MutexLock lock(mutex_);
+    settled_at_ns_ = deps_.runner.clock.NowNs() + Nanoseconds(kSettle).count();
+  }
   if (poll_ != nullptr) poll_->Trigger();
 }
 
@@ -160,7 +165,7 @@ void Ruler::Put(const Key& key, RuleGroup group) {
   next->written = group;
   if (group.interval.count() <= 0) group.interval = options_.evaluation_interval;
   next->next_ns =
-      FirstEvaluation(tenant, name_space, name, group.interval, deps_.runner.clock.NowNs());
+      FirstEvaluation(tenant, name_space, name, group.interval, EarliestStart(group.interval));
   next->runner = std::make_shared<GroupRunner>(deps_.runner, model::TenantId(tenant), name_space,
                                                std::move(group));
   if (running != nullptr) {
@@ -170,6 +175,12 @@ void Ruler::Put(const Key& key, RuleGroup group) {
   }
   running = std::move(next);
   dirty_ = true;
+}
+
+int64_t Ruler::EarliestStart(Nanoseconds interval) const {
+  const int64_t now_ns = deps_.runner.clock.NowNs();
+  // At most one turn is left out.
+  return std::clamp(settled_at_ns_, now_ns, now_ns + interval.count());
 }
 
 std::vector<RuleAlerts> Ruler::TakeSaved(const Key& key, const RuleGroup& group) {

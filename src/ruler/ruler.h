@@ -57,8 +57,9 @@ class Ruler {
   // Waits for evaluations under way and writes the state of alerts.
   void Stop() SKALD_EXCLUDES(mutex_, sync_mutex_);
 
-  // Reads the store soon instead of at the next poll: a group was written.
-  void Reload();
+  // Reads the store soon instead of at the next poll: a group was written. Groups come one by one,
+  // and their author looks at each, so what is new runs no sooner than kSettle after the last.
+  void Reload() SKALD_EXCLUDES(mutex_);
 
   // The tenant's groups, ordered by namespace and name.
   std::vector<GroupStatus> Groups(std::string_view tenant) const SKALD_EXCLUDES(mutex_);
@@ -71,6 +72,7 @@ class Ruler {
   bool Allowed(const std::string& tenant) const;
   void SyncTenant(const std::string& tenant, RuleNamespaces namespaces) SKALD_EXCLUDES(mutex_);
   void Put(const Key& key, RuleGroup group) SKALD_REQUIRES(mutex_);
+  int64_t EarliestStart(Nanoseconds interval) const SKALD_REQUIRES(mutex_);
   std::vector<RuleAlerts> TakeSaved(const Key& key, const RuleGroup& group) SKALD_REQUIRES(mutex_);
   // What becomes of a running group after the store was read.
   enum class Fate { kStays, kMoves, kEnds };
@@ -91,7 +93,8 @@ class Ruler {
   mutable Mutex mutex_;
   CondVar idle_;
   std::map<Key, std::shared_ptr<Running>> groups_ SKALD_GUARDED_BY(mutex_);
-  size_t evaluating_ SKALD_GUARDED_BY(mutex_) = 0;  // Tasks given to the threads.
+  int64_t settled_at_ns_ SKALD_GUARDED_BY(mutex_) = 0;  // kSettle after the last Reload.
+  size_t evaluating_ SKALD_GUARDED_BY(mutex_) = 0;      // Tasks given to the threads.
   bool stopped_ SKALD_GUARDED_BY(mutex_) = false;
   SavedAlerts saved_ SKALD_GUARDED_BY(mutex_);  // Of the earlier process, as far as not taken.
   bool dirty_ SKALD_GUARDED_BY(mutex_) = false;

@@ -87,6 +87,22 @@ TEST_F(RulerTest, EvaluatesAGroupAtMultiplesOfItsIntervalMovedByItsName) {
   EXPECT_THAT(evaluator_.times_ns(), ElementsAre(first, first + 60 * kSecond));
 }
 
+TEST_F(RulerTest, LetsTheFirstTurnGoThatComesSecondsAfterAGroupWasWritten) {
+  const auto ruler = Start();
+  const int64_t turn = FirstEvaluation("t", "n", "new", minutes(1), clock_.NowNs()) + 60 * kSecond;
+  clock_.Advance(Nanoseconds(turn - 4 * kSecond - clock_.NowNs()));
+  Put("new", record_);
+  ruler->Reload();
+  ASSERT_TRUE(Eventually([&] { return Names(*ruler).size() == 1; }));
+  clock_.Advance(Nanoseconds(64 * kSecond));
+  ASSERT_TRUE(Eventually([&] { return !evaluator_.times_ns().empty(); }));
+  EXPECT_THAT(evaluator_.times_ns(), ElementsAre(turn + 60 * kSecond));
+  EXPECT_THAT(
+      Metrics::Expose(),
+      HasSubstr(
+          R"(loki_prometheus_rule_group_iterations_missed_total{rule_group="n;new",user="t"} 0)"));
+}
+
 TEST_F(RulerTest, LeavesOutAndCountsTheTimesThatHavePassed) {
   Put("late", record_);
   const auto ruler = Start();
