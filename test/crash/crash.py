@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
 """Pushes, kills the server with SIGKILL at random moments, restarts it, and looks for every acknowledged line.
 
-usage: crash.py --server build/release/skald [--cycles N] [--megabytes N] [--servers N] [--seed N] [--retention]
+usage: crash.py --server build/release/skald [--cycles N] [--megabytes N] [--servers N] [--seed N] [--retention] [--deletes]
 
 Each cycle pushes new lines over several connections, some while memory is being flushed, until the kill. After the restart
 every line whose push was answered with 204 must be there exactly once; a line whose push got no answer may be there, but
@@ -10,7 +10,8 @@ cycles the server has a fault point armed (common/fault_point.h) and kills itsel
 how often that was is printed for each, and none may be left out where there are MET_CYCLES or more. Several servers run side
 by side, each with its share of the cycles.
 With --retention the lines of earlier cycles expire meanwhile (retention_mix.py): these must not be seen again, all others must.
-With --deletes lines are deleted in every other cycle (delete_mix.py), of which the same holds.
+With --deletes lines are deleted in every other cycle (delete_mix.py), of which the same holds. With both, both happen to
+the same lines: what is asked to be deleted may expire first, and what a rule keeps for long may be deleted.
 SKALD_CRASH_CYCLES (200) and SKALD_CRASH_MEGABYTES (2) scale it. The last line is 'N passed, N failed', a check each.
 """
 import argparse
@@ -26,6 +27,7 @@ import time
 
 sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "support"))
 from delete_mix import DeleteMix  # noqa: E402
+from mix import Mixes  # noqa: E402
 from retention_mix import RetentionMix  # noqa: E402
 from skald_process import CONFIG, SkaldProcess  # noqa: E402
 
@@ -45,8 +47,8 @@ ingester:
   memory_bytes: 1MB
   flush_check_period: 200ms
   wal: {checkpoint_duration: 1s}
-compactor: {compaction_interval: 50ms}
 """
+COMPACTOR = {"compaction_interval": "50ms"}
 
 # Where the server kills itself, and at which pass at the latest.
 FAULT_POINTS = {
@@ -103,8 +105,7 @@ class Pusher(threading.Thread):
 
 def check(server, mix, cycle, acknowledged, unanswered, when):
     """Whether the lines of a cycle are what they must be; prints what is wrong."""
-    if mix is not None:
-        acknowledged, unanswered = ([e for e in lines if mix.keeps(cycle, e)] for lines in (acknowledged, unanswered))
+    acknowledged, unanswered = ([e for e in lines if mix.keeps(cycle, e)] for lines in (acknowledged, unanswered))
     start = START_NS + cycle * CYCLE_NS
     got = collections.Counter(server.read_all('{job="crash",cycle="%d"}' % cycle, start, start + CYCLE_NS))
     lost = [e for e in acknowledged if got[e] == 0]
@@ -189,15 +190,18 @@ class Worker(threading.Thread):
         super().__init__()
         self.options, self.number, self.wanted, self.hits = options, number, cycles, hits
         self.results, self.cycles, self.error = [], {}, None
-        self.mix = None  # What expires or is deleted; None if nothing does.
+        self.mix = Mixes([])
 
     def run(self):
         folder = tempfile.mkdtemp(prefix="skald-crash-")
+        mixes = []
         if self.options.retention:
-            self.mix = RetentionMix(folder, START_NS, CYCLE_NS)
-        elif self.options.deletes:
-            self.mix = DeleteMix(START_NS, CYCLE_NS, CONNECTIONS)
-        config = SMALL if self.mix is None else self.mix.config(SMALL)
+            mixes.append(RetentionMix(folder, START_NS, CYCLE_NS))
+        if self.options.deletes:
+            mixes.append(DeleteMix(START_NS, CYCLE_NS, CONNECTIONS))
+        self.mix = Mixes(mixes)
+        compactor = ", ".join("%s: %s" % item for item in {**COMPACTOR, **self.mix.compactor}.items())
+        config = SMALL + "compactor: {%s}\n" % compactor + self.mix.sections
         server = SkaldProcess(self.options.server, folder, config)
         try:
             self.run_cycles(server.start(), random.Random("%d %d" % (self.options.seed, self.number)))
@@ -214,23 +218,17 @@ class Worker(threading.Thread):
     def run_cycles(self, server, rng):
         pushes = max(1, int(self.options.megabytes * 1e6 / CONNECTIONS / LINES_A_PUSH / LINE_BYTES))
         for cycle in range(self.wanted):
-            if self.options.retention:
-                self.mix.let_expire(cycle)
+            self.mix.before(cycle)
             lines = self.cycles[cycle] = run_cycle(server, cycle, pushes, rng, self.hits)
             self.results.append(check(server, self.mix, cycle, *lines, "after the kill"))
-            if self.options.deletes and rng.random() < 1 / 2:
-                self.mix.delete_some(server, cycle, rng)
+            if self.mix.after(server, cycle, rng):
                 self.results.append(check(server, self.mix, cycle, *lines, "after a delete"))
             server.flush()
             self.results.append(check(server, self.mix, cycle, *lines, "after a flush"))
-            if self.mix is not None and cycle > 0:
+            if self.mix.mixes and cycle > 0:
                 earlier = rng.randrange(cycle)
                 self.results.append(check(server, self.mix, earlier, *self.cycles[earlier], "some cycles later"))
-        if self.options.deletes:
-            for cycle in list(self.cycles)[-3:]:
-                self.mix.delete_some(server, cycle, rng)
-            self.mix.kill_on_the_way(server, self.hits)
-            self.mix.wait_until_processed(server)
+        self.mix.at_end(server, list(self.cycles), rng, self.hits)
         server.stop()
         server.start()
         self.results += [check(server, self.mix, cycle, *lines, "at the end") for cycle, lines in self.cycles.items()]
@@ -243,9 +241,8 @@ def main():
     p.add_argument("--cycles", type=int, default=int(os.environ.get("SKALD_CRASH_CYCLES", "200")))
     p.add_argument("--megabytes", type=float, default=float(os.environ.get("SKALD_CRASH_MEGABYTES", "2")))
     p.add_argument("--servers", type=int, default=4)
-    mixes = p.add_mutually_exclusive_group()
-    mixes.add_argument("--retention", action="store_true")
-    mixes.add_argument("--deletes", action="store_true")
+    p.add_argument("--retention", action="store_true")
+    p.add_argument("--deletes", action="store_true")
     p.add_argument("--seed", type=int, default=int(time.time()))
     a = p.parse_args()
     print("seed %d" % a.seed)

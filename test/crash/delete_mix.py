@@ -5,23 +5,34 @@ Requests are taken up a minute after they were made, which is in the middle of l
 import json
 import time
 
+from mix import Mix
+
 PROCESSED_S = 180
 # What the server comes by on the way of a request, in this order.
 ON_THE_WAY = ["erase.flushed", "compact.pack_written", "index.before_commit", "erase.rewritten", "erase.before_mark",
               "erase.marked"]
 
 
-class DeleteMix:
+class DeleteMix(Mix):
     """What is deleted of one server. `start_ns` and `cycle_ns` say when the lines of a cycle are."""
+
+    compactor = {"retention_enabled": "true", "delete_request_store": "filesystem", "delete_request_cancel_period": "0s"}
 
     def __init__(self, start_ns, cycle_ns, connections):
         self.start_ns, self.cycle_ns, self.connections = start_ns, cycle_ns, connections
         self.gone = {}  # Of a cycle, what the lines that are deleted have in them.
 
-    def config(self, config):
-        """`config`, which ends with its `compactor` section in braces, with deletes."""
-        return config.rstrip().rstrip("}") + (
-            ", retention_enabled: true, delete_request_store: filesystem, delete_request_cancel_period: 0s}\n")
+    def after(self, server, cycle, rng):
+        if rng.random() < 1 / 2:
+            return False
+        self.delete_some(server, cycle, rng)
+        return True
+
+    def at_end(self, server, cycles, rng, hits):
+        for cycle in cycles[-3:]:
+            self.delete_some(server, cycle, rng)
+        self.kill_on_the_way(server, hits)
+        self.wait_until_processed(server)
 
     def delete_some(self, server, cycle, rng):
         """Deletes the lines of one connection of a cycle, or all of the cycle."""
@@ -34,7 +45,6 @@ class DeleteMix:
         self.gone.setdefault(cycle, []).append(gone)
 
     def keeps(self, cycle, entry):
-        """Whether a line must be seen still; others must not be."""
         return not any(gone in entry[1] for gone in self.gone.get(cycle, []))
 
     def kill_on_the_way(self, server, hits):

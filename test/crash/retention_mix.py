@@ -6,25 +6,25 @@ one stream that a rule keeps for ever longer; some lines expire while they are i
 import os
 import time
 
+from mix import Mix
+
 CYCLES_KEPT = 2  # Besides the one under way.
 KEPT_STREAM = 0
 
 
-class RetentionMix:
+class RetentionMix(Mix):
     """The retention of one server. `start_ns` and `cycle_ns` say when the lines of a cycle are."""
+
+    compactor = {"retention_enabled": "true", "delete_request_store": "filesystem"}
 
     def __init__(self, folder, start_ns, cycle_ns):
         self.start_ns, self.cycle_ns = start_ns, cycle_ns
         self.path = os.path.join(folder, "limits.yaml")
         self.oldest_cycle = 0
-        self.let_expire(0)
+        self.sections = "runtime_config: {file: %s, period: 100ms}\n" % self.path
+        self.before(0)
 
-    def config(self, config):
-        """`config`, which ends with its `compactor` section in braces, with retention."""
-        return config.rstrip().rstrip("}") + ", retention_enabled: true, delete_request_store: filesystem}\n" + (
-            "runtime_config: {file: %s, period: 100ms}\n" % self.path)
-
-    def let_expire(self, cycle):
+    def before(self, cycle):
         """From the next start, or 100 ms, on the cycles more than CYCLES_KEPT before `cycle` have expired."""
         self.oldest_cycle = max(self.oldest_cycle, cycle - CYCLES_KEPT)
         # Half a cycle before its first line: the clock moves on while the cycle runs.
@@ -37,5 +37,4 @@ class RetentionMix:
         os.rename(self.path + ".new", self.path)
 
     def keeps(self, cycle, entry):
-        """Whether a line must be seen still; others must not be."""
         return cycle >= self.oldest_cycle or "stream=%d " % KEPT_STREAM in entry[1]
