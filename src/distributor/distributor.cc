@@ -103,18 +103,16 @@ PushReply Distributor::Rep::Push(PushJob& job, model::PushBatch sent) {
   const std::vector<IngestLimiter::Share> shares = SharesOf(job, options.rate_share);
   if (Status status = limiter.Admit(job.tenant_id.value(), shares); !status.ok()) {
     for (const PushMetrics::Received& received : job.received) {
-      job.refusals.AddCount("rate_limited", received.policy, received.lines, received.bytes);
+      job.refusals.AddCount({.reason = "rate_limited",
+                             .policy = received.policy,
+                             .retention_hours = received.retention_hours},
+                            received.lines, received.bytes);
     }
     PublishDiscarded(job);
     return {.status = std::move(status)};
   }
 
   Result<rpc::PushOutcome> outcome = Store(job, builder, now_ns);
-  if (outcome.ok()) {
-    for (const rpc::PushOutcome::Refusal& refusal : outcome->refusals) {
-      job.refusals.AddCount(refusal.reason, "", refusal.entries, refusal.bytes);
-    }
-  }
   PublishDiscarded(job);
   if (!outcome.ok()) return {.status = std::move(outcome).status()};
   return ReplyFor(job, validator, *outcome);
@@ -130,6 +128,7 @@ Result<rpc::PushOutcome> Distributor::Rep::Store(PushJob& job, BatchBuilder& bui
   model::PushBatch batch = builder.Finish();
   ShardStreams(job.tenant_id.value(), clock.MonotonicNs(), builder.sharding_inputs(), batch);
   Result<rpc::PushOutcome> outcome = replicator.Push(job.tenant_id, batch);
+  if (outcome.ok()) AddRefusals(job, batch, *outcome);
   if (outcome.ok() && options.on_stored) options.on_stored(job.tenant_id, std::move(batch));
   return outcome;
 }

@@ -1,5 +1,6 @@
 #include "distributor/push_job.h"
 
+#include <algorithm>
 #include <string_view>
 #include <utility>
 
@@ -31,9 +32,7 @@ IngestLimiter::Share EmptyShare(const PushRules& rules, std::string_view policy,
 }  // namespace
 
 Tenant::Tenant(std::string name, uint64_t id, std::shared_ptr<const Limits> limits)
-    : rules_id(id),
-      rules(std::move(limits)),
-      metrics(std::move(name), HoursText(rules.limits->retention_period)) {}
+    : rules_id(id), rules(std::move(limits)), metrics(std::move(name)) {}
 
 void AddReceived(PushJob& job, const StreamProfile& profile,
                  const BatchBuilder::StreamTotals& totals) {
@@ -99,11 +98,24 @@ void LogPush(const PushJob& job, const model::PushBatch& sent) {
                            {"good_bytes", bytes}});
 }
 
+void AddRefusals(PushJob& job, const model::PushBatch& batch, const rpc::PushOutcome& outcome) {
+  for (const rpc::PushOutcome::Refusal& refusal : outcome.refusals) {
+    const auto stream =
+        std::ranges::find(batch.streams, refusal.stream, &model::PushStream::fingerprint);
+    const std::string hours = stream == batch.streams.end()
+                                  ? std::string()
+                                  : job.tenant.rules.RetentionHoursOf(*stream->labels);
+    job.refusals.AddCount({.reason = refusal.reason, .policy = "", .retention_hours = hours},
+                          refusal.entries, refusal.bytes);
+  }
+}
+
 void PublishDiscarded(const PushJob& job) {
   for (const Refusals::Count& count : job.refusals.counts()) {
     job.tenant.metrics.AddDiscarded({.format = job.context.format,
                                      .policy = MetricPolicy(job.tenant.rules, count.policy),
                                      .reason = count.reason,
+                                     .retention_hours = count.retention_hours,
                                      .entries = count.entries,
                                      .bytes = count.bytes});
   }

@@ -55,6 +55,9 @@ std::vector<IngestLimiter::Share> SharesOf(const PushJob& job, double rate_share
 // Logs what operational_config wants to see of a push that was read and checked.
 void LogPush(const PushJob& job, const model::PushBatch& sent);
 
+// Counts what the ingesters have refused of `batch`.
+void AddRefusals(PushJob& job, const model::PushBatch& batch, const rpc::PushOutcome& outcome);
+
 // Bring what was refused, and what was good, to the metrics.
 void PublishDiscarded(const PushJob& job);
 void PublishReceived(const PushJob& job, const BatchBuilder& builder, int64_t now_ns);

@@ -34,9 +34,6 @@ void LineSizes::Publish() const {
   histogram.ObserveMany({counts_.begin(), counts_.end()}, static_cast<double>(sum_));
 }
 
-PushMetrics::PushMetrics(std::string tenant, std::string retention_hours)
-    : tenant_(std::move(tenant)), retention_hours_(std::move(retention_hours)) {}
-
 PushMetrics::ReceivedCounters PushMetrics::CountersOf(const Received& received) {
   std::string key(received.format);
   key.append(received.internal ? "|internal|" : "||").append(received.policy);
@@ -78,7 +75,7 @@ void PushMetrics::AddReceived(const Received& received) {
 void PushMetrics::AddDiscarded(const Discarded& discarded) {
   const MetricLabels labels = {{"reason", std::string(discarded.reason)},
                                {"tenant", tenant_},
-                               {"retention_hours", retention_hours_},
+                               {"retention_hours", std::string(discarded.retention_hours)},
                                {"policy", std::string(discarded.policy)},
                                {"format", std::string(discarded.format)}};
   Metrics::GetCounter("loki_discarded_samples_total",

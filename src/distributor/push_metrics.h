@@ -6,6 +6,7 @@
 #include <memory>
 #include <string>
 #include <string_view>
+#include <utility>
 
 #include "common/hash.h"
 #include "common/metrics.h"
@@ -54,13 +55,12 @@ class PushMetrics {
     std::string_view format;
     std::string_view policy;
     std::string_view reason;
+    std::string_view retention_hours;  // As above.
     uint64_t entries = 0;
     uint64_t bytes = 0;
   };
 
-  // `retention_hours`: of the tenant's streams that no rule is for, which what is refused is
-  // counted under.
-  PushMetrics(std::string tenant, std::string retention_hours);
+  explicit PushMetrics(std::string tenant) : tenant_(std::move(tenant)) {}
 
   void AddReceived(const Received& received);
   void AddDiscarded(const Discarded& discarded);
@@ -81,7 +81,6 @@ class PushMetrics {
   ReceivedCounters CountersOf(const Received& received);
 
   const std::string tenant_;
-  const std::string retention_hours_;
   Mutex mutex_;
   StringMap<ReceivedCounters> received_ SKALD_GUARDED_BY(mutex_);
   StringMap<Counter> lag_ SKALD_GUARDED_BY(mutex_);

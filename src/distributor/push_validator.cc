@@ -13,6 +13,10 @@ std::string FormatTime(int64_t time_ns) {
   return text;
 }
 
+Refusals::Kind KindOf(const StreamProfile& profile, std::string_view reason) {
+  return {.reason = reason, .policy = profile.policy, .retention_hours = profile.retention_hours};
+}
+
 size_t MetadataBytes(std::span<const model::MetadataPair> metadata) {
   size_t bytes = 0;
   for (const model::MetadataPair& pair : metadata) bytes += pair.name.size() + pair.value.size();
@@ -35,7 +39,7 @@ PushValidator::PushValidator(const PushRules& rules, const Options& options, Ref
 
 bool PushValidator::RefuseStream(const StreamProfile& profile, std::string_view reason,
                                  std::string_view message, uint64_t entries, uint64_t bytes) {
-  refusals_.AddCount(reason, profile.policy, entries, bytes);
+  refusals_.AddCount(KindOf(profile, reason), entries, bytes);
   refusals_.AddError(message);
   return false;
 }
@@ -71,8 +75,9 @@ void PushValidator::RefuseBlocked(const StreamProfile& profile, uint64_t entries
                      (whole_tenant ? "" : " (policy: '" + profile.policy + "')") + " until '" +
                      FormatTime(until_ns) + "' with status code '" +
                      std::to_string(limits_.block_ingestion_status_code) + "'";
-  refusals_.AddCount(whole_tenant ? "blocked_ingestion" : "blocked_ingestion_policy",
-                     profile.policy, entries, bytes);
+  refusals_.AddCount(
+      KindOf(profile, whole_tenant ? "blocked_ingestion" : "blocked_ingestion_policy"), entries,
+      bytes);
 }
 
 bool PushValidator::CheckEntry(const StreamProfile& profile, const model::PushEntry& entry,
@@ -150,7 +155,7 @@ bool PushValidator::CheckMetadata(const StreamProfile& profile,
 
 void PushValidator::RefuseEntry(const StreamProfile& profile, std::string_view reason,
                                 std::string_view message, size_t bytes) {
-  refusals_.AddCount(reason, profile.policy, 1, bytes);
+  refusals_.AddCount(KindOf(profile, reason), 1, bytes);
   refusals_.AddError(message);
 }
 

@@ -2,17 +2,18 @@
 
 namespace skald::distributor {
 
-void Refusals::AddCount(std::string_view reason, std::string_view policy, uint64_t entries,
-                        uint64_t bytes) {
+void Refusals::AddCount(const Kind& kind, uint64_t entries, uint64_t bytes) {
   for (Count& count : counts_) {
-    if (count.reason == reason && count.policy == policy) {
+    if (count.reason == kind.reason && count.policy == kind.policy &&
+        count.retention_hours == kind.retention_hours) {
       count.entries += entries;
       count.bytes += bytes;
       return;
     }
   }
-  counts_.push_back({.reason = std::string(reason),
-                     .policy = std::string(policy),
+  counts_.push_back({.reason = std::string(kind.reason),
+                     .policy = std::string(kind.policy),
+                     .retention_hours = std::string(kind.retention_hours),
                      .entries = entries,
                      .bytes = bytes});
 }

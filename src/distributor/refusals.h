@@ -14,16 +14,23 @@ namespace skald::distributor {
 // Cost:    a bounded number of texts is kept, however many entries are refused.
 class Refusals {
  public:
-  // Entries of one reason and policy.
+  // What refused entries are told apart by.
+  struct Kind {
+    std::string_view reason;
+    std::string_view policy;
+    std::string_view retention_hours;  // Of their stream; empty if it is kept for ever.
+  };
+  // Entries of one kind.
   struct Count {
     std::string reason;
     std::string policy;
+    std::string retention_hours;
     uint64_t entries = 0;
     uint64_t bytes = 0;
   };
 
   // Counts refused entries for the metrics.
-  void AddCount(std::string_view reason, std::string_view policy, uint64_t entries, uint64_t bytes);
+  void AddCount(const Kind& kind, uint64_t entries, uint64_t bytes);
   // Adds one error to the text; equal ones are told once, with their number.
   void AddError(std::string_view message);
 

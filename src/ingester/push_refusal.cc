@@ -18,6 +18,7 @@ rpc::PushOutcome::Refusal MakeRefusal(StatusCode code, std::string_view reason, 
   refusal.code = code;
   refusal.reason = reason;
   refusal.message = std::move(message);
+  refusal.stream = stream.fingerprint;
   refusal.entries = stream.entry_count;
   for (const model::PushEntry& entry :
        std::span(batch.entries).subspan(stream.entry_begin, stream.entry_count)) {
@@ -109,6 +110,7 @@ rpc::PushOutcome::Refusal StreamRateRefusal(const std::string& tenant,
   refusal.code = StatusCode::kResourceExhausted;
   refusal.reason = "per_stream_rate_limit";
   refusal.message = std::move(message);
+  refusal.stream = stream.fingerprint;
   refusal.entries = over.size();
   for (const uint32_t index : over) refusal.bytes += EntryBytes(batch, batch.entries[index]);
   return refusal;

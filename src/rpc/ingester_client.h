@@ -24,6 +24,7 @@ struct PushOutcome {
     StatusCode code = StatusCode::kOk;  // kResourceExhausted: a limit (429); kInvalidArgument: 400.
     std::string message;
     std::string reason;  // Label of loki_discarded_samples_total: "stream_limit" ...
+    model::Fingerprint stream;
     uint64_t entries = 0;
     uint64_t bytes = 0;
   };

@@ -314,6 +314,33 @@ TEST_F(DistributorTest, CountsBytesByTheTimeThatTheirStreamsAreKept) {
                         "tenant=\"kept\"} 4"));
 }
 
+TEST_F(DistributorTest, CountsWhatIsRefusedByTheTimeThatItsStreamWouldBeKept) {
+  tenant_ = model::TenantId("refused");
+  limits_.discover_service_name.clear();
+  limits_.retention_period = std::chrono::hours(48);
+  limits_.retention_stream = *ParseYaml("[{selector: '{t=\"x\"}', period: 24h}]");
+  limits_.max_line_size = 4;
+  const std::string now = std::to_string(kNow);
+  Push(R"({"stream":{"t":"x"},"values":[[")" + now + R"(","12345"],[")" + now +
+       R"(","1"]]},{"stream":{"t":"y"},"values":[[")" + now + R"(","123456"]]})");
+  ingester_.RefuseWith({.refusals = {{.code = StatusCode::kResourceExhausted,
+                                      .message = "stream limit",
+                                      .reason = "stream_limit",
+                                      .stream = model::Labels{{"t", "x"}}.Hash(),
+                                      .entries = 1,
+                                      .bytes = 1}}});
+  PushValues({R"("1")"});
+  const std::string text = Metrics::Expose();
+  const auto expect = [&](const std::string& reason, const std::string& hours, int bytes) {
+    EXPECT_THAT(text, HasSubstr("loki_discarded_bytes_total{format=\"loki\",policy=\"\",reason=\"" +
+                                reason + "\",retention_hours=\"" + hours +
+                                "\",tenant=\"refused\"} " + std::to_string(bytes)));
+  };
+  expect("line_too_long", "24", 5);
+  expect("line_too_long", "48", 6);
+  expect("stream_limit", "24", 1);
+}
+
 TEST_F(DistributorTest, CountsWhatItTakesAndRefuses) {
   tenant_ = model::TenantId("counted");
   limits_.max_line_size = 4;

@@ -46,7 +46,7 @@ TEST(PushMetricsTest, SortsLinesIntoBucketsByTheirLength) {
 }
 
 TEST(PushMetricsTest, AddsUpByPolicyAndFormat) {
-  PushMetrics metrics("adds", "");
+  PushMetrics metrics("adds");
   const PushMetrics::Received received = {.format = "loki",
                                           .policy = "p",
                                           .retention_hours = "24",
@@ -65,7 +65,7 @@ TEST(PushMetricsTest, AddsUpByPolicyAndFormat) {
 }
 
 TEST(PushMetricsTest, KeepsABoundedNumberOfUserAgents) {
-  PushMetrics metrics("agents", "");
+  PushMetrics metrics("agents");
   for (int i = 0; i < 200; ++i) metrics.AddLag("agent-" + std::to_string(i), "loki", 5);
   metrics.AddLag("agent-1", "loki", 5);
   metrics.AddLag("bad \xff agent", "loki", 5);

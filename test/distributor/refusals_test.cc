@@ -29,12 +29,13 @@ TEST(RefusalsTest, KeepsABoundedNumberOfTexts) {
   EXPECT_TRUE(text.ends_with("1 errors like: error 99; and 900 other errors")) << text;
 }
 
-TEST(RefusalsTest, CountsByReasonAndPolicy) {
+TEST(RefusalsTest, CountsByReasonPolicyAndRetention) {
   Refusals refusals;
-  refusals.AddCount("old", "", 1, 10);
-  refusals.AddCount("old", "p", 1, 20);
-  refusals.AddCount("old", "", 2, 30);
-  ASSERT_EQ(refusals.counts().size(), 2u);
+  refusals.AddCount({.reason = "old"}, 1, 10);
+  refusals.AddCount({.reason = "old", .policy = "p"}, 1, 20);
+  refusals.AddCount({.reason = "old"}, 2, 30);
+  refusals.AddCount({.reason = "old", .retention_hours = "24"}, 4, 50);
+  ASSERT_EQ(refusals.counts().size(), 3u);
   EXPECT_EQ(refusals.counts()[0].entries, 3u);
   EXPECT_EQ(refusals.counts()[0].bytes, 40u);
   EXPECT_EQ(refusals.counts()[1].policy, "p");

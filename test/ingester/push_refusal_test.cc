@@ -17,6 +17,7 @@ class PushRefusalTest : public testing::Test {
 
 TEST_F(PushRefusalTest, NamesTheStreamThatIsOneTooMany) {
   const auto refusal = StreamLimitRefusal("team", batch_, batch_.streams[0], std::nullopt);
+  EXPECT_EQ(refusal.stream, batch_.streams[0].fingerprint);
   EXPECT_EQ(refusal.code, StatusCode::kResourceExhausted);
   EXPECT_EQ(refusal.reason, "stream_limit");
   EXPECT_EQ(refusal.entries, 2u);
@@ -39,6 +40,7 @@ TEST_F(PushRefusalTest, NamesTheLabelThatMakesSoManyStreams) {
 TEST_F(PushRefusalTest, CountsOnlyTheEntriesAboveTheRate) {
   const uint32_t over[] = {1};
   const auto refusal = StreamRateRefusal("team", batch_, batch_.streams[0], over, 3 << 20, 10);
+  EXPECT_EQ(refusal.stream, batch_.streams[0].fingerprint);
   EXPECT_EQ(refusal.entries, 1u);
   EXPECT_EQ(refusal.bytes, 3u);
   EXPECT_TRUE(refusal.message.starts_with("entry with timestamp 2023-11-14 22:13:21 +0000 UTC"));
