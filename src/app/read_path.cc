@@ -26,6 +26,7 @@ ReadPath::ReadPath(const Deps& deps)
       stored_(std::vector<querier::StreamSource*>{&memory_, &store_}),
       visible_(stored_, deps.data.hidden()),
       source_(visible_, deps.data.retention(), deps.clock),
+      expired_(deps.data.retention(), deps.clock),
       query_memory_(deps.config.query_memory_bytes, TooMuchHeld(deps.config)),
       querier_(source_, deps.limits, deps.workers, deps.clock, &query_memory_),
       metadata_({.multi_tenant = deps.config.multi_tenant_queries_enabled, .memory = &memory_},
@@ -38,7 +39,7 @@ ReadPath::ReadPath(const Deps& deps)
               .clock = deps.clock,
               .live = deps.tailers,
               .past = deps.handlers,
-              .hidden = &deps.data.hidden()},
+              .hidden = {&deps.data.hidden(), &expired_}},
              deps.limits) {}
 
 }  // namespace skald::app

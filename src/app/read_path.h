@@ -6,6 +6,7 @@
 #include "common/executor.h"
 #include "common/limits.h"
 #include "common/memory_budget.h"
+#include "querier/expired_entries.h"
 #include "querier/ingester_source.h"
 #include "querier/merged_source.h"
 #include "querier/metadata_query.h"
@@ -49,8 +50,9 @@ class ReadPath {
   querier::IngesterSource memory_;
   querier::StoreSource store_;
   querier::MergedSource stored_;
-  querier::VisibleSource visible_;  // What delete requests leave of it.
-  querier::RetainedSource source_;  // What of that has not expired.
+  querier::VisibleSource visible_;   // What delete requests leave of it.
+  querier::RetainedSource source_;   // What of that has not expired.
+  querier::ExpiredEntries expired_;  // Of what tails are given.
   MemoryBudget query_memory_;
   querier::Querier querier_;
   querier::MetadataQuery metadata_;

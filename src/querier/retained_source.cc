@@ -2,30 +2,12 @@
 
 #include <algorithm>
 #include <cstdint>
-#include <memory>
 #include <utility>
 
 #include "querier/filtered_scan.h"
 
 namespace skald::querier {
 namespace {
-
-// Takes out entries before a time.
-class AgeFilter final : public model::EntryFilter {
- public:
-  explicit AgeFilter(int64_t oldest_ns) : oldest_ns_(oldest_ns) {}
-
-  Status Apply(model::LogBatch& batch) override {
-    const auto& times = batch.block->times;
-    const auto kept = std::partition_point(batch.selection.begin(), batch.selection.end(),
-                                           [&](uint32_t row) { return times[row] < oldest_ns_; });
-    batch.selection.erase(batch.selection.begin(), kept);
-    return {};
-  }
-
- private:
-  const int64_t oldest_ns_;
-};
 
 // What of `range` is not before `oldest_ns`.
 model::TimeRange CutAt(int64_t oldest_ns, model::TimeRange range) {
@@ -41,18 +23,16 @@ model::TimeRange RetainedSource::Kept(const model::TenantId& tenant, model::Time
 
 Result<model::StreamScans> RetainedSource::Select(const model::ScanRequest& request,
                                                   model::ScanContext& context) {
-  const int64_t now_ns = clock_.NowNs();
-  const chunkstore::Retention::Horizon horizon = retention_.HorizonOf(request.tenant, now_ns);
   model::ScanRequest kept = request;
-  kept.range = CutAt(horizon.all_before, request.range);
+  kept.range = Kept(request.tenant, request.range);
   if (kept.range.empty()) return model::StreamScans();
   SKALD_ASSIGN_OR_RETURN(model::StreamScans scans, source_.Select(kept, context));
-  if (horizon.none_from <= kept.range.start) return scans;
+  const auto filters = expired_.Of(request.tenant);
+  if (filters == nullptr) return scans;
   for (auto& scan : scans) {
-    if (scan->first_ns() >= horizon.none_from) continue;
-    const int64_t oldest_ns = retention_.OldestKept(request.tenant, *scan->labels(), now_ns);
-    if (scan->first_ns() >= oldest_ns) continue;
-    scan = FilterScan(std::move(scan), std::make_unique<AgeFilter>(oldest_ns));
+    if (auto filter = filters->For(*scan->labels(), scan->first_ns(), scan->last_ns())) {
+      scan = FilterScan(std::move(scan), std::move(filter));
+    }
   }
   return scans;
 }

@@ -6,6 +6,7 @@
 
 #include "chunkstore/compact/retention.h"
 #include "common/clock.h"
+#include "querier/expired_entries.h"
 #include "querier/stream_source.h"
 
 namespace skald::querier {
@@ -21,7 +22,7 @@ namespace skald::querier {
 class RetainedSource final : public StreamSource {
  public:
   RetainedSource(StreamSource& source, const chunkstore::Retention& retention, const Clock& clock)
-      : source_(source), retention_(retention), clock_(clock) {}
+      : source_(source), retention_(retention), clock_(clock), expired_(retention, clock) {}
 
   Result<model::StreamScans> Select(const model::ScanRequest& request,
                                     model::ScanContext& context) override;
@@ -53,6 +54,7 @@ class RetainedSource final : public StreamSource {
   StreamSource& source_;
   const chunkstore::Retention& retention_;
   const Clock& clock_;
+  const ExpiredEntries expired_;
 };
 
 }  // namespace skald::querier

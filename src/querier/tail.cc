@@ -173,25 +173,33 @@ Status Tail::ReadPast() {
   return {};
 }
 
-Status Tail::ReadLive(const model::LogBatch& batch, const model::EntryFilters* hidden) {
-  std::vector<logql::FoundEntry> found;
-  const std::vector<int64_t>& times = batch.block->times;
-  const auto filter =
-      hidden == nullptr ? nullptr : hidden->For(*batch.stream, times.front(), times.back());
-  if (filter == nullptr) {
-    stages_->Read(batch, found);
-  } else {
-    model::LogBatch shown = batch;
-    SKALD_RETURN_IF_ERROR(filter->Apply(shown));
-    stages_->Read(shown, found);
+Tail::Hidden Tail::HiddenNow() const {
+  Hidden hidden;
+  for (const model::EntryFilterSource* source : parts_.hidden) {
+    if (auto filters = source->Of(options_.query.tenants.front())) {
+      hidden.push_back(std::move(filters));
+    }
   }
+  return hidden;
+}
+
+Status Tail::ReadLive(const model::LogBatch& batch, const Hidden& hidden) {
+  const std::vector<int64_t>& times = batch.block->times;
+  std::optional<model::LogBatch> shown;  // A copy, if not all of it is.
+  for (const auto& filters : hidden) {
+    const auto filter = filters->For(*batch.stream, times.front(), times.back());
+    if (filter == nullptr) continue;
+    if (!shown) shown = batch;
+    SKALD_RETURN_IF_ERROR(filter->Apply(*shown));
+  }
+  std::vector<logql::FoundEntry> found;
+  stages_->Read(shown ? *shown : batch, found);
   queue_.AddLive(std::move(found), parts_.clock.NowNs());
   return {};
 }
 
 Status Tail::TakeLive() {
-  const auto hidden =
-      parts_.hidden == nullptr ? nullptr : parts_.hidden->Of(options_.query.tenants.front());
+  const Hidden hidden = HiddenNow();
   size_t streams = 0;
   size_t ended = 0;
   for (const auto& feed : feeds_) {
@@ -199,7 +207,7 @@ Status Tail::TakeLive() {
     streams += taken.streams;
     ended += taken.ended ? 1 : 0;
     for (const auto& batch : taken.batches) {
-      SKALD_RETURN_IF_ERROR(ReadLive(*batch, hidden.get()));
+      SKALD_RETURN_IF_ERROR(ReadLive(*batch, hidden));
     }
     queue_.AddDropped(std::move(taken.dropped));
   }

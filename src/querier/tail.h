@@ -48,8 +48,8 @@ struct TailParts {
   const Clock& clock;
   Executor& live;  // Runs stages on what is pushed: must never wait.
   Executor& past;  // Reads what was there before.
-  // What is not shown of what is pushed; null: all is.
-  const model::EntryFilterSource* hidden = nullptr;
+  // What is not shown of what is pushed.
+  std::vector<const model::EntryFilterSource*> hidden;
 };
 
 // The live tail of one client: subscribes, sends what was there, then what is pushed. All of it
@@ -85,8 +85,11 @@ class Tail final : public std::enable_shared_from_this<Tail> {
   Status Subscribe();
   Status ReadPast();
   Status TakeLive();
+  using Hidden = std::vector<std::shared_ptr<const model::EntryFilters>>;
+  // What is hidden now.
+  Hidden HiddenNow() const;
   // Hands a batch to the stages, without what `hidden` says is not shown.
-  Status ReadLive(const model::LogBatch& batch, const model::EntryFilters* hidden);
+  Status ReadLive(const model::LogBatch& batch, const Hidden& hidden);
   void SendDue();
   void Finish();
 

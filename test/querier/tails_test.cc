@@ -150,7 +150,7 @@ class TailsTest : public testing::Test {
                   .clock = clock_,
                   .live = live_,
                   .past = past_,
-                  .hidden = &hidden_},
+                  .hidden = {&hidden_, &expired_}},
         *limits_);
   }
 
@@ -171,6 +171,7 @@ class TailsTest : public testing::Test {
   test::FakeStreamSource source_;
   FollowedIngester ingester_;
   test::HiddenBefore hidden_{"t", "a"};
+  test::HiddenBefore expired_{"t", "a"};
   Executor live_{"live", 1};
   Executor past_{"past", 2};
   std::unique_ptr<Querier> querier_;
@@ -197,6 +198,18 @@ TEST_F(TailsTest, WhatIsHiddenIsNotSentFromTheMomentOfTheRequest) {
   ingester_.GiveLine(9, "news");
   tail->OnSent();
   EXPECT_EQ(client->WaitForFrames(3), (Lines{"line", "line", "before the request", "news"}));
+}
+
+TEST_F(TailsTest, WhatAnySourceHidesIsNotSent) {
+  const auto client = std::make_shared<RecordingClient>();
+  const auto tail = Start(client);
+  client->WaitForFrames(1);
+  hidden_.HideBefore(6);
+  expired_.HideBefore(8);
+  ingester_.GiveLine(5, "hidden and expired");
+  ingester_.GiveLine(7, "expired");
+  ingester_.GiveLine(8, "news");
+  EXPECT_EQ(client->WaitForFrames(2), (Lines{"line", "line", "news"}));
 }
 
 TEST_F(TailsTest, ASlowClientsFramesAreCollected) {
