@@ -125,5 +125,18 @@ TEST_F(SeriesIndexTest, HoldsManySets) {
   }
 }
 
+TEST_F(SeriesIndexTest, CountsTheTextsThatItHolds) {
+  SeriesIndex index({.without = true, .names = {}}, slice_.labels());
+  const size_t empty = index.MemoryBytes();
+  Begin({{"app", "a"}}, {{"", {{"m", std::string(100'000, 'x')}}}});
+  Assigned(index);
+  // In the tree, as a set and as the key that finds the set.
+  EXPECT_GT(index.MemoryBytes(), empty + 3 * 100'000);
+  EXPECT_LT(index.MemoryBytes(), empty + 3 * 100'000 + 1'000);
+  const LabelNumbers taken = index.TakeSeries();
+  EXPECT_EQ(taken.size(), 1U);
+  EXPECT_LT(index.MemoryBytes(), empty + 100'000 + 1'000);
+}
+
 }  // namespace
 }  // namespace skald::logql

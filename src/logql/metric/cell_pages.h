@@ -57,10 +57,13 @@ class CellPages {
   }
 
   size_t MemoryBytes() const {
-    return index_.size() * sizeof(uint32_t) + pages_.size() * page_cells_ * sizeof(Cell);
+    return index_.size() * sizeof(uint32_t) +
+           pages_.size() * (page_cells_ * sizeof(Cell) + kPageOverhead);
   }
 
  private:
+  static constexpr size_t kPageOverhead = 24;  // A pointer, and what the heap rounds up.
+
   const size_t page_cells_;
   const size_t pages_per_series_;
   std::vector<uint32_t> index_;  // Page number + 1 by series and place; 0: none.

@@ -22,6 +22,7 @@ uint32_t LabelNumbers::Number(const model::Labels& labels) {
       numbers_.try_emplace(std::string(labels.encoded()), static_cast<uint32_t>(labels_.size()));
   if (added) {
     labels_.push_back(labels);
+    text_bytes_ += labels.encoded().size();
   }
   return it->second;
 }
@@ -29,6 +30,12 @@ uint32_t LabelNumbers::Number(const model::Labels& labels) {
 uint32_t LabelNumbers::Find(const model::Labels& labels) const {
   const auto it = numbers_.find(labels.encoded());
   return it == numbers_.end() ? kNone : it->second;
+}
+
+std::vector<model::Labels> LabelNumbers::TakeLabels() {
+  numbers_.clear();
+  text_bytes_ = 0;
+  return std::exchange(labels_, {});
 }
 
 }  // namespace skald::logql

@@ -7,7 +7,7 @@
 #include <utility>
 #include <vector>
 
-#include "common/hash.h"
+#include "logql/metric/label_group.h"
 #include "logql/metric/sample_extractor.h"
 #include "logql/metric/time_cells.h"
 #include "logql/worker_pool.h"
@@ -16,14 +16,7 @@
 namespace skald::logql {
 namespace {
 
-constexpr size_t kSeriesBytes = 256;  // Of a series besides its samples, roughly.
-
-size_t HeldBytes(SampleExtractor& extractor) {
-  return extractor.accumulator().MemoryBytes() + extractor.series().size() * kSeriesBytes;
-}
-
-Status ReadScan(model::StreamScan& scan, SampleExtractor& extractor, MemoryClaim& memory,
-                model::ScanContext& context) {
+Status ReadScan(model::StreamScan& scan, SampleExtractor& extractor, model::ScanContext& context) {
   const std::unique_ptr<model::BatchSource> source = scan.Open();
   for (;;) {
     SKALD_RETURN_IF_ERROR(context.cancel.Check());
@@ -33,31 +26,10 @@ Status ReadScan(model::StreamScan& scan, SampleExtractor& extractor, MemoryClaim
     }
     SKALD_RETURN_IF_ERROR(extractor.Add(*batch));
     context.stats.post_filter_lines += extractor.TakePassedRows();
-    SKALD_RETURN_IF_ERROR(memory.Raise(HeldBytes(extractor)));
   }
 }
 
-// Labels to numbers over all workers.
-struct SeriesUnion {
-  StringMap<uint32_t> numbers;
-  std::vector<model::Labels> labels;
-
-  std::vector<uint32_t> Add(const std::vector<model::Labels>& series) {
-    std::vector<uint32_t> map;
-    map.reserve(series.size());
-    for (const model::Labels& one : series) {
-      const auto [it, added] =
-          numbers.try_emplace(std::string(one.encoded()), static_cast<uint32_t>(labels.size()));
-      if (added) {
-        labels.push_back(one);
-      }
-      map.push_back(it->second);
-    }
-    return map;
-  }
-};
-
-SeriesTable MakeTable(const std::vector<model::Labels>& labels, const RangeAccumulator& samples,
+SeriesTable MakeTable(std::vector<model::Labels> labels, const RangeAccumulator& samples,
                       size_t steps) {
   std::vector<size_t> order(labels.size());
   std::iota(order.begin(), order.end(), size_t{0});
@@ -67,30 +39,37 @@ SeriesTable MakeTable(const std::vector<model::Labels>& labels, const RangeAccum
   table.values.reserve(labels.size() * steps);
   table.present.reserve(labels.size() * steps);
   for (const size_t s : order) {
-    const size_t row = table.Add(labels[s]);
+    const size_t row = table.Add(std::move(labels[s]));
     samples.Finish(s, table.Values(row), table.Present(row));
   }
   return table;
 }
 
-// The table's memory is taken before it is made, and stays taken until the query ends.
+// The table's memory is taken before it is made, and stays taken until the query ends: what is made
+// of the table is no larger.
 Result<SeriesTable> MergeWorkers(std::vector<std::unique_ptr<SampleExtractor>> workers,
                                  size_t steps, MemoryBudget* memory) {
   if (workers.empty()) {
     return SeriesTable(steps);
   }
-  SeriesUnion all;
-  all.Add(workers[0]->series());
+  SampleExtractor& first = *workers[0];
+  LabelNumbers all = first.TakeSeries();
+  const size_t counted = all.MemoryBytes();  // By `first`, which is still there.
+  MemoryClaim added(memory);
   for (size_t w = 1; w < workers.size(); ++w) {
-    const std::vector<uint32_t> map = all.Add(workers[w]->series());
-    workers[0]->accumulator().Merge(workers[w]->accumulator(), map);
+    std::vector<uint32_t> map;
+    map.reserve(workers[w]->series().size());
+    for (const model::Labels& labels : workers[w]->series()) {
+      map.push_back(all.Number(labels));
+    }
+    SKALD_RETURN_IF_ERROR(first.Merge(*workers[w], map));
+    SKALD_RETURN_IF_ERROR(added.Raise(all.MemoryBytes() - counted));
     workers[w].reset();
   }
   if (memory != nullptr) {
-    constexpr size_t kCellBytes = sizeof(double) + sizeof(uint8_t);
-    SKALD_RETURN_IF_ERROR(memory->Take(all.labels.size() * (steps * kCellBytes + kSeriesBytes)));
+    SKALD_RETURN_IF_ERROR(memory->Take(SeriesTable::MemoryBytes(all.labels(), steps)));
   }
-  return MakeTable(all.labels, workers[0]->accumulator(), steps);
+  return MakeTable(all.TakeLabels(), first.accumulator(), steps);
 }
 
 // Labels of absent_over_time's series: what the selector says for sure.
@@ -131,7 +110,8 @@ Result<SeriesTable> EvaluateRange(const RangeAggregation& range, const Grouping*
   SamplePlan plan = PlanSamples(range, pushed_down);
   plan.outer_label = evaluation.outer_label;
   const TimeCells cells(evaluation.grid, range.range.range_ns, range.range.offset_ns);
-  WorkerPool<SampleExtractor> pool([&] { return SampleExtractor::Make(plan, cells); });
+  WorkerPool<SampleExtractor> pool(
+      [&] { return SampleExtractor::Make(plan, cells, evaluation.memory); });
   SKALD_RETURN_IF_ERROR(pool.Check());
 
   model::ScanRequest request = plan.scan.Request(range.range.log.matchers);
@@ -140,14 +120,11 @@ Result<SeriesTable> EvaluateRange(const RangeAggregation& range, const Grouping*
   request.direction = model::Direction::kForward;
   SKALD_ASSIGN_OR_RETURN(const model::StreamScans scans,
                          evaluation.source.Select(request, evaluation.context));
-  MemoryClaim memory(evaluation.memory);  // For what the workers hold.
   SKALD_RETURN_IF_ERROR(evaluation.executor.ParallelFor(scans.size(), 0, [&](size_t i) -> Status {
     SKALD_ASSIGN_OR_RETURN(SampleExtractor * extractor, pool.Take());
-    SKALD_RETURN_IF_ERROR(ReadScan(*scans[i], *extractor, memory, evaluation.context));
-    const size_t held = HeldBytes(*extractor);
-    const size_t all_held = held * pool.Return(extractor);
-    SKALD_RETURN_IF_ERROR(memory.Raise(all_held));
-    return all_held > kMaxAccumulatorBytes ? TooLarge() : Status();
+    SKALD_RETURN_IF_ERROR(ReadScan(*scans[i], *extractor, evaluation.context));
+    const size_t held = extractor->MemoryBytes();
+    return held * pool.Return(extractor) > kMaxAccumulatorBytes ? TooLarge() : Status();
   }));
   SKALD_ASSIGN_OR_RETURN(SeriesTable table,
                          MergeWorkers(pool.TakeAll(), evaluation.grid.count, evaluation.memory));

@@ -120,8 +120,9 @@ SamplePlan PlanSamples(const RangeAggregation& range, const Grouping* pushed_dow
 }
 
 Result<std::unique_ptr<SampleExtractor>> SampleExtractor::Make(const SamplePlan& plan,
-                                                               const TimeCells& cells) {
-  std::unique_ptr<SampleExtractor> extractor(new SampleExtractor(plan, cells));
+                                                               const TimeCells& cells,
+                                                               MemoryBudget* memory) {
+  std::unique_ptr<SampleExtractor> extractor(new SampleExtractor(plan, cells, memory));
   SKALD_ASSIGN_OR_RETURN(extractor->pipeline_, Pipeline::Make(plan.scan.stages, plan.scan.needs,
                                                               plan.scan.line_literals));
   if (!plan.outer_label.empty()) {
@@ -146,6 +147,16 @@ Result<std::unique_ptr<SampleExtractor>> SampleExtractor::Make(const SamplePlan&
 }
 
 Status SampleExtractor::Add(const model::LogBatch& batch) {
+  SKALD_RETURN_IF_ERROR(AddRows(batch));
+  return memory_.Raise(MemoryBytes());
+}
+
+Status SampleExtractor::Merge(SampleExtractor& other, const std::vector<uint32_t>& map) {
+  accumulator_->Merge(*other.accumulator_, map);
+  return memory_.Raise(accumulator_->MemoryBytes());
+}
+
+Status SampleExtractor::AddRows(const model::LogBatch& batch) {
   std::span<const uint32_t> rest = pipeline_->Start(batch);
   stream_ = batch.stream->Hash().value();
   bool first = true;

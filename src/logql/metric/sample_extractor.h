@@ -5,6 +5,7 @@
 #include <string>
 #include <vector>
 
+#include "common/memory_budget.h"
 #include "common/status.h"
 #include "logql/ast.h"
 #include "logql/metric/range_accumulator.h"
@@ -35,21 +36,32 @@ SamplePlan PlanSamples(const RangeAggregation& range, const Grouping* pushed_dow
 // Threads: not synchronised. Each worker of a query has its own.
 class SampleExtractor {
  public:
-  // kInvalidArgument as Pipeline::Make. Borrows plan and cells.
+  // kInvalidArgument as Pipeline::Make. Borrows plan, cells and `memory`, which may be null and
+  // which it takes what it holds from, until it ends.
   static Result<std::unique_ptr<SampleExtractor>> Make(const SamplePlan& plan,
-                                                       const TimeCells& cells);
+                                                       const TimeCells& cells,
+                                                       MemoryBudget* memory);
 
-  // kInvalidArgument `pipeline error: ...` if a row in a window has an error label.
+  // kInvalidArgument `pipeline error: ...` if a row in a window has an error label; the budget's
+  // error.
   Status Add(const model::LogBatch& batch);
+  // Takes another's samples over, whose series have the numbers in `map` here.
+  Status Merge(SampleExtractor& other, const std::vector<uint32_t>& map);
 
-  RangeAccumulator& accumulator() { return *accumulator_; }
+  const RangeAccumulator& accumulator() const { return *accumulator_; }
   const std::vector<model::Labels>& series() const { return index_->series(); }
+  // Leaves none behind: Add is over.
+  LabelNumbers TakeSeries() { return index_->TakeSeries(); }
+  // Bytes of memory held, roughly.
+  size_t MemoryBytes() const { return accumulator_->MemoryBytes() + index_->MemoryBytes(); }
   // Rows that passed the stages since the last call.
   uint64_t TakePassedRows() { return std::exchange(passed_rows_, 0); }
 
  private:
-  SampleExtractor(const SamplePlan& plan, const TimeCells& cells) : plan_(plan), cells_(cells) {}
+  SampleExtractor(const SamplePlan& plan, const TimeCells& cells, MemoryBudget* memory)
+      : plan_(plan), cells_(cells), memory_(memory) {}
 
+  Status AddRows(const model::LogBatch& batch);
   Status AddSlice(RowSlice& rows);
   // Rows of a batch that all belong to one series.
   void AddWhole(const model::EntryBlock& block, std::span<const uint32_t> rows, uint32_t series);
@@ -61,6 +73,7 @@ class SampleExtractor {
 
   const SamplePlan& plan_;
   const TimeCells& cells_;
+  MemoryClaim memory_;
   std::unique_ptr<Pipeline> pipeline_;
   std::unique_ptr<SeriesIndex> index_;
   std::unique_ptr<RangeAccumulator> accumulator_;

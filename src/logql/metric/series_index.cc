@@ -20,6 +20,7 @@ void SeriesIndex::ResetTree() {
   nodes_.assign(1, Node());  // The root: the empty set.
   table_.assign(1024, 0);
   values_.Clear();
+  value_bytes_ = 0;
   epoch_ = labels_.epoch();
 }
 
@@ -122,6 +123,7 @@ uint32_t SeriesIndex::Child(uint32_t parent, Slot slot, std::string_view value) 
   }
   const auto index = static_cast<uint32_t>(nodes_.size());
   nodes_.push_back({.parent = parent, .slot = slot, .value = values_.Copy(value), .hash = hash});
+  value_bytes_ += value.size();
   table_[at] = index;
   if (nodes_.size() * 2 > table_.size()) {
     GrowTable();
@@ -149,14 +151,13 @@ uint32_t SeriesIndex::SeriesOf(uint32_t node) {
   for (uint32_t n = node; n != 0; n = nodes_[n].parent) {
     set.push_back({labels_.name(nodes_[n].slot), nodes_[n].value});
   }
-  model::Labels labels(std::move(set));
-  const auto [it, added] =
-      by_labels_.try_emplace(std::string(labels.encoded()), static_cast<uint32_t>(series_.size()));
-  if (added) {
-    series_.push_back(std::move(labels));
-  }
-  nodes_[node].series = it->second;
-  return it->second;
+  nodes_[node].series = sets_.Number(model::Labels(std::move(set)));
+  return nodes_[node].series;
+}
+
+size_t SeriesIndex::MemoryBytes() const {
+  return nodes_.capacity() * sizeof(Node) + table_.size() * sizeof(table_[0]) + value_bytes_ +
+         sets_.MemoryBytes();
 }
 
 }  // namespace skald::logql

@@ -4,10 +4,11 @@
 #include <cstdint>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
-#include "common/hash.h"
 #include "logql/ast.h"
+#include "logql/metric/label_group.h"
 #include "logql/stages/row_slice.h"
 #include "logql/stages/text_arena.h"
 #include "model/labels.h"
@@ -40,12 +41,16 @@ class SeriesIndex {
   bool Assign(const RowSlice& rows, std::vector<uint32_t>& series);
 
   // The sets by number.
-  const std::vector<model::Labels>& series() const { return series_; }
+  const std::vector<model::Labels>& series() const { return sets_.labels(); }
+  // Leaves none behind: rows can no longer be assigned.
+  LabelNumbers TakeSeries() { return std::exchange(sets_, {}); }
+  // Bytes of memory held, roughly.
+  size_t MemoryBytes() const;
 
  private:
   static constexpr uint32_t kNoSeries = ~uint32_t{0};
   // Nodes kept: beyond, the tree is grown anew, at the price of hashing sets once more.
-  static constexpr size_t kMaxNodes = 4 << 20;
+  static constexpr size_t kMaxNodes = 1 << 20;
 
   struct Node {
     uint32_t parent = 0;
@@ -74,10 +79,10 @@ class SeriesIndex {
   std::vector<Node> nodes_;
   std::vector<uint32_t> table_;  // Open addressing: index of a node, or 0.
   TextArena values_;
+  size_t value_bytes_ = 0;  // In values_.
   std::vector<uint32_t> by_code_;
 
-  StringMap<uint32_t> by_labels_;  // Labels::encoded() to number.
-  std::vector<model::Labels> series_;
+  LabelNumbers sets_;
 };
 
 }  // namespace skald::logql

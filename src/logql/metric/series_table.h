@@ -29,6 +29,13 @@ struct SeriesTable {
   std::vector<double> values;         // Row by row: series * steps + step.
   std::vector<uint8_t> present;       // Likewise; 0 or 1.
 
+  // Bytes of memory that a table of these series holds, roughly.
+  static size_t MemoryBytes(const std::vector<model::Labels>& labels, size_t steps) {
+    size_t bytes = labels.size() * (sizeof(model::Labels) + steps * (sizeof(double) + 1));
+    for (const model::Labels& one : labels) bytes += one.encoded().size();
+    return bytes;
+  }
+
   size_t size() const { return labels.size(); }
   double* Values(size_t series) { return values.data() + series * steps; }
   const double* Values(size_t series) const { return values.data() + series * steps; }

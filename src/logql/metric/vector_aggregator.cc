@@ -28,7 +28,7 @@ Groups GroupSeries(const VectorAggregation& aggregation, const SeriesTable& tabl
     groups.of_series.push_back(
         numbers.Number(ProjectLabels(labels, grouping.labels, grouping.without)));
   }
-  groups.labels = numbers.labels();
+  groups.labels = numbers.TakeLabels();
   return groups;
 }
 
