@@ -64,7 +64,7 @@ Result<net::Response> ExplainApi::Answer(const net::Request& request) const {
                          params.Get("time").empty() ? ReadRangeQuery(params, clock_.NowNs())
                                                     : ReadInstantQuery(params, clock_.NowNs()));
   query.tenants = std::move(tenants);
-  ReadQueryHeaders(request.headers, options_.per_request_limits, query);
+  ReadQueryHeaders(request, options_.per_request_limits, query);
   SKALD_ASSIGN_OR_RETURN(const auto expr, logql::Parse(query.text));
   model::ScanContext context;
   context.cancel = request.cancel;

@@ -124,7 +124,7 @@ Result<querier::QueryRequest> FieldsApi::ReadQuery(const net::Request& request,
   SKALD_ASSIGN_OR_RETURN(auto tenants, auth_.ForRead(request));
   SKALD_ASSIGN_OR_RETURN(querier::QueryRequest query, ReadRangeQuery(params, clock_.NowNs()));
   query.tenants = std::move(tenants);
-  ReadQueryHeaders(request.headers, options_.per_request_limits, query);
+  ReadQueryHeaders(request, options_.per_request_limits, query);
   // The querier knows whether the tenant may use extensions.
   SKALD_ASSIGN_OR_RETURN(
       const auto expr,

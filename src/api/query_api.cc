@@ -44,7 +44,7 @@ Result<querier::QueryRequest> QueryApi::ReadRequest(const net::Request& request,
                                                           ? ReadInstantQuery(params, clock_.NowNs())
                                                           : ReadRangeQuery(params, clock_.NowNs()));
   query.tenants = std::move(tenants);
-  ReadQueryHeaders(request.headers, options_.per_request_limits, query);
+  ReadQueryHeaders(request, options_.per_request_limits, query);
   if (form == Form::kLegacy) {
     query.encoding_flags.clear();
     query.categorize_labels = false;

@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "api/request_limits.h"
+#include "common/duration.h"
 #include "querier/query_tags.h"
 
 namespace skald::api {
@@ -24,8 +25,9 @@ std::vector<std::string> SplitFlags(std::string_view text) {
 
 }  // namespace
 
-void ReadQueryHeaders(const net::Headers& headers, bool per_request_limits,
+void ReadQueryHeaders(const net::Request& request, bool per_request_limits,
                       querier::QueryRequest& query) {
+  const net::Headers& headers = request.headers;
   query.encoding_flags = SplitFlags(headers.Get("X-Loki-Response-Encoding-Flags"));
   query.categorize_labels = std::find(query.encoding_flags.begin(), query.encoding_flags.end(),
                                       "categorize-labels") != query.encoding_flags.end();
@@ -34,6 +36,10 @@ void ReadQueryHeaders(const net::Headers& headers, bool per_request_limits,
   }
   query.tags = querier::ParseQueryTags(headers.Get("X-Query-Tags"));
   query.user_agent = headers.Get("User-Agent");
+  query.queue_time = request.queue_time;
+  if (const auto before = ParseGoDuration(headers.Get("X-Query-Queue-Time")); before.ok()) {
+    query.queue_time += *before;
+  }
 }
 
 }  // namespace skald::api

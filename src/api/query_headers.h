@@ -5,9 +5,9 @@
 
 namespace skald::api {
 
-// What a query's headers say besides its tenant: encoding flags, tags, the client, and limits of
-// the request's own if `per_request_limits`.
-void ReadQueryHeaders(const net::Headers& headers, bool per_request_limits,
+// What a query's headers say besides its tenant: encoding flags, tags, the client, how long it has
+// waited before it came here, and limits of the request's own if `per_request_limits`.
+void ReadQueryHeaders(const net::Request& request, bool per_request_limits,
                       querier::QueryRequest& query);
 
 }  // namespace skald::api

@@ -68,6 +68,8 @@ void AddRoutes(const Routes& routes, net::Router& router) {
   query_options.max_body_bytes = routes.max_query_body_bytes;
   query_options.executor = routes.query_threads;
   query_options.slash_in_names = false;
+  net::RouteOptions queued_options = query_options;
+  queued_options.gate = routes.query_queue;
   const net::RouteOptions push_options = routes.push.route_options();
 
   const auto add = [&](Methods methods, std::string_view path, net::Handler handler,
@@ -80,17 +82,22 @@ void AddRoutes(const Routes& routes, net::Router& router) {
     add(kPost, path, Bind(routes.push, method), push_options);
   };
   // Whatever waits for the query path.
-  const auto read = [&](std::string_view path, auto& api, auto method) {
-    add(kGetPost, path,
-        LogSlowQueries(routes.log_queries_longer_than, routes.clock, Bind(api, method)),
-        query_options);
+  const auto read_by = [&](const net::RouteOptions& options) {
+    return [&add, &routes, &options](std::string_view path, auto& api, auto method) {
+      add(kGetPost, path,
+          LogSlowQueries(routes.log_queries_longer_than, routes.clock, Bind(api, method)), options);
+    };
   };
-  const auto query = [&](std::string_view path, auto method) { read(path, routes.query, method); };
+  const auto read = read_by(query_options);
+  const auto read_lines = read_by(queued_options);
+  const auto query = [&](std::string_view path, auto method) {
+    read_lines(path, routes.query, method);
+  };
   const auto metadata = [&](std::string_view path, auto method) {
     read(path, routes.metadata, method);
   };
   const auto fields = [&](std::string_view path, auto method) {
-    read(path, routes.fields, method);
+    read_lines(path, routes.fields, method);
   };
   const auto volume = [&](std::string_view path, auto method) {
     read(path, routes.volume, method);
@@ -112,7 +119,7 @@ void AddRoutes(const Routes& routes, net::Router& router) {
   query("/loki/api/v1/query", &QueryApi::Query);
   query("/loki/api/v1/query_range", &QueryApi::QueryRange);
   query("/api/prom/query", &QueryApi::LegacyQuery);
-  query("/loki/api/v1/format_query", &QueryApi::FormatQuery);
+  read("/loki/api/v1/format_query", routes.query, &QueryApi::FormatQuery);
 
   add(kGetPost, "/loki/api/v1/tail", Bind(routes.tail, &TailApi::Tail), query_options);
   add(kGetPost, "/api/prom/tail", Bind(routes.tail, &TailApi::LegacyTail), query_options);

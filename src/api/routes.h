@@ -52,8 +52,10 @@ struct Routes {
   uint64_t max_query_body_bytes = 10 << 20;  // frontend.max_body_size.
   const Clock& clock;
   std::chrono::nanoseconds log_queries_longer_than{0};  // 0: none is logged for that.
-  // Where queries run, so that they cannot take every thread from pushes.
+  // Where queries run, so that they cannot take every thread from pushes. Those that read lines go
+  // through `query_queue` where there is one, so that they cannot take it from other questions.
   Executor* query_threads = nullptr;
+  net::Gate* query_queue = nullptr;
 };
 
 // Adds every URL that the server knows.

@@ -120,7 +120,7 @@ Result<querier::TailOptions> TailApi::ReadRequest(const net::Request& request, F
   SKALD_ASSIGN_OR_RETURN(tail.query, ReadTailQuery(params, clock_.NowNs()));
   SKALD_ASSIGN_OR_RETURN(tail.delay_ns, ReadTailDelay(params));
   tail.query.tenants = {std::move(tenant)};
-  ReadQueryHeaders(request.headers, options_.per_request_limits, tail.query);
+  ReadQueryHeaders(request, options_.per_request_limits, tail.query);
   if (form == Form::kLegacy) {
     tail.query.encoding_flags.clear();
     tail.query.categorize_labels = false;

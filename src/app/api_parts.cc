@@ -90,6 +90,18 @@ api::ReaderOptions ReaderOptions(const ApiParts::Deps& deps) {
   return {.per_request_limits = deps.configuration.config().per_request_limits_enabled};
 }
 
+// The frontend's setting and the scheduler's are for one queue here: the smaller counts.
+api::QueryQueue::Options QueueOptions(const AppConfig& config) {
+  api::QueryQueue::Options options;
+  options.max_running = static_cast<size_t>(std::max(config.max_concurrent_queries, 1));
+  options.max_waiting = config.frontend_max_outstanding;
+  const uint64_t other = config.scheduler_max_outstanding;
+  if (options.max_waiting == 0 || (other != 0 && other < options.max_waiting)) {
+    options.max_waiting = other;
+  }
+  return options;
+}
+
 }  // namespace
 
 ApiParts::ApiParts(const Deps& deps)
@@ -108,6 +120,8 @@ ApiParts::ApiParts(const Deps& deps)
                      .mappings = otlp_mappings_,
                      .distributor = deps.write.distributor(),
                      .clock = deps.clock}),
+      query_queue_(QueueOptions(deps.configuration.config()),
+                   {.auth = auth_, .threads = deps.query_handlers, .clock = deps.clock}),
       query_(ReaderOptions(deps), auth_, deps.read.querier(), deps.clock),
       tail_(ReaderOptions(deps), auth_, deps.read.tails(), deps.clock),
       metadata_(ReaderOptions(deps), auth_, deps.read.metadata(), deps.clock),
@@ -150,7 +164,8 @@ ApiParts::ApiParts(const Deps& deps)
                   .max_query_body_bytes = deps.configuration.config().frontend_max_body_size,
                   .clock = deps.clock,
                   .log_queries_longer_than = deps.configuration.config().log_queries_longer_than,
-                  .query_threads = &deps.query_handlers},
+                  .query_threads = &deps.query_handlers,
+                  .query_queue = &query_queue_},
                  router_);
   api::PublishBuild(std::string(kVersion), std::string(kRevision));
 }

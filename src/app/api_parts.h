@@ -15,6 +15,7 @@
 #include "api/push_api.h"
 #include "api/push_service.h"
 #include "api/query_api.h"
+#include "api/query_queue.h"
 #include "api/ring_api.h"
 #include "api/rules_api.h"
 #include "api/snapshot_api.h"
@@ -70,6 +71,7 @@ class ApiParts {
   api::OtlpMappings otlp_mappings_;
   api::OtlpApi otlp_;
   api::PushService push_service_;
+  api::QueryQueue query_queue_;
   api::QueryApi query_;
   api::TailApi tail_;
   api::MetadataApi metadata_;

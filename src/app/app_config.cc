@@ -114,6 +114,14 @@ void AddRequests(Settings& s, AppConfig* c) {
   s.Add("querier.memory_bytes", &c->query_memory_bytes,
         "Bytes that all queries together may hold for series, samples and entries; 0 for no bound",
         "", Settings::Unit::kBytes);
+  s.Add("querier.max_concurrent", &c->max_concurrent_queries,
+        "Queries that run at once, each on all cores; others wait, and tenants take turns",
+        "querier.max-concurrent");
+  s.Add("frontend.max_outstanding_per_tenant", &c->frontend_max_outstanding,
+        "Queries of a tenant that may wait, beyond which it gets 429; 0 for no bound",
+        "querier.max-outstanding-requests-per-tenant");
+  s.Add("query_scheduler.max_outstanding_requests_per_tenant", &c->scheduler_max_outstanding,
+        "The same, where it is smaller", "query-scheduler.max-outstanding-requests-per-tenant");
   s.Add("querier.threads", &c->query_threads, "Threads that work on queries; 0 for one a core");
 }
 

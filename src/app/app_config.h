@@ -59,6 +59,9 @@ struct AppConfig {
   bool per_request_limits_enabled = false;
   std::chrono::nanoseconds tail_max_duration = std::chrono::hours(1);
   uint64_t query_memory_bytes = 1 << 30;
+  int max_concurrent_queries = 4;
+  uint64_t frontend_max_outstanding = 2048;  // Queries of a tenant that wait; 0: no bound.
+  uint64_t scheduler_max_outstanding = 32000;
   int query_threads = 0;  // 0: one a core.
 
   // Attributes of OpenTelemetry's resources that become labels of streams.

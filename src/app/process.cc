@@ -23,7 +23,8 @@
 namespace skald::app {
 namespace {
 
-// Requests that are answered at once; more wait. Each may wait for the disk, so more than cores.
+// Questions about metadata that are answered at once, beside the queries; more wait. Each may wait
+// for the disk, so more than cores.
 constexpr size_t kQueryHandlers = 32;
 // Pushes over gRPC that are stored at once: each waits for the log to be on disk.
 constexpr size_t kGrpcHandlers = 16;
@@ -56,7 +57,8 @@ struct Process::Parts {
         terminate(std::move(terminate)),
         limits(config.limits, CheckLimits),
         runtime_config(config.runtime_config, *files, clock, limits),
-        query_handlers("query", kQueryHandlers),
+        query_handlers("query", kQueryHandlers + static_cast<size_t>(
+                                                     std::max(config.max_concurrent_queries, 1))),
         grpc_handlers("grpc", kGrpcHandlers),
         query_workers("query-work", QueryThreads(config)),
         tailers("tail", kTailThreads),

@@ -113,7 +113,6 @@ constexpr std::string_view kKeys[] = {
     "ingester.wal.replay_memory_ceiling",
     // querier
     "querier.extra_query_delay",
-    "querier.max_concurrent",
     "querier.per_request_limits_enabled",
     "querier.query_ingester_only",
     "querier.query_ingesters_within",

@@ -52,9 +52,12 @@ Exchange::Expectation Exchange::expectation() {
   return parser_.expects_continue() ? Expectation::kContinue : Expectation::kUnknown;
 }
 
-Executor& Exchange::executor() const {
-  Executor* own = match_.route->options.executor;
-  return own == nullptr ? env_.executor : *own;
+bool Exchange::Dispatch(std::function<void()> handle) {
+  const RouteOptions& route = match_.route->options;
+  if (route.gate != nullptr) return route.gate->Admit(parser_.request(), std::move(handle));
+  Executor& executor = route.executor == nullptr ? env_.executor : *route.executor;
+  executor.Submit(std::move(handle));
+  return true;
 }
 
 // What `answer` gives, with an exception turned into a 500.
@@ -80,6 +83,11 @@ void Exchange::Handle() {
 
 void Exchange::Refuse(int status, const std::string& message) {
   Finish(TextResponse(status, message + "\n"), /*keep_alive=*/false);
+}
+
+void Exchange::RefuseAtGate() {
+  Finish(Guarded([&] { return match_.route->options.gate->Refusal(parser_.request()); }),
+         parser_.keep_alive() && !env_.draining);
 }
 
 void Exchange::RefuseUnread() {

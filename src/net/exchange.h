@@ -3,6 +3,7 @@
 #include <atomic>
 #include <cstddef>
 #include <cstdint>
+#include <functional>
 #include <memory>
 #include <string>
 #include <string_view>
@@ -32,7 +33,7 @@ struct SessionEnvironment {
 
 // One request and what becomes of it, up to the bytes of the answer. Knows no socket.
 //
-// Order:     calls must match  Put* (BeginBody Put*)? (Handle | Refuse | RefuseUnread).  BeginBody
+// Order:     calls must match  Put* (BeginBody Put*)? (Dispatch? Handle | Refuse...).  BeginBody
 //            comes once header_complete() turns true, Handle in state kDone alone, RefuseUnread in
 //            state kFailed alone. The answer is there after the last call.
 // Ownership: borrows the environment.
@@ -57,14 +58,17 @@ class Exchange {
   enum class Expectation { kNone, kContinue, kUnknown };
   // What the client waits for before it sends the body. Requires: BeginBody was called.
   Expectation expectation();
-  // Where the handler is to run. Requires: as expectation().
-  Executor& executor() const;
+  // Has `handle`, which calls Handle, called where and when the route wants it. False if the route
+  // refuses: RefuseAtGate answers. Requires: state kDone.
+  bool Dispatch(std::function<void()> handle);
 
   // Runs the handler and makes its answer ready. Blocks as long as that takes; what it throws
   // becomes a 500, a line in the log and a count in loki_panic_total.
   void Handle();
   // Answers without a handler, and ends the connection.
   void Refuse(int status, const std::string& message);
+  // Answers a request that Dispatch was not able to place.
+  void RefuseAtGate();
   // As Refuse, with what the parser found wrong; a route may word the answer to a large body.
   void RefuseUnread();
 

@@ -222,10 +222,13 @@ void HttpSession::OnHeader(bool body_has_come) {
 void HttpSession::Dispatch() {
   phase_ = Phase::kHandling;
   deadline_ns_ = kNever;
-  exchange_->executor().Submit([self = shared_from_this()] {
+  const bool taken = exchange_->Dispatch([self = shared_from_this()] {
     self->exchange_->Handle();
     boost::asio::post(self->group_.io_, [self] { self->StartWriting(); });
   });
+  if (taken) return;
+  exchange_->RefuseAtGate();
+  StartWriting();
 }
 
 // Answers without a handler and ends the connection.

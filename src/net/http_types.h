@@ -1,5 +1,6 @@
 #pragma once
 
+#include <chrono>
 #include <cstddef>
 #include <memory>
 #include <string>
@@ -83,6 +84,7 @@ struct Request {
   std::vector<std::pair<std::string, std::string>>
       path_params;     // Decoded, as the route names them.
   CancelToken cancel;  // Fires when the client goes away or the server gives up waiting.
+  std::chrono::nanoseconds queue_time{0};  // That it waited at its route's Gate.
 };
 
 // One answer. The server adds Date, Content-Length and Connection.

@@ -12,6 +12,7 @@
 #include "common/executor.h"
 #include "common/hash.h"
 #include "common/status.h"
+#include "net/gate.h"
 #include "net/http_types.h"
 
 namespace skald::net {
@@ -26,6 +27,8 @@ struct RouteOptions {
   std::function<Response(const Request&, const Status&)> on_refused_body;
   // Where the handler runs, null for the server's own threads; must outlive the server.
   Executor* executor = nullptr;
+  // Says when that happens and where, in place of `executor`; null for at once.
+  Gate* gate = nullptr;
   // Whether a {name} may hold an encoded slash; if not, such a path is unknown.
   bool slash_in_names = true;
 };

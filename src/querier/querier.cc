@@ -147,6 +147,7 @@ Result<FieldStatsAnswer> Querier::FieldStats(QueryRequest request, logql::FieldQ
 void Querier::Record(const QueryRequest& request, const logql::Expr& expr, const Status& status,
                      int64_t begin_ns, const model::ScanContext& context,
                      model::QuerySummary& summary) {
+  summary.queue_seconds = std::chrono::duration<double>(request.queue_time).count();
   summary.exec_seconds = static_cast<double>(clock_.MonotonicNs() - begin_ns) / 1e9;
   LogQuery({.request = request,
             .kind = KindOf(expr),

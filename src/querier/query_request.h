@@ -1,5 +1,6 @@
 #pragma once
 
+#include <chrono>
 #include <cstdint>
 #include <optional>
 #include <string>
@@ -28,7 +29,8 @@ struct QueryRequest {
   std::vector<std::string> encoding_flags;  // Echoed in answers with streams.
   QueryTags tags;
   std::string user_agent;
-  std::optional<RequestLimits> limits;  // That the request itself has set.
+  std::chrono::nanoseconds queue_time{0};  // That it waited before it was run.
+  std::optional<RequestLimits> limits;     // That the request itself has set.
 };
 
 }  // namespace skald::querier

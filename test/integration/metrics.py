@@ -31,6 +31,8 @@ FORCED = {
     "loki_distributor_push_zero_streams_count": {'counter metrics should have "_total" suffix',
                                                  'non-histogram and non-summary metrics should not have "_count" suffix'},
     "loki_ingester_chunk_bounds_hours": {'use base unit "seconds" instead of "hours"'},
+    "loki_query_scheduler_enqueue_count": {'counter metrics should have "_total" suffix',
+                                           'non-histogram and non-summary metrics should not have "_count" suffix'},
     "loki_ring_tokens_total": {'non-counter metrics should not have "_total" suffix'},
     "loki_ruler_managers_total": {'non-counter metrics should not have "_total" suffix'},
     "loki_stream_sharding_count": {'counter metrics should have "_total" suffix',
@@ -65,7 +67,9 @@ loki_ingester_wal_records_logged_total loki_ingester_wal_logged_bytes_total loki
 loki_ingester_wal_duplicate_entries_total loki_ingester_wal_recovered_streams_total
 loki_ingester_wal_recovered_bytes_total loki_ingester_wal_bytes_in_use loki_ingester_wal_disk_usage_percent
 loki_ingester_wal_replay_active loki_ingester_wal_replay_duration_seconds loki_ingester_checkpoint_creations_total
-loki_ingester_checkpoint_deletions_total loki_logql_querystats_bytes_processed_total{tenant}
+loki_ingester_checkpoint_deletions_total loki_query_scheduler_queue_length{user}
+loki_query_scheduler_enqueue_count{level,user} loki_query_scheduler_queue_duration_seconds
+loki_logql_querystats_bytes_processed_total{tenant}
 loki_logql_querystats_latency_seconds{range,status_code,type}
 loki_logql_querystats_bytes_processed_per_seconds{latency_type,range,sharded,status_code,type}
 loki_logql_querystats_chunk_download_latency_seconds{range,status_code,type}

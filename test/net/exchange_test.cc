@@ -107,7 +107,47 @@ TEST_F(ExchangeTest, RefusesWithWhatTheParserFoundWrong) {
 TEST_F(ExchangeTest, KnowsWhatTheClientWaitsFor) {
   Put("POST /take HTTP/1.1\r\nHost: h\r\nExpect: 100-Continue\r\nContent-Length: 1\r\n\r\n");
   EXPECT_EQ(exchange_.expectation(), Exchange::Expectation::kContinue);
-  EXPECT_EQ(&exchange_.executor(), &executor_);
+}
+
+// Admits nobody, or keeps what it is to call.
+struct TestGate : Gate {
+  bool Admit(Request& request, std::function<void()> handle) override {
+    request.queue_time = std::chrono::nanoseconds(7);
+    if (open) admitted = std::move(handle);
+    return open;
+  }
+  Response Refusal(const Request& request) override {
+    return TextResponse(429, "not now, " + request.remote_address);
+  }
+
+  bool open = true;
+  std::function<void()> admitted;
+};
+
+TEST_F(ExchangeTest, LeavesItToTheRoutesGateWhenTheHandlerRuns) {
+  TestGate gate;
+  router_.Add({"GET"}, "/gated", "gated",
+              [](Request& request) {
+                return TextResponse(200, std::to_string(request.queue_time.count()));
+              },
+              {.gate = &gate});
+  Put("GET /gated HTTP/1.1\r\nHost: h\r\n\r\n");
+  ASSERT_TRUE(exchange_.Dispatch([&] { exchange_.Handle(); }));
+  EXPECT_EQ(exchange_.answer_body(), "");
+  gate.admitted();
+  EXPECT_EQ(exchange_.answer_body(), "7");
+}
+
+TEST_F(ExchangeTest, AnswersWithTheGatesRefusalAndKeepsTheConnection) {
+  TestGate gate;
+  gate.open = false;
+  router_.Add({"GET"}, "/gated", "gated", [](Request&) { return Response(); }, {.gate = &gate});
+  Put("GET /gated HTTP/1.1\r\nHost: h\r\n\r\n");
+  ASSERT_FALSE(exchange_.Dispatch([&] { exchange_.Handle(); }));
+  exchange_.RefuseAtGate();
+  EXPECT_EQ(exchange_.answer_body(), "not now, 10.0.0.7:5");
+  EXPECT_TRUE(exchange_.keep_alive());
+  EXPECT_EQ(records_.at(0).status, 429);
 }
 
 }  // namespace
