@@ -88,13 +88,11 @@ TEST_F(QueryQueueTest, ATenantWithTooManyWaitingIsRefusedAndOthersAreNot) {
   EXPECT_EQ(refusal.body, "too many outstanding requests\n");
   EXPECT_THAT(Metrics::Expose(),
               HasSubstr(R"(loki_query_scheduler_discarded_requests_total{user="crowd"} 1)"));
-  EXPECT_THAT(Metrics::Expose(),
-              HasSubstr(R"(loki_query_scheduler_queue_length{user="crowd"} 3)"));
+  EXPECT_THAT(Metrics::Expose(), HasSubstr(R"(loki_query_scheduler_queue_length{user="crowd"} 3)"));
   expected_ = 4;
   Release();
   EXPECT_THAT(ran_, UnorderedElementsAre("x1", "x2", "x3", "y1"));
-  EXPECT_THAT(Metrics::Expose(),
-              HasSubstr(R"(loki_query_scheduler_queue_length{user="crowd"} 0)"));
+  EXPECT_THAT(Metrics::Expose(), HasSubstr(R"(loki_query_scheduler_queue_length{user="crowd"} 0)"));
 }
 
 TEST_F(QueryQueueTest, TellsTheRequestHowLongItWaited) {
