@@ -30,9 +30,9 @@ Result<std::optional<WholePackFilter>> ReadStoredFilter(const std::string& pack,
   SKALD_RETURN_IF_ERROR(objects.GetRange(pack, 0, kPackHeadBytes, bytes));
   SKALD_ASSIGN_OR_RETURN(const PackHead head, DecodePackHead(bytes));
   if (head.filter_bytes == 0) return std::optional<WholePackFilter>();
-  WholePackFilter whole{.filter = {}, .regions = {}, .bytes = head.chunks_offset};
-  SKALD_RETURN_IF_ERROR(objects.GetRange(pack, head.filter_offset, head.filter_bytes, bytes));
-  SKALD_ASSIGN_OR_RETURN(whole.filter, PackFilter::Decode(bytes));
+  WholePackFilter whole{.filter = {}, .head = {}, .regions = {}, .bytes = head.chunks_offset};
+  SKALD_RETURN_IF_ERROR(objects.GetRange(pack, head.filter_offset, head.filter_bytes, whole.head));
+  SKALD_ASSIGN_OR_RETURN(whole.filter, PackFilter::Decode(whole.head));
   const uint64_t regions_bytes = head.chunks_offset - head.regions_offset;
   SKALD_RETURN_IF_ERROR(objects.GetRange(pack, head.regions_offset, regions_bytes, whole.regions));
   if (whole.filter.ids() == nullptr) {

@@ -20,6 +20,7 @@ Result<std::vector<PackEntry>> ReadStoredDirectory(const ObjectEntry& pack, Obje
 // The filter of a pack with all of its regions.
 struct WholePackFilter {
   PackFilter filter;
+  std::string head;  // As it is stored.
   std::string regions;
   uint64_t bytes = 0;  // All that it adds to the pack.
 

@@ -139,9 +139,23 @@ Status Eraser::MarkProgress(const DeleteRequest& request, int64_t none_before_ns
 Status Eraser::Rewrite(std::set<std::string> packs, const CancelToken& cancel) {
   SKALD_ASSIGN_OR_RETURN(std::vector<chunkstore::ObjectEntry> stored,
                          parts_.store.objects.List(std::string(chunkstore::kPacksPrefix)));
-  std::erase_if(stored, [&](const auto& pack) { return !packs.contains(pack.key); });
+  std::vector<chunkstore::ObjectEntry> fresh;
+  for (const chunkstore::ObjectEntry& pack : stored) {
+    if (packs.erase(pack.key) == 0) continue;
+    if (chunkstore::CompactedDay(pack.key)) {  // By itself, as most of it can stay as it is.
+      SKALD_RETURN_IF_ERROR(RunJob({pack}, cancel));
+    } else {
+      fresh.push_back(pack);
+    }
+  }
+  unreadable_.merge(packs);  // The store has lost them.
+  return fresh.empty() ? Status() : RunJob(fresh, cancel);
+}
+
+Status Eraser::RunJob(const std::vector<chunkstore::ObjectEntry>& packs,
+                      const CancelToken& cancel) {
   SKALD_ASSIGN_OR_RETURN(const chunkstore::CompactionOutcome outcome,
-                         chunkstore::CompactPacks(parts_.store, stored, job_, cancel));
+                         chunkstore::CompactPacks(parts_.store, packs, job_, cancel));
   FaultPoint("erase.rewritten");
   LogInfo("packs rewritten without what was to be deleted", {{"packs", outcome.packs_read},
                                                              {"into", outcome.packs_written},
@@ -151,11 +165,7 @@ Status Eraser::Rewrite(std::set<std::string> packs, const CancelToken& cancel) {
                                                              {"left", outcome.packs_left.size()}});
   for (const chunkstore::PackLeft& pack : outcome.packs_left) unreadable_.insert(pack.key);
   std::vector<std::string> replaced;
-  for (const chunkstore::ObjectEntry& pack : stored) {
-    packs.erase(pack.key);
-    replaced.push_back(pack.key);
-  }
-  unreadable_.merge(packs);  // The store has lost them.
+  for (const chunkstore::ObjectEntry& pack : packs) replaced.push_back(pack.key);
   parts_.remover.Forgotten(std::move(replaced));
   return {};
 }

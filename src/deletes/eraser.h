@@ -62,6 +62,7 @@ class Eraser {
   Result<chunkstore::ErasableFound> Look(const DeleteRequest& request, const CancelToken& cancel);
   Status MarkProgress(const DeleteRequest& request, int64_t none_before_ns);
   Status Rewrite(std::set<std::string> packs, const CancelToken& cancel);
+  Status RunJob(const std::vector<chunkstore::ObjectEntry>& packs, const CancelToken& cancel);
   void Postpone(const DeleteRequest& request);
 
   const Parts parts_;

@@ -243,5 +243,34 @@ TEST(ChunkReaderTest, FiltersComeBackForTheirBlocks) {
   }
 }
 
+TEST(ChunkReaderTest, AChunkOfCopiedBlocksIsTheSameByteForByte) {
+  const std::string chunk = Write(test::EntryGenerator(9).Entries(600), {.block_bytes = 8 << 10});
+  const auto reader = ChunkReader::Make(chunk);
+  ASSERT_THAT(reader, IsOk());
+  ASSERT_GT(reader->blocks().size(), 3u);
+  std::vector<SealedBlock> blocks;
+  for (size_t i = 0; i < reader->blocks().size(); ++i) blocks.push_back(*reader->CopyBlock(i));
+  const std::vector<FinishedChunk> joined = JoinToChunks(std::move(blocks));
+  ASSERT_EQ(joined.size(), 1u);
+  EXPECT_EQ(joined[0].Bytes(), chunk);
+}
+
+TEST(ChunkReaderTest, NoDamagedByteIsCopied) {
+  std::string chunk = Write(test::EntryGenerator(10).Entries(60), {.block_bytes = 4 << 10});
+  for (char& byte : chunk) {
+    byte = static_cast<char>(byte ^ 8);
+    Status status;
+    if (const auto reader = ChunkReader::Make(chunk); reader.ok()) {
+      for (size_t i = 0; i < reader->blocks().size() && status.ok(); ++i) {
+        status = reader->CopyBlock(i).status();
+      }
+    } else {
+      status = reader.status();
+    }
+    EXPECT_FALSE(status.ok());
+    byte = static_cast<char>(byte ^ 8);
+  }
+}
+
 }  // namespace
 }  // namespace skald::chunkstore

@@ -110,6 +110,45 @@ TEST(PackFilterTest, ABlockOfWhichNotAllIsKnownLeavesThePackWithoutAFilter) {
   EXPECT_TRUE(builder.Finish(kLargePack).head.empty());
 }
 
+TEST(PackFilterTest, ACarriedFilterTellsOfIdsAndWordsWhatItDidAndOfMetadataWhatBlocksHave) {
+  const auto entry = [](const char* line, const char* name) {
+    return test::MakeBlock({{.time = 1, .seq = 1, .line = line, .metadata = {{name, "v"}}}});
+  };
+  PackFilterBuilder builder;
+  builder.Add(test::SealOne(entry(kHex32, "gone"), Codec::kZstd));
+  builder.Add(test::SealOne(entry("user logged in", "kept"), Codec::kZstd));
+  const PackFilterBuilder::Encoded before = builder.Finish(kLargePack);
+  ASSERT_THAT(builder.Carry(before.head, before.regions), IsOk());
+  SealedBlock copied = test::SealOne(entry("user logged in", "kept"), Codec::kZstd);
+  copied.terms = {};
+  builder.Add(copied);
+  const FilterOfPack after(builder.Finish(kLargePack));
+  EXPECT_TRUE(MayHold(after, "logged"));
+  EXPECT_TRUE(MayHold(after, kHex32)) << "is told of, though it is gone";
+  EXPECT_FALSE(MayHold(after, "7d3f9a61c0de4b1e8f00aa55deadbeef"));
+  EXPECT_FALSE(MayHold(after, "OutOfMemoryError"));
+  EXPECT_TRUE(after.filter().MayHaveMetadata("kept"));
+  EXPECT_FALSE(after.filter().MayHaveMetadata("gone"));
+  builder.Add(copied);
+  EXPECT_TRUE(builder.Finish(kLargePack).head.empty()) << "the next pack begins anew";
+}
+
+TEST(PackFilterTest, ADamagedFilterIsNotCarried) {
+  PackFilterBuilder builder;
+  builder.Add(test::SealOne(test::MakeBlock({{.seq = 1, .line = kHex32}}), Codec::kZstd));
+  PackFilterBuilder::Encoded encoded = builder.Finish(kLargePack);
+  EXPECT_THAT(builder.Carry(encoded.head, ""), HasCode(StatusCode::kDataLoss));
+  encoded.regions[0] = static_cast<char>(encoded.regions[0] ^ 1);
+  EXPECT_THAT(builder.Carry(encoded.head, encoded.regions), HasCode(StatusCode::kDataLoss));
+  encoded.head[3] = static_cast<char>(encoded.head[3] ^ 1);
+  EXPECT_THAT(builder.Carry(encoded.head, encoded.regions), HasCode(StatusCode::kDataLoss));
+}
+
+TEST(PackFilterTest, AFilterIsNotCarriedToChunksThatItIsTooLargeFor) {
+  EXPECT_TRUE(PackFilterBuilder::MayCarry(84'000, 1'000'000));
+  EXPECT_FALSE(PackFilterBuilder::MayCarry(85'000, 1'000'000));
+}
+
 TEST(PackFilterTest, EveryDamagedByteOfItsHeadIsDataLoss) {
   PackFilterBuilder builder;
   SealedBlock block;

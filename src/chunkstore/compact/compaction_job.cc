@@ -3,12 +3,14 @@
 #include <algorithm>
 #include <deque>
 #include <iterator>
+#include <limits>
 #include <memory>
 #include <span>
 #include <string>
 #include <utility>
 #include <vector>
 
+#include "chunkstore/compact/chunk_trimmer.h"
 #include "chunkstore/format/pack.h"
 #include "chunkstore/stored_pack.h"
 #include "common/fault_point.h"
@@ -39,11 +41,17 @@ bool Lasts(const Status& status) {
 
 // Packs on their way out: full ones are written at once, and forgotten if the job fails.
 //
-// Order: (BeginStream Add* DropStream?)* Commit.
+// Order: CarryFilter? (BeginStream Add* DropStream?)* Commit.
 class PackOutput {
  public:
   PackOutput(const StoreParts& parts, uint64_t pack_bytes)
       : parts_(parts), pack_bytes_(pack_bytes) {}
+
+  // All will be entries of one pack, with that filter, and put into one again.
+  Status CarryFilter(const WholePackFilter& filter) {
+    pack_bytes_ = std::numeric_limits<uint64_t>::max();
+    return writer_.CarryFilter(filter.head, filter.regions);
+  }
   PackOutput(const PackOutput&) = delete;
   PackOutput& operator=(const PackOutput&) = delete;
 
@@ -124,7 +132,7 @@ class PackOutput {
   }
 
   const StoreParts& parts_;
-  const uint64_t pack_bytes_;
+  uint64_t pack_bytes_;
   PackWriter writer_;
   std::deque<FinishedChunk> chunks_;  // Those that writer_ borrows.
   Period day_ = 0;
@@ -145,17 +153,18 @@ class Job {
         options_(options),
         cancel_(cancel),
         merger_(options.merger, parts.fetcher, parts.leases.Take()),
+        trimmer_(options.merger, parts.objects),
         output_(parts, options.pack_bytes) {}
 
   Result<CompactionOutcome> Run(const std::vector<ObjectEntry>& packs) {
     SKALD_RETURN_IF_ERROR(ReadDirectories(packs));
-    for (auto begin = chunks_.begin(); begin != chunks_.end();) {
+    const std::vector<std::vector<CommittedChunk>> streams = TakeWanted();
+    const bool trims = packs.size() == 1 && MayTrim(packs.front().key, streams);
+    for (const std::vector<CommittedChunk>& stream : streams) {
       SKALD_RETURN_IF_ERROR(cancel_.Check());
-      const auto end = std::find_if_not(begin, chunks_.end(), [&](const CommittedChunk& chunk) {
-        return SameStreamAndDay(*begin, chunk);
-      });
-      SKALD_RETURN_IF_ERROR(Rewrite({begin, end}));
-      begin = end;
+      output_.BeginStream();
+      SKALD_ASSIGN_OR_RETURN(const MergedStream made, trims ? Trim(stream) : Merge(stream));
+      Account(stream, made);
     }
     SKALD_RETURN_IF_ERROR(output_.Commit(std::move(replaced_)));
     FaultPoint("compact.committed");
@@ -186,23 +195,48 @@ class Job {
     return {};
   }
 
-  // Those of the chunks of which something may stay; the others go unread.
-  std::vector<CommittedChunk> TakeWanted(std::span<const CommittedChunk> chunks) {
-    std::vector<CommittedChunk> wanted;
-    for (const CommittedChunk& chunk : chunks) {
-      const ChunkSummary& summary = chunk.ref.summary;
-      if (options_.wanted && !options_.wanted(chunk)) {
-        ++outcome_.chunks_expired;
-        replaced_.push_back(chunk);
-      } else if (const auto filter = FilterFor(chunk, summary.min_time, summary.max_time);
-                 filter != nullptr && filter->TakesAll()) {
-        erased_[chunk.tenant.value()] += summary.entries;
-        replaced_.push_back(chunk);
+  // The chunks of which something may stay, those of one stream and day together. The others go
+  // unread.
+  std::vector<std::vector<CommittedChunk>> TakeWanted() {
+    std::vector<std::vector<CommittedChunk>> streams;
+    for (CommittedChunk& chunk : chunks_) {
+      if (!IsWanted(chunk)) {
+        replaced_.push_back(std::move(chunk));
+      } else if (!streams.empty() && SameStreamAndDay(streams.back().front(), chunk)) {
+        streams.back().push_back(std::move(chunk));
       } else {
-        wanted.push_back(chunk);
+        streams.emplace_back().push_back(std::move(chunk));
       }
     }
-    return wanted;
+    chunks_.clear();
+    return streams;
+  }
+
+  bool IsWanted(const CommittedChunk& chunk) {
+    const ChunkSummary& summary = chunk.ref.summary;
+    if (options_.wanted && !options_.wanted(chunk)) {
+      ++outcome_.chunks_expired;
+      return false;
+    }
+    const auto filter = FilterFor(chunk, summary.min_time, summary.max_time);
+    if (filter == nullptr || !filter->TakesAll()) return true;
+    erased_[chunk.tenant.value()] += summary.entries;
+    return false;
+  }
+
+  // Whether what stays of a pack can be taken over as it is stored: its streams are merged already,
+  // and its filter is not too large for what stays.
+  bool MayTrim(const std::string& pack, const std::vector<std::vector<CommittedChunk>>& streams) {
+    if (!CompactedDay(pack)) return false;
+    const auto filter = ReadStoredFilter(pack, parts_.objects);
+    if (!filter.ok()) return false;
+    if (!*filter) return true;
+    uint64_t bytes = 0;
+    for (const auto& stream : streams) {
+      for (const CommittedChunk& chunk : stream) bytes += chunk.ref.bytes;
+    }
+    return PackFilterBuilder::MayCarry((*filter)->bytes, bytes) &&
+           output_.CarryFilter(**filter).ok();
   }
 
   // Null if all of the stream's entries in that time stay.
@@ -215,32 +249,47 @@ class Job {
                                       : filters->second->For(*stream.labels, first_ns, last_ns);
   }
 
-  // The chunks of one stream and day.
-  Status Rewrite(std::span<const CommittedChunk> chunks) {
-    const std::vector<CommittedChunk> wanted = TakeWanted(chunks);
-    if (wanted.empty()) return {};
-    int64_t last_ns = wanted.front().ref.summary.max_time;
-    for (const CommittedChunk& chunk : wanted) {
+  // Makes others of the chunks of one stream and day.
+  Result<MergedStream> Merge(std::span<const CommittedChunk> chunks) {
+    const CommittedChunk& first = chunks.front();
+    int64_t last_ns = first.ref.summary.max_time;
+    for (const CommittedChunk& chunk : chunks) {
       last_ns = std::max(last_ns, chunk.ref.summary.max_time);
     }
-    const auto filter = FilterFor(wanted.front(), wanted.front().ref.summary.min_time, last_ns);
-    output_.BeginStream();
-    SKALD_ASSIGN_OR_RETURN(const MergedStream merged,
-                           merger_.Merge(wanted, filter.get(), cancel_, [&](auto made) {
-                             return output_.Add(wanted.front(), std::move(made));
-                           }));
-    if (!merged.unreadable.ok()) {
-      LogError("a stream is left as it is",
-               {{"stream", wanted.front().labels->ToString()}, {"err", merged.unreadable}});
-      output_.DropStream();
-      for (const CommittedChunk& chunk : wanted) Leave(chunk.ref.pack, merged.unreadable);
-      return {};
+    const auto filter = FilterFor(first, first.ref.summary.min_time, last_ns);
+    return merger_.Merge(chunks, filter.get(), cancel_,
+                         [&](auto made) { return output_.Add(first, std::move(made)); });
+  }
+
+  // The same, block by block.
+  Result<MergedStream> Trim(std::span<const CommittedChunk> chunks) {
+    MergedStream made;
+    for (const CommittedChunk& chunk : chunks) {
+      SKALD_RETURN_IF_ERROR(cancel_.Check());
+      auto trimmed = trimmer_.Trim(chunk, [&](int64_t first_ns, int64_t last_ns) {
+        return FilterFor(chunk, first_ns, last_ns);
+      });
+      made.unreadable = trimmed.status();
+      if (!trimmed.ok()) break;
+      made.entries += trimmed->entries;
+      made.erased += trimmed->erased;
+      SKALD_RETURN_IF_ERROR(output_.Add(chunk, std::move(trimmed->chunks)));
     }
-    outcome_.entries += merged.entries;
-    outcome_.duplicates += merged.duplicates;
-    if (merged.erased > 0) erased_[wanted.front().tenant.value()] += merged.erased;
-    std::ranges::copy(wanted, std::back_inserter(replaced_));
-    return {};
+    return made;
+  }
+
+  void Account(std::span<const CommittedChunk> chunks, const MergedStream& made) {
+    if (!made.unreadable.ok()) {
+      LogError("a stream is left as it is",
+               {{"stream", chunks.front().labels->ToString()}, {"err", made.unreadable}});
+      output_.DropStream();
+      for (const CommittedChunk& chunk : chunks) Leave(chunk.ref.pack, made.unreadable);
+      return;
+    }
+    outcome_.entries += made.entries;
+    outcome_.duplicates += made.duplicates;
+    if (made.erased > 0) erased_[chunks.front().tenant.value()] += made.erased;
+    std::ranges::copy(chunks, std::back_inserter(replaced_));
   }
 
   void CountErased() {
@@ -259,6 +308,7 @@ class Job {
   const CompactionJobOptions& options_;
   const CancelToken& cancel_;
   StreamMerger merger_;
+  ChunkTrimmer trimmer_;
   PackOutput output_;
   std::vector<CommittedChunk> chunks_;
   std::vector<CommittedChunk> replaced_;

@@ -49,6 +49,9 @@ struct CompactionJobOptions {
 // old ones; a store removes either when it opens. Writers and readers are never waited for and
 // never wait.
 //
+// Of a single pack that is compacted already what stays is taken over as it is stored, but for
+// blocks that lose entries; its filter may tell of more then than is there.
+//
 // A stream that cannot be read stays where it is, and its pack with it; chunks of which no entry is
 // to stay are not read.
 //

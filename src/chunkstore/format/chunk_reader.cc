@@ -282,4 +282,26 @@ Result<std::string_view> ChunkReader::ReadFilter(size_t index, FilterKind kind) 
   return filter;
 }
 
+Result<SealedBlock> ChunkReader::CopyBlock(size_t index) const {
+  SealedBlock block{.header = header_.blocks[index], .filters = {}, .data = {}, .terms = {}};
+  block.filters = bytes_.substr(block.header.filters_offset, block.header.filters_bytes);
+  block.data = bytes_.substr(block.header.data_offset, block.header.data_bytes);
+  for (const ColumnEntry& column : block.header.columns) {
+    const std::string_view stored =
+        std::string_view(block.data).substr(column.offset, column.stored_bytes);
+    if (Crc32c(stored) != column.crc32c) {
+      return DataLoss(BlockName(index) + ": column " + std::string(ColumnKindName(column.kind)) +
+                      ": crc mismatch");
+    }
+  }
+  for (const FilterEntry& filter : block.header.filters) {
+    const std::string_view stored =
+        std::string_view(block.filters).substr(filter.offset, filter.bytes);
+    if (Crc32c(stored) != filter.crc32c) {
+      return DataLoss(BlockName(index) + ": filter: crc mismatch");
+    }
+  }
+  return block;
+}
+
 }  // namespace skald::chunkstore

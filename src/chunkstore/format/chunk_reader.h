@@ -86,6 +86,10 @@ class ChunkReader {
   // Errors name the block. Requires: index < blocks().size().
   Result<model::EntryBlock> ReadBlock(size_t index, const model::ColumnSet& columns) const;
   Result<std::string_view> ReadFilter(size_t index, FilterKind kind) const;
+  // The block as it was before it was put into the chunk, to be put into another; what of it goes
+  // into the filter of a pack is not known any more. Checks all that is stored of it, without
+  // decoding any.
+  Result<SealedBlock> CopyBlock(size_t index) const;
 
  private:
   ChunkReader(std::string_view bytes, ChunkHeader header)

@@ -45,10 +45,8 @@ std::string FinishedChunk::Bytes() const {
   return joined;
 }
 
-std::vector<FinishedChunk> MakeChunks(const model::EntryBlock& entries, BlockSealer& sealer,
-                                      const ChunkWriter::Options& options) {
-  std::vector<SealedBlock> blocks;
-  sealer.Seal(entries, blocks);
+std::vector<FinishedChunk> JoinToChunks(std::vector<SealedBlock> blocks,
+                                        const ChunkWriter::Options& options) {
   std::vector<FinishedChunk> chunks;
   ChunkWriter writer(options);
   for (SealedBlock& block : blocks) {
@@ -59,6 +57,13 @@ std::vector<FinishedChunk> MakeChunks(const model::EntryBlock& entries, BlockSea
   }
   if (!writer.empty()) chunks.push_back(writer.Finish());
   return chunks;
+}
+
+std::vector<FinishedChunk> MakeChunks(const model::EntryBlock& entries, BlockSealer& sealer,
+                                      const ChunkWriter::Options& options) {
+  std::vector<SealedBlock> blocks;
+  sealer.Seal(entries, blocks);
+  return JoinToChunks(std::move(blocks), options);
 }
 
 }  // namespace skald::chunkstore

@@ -60,6 +60,10 @@ class ChunkWriter {
   uint64_t stored_bytes_ = 0;
 };
 
+// Blocks of one stream, in the order of time, as chunks.
+std::vector<FinishedChunk> JoinToChunks(std::vector<SealedBlock> blocks,
+                                        const ChunkWriter::Options& options = {});
+
 // `entries` as chunks of blocks made by `sealer`: the short way where no block exists before its
 // chunk.
 std::vector<FinishedChunk> MakeChunks(const model::EntryBlock& entries, BlockSealer& sealer,

@@ -28,7 +28,7 @@ struct PackEntry {
 // Puts chunks of many streams, of any tenants, into one object, with a filter of all their lines
 // in front if that may rule out anything.
 //
-// Order:     (Add+ Finish)*; Finish begins anew.
+// Order:     (CarryFilter? Add+ Finish)*; Finish begins anew.
 // Ownership: borrows the chunks, which must outlive the pack that Finish returns.
 // Threads:   not synchronised.
 // Format:    FORMAT.md.
@@ -38,6 +38,10 @@ class PackWriter {
   PackWriter(const PackWriter&) = delete;
   PackWriter& operator=(const PackWriter&) = delete;
 
+  // As PackFilterBuilder::Carry.
+  Status CarryFilter(std::string_view head, std::string_view regions) {
+    return filter_.Carry(head, regions);
+  }
   void Add(model::TenantId tenant, std::shared_ptr<const model::Labels> labels,
            model::Fingerprint fingerprint, const FinishedChunk& chunk);
 

@@ -27,6 +27,7 @@ constexpr uint64_t kMinFilteredBytes = 128 << 10;
 // More names than this, and they are not told.
 constexpr size_t kMaxMetadataNames = 256;
 constexpr size_t kMaxMetadataBytes = 8 << 10;
+constexpr size_t kCrcBytes = 4;  // At the end of a filter's head.
 // Words are looked up in memory, a handful at a time.
 constexpr size_t kWordsARegion = 64;
 
@@ -66,19 +67,65 @@ void PutSection(std::string& head, Section section, std::string_view bytes) {
 
 }  // namespace
 
-void PackFilterBuilder::Add(const SealedBlock& block) {
-  known_ = known_ && block.terms.known;
-  if (!known_) return;
-  id_classes_ |= block.terms.id_classes;
-  ids_.insert(ids_.end(), block.terms.ids.begin(), block.terms.ids.end());
-  words_.resize((size_t{1} << LineFilterBuilder::kHashBits) / 64);
-  for (const uint32_t key : block.terms.words) {
-    words_[key >> kWordShift >> 6] |= uint64_t{1} << (key >> kWordShift) % 64;
+Status PackFilterBuilder::Carry(std::string_view head, std::string_view regions) {
+  SKALD_ASSIGN_OR_RETURN(const PackFilter filter, PackFilter::Decode(head));
+  carried_.emplace();
+  ByteReader reader(head.substr(0, head.size() - kCrcBytes));
+  while (!reader.AtEnd()) {
+    const auto section = static_cast<Section>(reader.Byte());
+    const std::string_view bytes = reader.LengthPrefixed();
+    if (section == Section::kIds || section == Section::kWords) {
+      PutSection(carried_->head, section, bytes);
+    }
   }
+  if (filter.ids() != nullptr) {
+    SKALD_RETURN_IF_ERROR(filter.ids()->Check(regions));
+    carried_->regions = regions;
+  }
+  return {};
+}
+
+bool PackFilterBuilder::MayCarry(uint64_t filter_bytes, uint64_t chunk_bytes) {
+  return filter_bytes <= chunk_bytes * 2 * (kIdsPermille + kWordsPermille) / 1000;
+}
+
+void PackFilterBuilder::Add(const SealedBlock& block) {
+  if (!carried_) AddTerms(block.terms);
   for (const ColumnEntry& column : block.header.columns) {
     if (column.kind != ColumnKind::kMetadata) continue;
     const auto at = std::ranges::lower_bound(metadata_, column.name);
     if (at == metadata_.end() || *at != column.name) metadata_.insert(at, column.name);
+  }
+}
+
+void PackFilterBuilder::AddTerms(const PackTerms& terms) {
+  known_ = known_ && terms.known;
+  if (!known_) return;
+  id_classes_ |= terms.id_classes;
+  ids_.insert(ids_.end(), terms.ids.begin(), terms.ids.end());
+  words_.resize((size_t{1} << LineFilterBuilder::kHashBits) / 64);
+  for (const uint32_t key : terms.words) {
+    words_[key >> kWordShift >> 6] |= uint64_t{1} << (key >> kWordShift) % 64;
+  }
+}
+
+void PackFilterBuilder::PutTerms(uint64_t chunk_bytes, Encoded& encoded) {
+  SortUnique(ids_);
+  const uint64_t range = KeyRangeFor(ids_.size(), chunk_bytes * kIdsPermille / 1000);
+  if (range > 0) {
+    EncodedKeySet ids = EncodeKeySet(ids_, {.range = range});
+    if (!ids.table.empty()) {
+      std::string section(1, static_cast<char>(id_classes_));
+      section += ids.table;
+      PutSection(encoded.head, Section::kIds, section);
+      encoded.regions = std::move(ids.regions);
+    }
+  }
+  const EncodedKeySet words = EncodeKeySet(
+      KeysOf(words_),
+      {.range = uint64_t{1} << LineFilterBuilder::kHashBits, .keys_a_region = kWordsARegion});
+  if (!words.table.empty() && words.bytes() <= chunk_bytes * kWordsPermille / 1000) {
+    PutSection(encoded.head, Section::kWords, words.table + words.regions);
   }
 }
 
@@ -87,22 +134,10 @@ PackFilterBuilder::Encoded PackFilterBuilder::Finish(uint64_t chunk_bytes) {
   std::swap(all, *this);
   if (!all.known_ || chunk_bytes < kMinFilteredBytes) return {};
   Encoded encoded;
-  SortUnique(all.ids_);
-  const uint64_t range = KeyRangeFor(all.ids_.size(), chunk_bytes * kIdsPermille / 1000);
-  if (range > 0) {
-    EncodedKeySet ids = EncodeKeySet(all.ids_, {.range = range});
-    if (!ids.table.empty()) {
-      std::string section(1, static_cast<char>(all.id_classes_));
-      section += ids.table;
-      PutSection(encoded.head, Section::kIds, section);
-      encoded.regions = std::move(ids.regions);
-    }
-  }
-  const EncodedKeySet words = EncodeKeySet(
-      KeysOf(all.words_),
-      {.range = uint64_t{1} << LineFilterBuilder::kHashBits, .keys_a_region = kWordsARegion});
-  if (!words.table.empty() && words.bytes() <= chunk_bytes * kWordsPermille / 1000) {
-    PutSection(encoded.head, Section::kWords, words.table + words.regions);
+  if (all.carried_) {
+    encoded = *std::move(all.carried_);
+  } else {
+    all.PutTerms(chunk_bytes, encoded);
   }
   std::string names;
   for (const std::string& name : all.metadata_) PutLengthPrefixed(names, name);
@@ -114,8 +149,8 @@ PackFilterBuilder::Encoded PackFilterBuilder::Finish(uint64_t chunk_bytes) {
 }
 
 Result<PackFilter> PackFilter::Decode(std::string_view head) {
-  if (head.size() < 4) return DataLoss("filter: cut short");
-  const std::string_view sections = head.substr(0, head.size() - 4);
+  if (head.size() < kCrcBytes) return DataLoss("filter: cut short");
+  const std::string_view sections = head.substr(0, head.size() - kCrcBytes);
   if (Crc32c(sections) != LoadFixed32(head.data() + sections.size())) {
     return DataLoss("filter: crc mismatch");
   }

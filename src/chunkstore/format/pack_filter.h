@@ -17,13 +17,20 @@ namespace skald::chunkstore {
 
 // Gathers what the blocks of a pack have collected, and writes it as the filter of the pack.
 //
-// Order:   (Add* Finish)*; Finish begins anew.
+// Order:   (Carry? Add* Finish)*; Finish begins anew.
 // Threads: not synchronised.
 // Cost:    eight bytes for each id, and 32 KiB.
 // Format:  FORMAT.md.
 class PackFilterBuilder {
  public:
-  // With a block whose terms are not known the pack has no filter.
+  // Takes what the filter of another pack tells of ids and words, in which all entries of the
+  // blocks to come were: of these only names of metadata count then. kDataLoss for damage.
+  Status Carry(std::string_view head, std::string_view regions);
+  // Whether a filter of that size may be carried to so many bytes of chunks: it tells more than it
+  // need, which is to take no more than twice its share.
+  static bool MayCarry(uint64_t filter_bytes, uint64_t chunk_bytes);
+
+  // With a block whose terms are not known, and none carried, the pack has no filter.
   void Add(const SealedBlock& block);
 
   struct Encoded {
@@ -35,6 +42,10 @@ class PackFilterBuilder {
   Encoded Finish(uint64_t chunk_bytes);
 
  private:
+  void AddTerms(const PackTerms& terms);
+  void PutTerms(uint64_t chunk_bytes, Encoded& encoded);
+
+  std::optional<Encoded> carried_;  // Its sections of ids and words.
   bool known_ = true;
   uint8_t id_classes_ = 0;
   std::vector<uint32_t> ids_;
