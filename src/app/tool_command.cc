@@ -27,7 +27,7 @@ constexpr const char* kUsage =
     "usage: skald inspect [WHAT...] [DATA] [--json] [-flag=value ...]\n"
     "       skald verify [DATA] [--deep] [--json] [-flag=value ...]\n"
     "       skald snapshot [NAME] [--url=http://localhost:3100]\n"
-    "       skald restore SNAPSHOT DATA\n"
+    "       skald restore SNAPSHOT DATA [-flag=value ...]\n"
     "\n"
     "DATA is the server's folder, as -common.path-prefix; else flags and -config.file say, as for\n"
     "the server, where data is. Nothing is changed, and the server may run meanwhile.\n"
@@ -39,7 +39,9 @@ constexpr const char* kUsage =
     "\n"
     "snapshot asks the server at --url for a snapshot in its folder of snapshots\n"
     "(-snapshots.directory), and prints where it is.\n"
-    "restore makes DATA, which must not exist, of a snapshot, for a server to start on.\n";
+    "restore makes DATA, which must not exist, of a snapshot, for a server to start on; what "
+    "flags\n"
+    "and -config.file put elsewhere, as compactor.working_directory, goes there.\n";
 
 // Arguments of a tool, as far as they are its own.
 struct ToolArguments {
@@ -63,10 +65,9 @@ Status FindFolders(const std::vector<std::string>& flags, const std::string& dat
   const AppConfig& config = configuration.config();
   out.folders = {.chunks = config.chunks_directory,
                  .index = config.index_directory,
-                 .wal = config.ingester.wal.dir};
-  if (data.empty()) return {};
-  SKALD_ASSIGN_OR_RETURN(const bool exists, MakePosixFileSystem()->Exists(data));
-  return exists ? Status() : NotFound(data + " does not exist");
+                 .wal = config.ingester.wal.dir,
+                 .requests = config.deletes.folder};
+  return {};
 }
 
 Result<ToolArguments> ReadArguments(std::span<const std::string> arguments) {
@@ -89,6 +90,9 @@ Result<ToolArguments> ReadArguments(std::span<const std::string> arguments) {
     }
   }
   SKALD_RETURN_IF_ERROR(FindFolders(flags, data, out));
+  if (data.empty()) return out;
+  SKALD_ASSIGN_OR_RETURN(const bool exists, MakePosixFileSystem()->Exists(data));
+  if (!exists) return NotFound(data + " does not exist");
   return out;
 }
 
@@ -147,11 +151,18 @@ int RunSnapshot(std::span<const std::string> arguments) {
 }
 
 int RunRestore(std::span<const std::string> arguments) {
-  if (arguments.size() != 2) return Fail(InvalidArgument("restore takes a snapshot and a folder"));
+  std::vector<std::string> flags;
+  std::vector<std::string> words;
+  for (const std::string& argument : arguments) {
+    (argument.starts_with("-") ? flags : words).push_back(argument);
+  }
+  if (words.size() != 2) return Fail(InvalidArgument("restore takes a snapshot and a folder"));
+  ToolArguments found;
+  if (const Status status = FindFolders(flags, words[1], found); !status.ok()) return Fail(status);
   const auto files = MakePosixFileSystem();
-  const auto counts = maintenance::Restore(*files, arguments[0], arguments[1]);
+  const auto counts = maintenance::Restore(*files, words[0], words[1], found.folders);
   if (!counts.ok()) return Fail(counts.status());
-  std::printf("%s: %llu files linked, %llu copied\n", arguments[1].c_str(),
+  std::printf("%s: %llu files linked, %llu copied\n", words[1].c_str(),
               static_cast<unsigned long long>(counts->linked),
               static_cast<unsigned long long>(counts->copied));
   return 0;

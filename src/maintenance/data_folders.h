@@ -9,6 +9,7 @@ struct DataFolders {
   std::string chunks;  // Packs.
   std::string index;   // RocksDB.
   std::string wal;
+  std::string requests;  // To delete something.
 };
 
 }  // namespace skald::maintenance

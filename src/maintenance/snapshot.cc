@@ -225,39 +225,93 @@ Status RestoreTree(FileSystem& files, const std::string& from, const std::string
   return {};
 }
 
+// Folders on their way: each is filled under another name, and then put where it belongs.
+class Restoration {
+ public:
+  Restoration(FileSystem& files, const std::string& snapshot, std::string target)
+      : files_(files), snapshot_(snapshot), target_(std::move(target)) {}
+  Restoration(const Restoration&) = delete;
+  Restoration& operator=(const Restoration&) = delete;
+
+  ~Restoration() {
+    if (done_) return;
+    for (const std::string& folder : published_) (void)RemoveTree(files_, folder);
+    for (const std::string& folder : folders_) (void)RemoveTree(files_, Partial(folder));
+  }
+
+  // Puts a part of the snapshot on its way to `folder`. kAlreadyExists if that is taken.
+  Status Fill(const std::string& part, const std::string& folder) {
+    const bool inside = folder.starts_with(target_ + "/");
+    if (!inside) SKALD_RETURN_IF_ERROR(Begin(folder));
+    const std::string to =
+        inside ? Partial(target_) + folder.substr(target_.size()) : Partial(folder);
+    return RestoreTree(files_, JoinPath(snapshot_, part), to, counts_);
+  }
+
+  Status Begin(const std::string& folder) {
+    SKALD_ASSIGN_OR_RETURN(const bool exists, files_.Exists(folder));
+    if (exists) {
+      const auto names = files_.List(folder);
+      if (!names.ok() || !names->empty()) return AlreadyExists(folder);
+    }
+    folders_.push_back(folder);
+    SKALD_RETURN_IF_ERROR(RemoveTree(files_, Partial(folder)));
+    return files_.MakeDirs(Partial(folder));
+  }
+
+  // The target, which was begun first, comes last.
+  Result<FileCounts> Publish() {
+    for (const std::string& folder : folders_) {
+      SKALD_RETURN_IF_ERROR(SyncTree(files_, Partial(folder)));
+    }
+    for (auto folder = folders_.rbegin(); folder != folders_.rend(); ++folder) {
+      SKALD_ASSIGN_OR_RETURN(const bool exists, files_.Exists(*folder));
+      if (exists) SKALD_RETURN_IF_ERROR(files_.Remove(*folder));
+      SKALD_RETURN_IF_ERROR(files_.Rename(Partial(*folder), *folder));
+      published_.push_back(*folder);
+      done_ = published_.size() == folders_.size();
+      SKALD_RETURN_IF_ERROR(files_.SyncDir(ParentOf(*folder)));
+    }
+    return counts_;
+  }
+
+ private:
+  static std::string Partial(const std::string& folder) {
+    return folder + std::string(kPartialSuffix);
+  }
+
+  FileSystem& files_;
+  const std::string snapshot_;
+  const std::string target_;
+  FileCounts counts_;
+  std::vector<std::string> folders_;
+  std::vector<std::string> published_;
+  bool done_ = false;
+};
+
+std::string WithoutSlash(std::string path) {
+  while (path.size() > 1 && path.back() == '/') path.pop_back();
+  return path;
+}
+
 }  // namespace
 
-Result<FileCounts> Restore(FileSystem& files, const std::string& snapshot, std::string target) {
-  while (target.size() > 1 && target.back() == '/') target.pop_back();
+Result<FileCounts> Restore(FileSystem& files, const std::string& snapshot,
+                           const std::string& target, const DataFolders& folders) {
   SKALD_ASSIGN_OR_RETURN(const bool whole, files.Exists(JoinPath(snapshot, kManifest)));
   if (!whole) return NotFound(snapshot + " is no whole snapshot: it has no " + kManifest);
-  SKALD_ASSIGN_OR_RETURN(const bool exists, files.Exists(target));
-  if (exists) {
-    const auto names = files.List(target);
-    if (!names.ok() || !names->empty()) return AlreadyExists(target);
+  Restoration restoration(files, snapshot, WithoutSlash(target));
+  SKALD_RETURN_IF_ERROR(restoration.Begin(WithoutSlash(target)));
+  const std::pair<const char*, const std::string&> parts[] = {{kChunks, folders.chunks},
+                                                              {kIndex, folders.index},
+                                                              {kLog, folders.wal},
+                                                              {kRequests, folders.requests}};
+  for (const auto& [part, folder] : parts) {
+    SKALD_ASSIGN_OR_RETURN(const bool has, files.Exists(JoinPath(snapshot, part)));
+    if (!has && part == kRequests) continue;  // It is older than deletes are.
+    SKALD_RETURN_IF_ERROR(restoration.Fill(part, WithoutSlash(folder)));
   }
-  const std::string partial = target + std::string(kPartialSuffix);
-  SKALD_RETURN_IF_ERROR(RemoveTree(files, partial));
-  FileCounts counts;
-  Status status;
-  for (const char* part : {kChunks, kIndex, kLog, kRequests}) {
-    if (!status.ok()) break;
-    const auto has = files.Exists(JoinPath(snapshot, part));
-    status = has.status();
-    if (status.ok() && part == kRequests && !*has) continue;  // It is older than deletes are.
-    if (status.ok()) {
-      status = RestoreTree(files, JoinPath(snapshot, part), JoinPath(partial, part), counts);
-    }
-  }
-  if (status.ok()) status = SyncTree(files, partial);
-  if (status.ok() && exists) status = files.Remove(target);
-  if (status.ok()) status = files.Rename(partial, target);
-  if (status.ok()) {
-    SKALD_RETURN_IF_ERROR(files.SyncDir(ParentOf(target)));
-    return counts;
-  }
-  (void)RemoveTree(files, partial);
-  return status;
+  return restoration.Publish();
 }
 
 }  // namespace skald::maintenance

@@ -11,6 +11,7 @@
 #include "common/mutex.h"
 #include "common/status.h"
 #include "ingester/wal.h"
+#include "maintenance/data_folders.h"
 #include "maintenance/file_tree.h"
 
 namespace skald::maintenance {
@@ -73,9 +74,12 @@ class Snapshotter {
   bool busy_ SKALD_GUARDED_BY(mutex_) = false;
 };
 
-// Makes `target`, which must not exist or be empty, a server's data folder with what a snapshot
-// holds; the snapshot stays as it is. kNotFound if there is no whole snapshot, kAlreadyExists if
-// there is a target. Nothing is left behind by an error.
-Result<FileCounts> Restore(FileSystem& files, const std::string& snapshot, std::string target);
+// Makes `target` a server's data folder with what a snapshot holds; the snapshot stays as it is.
+// `folders` say where each part of the data goes, in the target or elsewhere. These must not exist
+// either, or be empty. kNotFound if there is no whole snapshot, kAlreadyExists if there is one of
+// the folders. Nothing is left behind by an error; the target, with all that is in it, comes last
+// and at once.
+Result<FileCounts> Restore(FileSystem& files, const std::string& snapshot,
+                           const std::string& target, const DataFolders& folders);
 
 }  // namespace skald::maintenance

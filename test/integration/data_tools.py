@@ -103,6 +103,12 @@ def snapshots_under_load(binary, server, root, checks):
         restored = tool(binary, "restore", made["path"], os.path.join(folder, "data"))
         checks.check("snapshot %d is restored" % number, restored.returncode == 0, restored.stdout)
         check_restored(binary, folder, checks, number, acked)
+    elsewhere = os.path.join(root, "elsewhere", "requests")
+    restored = tool(binary, "restore", taken[-1][2]["path"], os.path.join(root, "split", "data"),
+                    "-compactor.working-directory=" + elsewhere)
+    checks.check("delete requests go where the server looks for them", restored.returncode == 0 and
+                 os.path.isdir(elsewhere) and
+                 not os.path.exists(os.path.join(root, "split", "data", "compactor")), restored.stdout)
     # A server may be started on a snapshot itself, which is used up then.
     folder = os.path.join(root, "direct")
     os.mkdir(folder)

@@ -24,6 +24,7 @@ using test::IsOk;
 using testing::ElementsAre;
 using testing::HasSubstr;
 using testing::IsEmpty;
+using testing::UnorderedElementsAre;
 
 // The real file system, but for what it is told to refuse.
 class RefusingFiles final : public FileSystem {
@@ -82,6 +83,20 @@ class SnapshotTest : public testing::Test {
   std::string RequestsFile() const { return Data("deletes/delete_requests"); }
   std::string Snapshot(const std::string& name) const {
     return folder_.path() + "/snapshots/" + name;
+  }
+
+  // Where a server with that folder looks, unless told else.
+  static DataFolders FoldersOf(const std::string& data) {
+    return {.chunks = JoinPath(data, "chunks"),
+            .index = JoinPath(data, "index"),
+            .wal = JoinPath(data, "wal"),
+            .requests = JoinPath(data, "compactor")};
+  }
+  Result<FileCounts> RestoreTo(const std::string& target) {
+    return RestoreTo(target, Snapshot("one"));
+  }
+  Result<FileCounts> RestoreTo(const std::string& target, const std::string& snapshot) {
+    return Restore(files_, snapshot, target, FoldersOf(target));
   }
 
   void Store(const std::string& app) {
@@ -224,7 +239,7 @@ TEST_F(SnapshotTest, IsRestoredWithoutBeingUsedUp) {
   for (int i = 0; i < 5; ++i) Log("a line of some length, to fill segments");
   ASSERT_THAT(snapshots_->Take("one"), IsOk());
   const std::string target = folder_.path() + "/restored";
-  ASSERT_THAT(Restore(files_, Snapshot("one"), target + "/"), IsOk());
+  ASSERT_THAT(RestoreTo(target + "/"), IsOk());
   Check(target);
   {
     // A store that works on what was restored changes nothing of the snapshot.
@@ -246,28 +261,52 @@ TEST_F(SnapshotTest, HasTheDeleteRequestsOfItsTime) {
   ASSERT_THAT(snapshots_->Take("one"), IsOk());
   ASSERT_THAT(files_.AtomicWrite(RequestsFile(), "processed"), IsOk());
   const std::string target = folder_.path() + "/restored";
-  ASSERT_THAT(Restore(files_, Snapshot("one"), target), IsOk());
+  ASSERT_THAT(RestoreTo(target), IsOk());
   for (const std::string& folder : {Snapshot("one"), target}) {
     EXPECT_EQ(*files_.ReadAll(folder + "/compactor/delete_requests"), "pending");
   }
-  EXPECT_THAT(Restore(files_, Snapshot("before"), folder_.path() + "/early"), IsOk());
+  EXPECT_THAT(RestoreTo(folder_.path() + "/early", Snapshot("before")), IsOk());
 }
 
 TEST_F(SnapshotTest, IsRestoredThoughItWasMadeBeforeThereWereDeletes) {
   ASSERT_THAT(snapshots_->Take("old"), IsOk());
   ASSERT_THAT(RemoveTree(files_, Snapshot("old") + "/compactor"), IsOk());
-  EXPECT_THAT(Restore(files_, Snapshot("old"), folder_.path() + "/restored"), IsOk());
+  EXPECT_THAT(RestoreTo(folder_.path() + "/restored", Snapshot("old")), IsOk());
+}
+
+TEST_F(SnapshotTest, PutsWhatBelongsElsewhereThere) {
+  Store("x");
+  ASSERT_THAT(files_.MakeDirs(Data("deletes")), IsOk());
+  ASSERT_THAT(files_.AtomicWrite(RequestsFile(), "pending"), IsOk());
+  ASSERT_THAT(snapshots_->Take("one"), IsOk());
+  const std::string target = folder_.path() + "/restored";
+  DataFolders folders = FoldersOf(target);
+  folders.requests = folder_.path() + "/state/requests/";
+  ASSERT_THAT(Restore(files_, Snapshot("one"), target, folders), IsOk());
+  EXPECT_EQ(*files_.ReadAll(folder_.path() + "/state/requests/delete_requests"), "pending");
+  EXPECT_THAT(Names(target), UnorderedElementsAre("chunks", "index", "wal"));
+  EXPECT_THAT(Names(folder_.path() + "/state"), ElementsAre("requests"));
+}
+
+TEST_F(SnapshotTest, NothingIsRestoredWhereAPartOfItExists) {
+  ASSERT_THAT(files_.MakeDirs(Data("deletes")), IsOk());
+  ASSERT_THAT(files_.AtomicWrite(RequestsFile(), "pending"), IsOk());
+  ASSERT_THAT(snapshots_->Take("one"), IsOk());
+  DataFolders folders = FoldersOf(folder_.path() + "/new");
+  folders.requests = Data("deletes");
+  EXPECT_THAT(Restore(files_, Snapshot("one"), folder_.path() + "/new", folders),
+              HasCode(StatusCode::kAlreadyExists));
+  EXPECT_EQ(*files_.ReadAll(RequestsFile()), "pending");
+  EXPECT_THAT(Names(folder_.path()), testing::Not(testing::Contains(testing::StartsWith("new"))));
 }
 
 TEST_F(SnapshotTest, IsNotRestoredOverAnythingNorFromAPart) {
   ASSERT_THAT(snapshots_->Take("one"), IsOk());
-  EXPECT_THAT(Restore(files_, Snapshot("one"), folder_.path() + "/data"),
-              HasCode(StatusCode::kAlreadyExists));
-  EXPECT_THAT(Restore(files_, folder_.path() + "/data", folder_.path() + "/new"),
+  EXPECT_THAT(RestoreTo(folder_.path() + "/data"), HasCode(StatusCode::kAlreadyExists));
+  EXPECT_THAT(RestoreTo(folder_.path() + "/new", folder_.path() + "/data"),
               HasMessage(HasSubstr("is no whole snapshot")));
   files_.refuse_create = ResourceExhausted("disk full");
-  EXPECT_THAT(Restore(files_, Snapshot("one"), folder_.path() + "/new"),
-              HasCode(StatusCode::kResourceExhausted));
+  EXPECT_THAT(RestoreTo(folder_.path() + "/new"), HasCode(StatusCode::kResourceExhausted));
   EXPECT_THAT(Names(folder_.path()), testing::Not(testing::Contains("new.partial")));
 }
 
