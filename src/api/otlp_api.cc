@@ -4,6 +4,7 @@
 #include <utility>
 
 #include "api/error_response.h"
+#include "api/push_context.h"
 #include "wire/otlp_request.h"
 
 namespace skald::api {
@@ -35,6 +36,7 @@ net::Response OtlpApi::Logs(net::Request& request) {
   }
   const auto mapping = deps_.mappings.For(*tenant);
   if (!mapping.ok()) return OtlpError(mapping.status());
+  const size_t body_bytes = request.body.size();
   auto batch = wire::DecodeOtlpRequest({.content_type = request.headers.Get("Content-Type"),
                                         .content_encoding = request.headers.Get("Content-Encoding"),
                                         .max_body_bytes = options_.max_body_bytes,
@@ -45,11 +47,7 @@ net::Response OtlpApi::Logs(net::Request& request) {
                ? OtlpError(kTooLarge, batch.status().message())
                : OtlpError(batch.status());
   }
-  const distributor::PushContext context{
-      .format = "otlp",
-      .user_agent = request.headers.Get("User-Agent"),
-      .policy = request.headers.Get("X-Loki-Ingestion-Policy"),
-      .backfill_shard = request.headers.Get("X-Loki-Backfill-Shard")};
+  const distributor::PushContext context = PushContextOf(request, "otlp", body_bytes);
   const distributor::PushReply reply = deps_.distributor.Push(*tenant, context, *std::move(batch));
   if (reply.status.ok()) return net::Response{.status = 204};
   if (reply.status.code() == StatusCode::kPermissionDenied) {

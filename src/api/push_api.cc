@@ -4,6 +4,7 @@
 #include <utility>
 
 #include "api/error_response.h"
+#include "api/push_context.h"
 #include "wire/push_request.h"
 
 namespace skald::api {
@@ -36,6 +37,7 @@ net::Response PushApi::Handle(net::Request& request, bool legacy) {
   if (!tenant.ok()) {
     return ErrorResponse(tenant.status(), Audience::kWriter);
   }
+  const size_t body_bytes = request.body.size();
   auto batch = wire::DecodePush({.content_type = request.headers.Get("Content-Type"),
                                  .content_encoding = request.headers.Get("Content-Encoding"),
                                  .legacy = legacy,
@@ -48,11 +50,7 @@ net::Response PushApi::Handle(net::Request& request, bool legacy) {
     }
     return ErrorResponse(batch.status(), Audience::kWriter);
   }
-  const distributor::PushContext context{
-      .format = "loki",
-      .user_agent = request.headers.Get("User-Agent"),
-      .policy = request.headers.Get("X-Loki-Ingestion-Policy"),
-      .backfill_shard = request.headers.Get("X-Loki-Backfill-Shard")};
+  const distributor::PushContext context = PushContextOf(request, "loki", body_bytes);
   return ReplyResponse(distributor_.Push(*tenant, context, *std::move(batch)));
 }
 

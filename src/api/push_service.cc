@@ -2,6 +2,7 @@
 
 #include <utility>
 
+#include "api/push_context.h"
 #include "wire/otlp_logs.h"
 #include "wire/push_proto.h"
 
@@ -41,27 +42,26 @@ void PushService::AddTo(net::GrpcHost& host) {
 
 Result<std::string> PushService::Push(net::Request& request) {
   SKALD_ASSIGN_OR_RETURN(const model::TenantId tenant, deps_.auth.ForWrite(request));
+  const size_t body_bytes = request.body.size();
   auto batch = wire::DecodePushProto(std::move(request.body));
   if (!batch.ok()) return OfMessage(std::move(batch).status());
-  return Store(request, "loki", tenant, *std::move(batch));
+  return Store(request, "loki", body_bytes, tenant, *std::move(batch));
 }
 
 Result<std::string> PushService::ExportLogs(net::Request& request) {
   SKALD_ASSIGN_OR_RETURN(const model::TenantId tenant, deps_.auth.ForWrite(request));
   SKALD_ASSIGN_OR_RETURN(const auto mapping, deps_.mappings.For(tenant));
+  const size_t body_bytes = request.body.size();
   auto batch = wire::DecodeOtlpLogs(std::move(request.body), *mapping, deps_.clock.NowNs());
   if (!batch.ok()) return OfMessage(std::move(batch).status());
   if (batch->streams.empty()) return std::string();
-  return Store(request, "otlp", tenant, *std::move(batch));
+  return Store(request, "otlp", body_bytes, tenant, *std::move(batch));
 }
 
 Result<std::string> PushService::Store(const net::Request& request, std::string_view format,
-                                       const model::TenantId& tenant, model::PushBatch batch) {
-  const distributor::PushContext context{
-      .format = format,
-      .user_agent = request.headers.Get("User-Agent"),
-      .policy = request.headers.Get("X-Loki-Ingestion-Policy"),
-      .backfill_shard = request.headers.Get("X-Loki-Backfill-Shard")};
+                                       size_t body_bytes, const model::TenantId& tenant,
+                                       model::PushBatch batch) {
+  const distributor::PushContext context = PushContextOf(request, format, body_bytes);
   distributor::PushReply reply = deps_.distributor.Push(tenant, context, std::move(batch));
   if (!reply.status.ok()) return OfReply(std::move(reply.status));
   return std::string();

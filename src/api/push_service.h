@@ -1,5 +1,6 @@
 #pragma once
 
+#include <cstddef>
 #include <string>
 #include <string_view>
 
@@ -36,7 +37,7 @@ class PushService {
   Result<std::string> ExportLogs(net::Request& request);
 
  private:
-  Result<std::string> Store(const net::Request& request, std::string_view format,
+  Result<std::string> Store(const net::Request& request, std::string_view format, size_t body_bytes,
                             const model::TenantId& tenant, model::PushBatch batch);
 
   const Deps deps_;

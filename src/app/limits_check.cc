@@ -65,6 +65,11 @@ Status CheckLimits(const Limits& limits) {
                                   {"disabled", "filter-only", "filter-and-delete"}));
   SKALD_RETURN_IF_ERROR(
       CheckWord("ingestion_rate_strategy", limits.ingestion_rate_strategy, {"global", "local"}));
+  SKALD_RETURN_IF_ERROR(CheckWord("tsdb_sharding_strategy", limits.tsdb_sharding_strategy,
+                                  {"power_of_two", "bounded"}));
+  if (limits.tsdb_max_bytes_per_shard == 0) {
+    return InvalidArgument("tsdb_max_bytes_per_shard: must be greater than 0");
+  }
   SKALD_RETURN_IF_ERROR(CheckTime("block_ingestion_until", limits.block_ingestion_until));
   SKALD_RETURN_IF_ERROR(model::RetentionRules::Make(limits.retention_stream,
                                                     limits.retention_period, ParseRetentionSelector)

@@ -1,5 +1,7 @@
 #include "app/write_path.h"
 
+#include <algorithm>
+#include <chrono>
 #include <string>
 #include <utility>
 
@@ -12,6 +14,8 @@ namespace skald::app {
 namespace {
 
 constexpr size_t kRingTokens = 128;  // Of this process; any number does for a ring of one.
+// Of the streams that old entries are divided into: a shorter one would make a stream of each.
+constexpr Nanoseconds kMinTimeShard = std::chrono::seconds(1);
 
 chunkstore::ChunkStore::Options StoreOptions(const AppConfig& config, uint64_t pack_bytes) {
   chunkstore::ChunkStore::Options options;
@@ -136,6 +140,7 @@ Status WritePath::JoinRing() {
 
 void WritePath::MakeDistributor() {
   distributor::Distributor::Options options;
+  options.time_shard = std::max(deps_.config.ingester.max_chunk_age / 2, kMinTimeShard);
   if (deps_.config.pattern_ingester_enabled) {
     patterns_ =
         std::make_unique<patterns::PatternStore>(deps_.config.patterns, deps_.limits, deps_.clock);

@@ -57,6 +57,8 @@ void AddIngestion(Adder& add, Limits* l) {
   add("increment_duplicate_timestamp", &l->increment_duplicate_timestamp,
       "validation.increment-duplicate-timestamps",
       "Whether a line at the time of the one before it is moved by a nanosecond");
+  add("simulated_push_latency", &l->simulated_push_latency, "limits.simulated-push-latency",
+      "Time that a push takes at least, for tests of clients");
   add.Node("discover_generic_fields", &l->discover_generic_fields,
            "Structured metadata to take from labels, metadata or the line: name to hints");
   add("discover_service_name", &l->discover_service_name, "validation.discover-service-name",
@@ -119,6 +121,13 @@ void AddQueries(Adder& add, Limits* l) {
       "Parts of a query at once; 0 switches querying off");
   add("tsdb_max_query_parallelism", &l->tsdb_max_query_parallelism,
       "querier.tsdb-max-query-parallelism", "Read for the sake of Loki's files; without effect");
+  add.Bytes("tsdb_max_bytes_per_shard", &l->tsdb_max_bytes_per_shard,
+            "querier.tsdb-max-bytes-per-shard",
+            "Bytes of a shard, into as many of which max_querier_bytes_read takes a query for cut");
+  add("tsdb_sharding_strategy", &l->tsdb_sharding_strategy, "limits.tsdb-sharding-strategy",
+      "Whether that many shards are a power of two (power_of_two) or any number (bounded)");
+  add("shard_aggregations", &l->shard_aggregations, "querier.shard-aggregations",
+      "Functions that max_querier_bytes_read takes for cut into shards besides the usual ones");
   add("max_streams_matchers_per_query", &l->max_streams_matchers_per_query,
       "querier.max-streams-matcher-per-query", "Matchers in a query's selectors");
   add("max_concurrent_tail_requests", &l->max_concurrent_tail_requests,
@@ -204,6 +213,15 @@ void AddOperationalConfig(Settings& settings, OperationalConfig* config) {
   settings.Add("operational_config.log_push_request_streams", &config->log_push_request_streams,
                "Whether each stream of each push is logged",
                "operation-config.log-push-request-streams");
+  settings.Add(
+      "operational_config.filter_push_request_streams_ips",
+      &config->filter_push_request_streams_ips,
+      "Addresses of clients, as X-Forwarded-For has them, of whose pushes alone streams are "
+      "logged; empty for all",
+      "operation-config.filter-push-request-streams-ips");
+  settings.Add("operational_config.log_hash_of_labels", &config->log_hash_of_labels,
+               "Whether the log lines of pushes have hashes of the streams' labels",
+               "operation-config.log-hash-of-labels");
   settings.Add(
       "operational_config.limited_log_push_errors", &config->limited_log_push_errors,
       "Whether refused pushes are logged only as far as a kilobyte a second has room; off: all",

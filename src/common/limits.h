@@ -21,7 +21,10 @@ struct OperationalConfig {
   bool log_stream_creation = false;
   bool log_push_request = false;
   bool log_push_request_streams = false;  // One line a stream.
-  bool limited_log_push_errors = true;    // Off: each refused push is logged.
+  // Not empty: of pushes from these addresses alone.
+  std::vector<std::string> filter_push_request_streams_ips;
+  bool log_hash_of_labels = false;      // In the lines of both.
+  bool limited_log_push_errors = true;  // Off: each refused push is logged.
 };
 
 // What a tenant may do. Named and defaulted as the keys of `limits_config`; sizes in bytes, 0 is
@@ -43,6 +46,7 @@ struct Limits {
   bool max_line_size_truncate = false;
   std::string max_line_size_truncate_identifier;
   bool increment_duplicate_timestamp = false;
+  Nanoseconds simulated_push_latency{0};  // That a push takes at least.
   ConfigNode discover_generic_fields;
   std::vector<std::string> discover_service_name = {"service",
                                                     "app",
@@ -87,6 +91,9 @@ struct Limits {
   Nanoseconds max_query_range{0};
   int max_query_parallelism = 32;  // 0: queries are refused.
   int tsdb_max_query_parallelism = 128;
+  uint64_t tsdb_max_bytes_per_shard = uint64_t{600} << 20;
+  std::string tsdb_sharding_strategy = "power_of_two";
+  std::vector<std::string> shard_aggregations;
   int max_streams_matchers_per_query = 1000;
   int max_concurrent_tail_requests = 10;
   int max_entries_limit_per_query = 5000;

@@ -33,6 +33,13 @@ bool Read(std::string_view text, bool& value) {
   return true;
 }
 
+bool Read(std::string_view text, Nanoseconds& value) {
+  const Result<Nanoseconds> parsed = ParseDuration(text);
+  if (!parsed.ok()) return false;
+  value = *parsed;
+  return true;
+}
+
 // Reads members of one map into limits; what can't be read it leaves, and logs if it is to.
 class MemberReader {
  public:
@@ -63,6 +70,8 @@ void ReadSharding(const ConfigNode& node, std::string_view policy, bool report, 
   read("enabled", out.sharded);
   read("logging_enabled", out.log_shards);
   read("desired_rate", out.shard_rate);
+  read("time_sharding_enabled", out.time_sharded);
+  read("time_sharding_ignore_recent", out.time_sharded_age);
 }
 
 void ReadPolicy(const ConfigNode& node, std::string_view policy, bool report, StreamLimits& out) {

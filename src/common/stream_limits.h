@@ -21,6 +21,9 @@ struct StreamLimits {
   bool sharded = true;
   bool log_shards = false;
   uint64_t shard_rate = 0;  // Bytes a second.
+  // Whether entries older than that become streams by their time.
+  bool time_sharded = false;
+  Nanoseconds time_sharded_age = std::chrono::minutes(40);
 };
 
 // Whether `policy_override_limits` says anything of the policy. The empty one it never does.

@@ -9,8 +9,10 @@
 #include "distributor/ingest_limiter.h"
 #include "distributor/profile_cache.h"
 #include "distributor/push_job.h"
+#include "distributor/push_log.h"
 #include "distributor/push_sharding.h"
 #include "distributor/push_validator.h"
+#include "distributor/time_shards.h"
 
 namespace skald::distributor {
 
@@ -98,7 +100,7 @@ PushReply Distributor::Rep::Push(PushJob& job, model::PushBatch sent) {
                           job.refusals);
   BatchBuilder builder(job.tenant.rules, validator, std::move(sent));
   AddStreams(job, validator, builder);
-  LogPush(job, builder.sent());
+  LogPush(job, builder.sent(), now_ns);
 
   const std::vector<IngestLimiter::Share> shares = SharesOf(job, options.rate_share);
   if (Status status = limiter.Admit(job.tenant_id.value(), shares); !status.ok()) {
@@ -126,7 +128,9 @@ Result<rpc::PushOutcome> Distributor::Rep::Store(PushJob& job, BatchBuilder& bui
   }
   PublishReceived(job, builder, now_ns);
   model::PushBatch batch = builder.Finish();
-  ShardStreams(job.tenant_id.value(), clock.MonotonicNs(), builder.sharding_inputs(), batch);
+  std::vector<ShardingInput> inputs = builder.sharding_inputs();
+  ShardByTime(now_ns, options.time_shard.count(), inputs, batch);
+  ShardStreams(job.tenant_id.value(), clock.MonotonicNs(), inputs, batch);
   Result<rpc::PushOutcome> outcome = replicator.Push(job.tenant_id, batch);
   if (outcome.ok()) AddRefusals(job, batch, *outcome);
   if (outcome.ok() && options.on_stored) options.on_stored(job.tenant_id, std::move(batch));
@@ -143,7 +147,13 @@ PushReply Distributor::Push(const model::TenantId& tenant_id, const PushContext&
                             model::PushBatch batch) {
   const std::shared_ptr<Tenant> tenant = rep_->TenantOf(tenant_id);
   PushJob job{.tenant_id = tenant_id, .tenant = *tenant, .context = context};
+  const int64_t begin_ns = rep_->clock.MonotonicNs();
   PushReply reply = rep_->Push(job, std::move(batch));
+  const Nanoseconds latency = tenant->rules.limits->simulated_push_latency;
+  if (latency.count() > 0) {
+    const Nanoseconds taken(rep_->clock.MonotonicNs() - begin_ns);
+    if (taken < latency) rep_->options.sleep(latency - taken);
+  }
   if (!reply.status.ok()) {
     tenant->refusal_log.Add(tenant_id.value(), reply.status,
                             tenant->rules.limits->operational.limited_log_push_errors,

@@ -1,11 +1,14 @@
 #pragma once
 
+#include <chrono>
 #include <cstddef>
 #include <functional>
 #include <memory>
 #include <string_view>
+#include <thread>
 
 #include "common/clock.h"
+#include "common/duration.h"
 #include "common/limits.h"
 #include "common/status.h"
 #include "distributor/replicator.h"
@@ -20,6 +23,12 @@ struct PushContext {
   std::string_view user_agent;
   std::string_view policy;          // X-Loki-Ingestion-Policy: overrides the mapping by selectors.
   std::string_view backfill_shard;  // X-Loki-Backfill-Shard: adds the backfill labels.
+  // How it came, for the log.
+  std::string_view path;
+  std::string_view content_type;
+  std::string_view content_encoding;
+  std::string_view forwarded_for;  // X-Forwarded-For; its first address is the client's.
+  size_t body_bytes = 0;
 };
 
 // The answer to a push. Even when it is an error, entries that it does not name are stored and
@@ -50,6 +59,13 @@ class Distributor {
     size_t label_cache_bytes = 32 << 20;
     // Share of a tenant's rate that this process admits: 1 over the number of distributors.
     double rate_share = 1;
+    // What old entries are divided into where shard_streams.time_sharding_enabled asks for it; at
+    // least a second.
+    Nanoseconds time_shard = std::chrono::hours(1);
+    // Waits out what is left of a simulated_push_latency.
+    std::function<void(Nanoseconds)> sleep = [](Nanoseconds time) {
+      std::this_thread::sleep_for(time);
+    };
     // Gets each batch that the ingesters have taken, before the push is answered: must not block.
     // Entries that they refused are still in it.
     std::function<void(const model::TenantId& tenant, model::PushBatch batch)> on_stored;

@@ -4,8 +4,6 @@
 #include <string_view>
 #include <utility>
 
-#include "common/logging.h"
-
 namespace skald::distributor {
 namespace {
 
@@ -44,6 +42,7 @@ void AddReceived(PushJob& job, const StreamProfile& profile,
     received.lines += totals.lines;
     received.bytes += totals.bytes;
     received.metadata_bytes += totals.metadata_bytes;
+    received.label_bytes += totals.lines * profile.label_bytes;
     return;
   }
   job.received.push_back({.format = job.context.format,
@@ -52,7 +51,8 @@ void AddReceived(PushJob& job, const StreamProfile& profile,
                           .internal = profile.internal,
                           .lines = totals.lines,
                           .bytes = totals.bytes,
-                          .metadata_bytes = totals.metadata_bytes});
+                          .metadata_bytes = totals.metadata_bytes,
+                          .label_bytes = totals.lines * profile.label_bytes});
 }
 
 std::vector<IngestLimiter::Share> SharesOf(const PushJob& job, double rate_share) {
@@ -71,31 +71,6 @@ std::vector<IngestLimiter::Share> SharesOf(const PushJob& job, double rate_share
     share->bytes += received.bytes;
   }
   return shares;
-}
-
-void LogPush(const PushJob& job, const model::PushBatch& sent) {
-  const OperationalConfig& config = job.tenant.rules.limits->operational;
-  if (config.log_push_request_streams) {
-    for (size_t i = 0; i < sent.streams.size(); ++i) {
-      LogInfo("push request stream", {{"org_id", job.tenant_id.value()},
-                                      {"stream", job.profiles[i]->labels->ToString()},
-                                      {"entries", sent.streams[i].entry_count}});
-    }
-  }
-  if (!config.log_push_request) return;
-  uint64_t lines = 0;
-  uint64_t bytes = 0;
-  for (const PushMetrics::Received& received : job.received) {
-    lines += received.lines;
-    bytes += received.bytes;
-  }
-  LogInfo("push request", {{"org_id", job.tenant_id.value()},
-                           {"format", job.context.format},
-                           {"user_agent", job.context.user_agent},
-                           {"streams", sent.streams.size()},
-                           {"entries", sent.entries.size()},
-                           {"good_entries", lines},
-                           {"good_bytes", bytes}});
 }
 
 void AddRefusals(PushJob& job, const model::PushBatch& batch, const rpc::PushOutcome& outcome) {

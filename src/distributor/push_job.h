@@ -52,9 +52,6 @@ void AddReceived(PushJob& job, const StreamProfile& profile,
 // What of the push falls under which rate. `rate_share`: of the tenant's rate, for this process.
 std::vector<IngestLimiter::Share> SharesOf(const PushJob& job, double rate_share);
 
-// Logs what operational_config wants to see of a push that was read and checked.
-void LogPush(const PushJob& job, const model::PushBatch& sent);
-
 // Counts what the ingesters have refused of `batch`.
 void AddRefusals(PushJob& job, const model::PushBatch& batch, const rpc::PushOutcome& outcome);
 

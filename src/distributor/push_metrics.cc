@@ -61,7 +61,11 @@ PushMetrics::ReceivedCounters PushMetrics::CountersOf(const Received& received) 
           "loki_distributor_structured_metadata_bytes_received_total",
           "The total number of uncompressed bytes received per tenant for entries' structured "
           "metadata",
-          bytes_labels)};
+          bytes_labels),
+      .expanded_bytes = Metrics::GetCounter(
+          "loki_distributor_expanded_bytes_received_total",
+          "Bytes received per tenant if each line had its stream's labels with it.",
+          {{"tenant", tenant_}, {"format", std::string(received.format)}})};
   return received_.emplace(std::move(key), counters).first->second;
 }
 
@@ -70,6 +74,7 @@ void PushMetrics::AddReceived(const Received& received) {
   counters.lines.Add(static_cast<double>(received.lines));
   counters.bytes.Add(static_cast<double>(received.bytes));
   counters.metadata_bytes.Add(static_cast<double>(received.metadata_bytes));
+  counters.expanded_bytes.Add(static_cast<double>(received.bytes + received.label_bytes));
 }
 
 void PushMetrics::AddDiscarded(const Discarded& discarded) {

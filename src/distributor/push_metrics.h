@@ -50,6 +50,7 @@ class PushMetrics {
     uint64_t lines = 0;
     uint64_t bytes = 0;  // Of lines and metadata.
     uint64_t metadata_bytes = 0;
+    uint64_t label_bytes = 0;  // Of the labels, once for each line.
   };
   struct Discarded {
     std::string_view format;
@@ -76,6 +77,7 @@ class PushMetrics {
     Counter lines;
     Counter bytes;
     Counter metadata_bytes;
+    Counter expanded_bytes;
   };
 
   ReceivedCounters CountersOf(const Received& received);

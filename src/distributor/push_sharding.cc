@@ -33,8 +33,10 @@ void ShardStreams(std::string_view tenant, int64_t now_ns, std::span<const Shard
     const size_t count = profile.shards->Count(inputs[i].bytes, profile.shard_rate, now_ns);
     if (count == 1) continue;
     model::PushStream& stream = batch.streams[i];
-    const StreamShards::Shard shard =
-        profile.shards->Get(HashOf(batch.entries[stream.entry_begin]) % count);
+    const size_t number = HashOf(batch.entries[stream.entry_begin]) % count;
+    const StreamShards::Shard shard = stream.labels == profile.labels
+                                          ? profile.shards->Get(number)
+                                          : StreamShards::Make(*stream.labels, number);
     stream.labels = shard.labels;
     stream.fingerprint = shard.fingerprint;
     sharded.Add();

@@ -87,10 +87,10 @@ std::string MissingLabels(const PushRules& rules, const StreamProfile& profile) 
 // Streams of the system itself are slow; labels that say which shard it is are not for splitting.
 void PrepareShards(const PushRules& rules, StreamProfile& profile) {
   const StreamLimits& limits = rules.StreamLimitsOf(profile.policy);
-  if (!limits.sharded || limits.shard_rate == 0 || profile.internal ||
-      profile.labels->Has(kStreamShardLabel)) {
-    return;
-  }
+  if (profile.internal) return;
+  profile.time_sharded = limits.time_sharded && !profile.labels->Has(kTimeShardLabel);
+  profile.time_sharded_age = limits.time_sharded_age;
+  if (!limits.sharded || limits.shard_rate == 0 || profile.labels->Has(kStreamShardLabel)) return;
   profile.shards = std::make_unique<StreamShards>(profile.labels);
   profile.shard_rate = limits.shard_rate;
   profile.log_shards = limits.log_shards;
@@ -120,6 +120,7 @@ Result<StreamProfile> MakeStreamProfile(const PushRules& rules, const StreamCont
   profile.internal = IsInternal(sent);
   profile.labels = std::make_shared<const model::Labels>(Complete(rules, context, sent, profile));
   profile.fingerprint = profile.labels->Hash();
+  profile.label_bytes = profile.labels->ToString().size();
   profile.policy = context.policy.empty() ? rules.PolicyOf(*profile.labels) : context.policy;
   profile.retention_hours = rules.RetentionHoursOf(*profile.labels);
   profile.has_own_limits = HasOwnLimits(*rules.limits, profile.policy);

@@ -5,6 +5,7 @@
 #include <string>
 #include <string_view>
 
+#include "common/duration.h"
 #include "common/status.h"
 #include "distributor/push_rules.h"
 #include "distributor/stream_shards.h"
@@ -39,6 +40,9 @@ struct StreamProfile {
   std::unique_ptr<StreamShards> shards;  // Null where the stream is never split.
   uint64_t shard_rate = 0;               // Bytes a second of one shard.
   bool log_shards = false;
+  bool time_sharded = false;  // Entries older than that become streams by their time.
+  Nanoseconds time_sharded_age{0};
+  size_t label_bytes = 0;      // Of *labels as text.
   std::string missing_labels;  // Enforced labels that it has not: a,b.
   // Why the labels themselves are refused; no reason if they are not.
   std::string_view refusal_reason;  // Static; the label `reason` of metrics.

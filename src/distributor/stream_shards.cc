@@ -23,14 +23,17 @@ size_t StreamShards::Count(uint64_t bytes, uint64_t shard_rate, int64_t now_ns) 
 
 StreamShards::Shard StreamShards::Get(size_t number) {
   MutexLock lock(mutex_);
-  while (shards_.size() <= number) {
-    model::LabelsBuilder builder(*labels_);
-    builder.Set(kStreamShardLabel, std::to_string(shards_.size()));
-    Shard& shard = shards_.emplace_back();
-    shard.labels = std::make_shared<const model::Labels>(builder.Build());
-    shard.fingerprint = shard.labels->Hash();
-  }
+  while (shards_.size() <= number) shards_.push_back(Make(*labels_, shards_.size()));
   return shards_[number];
+}
+
+StreamShards::Shard StreamShards::Make(const model::Labels& labels, size_t number) {
+  model::LabelsBuilder builder(labels);
+  builder.Set(kStreamShardLabel, std::to_string(number));
+  Shard shard;
+  shard.labels = std::make_shared<const model::Labels>(builder.Build());
+  shard.fingerprint = shard.labels->Hash();
+  return shard;
 }
 
 }  // namespace skald::distributor

@@ -13,6 +13,7 @@
 namespace skald::distributor {
 
 inline constexpr std::string_view kStreamShardLabel = "__stream_shard__";
+inline constexpr std::string_view kTimeShardLabel = "__time_shard__";
 
 // What a stream becomes when it is pushed to faster than one stream should be: several, told apart
 // by one more label.
@@ -38,6 +39,8 @@ class StreamShards {
 
   // The shard of that number, from 0.
   Shard Get(size_t number);
+  // The same of a stream with other labels.
+  static Shard Make(const model::Labels& labels, size_t number);
 
  private:
   const std::shared_ptr<const model::Labels> labels_;

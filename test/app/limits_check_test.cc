@@ -43,6 +43,8 @@ TEST(LimitsCheckTest, NamesTheKeyOfWhatIsWrong) {
   } rows[] = {
       {"deletion_mode: sometimes", "deletion_mode: unknown value 'sometimes'"},
       {"ingestion_rate_strategy: all", "ingestion_rate_strategy: unknown value 'all'"},
+      {"tsdb_sharding_strategy: even", "tsdb_sharding_strategy: unknown value 'even'"},
+      {"tsdb_max_bytes_per_shard: 0", "tsdb_max_bytes_per_shard: must be greater than 0"},
       {"block_ingestion_until: tomorrow", "block_ingestion_until: parsing time"},
       {"block_ingestion_policy_until: {p: x}", "block_ingestion_policy_until: parsing time"},
       {"retention_stream: [{selector: '{a=\"b\"}', period: 23h}]",

@@ -42,6 +42,19 @@ TEST_F(StreamLimitsTest, APolicyChangesWhatItNamesAndNothingElse) {
   EXPECT_EQ(limits.shard_rate, 2048u);
 }
 
+TEST_F(StreamLimitsTest, ReadsFromWhenOnEntriesAreShardedByTime) {
+  EXPECT_FALSE(StreamLimitsOf(limits_, "").time_sharded);
+  EXPECT_EQ(StreamLimitsOf(limits_, "").time_sharded_age, std::chrono::minutes(40));
+  limits_.shard_streams =
+      *ParseYaml("{time_sharding_enabled: true, time_sharding_ignore_recent: 1h30m}");
+  Override("{p: {shard_streams: {time_sharding_ignore_recent: soon}}}");
+  for (const char* policy : {"", "p"}) {
+    const StreamLimits limits = StreamLimitsOf(limits_, policy);
+    EXPECT_TRUE(limits.time_sharded);
+    EXPECT_EQ(limits.time_sharded_age, std::chrono::minutes(90));
+  }
+}
+
 TEST_F(StreamLimitsTest, APolicyMayHaveNoBoundWhereTheTenantHasOne) {
   Override("{p: {max_global_streams_per_user: 0}}");
   const StreamLimits limits = StreamLimitsOf(limits_, "p");

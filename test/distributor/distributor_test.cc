@@ -361,6 +361,35 @@ TEST_F(DistributorTest, CountsWhatItTakesAndRefuses) {
       "retention_hours=\"\",tenant=\"counted\"} 5");
 }
 
+TEST_F(DistributorTest, OldEntriesBecomeStreamsOfTheirHourWhereThatIsAskedFor) {
+  limits_.shard_streams = *ParseYaml("{time_sharding_enabled: true}");
+  const auto value = [](int64_t minutes_ago, const std::string& line) {
+    return "[\"" + std::to_string(kNow - minutes_ago * 60'000'000'000) + "\",\"" + line + "\"]";
+  };
+  EXPECT_THAT(
+      Push(R"({"stream":{"t":"x"},"values":[)" + value(100, "old") + "," + value(30, "new") + "]}")
+          .status,
+      IsOk());
+  EXPECT_EQ(Stored(kStream).size(), 1u);
+  EXPECT_EQ(Stored(R"({__time_shard__="1699992000_1699995600", service_name="unknown_service", )"
+                   R"(t="x"})")
+                .size(),
+            1u);
+}
+
+TEST_F(DistributorTest, APushTakesAtLeastTheTimeThatIsSimulated) {
+  std::vector<Nanoseconds> slept;
+  Distributor distributor({.sleep = [&](Nanoseconds time) { slept.push_back(time); }},
+                          limits_source_, replicator_, clock_);
+  const auto push = [&] { return distributor.Push(tenant_, {}, model::PushBatch()).status; };
+  EXPECT_THAT(push(), HasCode(StatusCode::kFailedPrecondition));
+  EXPECT_TRUE(slept.empty());
+  limits_.simulated_push_latency = std::chrono::seconds(2);
+  limits_source_.Set(limits_);
+  EXPECT_THAT(push(), HasCode(StatusCode::kFailedPrecondition));
+  EXPECT_EQ(slept, std::vector<Nanoseconds>{std::chrono::seconds(2)});
+}
+
 TEST_F(DistributorTest, HandsOnWhatTheIngestersHaveTaken) {
   std::vector<std::string> lines;
   Distributor distributor({.on_stored =
