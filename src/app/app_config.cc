@@ -102,6 +102,13 @@ void AddRequests(Settings& s, AppConfig* c) {
         "frontend.max-body-size", Settings::Unit::kBytes);
   s.Add("frontend.log_queries_longer_than", &c->log_queries_longer_than,
         "Requests of the query path that take longer are logged with their parameters; 0 for none");
+  s.Add("frontend.query_stats_enabled", &c->querier.query_stats,
+        "Whether metrics tell what each tenant's queries cost", "frontend.query-stats-enabled");
+  s.Add(
+      "query_range.parallelise_shardable_queries", &c->querier.sharding,
+      "Whether max_querier_bytes_read is for one of tsdb_max_bytes_per_shard's shards of a query, "
+      "where it can be cut into some",
+      "querier.parallelise-shardable-queries");
   s.Add("frontend.compress_responses", &c->compress_responses,
         "Whether answers are gzipped for clients that accept it",
         "querier.compress-http-responses");

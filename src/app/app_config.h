@@ -20,6 +20,7 @@
 #include "patterns/pattern_feed.h"
 #include "patterns/pattern_store.h"
 #include "patterns/pattern_writer.h"
+#include "querier/querier_options.h"
 
 namespace skald::app {
 
@@ -62,6 +63,7 @@ struct AppConfig {
   int max_concurrent_queries = 4;
   uint64_t frontend_max_outstanding = 2048;  // Queries of a tenant that wait; 0: no bound.
   uint64_t scheduler_max_outstanding = 32000;
+  querier::QuerierOptions querier;
   int query_threads = 0;  // 0: one a core.
 
   // Attributes of OpenTelemetry's resources that become labels of streams.

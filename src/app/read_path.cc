@@ -28,7 +28,7 @@ ReadPath::ReadPath(const Deps& deps)
       source_(visible_, deps.data.retention(), deps.clock),
       expired_(deps.data.retention(), deps.clock),
       query_memory_(deps.config.query_memory_bytes, TooMuchHeld(deps.config)),
-      querier_(source_, deps.limits, deps.workers, deps.clock, &query_memory_),
+      querier_(source_, deps.limits, deps.workers, deps.clock, &query_memory_, deps.config.querier),
       metadata_({.multi_tenant = deps.config.multi_tenant_queries_enabled, .memory = &memory_},
                 source_, deps.limits, deps.clock),
       volume_(source_, deps.limits, deps.clock),

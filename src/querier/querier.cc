@@ -88,6 +88,14 @@ class AdmittedSource {
   const bool all_;
 };
 
+QuerierShare ShareOf(const logql::Expr& expr, const Limits& limits, const QuerierOptions& options) {
+  if (!options.sharding) return {};
+  return {.cut = IsShardable(expr, limits.shard_aggregations) ? QuerierShare::Cut::kIntoShards
+                                                              : QuerierShare::Cut::kNotPossible,
+          .shard_bytes = limits.tsdb_max_bytes_per_shard,
+          .power_of_two = limits.tsdb_sharding_strategy != "bounded"};
+}
+
 logql::ParseOptions LanguageOf(const QueryRequest& request, const Limits& limits) {
   return {.extensions = limits.logql_extensions ? logql::Extensions::kOn : logql::Extensions::kOff,
           .empty_selector = request.has_time_range ? logql::EmptySelector::kAllowed
@@ -109,8 +117,13 @@ struct Querier::Admission {
 };
 
 Querier::Querier(StreamSource& source, const LimitsSource& limits, Executor& executor,
-                 const Clock& clock, MemoryBudget* memory)
-    : source_(source), limits_(limits), executor_(executor), clock_(clock), memory_(memory) {}
+                 const Clock& clock, MemoryBudget* memory, const QuerierOptions& options)
+    : source_(source),
+      limits_(limits),
+      executor_(executor),
+      clock_(clock),
+      memory_(memory),
+      options_(options) {}
 
 Querier::~Querier() = default;
 
@@ -155,6 +168,9 @@ void Querier::Record(const QueryRequest& request, const logql::Expr& expr, const
             .summary = summary,
             .stats = context.stats,
             .now_ns = clock_.NowNs()});
+  if (options_.query_stats) {
+    CountUse(request.tenants.front().value(), summary.exec_seconds, context.stats);
+  }
 }
 
 std::shared_ptr<const Limits> Querier::LimitsOf(const QueryRequest& request) const {
@@ -215,7 +231,8 @@ Result<model::QueryResult> Querier::Execute(QueryRequest& request,
   AdmittedSource source(
       source_, request,
       {.max_query_bytes = KindOf(expr) == QueryKind::kLimited ? 0 : limits.max_query_bytes_read,
-       .max_querier_bytes = limits.max_querier_bytes_read});
+       .max_querier_bytes = limits.max_querier_bytes_read,
+       .share = ShareOf(expr, limits, options_)});
   logql::Engine engine(source.source(), executor_);
   MemoryBudget memory(limits.max_query_held_bytes, TooMuchHeld(limits), memory_);
   logql::Query query = MakeQuery(request, shared_expr, limits);
@@ -239,7 +256,8 @@ Result<FieldStatsAnswer> Querier::ExecuteFieldStats(QueryRequest& request,
   }
   AdmittedSource source(source_, request,
                         {.max_query_bytes = admission.limits->max_query_bytes_read,
-                         .max_querier_bytes = admission.limits->max_querier_bytes_read});
+                         .max_querier_bytes = admission.limits->max_querier_bytes_read,
+                         .share = ShareOf(*expr, *admission.limits, options_)});
   MemoryBudget memory(admission.limits->max_query_held_bytes, TooMuchHeld(*admission.limits),
                       memory_);
   SKALD_ASSIGN_OR_RETURN(answer.stats,

@@ -17,6 +17,7 @@
 #include "model/batch_source.h"
 #include "model/sample.h"
 #include "querier/blocked_queries.h"
+#include "querier/querier_options.h"
 #include "querier/query_request.h"
 #include "querier/stream_source.h"
 
@@ -38,7 +39,7 @@ class Querier {
  public:
   // `memory`: what all queries may hold together; null: each its own limit.
   Querier(StreamSource& source, const LimitsSource& limits, Executor& executor, const Clock& clock,
-          MemoryBudget* memory = nullptr);
+          MemoryBudget* memory = nullptr, const QuerierOptions& options = {});
   ~Querier();
   Querier(const Querier&) = delete;
   Querier& operator=(const Querier&) = delete;
@@ -103,6 +104,7 @@ class Querier {
   Executor& executor_;
   const Clock& clock_;
   MemoryBudget* const memory_;
+  const QuerierOptions options_;
 
   Mutex mutex_;
   StringMap<BlockedOfTenant> blocked_ SKALD_GUARDED_BY(mutex_);

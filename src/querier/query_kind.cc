@@ -36,6 +36,41 @@ struct RangeVisitor {
   }
 };
 
+bool MergesParts(logql::RangeOp op) {
+  switch (op) {
+    case logql::RangeOp::kCount:
+    case logql::RangeOp::kRate:
+    case logql::RangeOp::kBytes:
+    case logql::RangeOp::kBytesRate:
+    case logql::RangeOp::kAvg:
+    case logql::RangeOp::kSum:
+    case logql::RangeOp::kMin:
+    case logql::RangeOp::kMax:
+      return true;
+    default:
+      return false;
+  }
+}
+
+struct ShardVisitor {
+  const std::vector<std::string>& also;
+
+  bool operator()(const logql::LogExpr&) const { return true; }
+  bool operator()(const logql::RangeAggregation& e) const {
+    return MergesParts(e.op) ||
+           std::find(also.begin(), also.end(), logql::RangeOpName(e.op)) != also.end();
+  }
+  bool operator()(const logql::VectorAggregation& e) const { return IsShardable(*e.operand, also); }
+  bool operator()(const logql::BinaryExpr& e) const {
+    return IsShardable(*e.left, also) || IsShardable(*e.right, also);
+  }
+  bool operator()(const logql::LabelReplace& e) const { return IsShardable(*e.operand, also); }
+  template <typename Leaf>
+  bool operator()(const Leaf&) const {
+    return false;
+  }
+};
+
 }  // namespace
 
 QueryKind KindOf(const logql::Expr& expr) {
@@ -60,5 +95,9 @@ std::string_view QueryKindName(QueryKind kind) {
 }
 
 int64_t LongestRange(const logql::Expr& expr) { return std::visit(RangeVisitor{}, expr.node); }
+
+bool IsShardable(const logql::Expr& expr, const std::vector<std::string>& also) {
+  return std::visit(ShardVisitor{also}, expr.node);
+}
 
 }  // namespace skald::querier

@@ -1,7 +1,9 @@
 #pragma once
 
 #include <cstdint>
+#include <string>
 #include <string_view>
+#include <vector>
 
 #include "logql/ast.h"
 
@@ -20,5 +22,10 @@ std::string_view QueryKindName(QueryKind kind);
 
 // The longest [range] in `expr`, 0 if there is none.
 int64_t LongestRange(const logql::Expr& expr);
+
+// Whether Loki would cut the query into shards by stream, as parts of its answer can be merged: log
+// queries, and metric queries over counts, sums, averages and extremes. `also` names further
+// functions of which that is wanted (limits_config.shard_aggregations).
+bool IsShardable(const logql::Expr& expr, const std::vector<std::string>& also);
 
 }  // namespace skald::querier

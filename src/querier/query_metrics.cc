@@ -68,6 +68,18 @@ void CountQuery(const QueryRecord& record) {
       .Add(static_cast<double>(record.stats.ingester_lines.load()));
 }
 
+void CountUse(const std::string& tenant, double seconds, const model::ScanStats& stats) {
+  const MetricLabels labels = {{"user", tenant}};
+  Metrics::GetCounter("loki_query_seconds_total", "Seconds that a tenant's queries took.", labels)
+      .Add(seconds);
+  Metrics::GetCounter("loki_query_fetched_series_total", "Streams that a tenant's queries read.",
+                      labels)
+      .Add(static_cast<double>(stats.streams.load()));
+  Metrics::GetCounter("loki_query_fetched_chunks_bytes_total",
+                      "Bytes of chunks, as they are stored, that a tenant's queries read.", labels)
+      .Add(static_cast<double>(stats.compressed_bytes.load()));
+}
+
 void CountFailure(std::string_view category) {
   Metrics::GetCounter("loki_logql_querystats_failed_query_usage_recorded_total",
                       "Queries that have failed, by why.", {{"category", std::string(category)}})

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <string>
 #include <string_view>
 
 #include "common/metrics.h"
@@ -11,6 +12,9 @@ namespace skald::querier {
 //
 // Threads: any thread may call.
 void CountQuery(const QueryRecord& record);
+
+// Adds what a query has cost to the counters of its tenant's use.
+void CountUse(const std::string& tenant, double seconds, const model::ScanStats& stats);
 
 // Adds a query that has failed to the counter of those, by its category.
 void CountFailure(std::string_view category);

@@ -29,6 +29,37 @@ TEST(QueryKindTest, TellsWhatCanDropLines) {
   }
 }
 
+TEST(QueryKindTest, TellsWhatCanBeCutIntoShards) {
+  const struct {
+    const char* query;
+    bool shardable;
+  } rows[] = {
+      {R"({app="a"} | json)", true},
+      {R"(count_over_time({app="a"}[1m]))", true},
+      {R"(sum by (x) (avg_over_time({app="a"} | unwrap x [1m])))", true},
+      {R"(topk(3, rate({app="a"}[1m])))", true},
+      {R"(label_replace(rate({app="a"}[1m]), "x", "y", "z", ".*"))", true},
+      {R"(absent_over_time({app="a"}[1m]) or rate({app="a"}[1m]))", true},
+      {R"(absent_over_time({app="a"}[1m]))", false},
+      {R"(sum(stddev_over_time({app="a"} | unwrap x [1m])))", false},
+      {R"(last_over_time({app="a"} | unwrap x [1m]))", false},
+      {R"(quantile_over_time(0.5, {app="a"} | unwrap x [1m]))", false},
+      {"1+1", false},
+  };
+  for (const auto& row : rows) {
+    const auto expr = logql::Parse(row.query);
+    ASSERT_THAT(expr, test::IsOk()) << row.query;
+    EXPECT_EQ(IsShardable(**expr, {}), row.shardable) << row.query;
+  }
+}
+
+TEST(QueryKindTest, FurtherFunctionsAreCutIntoShardsOnDemand) {
+  const auto expr = logql::Parse(R"(quantile_over_time(0.5, {app="a"} | unwrap x [1m]))");
+  ASSERT_THAT(expr, test::IsOk());
+  EXPECT_FALSE(IsShardable(**expr, {"last_over_time"}));
+  EXPECT_TRUE(IsShardable(**expr, {"last_over_time", "quantile_over_time"}));
+}
+
 TEST(QueryKindTest, FindsTheLongestRange) {
   const auto expr = logql::Parse(
       R"(label_replace(sum(rate({a="b"}[5m])), "x", "y", "z", ".*") / sum(rate({a="b"}[1h])))");
