@@ -71,7 +71,7 @@ Result<std::unique_ptr<ChunkStore>> ChunkStore::Open(const Options& options, Obj
                                    objects));
   std::unique_ptr<ChunkStore> store(new ChunkStore(options, objects, clock, std::move(index)));
   const std::string& prefix = store->names_.prefix();
-  SKALD_RETURN_IF_ERROR(RemoveOrphans(prefix, *store->index_, objects));
+  SKALD_RETURN_IF_ERROR(SettleUnnamedPacks(prefix, *store->index_, objects));
   SKALD_ASSIGN_OR_RETURN(const std::vector<ObjectEntry> packs, objects.List(prefix));
   for (const ObjectEntry& pack : packs) store->names_.Saw(pack.key);
   return store;

@@ -11,20 +11,33 @@
 namespace skald::chunkstore {
 namespace {
 
+// Names a pack's chunks. One that is damaged is reported and left out.
+Status Adopt(const ObjectEntry& pack, LabelIndex& index, ObjectStore& objects) {
+  Result<std::vector<PackEntry>> entries = ReadStoredDirectory(pack, objects);
+  if (!entries.ok()) {
+    LogError("unreadable pack", {{"pack", pack.key}, {"err", entries.status()}});
+    return {};
+  }
+  return index.Commit(
+      {.removed = {}, .chunks = ChunksOfPack(pack.key, *std::move(entries)), .watermarks = {}});
+}
+
 Status FillFromPacks(LabelIndex& index, ObjectStore& objects) {
   SKALD_ASSIGN_OR_RETURN(const std::vector<ObjectEntry> packs, objects.List(kPacksPrefix));
   for (const ObjectEntry& pack : packs) {
-    Result<std::vector<PackEntry>> entries = ReadStoredDirectory(pack, objects);
-    if (!entries.ok()) {
-      LogError("unreadable pack", {{"pack", pack.key}, {"err", entries.status()}});
-      continue;
-    }
-    const FlushCommit commit{
-        .removed = {}, .chunks = ChunksOfPack(pack.key, *std::move(entries)), .watermarks = {}};
-    SKALD_RETURN_IF_ERROR(index.Commit(commit));
+    SKALD_RETURN_IF_ERROR(Adopt(pack, index, objects));
   }
   if (!packs.empty()) LogInfo("label index made from packs", {{"packs", packs.size()}});
   return index.MarkFounded();
+}
+
+// Whether all packs of the prefix that the index names are among `packs`.
+bool AllAreThere(const std::vector<std::string>& named, std::string_view prefix,
+                 const std::vector<ObjectEntry>& packs) {
+  return std::ranges::all_of(named, [&](const std::string& key) {
+    return !key.starts_with(prefix) ||
+           std::ranges::binary_search(packs, key, {}, &ObjectEntry::key);
+  });
 }
 
 // An index of which all is read that a start needs. Damage to other tables shows when they are
@@ -33,6 +46,7 @@ Result<std::unique_ptr<LabelIndex>> OpenReadable(const LabelIndex::Options& opti
   SKALD_ASSIGN_OR_RETURN(std::unique_ptr<LabelIndex> index, LabelIndex::Open(options));
   SKALD_RETURN_IF_ERROR(index->IsFounded().status());
   SKALD_RETURN_IF_ERROR(index->Packs().status());
+  SKALD_RETURN_IF_ERROR(index->UnnamedPacks().status());
   return index;
 }
 
@@ -59,19 +73,30 @@ Result<std::unique_ptr<LabelIndex>> OpenIndex(const LabelIndex::Options& options
   return opened;
 }
 
-Status RemoveOrphans(std::string_view prefix, const LabelIndex& index, ObjectStore& objects) {
-  SKALD_ASSIGN_OR_RETURN(const std::vector<std::string> known, index.Packs());
+Status SettleUnnamedPacks(std::string_view prefix, LabelIndex& index, ObjectStore& objects) {
+  SKALD_ASSIGN_OR_RETURN(const std::vector<std::string> named, index.Packs());
+  SKALD_ASSIGN_OR_RETURN(const auto unnamed, index.UnnamedPacks());
   SKALD_ASSIGN_OR_RETURN(const std::vector<ObjectEntry> packs, objects.List(prefix));
-  for (const ObjectEntry& pack : packs) {
-    if (std::ranges::binary_search(known, pack.key)) continue;
-    if (const auto entries = ReadStoredDirectory(pack, objects); !entries.ok()) {
-      LogError("unreadable pack", {{"pack", pack.key}, {"err", entries.status()}});
-      continue;
-    }
-    LogInfo("removing a pack that was never committed", {{"pack", pack.key}});
-    SKALD_RETURN_IF_ERROR(objects.Delete(pack.key));
+  std::vector<std::string> settled;  // In order.
+  // Those that are not there may come back: if their removal never reached the disk.
+  const bool complete = AllAreThere(named, prefix, packs);
+  for (const auto& [pack, why] : unnamed) {
+    if (!pack.starts_with(prefix)) continue;
+    if (why == UnnamedPack::kPlanned && !complete) continue;
+    LogInfo("removing a pack that others have taken the place of", {{"pack", pack}});
+    SKALD_RETURN_IF_ERROR(objects.Delete(pack));
+    settled.push_back(pack);
   }
-  return {};
+  for (const ObjectEntry& pack : packs) {
+    if (std::ranges::binary_search(named, pack.key)) continue;
+    if (std::ranges::binary_search(settled, pack.key)) continue;
+    LogInfo("taking in a pack that the index does not know", {{"pack", pack.key}});
+    Metrics::GetCounter("skald_index_adopted_packs_total",
+                        "Packs that a start has found without the index knowing of them.")
+        .Add();
+    SKALD_RETURN_IF_ERROR(Adopt(pack, index, objects));
+  }
+  return index.ForgetUnnamed(settled);
 }
 
 }  // namespace skald::chunkstore

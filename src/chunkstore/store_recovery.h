@@ -21,9 +21,11 @@ Result<std::unique_ptr<LabelIndex>> OpenIndex(const LabelIndex::Options& options
 // For metrics: the index turned out to be damaged.
 void CountIndexDamage();
 
-// Removes packs whose key begins with `prefix` and that the index does not name: of a flush or a
-// compaction that was cut short, or replaced by a compaction. One that is damaged is kept, as what
-// it held may be wanted still.
-Status RemoveOrphans(std::string_view prefix, const LabelIndex& index, ObjectStore& objects);
+// Decides on packs whose key begins with `prefix` and that the index does not name. What it has
+// forgotten goes, and so does the output of a compaction that was cut short, if its inputs are all
+// there. Any other is named: a flush may have been cut short, whose entries the log has as well and
+// which are then dropped as duplicates; or RocksDB has come back with less than it had, which it
+// does without a word when its manifest has lost its end. One that is damaged is left as it is.
+Status SettleUnnamedPacks(std::string_view prefix, LabelIndex& index, ObjectStore& objects);
 
 }  // namespace skald::chunkstore

@@ -75,9 +75,10 @@ void IndexCheck::CheckPack(const PackWalk::Pack& pack) {
   ++totals_.packs;
   auto node = packs_.extract(pack.object.key);
   if (node.empty()) {
-    on_finding_({.severity = Finding::Severity::kNote,
-                 .file = pack.path,
-                 .what = "orphan: the index does not name it, so the server will remove it"});
+    on_finding_(
+        {.severity = Finding::Severity::kNote,
+         .file = pack.path,
+         .what = "orphan: the index does not name it; the next start removes it or takes it in"});
     return;
   }
   ChunksByOffset& named = node.mapped();

@@ -101,6 +101,8 @@ class PackOutput {
 
   Status WritePack() {
     const std::string key = parts_.names.NextCompacted(day_);
+    SKALD_RETURN_IF_ERROR(parts_.index.PlanPack(key));
+    FaultPoint("compact.pack_planned");
     PackWriter::Pack pack = writer_.Finish();
     const std::vector<std::string_view> bytes = pack.Parts();
     SKALD_RETURN_IF_ERROR(parts_.objects.Put(key, bytes));

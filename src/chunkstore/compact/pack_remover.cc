@@ -43,6 +43,7 @@ void PackRemover::RemoveUnread() {
                   std::move_iterator(unread_.end()));
     unread_.clear();
   }
+  std::vector<std::string> removed;
   for (std::string& pack : unread) {
     FaultPoint("compact.pack_removal");
     const Status status = parts_.objects.Delete(pack);
@@ -50,9 +51,14 @@ void PackRemover::RemoveUnread() {
     MutexLock lock(mutex_);
     if (status.ok()) {
       leaving_.erase(pack);
+      removed.push_back(std::move(pack));
     } else {
       unread_.push_back(std::move(pack));
     }
+  }
+  // What this fails to do the next start does.
+  if (const Status status = parts_.index.ForgetUnnamed(removed); !status.ok()) {
+    LogWarn("the index still lists packs that are gone", {{"err", status}});
   }
 }
 

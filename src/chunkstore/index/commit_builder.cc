@@ -124,6 +124,8 @@ Result<KvBatch*> CommitBuilder::Finish() {
     std::string value;
     PutVarint(value, chunks);
     batch_.Put(PackKey(pack), value);
+    SKALD_ASSIGN_OR_RETURN(const auto planned, snapshot_.Get(UnnamedPackKey(pack)));
+    if (planned) batch_.Delete(UnnamedPackKey(pack));
   }
   SKALD_RETURN_IF_ERROR(CountRemoved());
   for (const auto& [key, watermark] : watermarks_) batch_.Put(key, watermark.Encode());
@@ -143,6 +145,7 @@ Status CommitBuilder::CountRemoved() {
     }
     if (left <= removed) {
       batch_.Delete(key);
+      batch_.Put(UnnamedPackKey(pack), std::string(1, static_cast<char>(UnnamedPack::kRetired)));
       continue;
     }
     std::string value;

@@ -15,6 +15,7 @@ enum Kind : char {
   kPostings = 'p',
   kPresence = 'h',
   kPack = 'P',
+  kUnnamedPack = 'U',
   kWatermark = 'w',
 };
 
@@ -202,6 +203,9 @@ std::vector<std::string> KindPrefixesOfDay(const model::TenantId& tenant, Period
 
 std::string PacksPrefix() { return std::string(1, kPack); }
 std::string PackKey(std::string_view pack) { return PacksPrefix().append(pack); }
+
+std::string UnnamedPacksPrefix() { return std::string(1, kUnnamedPack); }
+std::string UnnamedPackKey(std::string_view pack) { return UnnamedPacksPrefix().append(pack); }
 
 std::string WatermarkKey(const model::TenantId& tenant, model::Fingerprint fingerprint) {
   std::string key = TenantPrefix(kWatermark, tenant);

@@ -83,6 +83,14 @@ std::vector<std::string> KindPrefixesOfDay(const model::TenantId& tenant, Period
 std::string PacksPrefix();
 std::string PackKey(std::string_view pack);
 
+// Packs that no chunk is in, and why they may be there all the same; the value is an UnnamedPack.
+enum class UnnamedPack : char {
+  kPlanned = 'p',  // About to be written, with what other packs that are named have as well.
+  kRetired = 'r',  // The index has forgotten its last chunk.
+};
+std::string UnnamedPacksPrefix();
+std::string UnnamedPackKey(std::string_view pack);
+
 // The highest sequence number up to which a stream is stored.
 std::string WatermarkKey(const model::TenantId& tenant, model::Fingerprint fingerprint);
 

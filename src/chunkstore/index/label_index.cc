@@ -320,6 +320,42 @@ Result<std::vector<model::TenantId>> LabelIndex::Tenants() const {
   return tenants;
 }
 
+Status LabelIndex::WriteRecovered(KvBatch& batch) {
+  if (store_->failed()) SKALD_RETURN_IF_ERROR(Recover());
+  return store_->Write(batch);
+}
+
+Status LabelIndex::PlanPack(const std::string& pack) {
+  KvBatch batch;
+  batch.Put(UnnamedPackKey(pack), std::string(1, static_cast<char>(UnnamedPack::kPlanned)));
+  MutexLock lock(commit_mutex_);
+  return WriteRecovered(batch);
+}
+
+Result<std::map<std::string, UnnamedPack>> LabelIndex::UnnamedPacks() const {
+  std::map<std::string, UnnamedPack> packs;
+  const KvSnapshot snapshot = store_->Snapshot();
+  KvCursor cursor = snapshot.Scan(UnnamedPacksPrefix());
+  for (; cursor.Valid(); cursor.Next()) {
+    const std::string_view value = cursor.value();
+    const auto why = value.size() == 1 ? static_cast<UnnamedPack>(value[0]) : UnnamedPack();
+    if (why != UnnamedPack::kPlanned && why != UnnamedPack::kRetired) {
+      return DataLoss("index: malformed unnamed pack");
+    }
+    packs.emplace(cursor.key(), why);
+  }
+  SKALD_RETURN_IF_ERROR(cursor.status());
+  return packs;
+}
+
+Status LabelIndex::ForgetUnnamed(const std::vector<std::string>& packs) {
+  if (packs.empty()) return {};
+  KvBatch batch;
+  for (const std::string& pack : packs) batch.Delete(UnnamedPackKey(pack));
+  MutexLock lock(commit_mutex_);
+  return WriteRecovered(batch);
+}
+
 Result<std::vector<std::string>> LabelIndex::Packs() const {
   std::vector<std::string> packs;
   const KvSnapshot snapshot = store_->Snapshot();

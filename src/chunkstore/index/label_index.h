@@ -2,6 +2,7 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <map>
 #include <memory>
 #include <optional>
 #include <set>
@@ -99,6 +100,14 @@ class LabelIndex {
   // Keys of packs that chunks are in, in order.
   Result<std::vector<std::string>> Packs() const;
 
+  // Notes, before a pack is written, that packs which are named have all of its entries as well, so
+  // that it may go if no commit ever names it.
+  Status PlanPack(const std::string& pack) SKALD_EXCLUDES(commit_mutex_);
+  // Packs that were planned or have been forgotten, by key.
+  Result<std::map<std::string, UnnamedPack>> UnnamedPacks() const;
+  // They are there no more.
+  Status ForgetUnnamed(const std::vector<std::string>& packs) SKALD_EXCLUDES(commit_mutex_);
+
   // Streams that match and have a chunk that touches `range`, with those chunks. Ordered by labels.
   Result<std::vector<StreamChunks>> Find(const model::TenantId& tenant,
                                          const model::Matchers& matchers,
@@ -124,6 +133,7 @@ class LabelIndex {
   Result<bool> ForgetEmptyDay(const TenantDay& day) SKALD_EXCLUDES(commit_mutex_);
   Status LoadHighestSeq() SKALD_REQUIRES(commit_mutex_);
   CommitOutcome CommitOnce(const FlushCommit& commit) SKALD_REQUIRES(commit_mutex_);
+  Status WriteRecovered(KvBatch& batch) SKALD_REQUIRES(commit_mutex_);
   // After a commit that has failed: makes the store fit for others.
   Status Recover() SKALD_REQUIRES(commit_mutex_);
   static Status AddAll(const FlushCommit& commit, CommitBuilder& builder);

@@ -113,8 +113,12 @@ Result<std::vector<ObjectEntry>> FsObjectStore::List(std::string_view prefix) {
 Status FsObjectStore::Delete(const std::string& key) {
   SKALD_RETURN_IF_ERROR(CheckKey(key));
   open_files_.Erase(key);
-  const Status status = files_.Remove(PathOf(key));
-  return status.code() == StatusCode::kNotFound ? Status() : status;
+  const auto unless_missing = [](Status status) {
+    return status.code() == StatusCode::kNotFound ? Status() : status;
+  };
+  const std::string path = PathOf(key);
+  SKALD_RETURN_IF_ERROR(unless_missing(files_.Remove(path)));
+  return unless_missing(files_.SyncDir(path.substr(0, path.rfind('/'))));
 }
 
 }  // namespace skald::chunkstore

@@ -40,7 +40,7 @@ class ObjectStore {
                           std::string& out) = 0;
   // Objects whose key begins with `prefix`, ordered by key.
   virtual Result<std::vector<ObjectEntry>> List(std::string_view prefix) = 0;
-  // OK when there is none.
+  // When it returns OK there is none, and none will be after a crash.
   virtual Status Delete(const std::string& key) = 0;
 };
 
