@@ -3,6 +3,7 @@
 #include <cstdlib>
 
 #include "app/config_check.h"
+#include "common/expand_env.h"
 #include "common/files.h"
 
 namespace skald::app {
