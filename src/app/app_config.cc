@@ -40,7 +40,8 @@ void AddTls(Settings& s, const std::string& protocol, const std::string& name,
   const std::string key = "server." + name + "_tls_config.";
   const std::string flag = "server." + name + "-tls-";
   s.Add(key + "cert_file", &tls->cert_file,
-        "Certificate that " + protocol + " is served with, in PEM; without one it is clear text",
+        "Certificate that " + protocol +
+            " is served with, in PEM, read again when it changes; without one it is clear text",
         flag + "cert-path");
   s.Add(key + "key_file", &tls->key_file, "Its key", flag + "key-path");
   s.Add(key + "client_auth_type", &tls->client_auth_type,
@@ -49,6 +50,10 @@ void AddTls(Settings& s, const std::string& protocol, const std::string& name,
         flag + "client-auth");
   s.Add(key + "client_ca_file", &tls->client_ca_file, "Certificates that clients' are verified by",
         flag + "ca-path");
+  s.Add(key + "cert", &tls->cert, "As cert_file, as text", "-");
+  s.Add(key + "key", &tls->key, "As key_file, as text", "-");
+  s.Conceal(key + "key");
+  s.Add(key + "client_ca", &tls->client_ca, "As client_ca_file, as text", "-");
 }
 
 void AddServer(Settings& s, AppConfig* c) {
@@ -77,13 +82,12 @@ void AddServer(Settings& s, AppConfig* c) {
         "Calls at once over a connection of gRPC", "server.grpc-max-concurrent-streams");
   AddTls(s, "HTTP", "http", &c->http.tls);
   AddTls(s, "gRPC", "grpc", &c->grpc.tls);
-  s.Add(
-      "server.tls_min_version", &c->http.tls_min_version,
-      "Oldest TLS that HTTP takes: VersionTLS10 to VersionTLS13, VersionTLS12 if empty; gRPC takes "
-      "1.2 and 1.3");
+  s.Add("server.tls_min_version", &c->http.tls_min_version,
+        "Oldest TLS that is taken: VersionTLS10 to VersionTLS13, VersionTLS12 if empty, which is "
+        "the oldest of gRPC");
   s.Add("server.tls_cipher_suites", &c->http.tls_cipher_suites,
-        "Ciphers of HTTP's TLS, by their standard names and separated by commas; OpenSSL's own if "
-        "empty");
+        "Ciphers of TLS, by their standard names and separated by commas, OpenSSL's own if empty; "
+        "gRPC takes all of TLS 1.3");
   s.Add("server.log_level", &c->log_level, "debug, info, warn or error", "log.level");
   s.Add("server.graceful_shutdown_timeout", &c->graceful_shutdown_timeout,
         "Time that requests under way get at the end");

@@ -5,6 +5,9 @@
 
 #include "app/limits_check.h"
 #include "common/logging.h"
+#include "net/grpc_credentials.h"
+#include "net/tls_options.h"
+#include "net/tls_versions.h"
 
 namespace skald::app {
 namespace {
@@ -22,6 +25,14 @@ Status CheckServer(const AppConfig& config) {
                            " is no port");
   }
   return {};
+}
+
+// But for what files hold, which is looked at when it is used.
+Status CheckTls(const AppConfig& config) {
+  SKALD_RETURN_IF_ERROR(net::CheckTlsOptions(config.http.tls, "server.http_tls_config").status());
+  SKALD_RETURN_IF_ERROR(net::CheckTlsOptions(config.grpc.tls, "server.grpc_tls_config").status());
+  SKALD_RETURN_IF_ERROR(net::ReadTlsVersion(config.http.tls_min_version).status());
+  return net::ReadCipherSuites(config.http.tls_cipher_suites).status();
 }
 
 Status CheckLogLevel(const AppConfig& config) {
@@ -75,15 +86,20 @@ Status CheckTarget(const AppConfig& config) {
 Status CheckConfig(const AppConfig& config, const Status& completed) {
   std::string text;
   int count = 0;
-  for (const Status& status :
-       {CheckServer(config), CheckLogLevel(config), CheckTenant(config), CheckPatterns(config),
-        CheckDiskShare(config), Annotate(CheckLimits(config.limits), "limits_config"),
-        CheckRulerConfig(config.ruler), completed, CheckTarget(config)}) {
+  for (const Status& status : {CheckServer(config), CheckTls(config), CheckLogLevel(config),
+                               CheckTenant(config), CheckPatterns(config), CheckDiskShare(config),
+                               Annotate(CheckLimits(config.limits), "limits_config"),
+                               CheckRulerConfig(config.ruler), completed, CheckTarget(config)}) {
     if (status.ok()) continue;
     text.append(count++ == 0 ? "" : "\n").append("CONFIG ERROR: ").append(status.message());
   }
   if (count == 0) return {};
   return InvalidArgument((count == 1 ? "" : std::string(kManyErrors) + "\n") + text);
+}
+
+std::vector<std::string> ConfigWarnings(const AppConfig& config) {
+  return net::UnmetByGrpc(config.grpc.tls, config.http.tls_min_version,
+                          config.http.tls_cipher_suites);
 }
 
 }  // namespace skald::app

@@ -17,6 +17,7 @@
 #include "common/clock.h"
 #include "common/fault_point.h"
 #include "common/logging.h"
+#include "net/grpc_credentials.h"
 #include "net/http_client.h"
 
 // jemalloc reads it: one arena a core, where its default is four. What one thread frees another is
@@ -73,6 +74,17 @@ sigset_t BlockSignals() {
   return set;
 }
 
+// Says which settings do less than whoever set them may think, or nothing.
+void LogWithoutEffect(const Configuration& configuration) {
+  if (!configuration.ignored().empty()) {
+    skald::LogInfo("settings without a meaning here are passed over",
+                   {{"keys", Joined(configuration.ignored())}});
+  }
+  for (const std::string& warning : skald::app::ConfigWarnings(configuration.config())) {
+    skald::LogWarn(warning);
+  }
+}
+
 int Serve(const Configuration& configuration) {
   const skald::SystemClock clock;
   const int64_t begin = clock.MonotonicNs();
@@ -82,10 +94,9 @@ int Serve(const Configuration& configuration) {
   if (!configuration.file().empty()) {
     skald::LogInfo("Loading configuration file", {{"filename", configuration.file()}});
   }
-  if (!configuration.ignored().empty()) {
-    skald::LogInfo("settings without a meaning here are passed over",
-                   {{"keys", Joined(configuration.ignored())}});
-  }
+  LogWithoutEffect(configuration);
+  const auto& http = configuration.config().http;
+  skald::net::LimitGrpcTls(http.tls_min_version, http.tls_cipher_suites);
   // As a signal from outside would.
   skald::app::Process process(configuration, clock, [] { kill(getpid(), SIGTERM); });
   if (const skald::Status status = process.Start(); !status.ok()) {
@@ -135,6 +146,7 @@ int Run(const CommandLine& line) {
   }
   LogConfiguration(configuration, line);
   if (line.verify_config) {
+    LogWithoutEffect(configuration);
     skald::LogInfo("config is valid");
     return 0;
   }

@@ -132,12 +132,6 @@ Status Process::Parts::Serve() {
   grpc = std::make_unique<net::GrpcHost>(config.grpc, grpc_handlers, observer);
   api->AddTo(*grpc);
   serving = true;
-  if (!config.grpc.tls.cert_file.empty() &&
-      !(config.http.tls_min_version + config.http.tls_cipher_suites).empty()) {
-    LogWarn(
-        "server.tls_min_version and server.tls_cipher_suites hold for HTTP alone: gRPC takes "
-        "TLS 1.2 and 1.3, with ciphers of its own");
-  }
   SKALD_RETURN_IF_ERROR(grpc->Start());
   return http->Start();
 }

@@ -103,6 +103,16 @@ void Settings::TakeAsDefault(std::string_view key) {
   setting->KeepDefault();
 }
 
+void Settings::Conceal(std::string_view key) {
+  Setting* setting = FindKey(key);
+  SKALD_DCHECK(setting != nullptr);
+  setting->print = [print = std::move(setting->print)] {
+    ConfigNode node = print();
+    if (!node.scalar.empty()) node.scalar = "<secret>";
+    return node;
+  };
+}
+
 void Settings::Setting::KeepDefault() {
   default_node = print();
   default_text = PrintYaml(default_node);

@@ -57,6 +57,10 @@ class Settings {
   // Makes what the variable of `key` holds now its default. Requires: the key was added.
   void TakeAsDefault(std::string_view key);
 
+  // Has the printers show `<secret>` for what the variable of `key` holds. Requires: the key was
+  // added, and is of text.
+  void Conceal(std::string_view key);
+
   // Reads a document. Keys of Loki that mean nothing here are passed over and appended to
   // `ignored`; below a key of `lenient` (as "limits_config") all unknown keys are. kInvalidArgument
   // names file, line and key, and for an unknown key the nearest known one.

@@ -169,6 +169,7 @@ struct GrpcHost::Rep final : public grpc::CallbackGenericService {
   const RequestObserver observer;
   StringMap<GrpcMethod> methods;
   int port = 0;
+  std::shared_ptr<grpc::ServerCredentials> credentials;  // The server asks it for certificates.
   std::unique_ptr<grpc::Server> server;
 };
 
@@ -188,9 +189,9 @@ Status GrpcHost::Start() {
   const bool bare_v6 = host.find(':') != std::string::npos && host.front() != '[';
   const std::string address =
       (bare_v6 ? "[" + host + "]" : host) + ":" + std::to_string(options.port);
-  SKALD_ASSIGN_OR_RETURN(const auto credentials, MakeGrpcCredentials(options.tls));
+  SKALD_ASSIGN_OR_RETURN(rep_->credentials, MakeGrpcCredentials(options.tls));
   grpc::ServerBuilder builder;
-  builder.AddListeningPort(address, credentials, &rep_->port);
+  builder.AddListeningPort(address, rep_->credentials, &rep_->port);
   // Otherwise a second process could share the port, and get half of the calls.
   builder.AddChannelArgument(GRPC_ARG_ALLOW_REUSEPORT, 0);
   builder.AddChannelArgument(GRPC_ARG_MAX_CONCURRENT_STREAMS, options.max_concurrent_calls);
@@ -201,11 +202,7 @@ Status GrpcHost::Start() {
   if (rep_->server == nullptr || rep_->port == 0) {
     rep_->server.reset();
     return Unavailable("cannot listen on " + address +
-                       " for gRPC; set server.grpc_listen_port to a port that is free" +
-                       (options.tls.cert_file.empty()
-                            ? ""
-                            : ", and see that cert_file and key_file of server.grpc_tls_config "
-                              "belong together"));
+                       " for gRPC; set server.grpc_listen_port to a port that is free");
   }
   return {};
 }

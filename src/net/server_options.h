@@ -9,13 +9,18 @@
 
 namespace skald::net {
 
-// TLS of a server; none without a certificate. Files are in PEM.
+// TLS of a server; none without a certificate. All in PEM.
 struct TlsOptions {
   std::string cert_file;
   std::string key_file;
   std::string client_auth_type;  // As Go's crypto/tls has them; NoClientCert if empty.
   std::string client_ca_file;    // That clients' certificates are verified by.
+  // The same as text, in the place of files.
+  std::string cert;
+  std::string key;
+  std::string client_ca;
 
+  bool enabled() const { return !cert_file.empty() || !cert.empty(); }
   bool operator==(const TlsOptions&) const = default;
 };
 

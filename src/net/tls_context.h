@@ -8,12 +8,13 @@
 
 namespace skald::net {
 
-// What TLS of the HTTP server needs: certificate, key, whose clients are let in.
+// What TLS of the HTTP server needs: certificate, key, whose clients are let in. Files that change
+// are read again, and hold for connections accepted a little later (TlsReload).
 //
-// Threads: immutable; any thread may call.
+// Threads: any thread may call; one mutex, held to take or change a pointer.
 class TlsContext {
  public:
-  // Reads the files of `options.tls`, once; null without a certificate. kInvalidArgument, naming
+  // Reads the files of `options.tls`; null without a certificate. kInvalidArgument, naming
   // the setting and the file, for what cannot be read, is not what it should be or does not fit
   // together.
   static Result<std::unique_ptr<const TlsContext>> Open(const HttpServerOptions& options);

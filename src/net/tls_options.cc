@@ -1,7 +1,6 @@
 #include "net/tls_options.h"
 
-#include <fstream>
-#include <iterator>
+#include <string>
 
 namespace skald::net {
 namespace {
@@ -30,6 +29,22 @@ Result<ClientAuth> ReadClientAuth(std::string_view name) {
                          "RequireAndVerifyClientCert");
 }
 
+// A text and a file of one thing, of which at most one may be set.
+Status CheckSource(const std::string& text, const std::string& file, const std::string& key) {
+  if (text.empty() || file.empty()) return {};
+  return InvalidArgument(key + ": " + key + " and " + key + "_file say the same; set one of them");
+}
+
+// Whether clients' certificates and what verifies them go together.
+Status CheckClientCa(const TlsOptions& options, ClientAuth auth) {
+  const bool given = !options.client_ca_file.empty() || !options.client_ca.empty();
+  if (given == Verifies(auth)) return {};
+  return InvalidArgument(given ? "client_ca_file: nothing is verified by it unless "
+                                 "client_auth_type is VerifyClientCertIfGiven or "
+                                 "RequireAndVerifyClientCert"
+                               : "client_ca_file: " + options.client_auth_type + " needs it");
+}
+
 }  // namespace
 
 bool Verifies(ClientAuth auth) {
@@ -42,35 +57,26 @@ Result<ClientAuth> CheckTlsOptions(const TlsOptions& options, std::string_view s
   if (!auth.ok()) {
     return InvalidArgument(prefix + "." + std::string(auth.status().message()));
   }
-  if (options.cert_file.empty() && options.key_file.empty()) {
+  for (const Status& source :
+       {CheckSource(options.cert, options.cert_file, "cert"),
+        CheckSource(options.key, options.key_file, "key"),
+        CheckSource(options.client_ca, options.client_ca_file, "client_ca")}) {
+    if (!source.ok()) return InvalidArgument(prefix + "." + std::string(source.message()));
+  }
+  const bool has_key = !options.key_file.empty() || !options.key.empty();
+  if (!options.enabled() && !has_key) {
     if (options == TlsOptions()) return ClientAuth::kNone;
     return InvalidArgument(prefix +
                            ": clients can be known by certificates only with TLS; set cert_file "
                            "and key_file");
   }
-  if (options.cert_file.empty() || options.key_file.empty()) {
+  if (options.enabled() != has_key) {
     return InvalidArgument(prefix + ": cert_file and key_file go together");
   }
-  if (Verifies(*auth) && options.client_ca_file.empty()) {
-    return InvalidArgument(prefix + ".client_ca_file: " + options.client_auth_type + " needs it");
-  }
-  if (!Verifies(*auth) && !options.client_ca_file.empty()) {
-    return InvalidArgument(prefix +
-                           ".client_ca_file: nothing is verified by it unless client_auth_type is "
-                           "VerifyClientCertIfGiven or RequireAndVerifyClientCert");
+  if (const Status ca = CheckClientCa(options, *auth); !ca.ok()) {
+    return InvalidArgument(prefix + "." + std::string(ca.message()));
   }
   return auth;
-}
-
-Result<std::string> ReadPem(std::string_view setting, const std::string& path) {
-  std::ifstream file(path, std::ios::binary);
-  std::string text((std::istreambuf_iterator<char>(file)), std::istreambuf_iterator<char>());
-  const std::string prefix = std::string(setting) + ": ";
-  if (!file.is_open() || file.bad()) return InvalidArgument(prefix + "cannot read " + path);
-  if (text.find("-----BEGIN ") == std::string::npos) {
-    return InvalidArgument(prefix + path + " holds nothing in PEM");
-  }
-  return text;
 }
 
 }  // namespace skald::net

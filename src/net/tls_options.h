@@ -1,6 +1,5 @@
 #pragma once
 
-#include <string>
 #include <string_view>
 
 #include "common/status.h"
@@ -18,9 +17,5 @@ Result<ClientAuth> CheckTlsOptions(const TlsOptions& options, std::string_view s
 
 // Whether certificates of clients are verified, and client_ca_file is thus needed.
 bool Verifies(ClientAuth auth);
-
-// The text of a file of certificates or of a key. kInvalidArgument, which begins with `setting` and
-// names the file, if it cannot be read or holds nothing in PEM.
-Result<std::string> ReadPem(std::string_view setting, const std::string& path);
 
 }  // namespace skald::net

@@ -175,6 +175,14 @@ TEST_F(ConfigTest, MeasuresChangesByADefaultSetLater) {
   EXPECT_EQ(settings_.PrintChanged(), "auth_enabled: true\n");
 }
 
+TEST_F(ConfigTest, DoesNotPrintWhatIsConcealed) {
+  settings_.Conceal("server.http_listen_address");
+  EXPECT_EQ(settings_.PrintChanged(), "{}\n");
+  ASSERT_TRUE(Read("server: {http_listen_address: hush}").ok());
+  EXPECT_EQ(options_.address, "hush");
+  EXPECT_EQ(settings_.PrintChanged(), "server:\n  http_listen_address: \"<secret>\"\n");
+}
+
 TEST(LimitsTest, AreReadByLokisKeysAndForgiveUnknownOnes) {
   Limits limits;
   Settings settings;

@@ -14,6 +14,7 @@ import tempfile
 FILES = {
     "good.yaml": "auth_enabled: false\nserver: {http_listen_port: ${PORT:-4100}}\nmemberlist: {bind_port: 7946}\nruler: {enable_api: true}\n",
     "plain.yaml": "auth_enabled: false\nmemberlist: {bind_port: 7946}\nruler: {enable_api: true}\n",
+    "patterns.yaml": "pattern_ingester: {concurrent_flushes: 8, client_config: {remote_timeout: 5s}, metric_aggregation: {loki_address: a:1}}\n",
     "misspelt.yaml": "server:\n  http_listen_prot: 1\n",
     "broken.yaml": "server: [\n",
 }
@@ -33,6 +34,8 @@ CALLS = [
     (["-config.file=nowhere.yaml,plain.yaml", "-verify-config"], 0, ["config is valid"]),
     (["-config.file=misspelt.yaml", "-verify-config"], 1, ["field http_listen_prot not found", "did you mean server.http_listen_port?"]),
     (["-config.file=broken.yaml", "-verify-config"], 1, ["broken.yaml"]),
+    (["-config.file=patterns.yaml", "-verify-config"], 0,
+     ["without a meaning here", "pattern_ingester.concurrent_flushes,pattern_ingester.client_config,pattern_ingester.metric_aggregation.loki_address"]),
     (["-memberlist.advertise-addr=10.0.0.1", "-target=all", "-verify-config"], 0, ["config is valid"]),
     (["-server.http-listen-prot=1"], 2, ["flag provided but not defined", "did you mean -server.http-listen-port?", "Run with -help"]),
     (["-server.http-listen-port=many"], 2, ["-server.http-listen-port"]),

@@ -8,7 +8,6 @@ The last line is 'N passed, N failed', a check each.
 import argparse
 import json
 import os
-import ssl
 import subprocess
 import sys
 import tempfile
@@ -16,44 +15,18 @@ import time
 import urllib.parse
 
 sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "support"))
+from certificates import context, make_certificates  # noqa: E402
 from checks import Checks  # noqa: E402
 from skald_process import CONFIG, SkaldProcess  # noqa: E402
 from websocket_client import WebSocket  # noqa: E402
 
-NAMES = "subjectAltName=DNS:localhost,IP:127.0.0.1"
-
 checks = Checks()
-
-
-def openssl(folder, *arguments):
-    subprocess.run(["openssl", *arguments], cwd=folder, check=True, capture_output=True)
-
-
-def make_certificates(folder):
-    """An authority ca.pem, which has signed server.pem and client.pem; stranger.pem is signed by nobody else."""
-    key = ["-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:P-256", "-nodes"]
-    for name in ("ca", "stranger"):
-        openssl(folder, "req", "-x509", *key, "-keyout", name + ".key", "-out", name + ".pem", "-days", "2", "-subj", "/CN=" + name)
-    with open(os.path.join(folder, "names"), "w") as f:
-        f.write(NAMES)
-    for name in ("server", "client"):
-        openssl(folder, "req", "-new", *key, "-keyout", name + ".key", "-out", name + ".csr", "-subj", "/CN=" + name)
-        openssl(folder, "x509", "-req", "-in", name + ".csr", "-CA", "ca.pem", "-CAkey", "ca.key", "-CAcreateserial", "-days", "2",
-                "-extfile", "names", "-out", name + ".pem")
 
 
 def config(folder, more=""):
     """The usual one with TLS."""
     tls = "server:\n  http_tls_config: {cert_file: %s/server.pem, key_file: %s/server.key%s}\n" % (folder, folder, more)
     return CONFIG.replace("server:\n", tls)
-
-
-def context(folder, client=None):
-    """What a client trusts, and who it is."""
-    made = ssl.create_default_context(cafile=os.path.join(folder, "ca.pem"))
-    if client:
-        made.load_cert_chain(os.path.join(folder, client + ".pem"), os.path.join(folder, client + ".key"))
-    return made
 
 
 def curl(folder, *arguments):

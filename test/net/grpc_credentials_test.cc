@@ -17,7 +17,9 @@ namespace {
 using test::GrpcCaller;
 using test::HasCode;
 using test::IsOk;
+using testing::ElementsAre;
 using testing::HasSubstr;
+using testing::IsEmpty;
 
 class GrpcCredentialsTest : public testing::Test {
  protected:
@@ -63,6 +65,13 @@ TEST_F(GrpcCredentialsTest, RefusesClientsThatAreNotKnown) {
   EXPECT_EQ(Call(tls, false), grpc::StatusCode::UNAVAILABLE);
 }
 
+TEST_F(GrpcCredentialsTest, TakesAnyCertificateWhereNoneIsVerified) {
+  TlsOptions tls = WithCertificate();
+  tls.client_auth_type = "RequireAnyClientCert";
+  EXPECT_EQ(Call(tls, true), grpc::StatusCode::OK);
+  EXPECT_EQ(Call(tls, false), grpc::StatusCode::UNAVAILABLE);
+}
+
 TEST_F(GrpcCredentialsTest, DoesNotAnswerClearText) {
   GrpcHost host({.address = "127.0.0.1", .port = 0, .tls = WithCertificate()}, executor_);
   ASSERT_THAT(host.Start(), IsOk());
@@ -101,8 +110,33 @@ TEST_F(GrpcCredentialsTest, RefusesToStartWithAKeyOfAnother) {
   tls.key_file = File("other.pem", key);
   GrpcHost host({.address = "127.0.0.1", .port = 0, .tls = tls}, executor_);
   const Status status = host.Start();
-  EXPECT_THAT(status, HasCode(StatusCode::kUnavailable));
-  EXPECT_THAT(std::string(status.message()), HasSubstr("server.grpc_tls_config"));
+  EXPECT_THAT(status, HasCode(StatusCode::kInvalidArgument));
+  EXPECT_THAT(std::string(status.message()),
+              HasSubstr("server.grpc_tls_config.key_file: " + tls.key_file + ": "));
+}
+
+TEST_F(GrpcCredentialsTest, TakesCertificatesAsText) {
+  EXPECT_EQ(Call({.cert = std::string(test::kTestCertificate), .key = std::string(test::kTestKey)},
+                 false),
+            grpc::StatusCode::OK);
+}
+
+TEST_F(GrpcCredentialsTest, NamesWhatItCannotBeTold) {
+  const std::string_view older = "TLS_ECDHE_RSA_WITH_AES_128_GCM_SHA256";
+  const std::string_view recent = "TLS_AES_128_GCM_SHA256";
+  TlsOptions tls = WithCertificate();
+  EXPECT_THAT(UnmetByGrpc(tls, "", ""), IsEmpty());
+  EXPECT_THAT(UnmetByGrpc(tls, "VersionTLS12", older), IsEmpty());
+  EXPECT_THAT(UnmetByGrpc(tls, "VersionTLS13", ""), IsEmpty());
+  EXPECT_THAT(UnmetByGrpc({}, "VersionTLS10", recent), IsEmpty());
+  EXPECT_THAT(UnmetByGrpc(tls, "VersionTLS10", recent),
+              ElementsAre(HasSubstr("server.tls_min_version: VersionTLS10 holds for HTTP alone"),
+                          HasSubstr("server.tls_cipher_suites: those of TLS 1.3 "
+                                    "(TLS_AES_128_GCM_SHA256) hold for HTTP alone")));
+  tls.client_auth_type = "RequireAnyClientCert";
+  EXPECT_THAT(UnmetByGrpc(tls, "", ""),
+              ElementsAre(HasSubstr("server.grpc_tls_config.client_auth_type: with "
+                                    "RequireAnyClientCert, gRPC serves a certificate that is")));
 }
 
 }  // namespace

@@ -28,6 +28,9 @@ TEST(TlsOptionsTest, NamesTheSettingThatIsWrong) {
        "x.client_ca_file: RequireAndVerifyClientCert needs it"},
       {{.cert_file = "c", .key_file = "k", .client_ca_file = "a"},
        "x.client_ca_file: nothing is verified"},
+      {{.cert_file = "c", .key_file = "k", .cert = "t"}, "x.cert: cert and cert_file say the same"},
+      {{.cert_file = "c", .key_file = "k", .key = "t"}, "x.key: key and key_file say the same"},
+      {{.key = "t"}, "x: cert_file and key_file go together"},
   };
   for (const auto& [options, text] : rows) {
     const auto auth = CheckTlsOptions(options, "x");
