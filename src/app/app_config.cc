@@ -160,9 +160,10 @@ void AddPatterns(Settings& s, AppConfig* c) {
   s.Add("pattern_ingester.metric_aggregation.sample_period", &c->metric_aggregation.sample_period,
         "Time for which a stream's lines are counted as one, with metric_aggregation_enabled");
   s.Add("pattern_ingester.metric_aggregation.push_period", &c->metric_aggregation.push_period,
-        "How often these counts are written");
+        "How often these counts are written; a kill loses those since");
   s.Add("pattern_ingester.pattern_persistence.push_period", &c->pattern_persistence.push_period,
-        "How often counts of patterns are written, with pattern_persistence_enabled");
+        "How often counts of patterns are written, with pattern_persistence_enabled; a kill loses "
+        "those since");
 }
 
 void AddIngester(Settings& s, ingester::IngesterOptions* o) {

@@ -157,10 +157,7 @@ void WritePath::MakeDistributor() {
   metric_aggregator_ = std::make_unique<patterns::MetricAggregator>(
       deps_.config.metric_aggregation, deps_.limits,
       [this](const model::TenantId& tenant, model::PushBatch batch) {
-        const Status status = PushInternal(tenant, std::move(batch));
-        if (status.ok()) return;
-        LogWarn("aggregated metrics could not be written",
-                {{"org_id", tenant.value()}, {"err", status}});
+        return PushInternal(tenant, std::move(batch));
       });
   pattern_writer_ = std::make_unique<patterns::PatternWriter>(
       deps_.config.pattern_persistence, *patterns_, deps_.limits,

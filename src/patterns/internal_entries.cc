@@ -3,6 +3,7 @@
 #include <memory>
 #include <utility>
 
+#include "common/logging.h"
 #include "common/quote.h"
 #include "patterns/entry_level.h"
 
@@ -54,6 +55,17 @@ model::PushBatch InternalEntries::Finish() {
     }
   }
   return batch;
+}
+
+WriteOutcome WriteDown(const WriteEntries& write, std::string_view what,
+                       const model::TenantId& tenant, model::PushBatch batch) {
+  const Status status = write(tenant, std::move(batch));
+  if (status.ok()) return WriteOutcome::kWritten;
+  const bool again =
+      status.code() == StatusCode::kUnavailable || status.code() == StatusCode::kResourceExhausted;
+  LogWarn(std::string(what) + " could not be written",
+          {{"org_id", tenant.value()}, {"again", again}, {"err", status}});
+  return again ? WriteOutcome::kTryAgain : WriteOutcome::kGivenUp;
 }
 
 }  // namespace skald::patterns

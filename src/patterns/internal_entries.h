@@ -1,11 +1,14 @@
 #pragma once
 
 #include <cstdint>
+#include <functional>
 #include <map>
 #include <string>
 #include <string_view>
 #include <vector>
 
+#include "common/status.h"
+#include "model/ids.h"
 #include "model/labels.h"
 #include "model/push_batch.h"
 
@@ -43,5 +46,18 @@ class InternalEntries {
   const bool with_level_;
   std::map<std::string, std::vector<Entry>> services_;
 };
+
+// Stores a batch whose streams have their labels.
+using WriteEntries = std::function<Status(const model::TenantId& tenant, model::PushBatch batch)>;
+
+enum class WriteOutcome {
+  kWritten,
+  kTryAgain,  // The same batch may be taken later: nothing of it is lost if it then comes again.
+  kGivenUp,   // It never will be.
+};
+
+// Writes a batch down; what goes wrong is logged. `what` is what is written: "patterns".
+WriteOutcome WriteDown(const WriteEntries& write, std::string_view what,
+                       const model::TenantId& tenant, model::PushBatch batch);
 
 }  // namespace skald::patterns

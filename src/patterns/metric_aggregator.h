@@ -3,13 +3,13 @@
 #include <chrono>
 #include <cstddef>
 #include <cstdint>
-#include <functional>
 #include <memory>
 
 #include "common/duration.h"
 #include "common/limits.h"
 #include "model/ids.h"
 #include "model/push_batch.h"
+#include "patterns/internal_entries.h"
 
 namespace skald::patterns {
 
@@ -22,17 +22,18 @@ namespace skald::patterns {
 // Ownership: borrows limits, which must outlive it.
 // Threads:   any thread may call; `write` is called by the aggregator's own and by Stop's.
 // Cost:      one look-up for a run of entries of one level and time; memory for what was counted
-//            since it was last written.
+//            since it was last written: two batches of 100,000 counts, of all tenants, at most.
+//            Entries that would need more are not counted, but in
+//            loki_pattern_ingester_unaggregated_entries_total.
 class MetricAggregator {
  public:
   struct Options {
     Nanoseconds sample_period = std::chrono::seconds(10);  // Of entries' times: one entry for each.
     Nanoseconds push_period = std::chrono::seconds(30);
   };
-  // Stores a batch whose streams have their labels.
-  using Write = std::function<void(const model::TenantId& tenant, model::PushBatch batch)>;
-
-  MetricAggregator(const Options& options, const LimitsSource& limits, Write write);
+  // After an error of `write` that says that it may work later (kUnavailable, kResourceExhausted)
+  // the same batch comes again.
+  MetricAggregator(const Options& options, const LimitsSource& limits, WriteEntries write);
   ~MetricAggregator();
   MetricAggregator(const MetricAggregator&) = delete;
   MetricAggregator& operator=(const MetricAggregator&) = delete;

@@ -3,10 +3,11 @@
 #include <algorithm>
 #include <atomic>
 #include <map>
+#include <set>
+#include <string>
 #include <utility>
 
 #include "common/executor.h"
-#include "common/logging.h"
 #include "common/metrics.h"
 #include "common/mutex.h"
 #include "patterns/entry_level.h"
@@ -53,15 +54,16 @@ void AddEntries(const UnwrittenBatch& batch, const UnwrittenCounts& counts, cons
   }
 }
 
-bool MayWorkLater(const Status& status) {
-  return status.code() == StatusCode::kUnavailable ||
-         status.code() == StatusCode::kResourceExhausted;
+void CountWritten(const model::TenantId& tenant, size_t patterns) {
+  Metrics::GetCounter("loki_pattern_ingester_patterns_written_total",
+                      "Patterns of which counts were written down.", {{"tenant", tenant.value()}})
+      .Add(static_cast<double>(patterns));
 }
 
 }  // namespace
 
 struct PatternWriter::Rep {
-  Rep(const Options& o, PatternStore& s, const LimitsSource& l, Write w)
+  Rep(const Options& o, PatternStore& s, const LimitsSource& l, WriteEntries w)
       : options(o),
         store(s),
         limits(l),
@@ -69,13 +71,16 @@ struct PatternWriter::Rep {
         worker("written patterns", o.push_period, [this] { Flush(); }) {}
 
   void Flush() SKALD_EXCLUDES(flush_mutex);
-  void Flush(const model::TenantId& tenant) SKALD_REQUIRES(flush_mutex);
+  // Writes the batch that waits, or what was counted since; false if there is none, or it must
+  // wait.
+  bool WriteBatch(const model::TenantId& tenant) SKALD_REQUIRES(flush_mutex);
 
   const Options options;
   PatternStore& store;
   const LimitsSource& limits;
-  const Write write;
+  const WriteEntries write;
   Mutex flush_mutex;  // One writes at a time, so that what Stop writes comes last.
+  std::set<std::string> waiting SKALD_GUARDED_BY(flush_mutex);  // Tenants with such a batch.
   std::atomic<bool> stopped = false;
 
   PeriodicTask worker;  // Last: its thread uses the above.
@@ -83,12 +88,15 @@ struct PatternWriter::Rep {
 
 void PatternWriter::Rep::Flush() {
   MutexLock one(flush_mutex);
-  for (const model::TenantId& tenant : store.Unwritten()) Flush(tenant);
+  for (const model::TenantId& tenant : store.Unwritten()) {
+    const bool waited = waiting.erase(tenant.value()) > 0;
+    if (WriteBatch(tenant) && waited) WriteBatch(tenant);  // What came since.
+  }
 }
 
-void PatternWriter::Rep::Flush(const model::TenantId& tenant) {
+bool PatternWriter::Rep::WriteBatch(const model::TenantId& tenant) {
   const std::shared_ptr<const UnwrittenBatch> batch = store.TakeUnwritten(tenant);
-  if (batch == nullptr) return;
+  if (batch == nullptr) return false;
   const std::shared_ptr<const Limits> l = limits.For(tenant.value());
   const double push_seconds = static_cast<double>(options.push_period.count()) / kSecondNs;
   InternalEntries entries(kPatternLabel, l->allow_structured_metadata);
@@ -98,20 +106,20 @@ void PatternWriter::Rep::Flush(const model::TenantId& tenant) {
     AddEntries(*batch, counts, *l, entries);
     ++written;
   }
-  const Status status = written == 0 ? Status() : write(tenant, entries.Finish());
-  if (!status.ok()) {
-    LogWarn("patterns could not be written", {{"org_id", tenant.value()}, {"err", status}});
-    if (MayWorkLater(status)) return;
-  } else if (written > 0) {
-    Metrics::GetCounter("loki_pattern_ingester_patterns_written_total",
-                        "Patterns of which counts were written down.", {{"tenant", tenant.value()}})
-        .Add(static_cast<double>(written));
+  if (written > 0) {
+    const WriteOutcome outcome = WriteDown(write, "patterns", tenant, entries.Finish());
+    if (outcome == WriteOutcome::kTryAgain) {
+      waiting.insert(tenant.value());
+      return false;
+    }
+    if (outcome == WriteOutcome::kWritten) CountWritten(tenant, written);
   }
   store.SetWritten(tenant);
+  return true;
 }
 
 PatternWriter::PatternWriter(const Options& options, PatternStore& store,
-                             const LimitsSource& limits, Write write)
+                             const LimitsSource& limits, WriteEntries write)
     : rep_(std::make_unique<Rep>(options, store, limits, std::move(write))) {}
 
 PatternWriter::~PatternWriter() { Stop(); }

@@ -1,14 +1,12 @@
 #pragma once
 
 #include <chrono>
-#include <functional>
 #include <memory>
 
 #include "common/duration.h"
 #include "common/limits.h"
-#include "common/status.h"
 #include "model/ids.h"
-#include "model/push_batch.h"
+#include "patterns/internal_entries.h"
 #include "patterns/pattern_store.h"
 
 namespace skald::patterns {
@@ -26,12 +24,10 @@ class PatternWriter {
   struct Options {
     Nanoseconds push_period = std::chrono::minutes(1);
   };
-  // Stores a batch whose streams have their labels. An error that says that it may work later
-  // (kUnavailable, kResourceExhausted) has the same batch come again.
-  using Write = std::function<Status(const model::TenantId& tenant, model::PushBatch batch)>;
-
+  // After an error of `write` that says that it may work later (kUnavailable, kResourceExhausted)
+  // the same batch comes again.
   PatternWriter(const Options& options, PatternStore& store, const LimitsSource& limits,
-                Write write);
+                WriteEntries write);
   ~PatternWriter();
   PatternWriter(const PatternWriter&) = delete;
   PatternWriter& operator=(const PatternWriter&) = delete;

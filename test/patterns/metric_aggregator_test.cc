@@ -3,6 +3,7 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <atomic>
 #include <memory>
 #include <string>
 #include <utility>
@@ -12,7 +13,9 @@ namespace skald::patterns {
 namespace {
 
 using testing::ElementsAre;
+using testing::HasSubstr;
 using testing::IsEmpty;
+using testing::SizeIs;
 using testing::UnorderedElementsAre;
 
 constexpr int64_t kSecond = 1'000'000'000;
@@ -25,7 +28,7 @@ class MetricAggregatorTest : public testing::Test {
     std::string text;
   };
 
-  void Add(const model::Labels& labels, const std::vector<Line>& lines) {
+  static model::PushBatch BatchOf(const model::Labels& labels, const std::vector<Line>& lines) {
     model::PushBatch batch;
     for (const Line& line : lines) {
       model::PushEntry& entry = batch.entries.emplace_back();
@@ -39,7 +42,11 @@ class MetricAggregatorTest : public testing::Test {
     batch.streams.push_back({.labels = std::make_shared<const model::Labels>(labels),
                              .fingerprint = labels.Hash(),
                              .entry_count = static_cast<uint32_t>(lines.size())});
-    aggregator_.Add(tenant_, batch);
+    return batch;
+  }
+
+  void Add(const model::Labels& labels, const std::vector<Line>& lines) {
+    aggregator_.Add(tenant_, BatchOf(labels, lines));
   }
 
   // What was written since, as "tenant labels: line".
@@ -48,7 +55,7 @@ class MetricAggregatorTest : public testing::Test {
     return std::exchange(written_, {});
   }
 
-  void Write(const model::TenantId& tenant, const model::PushBatch& batch) {
+  Status Write(const model::TenantId& tenant, const model::PushBatch& batch) {
     for (const model::PushStream& stream : batch.streams) {
       for (uint32_t i = 0; i < stream.entry_count; ++i) {
         const model::PushEntry& entry = batch.entries[stream.entry_begin + i];
@@ -57,6 +64,7 @@ class MetricAggregatorTest : public testing::Test {
         times_.push_back(entry.time_ns);
       }
     }
+    return answer_;
   }
 
   static Limits WithAggregation() {
@@ -67,12 +75,13 @@ class MetricAggregatorTest : public testing::Test {
 
   const model::TenantId tenant_{"t"};
   const model::Labels app_ = {{"app", "a b"}, {"service_name", "svc"}};
+  Status answer_;
   std::vector<std::string> written_;
   std::vector<int64_t> times_;
   StaticLimits limits_{WithAggregation()};
   MetricAggregator aggregator_{
       {}, limits_, [this](const model::TenantId& tenant, const model::PushBatch& batch) {
-        Write(tenant, batch);
+        return Write(tenant, batch);
       }};
 };
 
@@ -126,11 +135,61 @@ TEST_F(MetricAggregatorTest, WritesTheRestWhenItStops) {
   EXPECT_EQ(written_.size(), 1u);
 }
 
+TEST_F(MetricAggregatorTest, WritesTheSameAgainIfThatMayWorkLaterThenWhatCameSince) {
+  Add(app_, {{100, "info", "x"}, {100, "error", "x"}});
+  answer_ = ResourceExhausted("the disk is full");
+  const auto first = Written();
+  const auto first_times = std::exchange(times_, {});
+  EXPECT_THAT(first, SizeIs(2));
+  Add(app_, {{100, "info", "yy"}});
+  EXPECT_EQ(Written(), first);
+  EXPECT_EQ(std::exchange(times_, {}), first_times);
+  answer_ = Status();
+  const auto rest = Written();
+  ASSERT_THAT(rest, SizeIs(3));
+  EXPECT_THAT(rest[2], HasSubstr("bytes=2 count=1"));
+  EXPECT_THAT(times_, SizeIs(3));
+  EXPECT_NE(times_[2], times_[0]);
+  EXPECT_NE(times_[2], times_[1]);
+  EXPECT_THAT(Written(), IsEmpty());
+}
+
+TEST_F(MetricAggregatorTest, GivesUpWhatWillNeverWork) {
+  Add(app_, {{100, "info", "x"}});
+  answer_ = InvalidArgument("no");
+  EXPECT_THAT(Written(), SizeIs(1));
+  EXPECT_THAT(Written(), IsEmpty());
+}
+
+TEST_F(MetricAggregatorTest, CountsNothingNewWhileTooMuchWaits) {
+  std::atomic<bool> works = false;
+  // It also writes by itself when much waits: only what was written for good counts here.
+  MetricAggregator aggregator({}, limits_,
+                              [&](const model::TenantId& tenant, const model::PushBatch& batch) {
+                                return works ? Write(tenant, batch) : Unavailable("not now");
+                              });
+  std::vector<Line> lines(100'001);
+  for (size_t i = 0; i < lines.size(); ++i) lines[i].seconds = static_cast<int64_t>(i) * 10;
+  const auto add = [&] { aggregator.Add(tenant_, BatchOf(app_, lines)); };
+  add();
+  aggregator.Flush();  // 100,000 are on their way.
+  add();
+  lines.resize(1);
+  add();  // Known already.
+  works = true;
+  aggregator.Stop();
+  ASSERT_THAT(written_, SizeIs(200'000));
+  EXPECT_THAT(written_[0], HasSubstr("count=1"));
+  EXPECT_THAT(written_[100'000], HasSubstr("count=2"));
+}
+
 TEST(MetricAggregatorOffTest, CountsNothingForTenantsWithoutIt) {
   StaticLimits limits{Limits()};
   size_t batches = 0;
-  MetricAggregator aggregator({}, limits,
-                              [&](const model::TenantId&, const model::PushBatch&) { ++batches; });
+  MetricAggregator aggregator({}, limits, [&](const model::TenantId&, const model::PushBatch&) {
+    ++batches;
+    return Status();
+  });
   model::PushBatch batch;
   batch.entries.push_back({.line = "x"});
   const model::Labels labels = {{"app", "a"}};

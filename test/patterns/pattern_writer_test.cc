@@ -134,9 +134,10 @@ TEST_F(PatternWriterTest, WritesTheSameAgainIfThatMayWorkLater) {
   Add(parts.store, minute_, 3);
   answer_ = Status();
   parts.writer.Flush();
-  EXPECT_EQ(Written(), first);
-  parts.writer.Flush();
-  EXPECT_THAT(Written(), ElementsAre(HasSubstr(" count=3 ")));
+  const auto rest = Written();
+  ASSERT_THAT(rest, SizeIs(2));
+  EXPECT_EQ(rest[0], first.at(0));
+  EXPECT_THAT(rest[1], HasSubstr(" count=3 "));  // What came since.
 }
 
 TEST_F(PatternWriterTest, GivesUpWhatWillNeverWork) {
