@@ -2,6 +2,7 @@
 
 #include "api/request_limits.h"
 #include "api/request_params.h"
+#include "querier/query_tags.h"
 
 namespace skald::api {
 
@@ -14,6 +15,8 @@ Result<querier::MetadataRequest> ReadMetadataRequest(const net::Request& request
   SKALD_ASSIGN_OR_RETURN(const TimeBounds bounds, ReadBounds(params, now_ns));
   metadata.start_ns = bounds.start_ns;
   metadata.end_ns = bounds.end_ns;
+  metadata.internal_streams =
+      querier::FromDrilldown(querier::ParseQueryTags(request.headers.Get("X-Query-Tags")));
   if (per_request_limits) {
     metadata.limits = ReadRequestLimits(request.headers);
   }

@@ -1,6 +1,7 @@
 #include "querier/internal_streams.h"
 
 #include <algorithm>
+#include <utility>
 
 namespace skald::querier {
 namespace {
@@ -21,12 +22,29 @@ bool AsksForInternalStreams(const model::Matchers& matchers) {
   });
 }
 
+bool IsInternalStream(const model::Labels& labels) {
+  for (const model::LabelView label : labels) {
+    if (!IsInternalLabel(label.name)) return false;
+  }
+  return labels.size() > 0;
+}
+
 Result<model::StreamScans> WithoutInternalStreams::Select(const model::ScanRequest& request,
                                                           model::ScanContext& context) {
   if (AsksForInternalStreams(request.matchers)) {
     return model::StreamScans();
   }
-  return source_.Select(request, context);
+  const bool finds_them =
+      std::all_of(request.matchers.begin(), request.matchers.end(),
+                  [](const model::Matcher& matcher) { return matcher.MatchesEmpty(); });
+  if (!finds_them) return source_.Select(request, context);
+  model::ScanRequest others = request;
+  for (const std::string_view name : kInternalLabels) {
+    SKALD_ASSIGN_OR_RETURN(model::Matcher without,
+                           model::Matcher::Make(model::MatchOp::kEqual, name, ""));
+    others.matchers.push_back(std::move(without));
+  }
+  return source_.Select(others, context);
 }
 
 }  // namespace skald::querier

@@ -3,6 +3,7 @@
 #include <string_view>
 
 #include "logql/log_source.h"
+#include "model/labels.h"
 #include "model/matcher.h"
 
 namespace skald::querier {
@@ -14,8 +15,11 @@ bool IsInternalLabel(std::string_view name);
 // metrics, which have labels of their own.
 bool AsksForInternalStreams(const model::Matchers& matchers);
 
-// A source without the system's own streams for selectors that ask for them. Compat: a selector
-// by other labels still finds them.
+// Whether a stream has no labels but such. Those that the system writes have one.
+bool IsInternalStream(const model::Labels& labels);
+
+// A source without the system's own streams. Compat: what a client has given such a label, and
+// others, is found by those.
 //
 // Ownership: borrows `source`.
 // Threads:   any thread may call.
@@ -23,7 +27,8 @@ class WithoutInternalStreams final : public logql::LogSource {
  public:
   explicit WithoutInternalStreams(logql::LogSource& source) : source_(source) {}
 
-  // No stream at all for a selector that asks for internal ones.
+  // No stream at all for a selector that asks for internal ones; all others for one that every
+  // stream matches.
   Result<model::StreamScans> Select(const model::ScanRequest& request,
                                     model::ScanContext& context) override;
 

@@ -9,6 +9,14 @@
 #include "querier/tenant_source.h"
 
 namespace skald::querier {
+namespace {
+
+// Whether the selector asks for streams that the request is not told of.
+bool AsksInVain(const MetadataRequest& request, const model::Matchers& matchers) {
+  return !request.internal_streams && AsksForInternalStreams(matchers);
+}
+
+}  // namespace
 
 MetadataQuery::MetadataQuery(const Options& options, StreamSource& source,
                              const LimitsSource& limits, const Clock& clock)
@@ -23,13 +31,14 @@ Result<std::vector<std::string>> MetadataQuery::LabelNames(MetadataRequest reque
   if (several) {
     all.emplace_back(kTenantLabel);
   }
-  if (range.empty()) {
+  if (range.empty() || AsksInVain(request, matchers)) {
     return all;
   }
   const auto [tenants, rest] =
       several ? ChooseTenants(request.tenants, matchers) : std::pair(request.tenants, matchers);
   for (const model::TenantId& tenant : tenants) {
     SKALD_ASSIGN_OR_RETURN(auto names, source_.LabelNames(tenant, rest, range));
+    if (!request.internal_streams) std::erase_if(names, IsInternalLabel);
     if (several && std::binary_search(names.begin(), names.end(), kTenantLabel)) {
       UniteSorted(all, {OriginalTenantLabel()});
     }
@@ -51,7 +60,8 @@ Result<std::vector<std::string>> MetadataQuery::LabelValues(MetadataRequest requ
     }
     return all;
   }
-  if (range.empty()) {
+  const bool hidden = IsInternalLabel(name) && !request.internal_streams;
+  if (range.empty() || hidden || AsksInVain(request, matchers)) {
     return all;
   }
   const bool original = several && name == OriginalTenantLabel();
@@ -117,10 +127,12 @@ Result<std::vector<model::Labels>> MetadataQuery::Series(
   }
   const bool several = request.tenants.size() > 1;
   for (const model::Matchers& matchers : selectors) {
+    if (AsksInVain(request, matchers)) continue;
     const auto [tenants, rest] =
         several ? ChooseTenants(request.tenants, matchers) : std::pair(request.tenants, matchers);
     for (const model::TenantId& tenant : tenants) {
       SKALD_ASSIGN_OR_RETURN(auto series, source_.Series(tenant, rest, range));
+      if (!request.internal_streams) std::erase_if(series, IsInternalStream);
       if (several) {
         for (model::Labels& labels : series) {
           labels = LabelWithTenant(labels, tenant);

@@ -19,7 +19,8 @@
 namespace skald::querier {
 
 // Answers what streams there are: label names, values, series, sizes. With several tenants,
-// __tenant_id__ is a label of every stream.
+// __tenant_id__ is a label of every stream. Names, values and series of the system's own streams
+// are for requests with `internal_streams`.
 //
 // Every call may end with kInvalidArgument, a limit of the tenant's with the text for the client,
 // or with kFailedPrecondition when querying is off.

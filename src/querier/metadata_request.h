@@ -19,6 +19,7 @@ struct MetadataRequest {
   int64_t start_ns = 0;
   int64_t end_ns = 0;
   std::optional<RequestLimits> limits;  // That the request itself has set.
+  bool internal_streams = false;        // Whether the system's own are told of (query_tags.h).
 };
 
 // The limits that hold for a request, and what is left of its time by them; empty if nothing is.

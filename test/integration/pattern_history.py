@@ -115,6 +115,11 @@ def run(server, begin_s):
 
     status, body = server.request("/loki/api/v1/query_range", {"query": "{__pattern__=\"shop\"}", "start": begin_s, "end": begin_s + 600})
     checks.equal("nobody else sees the entries", (200, []), (status, json.loads(body)["data"]["result"]))
+    bounds = {"start": begin_s, "end": begin_s + 600}
+    for path, mine in (("labels", "__pattern__"), ("label/__pattern__/values", "shop"), ("series", {"__pattern__": "shop"})):
+        for headers, sees in (({}, False), (DRILLDOWN, True)):
+            status, body = server.request("/loki/api/v1/" + path, bounds, headers=headers)
+            checks.equal("%s tells %s of them" % (path, "Drilldown" if sees else "nobody else"), (200, sees), (status, mine in (json.loads(body).get("data") or [])))
     checks.equal("nothing was dropped", 0, counter(server, "loki_pattern_ingester_unwritten_patterns_dropped_total"))
 
 

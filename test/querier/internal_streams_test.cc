@@ -26,6 +26,31 @@ TEST(InternalStreamsTest, AreAskedForByAMatcherThatNeedsTheirLabel) {
   EXPECT_FALSE(AsksForInternalStreams({}));
 }
 
+TEST(InternalStreamsTest, AreNotFoundBySelectorsThatEveryStreamMatches) {
+  test::FakeStreamSource streams;
+  streams.Add("t", model::Labels{{"__pattern__", "cart"}}, {1});
+  streams.Add("t", model::Labels{{"__aggregated_metric__", "cart"}}, {1});
+  streams.Add("t", model::Labels{{"app", "a"}}, {1});
+  WithoutInternalStreams source(streams);
+  model::ScanRequest request;
+  request.tenant = model::TenantId("t");
+  request.range = model::TimeRange::All();
+  model::ScanContext context;
+  auto scans = source.Select(request, context);
+  ASSERT_THAT(scans, IsOk());
+  EXPECT_EQ(scans->size(), 1u);
+  request.matchers = {MatcherOf(MatchOp::kNotEqual, "app", "b")};
+  scans = source.Select(request, context);
+  ASSERT_THAT(scans, IsOk());
+  EXPECT_EQ(scans->size(), 1u);
+}
+
+TEST(InternalStreamsTest, HaveNoLabelsButTheirOwn) {
+  EXPECT_TRUE(IsInternalStream({{"__pattern__", "cart"}}));
+  EXPECT_FALSE(IsInternalStream({{"__pattern__", "cart"}, {"app", "a"}}));
+  EXPECT_FALSE(IsInternalStream({}));
+}
+
 TEST(InternalStreamsTest, AreNotFoundByTheirOwnLabelButByOthers) {
   test::FakeStreamSource streams;
   streams.Add("t", model::Labels{{"__pattern__", "cart"}, {"app", "a"}}, {1});

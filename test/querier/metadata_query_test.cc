@@ -98,6 +98,24 @@ TEST_F(MetadataQueryTest, LabelsOfTheSystemsOwnStreamsAreNotWorthPickingBy) {
   EXPECT_EQ((*labels)[0].name, "app");
 }
 
+TEST_F(MetadataQueryTest, TheSystemsOwnStreamsAreToldOfWhereAskedFor) {
+  streams_.Add("x", Labels{{"__pattern__", "svc"}}, {100});
+  const MetadataQuery query = Make(false);
+  const model::Matchers own = {*model::Matcher::Make(model::MatchOp::kEqual, "__pattern__", "svc")};
+  MetadataRequest request = Of({x_});
+  EXPECT_EQ(*query.LabelNames(request, {}), Texts{"app"});
+  EXPECT_EQ(*query.LabelNames(request, own), Texts{});
+  EXPECT_EQ(*query.LabelValues(request, "__pattern__", {}), Texts{});
+  EXPECT_EQ(query.Series(request, {})->size(), 1u);
+  EXPECT_EQ(query.Series(request, std::span(&own, 1))->size(), 0u);
+  request.internal_streams = true;
+  EXPECT_EQ(*query.LabelNames(request, {}), (Texts{"__pattern__", "app"}));
+  EXPECT_EQ(*query.LabelNames(request, own), Texts{"__pattern__"});
+  EXPECT_EQ(*query.LabelValues(request, "__pattern__", {}), Texts{"svc"});
+  EXPECT_EQ(query.Series(request, {})->size(), 2u);
+  EXPECT_EQ(query.Series(request, std::span(&own, 1))->size(), 1u);
+}
+
 TEST_F(MetadataQueryTest, LabelsWorthPickingBy) {
   streams_.Add("x", Labels{{"app", "c"}, {"user", "17"}}, {100});
   const auto labels = Make(true).DetectedLabels(Of({x_, y_}), {});
