@@ -107,7 +107,7 @@ std::string RingApi::Json() const {
 
 std::string RingApi::Page(bool show_tokens) const {
   const auto ring = ring_.ring();
-  std::string body = "<h1>Ring Status</h1><p>Current time: " + TimeText(clock_.NowNs()) +
+  std::string body = "<h1>" + options_.title + "</h1><p>Current time: " + TimeText(clock_.NowNs()) +
                      "</p><form method=\"post\"><table><tr><th>Instance</th><th>Zone</th>"
                      "<th>State</th><th>Address</th><th>Registered</th><th>Last heartbeat</th>"
                      "<th>Tokens</th><th></th></tr>";
@@ -117,7 +117,7 @@ std::string RingApi::Page(bool show_tokens) const {
   body += "</table></form>";
   body +=
       show_tokens ? "<a href=\"?\">Hide tokens</a>" : "<a href=\"?tokens=true\">Show tokens</a>";
-  return HtmlPage("Ring", body);
+  return HtmlPage(options_.title, body);
 }
 
 std::string RingApi::Row(const ring::Member& member, bool show_tokens) const {

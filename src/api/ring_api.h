@@ -17,6 +17,7 @@ class RingApi {
  public:
   struct Options {
     std::string own_id;  // Of this process's member, which is alive as long as it answers.
+    std::string title = "Ring Status";  // Of the page.
   };
 
   RingApi(Options options, ring::MemberStore& ring, const Clock& clock);

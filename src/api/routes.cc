@@ -58,7 +58,6 @@ void AddRuleRoutes(RulesApi& rules, const Add& add) {
   }
   route(kGet, "/prometheus/api/v1/rules", &RulesApi::States);
   route(kGet, "/prometheus/api/v1/alerts", &RulesApi::Alerts);
-  route(kGetPost, "/ruler/ring", &RulesApi::Ring);
 }
 
 }  // namespace
@@ -197,6 +196,7 @@ void AddRoutes(const Routes& routes, net::Router& router) {
        {"/ring", "/distributor/ring", "/scheduler/ring", "/indexgateway/ring"}) {
     add(kGetPost, path, Bind(routes.ring, &RingApi::Ring), {});
   }
+  add(kGetPost, "/ruler/ring", Bind(routes.ruler_ring, &RingApi::Ring), {});
   add({"*"}, "/compactor/ring", Bind(routes.ring, &RingApi::Ring), {});
   if (routes.pattern_ring) {
     add(kGetPost, "/pattern/ring", Bind(routes.ring, &RingApi::Ring), {});

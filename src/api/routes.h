@@ -40,6 +40,7 @@ struct Routes {
   TenantLimitsApi& tenant_limits;
   OpsApi& ops;
   RingApi& ring;
+  RingApi& ruler_ring;
   RulesApi* rules = nullptr;  // Null: rules are neither read nor written over HTTP.
   IngesterApi& ingester;
   ProfileApi& profile;

@@ -6,7 +6,6 @@
 #include <vector>
 
 #include "api/error_response.h"
-#include "api/html_page.h"
 #include "api/rules_json.h"
 #include "ruler/rule_checks.h"
 #include "ruler/rule_yaml.h"
@@ -229,12 +228,6 @@ net::Response RulesApi::Alerts(net::Request& request) {
   return ForStates(request, [&](const std::string& tenant) {
     return Json(200, RulesSuccess(AlertsJson(ruler_.Groups(tenant))));
   });
-}
-
-net::Response RulesApi::Ring(net::Request&) {
-  return net::MakeResponse(
-      200, "text/html",
-      HtmlPage("Ruler Status", "<h1>Ruler Status</h1><p>This process runs all rule groups.</p>"));
 }
 
 }  // namespace skald::api

@@ -32,8 +32,6 @@ class RulesApi {
   net::Response States(net::Request& request);
   net::Response Alerts(net::Request& request);
 
-  net::Response Ring(net::Request& request);
-
  private:
   using WithTenant = std::function<net::Response(const std::string& tenant)>;
 

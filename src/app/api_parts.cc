@@ -7,6 +7,7 @@
 
 #include "api/request_metrics.h"
 #include "api/routes.h"
+#include "app/own_ring.h"
 #include "app/version.h"
 #include "common/logging.h"
 #include "common/memory_size.h"
@@ -131,7 +132,9 @@ ApiParts::ApiParts(const Deps& deps)
       patterns_(ReaderOptions(deps), auth_, deps.read.patterns(), deps.clock),
       tenant_limits_(TenantLimitsOptions(deps.configuration.config()), auth_, deps.limits),
       ops_(OpsOptions(deps), auth_),
-      ring_({.own_id = std::string(WritePath::kMemberId)}, deps.write.ring(), deps.clock),
+      ring_({.own_id = std::string(kMemberId)}, deps.write.ring(), deps.clock),
+      ruler_ring_({.own_id = std::string(kMemberId), .title = "Ruler Ring Status"}, deps.ruler_ring,
+                  deps.clock),
       rules_(auth_, deps.rules.store(), deps.rules.ruler(), deps.limits),
       ingester_control_(deps.write, deps.terminate),
       ingester_(ingester_control_),
@@ -153,6 +156,7 @@ ApiParts::ApiParts(const Deps& deps)
                   .tenant_limits = tenant_limits_,
                   .ops = ops_,
                   .ring = ring_,
+                  .ruler_ring = ruler_ring_,
                   .rules = deps.configuration.config().ruler.enable_api ? &rules_ : nullptr,
                   .ingester = ingester_,
                   .profile = profile_,

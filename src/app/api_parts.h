@@ -35,6 +35,7 @@
 #include "common/status.h"
 #include "net/grpc_host.h"
 #include "net/router.h"
+#include "ring/member_store.h"
 
 namespace skald::app {
 
@@ -52,6 +53,7 @@ class ApiParts {
     WritePath& write;
     ReadPath& read;
     RulePath& rules;
+    ring::MemberStore& ruler_ring;
     // Any thread may call these.
     std::function<Status()> ready;    // Whether requests are served.
     std::function<void()> terminate;  // Asks for the end of the process.
@@ -82,6 +84,7 @@ class ApiParts {
   api::TenantLimitsApi tenant_limits_;
   api::OpsApi ops_;
   api::RingApi ring_;
+  api::RingApi ruler_ring_;
   api::RulesApi rules_;
   WritePathControl ingester_control_;
   api::IngesterApi ingester_;

@@ -9,6 +9,7 @@
 #include "api/request_metrics.h"
 #include "app/api_parts.h"
 #include "app/limits_check.h"
+#include "app/own_ring.h"
 #include "app/read_path.h"
 #include "app/rule_path.h"
 #include "app/runtime_config.h"
@@ -19,6 +20,7 @@
 #include "common/tenant_limits.h"
 #include "net/grpc_host.h"
 #include "net/http_server.h"
+#include "ring/in_memory_member_store.h"
 
 namespace skald::app {
 namespace {
@@ -81,6 +83,7 @@ struct Process::Parts {
 
   std::unique_ptr<WritePath> write;
   std::unique_ptr<ReadPath> read;
+  ring::InMemoryMemberStore ruler_ring;
   std::unique_ptr<RulePath> rules;
   std::unique_ptr<ApiParts> api;
   api::RequestMetrics request_metrics;
@@ -103,14 +106,15 @@ Status Process::Parts::Build() {
                                                    .workers = query_workers,
                                                    .tailers = tailers,
                                                    .data = *write});
+  SKALD_RETURN_IF_ERROR(JoinRing("ruler", clock, ruler_ring));
   SKALD_ASSIGN_OR_RETURN(rules, RulePath::Open({.config = config.ruler,
                                                 .notify = config.notify,
                                                 .path_prefix = config.path_prefix,
                                                 .limits = limits,
                                                 .clock = clock,
                                                 .querier = read->querier(),
-                                                .ring = write->ring(),
-                                                .member_id = WritePath::kMemberId}));
+                                                .ring = ruler_ring,
+                                                .member_id = kMemberId}));
   api = std::make_unique<ApiParts>(ApiParts::Deps{
       .configuration = configuration,
       .limits = limits,
@@ -119,6 +123,7 @@ Status Process::Parts::Build() {
       .write = *write,
       .read = *read,
       .rules = *rules,
+      .ruler_ring = ruler_ring,
       .ready = [this] { return serving ? Status() : Unavailable("Application is stopping"); },
       .terminate = terminate});
   return {};

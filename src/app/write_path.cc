@@ -6,14 +6,14 @@
 #include <utility>
 
 #include "app/limits_check.h"
+#include "app/own_ring.h"
 #include "app/size_bound.h"
 #include "common/logging.h"
-#include "common/metrics.h"
 
 namespace skald::app {
 namespace {
 
-constexpr size_t kRingTokens = 128;  // Of this process; any number does for a ring of one.
+constexpr std::string_view kRing = "ingester";
 // Of the streams that old entries are divided into: a shorter one would make a stream of each.
 constexpr Nanoseconds kMinTimeShard = std::chrono::seconds(1);
 
@@ -23,31 +23,6 @@ chunkstore::ChunkStore::Options StoreOptions(const AppConfig& config, uint64_t p
   options.pack_bytes = pack_bytes;
   options.fetcher.block_cache_bytes = config.chunk_cache_bytes;
   return options;
-}
-
-ring::Member ThisMember(const Clock& clock) {
-  ring::Member member;
-  member.id = WritePath::kMemberId;
-  member.registered_ns = member.heartbeat_ns = clock.NowNs();
-  member.tokens = ring::MakeTokens(kRingTokens, 1);
-  return member;
-}
-
-void PublishRing(const ring::TokenRing& ring) {
-  for (const ring::MemberState state :
-       {ring::MemberState::kActive, ring::MemberState::kPending, ring::MemberState::kJoining,
-        ring::MemberState::kLeaving, ring::MemberState::kUnhealthy}) {
-    Metrics::GetGauge("loki_ring_members", "Members of the ring by state.",
-                      {{"name", "ingester"}, {"state", std::string(MemberStateName(state))}})
-        .Set(static_cast<double>(ring.CountInState(state)));
-  }
-  size_t tokens = 0;
-  for (const ring::Member& member : ring.members()) {
-    tokens += member.tokens.size();
-  }
-  Metrics::GetGauge("loki_ring_tokens_total", "Tokens of all members of the ring.",
-                    {{"name", "ingester"}})
-      .Set(static_cast<double>(tokens));
 }
 
 }  // namespace
@@ -131,8 +106,7 @@ Status WritePath::StartUpkeep(chunkstore::Compactor::Options options) {
 }
 
 Status WritePath::JoinRing() {
-  SKALD_RETURN_IF_ERROR(ring_.Put(ThisMember(deps_.clock)));
-  PublishRing(*ring_.ring());
+  SKALD_RETURN_IF_ERROR(app::JoinRing(kRing, deps_.clock, ring_));
   replicator_ = std::make_unique<distributor::Replicator>(
       ring_, 1, [this](const ring::Member&) { return ingester_.get(); });
   return {};
@@ -190,11 +164,7 @@ void WritePath::Stop() {
 
 Status WritePath::StopIngester(ingester::AtStop memory, bool leave_ring) {
   SKALD_RETURN_IF_ERROR(ingester_->Stop(memory));
-  if (leave_ring) {
-    SKALD_RETURN_IF_ERROR(ring_.Remove(std::string(kMemberId)));
-    PublishRing(*ring_.ring());
-  }
-  return {};
+  return leave_ring ? LeaveRing(kRing, ring_) : Status();
 }
 
 }  // namespace skald::app

@@ -1,7 +1,6 @@
 #pragma once
 
 #include <memory>
-#include <string_view>
 
 #include "app/app_config.h"
 #include "chunkstore/chunk_store.h"
@@ -62,8 +61,6 @@ class WritePath {
   chunkstore::ChunkStore& store() { return *store_; }
   ingester::Ingester& ingester() { return *ingester_; }
   ring::MemberStore& ring() { return ring_; }
-  // Who this process is in the ring.
-  static constexpr std::string_view kMemberId = "skald";
   distributor::Distributor& distributor() { return *distributor_; }
   deletes::RequestStore& delete_requests() { return *delete_requests_; }
   const model::EntryFilterSource& hidden() const { return *delete_requests_; }

@@ -161,6 +161,9 @@ TEST_F(ProcessTest, StopsTheIngesterOnceWhenAskedTo) {
   EXPECT_EQ(Send("GET", "/ready").body, "Some services are not Running:\nTerminated: 1\n");
   EXPECT_THAT(Send("GET", "/services").body, HasSubstr("ingester => Terminated\n"));
   EXPECT_THAT(Send("GET", "/ring").body, Not(HasSubstr("ACTIVE")));
+  EXPECT_THAT(Send("GET", "/ruler/ring").body, HasSubstr("ACTIVE"));  // Rules are run still.
+  EXPECT_THAT(Send("GET", "/metrics").body,
+              HasSubstr("loki_ring_members{name=\"ruler\",state=\"ACTIVE\"} 1\n"));
   const net::Response again = Send("POST", "/ingester/shutdown");
   EXPECT_EQ(again.status, 503);
   EXPECT_EQ(again.body, "Ingester is stopping or already stopped.\n");
