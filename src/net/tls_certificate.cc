@@ -106,8 +106,8 @@ Result<TlsCertificate> ReadTlsCertificate(const TlsOptions& options, std::string
   SKALD_ASSIGN_OR_RETURN(read.chain, ReadPem(prefix, "cert", options.cert, options.cert_file));
   SKALD_ASSIGN_OR_RETURN(read.key, ReadPem(prefix, "key", options.key, options.key_file));
   if (!options.client_ca.empty() || !options.client_ca_file.empty()) {
-    SKALD_ASSIGN_OR_RETURN(
-        read.client_ca, ReadPem(prefix, "client_ca", options.client_ca, options.client_ca_file));
+    SKALD_ASSIGN_OR_RETURN(read.client_ca,
+                           ReadPem(prefix, "client_ca", options.client_ca, options.client_ca_file));
   }
   return read;
 }

@@ -33,8 +33,8 @@ struct TlsCertificate {
 // certificate.
 Result<TlsCertificate> ReadTlsCertificate(const TlsOptions& options, std::string_view setting);
 
-// Puts a certificate into a context of OpenSSL that has none. kInvalidArgument, with the origin, for
-// what OpenSSL does not take, as a key of another certificate.
+// Puts a certificate into a context of OpenSSL that has none. kInvalidArgument, with the origin,
+// for what OpenSSL does not take, as a key of another certificate.
 Status UseTlsCertificate(const TlsCertificate& certificate, ssl_ctx_st* context);
 
 // What UseTlsCertificate would say.

@@ -18,10 +18,10 @@ TlsReload::TlsReload(const TlsOptions& options, std::string_view setting, TlsCer
     : options_(options),
       setting_(setting),
       use_(std::move(use)),
-      successful_(Metrics::GetGauge(
-          "skald_tls_last_reload_successful",
-          "Whether what the files of a certificate hold is what is in force, by where they are set.",
-          {{"setting", setting_}})),
+      successful_(Metrics::GetGauge("skald_tls_last_reload_successful",
+                                    "Whether what the files of a certificate hold is what is in "
+                                    "force, by where they are set.",
+                                    {{"setting", setting_}})),
       in_force_(std::move(in_force)) {
   successful_.Set(1);
 }

@@ -40,8 +40,8 @@ class TlsReload {
   const Use use_;
   const Gauge successful_;
   TlsCertificate in_force_;
-  int failures_ = 0;   // In a row.
-  std::string said_;   // Of them, so that each is logged once.
+  int failures_ = 0;  // In a row.
+  std::string said_;  // Of them, so that each is logged once.
 };
 
 }  // namespace skald::net

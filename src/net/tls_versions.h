@@ -13,8 +13,8 @@ struct CipherSuites {
   std::string recent;  // Of TLS 1.3, whose names are everyone's.
 };
 
-// The number that OpenSSL has for what `server.tls_min_version` calls `name`, as Go does: TLS 1.2 if
-// empty. kInvalidArgument for an unknown one.
+// The number that OpenSSL has for what `server.tls_min_version` calls `name`, as Go does: TLS 1.2
+// if empty. kInvalidArgument for an unknown one.
 Result<int> ReadTlsVersion(std::string_view name);
 
 // `server.tls_cipher_suites`: standard names, separated by commas. kInvalidArgument for an unknown

@@ -1,4 +1,4 @@
-"""Prometheus: scrapes /metrics without a warning, in its text format and in OpenMetrics, and finds what dashboards read."""
+"""Prometheus: scrapes /metrics without a warning and finds what dashboards read. It asks for OpenMetrics."""
 import json
 import os
 import urllib.parse

@@ -15,6 +15,7 @@ namespace {
 
 using test::HasCode;
 using test::IsOk;
+using testing::AnyOf;
 using testing::HasSubstr;
 
 const std::string kCertificate(test::kTestCertificate);
@@ -85,19 +86,17 @@ TEST_F(TlsCertificateTest, AsksNobodyForThePasswordOfAKey) {
   EXPECT_THAT(Check({.cert = kCertificate, .key = locked}), HasCode(StatusCode::kInvalidArgument));
 }
 
-TEST_F(TlsCertificateTest, ServesNoDamagedCertificateWithTheKeyOfAnother) {
+TEST_F(TlsCertificateTest, TakesOrRefusesWhatIsDamagedAnywhere) {
+  const auto taken_or_refused = AnyOf(IsOk(), HasCode(StatusCode::kInvalidArgument));
   for (size_t i = 0; i < kKey.size(); ++i) {
     std::string damaged = kKey;
     damaged[i] ^= 0x04;
-    // Where the damage does not reach the key, as in what is only there to name its curve.
-    const Status status = Check({.cert = kCertificate, .key = damaged});
-    if (!status.ok()) EXPECT_THAT(status, HasCode(StatusCode::kInvalidArgument)) << "byte " << i;
+    EXPECT_THAT(Check({.cert = kCertificate, .key = damaged}), taken_or_refused) << "byte " << i;
   }
   for (size_t i = 0; i < kCertificate.size(); ++i) {
     std::string damaged = kCertificate;
     damaged[i] ^= 0x04;
-    const Status status = Check({.cert = damaged, .key = kKey});
-    if (!status.ok()) EXPECT_THAT(status, HasCode(StatusCode::kInvalidArgument)) << "byte " << i;
+    EXPECT_THAT(Check({.cert = damaged, .key = kKey}), taken_or_refused) << "byte " << i;
   }
 }
 
