@@ -85,6 +85,7 @@ void Distributor::Rep::AddStreams(PushJob& job, PushValidator& validator, BatchB
 }
 
 PushReply Distributor::Rep::Push(PushJob& job, model::PushBatch sent) {
+  PublishForm(job);
   if (sent.streams.empty()) {
     job.tenant.metrics.AddEmptyPush("pre-validation");
     return {.status = Status(StatusCode::kFailedPrecondition,

@@ -4,6 +4,8 @@
 #include <string_view>
 #include <utility>
 
+#include "common/ascii.h"
+
 namespace skald::distributor {
 namespace {
 
@@ -27,10 +29,30 @@ IngestLimiter::Share EmptyShare(const PushRules& rules, std::string_view policy,
   return {.policy = policy, .rate = rate_mb * scale, .burst = burst_mb * kBytesPerMb};
 }
 
+// As metrics have it: whatever a client wrote is one of a few.
+PushMetrics::Form FormOf(const PushContext& context) {
+  PushMetrics::Form form = {.format = context.format, .content_type = "application/x-protobuf"};
+  constexpr std::string_view kJson = "application/json";
+  if (EqualsIgnoringCase(context.content_type.substr(0, kJson.size()), kJson)) {
+    form.content_type = kJson;
+    if (context.format == "loki") {
+      form.content_version = context.path.ends_with("/api/prom/push") ? "v0" : "v1";
+    }
+  }
+  for (const std::string_view encoding : {"gzip", "deflate", "snappy", "zstd", "lz4"}) {
+    if (context.content_encoding == encoding) form.content_encoding = encoding;
+  }
+  return form;
+}
+
 }  // namespace
 
 Tenant::Tenant(std::string name, uint64_t id, std::shared_ptr<const Limits> limits)
     : rules_id(id), rules(std::move(limits)), metrics(std::move(name)) {}
+
+void PublishForm(const PushJob& job) {
+  if (!job.context.path.empty()) job.tenant.metrics.AddPush(FormOf(job.context));
+}
 
 void AddReceived(PushJob& job, const StreamProfile& profile,
                  const BatchBuilder::StreamTotals& totals) {

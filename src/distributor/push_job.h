@@ -45,6 +45,9 @@ struct PushJob {
   std::vector<PushMetrics::Received> received;  // By policy, and of internal streams.
 };
 
+// Counts the push by how it was sent, unless it is one of the system itself.
+void PublishForm(const PushJob& job);
+
 // Counts the good entries of a stream.
 void AddReceived(PushJob& job, const StreamProfile& profile,
                  const BatchBuilder::StreamTotals& totals);

@@ -69,6 +69,27 @@ PushMetrics::ReceivedCounters PushMetrics::CountersOf(const Received& received) 
   return received_.emplace(std::move(key), counters).first->second;
 }
 
+void PushMetrics::AddPush(const Form& form) {
+  std::string key(form.format);
+  for (const std::string_view part :
+       {form.content_type, form.content_encoding, form.content_version}) {
+    key.append("|").append(part);
+  }
+  MutexLock lock(mutex_);
+  auto known = pushes_.find(key);
+  if (known == pushes_.end()) {
+    const Counter counter =
+        Metrics::GetCounter("loki_distributor_push_stats_count", "Pushes by how they were sent.",
+                            {{"tenant", tenant_},
+                             {"content_type", std::string(form.content_type)},
+                             {"content_encoding", std::string(form.content_encoding)},
+                             {"content_version", std::string(form.content_version)},
+                             {"format", std::string(form.format)}});
+    known = pushes_.emplace(std::move(key), counter).first;
+  }
+  known->second.Add();
+}
+
 void PushMetrics::AddReceived(const Received& received) {
   const ReceivedCounters counters = CountersOf(received);
   counters.lines.Add(static_cast<double>(received.lines));

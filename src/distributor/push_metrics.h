@@ -61,8 +61,17 @@ class PushMetrics {
     uint64_t bytes = 0;
   };
 
+  // How a push was sent. Each value is one of a few.
+  struct Form {
+    std::string_view format;
+    std::string_view content_type;
+    std::string_view content_encoding;
+    std::string_view content_version;
+  };
+
   explicit PushMetrics(std::string tenant) : tenant_(std::move(tenant)) {}
 
+  void AddPush(const Form& form);
   void AddReceived(const Received& received);
   void AddDiscarded(const Discarded& discarded);
   void AddTruncated(uint64_t lines, uint64_t bytes);
@@ -86,6 +95,7 @@ class PushMetrics {
   Mutex mutex_;
   StringMap<ReceivedCounters> received_ SKALD_GUARDED_BY(mutex_);
   StringMap<Counter> lag_ SKALD_GUARDED_BY(mutex_);
+  StringMap<Counter> pushes_ SKALD_GUARDED_BY(mutex_);
 };
 
 }  // namespace skald::distributor

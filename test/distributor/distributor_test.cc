@@ -390,6 +390,32 @@ TEST_F(DistributorTest, APushTakesAtLeastTheTimeThatIsSimulated) {
   EXPECT_EQ(slept, std::vector<Nanoseconds>{std::chrono::seconds(2)});
 }
 
+TEST_F(DistributorTest, CountsPushesByHowTheyWereSent) {
+  tenant_ = model::TenantId("forms");
+  const std::string stream = R"({"stream":{"t":"x"},"values":[]})";
+  const auto push = [&](const char* path, const char* type, const char* encoding) {
+    EXPECT_THAT(
+        Push(stream, {.path = path, .content_type = type, .content_encoding = encoding}).status,
+        IsOk());
+  };
+  push("/loki/api/v1/push", "application/JSON; charset=utf-8", "gzip");
+  push("/loki/api/v1/push", "application/json", "gzip");
+  push("/logs/api/prom/push", "application/json", "");
+  push("/loki/api/v1/push", "a type/of my own", "made up");
+  push("", "", "");  // Of the system itself.
+  const std::string text = Metrics::Expose();
+  const auto expect = [&](const char* encoding, const char* type, const char* version, int count) {
+    EXPECT_THAT(
+        text,
+        HasSubstr("loki_distributor_push_stats_count{content_encoding=\"" + std::string(encoding) +
+                  "\",content_type=\"" + type + "\",content_version=\"" + version +
+                  "\",format=\"loki\",tenant=\"forms\"} " + std::to_string(count) + "\n"));
+  };
+  expect("gzip", "application/json", "v1", 2);
+  expect("", "application/json", "v0", 1);
+  expect("", "application/x-protobuf", "", 1);
+}
+
 TEST_F(DistributorTest, HandsOnWhatTheIngestersHaveTaken) {
   std::vector<std::string> lines;
   Distributor distributor({.on_stored =
