@@ -4,6 +4,7 @@
 #include <string_view>
 #include <utility>
 
+#include "api/error_response.h"
 #include "common/metrics.h"
 
 namespace skald::api {
@@ -25,6 +26,12 @@ Counter Discarded(const std::string& user) {
                              {{"user", user}});
 }
 
+const Gauge& Running() {
+  static const Gauge gauge =
+      Metrics::GetGauge("loki_querier_worker_inflight_queries", "Queries that are running.");
+  return gauge;
+}
+
 void ObserveWait(int64_t wait_ns) {
   static const Histogram histogram = Metrics::GetHistogram(
       "loki_query_scheduler_queue_duration_seconds", "Time that a query waited for its turn.",
@@ -34,7 +41,11 @@ void ObserveWait(int64_t wait_ns) {
 
 }  // namespace
 
-QueryQueue::QueryQueue(const Options& options, const Deps& deps) : options_(options), deps_(deps) {}
+QueryQueue::QueryQueue(const Options& options, const Deps& deps) : options_(options), deps_(deps) {
+  Metrics::GetGauge("loki_querier_worker_concurrency", "Queries that may run at once.")
+      .Set(static_cast<double>(options_.max_running));
+  Running();  // There from the start.
+}
 
 // Whoever names no tenant, or none that may be, shares a queue: handlers refuse them.
 std::string QueryQueue::OwnerOf(const net::Request& request) const {
@@ -61,6 +72,7 @@ bool QueryQueue::Admit(net::Request& request, std::function<void()> handle) {
     Length(owner).Set(static_cast<double>(queue.size()));
     if (must_wait) return true;
     ++running_;
+    Running().Add(1);
   }
   deps_.threads.Submit([this] { Work(); });
   return true;
@@ -68,7 +80,7 @@ bool QueryQueue::Admit(net::Request& request, std::function<void()> handle) {
 
 net::Response QueryQueue::Refusal(const net::Request& request) {
   Discarded(OwnerOf(request)).Add();
-  return net::TextResponse(429, "too many outstanding requests\n");
+  return ErrorResponse(429, "too many outstanding requests", Audience::kReader);
 }
 
 void QueryQueue::Work() {
@@ -85,6 +97,7 @@ bool QueryQueue::Next(Waiting& next) {
   const MutexLock lock(mutex_);
   if (waiting_.empty()) {
     --running_;
+    Running().Add(-1);
     return false;
   }
   auto turn = waiting_.upper_bound(last_);

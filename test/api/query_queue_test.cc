@@ -85,7 +85,7 @@ TEST_F(QueryQueueTest, ATenantWithTooManyWaitingIsRefusedAndOthersAreNot) {
   EXPECT_TRUE(Ask("other", "y1"));
   const net::Response refusal = queue_.Refusal(*requests_[4]);
   EXPECT_EQ(refusal.status, 429);
-  EXPECT_EQ(refusal.body, "too many outstanding requests\n");
+  EXPECT_EQ(refusal.body, "too many outstanding requests");
   EXPECT_THAT(Metrics::Expose(),
               HasSubstr(R"(loki_query_scheduler_discarded_requests_total{user="crowd"} 1)"));
   EXPECT_THAT(Metrics::Expose(), HasSubstr(R"(loki_query_scheduler_queue_length{user="crowd"} 3)"));
