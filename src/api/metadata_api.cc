@@ -67,6 +67,7 @@ MetadataApi::MetadataApi(const Options& options, const TenantAuth& auth,
 
 net::Response MetadataApi::Labels(net::Request& request) {
   MetadataLog log("labels", request, clock_);
+  log.Add("label", "");
   return log.Answer(LabelsBody(request, log));
 }
 

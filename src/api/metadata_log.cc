@@ -32,6 +32,32 @@ std::string Time(int64_t time_ns) {
   return text;
 }
 
+// What Loki's caches of answers tell of themselves; there are none here.
+struct CacheFields {
+  std::string_view query_type;
+  std::pair<std::string_view, std::string_view> fields[5];
+};
+constexpr CacheFields kCaches[] = {
+    {"labels",
+     {{"cache_label_results_req", "0"},
+      {"cache_label_results_hit", "0"},
+      {"cache_label_results_stored", "0"},
+      {"cache_label_results_download_time", "0s"},
+      {"cache_label_results_query_length_served", "0s"}}},
+    {"series",
+     {{"cache_series_results_req", "0"},
+      {"cache_series_results_hit", "0"},
+      {"cache_series_results_stored", "0"},
+      {"cache_series_results_download_time", "0s"},
+      {"cache_series_results_query_length_served", "0s"}}},
+    {"volume",
+     {{"cache_volume_results_req", "0"},
+      {"cache_volume_results_hit", "0"},
+      {"cache_volume_results_stored", "0"},
+      {"cache_volume_results_download_time", "0s"},
+      {"cache_volume_results_query_length_served", "0s"}}},
+};
+
 }  // namespace
 
 MetadataLog::MetadataLog(std::string_view query_type, const net::Request& request,
@@ -78,6 +104,10 @@ void MetadataLog::Write(const Status& status) const {
   fields.emplace_back("query", query_);
   fields.emplace_back("query_hash", querier::QueryHash(query_));
   fields.emplace_back("total_entries", entries_);
+  for (const CacheFields& cache : kCaches) {
+    if (cache.query_type != query_type_) continue;
+    for (const auto& [name, value] : cache.fields) fields.emplace_back(name, value);
+  }
   if (!status.ok()) fields.emplace_back("err", status.message());
   LogFields(LogLevel::kInfo, "query", fields);
 }

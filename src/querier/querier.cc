@@ -164,6 +164,7 @@ void Querier::Record(const QueryRequest& request, const logql::Expr& expr, const
   summary.exec_seconds = static_cast<double>(clock_.MonotonicNs() - begin_ns) / 1e9;
   LogQuery({.request = request,
             .kind = KindOf(expr),
+            .filters_before_parsing = FiltersBeforeParsing(expr),
             .status = status,
             .summary = summary,
             .stats = context.stats,

@@ -36,6 +36,16 @@ struct RangeVisitor {
   }
 };
 
+template <typename... Kinds>
+bool IsOneOf(const logql::Stage& stage) {
+  return (std::holds_alternative<Kinds>(stage) || ...);
+}
+
+bool IsParser(const logql::Stage& stage) {
+  return IsOneOf<logql::JsonParser, logql::LogfmtParser, logql::RegexpParser, logql::PatternParser,
+                 logql::UnpackParser>(stage);
+}
+
 bool MergesParts(logql::RangeOp op) {
   switch (op) {
     case logql::RangeOp::kCount:
@@ -95,6 +105,16 @@ std::string_view QueryKindName(QueryKind kind) {
 }
 
 int64_t LongestRange(const logql::Expr& expr) { return std::visit(RangeVisitor{}, expr.node); }
+
+bool FiltersBeforeParsing(const logql::Expr& expr) {
+  bool found = false;
+  logql::ForEachLogExpr(expr, [&found](const logql::LogExpr& log) {
+    const auto parser = std::find_if(log.stages.begin(), log.stages.end(), IsParser);
+    found = found || (parser != log.stages.end() &&
+                      std::any_of(log.stages.begin(), parser, IsOneOf<logql::LabelFilter>));
+  });
+  return found;
+}
 
 bool IsShardable(const logql::Expr& expr, const std::vector<std::string>& also) {
   return std::visit(ShardVisitor{also}, expr.node);

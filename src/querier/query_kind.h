@@ -23,6 +23,10 @@ std::string_view QueryKindName(QueryKind kind);
 // The longest [range] in `expr`, 0 if there is none.
 int64_t LongestRange(const logql::Expr& expr);
 
+// Whether a pipeline filters by labels that are there before its first parser adds some: the cheap
+// way to write it.
+bool FiltersBeforeParsing(const logql::Expr& expr);
+
 // Whether Loki would cut the query into shards by stream, as parts of its answer can be merged: log
 // queries, and metric queries over counts, sums, averages and extremes. `also` names further
 // functions of which that is wanted (limits_config.shard_aggregations).

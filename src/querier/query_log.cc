@@ -1,7 +1,9 @@
 #include "querier/query_log.h"
 
+#include <algorithm>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 #include "common/duration.h"
@@ -68,14 +70,64 @@ void AddFigures(const QueryRecord& record, Fields& fields) {
        {"querier_exec_time", Seconds(summary.exec_seconds)},
        {"splits", summary.splits},
        {"shards", summary.shards},
-       {"chunk_refs_fetch_time", Go(static_cast<int64_t>(stats.chunk_refs_fetch_ns.load()))},
+       {"query_referenced_structured_metadata",
+        stats.head_metadata_bytes + stats.decompressed_metadata_bytes > 0},
+       {"pipeline_wrapper_filtered_lines", 0},
+       {"chunk_refs_fetch_time", Go(static_cast<int64_t>(stats.chunk_refs_fetch_ns.load()))}});
+}
+
+// What Loki's caches tell of themselves. The one of blocks here is not counted by query, the others
+// are not there; but who adds these fields up over many queries must find numbers.
+constexpr std::pair<std::string_view, std::string_view> kCacheFields[] = {
+    {"cache_chunk_req", "0"},
+    {"cache_chunk_hit", "0"},
+    {"cache_chunk_bytes_stored", "0"},
+    {"cache_chunk_bytes_fetched", "0"},
+    {"cache_chunk_download_time", "0s"},
+    {"cache_index_req", "0"},
+    {"cache_index_hit", "0"},
+    {"cache_index_download_time", "0s"},
+    {"cache_stats_results_req", "0"},
+    {"cache_stats_results_hit", "0"},
+    {"cache_stats_results_download_time", "0s"},
+    {"cache_volume_results_req", "0"},
+    {"cache_volume_results_hit", "0"},
+    {"cache_volume_results_download_time", "0s"},
+    {"cache_result_req", "0"},
+    {"cache_result_hit", "0"},
+    {"cache_result_download_time", "0s"},
+    {"cache_result_query_length_served", "0s"},
+    {"cache_task_result_req", "0"},
+    {"cache_task_result_hit", "0"},
+    {"cache_task_result_bytes", "0"},
+    {"cache_task_result_download_time", "0s"},
+    {"cache_task_result_query_length_served", "0s"},
+};
+
+void AddSources(const model::ScanStats& stats, Fields& fields) {
+  const uint64_t refs = stats.chunk_refs;
+  const uint64_t skipped = refs - std::min<uint64_t>(stats.chunks_downloaded, refs);
+  const double skipped_share =
+      refs > 0 ? static_cast<double>(skipped) / static_cast<double>(refs) : 0;
+  fields.insert(
+      fields.end(),
+      {{"ingester_chunk_refs", 0},  // Ingesters keep what is stored no longer.
+       {"ingester_chunk_downloaded", 0},
        {"ingester_chunk_matches", stats.ingester_chunks.load()},
        {"ingester_requests", stats.ingesters_reached.load()},
        {"ingester_recv_wait_time", Go(static_cast<int64_t>(stats.ingester_wait_ns.load()))},
        {"ingester_chunk_head_bytes", Bytes(static_cast<double>(stats.head_bytes.load()))},
-       {"index_total_chunks", stats.chunk_refs.load()},
+       {"ingester_chunk_compressed_bytes", Bytes(0)},
+       {"ingester_chunk_decompressed_bytes", Bytes(0)},
+       {"ingester_post_filter_lines", stats.ingester_lines.load()},
+       {"congestion_control_latency", "0s"},
+       {"index_total_chunks", refs},
        {"index_post_bloom_filter_chunks", stats.chunks_downloaded.load()},
+       {"index_bloom_filter_ratio", skipped_share},
        {"index_used_bloom_filters", stats.blocks_skipped > 0},
+       {"index_shard_resolver_duration", "0s"},
+       {"index_bloom_filter_time", "0s"},
+       {"index_chunk_refs_lookup_time", Go(static_cast<int64_t>(stats.chunk_refs_fetch_ns.load()))},
        {"blocks_skipped", stats.blocks_skipped.load()}});
 }
 
@@ -161,9 +213,13 @@ void LogQuery(const QueryRecord& record) {
   Fields fields = {{"component", "frontend"}, {"org_id", record.request.tenants.front().value()}};
   AddQuery(record, fields);
   AddFigures(record, fields);
+  for (const auto& [name, value] : kCacheFields) fields.emplace_back(name, value);
+  AddSources(record.stats, fields);
   for (const auto& [name, value] : record.request.tags) {
     fields.emplace_back(name, value);
   }
+  fields.emplace_back("disable_pipeline_wrappers", false);
+  fields.emplace_back("has_labelfilter_before_parser", record.filters_before_parsing);
   fields.emplace_back("index_total_streams", record.stats.streams.load());
   if (!record.status.ok()) {
     fields.emplace_back("err", record.status.message());

@@ -15,6 +15,7 @@ namespace skald::querier {
 struct QueryRecord {
   const QueryRequest& request;
   QueryKind kind = QueryKind::kMetric;
+  bool filters_before_parsing = false;  // As FiltersBeforeParsing says of the query.
   const Status& status;
   const model::QuerySummary& summary;
   const model::ScanStats& stats;

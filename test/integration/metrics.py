@@ -28,6 +28,8 @@ FORCED = {
     "loki_compactor_pending_delete_requests_count": {'non-histogram and non-summary metrics should not have "_count" suffix'},
     "loki_distributor_lag_ms_total": {"label names should be written in 'snake_case' not 'camelCase'",
                                       "metric names should not contain abbreviated units"},
+    "loki_distributor_push_stats_count": {'counter metrics should have "_total" suffix',
+                                          'non-histogram and non-summary metrics should not have "_count" suffix'},
     "loki_distributor_push_zero_streams_count": {'counter metrics should have "_total" suffix',
                                                  'non-histogram and non-summary metrics should not have "_count" suffix'},
     "loki_ingester_chunk_bounds_hours": {'use base unit "seconds" instead of "hours"'},
@@ -83,7 +85,9 @@ loki_objstore_bucket_operation_failures_total{bucket,operation}
 loki_objstore_bucket_operation_duration_seconds{bucket,operation} loki_boltdb_shipper_compactor_running
 loki_boltdb_shipper_compact_tables_operation_duration_seconds
 loki_boltdb_shipper_compact_tables_operation_last_successful_run_timestamp_seconds loki_ring_members{name,state}
-loki_ring_tokens_total{name} loki_distributor_push_zero_streams_count{stage,tenant} loki_stream_sharding_count
+loki_ring_tokens_total{name} loki_distributor_push_stats_count{content_encoding,content_type,content_version,format,tenant}
+loki_distributor_expanded_bytes_received_total{format,tenant} loki_querier_worker_concurrency
+loki_querier_worker_inflight_queries loki_distributor_push_zero_streams_count{stage,tenant} loki_stream_sharding_count
 loki_ingester_wal_recovered_chunks_total loki_ingester_wal_recovered_entries_total loki_ingester_wal_replay_flushing
 loki_querier_tail_active loki_index_request_duration_seconds{operation,status_code}
 loki_compactor_pending_delete_requests_count loki_compactor_oldest_pending_delete_request_age_seconds

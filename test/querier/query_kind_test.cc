@@ -29,6 +29,25 @@ TEST(QueryKindTest, TellsWhatCanDropLines) {
   }
 }
 
+TEST(QueryKindTest, TellsWhetherLabelsAreFilteredBeforeAnythingIsParsed) {
+  const struct {
+    const char* query;
+    bool before;
+  } rows[] = {
+      {R"({app="a"} | level="error" | json)", true},
+      {R"(sum(rate({app="a"} |= "x" | level="error" | logfmt | took > 1s [1m])))", true},
+      {R"({app="a"} | json | level="error" | logfmt)", false},
+      {R"({app="a"} | level="error")", false},
+      {R"({app="a"} |= "x" | json)", false},
+      {"1+1", false},
+  };
+  for (const auto& row : rows) {
+    const auto expr = logql::Parse(row.query);
+    ASSERT_THAT(expr, test::IsOk()) << row.query;
+    EXPECT_EQ(FiltersBeforeParsing(**expr), row.before) << row.query;
+  }
+}
+
 TEST(QueryKindTest, TellsWhatCanBeCutIntoShards) {
   const struct {
     const char* query;

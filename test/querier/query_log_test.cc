@@ -55,6 +55,17 @@ TEST_F(QueryLogTest, SaysWhatAQueryHasCost) {
   EXPECT_THAT(lines, Not(HasSubstr("failed query usage")));
 }
 
+TEST_F(QueryLogTest, HasTheFieldsThatAreAddedUpOverQueries) {
+  const std::string line = LinesFor(Status());
+  for (const char* name :
+       {"cache_chunk_req=0", "cache_result_hit=0", "cache_result_query_length_served=0s",
+        "ingester_chunk_head_bytes=2.0kB", "ingester_chunk_downloaded=0", "index_total_chunks=0",
+        "index_bloom_filter_ratio=0.000000", "disable_pipeline_wrappers=false",
+        "has_labelfilter_before_parser=false"}) {
+    EXPECT_THAT(line, HasSubstr(" " + std::string(name) + " "));
+  }
+}
+
 TEST_F(QueryLogTest, SaysWhyAQueryHasFailed) {
   const struct {
     Status status;

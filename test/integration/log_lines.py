@@ -1,0 +1,152 @@
+#!/usr/bin/env python3
+"""Reads the log of a real server for the lines that operators search it for.
+
+usage: log_lines.py --server build/release/skald
+
+A row of the table says what makes a line, what it is found by, and what it must have. The last line is 'N passed, N failed'.
+"""
+import argparse
+import json
+import os
+import re
+import shutil
+import sys
+import tempfile
+import time
+
+sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "support"))
+from checks import Checks  # noqa: E402
+from skald_process import CONFIG, SkaldProcess, snappy_push  # noqa: E402
+
+FIELD = re.compile(r'([A-Za-z_][\w.]*)=("(?:[^"\\]|\\.)*"|\S*)')
+GO_DURATION = r"-?(\d+h)?(\d+m)?[\d.]+(s|ms|µs|ns)|0s"
+SIZE = r"[\d.]+([kMGT]?B)"
+NUMBER = r"\d+"
+NOW = time.time_ns()
+RANGE = {"start": NOW - 3600 * 10**9, "end": NOW + 10**9}
+TAGS = {"X-Query-Tags": "Source=grafana,user=,Dashboard=d1", "User-Agent": "logcli/3"}
+CONFIG = CONFIG.replace("log_level: info", "log_level: debug") \
+    .replace("limits_config:", "frontend: {log_queries_longer_than: 1ns, query_stats_enabled: true}\noperational_config: {log_push_request: true, log_hash_of_labels: true}\nlimits_config:") \
+    + "compactor: {retention_enabled: true, delete_request_store: filesystem}\n"
+
+FIGURES = {"latency": "fast|slow", "user_agent": "logcli/3", "query_hash": NUMBER, "duration": GO_DURATION, "start_delta": GO_DURATION, "end_delta": GO_DURATION}
+METADATA = {**FIGURES, "status": "200", "splits": NUMBER, "start": r"\d{4}-.*Z", "end": r"\d{4}-.*Z", "length": GO_DURATION, "total_entries": NUMBER}
+QUERY = {
+    **FIGURES, "query_type": "metric|filter|limited", "range_type": "instant|range", "length": GO_DURATION, "step": GO_DURATION, "limit": NUMBER,
+    "returned_lines": NUMBER, "throughput": SIZE, "total_bytes": SIZE, "total_bytes_structured_metadata": SIZE, "lines_per_second": NUMBER,
+    "total_lines": NUMBER, "post_filter_lines": NUMBER, "total_entries": NUMBER, "store_chunks_download_time": GO_DURATION,
+    "queue_time": GO_DURATION, "querier_exec_time": GO_DURATION, "shards": NUMBER, "splits": NUMBER, "chunk_refs_fetch_time": GO_DURATION,
+    "query_referenced_structured_metadata": "true|false", "cache_chunk_req": NUMBER, "cache_chunk_download_time": GO_DURATION,
+    "cache_result_query_length_served": GO_DURATION, "ingester_chunk_matches": NUMBER, "ingester_requests": NUMBER,
+    "ingester_recv_wait_time": GO_DURATION, "ingester_chunk_head_bytes": SIZE, "ingester_chunk_decompressed_bytes": SIZE,
+    "ingester_post_filter_lines": NUMBER, "congestion_control_latency": GO_DURATION, "index_total_chunks": NUMBER,
+    "index_post_bloom_filter_chunks": NUMBER, "index_bloom_filter_ratio": r"[\d.]+", "index_used_bloom_filters": "true|false",
+    "index_total_streams": NUMBER, "disable_pipeline_wrappers": "false", "has_labelfilter_before_parser": "false",
+    "source": "grafana", "dashboard": "d1", "org_id": "fake", "component": "frontend"}
+FAILED = {"query_hash": NUMBER, "length": GO_DURATION, "duration": GO_DURATION, "total_bytes": SIZE, "failure_reason": ".+"}
+
+# path, parameters; by what the line is found; what it must have besides.
+REQUESTS = [
+    ("query_range", {"query": '{app="a"} |= "line"', **RANGE}, {"query": '{app="a"} |= "line"', "query_type": "filter"},
+     {**QUERY, "status": "200", "range_type": "range", "returned_lines": "2"}),
+    ("query", {"query": 'sum(count_over_time({app="a"}[1h]))'}, {"query": 'sum(count_over_time({app="a"}[1h]))', "query_type": "metric"},
+     {**QUERY, "status": "200", "range_type": "instant"}),
+    ("query", {"query": 'sum(rate({app="a"}[1m]))'}, {"msg": "executing query", "query": 'sum(rate({app="a"}[1m]))'}, {"query_hash": NUMBER, "type": "instant"}),
+    ("query_range", {"query": '{app="b"}', **RANGE}, {"msg": "executing query", "query": '{app="b"}'},
+     {"query_hash": NUMBER, "type": "range", "length": GO_DURATION, "step": GO_DURATION}),
+    ("query_range", {"query": '{app="a"} |', **RANGE}, {"msg": "failed query usage", "query": '{app="a"} |'},
+     {**FAILED, "failure_category": "syntax", "status": "400", "range_type": "range"}),
+    ("query", {"query": '{app="a"}'}, {"msg": "failed query usage", "query": '{app="a"}'},
+     {**FAILED, "failure_category": "user_error", "status": "400", "query_type": "limited", "range_type": "instant"}),
+    ("query_range", {"query": '{app="c"}', **RANGE, "limit": "7"}, {"msg": "slow query detected", "param_query": '{app="c"}'},
+     {"method": "GET", "host": r"127\.0\.0\.1:\d+", "path": "/loki/api/v1/query_range", "time_taken": GO_DURATION, "param_limit": "7"}),
+    ("labels", RANGE, {"query_type": "labels", "label": ""}, {**METADATA, "cache_label_results_req": NUMBER}),
+    ("label/app/values", {**RANGE, "query": '{app=~".+"}'}, {"query_type": "labels", "label": "app"}, {**METADATA, "query": re.escape('{app=~".+"}')}),
+    ("series", {"match[]": '{app="a"}', **RANGE}, {"query_type": "series"}, {**METADATA, "cache_series_results_hit": NUMBER, "match": re.escape('{app="a"}')}),
+    ("index/stats", {"query": '{app="a"}', **RANGE}, {"query_type": "stats"}, {**METADATA, "query": re.escape('{app="a"}')}),
+    ("index/volume_range", {"query": '{app="a"}', **RANGE, "step": "60", "limit": "9"}, {"query_type": "volume", "step": "1m0s"},
+     {**METADATA, "step": GO_DURATION, "limit": "9", "range_type": "range"}),
+    ("index/volume", {"query": '{app="a"}', **RANGE, "limit": "9"}, {"query_type": "volume", "range_type": "instant"}, {**METADATA, "cache_volume_results_download_time": GO_DURATION, "limit": "9", "range_type": "instant"}),
+]
+
+checks = Checks()
+
+
+def fields_of(line):
+    return {k: json.loads(v) if v.startswith('"') else v for k, v in FIELD.findall(line)}
+
+
+def lines(server):
+    with open(server.log, encoding="utf-8") as f:
+        return [fields_of(line) for line in f if line.startswith("ts=")]
+
+
+def find(server, by):
+    """The one line that has what it is found by, which may be written a moment after the answer; None if there is none."""
+    end = time.monotonic() + 10
+    while True:
+        found = [one for one in lines(server) if all(one.get(k) == v for k, v in by.items())]
+        if found or time.monotonic() > end:
+            return found[-1] if found else None
+        time.sleep(0.05)
+
+
+def check_line(server, by, wanted):
+    line = find(server, by)
+    if not checks.check("a line with %r" % by, line is not None, server.log_tail()):
+        return
+    for name, pattern in {"ts": r"\d{4}-\d\d-\d\dT.*", "level": "debug|info|error", **wanted}.items():
+        checks.check("%s of the line with %r" % (name, by), re.fullmatch(pattern, line.get(name, "")), line)
+
+
+def check_pushes(server):
+    body = snappy_push({"app": "a"}, [(NOW - 2 * 10**9, "line one"), (NOW - 10**9, "line two")])
+    headers = {"Content-Type": "application/x-protobuf", "User-Agent": "promtail/2.9", "X-Forwarded-For": "10.0.0.7, 10.0.0.1"}
+    checks.equal("a push", 204, server.request("/loki/api/v1/push", body=body, headers=headers)[0])
+    check_line(server, {"msg": "push request parsed"},
+               {"level": "debug", "org_id": "fake", "path": "/loki/api/v1/push", "contentType": "application/x-protobuf", "contentEncoding": "",
+                "bodySize": SIZE, "streams": "1", "entries": "2", "streamLabelsSize": "9B", "entriesSize": "16B", "structuredMetadataSize": "0B",
+                "totalSize": "25B", "totalExpandedSize": "34B", "mostRecentLagMs": NUMBER, "presumedAgentIp": r"10\.0\.0\.7",
+                "userAgent": "promtail/2.9", "hashOfLabels": NUMBER})
+    checks.equal("a push that is refused", 400, server.push({"app": "a"}, [(NOW, "x" * 300000)])[0])
+    check_line(server, {"msg": "write operation failed"}, {"level": "error", "details": "max entry size .*", "org_id": "fake"})
+
+
+def check_use(server):
+    """What the tenant's queries cost, as frontend.query_stats_enabled has it counted."""
+    text = server.request("/metrics")[1].decode()
+    for name in ("loki_query_seconds_total", "loki_query_fetched_series_total", "loki_query_fetched_chunks_bytes_total"):
+        checks.check(name, re.search(r'^%s\{user="fake"\} ' % name, text, re.M), text[:200])
+    for name, labels in (("loki_querier_worker_concurrency", ""), ("loki_querier_worker_inflight_queries", ""),
+                         ("loki_query_scheduler_queue_length", '{user="fake"}'),
+                         ("loki_distributor_expanded_bytes_received_total", '{format="loki",tenant="fake"}'),
+                         ("loki_distributor_push_stats_count",
+                          '{content_encoding="",content_type="application/x-protobuf",content_version="",format="loki",tenant="fake"}')):
+        checks.check(name, "\n" + name + labels + " " in text, [line for line in text.splitlines() if line.startswith(name)])
+
+
+def main():
+    p = argparse.ArgumentParser(usage=__doc__)
+    p.add_argument("--server", required=True)
+    a = p.parse_args()
+    folder = tempfile.mkdtemp(prefix="skald-log-lines-")
+    server = SkaldProcess(a.server, folder, CONFIG)
+    try:
+        server.start()
+        check_pushes(server)
+        for path, params, by, wanted in REQUESTS:
+            server.request("/loki/api/v1/" + path, params, headers=TAGS)
+            check_line(server, by, wanted)
+        deletion = {"query": '{app="a"}', "start": str(NOW // 10**9 - 60)}
+        checks.equal("a delete request", 204, server.request("/loki/api/v1/delete", deletion, method="POST")[0])
+        check_line(server, {"msg": "delete request for user added"},
+                   {"delete_request_id": r"\w+", "user": "fake", "query": re.escape('{app="a"}'), "interval": ".+"})
+        check_use(server)
+    finally:
+        server.kill()
+        shutil.rmtree(folder, ignore_errors=True)
+    return checks.finish()
+
+
+if __name__ == "__main__":
+    sys.exit(main())
