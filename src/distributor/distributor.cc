@@ -1,5 +1,6 @@
 #include "distributor/distributor.h"
 
+#include <limits>
 #include <string>
 #include <utility>
 #include <vector>
@@ -15,6 +16,11 @@
 #include "distributor/time_shards.h"
 
 namespace skald::distributor {
+namespace {
+
+constexpr int64_t kNoFloor = std::numeric_limits<int64_t>::min();
+
+}  // namespace
 
 struct Distributor::Rep {
   Rep(const Options& o, const LimitsSource& l, Replicator& r, const Clock& c)
@@ -97,7 +103,8 @@ PushReply Distributor::Rep::Push(PushJob& job, model::PushBatch sent) {
   PushValidator validator(job.tenant.rules,
                           {.tenant = job.tenant_id.value(),
                            .now_ns = now_ns,
-                           .backfill = !job.context.backfill_shard.empty()},
+                           .backfill = !job.context.backfill_shard.empty(),
+                           .floor_ns = options.floor_ns ? options.floor_ns() : kNoFloor},
                           job.refusals);
   BatchBuilder builder(job.tenant.rules, validator, std::move(sent));
   AddStreams(job, validator, builder);

@@ -69,6 +69,8 @@ class Distributor {
     // Gets each batch that the ingesters have taken, before the push is answered: must not block.
     // Entries that they refused are still in it.
     std::function<void(const model::TenantId& tenant, model::PushBatch batch)> on_stored;
+    // Entries from before this time are refused, as nobody would see them; empty: none are.
+    std::function<int64_t()> floor_ns;
   };
 
   Distributor(const Options& options, const LimitsSource& limits, Replicator& replicator,

@@ -1,5 +1,6 @@
 #include "distributor/push_validator.h"
 
+#include <algorithm>
 #include <limits>
 
 #include "wire/rfc3339.h"
@@ -16,6 +17,10 @@ std::string FormatTime(int64_t time_ns) {
 Refusals::Kind KindOf(const StreamProfile& profile, std::string_view reason) {
   return {.reason = reason, .policy = profile.policy, .retention_hours = profile.retention_hours};
 }
+
+// Why the oldest acceptable time is what it is, if it is the floor.
+constexpr const char* kNoRoom =
+    ": what is older went to make room (compactor.retention_max_bytes, retention_max_disk_share)";
 
 size_t MetadataBytes(std::span<const model::MetadataPair> metadata) {
   size_t bytes = 0;
@@ -34,6 +39,7 @@ PushValidator::PushValidator(const PushRules& rules, const Options& options, Ref
   const bool any_age = !limits_.reject_old_samples || options.backfill;
   oldest_ns_ = any_age ? std::numeric_limits<int64_t>::min()
                        : options.now_ns - limits_.reject_old_samples_max_age.count();
+  oldest_ns_ = std::max(oldest_ns_, options.floor_ns);
   newest_ns_ = options.now_ns + limits_.creation_grace_period.count();
 }
 
@@ -103,7 +109,8 @@ bool PushValidator::CheckTime(const StreamProfile& profile, const model::PushEnt
     RefuseEntry(profile, "greater_than_max_sample_age",
                 "entry for stream '" + LabelText(profile) +
                     "' has timestamp too old: " + FormatTime(entry.time_ns) +
-                    ", oldest acceptable timestamp is: " + FormatTime(oldest_ns_),
+                    ", oldest acceptable timestamp is: " + FormatTime(oldest_ns_) +
+                    (oldest_ns_ == options_.floor_ns ? kNoRoom : ""),
                 bytes);
     return false;
   }

@@ -2,6 +2,7 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <limits>
 #include <span>
 #include <string>
 #include <string_view>
@@ -26,7 +27,9 @@ class PushValidator {
   struct Options {
     std::string_view tenant;
     int64_t now_ns = 0;
-    bool backfill = false;  // Entries may be as old as they like.
+    bool backfill = false;  // Entries may be as old as they like ...
+    // ... but for what is before this, for which the store has no room.
+    int64_t floor_ns = std::numeric_limits<int64_t>::min();
   };
 
   PushValidator(const PushRules& rules, const Options& options, Refusals& refusals);

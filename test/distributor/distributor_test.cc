@@ -287,6 +287,18 @@ TEST_F(DistributorTest, RefusalsOfIngestersShowInTheAnswer) {
                                                       testing::EndsWith("\nstream limit"))));
 }
 
+TEST_F(DistributorTest, RefusesWhatIsOlderThanTheFloor) {
+  Distributor distributor({.floor_ns = [] { return kNow + 1; }}, limits_source_, replicator_,
+                          clock_);
+  limits_source_.Set(limits_);
+  auto batch = wire::DecodePushJson(R"({"streams":[{"stream":{"t":"x"},"values":[[")" +
+                                    std::to_string(kNow) + R"(","x"]]}]})");
+  ASSERT_THAT(batch, IsOk());
+  EXPECT_THAT(distributor.Push(tenant_, {}, *std::move(batch)).status,
+              HasMessage(HasSubstr("timestamp too old")));
+  EXPECT_TRUE(ingester_.streams().empty());
+}
+
 TEST_F(DistributorTest, FailuresOfIngestersAreTheAnswer) {
   ingester_.AnswerWith(Unavailable("disk full"));
   const PushReply reply = PushValues({R"("x")"});

@@ -29,8 +29,9 @@ class PushValidatorTest : public testing::Test {
                     const std::vector<MetadataPair>& metadata = {}) {
     const PushRules rules(std::make_shared<const Limits>(limits_));
     refusals_ = Refusals();
-    PushValidator validator(rules, {.tenant = "t", .now_ns = kNow, .backfill = backfill_},
-                            refusals_);
+    PushValidator validator(
+        rules, {.tenant = "t", .now_ns = kNow, .backfill = backfill_, .floor_ns = floor_ns_},
+        refusals_);
     EXPECT_TRUE(validator.CheckStream(profile_, 1, 0));
     const model::PushEntry entry = {.time_ns = time_ns, .line = line};
     const bool good = validator.CheckEntry(profile_, entry, metadata);
@@ -45,6 +46,7 @@ class PushValidatorTest : public testing::Test {
   StreamProfile profile_;
   Refusals refusals_;
   bool backfill_ = false;
+  int64_t floor_ns_ = 0;
 };
 
 TEST_F(PushValidatorTest, HoldsEntriesToTheirAge) {
@@ -59,6 +61,20 @@ TEST_F(PushValidatorTest, HoldsEntriesToTheirAge) {
   backfill_ = false;
   limits_.reject_old_samples = false;
   EXPECT_EQ(Check(0, "x"), "");
+}
+
+TEST_F(PushValidatorTest, RefusesWhatTheStoreHasNoRoomForHoweverOldEntriesMayBe) {
+  limits_.reject_old_samples = false;
+  floor_ns_ = kNow;
+  for (const bool backfill : {false, true}) {
+    backfill_ = backfill;
+    EXPECT_EQ(Check(kNow, "x"), "");
+    EXPECT_EQ(Check(kNow - kSecond, "x"),
+              "entry for stream '{a=\"b\"}' has timestamp too old: 2026-01-15T10:59:59Z, oldest "
+              "acceptable timestamp is: 2026-01-15T11:00:00Z: what is older went to make room "
+              "(compactor.retention_max_bytes, retention_max_disk_share)");
+    EXPECT_EQ(reason(), "greater_than_max_sample_age");
+  }
 }
 
 TEST_F(PushValidatorTest, RefusesTheFuture) {

@@ -181,6 +181,8 @@ def run(server, folder, bound, seconds, checks):
     kept = sum(t >= oldest for t, _ in acked)
     print("%d of %d lines are kept, %.0f%% of the bound" % (kept, len(acked), kept * LINE_BYTES * STORED_SHARE / bound * 100))
     checks.check("some went, and much is kept", len(acked) > kept > 0.25 * bound / LINE_BYTES / STORED_SHARE, kept)
+    status, body = server.push({"job": "bounded"}, [(oldest - 3600 * 10**9, "from before the floor")])
+    checks.check("what is older than all that is kept is refused", status == 400 and b"retention_max_bytes" in body, (status, body))
     names, series = listed(server)
     checks.check("streams of which nothing is left are not listed", "early" not in names and series == 0, (names, series))
     checks.check("what went is counted", metric(server, 'skald_retention_dropped_chunks_total{reason="room"}') > 0)
