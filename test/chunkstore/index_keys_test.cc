@@ -30,6 +30,18 @@ TEST(IndexKeysTest, PeriodsSortByTimeAlsoBefore1970) {
   }
 }
 
+TEST(IndexKeysTest, ADaysMarkTellsTenantAndDay) {
+  for (const Period period : {-40000, -1, 0, 19675}) {
+    const std::string rest = Rest(ThinnedKey(kTenant, period), ThinnedPrefix());
+    const auto day = DecodeTenantDay(rest);
+    ASSERT_THAT(day, IsOk());
+    EXPECT_EQ(*day, std::pair(kTenant, period));
+    for (size_t bytes = 0; bytes < rest.size(); ++bytes) {
+      EXPECT_THAT(DecodeTenantDay(rest.substr(0, bytes)), HasCode(StatusCode::kDataLoss));
+    }
+  }
+}
+
 TEST(IndexKeysTest, NoTenantsKeysAreAmongAnothers) {
   EXPECT_FALSE(PeriodKey(TenantId("ab"), 1).starts_with(PeriodsPrefix(TenantId("a"))));
   EXPECT_FALSE(

@@ -106,6 +106,14 @@ class SeriesSweepTest : public testing::Test {
     return keys;
   }
 
+  uint64_t KeysOf(std::string_view name) {
+    const auto audit = IndexAudit::Open(Folder());
+    EXPECT_THAT(audit, IsOk());
+    const std::vector<IndexAudit::KindSize> sizes = *(*audit)->Sizes();
+    const auto kind = std::ranges::find(sizes, name, &IndexAudit::KindSize::name);
+    return kind == sizes.end() ? 0 : kind->keys;
+  }
+
   const test::TempFolder folder_;
   std::unique_ptr<LabelIndex> index_;
   int next_pack_ = 1;
@@ -174,13 +182,27 @@ TEST_F(SeriesSweepTest, WhoComesBackFindsNothingOfThoseBefore) {
 }
 
 TEST_F(SeriesSweepTest, WhatACrashLeftOfADayIsFoundAtTheNextStart) {
-  const CommittedChunk gone = Add({{"app", "a"}});
+  const CommittedChunk whole_day = Add({{"app", "a"}});
   Add({{"app", "b"}}, 1);
-  Remove({gone});
+  const CommittedChunk last_of_a_day = Add({{"app", "c"}}, 1);
+  Remove({whole_day, last_of_a_day});
   Reopen();
   ASSERT_THAT(index_->ForgetEmptySeries(), IsOk());
   EXPECT_THAT(Values("app"), ElementsAre("b"));
   EXPECT_THAT(Faults(), IsEmpty());
+}
+
+TEST_F(SeriesSweepTest, ADayIsMarkedForTheSweepFromTheCommitOnUntilItIsThrough) {
+  const uint64_t keys = KeysOf("thinned days");
+  const CommittedChunk gone = Add({{"app", "a"}});
+  Add({{"app", "b"}});
+  EXPECT_EQ(KeysOf("thinned days"), keys);
+  Remove({gone});
+  EXPECT_EQ(KeysOf("thinned days"), keys + 1);
+  ASSERT_THAT(index_->ForgetEmptySeries(), IsOk());
+  EXPECT_EQ(KeysOf("thinned days"), keys);
+  Remove({gone});  // It is not named any more.
+  EXPECT_EQ(KeysOf("thinned days"), keys);
 }
 
 TEST_F(SeriesSweepTest, TheFloorIsKeptUntilItIsTakenAway) {

@@ -10,7 +10,7 @@ from mix import Mix
 PROCESSED_S = 180
 # What the server comes by on the way of a request, in this order.
 ON_THE_WAY = ["erase.flushed", "compact.pack_written", "index.before_commit", "erase.rewritten", "erase.before_mark",
-              "erase.marked"]
+              "erase.marked", "index.swept"]
 
 
 class DeleteMix(Mix):
@@ -33,6 +33,7 @@ class DeleteMix(Mix):
             self.delete_some(server, cycle, rng)
         self.kill_on_the_way(server, hits)
         self.wait_until_processed(server)
+        self.wait_until_unlisted(server)
 
     def delete_some(self, server, cycle, rng):
         """Deletes the lines of one connection of a cycle, or all of the cycle."""
@@ -68,6 +69,21 @@ class DeleteMix(Mix):
         while pending(server):
             assert time.monotonic() < end, "not processed: %s" % pending(server)[:3]
             time.sleep(0.5)
+
+
+    def wait_until_unlisted(self, server):
+        """Cycles that are deleted whole are no value of their label any more."""
+        whole = {str(cycle) for cycle, gone in self.gone.items() if "" in gone}
+        end = time.monotonic() + PROCESSED_S
+        while listed := whole & self.listed_cycles(server):
+            assert time.monotonic() < end, "deleted, and listed: %s" % sorted(listed)[:3]
+            time.sleep(0.5)
+
+    def listed_cycles(self, server):
+        params = {"start": self.start_ns, "end": self.start_ns + 10**5 * self.cycle_ns}
+        status, body = server.request("/loki/api/v1/label/cycle/values", params)
+        assert status == 200, (status, body)
+        return set(json.loads(body).get("data") or [])
 
 
 def pending(server):

@@ -5,8 +5,8 @@ usage: delete_bytes.py --server build/release/skald
 
 Lines with markers are pushed; some are flushed, some compacted, some left in memory and log. They are deleted by line
 filter, by structured metadata, by time, and as a whole stream. When a request is processed no file of the data folder holds
-its marker: not as it is, and not in what a reader made from FORMAT.md alone unpacks of log and packs. All other lines are
-there once, before and after a restart, and a snapshot taken while a request is pending hides what it hides. The last line is
+its marker: not as it is, and not in what a reader made from FORMAT.md alone unpacks of log and packs; a stream that is gone is
+not listed. All other lines are there once, before and after a restart, and a snapshot taken while a request is pending hides what it hides. The last line is
 'N passed, N failed', a check each. Standard library only.
 """
 import argparse
@@ -105,6 +105,12 @@ def statuses(server):
     return [request["status"] for request in json.loads(server.request("/loki/api/v1/delete")[1])]
 
 
+def apps(server):
+    status, body = server.request("/loki/api/v1/label/app/values", {"start": START // 10**9, "end": START // 10**9 + 3600})
+    assert status == 200, (status, body)
+    return json.loads(body).get("data") or []
+
+
 def push(server, part):
     streams = make_streams(part)
     for labels, entries in streams:
@@ -151,6 +157,8 @@ def run(binary, root, checks):
 
         checks.check("all are processed", wait_until(lambda: set(statuses(server)) == {"processed"}, PROCESSED_S), statuses(server))
         check_visible(server, parts, checks, "processed")
+        checks.check("a stream of which nothing is left is not listed", wait_until(lambda: "whole" not in apps(server), 20), apps(server))
+        checks.check("the others are", set(apps(server)) == {"by-line", "by-label", "by-time", "untouched"}, apps(server))
         markers = sorted({"gone-%s-%d" % (app, part) for app in ("by-line", "by-label", "whole") for part in range(4)} | {"kept-by-time-0"})
         for marker in markers:
             found = files_with(data, marker, False)

@@ -256,7 +256,7 @@ def read_chunks(data, version, at):
 def read_index(pairs):
     """{"chunks": [...], "series": {...}, ...} of the keys and values in `pairs`."""
     out = {"days": {}, "series": {}, "chunks": [], "fingerprints": {}, "names": set(), "values": set(), "postings": {},
-           "presence": {}, "watermarks": {}, "packs": {}, "facts": {}}
+           "presence": {}, "watermarks": {}, "packs": {}, "thinned": set(), "facts": {}}
     for key, value in pairs:
         r, v = Reader(key), Reader(value)
         kind = r.take(1)
@@ -274,6 +274,8 @@ def read_index(pairs):
         day = (tenant, int.from_bytes(r.take(4), "big") - 0x80000000)
         if kind == b"T":
             out["days"][day] = v.u32()
+        elif kind == b"d":
+            out["thinned"].add(day)
         elif kind == b"s":
             read_series(day, r, v, out)
         elif kind == b"f":

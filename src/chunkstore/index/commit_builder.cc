@@ -87,6 +87,7 @@ Status CommitBuilder::RemoveChunk(const CommittedChunk& chunk) {
     if (!key) continue;
     named = true;
     batch_.Delete(*key);
+    batch_.Put(ThinnedKey(chunk.tenant, period), "");
   }
   if (named) ++removed_chunks_[chunk.ref.pack];
   return {};

@@ -62,8 +62,8 @@ class CommitBuilder {
 
   // kInvalidArgument for a chunk of more days than any that we make.
   Status AddChunk(const CommittedChunk& chunk);
-  // Forgets a chunk; OK if the index does not name it. Its stream stays known for the day: other
-  // chunks of it may come. A pack is forgotten with its last chunk,
+  // Forgets a chunk; OK if the index does not name it. Its stream stays known for the day, which is
+  // marked as thinned: other chunks of it may come. A pack is forgotten with its last chunk,
   // and noted as retired.
   Status RemoveChunk(const CommittedChunk& chunk);
   // kDataLoss if the stored one is malformed.

@@ -17,10 +17,12 @@ struct KindName {
   char kind = 0;
   std::string_view name;
 };
-constexpr KindName kKinds[] = {{'M', "facts"},  {'P', "packs"},        {'U', "unnamed packs"},
-                               {'T', "days"},   {'f', "fingerprints"}, {'h', "presence"},
-                               {'n', "names"},  {'p', "postings"},     {'s', "series and chunks"},
-                               {'v', "values"}, {'w', "watermarks"}};
+constexpr KindName kKinds[] = {{'M', "facts"},         {'P', "packs"},
+                               {'U', "unnamed packs"}, {'T', "days"},
+                               {'d', "thinned days"},  {'f', "fingerprints"},
+                               {'h', "presence"},      {'n', "names"},
+                               {'p', "postings"},      {'s', "series and chunks"},
+                               {'v', "values"},        {'w', "watermarks"}};
 
 std::string_view NameOf(char kind) {
   for (const KindName& known : kKinds) {

@@ -1,5 +1,7 @@
 #include "chunkstore/index/index_keys.h"
 
+#include <utility>
+
 #include "common/bytes.h"
 
 namespace skald::chunkstore {
@@ -17,6 +19,7 @@ enum Kind : char {
   kPack = 'P',
   kUnnamedPack = 'U',
   kWatermark = 'w',
+  kThinned = 'd',
 };
 
 // Flips the sign bit, so that negative numbers come first in byte order.
@@ -199,6 +202,19 @@ std::vector<std::string> KindPrefixesOfDay(const model::TenantId& tenant, Period
     prefixes.push_back(PeriodPrefix(kind, tenant, period));
   }
   return prefixes;
+}
+
+std::string ThinnedPrefix() { return std::string(1, kThinned); }
+std::string ThinnedKey(const model::TenantId& tenant, Period period) {
+  return PeriodPrefix(kThinned, tenant, period);
+}
+
+Result<std::pair<model::TenantId, Period>> DecodeTenantDay(std::string_view key_rest) {
+  ByteReader reader(key_rest);
+  model::TenantId tenant{std::string(reader.LengthPrefixed())};
+  if (reader.failed()) return MalformedKey();
+  SKALD_ASSIGN_OR_RETURN(const Period period, DecodePeriod(reader.rest()));
+  return std::pair(std::move(tenant), period);
 }
 
 std::string PacksPrefix() { return std::string(1, kPack); }

@@ -3,6 +3,7 @@
 #include <cstdint>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 #include "chunkstore/format/chunk_layout.h"
@@ -78,6 +79,12 @@ Status DecodeContainer(std::string_view key_rest, std::string_view value,
 
 // What all keys of a day begin with, kind by kind, but for its PeriodKey.
 std::vector<std::string> KindPrefixesOfDay(const model::TenantId& tenant, Period period);
+
+// Days that have lost chunks since they were last looked through for series without any.
+std::string ThinnedPrefix();
+std::string ThinnedKey(const model::TenantId& tenant, Period period);
+// From a ThinnedKey less its prefix.
+Result<std::pair<model::TenantId, Period>> DecodeTenantDay(std::string_view key_rest);
 
 // Packs that chunks are in; the value counts them.
 std::string PacksPrefix();

@@ -176,54 +176,53 @@ CommitOutcome LabelIndex::CommitOnce(const FlushCommit& commit) {
   if (Status status = AddAll(commit, builder); !status.ok()) return {.status = std::move(status)};
   Result<KvBatch*> batch = builder.Finish();
   if (!batch.ok()) return {.status = batch.status()};
-  FaultPoint("index.before_commit");
-  if (Status status = store_->Write(**batch); !status.ok()) {
-    return {.status = std::move(status), .may_be_written = true};
-  }
-  FaultPoint("index.committed");
-  highest_seq_ = builder.highest_seq();
   for (const CommittedChunk& chunk : commit.removed) {
     const ChunkSummary& summary = chunk.ref.summary;
     for (Period day = DayOf(summary.min_time); day <= DayOf(summary.max_time); ++day) {
       thinned_.insert({chunk.tenant, day});
     }
   }
+  FaultPoint("index.before_commit");
+  if (Status status = store_->Write(**batch); !status.ok()) {
+    return {.status = std::move(status), .may_be_written = true};
+  }
+  FaultPoint("index.committed");
+  highest_seq_ = builder.highest_seq();
   return {};
 }
 
 Status LabelIndex::ForgetEmptySeries() {
-  std::set<TenantDay> days;
-  bool surveyed = true;
   {
     MutexLock lock(commit_mutex_);
-    days.swap(thinned_);
-    std::swap(surveyed, surveyed_);
+    thinned_.clear();
   }
-  Status status = surveyed ? Status() : AddThinnedDays(days);
-  for (auto day = days.begin(); status.ok() && day != days.end(); ++day) {
-    status = ForgetEmptySeriesOf(*day);
-  }
-  if (!status.ok()) {  // Looked at again.
-    MutexLock lock(commit_mutex_);
-    thinned_.merge(days);
-    surveyed_ = surveyed_ && surveyed;
-  }
-  return status;
-}
-
-Status LabelIndex::AddThinnedDays(std::set<TenantDay>& days) const {
-  const KvSnapshot snapshot = store_->Snapshot();
-  SKALD_ASSIGN_OR_RETURN(const std::vector<model::TenantId> tenants, Tenants());
-  for (const model::TenantId& tenant : tenants) {
-    SKALD_ASSIGN_OR_RETURN(const auto periods,
-                           PeriodsIn(snapshot, tenant, model::TimeRange::All()));
-    for (const Period period : periods) {
-      SKALD_ASSIGN_OR_RETURN(const DaySurvey survey,
-                             SurveyDay(snapshot, tenant, period, SurveyUntil::kFirstChunk));
-      if (!survey.empty.empty()) days.insert({tenant, period});
-    }
+  SKALD_ASSIGN_OR_RETURN(const std::vector<TenantDay> days, ThinnedDays());
+  for (const TenantDay& day : days) {
+    SKALD_RETURN_IF_ERROR(ForgetEmptySeriesOf(day));
+    FaultPoint("index.swept");
+    SKALD_RETURN_IF_ERROR(Unmark(day));
   }
   return {};
+}
+
+Result<std::vector<LabelIndex::TenantDay>> LabelIndex::ThinnedDays() const {
+  std::vector<TenantDay> days;
+  const KvSnapshot snapshot = store_->Snapshot();
+  KvCursor cursor = snapshot.Scan(ThinnedPrefix());
+  for (; cursor.Valid(); cursor.Next()) {
+    SKALD_ASSIGN_OR_RETURN(TenantDay day, DecodeTenantDay(cursor.key()));
+    days.push_back(std::move(day));
+  }
+  SKALD_RETURN_IF_ERROR(cursor.status());
+  return days;
+}
+
+Status LabelIndex::Unmark(const TenantDay& day) {
+  MutexLock lock(commit_mutex_);
+  if (thinned_.contains(day)) return {};
+  KvBatch batch;
+  batch.Delete(ThinnedKey(day.first, day.second));
+  return store_->Write(batch);
 }
 
 Status LabelIndex::ForgetEmptySeriesOf(const TenantDay& day) {

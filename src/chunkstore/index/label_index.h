@@ -78,8 +78,8 @@ class LabelIndex {
   CommitOutcome TryCommit(const FlushCommit& commit) SKALD_EXCLUDES(commit_mutex_);
 
   // Forgets series of which no chunk is left on some day, with the names and values that were
-  // theirs alone: of days that have lost chunks since the last call; the first call looks at all
-  // days. Commits wait for it, a few thousand series at a time. Their ids are never given out
+  // theirs alone: of days that have lost chunks since the last call, also of one in another
+  // process. Commits wait for it, a few thousand series at a time. Their ids are never given out
   // again.
   Status ForgetEmptySeries() SKALD_EXCLUDES(commit_mutex_);
 
@@ -126,11 +126,12 @@ class LabelIndex {
   LabelIndex(std::unique_ptr<KvStore> store, const Options& options);
   using TenantDay = std::pair<model::TenantId, Period>;
 
-  // Adds days of which some series has no chunk, as far as a look at the first series tells.
-  Status AddThinnedDays(std::set<TenantDay>& days) const;
+  Result<std::vector<TenantDay>> ThinnedDays() const;
   Status ForgetEmptySeriesOf(const TenantDay& day) SKALD_EXCLUDES(commit_mutex_);
   // Whether the day had nothing left, and is gone.
   Result<bool> ForgetEmptyDay(const TenantDay& day) SKALD_EXCLUDES(commit_mutex_);
+  // The day was looked through: takes its mark away, unless it has lost more chunks meanwhile.
+  Status Unmark(const TenantDay& day) SKALD_EXCLUDES(commit_mutex_);
   Status LoadHighestSeq() SKALD_REQUIRES(commit_mutex_);
   CommitOutcome CommitOnce(const FlushCommit& commit) SKALD_REQUIRES(commit_mutex_);
   Status WriteRecovered(KvBatch& batch) SKALD_REQUIRES(commit_mutex_);
@@ -145,8 +146,8 @@ class LabelIndex {
 
   mutable Mutex commit_mutex_;
   uint64_t highest_seq_ SKALD_GUARDED_BY(commit_mutex_) = 0;
-  std::set<TenantDay> thinned_ SKALD_GUARDED_BY(commit_mutex_);  // Have lost chunks.
-  bool surveyed_ SKALD_GUARDED_BY(commit_mutex_) = false;        // All days were looked at once.
+  // Have lost chunks since ForgetEmptySeries was called last.
+  std::set<TenantDay> thinned_ SKALD_GUARDED_BY(commit_mutex_);
 };
 
 }  // namespace skald::chunkstore
