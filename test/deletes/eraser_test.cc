@@ -4,10 +4,13 @@
 #include <gtest/gtest.h>
 
 #include <algorithm>
+#include <atomic>
 #include <chrono>
 #include <functional>
+#include <map>
 #include <memory>
 #include <string>
+#include <thread>
 #include <utility>
 #include <vector>
 
@@ -96,6 +99,36 @@ class EraserTest : public chunkstore::StoreFixture {
     std::vector<std::string> lines;
     for (const TestEntry& entry : Read(Request())) lines.push_back(entry.line);
     return lines;
+  }
+  // As a query sees them: what is hidden is asked for first.
+  std::vector<std::string> VisibleLines() {
+    const auto filters = requests_->Of(kTenant);
+    model::ScanContext context;
+    const auto scans = store_->Select(Request(), context);
+    EXPECT_THAT(scans, IsOk());
+    std::vector<std::string> lines;
+    for (const auto& scan : *scans) {
+      const auto filter = filters == nullptr
+                              ? nullptr
+                              : filters->For(*scan->labels(), scan->first_ns(), scan->last_ns());
+      const auto source = scan->Open();
+      for (auto batch = source->Next(); batch.ok() && *batch != nullptr; batch = source->Next()) {
+        const Status applied = filter == nullptr ? Status() : filter->Apply(**batch);
+        EXPECT_THAT(applied, IsOk());
+        for (const uint32_t row : (*batch)->selection) {
+          lines.emplace_back((*batch)->block->lines[row]);
+        }
+      }
+    }
+    EXPECT_THAT(context.warnings.Take(), IsEmpty());
+    return lines;
+  }
+  void CompactAll() {
+    const std::vector<chunkstore::ObjectEntry> packs = *objects_->List("packs/");
+    ASSERT_THAT(CompactPacks(store_->parts(), packs, {}, CancelToken()), IsOk());
+    std::vector<std::string> replaced;
+    for (const chunkstore::ObjectEntry& pack : packs) replaced.push_back(pack.key);
+    remover_->Forgotten(std::move(replaced));
   }
   size_t PackCount() { return objects_->List("packs/")->size(); }
 
@@ -199,6 +232,43 @@ TEST_F(EraserTest, NothingIsMarkedWhenMemoryCannotBeFlushed) {
   EXPECT_EQ(StatusOf(request), "received");
   ASSERT_THAT(RunRound(), IsOk());
   EXPECT_EQ(StatusOf(request), "processed");
+}
+
+// Run under ThreadSanitizer as well.
+TEST_F(EraserTest, QueriesBesideItSeeWhatStaysOnceAndNothingOfWhatGoes) {
+  constexpr size_t kRounds = 12;
+  std::atomic<size_t> stored = 0;  // Rounds whose lines are there, ...
+  std::atomic<size_t> asked = 0;   // ... and those whose secrets are to go.
+  std::atomic<bool> done = false;
+  std::atomic<int> queries = 0;
+  const auto query = [&] {
+    const size_t there = stored;
+    const size_t gone = asked;
+    std::map<std::string, int> seen;
+    for (const std::string& line : VisibleLines()) ++seen[line];
+    for (size_t i = 0; i < there; ++i) EXPECT_EQ(seen["keep " + std::to_string(i)], 1) << i;
+    for (size_t i = 0; i < gone; ++i) EXPECT_EQ(seen.count("secret " + std::to_string(i)), 0u) << i;
+    ++queries;
+  };
+  std::vector<std::thread> readers;
+  for (int i = 0; i < 2; ++i) {
+    readers.emplace_back([&] {
+      while (!done) query();
+    });
+  }
+  for (size_t i = 0; i < kRounds; ++i) {
+    const std::string number = std::to_string(i);
+    PutLines("a", {"keep " + number, "secret " + number});
+    stored = i + 1;
+    if (i % 3 == 2) CompactAll();
+    const DeleteRequest request = Ask("{app=\"a\"} |= \"secret " + number + "\"");
+    asked = i + 1;
+    while (StatusOf(request) != "processed" && !HasFailure()) EXPECT_THAT(RunRound(), IsOk());
+  }
+  while (queries < 20) std::this_thread::yield();
+  done = true;
+  for (std::thread& reader : readers) reader.join();
+  EXPECT_THAT(AllLines(), SizeIs(kRounds));
 }
 
 TEST_F(EraserTest, AFailureAtAnyCallOfTheDiskIsMadeGoodByTheNextRound) {
