@@ -2,6 +2,8 @@
 
 #include <gtest/gtest.h>
 
+#include <utility>
+
 #include "querier/fake_stream_source.h"
 #include "support/matchers.h"
 
@@ -13,6 +15,19 @@ using test::IsOk;
 
 model::Matcher MatcherOf(MatchOp op, std::string_view name, std::string_view value) {
   return *model::Matcher::Make(op, name, value);
+}
+
+// How many of the streams of the tenant t are found where those of the system are not.
+size_t CountFound(test::FakeStreamSource& streams, model::Matchers matchers) {
+  WithoutInternalStreams source(streams);
+  model::ScanRequest request;
+  request.tenant = model::TenantId("t");
+  request.range = model::TimeRange::All();
+  request.matchers = std::move(matchers);
+  model::ScanContext context;
+  const auto scans = source.Select(request, context);
+  EXPECT_THAT(scans, IsOk());
+  return scans.ok() ? scans->size() : 0;
 }
 
 TEST(InternalStreamsTest, AreAskedForByAMatcherThatNeedsTheirLabel) {
@@ -31,18 +46,8 @@ TEST(InternalStreamsTest, AreNotFoundBySelectorsThatEveryStreamMatches) {
   streams.Add("t", model::Labels{{"__pattern__", "cart"}}, {1});
   streams.Add("t", model::Labels{{"__aggregated_metric__", "cart"}}, {1});
   streams.Add("t", model::Labels{{"app", "a"}}, {1});
-  WithoutInternalStreams source(streams);
-  model::ScanRequest request;
-  request.tenant = model::TenantId("t");
-  request.range = model::TimeRange::All();
-  model::ScanContext context;
-  auto scans = source.Select(request, context);
-  ASSERT_THAT(scans, IsOk());
-  EXPECT_EQ(scans->size(), 1u);
-  request.matchers = {MatcherOf(MatchOp::kNotEqual, "app", "b")};
-  scans = source.Select(request, context);
-  ASSERT_THAT(scans, IsOk());
-  EXPECT_EQ(scans->size(), 1u);
+  EXPECT_EQ(CountFound(streams, {}), 1u);
+  EXPECT_EQ(CountFound(streams, {MatcherOf(MatchOp::kNotEqual, "app", "b")}), 1u);
 }
 
 TEST(InternalStreamsTest, HaveNoLabelsButTheirOwn) {
@@ -54,19 +59,8 @@ TEST(InternalStreamsTest, HaveNoLabelsButTheirOwn) {
 TEST(InternalStreamsTest, AreNotFoundByTheirOwnLabelButByOthers) {
   test::FakeStreamSource streams;
   streams.Add("t", model::Labels{{"__pattern__", "cart"}, {"app", "a"}}, {1});
-  WithoutInternalStreams source(streams);
-  model::ScanRequest request;
-  request.tenant = model::TenantId("t");
-  request.range = model::TimeRange::All();
-  model::ScanContext context;
-  request.matchers = {MatcherOf(MatchOp::kEqual, "__pattern__", "cart")};
-  auto scans = source.Select(request, context);
-  ASSERT_THAT(scans, IsOk());
-  EXPECT_EQ(scans->size(), 0u);
-  request.matchers = {MatcherOf(MatchOp::kEqual, "app", "a")};
-  scans = source.Select(request, context);
-  ASSERT_THAT(scans, IsOk());
-  EXPECT_EQ(scans->size(), 1u);
+  EXPECT_EQ(CountFound(streams, {MatcherOf(MatchOp::kEqual, "__pattern__", "cart")}), 0u);
+  EXPECT_EQ(CountFound(streams, {MatcherOf(MatchOp::kEqual, "app", "a")}), 1u);
 }
 
 }  // namespace
