@@ -50,10 +50,12 @@ void AddAlertmanagerSettings(Settings& s, const std::string& prefix, Alertmanage
         client_flag("basic-auth-username"));
   s.Add(client + "basic_auth_password", &a->peer.http.password, "Password for basic authentication",
         client_flag("basic-auth-password"));
+  s.Conceal(client + "basic_auth_password");
   s.Add(client + "type", &a->peer.authorization_type,
         "What stands before credentials in the header", client_flag("type"));
   s.Add(client + "credentials", &a->peer.credentials, "A token to send as authorization",
         client_flag("credentials"));
+  s.Conceal(client + "credentials");
   s.Add(client + "credentials_file", &a->peer.credentials_file, "File that holds the token",
         client_flag("credentials-file"));
   s.Add(client + "tls_ca_path", &a->peer.http.ca_file,

@@ -15,6 +15,7 @@ using test::HasCode;
 using test::IsOk;
 using testing::ElementsAre;
 using testing::HasSubstr;
+using testing::Not;
 
 class NotifyConfigTest : public testing::Test {
  protected:
@@ -52,6 +53,17 @@ ruler:
   EXPECT_EQ(config_.remote_write.folder, "/wal");
   EXPECT_EQ(config_.remote_write.max_age, std::chrono::hours(1));
   EXPECT_THAT(ignored_, ElementsAre(HasSubstr("ruler.wal.min_age")));
+}
+
+TEST_F(NotifyConfigTest, DoesNotPrintPasswordsAndTokens) {
+  Settings settings;
+  AddNotifyConfig(settings, &config_);
+  const char yaml[] =
+      "ruler: {alertmanager_client: {basic_auth_password: hush, credentials: hush-too}}";
+  ASSERT_THAT(settings.ReadYaml(yaml, "loki.yaml", {}, ignored_), IsOk());
+  EXPECT_EQ(config_.alertmanagers.peer.http.password, "hush");
+  EXPECT_EQ(config_.alertmanagers.peer.credentials, "hush-too");
+  EXPECT_THAT(settings.PrintAll(), Not(HasSubstr("hush")));
 }
 
 TEST_F(NotifyConfigTest, PutsTheQueueBesideTheOtherData) {
