@@ -63,6 +63,8 @@ class DeleteMix(Mix):
             if server.process.poll() == -9:
                 hits[point] += 1
                 server.start()
+        server.kill()  # The last point may be armed still.
+        server.start()
 
     def wait_until_processed(self, server):
         end = time.monotonic() + PROCESSED_S
