@@ -177,8 +177,13 @@ void AddIngester(Settings& s, ingester::IngesterOptions* o) {
   s.Add("ingester.flush_check_period", &o->flush_check_period,
         "How often streams are looked at for flushing");
   s.Add("ingester.memory_bytes", &o->memory_bytes,
-        "Bytes of lines in memory above which the largest streams are flushed", "",
-        Settings::Unit::kBytes);
+        "Bytes of lines in memory above which the largest streams are flushed; what the streams "
+        "take themselves counts, too, up to half of it",
+        "", Settings::Unit::kBytes);
+  s.Add("ingester.stream_memory_bytes", &o->stream_memory_bytes,
+        "Bytes that streams may take in memory apart from their lines, above which pushes get no "
+        "new ones",
+        "", Settings::Unit::kBytes);
   s.Add("ingester.max_dropped_streams", &o->max_dropped_streams,
         "Streams of which a tail that does not keep up is told, at a time, what it has missed",
         "ingester.tailer.max-dropped-streams");

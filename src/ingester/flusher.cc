@@ -172,7 +172,7 @@ Flusher::Picks Flusher::PickDue() const {
 void Flusher::PickForMemory(Picks rest, Picks& picks) const {
   int64_t memory = context_.memory_bytes.load();
   for (const Pick& pick : picks) memory -= static_cast<int64_t>(pick.bytes);
-  const auto budget = static_cast<int64_t>(options_.memory_bytes);
+  const int64_t budget = context_.EntryBudget();
   if (memory <= budget) return;
   // At least a pack's worth, as rounds cost.
   const int64_t goal =
@@ -286,6 +286,7 @@ void Flusher::RecordStored(const Stored& stored) const {
 Status Flusher::CleanUp() {
   const IngesterMetrics& metrics = IngesterMetrics::Get();
   metrics.memory_bytes.Set(static_cast<double>(context_.memory_bytes.load()));
+  metrics.stream_bytes.Set(static_cast<double>(context_.stream_bytes.load()));
   // Asked for before the streams are: what they take in meanwhile is in this segment or later.
   uint64_t keep = wal_ != nullptr ? wal_->CurrentSegment() : 0;
   const int64_t now = context_.clock.MonotonicNs();

@@ -91,9 +91,11 @@ Status Ingester::ReplayLog() {
   Replay::Hooks hooks;
   hooks.sealable = [this](const std::shared_ptr<Stream>& stream) { SealInBackground(stream); };
   hooks.check_memory = [this, &flush_failed] {
-    if (flush_failed || context_.memory_bytes <= static_cast<int64_t>(options_.memory_bytes)) {
-      return;
-    }
+    if (flush_failed || context_.memory_bytes <= context_.EntryBudget()) return;
+    // Nothing is read meanwhile, so that compressed blocks take the place of what has been.
+    tasks_.WaitUntilIdle();
+    // So much may have been in memory when it was logged. It need not be stored for a start.
+    if (context_.memory_bytes <= 2 * context_.EntryBudget()) return;
     IngesterMetrics::Get().wal_replay_flushing.Set(1);
     // Without the store the log has to fit into memory, as it did before.
     if (Status status = flusher_.FlushForMemory(); !status.ok()) {
@@ -140,13 +142,26 @@ uint64_t Ingester::MaxStreams(const StreamLimits& limits) const {
 
 Status Ingester::CheckMemory() {
   const int64_t bytes = context_.memory_bytes.load(std::memory_order_relaxed);
-  const auto budget = static_cast<int64_t>(options_.memory_bytes);
-  if (bytes <= budget) return Status();
+  if (bytes <= context_.EntryBudget()) return Status();
   if (periodic_ != nullptr && !flush_wanted_.exchange(true)) periodic_->Trigger();
-  if (bytes <= 2 * budget) return Status();
+  if (bytes <= 2 * static_cast<int64_t>(options_.memory_bytes)) return Status();
   return Unavailable(
       "entries in memory exceed twice ingester.memory_bytes: writing to the store does not keep "
       "up");
+}
+
+rpc::PushOutcome::Refusal Ingester::RefusalOf(StatusCode code, const model::PushStream& stream,
+                                              PushWork& work) const {
+  TenantStreams& streams = work.streams;
+  switch (code) {
+    case StatusCode::kResourceExhausted:
+      return StreamLimitRefusal(streams.tenant(), work.batch, stream, streams.WidestLabel());
+    case StatusCode::kUnavailable:
+      return StreamMemoryRefusal(work.batch, stream, options_.stream_memory_bytes,
+                                 streams.WidestLabel());
+    default:
+      return FingerprintRefusal(work.batch, stream);
+  }
 }
 
 StreamPush Ingester::PushStream(const model::PushStream& stream, PushWork& work) {
@@ -154,14 +169,12 @@ StreamPush Ingester::PushStream(const model::PushStream& stream, PushWork& work)
                                   ? StreamLimitsOf(work.limits, stream.policy)
                                   : work.own_limits;
   const TenantStreams::Quota quota = {.policy = limits.own_count ? stream.policy : "",
-                                      .max_streams = MaxStreams(limits)};
+                                      .max_streams = MaxStreams(limits),
+                                      .max_bytes = options_.stream_memory_bytes};
   while (true) {
     auto found = work.streams.GetOrMake(stream.labels, stream.fingerprint, quota);
     if (!found.ok()) {
-      work.outcome.refusals.push_back(found.status().code() == StatusCode::kResourceExhausted
-                                          ? StreamLimitRefusal(work.streams.tenant(), work.batch,
-                                                               stream, work.streams.WidestLabel())
-                                          : FingerprintRefusal(work.batch, stream));
+      work.outcome.refusals.push_back(RefusalOf(found.status().code(), stream, work));
       return {};
     }
     if (found->is_new && work.limits.operational.log_stream_creation) {

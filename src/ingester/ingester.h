@@ -48,8 +48,8 @@ enum class AtStop {
 //
 // Order:     Open, then anything, then Stop, which the destructor calls.
 // Threads:   any thread may call. Lock order: README.md.
-// Cost:      Open reads the whole log. Push waits for the disk. Memory: options.memory_bytes, and
-//            a flush's packs.
+// Cost:      Open reads the whole log. Push waits for the disk. Memory: options.memory_bytes,
+//            or half of it and what the streams take; and a flush's packs.
 class Ingester final : public rpc::IngesterClient {
  public:
   // Replays the log. An error says that the log's folder or the store can't be used.
@@ -114,6 +114,9 @@ class Ingester final : public rpc::IngesterClient {
     PushScratch scratch;
     rpc::PushOutcome outcome;
   };
+  // Why TenantStreams has not made a stream.
+  rpc::PushOutcome::Refusal RefusalOf(StatusCode code, const model::PushStream& stream,
+                                      PushWork& work) const;
   StreamPush PushStream(const model::PushStream& stream, PushWork& work);
   StreamList Find(const model::TenantId& tenant, const model::Matchers& matchers,
                   model::TimeRange range) const;

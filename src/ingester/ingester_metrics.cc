@@ -21,6 +21,8 @@ IngesterMetrics Register() {
                                       "Blocks of entries in memory, open and sealed.");
   m.memory_bytes = Metrics::GetGauge("skald_ingester_memory_bytes",
                                      "Bytes of entries in memory, as the budget counts them.");
+  m.stream_bytes = Metrics::GetGauge("skald_ingester_stream_memory_bytes",
+                                     "Bytes of streams in memory, apart from their entries.");
   m.chunks_created =
       Metrics::GetCounter("loki_ingester_chunks_created_total", "Blocks begun in memory.");
   m.flush_requests = Metrics::GetCounter("loki_ingester_chunks_flush_requests_total",

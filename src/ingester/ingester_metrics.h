@@ -15,6 +15,7 @@ struct IngesterMetrics {
   Gauge streams_labels_bytes;
   Gauge memory_chunks;
   Gauge memory_bytes;
+  Gauge stream_bytes;
   Counter chunks_created;
   Counter flush_requests;
   Counter flush_failures;

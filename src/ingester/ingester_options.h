@@ -45,8 +45,11 @@ struct IngesterOptions {
   std::chrono::nanoseconds max_chunk_age = std::chrono::hours(2);
 
   // Bytes of entries in memory above which the largest streams are flushed. Above twice as much
-  // (the store does not keep up) pushes are refused until there is room.
+  // (the store does not keep up) pushes are refused until there is room. What the streams take
+  // themselves is taken off the first bound, down to half.
   size_t memory_bytes = 192 << 20;
+  // Bytes that streams may take themselves, whatever their entries. No stream is made above it.
+  size_t stream_memory_bytes = 1 << 30;
 
   std::chrono::nanoseconds flush_check_period = std::chrono::seconds(30);
   size_t concurrent_flushes = 4;  // Packs written at once.

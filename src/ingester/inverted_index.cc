@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <iterator>
 #include <string>
+#include <string_view>
 #include <utility>
 
 namespace skald::ingester {
@@ -14,6 +15,16 @@ using Values = InvertedIndex::Values;
 // With no more candidates than this, their labels are looked at in place of further lists, one of
 // which may be of all streams.
 constexpr size_t kFewCandidates = 64;
+
+// What the id of one more stream takes in a list, and a distinct value: its place in a table of
+// which a third is free, and what of its text is not in there.
+constexpr size_t kIdBytes = sizeof(IdList::Id);
+
+size_t ValueBytes(std::string_view value) {
+  constexpr size_t kPlaceBytes = sizeof(Values::value_type) * 3 / 2;
+  const size_t inside = std::string().capacity();
+  return kPlaceBytes + (value.size() > inside ? value.size() + 1 : 0);
+}
 
 void AppendTo(Ids& out, const IdList& list) {
   const auto ids = list.ids();
@@ -97,8 +108,10 @@ void InvertedIndex::Add(Id id, const model::Labels& labels) {
     auto value = name->second.find(label.value);
     if (value == name->second.end()) {
       value = name->second.try_emplace(std::string(label.value)).first;
+      memory_bytes_ += ValueBytes(label.value);
     }
     value->second.Add(id);
+    memory_bytes_ += kIdBytes;
   }
 }
 
@@ -109,7 +122,9 @@ void InvertedIndex::Remove(Id id, const model::Labels& labels) {
     const auto value = name->second.find(label.value);
     if (value == name->second.end()) continue;
     value->second.Remove(id);
+    memory_bytes_ -= kIdBytes;
     if (!value->second.empty()) continue;
+    memory_bytes_ -= ValueBytes(label.value);
     name->second.erase(value);
     if (name->second.empty()) names_.erase(name);
   }

@@ -54,8 +54,12 @@ class InvertedIndex {
   using Values = StringMap<IdList>;
   const StringMap<Values>& names() const { return names_; }
 
+  // About what it takes.
+  size_t memory_bytes() const { return memory_bytes_; }
+
  private:
   StringMap<Values> names_;
+  size_t memory_bytes_ = 0;
 };
 
 }  // namespace skald::ingester

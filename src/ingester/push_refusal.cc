@@ -41,6 +41,15 @@ std::string Grouped(uint64_t number) {
   return text;
 }
 
+// What to do about the label that makes so many streams, beside raising the setting.
+std::string WidestNote(const WideLabel& widest, std::string_view setting) {
+  std::string note = "; label `" + widest.name + "` has " + Grouped(widest.values) + " values in " +
+                     Grouped(widest.streams) +
+                     " streams: move it to structured metadata, or raise ";
+  note += setting;
+  return note + " (more: GET /api/v1/cardinality)";
+}
+
 }  // namespace
 
 uint64_t EntryBytes(const model::PushBatch& batch, const model::PushEntry& entry) {
@@ -77,14 +86,20 @@ rpc::PushOutcome::Refusal StreamLimitRefusal(const std::string& tenant,
       ", reduce the number of active streams (reduce labels or reduce label values), or contact "
       "your Loki administrator to see if the limit can be increased, user: '" +
       tenant + "'" + PolicyNote(stream);
-  if (widest) {
-    message += "; label `" + widest->name + "` has " + Grouped(widest->values) + " values in " +
-               Grouped(widest->streams) +
-               " streams: move it to structured metadata, or raise max_global_streams_per_user "
-               "(more: GET /api/v1/cardinality)";
-  }
+  if (widest) message += WidestNote(*widest, "max_global_streams_per_user");
   return MakeRefusal(StatusCode::kResourceExhausted, "stream_limit", std::move(message), batch,
                      stream);
+}
+
+rpc::PushOutcome::Refusal StreamMemoryRefusal(const model::PushBatch& batch,
+                                              const model::PushStream& stream, uint64_t max_bytes,
+                                              const std::optional<WideLabel>& widest) {
+  std::string message = "no memory for a new stream " + stream.labels->ToString() +
+                        ": those in memory take all of ingester.stream_memory_bytes (" +
+                        FormatByteSize(max_bytes) +
+                        "); reduce the number of active streams, or raise it";
+  if (widest) message += WidestNote(*widest, "ingester.stream_memory_bytes");
+  return MakeRefusal(StatusCode::kUnavailable, "stream_memory", std::move(message), batch, stream);
 }
 
 rpc::PushOutcome::Refusal StreamRateRefusal(const std::string& tenant,

@@ -21,6 +21,10 @@ rpc::PushOutcome::Refusal StreamLimitRefusal(const std::string& tenant,
                                              const model::PushBatch& batch,
                                              const model::PushStream& stream,
                                              const std::optional<WideLabel>& widest);
+// The streams in memory, of all tenants, take `max_bytes`: there is no room for this one.
+rpc::PushOutcome::Refusal StreamMemoryRefusal(const model::PushBatch& batch,
+                                              const model::PushStream& stream, uint64_t max_bytes,
+                                              const std::optional<WideLabel>& widest);
 // Of the entries `over`, indexes into the batch's: beyond `rate` bytes a second. Lists at most
 // `max_entries` of them.
 rpc::PushOutcome::Refusal StreamRateRefusal(const std::string& tenant,

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <algorithm>
 #include <atomic>
 #include <cstddef>
 #include <cstdint>
@@ -38,7 +39,14 @@ struct StreamContext {
   Wal* wal = nullptr;                     // Null when there is to be none.
   std::atomic<uint64_t> last_seq = 0;     // The highest sequence number given out.
   std::atomic<int64_t> memory_bytes = 0;  // Of all entries in memory.
+  std::atomic<int64_t> stream_bytes = 0;  // Of all streams in memory, apart from their entries.
   Tailers tailers;
+
+  // What memory_bytes should be: the less, the more the streams take themselves.
+  int64_t EntryBudget() const {
+    const auto all = static_cast<int64_t>(options.memory_bytes);
+    return std::max(all / 2, all - stream_bytes.load(std::memory_order_relaxed));
+  }
 };
 
 // The blocks that a part became: more than one where it spans midnight.

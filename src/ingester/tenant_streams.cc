@@ -12,6 +12,13 @@ namespace {
 constexpr uint64_t kWideValues = 20;  // With fewer no label is to blame for many streams.
 constexpr int64_t kWidestFor = std::chrono::nanoseconds(std::chrono::seconds(5)).count();
 
+// What a stream takes without entries, beside its labels' text and the index: itself, the labels,
+// the blocks that count references to both, and its places in a shard's tables.
+constexpr size_t kReferencesBytes = 16;
+constexpr size_t kPlacesBytes = 64;
+constexpr size_t kStreamBytes =
+    sizeof(Stream) + sizeof(model::Labels) + 2 * kReferencesBytes + kPlacesBytes;
+
 }  // namespace
 
 TenantStreams::TenantStreams(std::string tenant, size_t shards, StreamContext& context)
@@ -49,16 +56,20 @@ Result<TenantStreams::Found> TenantStreams::GetOrMake(
     --count;
     return ResourceExhausted("too many streams");
   }
+  if (quota.max_bytes != 0 && context_.stream_bytes.load(std::memory_order_relaxed) >=
+                                  static_cast<int64_t>(quota.max_bytes)) {
+    --count;
+    return Unavailable("no memory for more streams");
+  }
   auto stream = std::make_shared<Stream>(tenant_, labels, fingerprint, context_, metrics_);
   const InvertedIndex::Id id = TakeId(shard);
   shard.streams[id] = stream;
   shard.counts[id] = &count;
   shard.ids.emplace(fingerprint, id);
-  shard.index.Add(id, *labels);
+  AddToIndex(shard, id, *labels);
   ++size_;
   metrics_.memory_streams.Add(1);
   metrics_.streams_created.Add();
-  IngesterMetrics::Get().streams_labels_bytes.Add(static_cast<double>(labels->encoded().size()));
   return Found{.stream = std::move(stream), .is_new = true};
 }
 
@@ -71,6 +82,25 @@ InvertedIndex::Id TenantStreams::TakeId(Shard& shard) {
   shard.streams.emplace_back();
   shard.counts.emplace_back();
   return static_cast<InvertedIndex::Id>(shard.streams.size() - 1);
+}
+
+void TenantStreams::AddToIndex(Shard& shard, InvertedIndex::Id id, const model::Labels& labels) {
+  const size_t before = shard.index.memory_bytes();
+  shard.index.Add(id, labels);
+  const size_t label_bytes = labels.encoded().size();
+  context_.stream_bytes +=
+      static_cast<int64_t>(kStreamBytes + label_bytes + shard.index.memory_bytes() - before);
+  IngesterMetrics::Get().streams_labels_bytes.Add(static_cast<double>(label_bytes));
+}
+
+void TenantStreams::RemoveFromIndex(Shard& shard, InvertedIndex::Id id,
+                                    const model::Labels& labels) {
+  const size_t before = shard.index.memory_bytes();
+  shard.index.Remove(id, labels);
+  const size_t label_bytes = labels.encoded().size();
+  context_.stream_bytes -=
+      static_cast<int64_t>(kStreamBytes + label_bytes + before - shard.index.memory_bytes());
+  IngesterMetrics::Get().streams_labels_bytes.Add(-static_cast<double>(label_bytes));
 }
 
 StreamList TenantStreams::Select(const model::Matchers& matchers, model::TimeRange range) const {
@@ -231,10 +261,8 @@ void TenantStreams::RemoveIdleOf(Shard& shard, int64_t before_ns) {
   for (InvertedIndex::Id id = 0; id < shard.streams.size(); ++id) {
     std::shared_ptr<Stream>& stream = shard.streams[id];
     if (stream == nullptr || !stream->TryRemove(before_ns)) continue;
-    const model::Labels& labels = *stream->labels();
-    shard.index.Remove(id, labels);
+    RemoveFromIndex(shard, id, *stream->labels());
     shard.ids.erase(stream->fingerprint());
-    IngesterMetrics::Get().streams_labels_bytes.Add(-static_cast<double>(labels.encoded().size()));
     stream = nullptr;
     shard.free_ids.push_back(id);
     metrics_.memory_streams.Add(-1);

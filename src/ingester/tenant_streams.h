@@ -37,9 +37,11 @@ class TenantStreams {
   struct Quota {
     std::string_view policy;   // Counted apart for it; empty: with all that have no such policy.
     uint64_t max_streams = 0;  // 0: no limit.
+    uint64_t max_bytes = 0;  // Of the streams of all tenants, as the context counts them. 0: none.
   };
-  // The stream, made if there is room for it. kResourceExhausted if not; kInternal if the
-  // fingerprint belongs to other labels. A stream that was counted for another policy is counted
+  // The stream, made if there is room for it. kResourceExhausted if there are max_streams,
+  // kUnavailable if those in memory take max_bytes; kInternal if the fingerprint belongs to other
+  // labels. A stream that was counted for another policy is counted
   // for this one from then on: a log does not tell of policies.
   struct Found {
     std::shared_ptr<Stream> stream;
@@ -89,6 +91,11 @@ class TenantStreams {
   Count& CountOf(std::string_view policy) SKALD_EXCLUDES(counts_mutex_);
   // Of a stream to come.
   static InvertedIndex::Id TakeId(Shard& shard) SKALD_REQUIRES(shard.mutex);
+  // Brings a stream into the shard's index, or out of it, and what the context counts up to date.
+  void AddToIndex(Shard& shard, InvertedIndex::Id id, const model::Labels& labels)
+      SKALD_REQUIRES(shard.mutex);
+  void RemoveFromIndex(Shard& shard, InvertedIndex::Id id, const model::Labels& labels)
+      SKALD_REQUIRES(shard.mutex);
   void RemoveIdleOf(Shard& shard, int64_t before_ns);
   std::optional<WideLabel> FindWidestLabel() const;
 

@@ -103,14 +103,36 @@ TEST_F(FlusherTest, FlushesTheLargestStreamsToGetBelowTheBudget) {
 }
 
 TEST_F(FlusherTest, FlushesHeadsWhenTheyAreWhatFillsTheMemory) {
-  options_.memory_bytes = 4000;
-  options_.pack_bytes = 4000;
+  options_.memory_bytes = 12'000;  // Half of it for the streams.
+  options_.pack_bytes = 6000;
   Open();
   for (int i = 0; i < 20; ++i) {
     ASSERT_THAT(Push({{{{"stream", std::to_string(i)}}, {Noise(i, 300)}}}), IsOk());
   }
   ASSERT_THAT(ingester_->FlushDue(), IsOk());
   EXPECT_EQ(sink_.chunks(), 20u);
+}
+
+TEST_F(FlusherTest, FlushesEntriesForWhatStreamsTakeButKeepsHalfOfTheBudget) {
+  options_.memory_bytes = 200'000;
+  options_.pack_bytes = 4000;
+  Open();
+  for (int i = 0; i < 150; ++i) ASSERT_THAT(Push({{kA, {Noise(i, 390)}}}), IsOk());
+  WaitForCompression();
+  ASSERT_THAT(ingester_->FlushDue(), IsOk());
+  EXPECT_EQ(StoredOf(kA), 0u);
+  const auto push_streams = [this](int begin, int end) {
+    for (int i = begin; i < end; ++i) {
+      ASSERT_THAT(Push({{{{"stream", std::to_string(i)}}, {{1, "a"}}}}), IsOk());
+    }
+  };
+  push_streams(0, 500);  // Of some 450 bytes each.
+  ASSERT_THAT(ingester_->FlushDue(), IsOk());
+  EXPECT_EQ(StoredOf(kA), 149u);
+  const size_t chunks = sink_.chunks();
+  push_streams(500, 900);
+  ASSERT_THAT(ingester_->FlushDue(), IsOk());
+  EXPECT_EQ(sink_.chunks(), chunks);
 }
 
 TEST_F(FlusherTest, FlushesStreamsThatKeepTheLogLong) {

@@ -20,6 +20,7 @@ using testing::Not;
 
 const model::Labels kA = {{"app", "a"}, {"env", "prod"}};
 const model::Labels kB = {{"app", "b"}, {"env", "prod"}};
+const model::Labels kC = {{"app", "c"}, {"env", "test"}};
 
 class IngesterTest : public IngesterFixture {
  protected:
@@ -264,6 +265,43 @@ TEST_F(IngesterTest, RefusesPushesWhenTheStoreDoesNotKeepUp) {
   EXPECT_THAT(Push({{kA, {{2, "a"}}}}), IsOk());
 }
 
+TEST_F(IngesterTest, MakesNoStreamsAboveTheirMemory) {
+  options_.stream_memory_bytes = 1;
+  Open();
+  ASSERT_THAT(Push({{kA, {{1, "a"}}}}), IsOk());
+  const auto outcome = Push({{kB, {{1, "b"}}}, {kA, {{2, "a"}}}});
+  ASSERT_THAT(outcome, IsOk());
+  ASSERT_EQ(outcome->refusals.size(), 1u);
+  EXPECT_EQ(outcome->refusals[0].reason, "stream_memory");
+  EXPECT_THAT(outcome->refusals[0].message, HasSubstr(kB.ToString()));
+  EXPECT_EQ(ReadAll().at(kA.ToString()).size(), 2u);
+
+  // What was acknowledged comes back.
+  options_.stream_memory_bytes = 1 << 20;
+  Open();
+  ASSERT_THAT(Push({{kB, {{1, "b"}}}}), IsOk());
+  options_.stream_memory_bytes = 1;
+  Open();
+  EXPECT_EQ(ReadAll().size(), 2u);
+  EXPECT_EQ(Push({{kC, {{1, "c"}}}})->refusals.size(), 1u);
+
+  // Until streams have gone.
+  ASSERT_THAT(ingester_->Flush(), IsOk());
+  clock_.Advance(options_.chunk_idle_period);
+  ASSERT_THAT(ingester_->FlushDue(), IsOk());
+  EXPECT_TRUE(Push({{kC, {{1, "c"}}}})->refusals.empty());
+}
+
+TEST_F(IngesterTest, BlamesTheTenantsLimitBeforeTheMemoryOfAllStreams) {
+  limits_value_.max_global_streams_per_user = 1;
+  options_.stream_memory_bytes = 1;
+  Open();
+  ASSERT_THAT(Push({{kA, {{1, "a"}}}}), IsOk());
+  const auto outcome = Push({{kB, {{1, "b"}}}});
+  ASSERT_EQ(outcome->refusals.size(), 1u);
+  EXPECT_EQ(outcome->refusals[0].reason, "stream_limit");
+}
+
 TEST_F(IngesterTest, RefusesPushesAfterStop) {
   ASSERT_THAT(Push({{kA, {{1, "a"}}}}), IsOk());
   ASSERT_THAT(ingester_->Stop(), IsOk());
@@ -310,6 +348,21 @@ TEST_F(IngesterTest, ReadsOnWhatWasSelectedBeforeAFlush) {
     AppendBatch(**batch, request.direction, read);
   }
   EXPECT_EQ(read.size(), 30u);
+}
+
+TEST_F(IngesterTest, ReadsNotABlockMoreOnceAQueryIsCancelled) {
+  for (int i = 0; i < 20; ++i) {
+    ASSERT_THAT(Push({{kA, {{i, std::string(300, 'x')}}}}), IsOk());
+  }
+  model::ScanRequest request = Request(model::TimeRange::All(), model::Direction::kForward);
+  request.tenant = tenant_;
+  model::ScanContext context;
+  auto scans = ingester_->Select(request, context);
+  ASSERT_THAT(scans, IsOk());
+  const auto source = scans->at(0)->Open();
+  ASSERT_THAT(source->Next(), IsOk());
+  context.cancel.Cancel();
+  EXPECT_THAT(source->Next(), HasCode(StatusCode::kCancelled));
 }
 
 TEST_F(IngesterTest, SkipsCompressedBlocksWithoutTheLiteral) {

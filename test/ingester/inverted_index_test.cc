@@ -75,6 +75,21 @@ TEST_F(InvertedIndexTest, ForgetsRemovedStreams) {
   EXPECT_EQ(index_.Candidates({Match(MatchOp::kEqual, "app", "b")}), (Ids{1, 2}));
 }
 
+TEST(InvertedIndexMemoryTest, IsGivenBackWithTheStreams) {
+  InvertedIndex index;
+  const model::Labels a{{"app", "a"}, {"pod", "a name too long to be kept in the table itself"}};
+  const model::Labels b{{"app", "a"}, {"pod", "b"}};
+  index.Add(1, a);
+  const size_t one = index.memory_bytes();
+  index.Add(2, b);
+  EXPECT_GT(one, sizeof(IdList));
+  EXPECT_LT(index.memory_bytes(), 2 * one);  // They share a value, and the second's other is short.
+  index.Remove(2, b);
+  EXPECT_EQ(index.memory_bytes(), one);
+  index.Remove(1, a);
+  EXPECT_EQ(index.memory_bytes(), 0u);
+}
+
 TEST(InvertedIndexPropertyTest, NeverMissesAStreamThatMatches) {
   std::mt19937 random(7);
   const auto pick = [&](int count) { return static_cast<int>(random() % count); };

@@ -37,6 +37,21 @@ TEST_F(PushRefusalTest, NamesTheLabelThatMakesSoManyStreams) {
       "metadata, or raise max_global_streams_per_user (more: GET /api/v1/cardinality)"));
 }
 
+TEST_F(PushRefusalTest, NamesTheSettingThatLeavesNoMemoryForAStream) {
+  const auto refusal = StreamMemoryRefusal(batch_, batch_.streams[0], 64 << 20, std::nullopt);
+  EXPECT_EQ(refusal.code, StatusCode::kUnavailable);
+  EXPECT_EQ(refusal.reason, "stream_memory");
+  EXPECT_EQ(refusal.entries, 2u);
+  EXPECT_EQ(
+      refusal.message,
+      "no memory for a new stream {app=\"a\"}: those in memory take all of "
+      "ingester.stream_memory_bytes (64MB); reduce the number of active streams, or raise it");
+  const WideLabel pod{.name = "pod", .values = 48211, .streams = 48300};
+  EXPECT_TRUE(StreamMemoryRefusal(batch_, batch_.streams[0], 1, pod)
+                  .message.ends_with("or raise ingester.stream_memory_bytes (more: GET "
+                                     "/api/v1/cardinality)"));
+}
+
 TEST_F(PushRefusalTest, CountsOnlyTheEntriesAboveTheRate) {
   const uint32_t over[] = {1};
   const auto refusal = StreamRateRefusal("team", batch_, batch_.streams[0], over, 3 << 20, 10);

@@ -90,6 +90,17 @@ TEST_F(ReplayTest, FlushesToKeepWithinTheMemoryBudget) {
   EXPECT_LT(ReadAll()[kA.ToString()].size(), 100u);
 }
 
+TEST_F(ReplayTest, StoresNothingOfWhatMayHaveBeenInMemory) {
+  PushMany(0, 60);
+  options_.chunk_block_size = 1 << 20;  // Nothing is compressed.
+  options_.memory_bytes = 6000;         // The entries take some 8,700 bytes.
+  CrashAndOpen();
+  EXPECT_EQ(sink_.stores(), 0);
+  EXPECT_EQ(ReadAll()[kA.ToString()].size(), 60u);
+  ASSERT_THAT(ingester_->FlushDue(), IsOk());
+  EXPECT_GT(sink_.stores(), 0);
+}
+
 TEST_F(ReplayTest, HasNothingToReadAfterAStopWithAllStored) {
   PushMany(0, 10);
   ASSERT_THAT(ingester_->Flush(), IsOk());
