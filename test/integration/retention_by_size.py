@@ -194,8 +194,9 @@ def run(server, folder, bound, seconds, checks):
     again = oldest_seen(server)
     checks.check("nothing comes back after a kill", again >= oldest, (again, oldest))
     check_kept(server, acked, again, "after a kill", checks)
+    unanswered = []
     for point in "retention.floor_raised", "retention.forgotten":
-        die_at(server, point, acked, again, rate, checks)
+        die_at(server, point, acked, unanswered, again, rate, checks)
 
 
 def check_kept(server, acked, oldest, when, checks, unanswered=()):
@@ -207,8 +208,9 @@ def check_kept(server, acked, oldest, when, checks, unanswered=()):
     checks.check("the newest line is there %s" % when, max(acked) in seen)
 
 
-def die_at(server, point, acked, oldest, rate, checks):
-    """Pushes on until the server kills itself at a fault point; adds to `acked` what was taken."""
+def die_at(server, point, acked, unanswered, oldest, rate, checks):
+    """Pushes on until the server kills itself at a fault point; adds to `acked` what was taken, and what may have been to
+    `unanswered`."""
     server.kill()
     server.start(env={"SKALD_FAULT_POINT": point + ":2"})
     pusher = Pusher(server, 0, rate, 60)
@@ -219,10 +221,11 @@ def die_at(server, point, acked, oldest, rate, checks):
     checks.check("the server dies at %s" % point, server.process.poll() == -9, server.process.poll())
     pusher.join()
     acked += pusher.acked
+    unanswered += pusher.unanswered
     server.start()
     again = oldest_seen(server)
     checks.check("nothing comes back after %s" % point, again >= oldest, (again, oldest))
-    check_kept(server, acked, again, "after " + point, checks, pusher.unanswered)
+    check_kept(server, acked, again, "after " + point, checks, unanswered)
 
 
 def main():
