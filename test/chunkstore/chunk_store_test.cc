@@ -215,6 +215,26 @@ TEST_F(ChunkStoreTest, WhatIsReadASecondTimeIsCached) {
   EXPECT_EQ(third.stats.decompressed_lines, 1000u);
 }
 
+TEST_F(ChunkStoreTest, AQueryDecompressesABlockOnce) {
+  const std::vector<TestEntry> entries = test::EntryGenerator(22).Entries(4000);
+  std::vector<TestEntry> halves[2];  // Of the same time, so that their chunks are merged.
+  for (size_t i = 0; i < entries.size(); ++i) halves[i % 2].push_back(entries[i]);
+  for (const auto& half : halves) Put({{"app", "api"}}, half, {.block_bytes = 16 << 10});
+  ScanContext plain;
+  EXPECT_EQ(Read(Request(), plain).size(), entries.size());
+  EXPECT_EQ(plain.stats.decompressed_lines, entries.size());
+  for (const Direction direction : {Direction::kForward, Direction::kBackward}) {
+    Reopen();  // With empty caches.
+    ScanRequest request = Request();
+    request.direction = direction;
+    request.literals = {{.any_of = {" status="}}, {.any_of = {"level=info"}}};
+    ScanContext context;
+    EXPECT_EQ(Read(request, context).size(), entries.size());
+    EXPECT_EQ(context.stats.decompressed_lines, entries.size());
+    EXPECT_EQ(context.stats.decompressed_bytes, plain.stats.decompressed_bytes);
+  }
+}
+
 TEST_F(ChunkStoreTest, ABatchStaysAsItIsWhileOthersAreRead) {
   const std::vector<TestEntry> entries = test::EntryGenerator(6).Entries(2000);
   Put({{"app", "api"}}, entries, {.block_bytes = 16 << 10});
