@@ -161,11 +161,11 @@ Result<std::shared_ptr<const StoredPackFilter>> ChunkFetcher::ReadPackFilter(
   return std::shared_ptr<const StoredPackFilter>(std::move(stored));
 }
 
-Result<bool> ChunkFetcher::PackMayHaveId(const std::string& pack, const StoredPackFilter& stored,
-                                         uint32_t key, const ChunkReads& reads) {
-  const KeySetTable& ids = *stored.filter.ids();
-  const KeySetTable::Region region = ids.RegionOf(key);
-  if (region.bytes == 0) return false;
+Result<StreamGroups> ChunkFetcher::GroupsWithId(const std::string& pack,
+                                                const StoredPackFilter& stored, uint32_t key,
+                                                const ChunkReads& reads) {
+  const KeySetTable::Region region = stored.filter.ids()->RegionOf(key);
+  if (region.bytes == 0) return StreamGroups{0};
   std::string cache_key = pack;
   PutFixed64(cache_key, region.offset);
   auto bytes = pack_regions_.Get(cache_key);
@@ -177,8 +177,8 @@ Result<bool> ChunkFetcher::PackMayHaveId(const std::string& pack, const StoredPa
     bytes = std::make_shared<const std::string>(std::move(read));
     pack_regions_.Put(cache_key, bytes, bytes->size());
   }
-  Result<bool> has = ids.Has(key, *bytes);
-  return has.ok() ? has : Annotate(std::move(has).status(), pack + ": filter");
+  Result<StreamGroups> groups = stored.filter.GroupsWithId(key, *bytes);
+  return groups.ok() ? groups : Annotate(std::move(groups).status(), pack + ": filter");
 }
 
 Result<std::shared_ptr<const model::EntryBlock>> ChunkFetcher::Block(const ChunkRef& chunk,

@@ -82,9 +82,9 @@ class ChunkFetcher {
   // The filter of a pack; null if it has none.
   Result<std::shared_ptr<const StoredPackFilter>> PackFilterOf(const std::string& pack,
                                                                const ChunkReads& reads);
-  // Whether the pack may have the key of an id. Requires: its filter tells.
-  Result<bool> PackMayHaveId(const std::string& pack, const StoredPackFilter& stored, uint32_t key,
-                             const ChunkReads& reads);
+  // Which groups of the pack's streams may have the key of an id. Requires: its filter tells.
+  Result<StreamGroups> GroupsWithId(const std::string& pack, const StoredPackFilter& stored,
+                                    uint32_t key, const ChunkReads& reads);
   Result<std::shared_ptr<const model::EntryBlock>> Block(const ChunkRef& chunk,
                                                          const ChunkHeader& header,
                                                          const BlockChoice& choice,

@@ -30,9 +30,9 @@ std::optional<PackVerdict> PackCheck::Ask(const std::string& pack, const ChunkRe
   }
   if (*stored == nullptr) return std::nullopt;
   return pruner_.Judge((*stored)->filter, [&](uint32_t key) {
-    const auto has = fetcher_.PackMayHaveId(pack, **stored, key, reads);
-    if (!has.ok()) LogWarn("unreadable filter of a pack", {{"err", has.status()}});
-    return !has.ok() || *has;
+    const auto groups = fetcher_.GroupsWithId(pack, **stored, key, reads);
+    if (!groups.ok()) LogWarn("unreadable filter of a pack", {{"err", groups.status()}});
+    return groups.ok() ? *groups : kAllStreams;
   });
 }
 

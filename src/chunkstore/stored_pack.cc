@@ -15,13 +15,14 @@ Result<std::vector<PackEntry>> ReadStoredDirectory(const ObjectEntry& pack, Obje
   return DecodePackDirectory(footer, bytes);
 }
 
-bool WholePackFilter::MayMatch(const PackProbe& probe) const {
-  return probe.MayMatch(filter, [this](uint32_t key) {
+bool WholePackFilter::MayMatch(const PackProbe& probe, const model::Labels& stream) const {
+  const StreamGroups groups = probe.MayMatch(filter, [this](uint32_t key) {
     const KeySetTable::Region region = filter.ids()->RegionOf(key);
-    const auto has =
-        filter.ids()->Has(key, std::string_view(regions).substr(region.offset, region.bytes));
-    return !has.ok() || *has;
+    const auto with_id =
+        filter.GroupsWithId(key, std::string_view(regions).substr(region.offset, region.bytes));
+    return with_id.ok() ? *with_id : kAllStreams;
   });
+  return (groups >> StreamGroupOf(stream) & 1) != 0;
 }
 
 Result<std::optional<WholePackFilter>> ReadStoredFilter(const std::string& pack,

@@ -24,7 +24,7 @@ struct WholePackFilter {
   std::string regions;
   uint64_t bytes = 0;  // All that it adds to the pack.
 
-  bool MayMatch(const PackProbe& probe) const;
+  bool MayMatch(const PackProbe& probe, const model::Labels& stream) const;
 };
 
 // Nothing if the pack has none. kDataLoss if any byte of it is damaged, else errors of

@@ -49,7 +49,7 @@ std::string_view Difference(const BlockHeader& header, const model::EntryBlock& 
 
 }  // namespace
 
-void ChunkCheck::Check(std::string_view bytes, const chunkstore::ChunkSummary& summary,
+void ChunkCheck::Check(std::string_view bytes, const chunkstore::PackEntry& entry,
                        const chunkstore::WholePackFilter* pack_filter, const OnFault& on_fault) {
   const Result<ChunkReader> reader = ChunkReader::Make(bytes);
   if (!reader.ok()) return on_fault(std::string(reader.status().message()));
@@ -75,15 +75,16 @@ void ChunkCheck::Check(std::string_view bytes, const chunkstore::ChunkSummary& s
     if (const auto difference = Difference(header, *block); !difference.empty()) {
       in_block(std::string(difference));
     }
-    CheckFilters(filter.ok() ? *filter : std::string_view(), pack_filter, *block, in_block);
+    CheckFilters({.of_block = filter.ok() ? *filter : std::string_view(), .of_pack = pack_filter},
+                 *entry.labels, *block, in_block);
   }
-  if (sum != summary) on_fault("blocks and the pack's directory differ in times, seqs or counts");
+  if (sum != entry.summary)
+    on_fault("blocks and the pack's directory differ in times, seqs or counts");
 }
 
-void ChunkCheck::CheckFilters(std::string_view filter,
-                              const chunkstore::WholePackFilter* pack_filter,
+void ChunkCheck::CheckFilters(const Filters& filters, const model::Labels& stream,
                               const model::EntryBlock& block, const OnFault& on_fault) {
-  if (filter.empty() && pack_filter == nullptr) return;
+  if (filters.of_block.empty() && filters.of_pack == nullptr) return;
   const size_t wanted = options_.sample_lines == 0 ? block.size() : options_.sample_lines;
   const size_t step = std::max<size_t>(block.size() / std::max<size_t>(wanted, 1), 1);
   for (size_t row = 0; row < block.size(); row += step) {
@@ -92,8 +93,9 @@ void ChunkCheck::CheckFilters(std::string_view filter,
     for (const std::string_view word : words) {
       ++totals_.words;
       const std::vector<model::RequiredLiteral> literals = {{.any_of = {std::string(word)}}};
-      const bool block_denies = !LiteralProbe(literals).MayMatch(filter);
-      if (!block_denies && (pack_filter == nullptr || pack_filter->MayMatch(PackProbe(literals)))) {
+      const bool block_denies = !LiteralProbe(literals).MayMatch(filters.of_block);
+      if (!block_denies &&
+          (filters.of_pack == nullptr || filters.of_pack->MayMatch(PackProbe(literals), stream))) {
         continue;
       }
       return on_fault((block_denies ? "the filter denies \"" : "the pack's filter denies \"") +

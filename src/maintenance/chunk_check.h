@@ -32,16 +32,19 @@ class ChunkCheck {
 
   explicit ChunkCheck(const Options& options) : options_(options) {}
 
-  // `bytes` is all of a chunk, `summary` what its pack's directory says of it, `pack_filter`
-  // null if the pack has none.
-  void Check(std::string_view bytes, const chunkstore::ChunkSummary& summary,
+  // `bytes` is all of a chunk, `entry` what its pack's directory says of it, `pack_filter` null if
+  // the pack has none.
+  void Check(std::string_view bytes, const chunkstore::PackEntry& entry,
              const chunkstore::WholePackFilter* pack_filter, const OnFault& on_fault);
 
   const Totals& totals() const { return totals_; }
 
  private:
-  // An empty `filter` denies nothing.
-  void CheckFilters(std::string_view filter, const chunkstore::WholePackFilter* pack_filter,
+  struct Filters {
+    std::string_view of_block;  // Empty: denies nothing.
+    const chunkstore::WholePackFilter* of_pack = nullptr;
+  };
+  void CheckFilters(const Filters& filters, const model::Labels& stream,
                     const model::EntryBlock& block, const OnFault& on_fault);
 
   const Options options_;

@@ -25,7 +25,7 @@ void CheckChunks(PackWalk& walk, const PackWalk::Pack& pack, ChunkCheck& check,
     if (entry.fingerprint != entry.labels->Hash()) {
       on_finding(PackWalk::At(pack, i, "the directory's fingerprint is not that of the labels"));
     }
-    check.Check(bytes, entry.summary, pack.filter ? &*pack.filter : nullptr,
+    check.Check(bytes, entry, pack.filter ? &*pack.filter : nullptr,
                 [&](std::string what) { on_finding(PackWalk::At(pack, i, std::move(what))); });
   }
 }

@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <filesystem>
+#include <iterator>
 #include <memory>
 #include <string>
 #include <thread>
@@ -79,6 +80,31 @@ TEST_F(PackFilterOfStoreTest, RulesOutTheChunksOfAPackUnread) {
   EXPECT_GT(context.stats.blocks_skipped, 0u);
   EXPECT_LT(context.stats.compressed_bytes, 8u << 10);
   EXPECT_EQ(Count(kId, context), 1u);
+}
+
+TEST_F(ChunkStoreTest, AnIdIsLookedForInFewStreamsOfThePackThatHasIt) {
+  constexpr int kStreams = 64;
+  const std::string id = "4bf92f3577b34da6a3ce929d0e0e4736";
+  std::vector<ChunkToStore> chunks;
+  for (int i = 0; i < kStreams; ++i) {
+    std::vector<TestEntry> entries = test::EntryGenerator(100 + i).Entries(200);
+    if (i == 17) entries[77].line += " trace=" + id;
+    std::ranges::move(Chunks({{"app", std::to_string(i)}}, entries, {.codec = Codec::kZstd}),
+                      std::back_inserter(chunks));
+  }
+  ASSERT_THAT(store_->Put(chunks), IsOk());
+  ScanRequest request = Request();
+  request.literals = {{.any_of = {id}}};
+  ScanContext context;
+  const std::vector<TestEntry> read = Read(request, context);
+  EXPECT_EQ(
+      std::ranges::count_if(read, [&](const TestEntry& entry) { return entry.line.ends_with(id); }),
+      1);
+  EXPECT_LT(context.stats.chunks_downloaded, 16u) << "one group of 32, and some that pass wrongly";
+  request.matchers = {*Matcher::Make(MatchOp::kEqual, "app", "16")};
+  ScanContext other;
+  EXPECT_THAT(Read(request, other), IsEmpty());
+  EXPECT_EQ(other.stats.chunks_downloaded, 0u) << "the pack has it, the stream has not";
 }
 
 TEST_F(PackFilterOfStoreTest, RulesOutMetadataByNameAndValue) {

@@ -70,9 +70,9 @@ std::string StoredFilter(const std::vector<std::string>& lines, Codec codec) {
 }
 
 // The filter of a pack of the block alone, however small.
-test::FilterOfPack PackOf(const SealedBlock& block) {
+test::FilterOfPack PackOf(const SealedBlock& block, uint32_t stream_group) {
   PackFilterBuilder builder;
-  builder.Add(block);
+  builder.Add(block, stream_group);
   return test::FilterOfPack(builder.Finish(1 << 20));
 }
 
@@ -99,7 +99,8 @@ TEST(LineFilterPropertyTest, NeverDeniesWhatAStoredBlockOrItsPackHolds) {
     const SealedBlock block = Seal(lines, codec);
     const std::string& filter = block.filters;
     ASSERT_EQ(block.terms.known, codec == Codec::kZstd);
-    const test::FilterOfPack pack = PackOf(Seal(lines, Codec::kZstd));
+    const auto group = static_cast<uint32_t>(generate.Below(kStreamGroups));
+    const test::FilterOfPack pack = PackOf(Seal(lines, Codec::kZstd), group);
     ASSERT_NE(pack.filter().ids(), nullptr);
     with_filter += filter.empty() ? 0 : 1;
     for (const std::string& line : lines) {
@@ -108,7 +109,8 @@ TEST(LineFilterPropertyTest, NeverDeniesWhatAStoredBlockOrItsPackHolds) {
         const bool fold = generate.Below(2) == 0;
         const std::vector<model::RequiredLiteral> literals = {
             {.any_of = {fold ? CaseFolded(part) : part}, .fold_case = fold}};
-        ASSERT_TRUE(LiteralProbe(literals).MayMatch(filter) && pack.MayMatch(PackProbe(literals)))
+        const StreamGroups groups = pack.MayMatch(PackProbe(literals));
+        ASSERT_TRUE(LiteralProbe(literals).MayMatch(filter) && (groups >> group & 1) != 0)
             << part << "\nin " << line << "\nround " << rounds;
       }
     }

@@ -2,13 +2,17 @@
 
 #include <gtest/gtest.h>
 
+#include <bit>
 #include <string>
+#include <string_view>
 #include <utility>
 #include <vector>
 
 #include "chunkstore/format/line_filter_index.h"
 #include "chunkstore/sealed_filters.h"
 #include "chunkstore/test_entries.h"
+#include "common/bytes.h"
+#include "common/hash.h"
 #include "support/matchers.h"
 
 namespace skald::chunkstore {
@@ -23,6 +27,15 @@ constexpr const char* kHex32 = "4bf92f3577b34da6a3ce929d0e0e4736";
 constexpr const char* kHex16 = "00f067aa0ba902b7";
 constexpr const char* kUuid = "0f8fad5b-d9cb-469f-a165-70867728950e";
 
+std::string ToHex(std::string_view bytes) {
+  std::string hex;
+  for (const char byte : bytes) {
+    for (const int shift : {4, 0})
+      hex += "0123456789abcdef"[static_cast<uint8_t>(byte) >> shift & 15];
+  }
+  return hex;
+}
+
 // A pack of lines of words, with `extra` among them.
 FilterOfPack PackWith(const std::vector<std::string>& extra) {
   std::vector<test::TestEntry> entries;
@@ -34,7 +47,7 @@ FilterOfPack PackWith(const std::vector<std::string>& extra) {
 }
 
 bool MayHold(const FilterOfPack& pack, const std::string& literal, bool fold_case = false) {
-  return pack.MayMatch(PackProbe({{.any_of = {literal}, .fold_case = fold_case}}));
+  return pack.MayMatch(PackProbe({{.any_of = {literal}, .fold_case = fold_case}})) != 0;
 }
 
 TEST(PackFilterTest, TellsIdsThatAreThereFromThoseThatAreNot) {
@@ -72,6 +85,42 @@ TEST(PackFilterTest, TellsWordsThatAreNowhere) {
   EXPECT_TRUE(MayHold(pack, "log")) << "shorter than a gram";
 }
 
+TEST(PackFilterTest, TellsTheGroupOfStreamsThatHasAnId) {
+  test::EntryGenerator generate(5);
+  std::vector<std::string> ids;
+  std::vector<model::EntryBlock> blocks;
+  for (uint32_t group = 0; group < kStreamGroups; ++group) {
+    std::vector<test::TestEntry> entries;
+    for (int i = 0; i < 300; ++i) {
+      ids.push_back(generate.Hex(32));
+      entries.push_back({.time = i, .seq = 1, .line = "id=" + ids.back()});
+    }
+    blocks.push_back(test::MakeBlock(entries));
+  }
+  const FilterOfPack pack(blocks, kLargePack);
+  uint64_t wrong = 0;
+  for (size_t i = 0; i < ids.size(); ++i) {
+    const StreamGroups own = StreamGroups{1} << (i / 300);
+    const StreamGroups told = pack.MayMatch(PackProbe({{.any_of = {ids[i]}}}));
+    ASSERT_EQ(told & own, own) << ids[i];
+    wrong += static_cast<uint64_t>(std::popcount(told & ~own));
+  }
+  EXPECT_LT(wrong, ids.size() * kStreamGroups / 200) << "once in 1,000 times is wanted";
+}
+
+TEST(PackFilterTest, IdsOfAllStreamsTogetherAreReadAsTheyWereWrittenOnce) {
+  const std::vector<uint32_t> keys = {1, 77, 1u << 30};
+  const EncodedKeySet set = EncodeKeySet(keys, {});
+  std::string section = "\x07" + set.table;
+  std::string head = "\x01";
+  PutLengthPrefixed(head, section);
+  PutFixed32(head, Crc32c(head));
+  const auto filter = PackFilter::Decode(head);
+  ASSERT_THAT(filter, IsOk());
+  for (const uint32_t key : keys) EXPECT_EQ(*filter->GroupsWithId(key, set.regions), kAllStreams);
+  EXPECT_EQ(*filter->GroupsWithId(78, set.regions), 0u);
+}
+
 TEST(PackFilterTest, LettersThatEqualOthersWithoutCaseAreNotDenied) {
   const FilterOfPack pack =
       PackWith({"mi\xc5\xbfsing-to\xe2\x84\xaa"
@@ -87,8 +136,8 @@ TEST(PackFilterTest, KnowsNamesAndValuesOfMetadata) {
   const FilterOfPack pack({test::MakeBlock(entries)}, kLargePack);
   EXPECT_TRUE(pack.filter().MayHaveMetadata("trace_id"));
   EXPECT_FALSE(pack.filter().MayHaveMetadata("span_id"));
-  EXPECT_TRUE(pack.MayMatch(PackProbe({{.any_of = {kHex32}}}, PackProbe::Edges::kClosed)));
-  EXPECT_FALSE(pack.MayMatch(PackProbe({{.any_of = {kUuid}}}, PackProbe::Edges::kClosed)));
+  EXPECT_NE(pack.MayMatch(PackProbe({{.any_of = {kHex32}}}, PackProbe::Edges::kClosed)), 0u);
+  EXPECT_EQ(pack.MayMatch(PackProbe({{.any_of = {kUuid}}}, PackProbe::Edges::kClosed)), 0u);
 }
 
 TEST(PackFilterTest, WhatDoesNotFitRulesOutNothing) {
@@ -104,9 +153,21 @@ TEST(PackFilterTest, WhatDoesNotFitRulesOutNothing) {
   EXPECT_TRUE(MayHold(pack, kHex32));
 }
 
+// The example of FORMAT.md, which test/integration/formats.py reads as it stands there.
+TEST(PackFilterTest, IsWrittenAsFormatMdShows) {
+  PackFilterBuilder builder;
+  const std::string line = std::string("user ") + kHex32;
+  builder.Add(test::SealOne(test::MakeBlock({{.time = 1, .seq = 1, .line = line}}), Codec::kZstd),
+              5);
+  const PackFilterBuilder::Encoded filter = builder.Finish(kLargePack);
+  EXPECT_EQ(ToHex(filter.head),
+            "04080401800800090600020f018080100011070076be05c63df19d0300eedd9560");
+  EXPECT_EQ(ToHex(filter.regions), "2102507c737c");
+}
+
 TEST(PackFilterTest, ABlockOfWhichNotAllIsKnownLeavesThePackWithoutAFilter) {
   PackFilterBuilder builder;
-  builder.Add(SealedBlock());
+  builder.Add(SealedBlock(), 0);
   EXPECT_TRUE(builder.Finish(kLargePack).head.empty());
 }
 
@@ -115,13 +176,13 @@ TEST(PackFilterTest, ACarriedFilterTellsOfIdsAndWordsWhatItDidAndOfMetadataWhatB
     return test::MakeBlock({{.time = 1, .seq = 1, .line = line, .metadata = {{name, "v"}}}});
   };
   PackFilterBuilder builder;
-  builder.Add(test::SealOne(entry(kHex32, "gone"), Codec::kZstd));
-  builder.Add(test::SealOne(entry("user logged in", "kept"), Codec::kZstd));
+  builder.Add(test::SealOne(entry(kHex32, "gone"), Codec::kZstd), 0);
+  builder.Add(test::SealOne(entry("user logged in", "kept"), Codec::kZstd), 0);
   const PackFilterBuilder::Encoded before = builder.Finish(kLargePack);
   ASSERT_THAT(builder.Carry(before.head, before.regions), IsOk());
   SealedBlock copied = test::SealOne(entry("user logged in", "kept"), Codec::kZstd);
   copied.terms = {};
-  builder.Add(copied);
+  builder.Add(copied, 0);
   const FilterOfPack after(builder.Finish(kLargePack));
   EXPECT_TRUE(MayHold(after, "logged"));
   EXPECT_TRUE(MayHold(after, kHex32)) << "is told of, though it is gone";
@@ -129,13 +190,13 @@ TEST(PackFilterTest, ACarriedFilterTellsOfIdsAndWordsWhatItDidAndOfMetadataWhatB
   EXPECT_FALSE(MayHold(after, "OutOfMemoryError"));
   EXPECT_TRUE(after.filter().MayHaveMetadata("kept"));
   EXPECT_FALSE(after.filter().MayHaveMetadata("gone"));
-  builder.Add(copied);
+  builder.Add(copied, 0);
   EXPECT_TRUE(builder.Finish(kLargePack).head.empty()) << "the next pack begins anew";
 }
 
 TEST(PackFilterTest, ADamagedFilterIsNotCarried) {
   PackFilterBuilder builder;
-  builder.Add(test::SealOne(test::MakeBlock({{.seq = 1, .line = kHex32}}), Codec::kZstd));
+  builder.Add(test::SealOne(test::MakeBlock({{.seq = 1, .line = kHex32}}), Codec::kZstd), 0);
   PackFilterBuilder::Encoded encoded = builder.Finish(kLargePack);
   EXPECT_THAT(builder.Carry(encoded.head, ""), HasCode(StatusCode::kDataLoss));
   encoded.regions[0] = static_cast<char>(encoded.regions[0] ^ 1);
@@ -153,7 +214,7 @@ TEST(PackFilterTest, EveryDamagedByteOfItsHeadIsDataLoss) {
   PackFilterBuilder builder;
   SealedBlock block;
   block.terms = {.known = true, .id_classes = 1, .ids = {1, 77}, .words = {1u << 30}};
-  builder.Add(block);
+  builder.Add(block, 0);
   std::string head = builder.Finish(kLargePack).head;
   ASSERT_THAT(PackFilter::Decode(head), IsOk());
   for (char& byte : head) {

@@ -22,12 +22,15 @@ inline chunkstore::SealedBlock SealOne(const model::EntryBlock& entries, Codec c
   return std::move(blocks.at(0));
 }
 
-// The filter that a pack of some blocks gets, read back.
+// The filter that a pack of some blocks gets, each of another group of streams, read back.
 class FilterOfPack {
  public:
   FilterOfPack(const std::vector<model::EntryBlock>& blocks, uint64_t chunk_bytes) {
     chunkstore::PackFilterBuilder builder;
-    for (const model::EntryBlock& block : blocks) builder.Add(SealOne(block, Codec::kZstd));
+    uint32_t group = 0;
+    for (const model::EntryBlock& block : blocks) {
+      builder.Add(SealOne(block, Codec::kZstd), group++);
+    }
     Read(builder.Finish(chunk_bytes));
   }
   explicit FilterOfPack(chunkstore::PackFilterBuilder::Encoded encoded) {
@@ -36,13 +39,13 @@ class FilterOfPack {
 
   const chunkstore::PackFilter& filter() const { return filter_; }
 
-  bool MayMatch(const chunkstore::PackProbe& probe) const {
+  chunkstore::StreamGroups MayMatch(const chunkstore::PackProbe& probe) const {
     return probe.MayMatch(filter_, [&](uint32_t key) {
       const auto region = filter_.ids()->RegionOf(key);
-      const auto has =
-          filter_.ids()->Has(key, std::string_view(regions_).substr(region.offset, region.bytes));
-      EXPECT_THAT(has, IsOk());
-      return has.ok() && *has;
+      const auto groups =
+          filter_.GroupsWithId(key, std::string_view(regions_).substr(region.offset, region.bytes));
+      EXPECT_THAT(groups, IsOk());
+      return groups.ok() ? *groups : 0;
     });
   }
 

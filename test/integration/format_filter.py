@@ -110,14 +110,14 @@ def id_key(window, number):
     return m * 0xFF51AFD7ED558CCD % 2**64 >> 32
 
 
-def check_pack_filter(head, regions, rows):
-    """`rows`: (seq, time, line, metadata) of all chunks."""
+def check_pack_filter(head, regions, chunks):
+    """`chunks`: those of the pack, with their fingerprint and their rows: (seq, time, line, metadata)."""
     expect(crc32c(head[:-4]) == int.from_bytes(head[-4:], "little"), "crc of the pack's filter")
-    r, ids, words, names, classes = Reader(head[:-4]), None, None, None, 0
+    r, ids, words, names, classes, groups = Reader(head[:-4]), None, None, None, 0, 1
     while not r.done():
         kind, section = r.u8(), Reader(r.bytes())
-        if kind == 1:
-            classes, ids = section.u8(), KeySet(section)
+        if kind in (1, 4):
+            classes, ids, groups = section.u8(), KeySet(section), 32 if kind == 4 else 1
             ids.read_regions(Reader(regions))
         elif kind == 2:
             words = KeySet(section)
@@ -126,12 +126,15 @@ def check_pack_filter(head, regions, rows):
             names = set()
             while not section.done():
                 names.add(section.bytes())
-    texts = {row[2] for row in rows} | {value.encode() for row in rows for value in row[3].values()}
-    for text in {spelling for text in texts for spelling in spellings(text)}:
-        for key in words_of(text) if words else ():
-            expect(words.has(key), "the pack's filter denies a word of %r" % text)
-        for number, key in ids_of(text) if ids else ():
-            expect(classes >> number & 1 and ids.has(key), "the pack's filter denies an id of %r" % text)
-    for name in {name for row in rows for name in row[3]} if names is not None else ():
-        expect(name.encode() in names, "the pack's filter denies %r" % name)
+    for chunk in chunks:
+        rows, group = chunk["rows"], chunk["fingerprint"] % groups
+        texts = {row[2] for row in rows} | {value.encode() for row in rows for value in row[3].values()}
+        for text in {spelling for text in texts for spelling in spellings(text)}:
+            for key in words_of(text) if words else ():
+                expect(words.has(key), "the pack's filter denies a word of %r" % text)
+            for number, key in ids_of(text) if ids else ():
+                told = classes >> number & 1 and ids.has(key ^ group << 11)
+                expect(told, "the pack's filter denies an id of %r" % text)
+        for name in {name for row in rows for name in row[3]} if names is not None else ():
+            expect(name.encode() in names, "the pack's filter denies %r" % name)
     return ids is not None and words is not None and names is not None

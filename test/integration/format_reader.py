@@ -218,8 +218,7 @@ def read_pack(data):
         chunks_at = 20 + head_bytes + regions_bytes
         head, regions = data[20:20 + head_bytes], data[20 + head_bytes:chunks_at]
     chunks = read_chunks(data, version, chunks_at)
-    rows = [row for chunk in chunks for row in chunk["rows"]]
-    filtered = bool(head) and check_pack_filter(head, regions, rows)
+    filtered = bool(head) and check_pack_filter(head, regions, chunks)
     for chunk in chunks:
         chunk["pack_filtered"] = filtered
     return chunks

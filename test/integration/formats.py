@@ -11,6 +11,7 @@ import collections
 import glob
 import os
 import random
+import re
 import shutil
 import struct
 import sys
@@ -19,6 +20,8 @@ import time
 
 HERE = os.path.dirname(os.path.abspath(__file__))
 sys.path.insert(0, os.path.join(HERE, "..", "support"))
+import format_bytes  # noqa: E402
+import format_filter  # noqa: E402
 import format_reader  # noqa: E402
 from rocksdb_pairs import read_pairs  # noqa: E402
 from skald_process import CONFIG, SkaldProcess  # noqa: E402
@@ -131,6 +134,26 @@ def same(got, wanted):
             raise AssertionError("%s: %d entries, want %d; first that differs: %s" % (labels, len(got[labels]), len(entries), wrong))
 
 
+def check_filter_example():
+    """The bytes of FORMAT.md's filter tell of its line, and of no other."""
+    with open(os.path.join(HERE, "..", "..", "src", "chunkstore", "format", "FORMAT.md"), encoding="utf-8") as f:
+        shown = f.read().split("The filter and the regions of one line, `")[1]
+    line, block = shown.split("`")[0].encode(), shown.split("```")[1]
+    parts = [bytes.fromhex("".join(re.match(r"((?:[0-9a-f]{2} +)+)", text)[1].split())) for text in block.strip().split("\n")]
+    head, regions = b"".join(parts[:-1]), parts[-1]
+
+    def filtered(fingerprint, line):
+        return format_filter.check_pack_filter(head, regions, [{"fingerprint": fingerprint, "rows": [(1, 1, line, {})]}])
+
+    assert filtered(32 + 5, line)
+    for other in (line.replace(b"user", b"used"), line.replace(b"a6a3ce", b"a6a3cf")):
+        try:
+            filtered(5, other)
+        except format_bytes.Damage:
+            continue
+        raise AssertionError("does not deny %r" % other)
+
+
 def check_wal(data, sent):
     got = collections.defaultdict(list)
     for path in sorted(glob.glob(data + "/wal/*.wal")):
@@ -237,6 +260,7 @@ def main():
     folder = tempfile.mkdtemp(prefix="skald-formats-")
     checks = Checks()
     try:
+        checks.check("the filter that FORMAT.md shows", check_filter_example)
         run(a.server, folder, checks)
     finally:
         shutil.rmtree(folder, ignore_errors=True)

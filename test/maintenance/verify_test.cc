@@ -191,7 +191,9 @@ TEST(ChunkCheckTest, FindsAFilterThatDeniesAWordOfItsLines) {
   const chunkstore::FinishedChunk chunk = writer.Finish();
 
   std::vector<std::string> faults;
-  ChunkCheck({}).Check(chunk.Bytes(), chunk.summary, nullptr,
+  const chunkstore::PackEntry entry{.labels = std::make_shared<const model::Labels>(),
+                                    .summary = chunk.summary};
+  ChunkCheck({}).Check(chunk.Bytes(), entry, nullptr,
                        [&](std::string what) { faults.push_back(std::move(what)); });
   ASSERT_EQ(faults.size(), 1u);
   EXPECT_THAT(faults[0], HasSubstr("block 0: the filter denies"));

@@ -65,32 +65,33 @@ bool BlockPruner::AsksPacks() const {
                              [](const auto& literal) { return literal.pack_probe.selective(); });
 }
 
-PackVerdict BlockPruner::Judge(const PackFilter& filter, const IdLookup& may_have_id) const {
-  PackVerdict verdict{.literals = pack_literals_.MayMatch(filter, may_have_id)};
+PackVerdict BlockPruner::Judge(const PackFilter& filter, const IdLookup& with_id) const {
+  PackVerdict verdict{.literals = pack_literals_.MayMatch(filter, with_id)};
   for (const LabelProbe& literal : label_literals_) {
     const bool may_be_metadata =
         std::ranges::any_of(literal.label.unless_labels,
                             [&](const std::string& name) { return filter.MayHaveMetadata(name); });
-    verdict.label_literals.push_back(may_be_metadata ||
-                                     literal.pack_probe.MayMatch(filter, may_have_id));
+    verdict.label_literals.push_back(
+        may_be_metadata ? kAllStreams : literal.pack_probe.MayMatch(filter, with_id));
   }
   for (size_t i = 0; i < labels_.size(); ++i) {
-    verdict.labels.push_back(filter.MayHaveMetadata(labels_[i].name) &&
-                             pack_values_[i].MayMatch(filter, may_have_id));
+    verdict.labels.push_back(
+        filter.MayHaveMetadata(labels_[i].name) ? pack_values_[i].MayMatch(filter, with_id) : 0);
   }
   return verdict;
 }
 
 bool BlockPruner::MayMatch(const model::Labels& stream, const PackVerdict& pack) const {
-  if (!pack.literals) return false;
+  const StreamGroups group = StreamGroups{1} << StreamGroupOf(stream);
+  if ((pack.literals & group) == 0) return false;
   for (size_t i = 0; i < label_literals_.size(); ++i) {
     const bool in_line =
         std::ranges::none_of(label_literals_[i].label.unless_labels,
                              [&](const std::string& name) { return stream.Has(name); });
-    if (in_line && !pack.label_literals[i]) return false;
+    if (in_line && (pack.label_literals[i] & group) == 0) return false;
   }
   for (size_t i = 0; i < labels_.size(); ++i) {
-    if (IsOfMetadata(labels_[i], stream) && !pack.labels[i]) return false;
+    if (IsOfMetadata(labels_[i], stream) && (pack.labels[i] & group) == 0) return false;
   }
   return true;
 }

@@ -14,11 +14,12 @@
 
 namespace skald::chunkstore {
 
-// What the filter of a pack says of a request. It depends on a stream's labels which of it counts.
+// What the filter of a pack says of a request: which groups of streams may have entries that are
+// wanted. It depends on a stream's labels which of it counts.
 struct PackVerdict {
-  bool literals = true;              // False: no line of the pack can hold them.
-  std::vector<bool> label_literals;  // The same for each, of streams without these labels.
-  std::vector<bool> labels;          // Whether metadata may have each, with a value it may have.
+  StreamGroups literals = kAllStreams;       // Whose lines may hold them.
+  std::vector<StreamGroups> label_literals;  // The same for each, of streams without these labels.
+  std::vector<StreamGroups> labels;  // Whose metadata may have each, with a value it may have.
 };
 
 // What a request says of its entries, made ready to rule out streams, blocks and rows before their
@@ -34,7 +35,7 @@ class BlockPruner {
 
   // Whether the filter of a pack can rule out any stream's entries; when not, it need not be read.
   bool AsksPacks() const;
-  PackVerdict Judge(const PackFilter& filter, const IdLookup& may_have_id) const;
+  PackVerdict Judge(const PackFilter& filter, const IdLookup& with_id) const;
   // Whether a pack with that verdict may have entries of the stream that the request wants.
   bool MayMatch(const model::Labels& stream, const PackVerdict& pack) const;
 

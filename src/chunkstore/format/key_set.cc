@@ -20,7 +20,6 @@ namespace skald::chunkstore {
 namespace {
 
 constexpr int kMaxKeyBits = 32;
-constexpr int kMaxRegionBits = 16;
 constexpr size_t kCrcBytes = 4;
 constexpr size_t kRegionSizeBytes = 2;  // In the table.
 constexpr uint64_t kMaxRegionBytes = 0xffff;
@@ -210,23 +209,33 @@ Status KeySetTable::Check(std::string_view regions) const {
 }
 
 Result<bool> KeySetTable::Has(uint32_t key, std::string_view region) const {
-  if (region.size() != RegionOf(key).bytes) return DataLoss("keys: not a region of this table");
-  if (region.empty()) return false;
+  SKALD_ASSIGN_OR_RETURN(const uint32_t found, Which({&key, 1}, region));
+  return found != 0;
+}
+
+Result<uint32_t> KeySetTable::Which(std::span<const uint32_t> keys, std::string_view region) const {
+  if (region.size() != RegionOf(keys.front()).bytes) {
+    return DataLoss("keys: not a region of this table");
+  }
+  if (region.empty()) return 0u;
   if (region.size() <= kCrcBytes) return DataLoss("keys: region is cut short");
   const std::string_view bits = region.substr(0, region.size() - kCrcBytes);
   if (Crc32c(bits) != LoadFixed32(region.data() + bits.size())) {
     return DataLoss("keys: crc mismatch");
   }
-  const uint64_t wanted = Scale(key, range_);
+  const uint64_t last = Scale(keys.back(), range_);
   BitReader reader(bits);
-  uint64_t next =
-      RegionBegin(static_cast<uint64_t>(key) >> (kMaxKeyBits - region_bits_), region_bits_, range_);
-  for (uint64_t gap = 0; next <= wanted && reader.GetGap(rice_bits_, gap);) {
+  uint64_t next = RegionBegin(static_cast<uint64_t>(keys.front()) >> (kMaxKeyBits - region_bits_),
+                              region_bits_, range_);
+  uint32_t found = 0;
+  size_t i = 0;
+  for (uint64_t gap = 0; next <= last && reader.GetGap(rice_bits_, gap); ++next) {
     next += gap;
-    if (next == wanted) return true;
-    ++next;
+    for (; i < keys.size() && Scale(keys[i], range_) <= next; ++i) {
+      if (Scale(keys[i], range_) == next) found |= 1u << i;
+    }
   }
-  return false;
+  return found;
 }
 
 }  // namespace skald::chunkstore

@@ -25,6 +25,9 @@ struct EncodedKeySet {
   uint64_t bytes() const { return table.size() + regions.size(); }
 };
 
+// Of a key, as many bits at most name its region.
+inline constexpr int kMaxRegionBits = 16;
+
 inline constexpr uint64_t kWholeRange = uint64_t{1} << 32;
 
 struct KeySetOptions {
@@ -65,6 +68,8 @@ class KeySetTable {
   Status Check(std::string_view regions) const;
   // Whether `region`, the bytes of RegionOf(key), holds it. kDataLoss for damage.
   Result<bool> Has(uint32_t key, std::string_view region) const;
+  // The same of up to 32 keys of one region, ascending: a bit each, the lowest for the first.
+  Result<uint32_t> Which(std::span<const uint32_t> keys, std::string_view region) const;
 
  private:
   uint64_t keys_ = 0;

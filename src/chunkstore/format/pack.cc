@@ -81,7 +81,8 @@ void PackWriter::Add(model::TenantId tenant, std::shared_ptr<const model::Labels
                       .bytes = chunk.bytes,
                       .head_bytes = static_cast<uint32_t>(chunk.head.size()),
                       .summary = chunk.summary});
-  for (const auto& block : chunk.blocks) filter_.Add(*block);
+  const uint32_t group = StreamGroupOf(*entries_.back().labels);
+  for (const auto& block : chunk.blocks) filter_.Add(*block, group);
   chunk.AppendParts(chunk_parts_);
   bytes_ += chunk.bytes;
 }

@@ -14,9 +14,10 @@ namespace skald::chunkstore {
 namespace {
 
 enum class Section : uint8_t {
-  kIds = 1,
+  kIds = 1,  // Of all streams together: as packs were written once.
   kWords = 2,
   kMetadata = 3,
+  kGroupIds = 4,
 };
 
 // Shares of the pack's chunks. Filters of blocks leave as much of a tenth.
@@ -46,6 +47,12 @@ void SortUnique(std::vector<uint32_t>& keys) {
   keys.erase(std::unique(keys.begin(), keys.end()), keys.end());
 }
 
+// The key of an id in a group's streams: another for each group, and in the same region of a set.
+constexpr int kGroupShift = 11;
+static_assert(kStreamGroups << kGroupShift == 1u << (32 - kMaxRegionBits));
+
+constexpr uint32_t GroupKey(uint32_t key, uint32_t group) { return key ^ group << kGroupShift; }
+
 // The key of a gram of words, as an index of a bit and back.
 constexpr int kWordShift = 32 - LineFilterBuilder::kHashBits;
 
@@ -60,12 +67,18 @@ std::vector<uint32_t> KeysOf(const std::vector<uint64_t>& bits) {
   return keys;
 }
 
+StreamGroups AllIf(bool may_match) { return may_match ? kAllStreams : 0; }
+
 void PutSection(std::string& head, Section section, std::string_view bytes) {
   head.push_back(static_cast<char>(section));
   PutLengthPrefixed(head, bytes);
 }
 
 }  // namespace
+
+uint32_t StreamGroupOf(const model::Labels& stream) {
+  return static_cast<uint32_t>(stream.Hash().value() % kStreamGroups);
+}
 
 Status PackFilterBuilder::Carry(std::string_view head, std::string_view regions) {
   SKALD_ASSIGN_OR_RETURN(const PackFilter filter, PackFilter::Decode(head));
@@ -74,7 +87,7 @@ Status PackFilterBuilder::Carry(std::string_view head, std::string_view regions)
   while (!reader.AtEnd()) {
     const auto section = static_cast<Section>(reader.Byte());
     const std::string_view bytes = reader.LengthPrefixed();
-    if (section == Section::kIds || section == Section::kWords) {
+    if (section == Section::kIds || section == Section::kWords || section == Section::kGroupIds) {
       PutSection(carried_->head, section, bytes);
     }
   }
@@ -89,8 +102,8 @@ bool PackFilterBuilder::MayCarry(uint64_t filter_bytes, uint64_t chunk_bytes) {
   return filter_bytes <= chunk_bytes * 2 * (kIdsPermille + kWordsPermille) / 1000;
 }
 
-void PackFilterBuilder::Add(const SealedBlock& block) {
-  if (!carried_) AddTerms(block.terms);
+void PackFilterBuilder::Add(const SealedBlock& block, uint32_t stream_group) {
+  if (!carried_) AddTerms(block.terms, stream_group);
   for (const ColumnEntry& column : block.header.columns) {
     if (column.kind != ColumnKind::kMetadata) continue;
     const auto at = std::ranges::lower_bound(metadata_, column.name);
@@ -98,11 +111,11 @@ void PackFilterBuilder::Add(const SealedBlock& block) {
   }
 }
 
-void PackFilterBuilder::AddTerms(const PackTerms& terms) {
+void PackFilterBuilder::AddTerms(const PackTerms& terms, uint32_t stream_group) {
   known_ = known_ && terms.known;
   if (!known_) return;
   id_classes_ |= terms.id_classes;
-  ids_.insert(ids_.end(), terms.ids.begin(), terms.ids.end());
+  for (const uint32_t key : terms.ids) ids_.push_back(GroupKey(key, stream_group));
   words_.resize((size_t{1} << LineFilterBuilder::kHashBits) / 64);
   for (const uint32_t key : terms.words) {
     words_[key >> kWordShift >> 6] |= uint64_t{1} << (key >> kWordShift) % 64;
@@ -117,7 +130,7 @@ void PackFilterBuilder::PutTerms(uint64_t chunk_bytes, Encoded& encoded) {
     if (!ids.table.empty()) {
       std::string section(1, static_cast<char>(id_classes_));
       section += ids.table;
-      PutSection(encoded.head, Section::kIds, section);
+      PutSection(encoded.head, Section::kGroupIds, section);
       encoded.regions = std::move(ids.regions);
     }
   }
@@ -168,7 +181,9 @@ Result<PackFilter> PackFilter::Decode(std::string_view head) {
 Status PackFilter::DecodeSection(uint8_t kind, std::string_view bytes) {
   ByteReader reader(bytes);
   switch (static_cast<Section>(kind)) {
-    case Section::kIds: {
+    case Section::kIds:
+    case Section::kGroupIds: {
+      ids_have_groups_ = kind == static_cast<uint8_t>(Section::kGroupIds);
       id_classes_ = reader.Byte();
       SKALD_ASSIGN_OR_RETURN(ids_, KeySetTable::Decode(reader));
       return reader.Finish("filter: ids");
@@ -197,6 +212,24 @@ bool PackFilter::MayHaveWord(uint32_t key) const {
   const auto has =
       words_->Has(key, std::string_view(word_regions_).substr(region.offset, region.bytes));
   return !has.ok() || *has;
+}
+
+Result<StreamGroups> PackFilter::GroupsWithId(uint32_t key, std::string_view region) const {
+  if (!ids_have_groups_) {
+    SKALD_ASSIGN_OR_RETURN(const bool has, ids_->Has(key, region));
+    return AllIf(has);
+  }
+  // With each value of the bits that tell groups apart, from the least on: as Which wants them.
+  const uint32_t first = key & ~GroupKey(0, kStreamGroups - 1);
+  std::array<uint32_t, kStreamGroups> keys;
+  for (uint32_t i = 0; i < kStreamGroups; ++i) keys[i] = GroupKey(first, i);
+  SKALD_ASSIGN_OR_RETURN(const uint32_t which, ids_->Which(keys, region));
+  StreamGroups groups = 0;
+  for (uint32_t left = which; left != 0; left &= left - 1) {
+    const uint32_t i = static_cast<uint32_t>(std::countr_zero(left));
+    groups |= StreamGroups{1} << ((key ^ keys[i]) >> kGroupShift);
+  }
+  return groups;
 }
 
 bool PackFilter::MayHaveMetadata(std::string_view name) const {
@@ -255,21 +288,35 @@ PackProbe::Needs PackProbe::NeedsOf(const std::string& literal, bool fold_case, 
   return needs;
 }
 
-bool PackProbe::MayMatch(const PackFilter& filter, const IdLookup& may_have_id) const {
-  return std::ranges::all_of(required_, [&](const std::vector<Needs>& alternatives) {
-    return std::ranges::any_of(
-        alternatives, [&](const Needs& needs) { return MayHold(needs, filter, may_have_id); });
-  });
+StreamGroups PackProbe::MayMatch(const PackFilter& filter, const IdLookup& with_id) const {
+  StreamGroups groups = kAllStreams;
+  for (const std::vector<Needs>& alternatives : required_) {
+    StreamGroups with_any = 0;
+    for (const Needs& needs : alternatives) {
+      with_any |= MayHold(needs, filter, with_id);
+      if (with_any == kAllStreams) break;
+    }
+    groups &= with_any;
+    if (groups == 0) break;
+  }
+  return groups;
 }
 
-bool PackProbe::MayHold(const Needs& needs, const PackFilter& filter, const IdLookup& may_have_id) {
+StreamGroups PackProbe::MayHold(const Needs& needs, const PackFilter& filter,
+                                const IdLookup& with_id) {
   const bool words =
       std::ranges::all_of(needs.words, [&](uint32_t key) { return filter.MayHaveWord(key); });
-  if (!words || filter.ids() == nullptr) return words;
-  return std::ranges::all_of(needs.ids, [&](const Id& id) {
-    if ((filter.id_classes() & id.longer_classes) != 0) return true;
-    return (filter.id_classes() & id.class_bit) != 0 && std::ranges::all_of(id.keys, may_have_id);
-  });
+  if (!words || filter.ids() == nullptr) return AllIf(words);
+  StreamGroups groups = kAllStreams;
+  for (const Id& id : needs.ids) {
+    if ((filter.id_classes() & id.longer_classes) != 0) continue;
+    if ((filter.id_classes() & id.class_bit) == 0) return 0;
+    for (const uint32_t key : id.keys) {
+      groups &= with_id(key);
+      if (groups == 0) return 0;
+    }
+  }
+  return groups;
 }
 
 }  // namespace skald::chunkstore

@@ -12,8 +12,18 @@
 #include "chunkstore/format/key_set.h"
 #include "common/status.h"
 #include "model/batch_source.h"
+#include "model/labels.h"
 
 namespace skald::chunkstore {
+
+// Streams are dealt into groups by a hash of their labels, and ids are stored for each group: so a
+// pack that has an id somewhere is read in a few streams only. More groups would tell more finely,
+// but an id is stored once for each that has it.
+inline constexpr uint32_t kStreamGroups = 32;
+using StreamGroups = uint32_t;  // A bit each.
+inline constexpr StreamGroups kAllStreams = ~StreamGroups{0};
+
+uint32_t StreamGroupOf(const model::Labels& stream);
 
 // Gathers what the blocks of a pack have collected, and writes it as the filter of the pack.
 //
@@ -30,8 +40,9 @@ class PackFilterBuilder {
   // need, which is to take no more than twice its share.
   static bool MayCarry(uint64_t filter_bytes, uint64_t chunk_bytes);
 
-  // With a block whose terms are not known, and none carried, the pack has no filter.
-  void Add(const SealedBlock& block);
+  // With a block whose terms are not known, and none carried, the pack has no filter. Requires:
+  // stream_group < kStreamGroups.
+  void Add(const SealedBlock& block, uint32_t stream_group);
 
   struct Encoded {
     std::string head;     // Empty: no filter.
@@ -42,7 +53,7 @@ class PackFilterBuilder {
   Encoded Finish(uint64_t chunk_bytes);
 
  private:
-  void AddTerms(const PackTerms& terms);
+  void AddTerms(const PackTerms& terms, uint32_t stream_group);
   void PutTerms(uint64_t chunk_bytes, Encoded& encoded);
 
   std::optional<Encoded> carried_;  // Its sections of ids and words.
@@ -68,6 +79,9 @@ class PackFilter {
   uint8_t id_classes() const { return id_classes_; }
   // The set of ids' keys, whose regions are in the pack; null if the filter does not tell.
   const KeySetTable* ids() const { return ids_ ? &*ids_ : nullptr; }
+  // The groups of streams that may have an id of that key. `region` are the bytes of
+  // ids()->RegionOf(key). kDataLoss for damage.
+  Result<StreamGroups> GroupsWithId(uint32_t key, std::string_view region) const;
 
   size_t MemoryBytes() const;
 
@@ -75,14 +89,15 @@ class PackFilter {
   Status DecodeSection(uint8_t kind, std::string_view bytes);
 
   uint8_t id_classes_ = 0xff;
+  bool ids_have_groups_ = false;
   std::optional<KeySetTable> ids_;
   std::optional<KeySetTable> words_;
   std::string word_regions_;
   std::optional<std::vector<std::string>> metadata_;  // Sorted.
 };
 
-// Whether a pack may have an id's key, which may take reading.
-using IdLookup = std::function<bool(uint32_t key)>;
+// Which groups of a pack's streams may have an id's key, which may take reading.
+using IdLookup = std::function<StreamGroups(uint32_t key)>;
 
 // The literals that a request's lines must hold, made ready to be asked of packs.
 //
@@ -98,8 +113,8 @@ class PackProbe {
   // Whether it can rule out any pack at all.
   bool selective() const { return !required_.empty(); }
 
-  // False only if no line of the pack can hold all the literals.
-  bool MayMatch(const PackFilter& filter, const IdLookup& may_have_id) const;
+  // The groups of streams that may have a line that holds all the literals.
+  StreamGroups MayMatch(const PackFilter& filter, const IdLookup& with_id) const;
 
  private:
   // A run of the literal that can only be in an id.
@@ -114,7 +129,8 @@ class PackProbe {
   };
 
   static Needs NeedsOf(const std::string& text, bool fold_case, Edges edges);
-  static bool MayHold(const Needs& needs, const PackFilter& filter, const IdLookup& may_have_id);
+  static StreamGroups MayHold(const Needs& needs, const PackFilter& filter,
+                              const IdLookup& with_id);
 
   std::vector<std::vector<Needs>> required_;  // One of each must be there.
 };
