@@ -84,8 +84,8 @@ ChunkFetcher::ChunkFetcher(ObjectStore& objects, const Clock& clock, const Optio
       clock_(clock),
       heads_(options.head_cache_bytes / 2),
       filters_(options.head_cache_bytes / 4),
-      pack_filters_(options.head_cache_bytes / 8),
-      pack_regions_(options.head_cache_bytes / 8),
+      pack_filters_(options.head_cache_bytes * 3 / 16),
+      pack_regions_(options.head_cache_bytes / 16),
       blocks_(options.block_cache_bytes),
       spare_blocks_(kSpareBlocks, kMaxSpareBytes),
       spare_buffers_(kSpareBlocks, kMaxSpareBytes) {}

@@ -23,6 +23,7 @@ constexpr int kMaxKeyBits = 32;
 constexpr size_t kCrcBytes = 4;
 constexpr size_t kRegionSizeBytes = 2;  // In the table.
 constexpr uint64_t kMaxRegionBytes = 0xffff;
+constexpr size_t kRegionsASum = 32;
 // By how much a gap's code is longer than the logarithm of the mean gap.
 constexpr double kRiceOverheadBits = 1.55;
 constexpr double kMostGapBits = 10;
@@ -181,26 +182,32 @@ Result<KeySetTable> KeySetTable::Decode(ByteReader& reader) {
   }
   const std::string_view sizes = reader.Bytes(kRegionSizeBytes << table.region_bits_);
   if (reader.failed()) return DataLoss("table of keys is cut short");
-  table.ends_.reserve(sizes.size() / kRegionSizeBytes);
-  uint32_t end = 0;
-  for (size_t i = 0; i < sizes.size(); i += kRegionSizeBytes) {
-    end += static_cast<uint8_t>(sizes[i]) |
-           static_cast<uint32_t>(static_cast<uint8_t>(sizes[i + 1])) << 8;
-    table.ends_.push_back(end);
+  const size_t regions = size_t{1} << table.region_bits_;
+  table.sizes_.reserve(regions);
+  table.begins_.reserve(regions / kRegionsASum + 1);
+  uint32_t begin = 0;
+  for (size_t i = 0; i < regions; ++i) {
+    if (i % kRegionsASum == 0) table.begins_.push_back(begin);
+    const auto low = static_cast<uint8_t>(sizes[i * kRegionSizeBytes]);
+    const auto high = static_cast<uint8_t>(sizes[i * kRegionSizeBytes + 1]);
+    table.sizes_.push_back(static_cast<uint16_t>(low | high << 8));
+    begin += table.sizes_.back();
   }
+  table.regions_bytes_ = begin;
   return table;
 }
 
 KeySetTable::Region KeySetTable::RegionOf(uint32_t key) const {
-  if (ends_.empty()) return {};
+  if (sizes_.empty()) return {};
   const size_t region = static_cast<uint64_t>(key) >> (kMaxKeyBits - region_bits_);
-  const uint64_t offset = region == 0 ? 0 : ends_[region - 1];
-  return {.offset = offset, .bytes = ends_[region] - offset};
+  uint64_t offset = begins_[region / kRegionsASum];
+  for (size_t i = region / kRegionsASum * kRegionsASum; i < region; ++i) offset += sizes_[i];
+  return {.offset = offset, .bytes = sizes_[region]};
 }
 
 Status KeySetTable::Check(std::string_view regions) const {
   if (regions.size() != regions_bytes()) return DataLoss("keys: regions are cut short");
-  for (uint64_t region = 0; region < ends_.size(); ++region) {
+  for (uint64_t region = 0; region < sizes_.size(); ++region) {
     const auto key = static_cast<uint32_t>(region << (kMaxKeyBits - region_bits_));
     const Region at = RegionOf(key);
     SKALD_RETURN_IF_ERROR(Has(key, regions.substr(at.offset, at.bytes)).status());

@@ -59,8 +59,10 @@ class KeySetTable {
   static Result<KeySetTable> Decode(ByteReader& reader);
 
   uint64_t keys() const { return keys_; }
-  uint64_t regions_bytes() const { return ends_.empty() ? 0 : ends_.back(); }
-  size_t MemoryBytes() const { return ends_.capacity() * sizeof(uint32_t); }
+  uint64_t regions_bytes() const { return regions_bytes_; }
+  size_t MemoryBytes() const {
+    return sizes_.capacity() * sizeof(uint16_t) + begins_.capacity() * sizeof(uint32_t);
+  }
 
   // The region in which `key` would be.
   Region RegionOf(uint32_t key) const;
@@ -76,7 +78,10 @@ class KeySetTable {
   uint64_t range_ = kWholeRange;
   int region_bits_ = 0;
   int rice_bits_ = 0;
-  std::vector<uint32_t> ends_;  // Of regions.
+  // Tables of many packs are kept in memory: where most regions begin is a sum.
+  std::vector<uint16_t> sizes_;   // Of regions.
+  std::vector<uint32_t> begins_;  // Of each 32nd.
+  uint64_t regions_bytes_ = 0;
 };
 
 }  // namespace skald::chunkstore
