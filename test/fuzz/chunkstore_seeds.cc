@@ -1,6 +1,6 @@
-// Writes the seeds of chunk_reader_fuzz, split_lines_fuzz and pack_fuzz: chunks of few entries with
-// each codec, the columns of one, lines before and after they are split, and packs. Usage:
-// chunkstore_seeds test/fuzz/corpus
+// Writes the seeds of chunk_reader_fuzz, split_lines_fuzz, pack_fuzz and pack_filter_fuzz: chunks
+// of few entries with each codec, the columns of one, lines before and after they are split, packs,
+// and filters of packs. Usage: chunkstore_seeds test/fuzz/corpus
 
 #include <cstdio>
 #include <filesystem>
@@ -41,6 +41,31 @@ void WriteSplitSeed(const std::filesystem::path& corpus) {
   WriteFile(corpus / "split_lines" / "split", encoded);
 }
 
+// Lines with ids and words, and a filter of them with its one region, as pack_filter_fuzz takes
+// them.
+void WriteFilterSeeds(const std::filesystem::path& corpus) {
+  const std::vector<std::string> lines = {
+      "user logged in trace=4bf92f3577b34da6a3ce929d0e0e4736", "span 00f067aa0ba902b7: timeout",
+      "0f8fad5b-d9cb-469f-a165-70867728950e 注文が拒否されました"};
+  std::vector<test::TestEntry> entries;
+  std::string text(1, '\0');
+  for (const std::string& line : lines) {
+    entries.push_back({.time = 1, .seq = 1, .line = line});
+    text += line + "\n";
+  }
+  WriteFile(corpus / "pack_filter" / "lines", text);
+  std::vector<SealedBlock> blocks;
+  BlockSealer({.codec = Codec::kZstd}).Seal(test::MakeBlock(entries), blocks);
+  PackFilterBuilder builder;
+  builder.Add(blocks.at(0), 5);
+  const PackFilterBuilder::Encoded filter = builder.Finish(1 << 20);
+  constexpr size_t kCrcBytes = 4;
+  const std::string sections = filter.head.substr(0, filter.head.size() - kCrcBytes);
+  WriteFile(corpus / "pack_filter" / "filter",
+            std::string(1, static_cast<char>(sections.size())) + sections +
+                filter.regions.substr(0, filter.regions.size() - kCrcBytes));
+}
+
 FinishedChunk ChunkOf(Codec codec, size_t entries) {
   BlockSealer sealer({.block_bytes = 2 << 10, .codec = codec});
   return MakeChunks(test::MakeBlock(test::EntryGenerator(1).Entries(entries)), sealer).at(0);
@@ -56,6 +81,7 @@ void WriteSeeds(const std::filesystem::path& corpus) {
     WriteFile(corpus / "pack" / CodecName(codec), writer.Finish().Bytes());
   }
   WriteSplitSeed(corpus);
+  WriteFilterSeeds(corpus);
   std::vector<SealedBlock> blocks;
   BlockSealer({.codec = Codec::kNone})
       .Seal(test::MakeBlock(test::EntryGenerator(2).Entries(12)), blocks);
