@@ -11,11 +11,18 @@
 namespace skald::chunkstore {
 namespace {
 
+void ReportDamagedPack(const std::string& pack, const Status& damage) {
+  Metrics::GetCounter("skald_pack_damages_total",
+                      "Packs that a start has found missing or damaged: each at each start.")
+      .Add();
+  LogError("unreadable pack", {{"pack", pack}, {"err", damage}});
+}
+
 // Names a pack's chunks. One that is damaged is reported and left out.
 Status Adopt(const ObjectEntry& pack, LabelIndex& index, ObjectStore& objects) {
   Result<std::vector<PackEntry>> entries = ReadStoredDirectory(pack, objects);
   if (!entries.ok()) {
-    LogError("unreadable pack", {{"pack", pack.key}, {"err", entries.status()}});
+    ReportDamagedPack(pack.key, entries.status());
     return {};
   }
   return index.Commit(
@@ -31,13 +38,20 @@ Status FillFromPacks(LabelIndex& index, ObjectStore& objects) {
   return index.MarkFounded();
 }
 
-// Whether all packs of the prefix that the index names are among `packs`.
+// Whether all packs of the prefix that the index names are among `packs`. Reports those that are
+// not, or that do not begin as packs do.
 bool AllAreThere(const std::vector<std::string>& named, std::string_view prefix,
-                 const std::vector<ObjectEntry>& packs) {
-  return std::ranges::all_of(named, [&](const std::string& key) {
-    return !key.starts_with(prefix) ||
-           std::ranges::binary_search(packs, key, {}, &ObjectEntry::key);
-  });
+                 const std::vector<ObjectEntry>& packs, ObjectStore& objects) {
+  bool all = true;
+  for (const std::string& key : named) {
+    if (!key.starts_with(prefix)) continue;
+    const auto pack = std::ranges::lower_bound(packs, key, {}, &ObjectEntry::key);
+    const bool there = pack != packs.end() && pack->key == key;
+    const Status sound = there ? CheckStoredHead(*pack, objects) : DataLoss("is missing");
+    if (!sound.ok()) ReportDamagedPack(key, sound);
+    all = all && there;
+  }
+  return all;
 }
 
 // An index of which all is read that a start needs. Damage to other tables shows when they are
@@ -79,7 +93,7 @@ Status SettleUnnamedPacks(std::string_view prefix, LabelIndex& index, ObjectStor
   SKALD_ASSIGN_OR_RETURN(const std::vector<ObjectEntry> packs, objects.List(prefix));
   std::vector<std::string> settled;  // In order.
   // Those that are not there may come back: if their removal never reached the disk.
-  const bool complete = AllAreThere(named, prefix, packs);
+  const bool complete = AllAreThere(named, prefix, packs, objects);
   for (const auto& [pack, why] : unnamed) {
     if (!pack.starts_with(prefix)) continue;
     if (why == UnnamedPack::kPlanned && !complete) continue;

@@ -15,6 +15,13 @@ Result<std::vector<PackEntry>> ReadStoredDirectory(const ObjectEntry& pack, Obje
   return DecodePackDirectory(footer, bytes);
 }
 
+Status CheckStoredHead(const ObjectEntry& pack, ObjectStore& objects) {
+  if (pack.bytes < kPackHeadBytes) return DataLoss("head is cut short");
+  std::string bytes;
+  SKALD_RETURN_IF_ERROR(objects.GetRange(pack.key, 0, kPackHeadBytes, bytes));
+  return DecodePackHead(bytes).status();
+}
+
 bool WholePackFilter::MayMatch(const PackProbe& probe, const model::Labels& stream) const {
   const StreamGroups groups = probe.MayMatch(filter, [this](uint32_t key) {
     const KeySetTable::Region region = filter.ids()->RegionOf(key);

@@ -17,6 +17,9 @@ namespace skald::chunkstore {
 // damaged, else errors of ObjectStore::GetRange.
 Result<std::vector<PackEntry>> ReadStoredDirectory(const ObjectEntry& pack, ObjectStore& objects);
 
+// Whether a pack begins as one. kDataLoss if not, else errors of ObjectStore::GetRange.
+Status CheckStoredHead(const ObjectEntry& pack, ObjectStore& objects);
+
 // The filter of a pack with all of its regions.
 struct WholePackFilter {
   PackFilter filter;

@@ -212,6 +212,21 @@ TEST_F(CompactorTest, AFullDiskLeavesEverythingAsItWasAndNothingBehind) {
   EXPECT_EQ(ReadStream("api"), entries);
 }
 
+TEST_F(CompactorTest, APackThatCouldNotBeRemovedIsRemovedInTheNextRound) {
+  const std::vector<TestEntry> entries = PutOverlapping();
+  const size_t packs = Packs().size();
+  files_.Inject({.op = test::FaultyFileSystem::Op::kRemove, .times = 1000});
+  Compactor compactor = MakeCompactor();
+  ASSERT_THAT(compactor.RunRound(), IsOk());
+  EXPECT_THAT(Packs(), SizeIs(packs + 1));
+  files_.ClearFaults();
+  ASSERT_THAT(compactor.RunRound(), IsOk());
+  EXPECT_THAT(Packs(), SizeIs(1));
+  EXPECT_THAT(remover_->leaving(), IsEmpty());
+  EXPECT_THAT(*store_->parts().index.UnnamedPacks(), IsEmpty());
+  EXPECT_EQ(ReadStream("api"), entries);
+}
+
 TEST_F(CompactorTest, AnUnreadableStreamStaysWhereItIs) {
   const std::vector<TestEntry> entries = test::EntryGenerator(3).Entries(500);
   std::vector<ChunkToStore> chunks = Chunks({{"app", "api"}}, entries);

@@ -87,6 +87,13 @@ TEST_F(FsObjectStoreTest, AnObjectSurvivesACrashOnceItIsPut) {
   EXPECT_EQ(*Open()->Get("packs/a/1"), "bytes");
 }
 
+TEST_F(FsObjectStoreTest, ADeletedObjectDoesNotComeBackWithACrash) {
+  ASSERT_THAT(Open()->Put("packs/a/1", "bytes"), IsOk());
+  ASSERT_THAT(Open()->Delete("packs/a/1"), IsOk());
+  files_.Crash();
+  EXPECT_THAT(Open()->Get("packs/a/1"), HasCode(StatusCode::kNotFound));
+}
+
 TEST_F(FsObjectStoreTest, AFullDiskIsResourceExhaustedAndLeavesNothing) {
   const auto store = Open();
   files_.SetCapacity(10);

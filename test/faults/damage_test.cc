@@ -6,17 +6,20 @@
 #include <iostream>
 #include <map>
 #include <set>
+#include <sstream>
 #include <string>
+#include <string_view>
 #include <utility>
 #include <vector>
 
+#include "common/metrics.h"
 #include "faults/captured_log.h"
 #include "faults/whole_store.h"
 #include "support/faulty_file_system.h"
 #include "support/matchers.h"
 
 // Every file of a whole small store, damaged at every place: it opens, hands out no line that was
-// not pushed and none twice, and where one is missing it says so.
+// not pushed and none twice, and where one is missing it says so: in the answer and in a metric.
 namespace skald {
 namespace {
 
@@ -41,6 +44,21 @@ std::string RegionOf(const std::string& path) {
   if (name.ends_with(".sst")) return "index_table";
   if (name.ends_with(".log")) return "index_log";
   return "index_" + name.substr(0, name.find('-'));
+}
+
+// Damage found since the process began, of any part.
+double DamageCounted() {
+  static constexpr std::string_view kMetrics[] = {
+      "skald_index_damages_total", "skald_pack_damages_total",
+      "loki_chunk_store_decode_failures_total", "loki_ingester_wal_corruptions_total"};
+  double sum = 0;
+  std::istringstream lines(Metrics::Expose());
+  for (std::string line; std::getline(lines, line);) {
+    const bool counts = std::ranges::any_of(
+        kMetrics, [&](std::string_view metric) { return line.starts_with(metric); });
+    if (counts) sum += std::stod(line.substr(line.rfind(' ')));
+  }
+  return sum;
 }
 
 class DamageTest : public testing::Test {
@@ -82,7 +100,9 @@ class DamageTest : public testing::Test {
     for (const auto& [name, content] : sound_) files.Put(name, content);
     files.Put(path, std::move(bytes));
     WholeStore store(files);
-    ++counts_[RegionOf(path)].damaged;
+    Count& count = counts_[RegionOf(path)];
+    ++count.damaged;
+    const double counted_before = DamageCounted();
     ASSERT_THAT(store.Open(), IsOk());
     const auto answer = store.Read();
     ASSERT_THAT(answer, IsOk());
@@ -92,15 +112,18 @@ class DamageTest : public testing::Test {
     EXPECT_EQ(answer->lines.size(), lines_.size() - missing) << "lines are doubled or made up";
     if (missing > 0 && silence == Silence::kNever) {
       EXPECT_FALSE(answer->warnings.empty()) << missing << " lines are missing without a warning";
+      EXPECT_GT(DamageCounted(), counted_before) << missing << " lines are missing uncounted";
     }
-    counts_[RegionOf(path)].short_answers += missing > 0 ? 1 : 0;
-    counts_[RegionOf(path)].warned += answer->warnings.empty() ? 0 : 1;
+    count.short_answers += missing > 0 ? 1 : 0;
+    count.warned += answer->warnings.empty() ? 0 : 1;
+    count.counted += DamageCounted() > counted_before ? 1 : 0;
   }
 
   void PrintCounts(const char* kind) {
     for (const auto& [region, count] : counts_) {
       std::cout << kind << " of " << region << ": " << count.damaged << " stores opened, "
-                << count.short_answers << " short answers, " << count.warned << " warned of\n";
+                << count.short_answers << " short answers, " << count.warned << " warned of, "
+                << count.counted << " counted\n";
     }
   }
 
@@ -108,6 +131,7 @@ class DamageTest : public testing::Test {
     int damaged = 0;
     int short_answers = 0;
     int warned = 0;
+    int counted = 0;  // Some metric of damage rose.
   };
 
   int64_t pushes_ = 0;
@@ -136,6 +160,23 @@ TEST_F(DamageTest, OfAFlippedBitNothingWrongComes) {
     }
   }
   PrintCounts("a bit");
+}
+
+// Nothing that is read of chunks is there, so no answer tells.
+TEST_F(DamageTest, AFlippedBitInAPacksFirstBytesIsCounted) {
+  constexpr size_t kFirstBytes = 8;
+  for (const auto& [path, bytes] : sound_) {
+    if (RegionOf(path) != "pack") continue;
+    for (size_t bit = 0; bit < 8 * kFirstBytes; ++bit) {
+      SCOPED_TRACE(path + ": bit " + std::to_string(bit));
+      std::string flipped = bytes;
+      flipped[bit / 8] = static_cast<char>(flipped[bit / 8] ^ (1 << (bit % 8)));
+      const int counted = counts_["pack"].counted;
+      Check(path, std::move(flipped));
+      EXPECT_EQ(counts_["pack"].counted, counted + 1);
+    }
+  }
+  EXPECT_EQ(counts_["pack"].short_answers, 0);
 }
 
 TEST_F(DamageTest, OfACutFileNothingWrongComes) {
