@@ -87,9 +87,18 @@ void KeepLabelled(ruler::RuleNamespaces& namespaces, const LabelPairs& wanted) {
   std::erase_if(namespaces, [](const auto& entry) { return entry.second.empty(); });
 }
 
-// The namespaces of a listing, or the error.
-net::Response AnswerList(const net::Request& request, Result<ruler::RuleNamespaces> namespaces) {
-  if (!namespaces.ok()) return StoreError(namespaces.status());
+// Groups that cannot be shown, as comments of YAML, which clients pass over.
+std::string DamageComments(const std::vector<ruler::DamagedGroup>& damaged) {
+  std::string text;
+  for (const ruler::DamagedGroup& group : damaged) {
+    text.append("# damaged: ").append(group.status.message()).append("\n");
+  }
+  return text;
+}
+
+// The groups of a listing, or the error.
+net::Response AnswerList(const net::Request& request, Result<ruler::RuleListing> listing) {
+  if (!listing.ok()) return StoreError(listing.status());
   const auto params = net::ParseForm(request);
   if (!params.ok()) return ErrorResponse(params.status(), Audience::kWriter);
   const auto wanted = ReadLabels(params->Get("labels"));
@@ -97,9 +106,12 @@ net::Response AnswerList(const net::Request& request, Result<ruler::RuleNamespac
     return Refusal(
         400, "labels: " + std::string(params->Get("labels")) + " is no list of name:value pairs");
   }
-  KeepLabelled(*namespaces, *wanted);
-  return namespaces->empty() ? Refusal(404, kNoGroups)
-                             : Yaml(ruler::PrintNamespacesYaml(*namespaces));
+  KeepLabelled(listing->namespaces, *wanted);
+  if (!listing->namespaces.empty()) {
+    return Yaml(ruler::PrintNamespacesYaml(listing->namespaces) + DamageComments(listing->damaged));
+  }
+  return listing->damaged.empty() ? Refusal(404, kNoGroups)
+                                  : StoreError(listing->damaged.front().status);
 }
 
 std::string Joined(const std::vector<std::string>& texts) {
@@ -139,12 +151,13 @@ net::Response RulesApi::List(net::Request& request) {
 
 net::Response RulesApi::ListNamespace(net::Request& request) {
   return ForTenant(request, [&](const std::string& tenant) {
-    auto namespaces = store_.List(tenant);
-    if (namespaces.ok()) {
+    auto listing = store_.List(tenant);
+    if (listing.ok()) {
       const std::string name = Name(request, "namespace");
-      std::erase_if(*namespaces, [&](const auto& entry) { return entry.first != name; });
+      std::erase_if(listing->namespaces, [&](const auto& entry) { return entry.first != name; });
+      std::erase_if(listing->damaged, [&](const auto& group) { return group.name_space != name; });
     }
-    return AnswerList(request, std::move(namespaces));
+    return AnswerList(request, std::move(listing));
   });
 }
 
@@ -164,13 +177,15 @@ Status RulesApi::CheckLimits(const std::string& tenant, const std::string& name_
   }
   const int max_groups = limits->ruler_max_rule_groups_per_tenant;
   if (max_groups <= 0) return Status();
-  SKALD_ASSIGN_OR_RETURN(const auto namespaces, store_.List(tenant));
+  SKALD_ASSIGN_OR_RETURN(const auto listing, store_.List(tenant));
   size_t groups = 1;
-  for (const auto& [name, of] : namespaces) {
-    for (const ruler::RuleGroup& each : of) {
-      groups += name == name_space && each.name == group.name ? 0 : 1;  // That one is replaced.
-    }
+  const auto count = [&](const std::string& of, const std::string& name) {
+    groups += of == name_space && name == group.name ? 0 : 1;  // That one is replaced.
+  };
+  for (const auto& [name, of] : listing.namespaces) {
+    for (const ruler::RuleGroup& each : of) count(name, each.name);
   }
+  for (const ruler::DamagedGroup& each : listing.damaged) count(each.name_space, each.group);
   return groups <= static_cast<size_t>(max_groups)
              ? Status()
              : InvalidArgument(LimitText("rule groups", max_groups, groups));

@@ -6,7 +6,7 @@
 #include <vector>
 
 #include "app/notify_config.h"
-#include "app/rule_path.h"
+#include "app/rule_config.h"
 #include "app/runtime_config.h"
 #include "chunkstore/compact/compactor.h"
 #include "chunkstore/compact/size_retention.h"

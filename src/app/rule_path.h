@@ -5,8 +5,9 @@
 #include <string_view>
 #include <vector>
 
+#include "app/rule_config.h"
+#include "chunkstore/objstore/object_store.h"
 #include "common/clock.h"
-#include "common/config.h"
 #include "common/executor.h"
 #include "common/files.h"
 #include "common/limits.h"
@@ -23,29 +24,6 @@
 namespace skald::app {
 
 struct NotifyConfig;
-
-// What the settings of `ruler` and `ruler_storage` say about rules and where they are.
-//
-// Threads: a value.
-struct RulerConfig {
-  ruler::Ruler::Options ruler;
-  Nanoseconds resend_delay = std::chrono::minutes(1);
-  bool enable_api = true;
-  // What Loki has two settings for: `ruler.storage.type`, and with use_thanos_objstore
-  // `ruler_storage.backend`. "local": files that others write; "filesystem" or empty: groups that
-  // the API writes.
-  std::string storage_type;
-  std::string storage_local_directory;
-  bool use_thanos_objstore = false;
-  std::string thanos_backend = "filesystem";
-  std::string thanos_directory;
-  std::string thanos_local_directory;
-  std::string common_rules_directory;
-};
-
-void AddRulerConfig(Settings& settings, RulerConfig* config);
-// kInvalidArgument names the key that is wrong.
-Status CheckRulerConfig(const RulerConfig& config);
 
 // Rules: their store, their evaluation through the querier, and what takes what comes of them.
 //
@@ -77,6 +55,7 @@ class RulePath {
 
  private:
   explicit RulePath(const Deps& deps);
+  Status OpenStore(const Deps& deps);
 
   // In the order in which each needs those above it; destroyed from the bottom up.
   const std::unique_ptr<FileSystem> files_ = MakePosixFileSystem();
@@ -86,6 +65,7 @@ class RulePath {
   std::unique_ptr<ruler::Evaluator> evaluator_;
   std::unique_ptr<ruler::AlertSink> alerts_;
   std::unique_ptr<ruler::SampleSink> samples_;
+  std::unique_ptr<chunkstore::ObjectStore> objects_;  // Null unless rules are objects.
   std::unique_ptr<ruler::RuleStore> store_;
   std::unique_ptr<ruler::StateFile> state_;
   std::unique_ptr<ruler::Ruler> ruler_;

@@ -68,8 +68,8 @@ std::vector<std::string> ErrorsOf(const std::vector<ruler::RuleGroup>& groups) {
     for (const ruler::Rule& rule : group.rules) {
       const auto expr = logql::Parse(rule.expr);
       if (!expr.ok() || !logql::IsLogExpr(**expr)) continue;
-      errors.push_back("group " + group.name + ": rule " + rule.name() +
-                       ": the expression gives lines, not numbers");
+      errors.push_back(ruler::AtLine(rule.line, "group " + group.name + ": rule " + rule.name() +
+                                                    ": the expression gives lines, not numbers"));
     }
   }
   return errors;

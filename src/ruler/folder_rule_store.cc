@@ -28,13 +28,13 @@ Result<std::vector<std::string>> FolderRuleStore::Tenants() {
   return tenants;
 }
 
-Result<RuleNamespaces> FolderRuleStore::List(std::string_view tenant) {
-  RuleNamespaces namespaces;
+Result<RuleListing> FolderRuleStore::List(std::string_view tenant) {
+  RuleListing listing;
   const std::string folder = JoinPath(folder_, tenant);
   auto names = files_.List(folder);
   if (!names.ok()) {
     if (names.status().code() != StatusCode::kNotFound) return std::move(names).status();
-    return namespaces;
+    return listing;
   }
   for (const std::string& name : *names) {
     const std::string path = JoinPath(folder, name);
@@ -45,9 +45,9 @@ Result<RuleNamespaces> FolderRuleStore::List(std::string_view tenant) {
     if (const auto errors = CheckGroups(*groups); !errors.empty()) {
       return InvalidArgument(path + ": " + errors.front());
     }
-    if (!groups->empty()) namespaces.emplace(name, *std::move(groups));
+    if (!groups->empty()) listing.namespaces.emplace(name, *std::move(groups));
   }
-  return namespaces;
+  return listing;
 }
 
 Result<RuleGroup> FolderRuleStore::Get(std::string_view, std::string_view, std::string_view) {

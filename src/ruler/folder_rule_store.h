@@ -20,7 +20,7 @@ class FolderRuleStore final : public RuleStore {
 
   Result<std::vector<std::string>> Tenants() override;
   // kInvalidArgument names the file that cannot be read.
-  Result<RuleNamespaces> List(std::string_view tenant) override;
+  Result<RuleListing> List(std::string_view tenant) override;
   Result<RuleGroup> Get(std::string_view tenant, std::string_view name_space,
                         std::string_view group) override;
   Status Set(std::string_view tenant, std::string_view name_space, const RuleGroup& group) override;

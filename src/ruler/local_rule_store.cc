@@ -2,23 +2,18 @@
 
 #include <algorithm>
 
-#include "common/base64.h"
+#include "ruler/rule_names.h"
 #include "ruler/rule_yaml.h"
 
 namespace skald::ruler {
 namespace {
 
 constexpr std::string_view kSuffix = ".yaml";
-constexpr size_t kMaxNameBytes = 180;  // 240 in base64; a file's name has 255.
 
-// base64url without padding. The name of what is empty is "_", which no base64url text of a whole
-// number of bytes is.
+// The name of what is empty is "_", which no base64url text of a whole number of bytes is.
 std::string Spell(std::string_view name) {
-  std::string text;
-  AppendBase64(text, name);
+  std::string text = SpellName(name);
   while (text.ends_with('=')) text.pop_back();
-  std::replace(text.begin(), text.end(), '+', '-');
-  std::replace(text.begin(), text.end(), '/', '_');
   return text.empty() ? "_" : text;
 }
 
@@ -26,20 +21,8 @@ std::string Spell(std::string_view name) {
 bool Unspell(std::string_view text, std::string& name) {
   name.clear();
   if (text == "_") return true;
-  std::string padded(text);
-  std::replace(padded.begin(), padded.end(), '-', '+');
-  std::replace(padded.begin(), padded.end(), '_', '/');
-  padded.append((4 - padded.size() % 4) % 4, '=');
-  return DecodeBase64(padded, name);
+  return UnspellName(std::string(text).append((4 - text.size() % 4) % 4, '='), name);
 }
-
-Status CheckName(std::string_view what, std::string_view name) {
-  if (name.size() <= kMaxNameBytes) return Status();
-  return InvalidArgument(std::string(what) + " has " + std::to_string(name.size()) +
-                         " bytes, at most " + std::to_string(kMaxNameBytes) + " are possible");
-}
-
-Status NoGroup() { return NotFound("group does not exist"); }
 
 }  // namespace
 
@@ -78,37 +61,46 @@ Result<std::vector<std::string>> LocalRuleStore::Tenants() {
   return names;
 }
 
-Result<RuleNamespaces> LocalRuleStore::List(std::string_view tenant) {
-  RuleNamespaces namespaces;
+Result<RuleListing> LocalRuleStore::List(std::string_view tenant) {
+  RuleListing listing;
   const std::string folder = JoinPath(folder_, tenant);
   const auto names = files_.List(folder);
   if (!names.ok()) {
     if (names.status().code() != StatusCode::kNotFound) return names.status();
-    return namespaces;
+    return listing;
   }
   for (const std::string& spelled : *names) {
     std::string name;
     if (!Unspell(spelled, name)) continue;
-    SKALD_ASSIGN_OR_RETURN(const auto paths, GroupFiles(JoinPath(folder, spelled)));
-    std::vector<RuleGroup> groups;
-    for (const std::string& path : paths) {
-      auto group = Read(JoinPath(JoinPath(folder, spelled), path));
-      if (group.ok()) {
-        groups.push_back(*std::move(group));
-      } else if (group.status().code() != StatusCode::kNotFound) {  // Deleted meanwhile.
-        return std::move(group).status();
-      }
-    }
-    std::sort(groups.begin(), groups.end(),
-              [](const RuleGroup& a, const RuleGroup& b) { return a.name < b.name; });
-    if (!groups.empty()) namespaces.emplace(std::move(name), std::move(groups));
+    SKALD_RETURN_IF_ERROR(ListNamespace(JoinPath(folder, spelled), name, listing));
   }
-  return namespaces;
+  return listing;
+}
+
+Status LocalRuleStore::ListNamespace(const std::string& folder, const std::string& name_space,
+                                     RuleListing& listing) {
+  SKALD_ASSIGN_OR_RETURN(const auto paths, GroupFiles(folder));
+  std::vector<RuleGroup> groups;
+  for (const std::string& path : paths) {
+    std::string name;
+    if (!Unspell(path.substr(0, path.size() - kSuffix.size()), name)) continue;
+    auto group = Read(JoinPath(folder, path));
+    if (group.ok()) {
+      groups.push_back(*std::move(group));
+    } else if (group.status().code() != StatusCode::kNotFound) {  // Deleted meanwhile.
+      listing.damaged.push_back(
+          {.name_space = name_space, .group = name, .status = group.status()});
+    }
+  }
+  std::sort(groups.begin(), groups.end(),
+            [](const RuleGroup& a, const RuleGroup& b) { return a.name < b.name; });
+  if (!groups.empty()) listing.namespaces.emplace(name_space, std::move(groups));
+  return Status();
 }
 
 Result<RuleGroup> LocalRuleStore::Get(std::string_view tenant, std::string_view name_space,
                                       std::string_view group) {
-  if (!CheckName("", name_space).ok() || !CheckName("", group).ok()) return NoGroup();
+  if (!CheckNames(name_space, group).ok()) return NoGroup();
   auto found = Read(PathOf(tenant, name_space, group));
   return !found.ok() && found.status().code() == StatusCode::kNotFound ? NoGroup()
                                                                        : std::move(found);
@@ -116,8 +108,7 @@ Result<RuleGroup> LocalRuleStore::Get(std::string_view tenant, std::string_view 
 
 Status LocalRuleStore::Set(std::string_view tenant, std::string_view name_space,
                            const RuleGroup& group) {
-  SKALD_RETURN_IF_ERROR(CheckName("the namespace's name", name_space));
-  SKALD_RETURN_IF_ERROR(CheckName("the group's name", group.name));
+  SKALD_RETURN_IF_ERROR(CheckNames(name_space, group.name));
   const MutexLock lock(mutex_);
   SKALD_RETURN_IF_ERROR(files_.MakeDirs(FolderOf(tenant, name_space)));
   return files_.AtomicWrite(PathOf(tenant, name_space, group.name), PrintGroupYaml(group));
@@ -125,7 +116,7 @@ Status LocalRuleStore::Set(std::string_view tenant, std::string_view name_space,
 
 Status LocalRuleStore::DeleteGroup(std::string_view tenant, std::string_view name_space,
                                    std::string_view group) {
-  if (!CheckName("", name_space).ok() || !CheckName("", group).ok()) return NoGroup();
+  if (!CheckNames(name_space, group).ok()) return NoGroup();
   const MutexLock lock(mutex_);
   const Status status = files_.Remove(PathOf(tenant, name_space, group));
   if (status.code() == StatusCode::kNotFound) return NoGroup();
@@ -134,11 +125,11 @@ Status LocalRuleStore::DeleteGroup(std::string_view tenant, std::string_view nam
 }
 
 Status LocalRuleStore::DeleteNamespace(std::string_view tenant, std::string_view name_space) {
-  if (!CheckName("", name_space).ok()) return NotFound("group namespace does not exist");
+  if (!CheckNames(name_space, "").ok()) return NoNamespace();
   const MutexLock lock(mutex_);
   const std::string folder = FolderOf(tenant, name_space);
   SKALD_ASSIGN_OR_RETURN(const auto names, GroupFiles(folder));
-  if (names.empty()) return NotFound("group namespace does not exist");
+  if (names.empty()) return NoNamespace();
   for (const std::string& name : names) {
     SKALD_RETURN_IF_ERROR(files_.Remove(JoinPath(folder, name)));
   }

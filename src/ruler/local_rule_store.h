@@ -19,7 +19,7 @@ class LocalRuleStore final : public RuleStore {
       : files_(files), folder_(std::move(folder)) {}
 
   Result<std::vector<std::string>> Tenants() override;
-  Result<RuleNamespaces> List(std::string_view tenant) override;
+  Result<RuleListing> List(std::string_view tenant) override;
   Result<RuleGroup> Get(std::string_view tenant, std::string_view name_space,
                         std::string_view group) override;
   // kInvalidArgument for a name that is too long for a file's.
@@ -36,6 +36,9 @@ class LocalRuleStore final : public RuleStore {
                      std::string_view group) const;
   // The groups' files in a namespace's folder; none if there is no such folder.
   Result<std::vector<std::string>> GroupFiles(const std::string& folder);
+  // Adds the groups of a namespace, kept in `folder`.
+  Status ListNamespace(const std::string& folder, const std::string& name_space,
+                       RuleListing& listing);
   Result<RuleGroup> Read(const std::string& path);
 
   FileSystem& files_;

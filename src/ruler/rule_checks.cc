@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <set>
 #include <string_view>
+#include <utility>
 
 #include "common/quote.h"
 #include "common/utf8.h"
@@ -86,14 +87,15 @@ void CheckRule(const RuleGroup& group, const Rule& rule, Errors& errors) {
   }
 }
 
+std::string NoName(size_t index) {
+  return "group " + std::to_string(index) + ": Groupname must not be empty";
+}
+
 }  // namespace
 
 std::vector<std::string> CheckGroup(const RuleGroup& group, size_t index) {
+  if (group.name.empty()) return {NoName(index)};
   Errors errors;
-  if (group.name.empty()) {
-    errors.push_back("group " + std::to_string(index) + ": Groupname must not be empty");
-    return errors;
-  }
   for (const Rule& rule : group.rules) CheckRule(group, rule, errors);
   return errors;
 }
@@ -102,11 +104,20 @@ std::vector<std::string> CheckGroups(const std::vector<RuleGroup>& groups) {
   Errors errors;
   std::set<std::string_view> names;
   for (size_t g = 0; g < groups.size(); ++g) {
-    if (!groups[g].name.empty() && !names.insert(groups[g].name).second) {
-      errors.push_back("groupname: " + GoQuote(groups[g].name) + " is repeated in the same file");
+    const RuleGroup& group = groups[g];
+    if (group.name.empty()) {
+      errors.push_back(AtLine(group.line, NoName(g)));
+      continue;
     }
-    const Errors of_group = CheckGroup(groups[g], g);
-    errors.insert(errors.end(), of_group.begin(), of_group.end());
+    if (!names.insert(group.name).second) {
+      errors.push_back(AtLine(
+          group.line, "groupname: " + GoQuote(group.name) + " is repeated in the same file"));
+    }
+    for (const Rule& rule : group.rules) {
+      Errors of_rule;
+      CheckRule(group, rule, of_rule);
+      for (std::string& error : of_rule) errors.push_back(AtLine(rule.line, std::move(error)));
+    }
   }
   return errors;
 }

@@ -11,7 +11,7 @@ namespace skald::ruler {
 // place in its file.
 std::vector<std::string> CheckGroup(const RuleGroup& group, size_t index = 0);
 
-// The same for the groups of one file, whose names must differ.
+// The same for the groups of one file, whose names must differ, with the lines of the rules.
 std::vector<std::string> CheckGroups(const std::vector<RuleGroup>& groups);
 
 }  // namespace skald::ruler

@@ -93,7 +93,8 @@ class RuleReview {
   }
 
   void Add(const std::string& doubt) {
-    doubts_.push_back("group " + group_.name + ": rule " + rule_.name() + ": " + doubt);
+    doubts_.push_back(
+        AtLine(rule_.line, "group " + group_.name + ": rule " + rule_.name() + ": " + doubt));
   }
 
   const RuleGroup& group_;
@@ -112,8 +113,9 @@ std::vector<std::string> FindDoubts(const std::vector<RuleGroup>& groups, Nanose
     for (const Rule& rule : group.rules) {
       RuleReview(group, rule, own, doubts).Run();
       if (known.emplace(rule.is_alert(), rule.name(), rule.labels).second) continue;
-      doubts.push_back("group " + group.name + ": rule " + rule.name() +
-                       ": another rule of the file has the same name and labels");
+      doubts.push_back(
+          AtLine(rule.line, "group " + group.name + ": rule " + rule.name() +
+                                ": another rule of the file has the same name and labels"));
     }
   }
   return doubts;

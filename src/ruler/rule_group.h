@@ -12,6 +12,19 @@ namespace skald::ruler {
 // Names and texts of labels or annotations, as a rule has them; values are templates.
 using TextMap = std::map<std::string, std::string>;
 
+// Where something stands in its file; 0 if it came another way. It is no part of what is said: what
+// moves to another line stays the same.
+struct SourceLine {
+  int number = 0;
+
+  friend bool operator==(const SourceLine&, const SourceLine&) { return true; }
+};
+
+// "line 3: text"; the text alone if the line is not known.
+inline std::string AtLine(SourceLine line, std::string text) {
+  return line.number == 0 ? text : "line " + std::to_string(line.number) + ": " + text;
+}
+
 // One alerting or recording rule, as its author wrote it.
 //
 // Threads: a value.
@@ -23,6 +36,7 @@ struct Rule {
   Nanoseconds keep_firing_for{0};  // How long it fires on after it no longer holds.
   TextMap labels;
   TextMap annotations;
+  SourceLine line;
 
   bool is_alert() const { return !alert.empty(); }
   const std::string& name() const { return is_alert() ? alert : record; }
@@ -36,6 +50,7 @@ struct RuleGroup {
   Nanoseconds interval{0};  // 0: the server's evaluation_interval.
   int64_t limit = 0;        // Series or alerts that a rule may have; 0: any number.
   std::vector<Rule> rules;
+  SourceLine line;
 
   friend bool operator==(const RuleGroup&, const RuleGroup&) = default;
 };

@@ -9,19 +9,32 @@
 
 namespace skald::ruler {
 
+// A group that is stored and cannot be read.
+struct DamagedGroup {
+  std::string name_space;
+  std::string group;
+  Status status;  // Names the file or object.
+};
+
+// What a tenant has. A namespace without groups is none.
+struct RuleListing {
+  RuleNamespaces namespaces;
+  std::vector<DamagedGroup> damaged;
+};
+
 // Where the rules of tenants are kept.
 //
 // Threads: any thread may call.
-// Cost:    calls block on the disk.
+// Cost:    calls block on the disk or the network.
 class RuleStore {
  public:
   virtual ~RuleStore() = default;
 
   // Tenants that have rules, sorted.
   virtual Result<std::vector<std::string>> Tenants() = 0;
-  // All groups of a tenant; a namespace without groups is none.
-  virtual Result<RuleNamespaces> List(std::string_view tenant) = 0;
-  // kNotFound `group does not exist`.
+  // All groups of a tenant, those of a namespace by name. One that is damaged hides no other.
+  virtual Result<RuleListing> List(std::string_view tenant) = 0;
+  // kNotFound `group does not exist`; kDataLoss for a damaged one, which Set heals.
   virtual Result<RuleGroup> Get(std::string_view tenant, std::string_view name_space,
                                 std::string_view group) = 0;
 

@@ -61,8 +61,6 @@ Status ReadLabels(const YAML::Node& node, const std::string& key, model::Labels&
   return Status();
 }
 
-int LineOf(const YAML::Node& node) { return node.Mark().line + 1; }
-
 class TestReader {
  public:
   Status ReadFile(const YAML::Node& node, RuleTestFile& file) {
@@ -84,7 +82,7 @@ class TestReader {
               return ReadTest(item, file.tests.emplace_back());
             });
           }
-          return yaml_.Unknown(key, value);
+          return yaml_.Unknown(key);
         });
   }
 
@@ -113,7 +111,7 @@ class TestReader {
           return ReadSampleCheck(item, "record", test.recordings.emplace_back());
         });
       }
-      return yaml_.Unknown(key, value);
+      return yaml_.Unknown(key);
     });
   }
 
@@ -125,7 +123,7 @@ class TestReader {
             return yaml_.ReadList(
                 value, key, [&](const YAML::Node& item) { return ReadLine(item, stream.lines); });
           }
-          return yaml_.Unknown(key, value);
+          return yaml_.Unknown(key);
         }));
     return stream.labels.empty() ? YamlReader::Fail(node, "'stream' must have labels") : Status();
   }
@@ -140,13 +138,13 @@ class TestReader {
           if (key == "every") return YamlReader::ReadDuration(value, key, read.every);
           if (key == "line") return YamlReader::ReadText(value, key, read.line);
           if (key == "metadata") return yaml_.ReadTexts(value, key, read.metadata);
-          return yaml_.Unknown(key, value);
+          return yaml_.Unknown(key);
         }));
     return AddLines(node, read, lines);
   }
 
   Status ReadAlertCheck(const YAML::Node& node, AlertCheck& check) {
-    check.line = LineOf(node);
+    check.line = YamlReader::LineOf(node).number;
     SKALD_RETURN_IF_ERROR(yaml_.ReadMap(
         node, "a test of alerts", [&](const std::string& key, const YAML::Node& value) {
           if (key == "eval_time") return YamlReader::ReadDuration(value, key, check.at);
@@ -156,7 +154,7 @@ class TestReader {
               return ReadExpectedAlert(item, check.expected.emplace_back());
             });
           }
-          return yaml_.Unknown(key, value);
+          return yaml_.Unknown(key);
         }));
     return check.alert.empty() ? YamlReader::Fail(node, "'alertname' must be given") : Status();
   }
@@ -165,13 +163,13 @@ class TestReader {
     return yaml_.ReadMap(node, "an alert", [&](const std::string& key, const YAML::Node& value) {
       if (key == "exp_labels") return yaml_.ReadTexts(value, key, alert.labels);
       if (key == "exp_annotations") return yaml_.ReadTexts(value, key, alert.annotations);
-      return yaml_.Unknown(key, value);
+      return yaml_.Unknown(key);
     });
   }
 
   // `subject` is the key of the expression or the rule.
   Status ReadSampleCheck(const YAML::Node& node, const std::string& subject, SampleCheck& check) {
-    check.line = LineOf(node);
+    check.line = YamlReader::LineOf(node).number;
     SKALD_RETURN_IF_ERROR(yaml_.ReadMap(
         node, "a test of samples", [&](const std::string& key, const YAML::Node& value) {
           if (key == "eval_time") return YamlReader::ReadDuration(value, key, check.at);
@@ -181,7 +179,7 @@ class TestReader {
               return ReadSample(item, check.expected.emplace_back());
             });
           }
-          return yaml_.Unknown(key, value);
+          return yaml_.Unknown(key);
         }));
     return check.what.empty() ? YamlReader::Fail(node, "'" + subject + "' must be given")
                               : Status();
@@ -191,7 +189,7 @@ class TestReader {
     return yaml_.ReadMap(node, "a sample", [&](const std::string& key, const YAML::Node& value) {
       if (key == "labels") return ReadLabels(value, key, sample.labels);
       if (key == "value") return YamlReader::ReadFloat(value, key, sample.value);
-      return yaml_.Unknown(key, value);
+      return yaml_.Unknown(key);
     });
   }
 

@@ -18,7 +18,7 @@ class GroupReader {
     if (YamlReader::IsNull(node)) return Status();
     return yaml_.ReadMap(node, "a rule file", [&](const std::string& key, const YAML::Node& value) {
       if (key == "namespace") return Status();  // lokitool's files name theirs.
-      if (key != "groups") return yaml_.Unknown(key, value);
+      if (key != "groups") return yaml_.Unknown(key);
       return yaml_.ReadList(value, key, [&](const YAML::Node& item) {
         return ReadGroup(item, groups.emplace_back());
       });
@@ -27,6 +27,7 @@ class GroupReader {
 
   Status ReadGroup(const YAML::Node& node, RuleGroup& group) {
     if (YamlReader::IsNull(node)) return Status();
+    group.line = YamlReader::LineOf(node);
     return yaml_.ReadMap(node, "a group", [&](const std::string& key, const YAML::Node& value) {
       if (key == "name") return YamlReader::ReadText(value, key, group.name);
       if (key == "interval") return YamlReader::ReadDuration(value, key, group.interval);
@@ -36,12 +37,13 @@ class GroupReader {
           return ReadRule(item, group.rules.emplace_back());
         });
       }
-      return yaml_.Unknown(key, value);
+      return yaml_.Unknown(key);
     });
   }
 
  private:
   Status ReadRule(const YAML::Node& node, Rule& rule) {
+    rule.line = YamlReader::LineOf(node);
     return yaml_.ReadMap(node, "a rule", [&](const std::string& key, const YAML::Node& value) {
       if (key == "record") return YamlReader::ReadText(value, key, rule.record);
       if (key == "alert") return YamlReader::ReadText(value, key, rule.alert);
@@ -52,7 +54,7 @@ class GroupReader {
       }
       if (key == "labels") return yaml_.ReadTexts(value, key, rule.labels);
       if (key == "annotations") return yaml_.ReadTexts(value, key, rule.annotations);
-      return yaml_.Unknown(key, value);
+      return yaml_.Unknown(key);
     });
   }
 

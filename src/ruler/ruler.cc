@@ -120,13 +120,13 @@ void Ruler::Sync() {
   for (const std::string& tenant : *tenants) {
     if (!Allowed(tenant)) continue;
     known.insert(tenant);
-    auto namespaces = deps_.store.List(tenant);
-    PublishReload(tenant, namespaces.ok(), deps_.runner.clock.NowNs());
-    if (namespaces.ok()) {
-      SyncTenant(tenant, *std::move(namespaces));
+    auto listing = deps_.store.List(tenant);
+    PublishReload(tenant, listing.ok() && listing->damaged.empty(), deps_.runner.clock.NowNs());
+    if (listing.ok()) {
+      SyncTenant(tenant, *std::move(listing));
     } else {
       LogError("rules cannot be read; those from before go on",
-               {{"user", tenant}, {"err", namespaces.status()}});
+               {{"user", tenant}, {"err", listing.status()}});
     }
   }
   Metrics::GetGauge("loki_ruler_managers_total", "Tenants whose rules are run.")
@@ -137,10 +137,15 @@ void Ruler::Sync() {
   });
 }
 
-void Ruler::SyncTenant(const std::string& tenant, RuleNamespaces namespaces) {
+void Ruler::SyncTenant(const std::string& tenant, RuleListing listing) {
   std::map<Key, bool> known;  // With whether they are run here.
+  for (const DamagedGroup& damaged : listing.damaged) {
+    LogError("a rule group cannot be read; if it ran before, it goes on",
+             {{"user", tenant}, {"err", damaged.status}});
+    known.emplace(Key(tenant, damaged.name_space, damaged.group), true);
+  }
   const MutexLock lock(mutex_);
-  for (auto& [name_space, groups] : namespaces) {
+  for (auto& [name_space, groups] : listing.namespaces) {
     for (RuleGroup& group : groups) {
       Key key(tenant, name_space, group.name);
       const bool own = !deps_.owns || deps_.owns(tenant, name_space, group.name);

@@ -70,7 +70,7 @@ class Ruler {
 
   void Sync() SKALD_EXCLUDES(mutex_, sync_mutex_);
   bool Allowed(const std::string& tenant) const;
-  void SyncTenant(const std::string& tenant, RuleNamespaces namespaces) SKALD_EXCLUDES(mutex_);
+  void SyncTenant(const std::string& tenant, RuleListing listing) SKALD_EXCLUDES(mutex_);
   void Put(const Key& key, RuleGroup group) SKALD_REQUIRES(mutex_);
   int64_t EarliestStart(Nanoseconds interval) const SKALD_REQUIRES(mutex_);
   std::vector<RuleAlerts> TakeSaved(const Key& key, const RuleGroup& group) SKALD_REQUIRES(mutex_);

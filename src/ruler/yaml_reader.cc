@@ -26,12 +26,16 @@ bool YamlReader::IsNull(const YAML::Node& node) {
                             node.Scalar() == "null" || node.Scalar() == "Null"));
 }
 
+SourceLine YamlReader::LineOf(const YAML::Node& node) { return {node.Mark().line + 1}; }
+
 Status YamlReader::Fail(const YAML::Node& node, const std::string& what) {
-  return InvalidArgument("line " + std::to_string(node.Mark().line + 1) + ": " + what);
+  return InvalidArgument(AtLine(LineOf(node), what));
 }
 
-Status YamlReader::Unknown(const std::string& key, const YAML::Node& value) const {
-  return unknown_ == UnknownKeys::kPassed ? Status() : Fail(value, "unknown key '" + key + "'");
+Status YamlReader::Unknown(const std::string& key) const {
+  return unknown_ == UnknownKeys::kPassed
+             ? Status()
+             : InvalidArgument(AtLine(key_line_, "unknown key '" + key + "'"));
 }
 
 Status YamlReader::Count(const YAML::Node& node) {
@@ -47,6 +51,7 @@ Status YamlReader::ReadMap(const YAML::Node& node, std::string_view what,
     const std::string& key = member.first.Scalar();
     if (!seen.insert(key).second) return Fail(member.first, "'" + key + "' is given twice");
     SKALD_RETURN_IF_ERROR(Count(node));
+    key_line_ = LineOf(member.first);
     SKALD_RETURN_IF_ERROR(visit(key, member.second));
   }
   return Status();

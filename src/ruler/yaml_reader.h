@@ -31,8 +31,8 @@ class YamlReader {
   // Calls `visit` for each member of a map, or each item of a list.
   Status ReadMap(const YAML::Node& node, std::string_view what, const VisitMember& visit);
   Status ReadList(const YAML::Node& node, const std::string& key, const VisitItem& visit);
-  // What a visitor says to a key that it does not know.
-  Status Unknown(const std::string& key, const YAML::Node& value) const;
+  // What a visitor of ReadMap says to a key that it does not know, before it reads anything.
+  Status Unknown(const std::string& key) const;
 
   Status ReadTexts(const YAML::Node& node, const std::string& key, TextMap& texts);
   static Status ReadText(const YAML::Node& node, const std::string& key, std::string& text);
@@ -41,6 +41,7 @@ class YamlReader {
   static Status ReadDuration(const YAML::Node& node, const std::string& key, Nanoseconds& length);
 
   static bool IsNull(const YAML::Node& node);
+  static SourceLine LineOf(const YAML::Node& node);
   static Status Fail(const YAML::Node& node, const std::string& what);
 
  private:
@@ -48,6 +49,7 @@ class YamlReader {
 
   const UnknownKeys unknown_;
   size_t nodes_ = 0;
+  SourceLine key_line_;  // Of the key that was visited last; its value may be on another one.
 };
 
 // Gives `read` the first document of `text`. kInvalidArgument also for what is no YAML.

@@ -94,6 +94,19 @@ TEST_F(RulesApiTest, SaysThatThereIsNothing) {
   EXPECT_EQ(api_.DeleteGroup(request).status, 202);
 }
 
+TEST_F(RulesApiTest, SaysWhichGroupsAreDamagedAndListsTheOthers) {
+  Set("ns", kGroup);
+  const std::string path = JoinPath(folder_.path(), "t/bnM/YmFk.yaml");
+  ASSERT_TRUE(files_->AtomicWrite(path, "{").ok());
+  EXPECT_EQ(List().status, 200);
+  EXPECT_THAT(List().body, HasSubstr("- name: g\n"));
+  EXPECT_THAT(List().body, HasSubstr("\n# damaged: " + path + ": "));
+  EXPECT_EQ(Get("ns", "bad").status, 500);
+  ASSERT_TRUE(store_.DeleteGroup("t", "ns", "g").ok());
+  EXPECT_EQ(List().status, 500);
+  EXPECT_THAT(List().body, HasSubstr(path));
+}
+
 TEST_F(RulesApiTest, ListsWhatHasTheLabels) {
   ASSERT_EQ(Set("ns", kGroup).status, 202);
   EXPECT_EQ(List("labels=team:a").status, 200);

@@ -56,38 +56,20 @@ class RulePathTest : public testing::Test {
   RulerConfig config_;
 };
 
-TEST_F(RulePathTest, KeepsRulesWhereTheSettingsSay) {
-  struct Row {
-    const char* what;
-    RulerConfig config;
-    const char* folder;  // Below the prefix, of what is written; empty if nothing can be.
-  };
-  const Row rows[] = {
-      {"nothing set", {}, "rules"},
-      {"local", {.storage_type = "local", .storage_local_directory = Path("l")}, ""},
-      {"common's folder", {.common_rules_directory = Path("c")}, ""},
-      {"filesystem", {.storage_type = "filesystem", .common_rules_directory = Path("c")}, "rules"},
-      {"thanos, own folder",
-       {.use_thanos_objstore = true, .thanos_directory = Path("o")},
-       "o/rules"},
-      {"thanos, local",
-       {.use_thanos_objstore = true,
-        .thanos_backend = "local",
-        .thanos_local_directory = Path("l")},
-       ""},
-      {"an unknown storage", {.storage_type = "gcs"}, "rules"},
-  };
-  for (const Row& row : rows) {
-    const auto path = Open(row.config);
-    const Status set = path->store().Set("t", "n", {.name = "g"});
-    if (std::string(row.folder).empty()) {
-      EXPECT_THAT(set, HasCode(StatusCode::kUnimplemented)) << row.what;
-      continue;
-    }
-    EXPECT_THAT(set, IsOk()) << row.what;
-    EXPECT_EQ(files_->List(JoinPath(Path(row.folder), "t"))->size(), 1u) << row.what;
-    EXPECT_THAT(path->store().DeleteNamespace("t", "n"), IsOk()) << row.what;
-  }
+TEST_F(RulePathTest, OpensTheStoreThatTheSettingsName) {
+  EXPECT_THAT(Open({})->store().Set("t", "n", {.name = "g"}), IsOk());
+  EXPECT_EQ(files_->List(Path("rules/t"))->size(), 1u);
+  const auto folder = Open({.storage_type = "local", .storage_local_directory = Path("l")});
+  EXPECT_THAT(folder->store().Set("t", "n", {.name = "g"}), HasCode(StatusCode::kUnimplemented));
+}
+
+TEST_F(RulePathTest, ObjectsAreThereAfterARestart) {
+  const RulerConfig config{.thanos_directory = Path("o")};
+  EXPECT_THAT(Open(config)->store().Set("t", "n", {.name = "g"}), IsOk());
+  EXPECT_TRUE(files_->Exists(Path("o/rules/t/bg==/Zw==")).value());
+  const auto again = Open(config);
+  EXPECT_EQ(again->ruler().Groups("t").size(), 1u);
+  EXPECT_THAT(again->store().Get("t", "n", "g"), IsOk());
 }
 
 TEST_F(RulePathTest, RunsRulesOnTheQuerier) {
@@ -108,15 +90,6 @@ TEST_F(RulePathTest, RunsRulesOnTheQuerier) {
   ASSERT_EQ(groups.size(), 1u);
   EXPECT_EQ(groups[0].rules[0].state, ruler::AlertState::kFiring);
   EXPECT_EQ(groups[0].rules[1].last_error, "rule result is not a vector or scalar");
-}
-
-TEST_F(RulePathTest, RefusesIntervalsThatAreNone) {
-  RulerConfig config;
-  config.ruler.evaluation_interval = Nanoseconds(0);
-  EXPECT_THAT(CheckRulerConfig(config), HasCode(StatusCode::kInvalidArgument));
-  config = {};
-  config.ruler.poll_interval = Nanoseconds(-1);
-  EXPECT_THAT(CheckRulerConfig(config), HasCode(StatusCode::kInvalidArgument));
 }
 
 }  // namespace

@@ -76,7 +76,7 @@ TEST_F(FsObjectStoreTest, DeletedObjectsAreGone) {
 TEST_F(FsObjectStoreTest, RefusesKeysThatLeaveTheFolder) {
   const auto store = Open();
   for (const char* key :
-       {"", "/etc/passwd", "a//b", "../x", "a/../b", "a/", ".hidden", "a b", "packs/1.tmp"}) {
+       {"", "/etc/passwd", "a//b", "../x", "a/../b", "a/.", "a/", "a b", "packs/1.tmp"}) {
     EXPECT_THAT(store->Put(key, "v"), HasCode(StatusCode::kInvalidArgument)) << key;
   }
 }

@@ -1,7 +1,9 @@
 """Prometheus and Alertmanager: what rules make arrives, through kills of the server and while the two are away.
 
 A rule that records a sample a second and an alert on error lines run over a server that is killed; both receivers are
-stopped for a while, with a kill in between. No second of the server's life may lack its sample, no alert its message.
+stopped for a while, with a kill in between. No evaluation of the server's life may lack its sample, no alert its message,
+and nobody is told anything twice. Lines begin and end alerts, not time, and a server that is short of CPU may leave out
+evaluations, which it counts: the test holds on a busy machine.
 """
 import json
 import os
@@ -20,7 +22,9 @@ groups:
     interval: 1s
     rules:
       - alert: Errors
-        expr: sum by (app) (count_over_time({app=~".+"} |= "error" [6s])) > 0
+        expr: >-
+          sum by (app) (count_over_time({app=~".+"} |= "error" [1h])) > 0
+          unless sum by (app) (count_over_time({app=~".+"} |= "mended" [1h]))
         labels: {severity: page}
         annotations: {summary: "{{ $value }} errors in {{ $labels.app }}"}
       - record: app:lines:count
@@ -31,7 +35,7 @@ SETTINGS = """
 ruler:
   storage: {type: local, local: {directory: "%(rules)s"}}
   poll_interval: 1s
-  resend_delay: 1s
+  resend_delay: 10s
   external_url: http://grafana.example
   datasource_uid: logs
   alertmanager_url: http://127.0.0.1:%(alertmanager)d
@@ -95,15 +99,22 @@ def samples(peers):
     return peers.samples('app:lines:count{app="counted"}', time.time() + 5)
 
 
-def check_samples(peers, dead, until):
-    """Every second from the first sample on has one, but for those in which no server ran."""
-    times = [at for at, _ in samples(peers)]
+def left_out(server):
+    """The evaluations that the process has left out because it was late, and says so."""
+    found = re.findall(r"^loki_prometheus_rule_group_iterations_missed_total\{.*\} (\d+)$", server.request("/metrics")[1].decode(), re.M)
+    return sum(int(n) for n in found)
+
+
+def check_samples(peers, dead, missed, until):
+    """Every second from the first sample on has one and the right one, but for those in which no server ran or that it left out."""
+    found = samples(peers)
+    times = [at for at, _ in found]
     assert times[-1] >= until, "samples up to %s, want %s" % (times[-1], until)
+    equal({1.0}, {value for _, value in found}, "what was counted")
     equal(sorted(set(times)), times, "the order of samples")
-    for before, after in zip(times, times[1:]):
-        missing = [before + i for i in range(1, round(after - before))]
-        lost = [at for at in missing if not any(begin <= at <= end for begin, end in dead)]
-        equal([], lost, "seconds without a sample, though a server ran")
+    missing = [before + i for before, after in zip(times, times[1:]) for i in range(1, round(after - before))]
+    lost = [at for at in missing if not any(begin <= at <= end for begin, end in dead)]
+    assert len(lost) <= missed, "seconds without a sample, though a server ran and left out %d: %s" % (missed, lost)
 
 
 def run(default, shop):
@@ -113,13 +124,15 @@ def run(default, shop):
     settings = SETTINGS % {"alertmanager": peers.ports[ALERTMANAGER], "prometheus": peers.ports[PROMETHEUS], "rules": rules}
     folder = os.path.join(shop.folder, "server")
     os.makedirs(folder)
-    server, dead = SkaldProcess(default.binary, folder, CONFIG + settings), []
+    server, dead, missed = SkaldProcess(default.binary, folder, CONFIG + settings), [], 0
 
     def kill_and_start():
+        nonlocal missed
         begin = time.time()
+        missed += left_out(server)
         server.kill()
         server.start()
-        dead.append((begin - 1, time.time() + 2))  # An evaluation under way, and the first one after the start.
+        dead.append((begin - 2, time.time() + 2))  # An evaluation under way, and the first one after the start.
 
     try:
         peers.start()
@@ -130,22 +143,28 @@ def run(default, shop):
         check_link(hook.told[0][2])
         eventually(lambda: samples(peers))
         eventually(lambda: alert_series(peers, "one", [{**ALERT, "app": "one", "alertstate": "firing", "__name__": "ALERTS"}]))
+        push(server, "three", "an error")
+        eventually(lambda: firing(hook, "three"))
         kill_and_start()
-        eventually(lambda: resolved(hook, "one"), 20)
+        push(server, "one", "mended")
+        eventually(lambda: resolved(hook, "one"))
         eventually(lambda: alert_series(peers, "one", []))  # Ended, not forgotten after five minutes.
 
         peers.stop()
         push(server, "two", "an error")
-        time.sleep(2)
+        push(server, "three", "mended")
+        time.sleep(5)  # Longer than what a kill may cost, so that what is queued is seen to last.
         kill_and_start()
         time.sleep(2)
-        push(server, "two", "another error")
         peers.start()
         eventually(lambda: firing(hook, "two"))
-        eventually(lambda: resolved(hook, "two"), 20)
+        eventually(lambda: resolved(hook, "three"))  # Though the server that saw it was killed before it could say so.
+        push(server, "two", "mended")
+        eventually(lambda: resolved(hook, "two"))
         until = time.time()
-        eventually(lambda: check_samples(peers, dead, until))
-        equal(["firing", "resolved"], hook.statuses("one"), "what people were told of one in the end")
+        eventually(lambda: check_samples(peers, dead, missed + left_out(server), until))
+        for app in ("one", "two", "three"):
+            resolved(hook, app)  # And nothing more.
         peers.check_logs()
     finally:
         peers.stop()

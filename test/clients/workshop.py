@@ -161,7 +161,7 @@ class Daemon:
         with open(self.log, errors="replace") as f:
             return f.read()
 
-    def wait_for_port(self, port, timeout_s=20):
+    def wait_for_port(self, port, timeout_s=60):
         def open_port():
             assert self.process.poll() is None, "it ended: " + self.text()[-2000:]
             try:
@@ -171,7 +171,7 @@ class Daemon:
         eventually(open_port, timeout_s)
 
 
-def eventually(check, timeout_s=15):
+def eventually(check, timeout_s=60):
     """Calls `check` until it raises no AssertionError."""
     end = time.monotonic() + timeout_s
     while True:

@@ -48,9 +48,9 @@ CALLS = [
     (["-rules.test=misspelt.yaml"], 1, ["misspelt.yaml: line 1: unknown key 'rule_file'"]),
     (["-rules.test=missing.yaml"], 1, ["missing.yaml: nowhere.yaml: no such file"]),
     (["-rules.test=no*.yaml"], 1, ["no*.yaml: no such file"]),
-    (["-rules.check=rules/*.yaml"], 0, ["rules/one.yaml: doubtful: group g: rule A: there is no 'for'", "1 groups, 1 rules, 1 doubts"]),
-    (["-rules.check=rules/*.yaml,wrong.yaml"], 1, ["wrong.yaml: error: could not parse expression for alert 'A' in group 'g'"]),
-    (["-rules.check=lines.rules.yaml"], 1, ["lines.rules.yaml: error: group g: rule A: the expression gives lines, not numbers"]),
+    (["-rules.check=rules/*.yaml"], 0, ["rules/one.yaml: doubtful: line 4: group g: rule A: there is no 'for'", "1 groups, 1 rules, 1 doubts"]),
+    (["-rules.check=rules/*.yaml,wrong.yaml"], 1, ["wrong.yaml: error: line 4: could not parse expression for alert 'A' in group 'g'"]),
+    (["-rules.check=lines.rules.yaml"], 1, ["lines.rules.yaml: error: line 1: group g: rule A: the expression gives lines, not numbers"]),
     (["-rules.check=good.yaml"], 1, ["good.yaml: error: line 2: unknown key 'rule_files'"]),
     # The page's own.
     (["-rules.test=errors.test.yaml"], 0, ["errors.test.yaml: 1 passed, 0 failed"]),

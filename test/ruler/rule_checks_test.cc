@@ -47,5 +47,33 @@ TEST(RuleChecksTest, AFileHasEachGroupOnce) {
   EXPECT_EQ(errors[1], "group 2: Groupname must not be empty");
 }
 
+TEST(RuleChecksTest, NamesTheLinesOfAFile) {
+  const auto groups = ParseRuleFileYaml(
+      "groups:\n"
+      "- name: g\n"
+      "  rules:\n"
+      "  - record: r\n"
+      "    expr: vector(1)\n"
+      "  - record: 1a\n"
+      "    expr: '{'\n"
+      "- name: g\n"
+      "- interval: 1m\n");
+  ASSERT_TRUE(groups.ok());
+  const auto errors = CheckGroups(*groups);
+  ASSERT_EQ(errors.size(), 4u);
+  EXPECT_TRUE(errors[0].starts_with("line 6: could not parse expression for record '1a'"));
+  EXPECT_EQ(errors[1], "line 6: invalid recording rule name: 1a");
+  EXPECT_EQ(errors[2], "line 8: groupname: \"g\" is repeated in the same file");
+  EXPECT_EQ(errors[3], "line 9: group 2: Groupname must not be empty");
+}
+
+TEST(RuleChecksTest, ARuleThatMovesInItsFileStaysTheSame) {
+  const auto before = ParseRuleFileYaml("groups: [{name: g, rules: [{record: r, expr: '1'}]}]");
+  const auto after = ParseRuleFileYaml("\n\ngroups: [{name: g, rules: [{record: r, expr: '1'}]}]");
+  ASSERT_TRUE(before.ok() && after.ok());
+  EXPECT_NE(before->front().line.number, after->front().line.number);
+  EXPECT_EQ(*before, *after);
+}
+
 }  // namespace
 }  // namespace skald::ruler

@@ -60,7 +60,7 @@ TEST(RuleDoubtsTest, FindsARuleThatIsThereTwice) {
   EXPECT_EQ(Doubts(with("b") + ", " + with("c")).size(), 0u);
   EXPECT_EQ(Doubts(with("b") + ", " + with("b")),
             std::vector<std::string>{
-                "group g: rule r: another rule of the file has the same name and labels"});
+                "line 2: group g: rule r: another rule of the file has the same name and labels"});
 }
 
 TEST(RuleDoubtsTest, GoesByTheIntervalOfTheGroup) {

@@ -22,7 +22,7 @@ TEST_F(RuleStoreTest, KeepsGroupsUnderAnyName) {
     ASSERT_TRUE(found.ok()) << name;
     EXPECT_EQ(found->name, name);
   }
-  EXPECT_EQ(store.List("t")->size(), 8u);
+  EXPECT_EQ(store.List("t")->namespaces.size(), 8u);
   EXPECT_EQ(store.Tenants().value(), std::vector<std::string>{"t"});
 }
 
@@ -32,7 +32,22 @@ TEST_F(RuleStoreTest, DeletesGroupsAndNamespaces) {
   EXPECT_TRUE(store.DeleteGroup("t", "n", "g").ok());
   EXPECT_EQ(store.DeleteGroup("t", "n", "g").code(), StatusCode::kNotFound);
   EXPECT_EQ(store.DeleteNamespace("t", "n").message(), "group namespace does not exist");
-  EXPECT_TRUE(store.List("t")->empty());
+  EXPECT_TRUE(store.List("t")->namespaces.empty());
+}
+
+TEST_F(RuleStoreTest, ADamagedFileHidesNoOther) {
+  LocalRuleStore store(*files_, folder_.path());
+  ASSERT_TRUE(store.Set("t", "n", {.name = "bad"}).ok());
+  ASSERT_TRUE(store.Set("t", "n", {.name = "good"}).ok());
+  const std::string path = JoinPath(folder_.path(), "t/bg/YmFk.yaml");
+  ASSERT_TRUE(files_->AtomicWrite(path, "rules: {").ok());
+  const auto listing = store.List("t");
+  ASSERT_TRUE(listing.ok());
+  ASSERT_EQ(listing->namespaces.at("n").size(), 1u);
+  EXPECT_EQ(listing->namespaces.at("n")[0].name, "good");
+  ASSERT_EQ(listing->damaged.size(), 1u);
+  EXPECT_EQ(listing->damaged[0].group, "bad");
+  EXPECT_TRUE(listing->damaged[0].status.message().starts_with(path));
 }
 
 TEST_F(RuleStoreTest, ReadsTheFilesOfAFolder) {
@@ -42,10 +57,10 @@ TEST_F(RuleStoreTest, ReadsTheFilesOfAFolder) {
       files_->AtomicWrite(JoinPath(tenant, "r.yaml"), "groups: [{name: g, rules: []}]").ok());
   ASSERT_TRUE(files_->AtomicWrite(JoinPath(tenant, ".x"), "no yaml {").ok());
   FolderRuleStore store(*files_, folder_.path());
-  const auto namespaces = store.List("t");
-  ASSERT_TRUE(namespaces.ok());
-  ASSERT_TRUE(namespaces->contains("r.yaml"));
-  EXPECT_EQ(namespaces->at("r.yaml")[0].name, "g");
+  const auto listing = store.List("t");
+  ASSERT_TRUE(listing.ok());
+  ASSERT_TRUE(listing->namespaces.contains("r.yaml"));
+  EXPECT_EQ(listing->namespaces.at("r.yaml")[0].name, "g");
   EXPECT_EQ(store.Set("t", "n", {.name = "g"}).message(),
             "SetRuleGroup unsupported in rule local store");
 }

@@ -33,7 +33,7 @@ TEST(RuleYamlTest, AnEmptyTextIsAGroupWithoutAName) {
 
 TEST(RuleYamlTest, AFileRefusesMisspeltKeys) {
   EXPECT_TRUE(ParseRuleFileYaml("groups:\n- name: g\n  rules: []\n").ok());
-  const auto groups = ParseRuleFileYaml("groups:\n- name: g\n  intervall: 1m\n");
+  const auto groups = ParseRuleFileYaml("groups:\n- name: g\n  intervall:\n    1m\n");
   ASSERT_FALSE(groups.ok());
   EXPECT_EQ(groups.status().message(), "line 3: unknown key 'intervall'");
 }

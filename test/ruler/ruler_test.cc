@@ -116,6 +116,20 @@ TEST_F(RulerTest, LeavesOutAndCountsTheTimesThatHavePassed) {
           R"(loki_prometheus_rule_group_iterations_missed_total{rule_group="n;late",user="t"} 4)"));
 }
 
+TEST_F(RulerTest, AGroupThatIsDamagedRunsOnAndHidesNoOther) {
+  Put("a", record_);
+  const auto ruler = Start();
+  const std::string path = JoinPath(folder_.path(), "rules/t/bg/YQ.yaml");
+  ASSERT_TRUE(files_->AtomicWrite(path, "{").ok());
+  Put("b", record_);
+  ruler->Reload();
+  ASSERT_TRUE(Eventually([&] { return Names(*ruler).size() == 2; }));
+  EXPECT_THAT(Names(*ruler), ElementsAre("a", "b"));
+  EXPECT_THAT(Metrics::Expose(),
+              HasSubstr(R"(loki_ruler_config_last_reload_successful{user="t"} 0)"));
+  EXPECT_THAT(Names(*Start()), ElementsAre("b"));
+}
+
 TEST_F(RulerTest, TakesUpWhatWasWrittenAndLetsGoOfWhatWasDeleted) {
   Put("a", record_);
   const auto ruler = Start();

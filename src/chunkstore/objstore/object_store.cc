@@ -5,12 +5,15 @@
 namespace skald::chunkstore {
 namespace {
 
+// With letters and digits all that names of tenants and base64url may hold.
+constexpr std::string_view kMarks = "._-=!*'()";
+
 bool IsKeyName(std::string_view name) {
   const auto allowed = [](char c) {
-    return (c >= '0' && c <= '9') || (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || c == '.' ||
-           c == '_' || c == '-';
+    return (c >= '0' && c <= '9') || (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') ||
+           kMarks.find(c) != std::string_view::npos;
   };
-  return !name.empty() && name[0] != '.' && std::ranges::all_of(name, allowed);
+  return !name.empty() && name != "." && name != ".." && std::ranges::all_of(name, allowed);
 }
 
 }  // namespace

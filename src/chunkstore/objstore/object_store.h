@@ -17,8 +17,8 @@ struct ObjectEntry {
   friend bool operator==(const ObjectEntry&, const ObjectEntry&) = default;
 };
 
-// Where packs are kept: whole objects under keys, written once. A key is one or more names joined
-// by '/', each of [A-Za-z0-9._-] and not beginning with a dot; other keys are kInvalidArgument.
+// Where packs and rules are kept: whole objects under keys. A key is one or more names joined by
+// '/', each of [A-Za-z0-9._=!*'()-] and neither "." nor ".."; other keys are kInvalidArgument.
 //
 // Threads: any thread may call.
 // Cost:    calls block on disk or network.

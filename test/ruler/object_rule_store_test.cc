@@ -1,0 +1,154 @@
+#include "ruler/object_rule_store.h"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include <thread>
+
+#include "chunkstore/objstore/fs_object_store.h"
+#include "support/matchers.h"
+#include "support/temp_folder.h"
+
+namespace skald::ruler {
+namespace {
+
+using test::HasCode;
+using test::HasMessage;
+using test::IsOk;
+using testing::ElementsAre;
+using testing::StartsWith;
+
+class ObjectRuleStoreTest : public testing::Test {
+ protected:
+  std::vector<std::string> Keys() {
+    std::vector<std::string> keys;
+    const auto objects = objects_->List("");
+    for (const chunkstore::ObjectEntry& object : *objects) keys.push_back(object.key);
+    return keys;
+  }
+  void Set(const std::string& name_space, const std::string& name) {
+    ASSERT_THAT(store_.Set("t", name_space, {.name = name}), IsOk());
+  }
+  std::vector<std::string> Names(const std::string& name_space) {
+    std::vector<std::string> names;
+    auto listing = store_.List("t");
+    for (const RuleGroup& group : listing->namespaces[name_space]) names.push_back(group.name);
+    return names;
+  }
+
+  const test::TempFolder folder_;
+  const std::unique_ptr<FileSystem> files_ = MakePosixFileSystem();
+  const std::unique_ptr<chunkstore::ObjectStore> objects_ =
+      *chunkstore::FsObjectStore::Open(*files_, folder_.path());
+  ObjectRuleStore store_{*objects_, "rules/"};
+};
+
+TEST_F(ObjectRuleStoreTest, AGroupIsAnObjectUnderTheKeyThatLokiGivesIt) {
+  Set("name/space", "g?>");
+  EXPECT_THAT(Keys(), ElementsAre("rules/t/bmFtZS9zcGFjZQ==/Zz8-"));
+}
+
+TEST_F(ObjectRuleStoreTest, KeepsGroupsUnderAnyName) {
+  for (const char* name : {"a b", "a/b", "..", ".hidden", "ü", "\"", "%2F", "_", "="}) {
+    Set(name, name);
+    const auto found = store_.Get("t", name, name);
+    ASSERT_THAT(found, IsOk()) << name;
+    EXPECT_EQ(found->name, name);
+  }
+  EXPECT_EQ(store_.List("t")->namespaces.size(), 9u);
+}
+
+TEST_F(ObjectRuleStoreTest, KeepsTenantsOfAnyIdApart) {
+  for (const char* tenant : {"a", "a-b", "a.b", ".a", "(a)*'!_"}) {
+    ASSERT_THAT(store_.Set(tenant, "n", {.name = tenant}), IsOk()) << tenant;
+  }
+  EXPECT_THAT(store_.Tenants().value(), ElementsAre("(a)*'!_", ".a", "a", "a-b", "a.b"));
+  EXPECT_EQ(store_.List("a")->namespaces.at("n")[0].name, "a");
+  EXPECT_EQ(store_.List("a")->namespaces.at("n").size(), 1u);
+}
+
+TEST_F(ObjectRuleStoreTest, ListsGroupsByTheirNames) {
+  // Not the order of their keys.
+  for (const char* name : {"a", "?", "ab", "abc"}) Set("n", name);
+  EXPECT_THAT(Names("n"), ElementsAre("?", "a", "ab", "abc"));
+}
+
+TEST_F(ObjectRuleStoreTest, ReplacesAGroupWhole) {
+  Set("n", "g");
+  ASSERT_THAT(store_.Set("t", "n", {.name = "g", .limit = 3}), IsOk());
+  EXPECT_EQ(store_.Get("t", "n", "g")->limit, 3);
+  EXPECT_EQ(Keys().size(), 1u);
+}
+
+TEST_F(ObjectRuleStoreTest, DeletesGroupsAndNamespaces) {
+  for (const char* name : {"a", "b", "c"}) Set("n", name);
+  Set("nn", "a");
+  EXPECT_THAT(store_.DeleteGroup("t", "n", "a"), IsOk());
+  EXPECT_THAT(store_.DeleteGroup("t", "n", "a"), HasMessage("group does not exist"));
+  EXPECT_THAT(store_.Get("t", "n", "a"), HasMessage("group does not exist"));
+  EXPECT_THAT(store_.DeleteNamespace("t", "n"), IsOk());
+  EXPECT_THAT(store_.DeleteNamespace("t", "n"), HasMessage("group namespace does not exist"));
+  EXPECT_THAT(Names("n"), ElementsAre());
+  EXPECT_THAT(Names("nn"), ElementsAre("a"));
+}
+
+TEST_F(ObjectRuleStoreTest, RefusesNamesThatNoKeyHas) {
+  EXPECT_THAT(store_.Set("t", "", {.name = "g"}), HasCode(StatusCode::kInvalidArgument));
+  EXPECT_THAT(store_.Set("t", std::string(200, 'n'), {.name = "g"}),
+              HasCode(StatusCode::kInvalidArgument));
+  EXPECT_THAT(store_.Get("t", "", "g"), HasCode(StatusCode::kNotFound));
+  EXPECT_THAT(store_.DeleteNamespace("t", ""), HasCode(StatusCode::kNotFound));
+}
+
+TEST_F(ObjectRuleStoreTest, ADamagedObjectIsNamedAndHidesNoOther) {
+  Set("n", "bad");
+  Set("n", "good");
+  Set("n", "moved");
+  ASSERT_THAT(objects_->Put("rules/t/bg==/YmFk", "\x0a\xff"), IsOk());
+  ASSERT_THAT(objects_->Put("rules/t/bg==/bW92ZWQ=", *objects_->Get("rules/t/bg==/Z29vZA==")),
+              IsOk());
+  const auto listing = store_.List("t");
+  ASSERT_THAT(listing, IsOk());
+  EXPECT_THAT(Names("n"), ElementsAre("good"));
+  ASSERT_EQ(listing->damaged.size(), 2u);
+  EXPECT_EQ(listing->damaged[0].group, "bad");
+  EXPECT_THAT(listing->damaged[0].status, HasMessage("rules/t/bg==/YmFk: no rule group"));
+  EXPECT_THAT(listing->damaged[1].status,
+              HasMessage("rules/t/bg==/bW92ZWQ=: group \"good\" stands where \"moved\" should"));
+  EXPECT_THAT(store_.Get("t", "n", "bad"), HasMessage(StartsWith("rules/t/bg==/YmFk:")));
+  Set("n", "bad");
+  EXPECT_THAT(store_.Get("t", "n", "bad"), IsOk());
+  EXPECT_THAT(store_.DeleteGroup("t", "n", "moved"), IsOk());
+  EXPECT_TRUE(store_.List("t")->damaged.empty());
+}
+
+TEST_F(ObjectRuleStoreTest, PassesOverObjectsOfOthers) {
+  for (const char* key : {"rules/x", "rules/t/x", "rules/t/bg==/bh==", "rules/t/bg==/Zw==/Zw==",
+                          "rules/t/bg==/Zw==.yaml", "packs/1"}) {
+    ASSERT_THAT(objects_->Put(key, "bytes"), IsOk());
+  }
+  EXPECT_TRUE(store_.Tenants()->empty());
+  EXPECT_TRUE(store_.List("t")->namespaces.empty());
+  EXPECT_TRUE(store_.List("t")->damaged.empty());
+}
+
+TEST_F(ObjectRuleStoreTest, OfSeveralWritersOneCountsWhole) {
+  std::vector<std::thread> writers;
+  for (int64_t limit = 1; limit <= 4; ++limit) {
+    writers.emplace_back([this, limit] {
+      const RuleGroup group{.name = "g", .interval = std::chrono::minutes(limit), .limit = limit};
+      for (int i = 0; i < 20; ++i) EXPECT_THAT(store_.Set("t", "n", group), IsOk());
+    });
+  }
+  for (int i = 0; i < 20; ++i) {
+    auto listing = store_.List("t");
+    for (const RuleGroup& group : listing->namespaces["n"]) {
+      EXPECT_EQ(group.interval, std::chrono::minutes(group.limit));
+    }
+  }
+  for (std::thread& writer : writers) writer.join();
+  EXPECT_TRUE(store_.List("t")->damaged.empty());
+}
+
+}  // namespace
+}  // namespace skald::ruler
