@@ -10,10 +10,10 @@
 #include <utility>
 #include <vector>
 
-#include "common/bytes.h"
 #include "common/duration.h"
 #include "common/hash.h"
 #include "common/logging.h"
+#include "common/proto_message.h"
 #include "net/grpc_credentials.h"
 
 namespace skald::net {
@@ -32,26 +32,21 @@ std::string ToString(const grpc::ByteBuffer& buffer) {
   return out;
 }
 
-std::string Field(uint32_t number, std::string_view bytes) {
-  std::string out;
-  PutVarint(out, number << 3 | 2);
-  PutLengthPrefixed(out, bytes);
-  return out;
-}
-
 // The google.rpc.Status that goes along with an error that is worth another try: exporters of
 // OpenTelemetry drop what was refused with RESOURCE_EXHAUSTED unless it says RetryInfo.
 std::string RetryDetails(const Status& status) {
-  std::string details;
-  PutVarint(details, 1 << 3);  // code
-  PutVarint(details, static_cast<uint64_t>(status.code()));
-  details += Field(2, status.message());
-  std::string delay;
-  PutVarint(delay, 1 << 3);  // google.protobuf.Duration's seconds
-  PutVarint(delay, 1);
-  details +=
-      Field(3, Field(1, "type.googleapis.com/google.rpc.RetryInfo") + Field(2, Field(1, delay)));
-  return details;
+  ProtoMessage delay;
+  delay.Number(1, 1);  // google.protobuf.Duration's seconds
+  ProtoMessage retry;
+  retry.Bytes(1, delay.bytes());
+  ProtoMessage any;
+  any.Bytes(1, "type.googleapis.com/google.rpc.RetryInfo");
+  any.Bytes(2, retry.bytes());
+  ProtoMessage details;
+  details.Number(1, static_cast<uint64_t>(status.code()));
+  details.Bytes(2, status.message());
+  details.Bytes(3, any.bytes());
+  return details.bytes();
 }
 
 grpc::Status ToGrpc(const Status& status) {

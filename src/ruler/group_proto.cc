@@ -4,7 +4,7 @@
 #include <limits>
 #include <utility>
 
-#include "common/bytes.h"
+#include "common/proto_message.h"
 #include "common/utf8.h"
 #include "wire/proto_reader.h"
 
@@ -24,50 +24,38 @@ namespace {
 
 using wire::ProtoReader;
 
-constexpr uint32_t kBytes = 2;  // The wire type of what has a length.
 constexpr uint64_t kNanos = 1'000'000'000;
 
-void PutTag(std::string& out, uint32_t field, uint32_t type) { PutVarint(out, field << 3 | type); }
-
-void PutText(std::string& out, uint32_t field, std::string_view text) {
-  if (text.empty()) return;
-  PutTag(out, field, kBytes);
-  PutLengthPrefixed(out, text);
+void PutText(ProtoMessage& out, uint32_t field, std::string_view text) {
+  if (!text.empty()) out.Bytes(field, text);
 }
 
-void PutNumber(std::string& out, uint32_t field, uint64_t number) {
-  if (number == 0) return;
-  PutTag(out, field, 0);
-  PutVarint(out, number);
-}
-
-void PutDuration(std::string& out, uint32_t field, Nanoseconds length) {
+void PutDuration(ProtoMessage& out, uint32_t field, Nanoseconds length) {
   const auto nanos = static_cast<uint64_t>(length.count());
-  std::string message;
-  PutNumber(message, 1, nanos / kNanos);
-  PutNumber(message, 2, nanos % kNanos);
-  PutText(out, field, message);
+  ProtoMessage message;
+  message.Number(1, nanos / kNanos);
+  message.Number(2, nanos % kNanos);
+  PutText(out, field, message.bytes());
 }
 
-void PutPairs(std::string& out, uint32_t field, const TextMap& pairs) {
+void PutPairs(ProtoMessage& out, uint32_t field, const TextMap& pairs) {
   for (const auto& [name, value] : pairs) {
-    std::string message;
+    ProtoMessage message;
     PutText(message, 1, name);
     PutText(message, 2, value);
-    PutTag(out, field, kBytes);
-    PutLengthPrefixed(out, message);
+    out.Bytes(field, message.bytes());
   }
 }
 
 std::string EncodeRule(const Rule& rule) {
-  std::string out;
+  ProtoMessage out;
   PutText(out, 1, rule.expr);
   PutText(out, 2, rule.record);
   PutText(out, 3, rule.alert);
   PutDuration(out, 4, rule.for_duration);
   PutPairs(out, 5, rule.labels);
   PutPairs(out, 6, rule.annotations);
-  return out;
+  return out.bytes();
 }
 
 // Reads the messages; remembers whether all of them were what they should be.
@@ -181,17 +169,14 @@ class GroupDecoder {
 
 std::string EncodeGroup(std::string_view tenant, std::string_view name_space,
                         const RuleGroup& group) {
-  std::string out;
+  ProtoMessage out;
   PutText(out, 1, group.name);
   PutText(out, 2, name_space);
   PutDuration(out, 3, group.interval);
-  for (const Rule& rule : group.rules) {
-    PutTag(out, 4, kBytes);
-    PutLengthPrefixed(out, EncodeRule(rule));
-  }
+  for (const Rule& rule : group.rules) out.Bytes(4, EncodeRule(rule));
   PutText(out, 6, tenant);
-  PutNumber(out, 10, static_cast<uint64_t>(group.limit));
-  return out;
+  out.Number(10, static_cast<uint64_t>(group.limit));
+  return out.bytes();
 }
 
 Result<RuleGroup> DecodeGroup(std::string_view bytes) {

@@ -3,35 +3,18 @@
 #include "common/bytes.h"
 #include "common/compress.h"
 #include "common/hash.h"
+#include "common/proto_message.h"
 
 namespace skald {
 namespace {
 
-// Fields of one message of a protocol buffer, appended.
-class Message {
- public:
-  void Varint(uint32_t field, uint64_t value) {
-    if (value == 0) return;
-    PutVarint(bytes_, field << 3);
-    PutVarint(bytes_, value);
+std::string Packed(const std::vector<uint64_t>& values) {
+  std::string packed;
+  for (const uint64_t value : values) {
+    PutVarint(packed, value);
   }
-  void Bytes(uint32_t field, std::string_view value) {
-    PutVarint(bytes_, field << 3 | 2);
-    PutVarint(bytes_, value.size());
-    bytes_.append(value);
-  }
-  void Packed(uint32_t field, const std::vector<uint64_t>& values) {
-    std::string packed;
-    for (const uint64_t value : values) {
-      PutVarint(packed, value);
-    }
-    Bytes(field, packed);
-  }
-  const std::string& bytes() const { return bytes_; }
-
- private:
-  std::string bytes_;
-};
+  return packed;
+}
 
 // Numbers of the fields in profile.proto.
 namespace field {
@@ -61,10 +44,10 @@ class Encoder {
       AddSample(sample);
     }
     AddMappings();
-    out_.Varint(field::kTime, static_cast<uint64_t>(profile.time_ns));
-    out_.Varint(field::kDuration, static_cast<uint64_t>(profile.duration_ns));
+    out_.Number(field::kTime, static_cast<uint64_t>(profile.time_ns));
+    out_.Number(field::kDuration, static_cast<uint64_t>(profile.duration_ns));
     out_.Bytes(field::kPeriodType, ValueTypeOf(profile.period_type).bytes());
-    out_.Varint(field::kPeriod, static_cast<uint64_t>(profile.period));
+    out_.Number(field::kPeriod, static_cast<uint64_t>(profile.period));
     for (const std::string& text : strings_) {
       out_.Bytes(field::kString, text);
     }
@@ -72,10 +55,10 @@ class Encoder {
   }
 
  private:
-  Message ValueTypeOf(const Profile::ValueType& type) {
-    Message message;
-    message.Varint(1, StringId(type.type));
-    message.Varint(2, StringId(type.unit));
+  ProtoMessage ValueTypeOf(const Profile::ValueType& type) {
+    ProtoMessage message;
+    message.Number(1, StringId(type.type));
+    message.Number(2, StringId(type.unit));
     return message;
   }
 
@@ -88,9 +71,9 @@ class Encoder {
       if (module == nullptr) break;
       locations.push_back(LocationId(address, *module));
     }
-    Message message;
-    message.Packed(1, locations);
-    message.Packed(2, {sample.values.begin(), sample.values.end()});
+    ProtoMessage message;
+    message.Bytes(1, Packed(locations));
+    message.Bytes(2, Packed({sample.values.begin(), sample.values.end()}));
     out_.Bytes(field::kSample, message.bytes());
   }
 
@@ -98,12 +81,12 @@ class Encoder {
     const auto [known, is_new] = locations_.try_emplace(address, locations_.size() + 1);
     if (!is_new) return known->second;
     const uint64_t id = known->second;
-    Message line;
-    line.Varint(1, FunctionId(code_.FunctionAt(address)));
-    Message message;
-    message.Varint(1, id);
-    message.Varint(2, static_cast<uint64_t>(&module - code_.modules().data()) + 1);
-    message.Varint(3, address);
+    ProtoMessage line;
+    line.Number(1, FunctionId(code_.FunctionAt(address)));
+    ProtoMessage message;
+    message.Number(1, id);
+    message.Number(2, static_cast<uint64_t>(&module - code_.modules().data()) + 1);
+    message.Number(3, address);
     message.Bytes(4, line.bytes());
     out_.Bytes(field::kLocation, message.bytes());
     return id;
@@ -113,10 +96,10 @@ class Encoder {
     const auto [known, is_new] = functions_.try_emplace(function.name, functions_.size() + 1);
     if (!is_new) return known->second;
     const uint64_t id = known->second;
-    Message message;
-    message.Varint(1, id);
-    message.Varint(2, StringId(function.name));
-    message.Varint(3, StringId(function.symbol));
+    ProtoMessage message;
+    message.Number(1, id);
+    message.Number(2, StringId(function.name));
+    message.Number(3, StringId(function.symbol));
     out_.Bytes(field::kFunction, message.bytes());
     return id;
   }
@@ -124,14 +107,14 @@ class Encoder {
   void AddMappings() {
     uint64_t id = 0;
     for (const CodeMap::Module& module : code_.modules()) {
-      Message message;
-      message.Varint(1, ++id);
-      message.Varint(2, module.begin);
-      message.Varint(3, module.end);
-      message.Varint(4, module.file_offset);
-      message.Varint(5, StringId(module.path));
-      message.Varint(6, StringId(module.build_id));
-      message.Varint(7, 1);  // has_functions
+      ProtoMessage message;
+      message.Number(1, ++id);
+      message.Number(2, module.begin);
+      message.Number(3, module.end);
+      message.Number(4, module.file_offset);
+      message.Number(5, StringId(module.path));
+      message.Number(6, StringId(module.build_id));
+      message.Number(7, 1);  // has_functions
       out_.Bytes(field::kMapping, message.bytes());
     }
   }
@@ -143,7 +126,7 @@ class Encoder {
   }
 
   const CodeMap& code_;
-  Message out_;
+  ProtoMessage out_;
   std::vector<std::string> strings_;  // The first is empty, as the format wants it.
   StringMap<uint64_t> string_ids_;
   StringMap<uint64_t> functions_;
