@@ -94,7 +94,7 @@ api::ReaderOptions ReaderOptions(const ApiParts::Deps& deps) {
 // The frontend's setting and the scheduler's are for one queue here: the smaller counts.
 api::QueryQueue::Options QueueOptions(const AppConfig& config) {
   api::QueryQueue::Options options;
-  options.max_running = static_cast<size_t>(std::max(config.max_concurrent_queries, 1));
+  options.max_running = QueriesAtOnce(config);
   options.max_waiting = config.frontend_max_outstanding;
   const uint64_t other = config.scheduler_max_outstanding;
   if (options.max_waiting == 0 || (other != 0 && other < options.max_waiting)) {
@@ -104,6 +104,10 @@ api::QueryQueue::Options QueueOptions(const AppConfig& config) {
 }
 
 }  // namespace
+
+size_t QueriesAtOnce(const AppConfig& config) {
+  return static_cast<size_t>(std::max(config.max_concurrent_queries, 1));
+}
 
 ApiParts::ApiParts(const Deps& deps)
     : auth_(AuthOptions(deps.configuration.config())),

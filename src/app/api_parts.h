@@ -39,6 +39,9 @@
 
 namespace skald::app {
 
+// How many queries may run at once: at least one.
+size_t QueriesAtOnce(const AppConfig& config);
+
 // The adapters of the HTTP surface and the table of their URLs, and those of gRPC.
 //
 // Ownership: borrows all of its Deps; the router and the gRPC host refer to this.

@@ -59,8 +59,7 @@ struct Process::Parts {
         terminate(std::move(terminate)),
         limits(config.limits, CheckLimits),
         runtime_config(config.runtime_config, *files, clock, limits),
-        query_handlers("query", kQueryHandlers + static_cast<size_t>(
-                                                     std::max(config.max_concurrent_queries, 1))),
+        query_handlers("query", kQueryHandlers + QueriesAtOnce(config)),
         grpc_handlers("grpc", kGrpcHandlers),
         query_workers("query-work", QueryThreads(config)),
         tailers("tail", kTailThreads),

@@ -38,10 +38,10 @@ Status FillFromPacks(LabelIndex& index, ObjectStore& objects) {
   return index.MarkFounded();
 }
 
-// Whether all packs of the prefix that the index names are among `packs`. Reports those that are
-// not, or that do not begin as packs do.
-bool AllAreThere(const std::vector<std::string>& named, std::string_view prefix,
-                 const std::vector<ObjectEntry>& packs, ObjectStore& objects) {
+// Reports packs of the prefix that the index names and that are not among `packs`, or do not begin
+// as packs do. Returns whether all are there.
+bool CheckNamed(const std::vector<std::string>& named, std::string_view prefix,
+                const std::vector<ObjectEntry>& packs, ObjectStore& objects) {
   bool all = true;
   for (const std::string& key : named) {
     if (!key.starts_with(prefix)) continue;
@@ -93,7 +93,7 @@ Status SettleUnnamedPacks(std::string_view prefix, LabelIndex& index, ObjectStor
   SKALD_ASSIGN_OR_RETURN(const std::vector<ObjectEntry> packs, objects.List(prefix));
   std::vector<std::string> settled;  // In order.
   // Those that are not there may come back: if their removal never reached the disk.
-  const bool complete = AllAreThere(named, prefix, packs, objects);
+  const bool complete = CheckNamed(named, prefix, packs, objects);
   for (const auto& [pack, why] : unnamed) {
     if (!pack.starts_with(prefix)) continue;
     if (why == UnnamedPack::kPlanned && !complete) continue;
