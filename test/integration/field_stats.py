@@ -8,13 +8,11 @@ The last line is 'N passed, N failed', a check each.
 import argparse
 import json
 import os
-import shutil
 import sys
-import tempfile
 
 sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "support"))
 from checks import Checks  # noqa: E402
-from skald_process import CONFIG, SkaldProcess  # noqa: E402
+from skald_process import CONFIG, serving  # noqa: E402
 
 START_NS = 1_750_000_000 * 10**9
 LINES = 6000
@@ -89,10 +87,7 @@ def main():
     parser = argparse.ArgumentParser()
     parser.add_argument("--server", required=True)
     args = parser.parse_args()
-    folder = tempfile.mkdtemp(prefix="skald_field_stats_")
-    server = SkaldProcess(args.server, folder, CONFIG.replace("max_query_length: 0", "max_query_length: 30d"))
-    try:
-        server.start()
+    with serving(args.server, CONFIG.replace("max_query_length: 0", "max_query_length: 30d")) as server:
         push(server)
         check_answers(server, "in memory")
         server.flush()
@@ -100,9 +95,6 @@ def main():
         server.start()
         check_answers(server, "from packs")
         check_errors(server)
-    finally:
-        server.kill()
-        shutil.rmtree(folder, ignore_errors=True)
     return checks.finish()
 
 

@@ -9,14 +9,12 @@ import argparse
 import json
 import os
 import re
-import shutil
 import sys
-import tempfile
 import time
 
 sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "support"))
 from checks import Checks  # noqa: E402
-from skald_process import CONFIG, SkaldProcess, snappy_push  # noqa: E402
+from skald_process import CONFIG, snappy_push, serving  # noqa: E402
 
 FIELD = re.compile(r'([A-Za-z_][\w.]*)=("(?:[^"\\]|\\.)*"|\S*)')
 GO_DURATION = r"-?(\d+h)?(\d+m)?[\d.]+(s|ms|µs|ns)|0s"
@@ -129,10 +127,7 @@ def main():
     p = argparse.ArgumentParser(usage=__doc__)
     p.add_argument("--server", required=True)
     a = p.parse_args()
-    folder = tempfile.mkdtemp(prefix="skald-log-lines-")
-    server = SkaldProcess(a.server, folder, CONFIG)
-    try:
-        server.start()
+    with serving(a.server, CONFIG) as server:
         check_pushes(server)
         for path, params, by, wanted in REQUESTS:
             server.request("/loki/api/v1/" + path, params, headers=TAGS)
@@ -142,9 +137,6 @@ def main():
         check_line(server, {"msg": "delete request for user added"},
                    {"delete_request_id": r"\w+", "user": "fake", "query": re.escape('{app="a"}'), "interval": ".+"})
         check_use(server)
-    finally:
-        server.kill()
-        shutil.rmtree(folder, ignore_errors=True)
     return checks.finish()
 
 

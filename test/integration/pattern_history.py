@@ -8,14 +8,12 @@ The last line is 'N passed, N failed', a check each.
 import argparse
 import json
 import os
-import shutil
 import sys
-import tempfile
 import time
 
 sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "support"))
 from checks import Checks  # noqa: E402
-from skald_process import CONFIG, SkaldProcess  # noqa: E402
+from skald_process import CONFIG, serving  # noqa: E402
 
 PATIENCE_S = 60
 SECOND = 10**9
@@ -127,13 +125,8 @@ def main():
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--server", required=True)
     args = parser.parse_args()
-    folder = tempfile.mkdtemp(prefix="skald_patterns_")
-    server = SkaldProcess(args.server, folder, SETTINGS).start()
-    try:
+    with serving(args.server, SETTINGS) as server:
         run(server, int(time.time()) // 60 * 60 - 1800)
-    finally:
-        server.kill()
-        shutil.rmtree(folder)
     return checks.finish()
 
 

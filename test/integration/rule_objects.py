@@ -9,15 +9,13 @@ import argparse
 import base64
 import json
 import os
-import shutil
 import sys
-import tempfile
 import time
 import urllib.parse
 
 sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "support"))
 from checks import Checks  # noqa: E402
-from skald_process import CONFIG, SkaldProcess, field  # noqa: E402
+from skald_process import CONFIG, field, serving  # noqa: E402
 
 PATIENCE_S = 60
 SETTINGS = CONFIG + """
@@ -136,16 +134,11 @@ def main():
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--server", required=True)
     args = parser.parse_args()
-    folder = tempfile.mkdtemp(prefix="skald_rule_objects_")
-    server = SkaldProcess(args.server, folder, SETTINGS).start()
-    try:
+    with serving(args.server, SETTINGS) as server:
         rules = Rules(server)
         check_restart(rules)
         check_foreign(rules)
         check_damage(rules)
-    finally:
-        server.kill()
-        shutil.rmtree(folder)
     return checks.finish()
 
 

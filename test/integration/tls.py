@@ -17,7 +17,7 @@ import urllib.parse
 sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "support"))
 from certificates import context, make_certificates  # noqa: E402
 from checks import Checks  # noqa: E402
-from skald_process import CONFIG, SkaldProcess  # noqa: E402
+from skald_process import CONFIG, SkaldProcess, serving  # noqa: E402
 from websocket_client import WebSocket  # noqa: E402
 
 checks = Checks()
@@ -98,13 +98,9 @@ def main():
         make_certificates(folder)
         known = ", client_auth_type: RequireAndVerifyClientCert, client_ca_file: %s/ca.pem" % folder
         for more, client, check in (("", None, check_everyone), (known, "client", check_known)):
-            with tempfile.TemporaryDirectory(prefix="skald-tls-") as data:
-                server = SkaldProcess(a.server, data, config(folder, more), tls=context(folder, client)).start()
-                try:
-                    check(server, folder)
-                    server.stop()
-                finally:
-                    server.process.kill()
+            with serving(a.server, config(folder, more), context(folder, client)) as server:
+                check(server, folder)
+                server.stop()
         check_refused(os.path.abspath(a.server), folder)
     return checks.finish()
 

@@ -20,7 +20,7 @@ import time
 sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "support"))
 from certificates import context, make_certificates, sign  # noqa: E402
 from checks import Checks  # noqa: E402
-from skald_process import CONFIG, SkaldProcess  # noqa: E402
+from skald_process import CONFIG, serving  # noqa: E402
 
 NOT_RELOADED = "a certificate was not reloaded; the one in force stays so"
 AES_128, AES_256 = "ECDHE-ECDSA-AES128-GCM-SHA256", "ECDHE-ECDSA-AES256-GCM-SHA384"
@@ -157,13 +157,9 @@ def main():
             (config(files(folder)), check_reload),
         )
         for settings, check in rows:
-            with tempfile.TemporaryDirectory(prefix="skald-tls-") as data:
-                server = SkaldProcess(a.server, data, settings, tls=context(folder)).start()
-                try:
-                    check(server, folder)
-                    server.stop()
-                finally:
-                    server.process.kill()
+            with serving(a.server, settings, context(folder)) as server:
+                check(server, folder)
+                server.stop()
         check_verified(os.path.abspath(a.server), folder)
     return checks.finish()
 

@@ -2,12 +2,15 @@
 
 Standard library only. Raises AssertionError with the end of the server's log when it does not come up.
 """
+import contextlib
 import gzip
 import json
 import os
 import signal
 import socket
+import shutil
 import subprocess
+import tempfile
 import time
 import urllib.error
 import urllib.parse
@@ -166,3 +169,15 @@ class SkaldProcess:
             if len(got) < page:
                 return entries
             start_ns = got[-1][0] + 1
+
+
+@contextlib.contextmanager
+def serving(binary, config=CONFIG, tls=None):
+    """A server that is up, over a folder that goes with it; killed in the end, whatever has happened."""
+    folder = tempfile.mkdtemp(prefix="skald-test-")
+    server = SkaldProcess(binary, folder, config, tls)
+    try:
+        yield server.start()
+    finally:
+        server.kill()
+        shutil.rmtree(folder, ignore_errors=True)
