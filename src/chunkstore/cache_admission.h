@@ -17,10 +17,14 @@ namespace skald::chunkstore {
 // Cost:    128 KiB. A key is forgotten when another one takes its place among 16384.
 class SecondTouch {
  public:
-  // Whether `key` was asked for before; it is remembered now.
-  bool Test(std::string_view key) {
+  // Whether `key` was asked for before.
+  bool Knows(std::string_view key) const {
     const uint64_t hash = Hash64(key);
-    return seen_[hash % seen_.size()].exchange(hash, std::memory_order_relaxed) == hash;
+    return seen_[hash % seen_.size()].load(std::memory_order_relaxed) == hash;
+  }
+  void Remember(std::string_view key) {
+    const uint64_t hash = Hash64(key);
+    seen_[hash % seen_.size()].store(hash, std::memory_order_relaxed);
   }
 
  private:

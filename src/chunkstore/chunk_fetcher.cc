@@ -55,6 +55,13 @@ void CountBlock(const BlockHeader& block, const model::ColumnSet& columns,
 constexpr size_t kSpareBlocks = 16;
 constexpr size_t kMaxSpareBytes = 2 << 20;
 
+// Whether reading a block again with that search costs less than to put it into the cache, whole:
+// of most lines nothing is put together.
+bool IsCheap(const BlockHeader& block, const RowSearch* search) {
+  constexpr size_t kFew = 8;  // One of so many rows.
+  return search != nullptr && search->told && search->rows.size() * kFew < block.entries;
+}
+
 // What the wanted columns of a block will take in memory, roughly.
 size_t DecodedBytes(const BlockHeader& block, const model::ColumnSet& columns) {
   size_t bytes = block.entries * (sizeof(int64_t) + sizeof(uint64_t));
@@ -194,7 +201,7 @@ Result<std::shared_ptr<const model::EntryBlock>> ChunkFetcher::Block(const Chunk
       CountBlock(block, choice.columns, reads.stats);
       return cached;
     }
-    keep = touched_blocks_.Test(key) && reads.allowance->Take(DecodedBytes(block, choice.columns));
+    keep = touched_blocks_.Knows(key) && reads.allowance->Take(DecodedBytes(block, choice.columns));
   }
   const auto decoded = keep ? std::make_shared<model::EntryBlock>() : spare_blocks_.Take();
   // What is kept must be whole, as others will look for other things in it.
@@ -205,7 +212,11 @@ Result<std::shared_ptr<const model::EntryBlock>> ChunkFetcher::Block(const Chunk
     return Annotate(std::move(status), ChunkName(chunk) + ": " + BlockName(choice.index));
   }
   CountBlock(block, choice.columns, reads.stats);
-  if (keep) blocks_.Put(key, decoded, decoded->MemoryBytes());
+  if (keep) {
+    blocks_.Put(key, decoded, decoded->MemoryBytes());
+  } else if (reads.allowance != nullptr && !IsCheap(block, choice.search)) {
+    touched_blocks_.Remember(key);
+  }
   return std::shared_ptr<const model::EntryBlock>(decoded);
 }
 

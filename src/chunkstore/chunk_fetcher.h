@@ -52,8 +52,8 @@ struct BlockChoice {
 };
 
 // Reads parts of chunks out of packs, checks and decodes them, and keeps what was used last: heads
-// and filters at once, blocks when they are asked for a second time. Other blocks are decoded into
-// memory that a block before them has left.
+// and filters at once, blocks when they are asked for a second time, unless it is for a few of
+// their lines. Other blocks are decoded into memory that a block before them has left.
 //
 // Ownership: borrows object store and clock.
 // Threads:   any thread may call. Two that miss the same thing at once both read it.

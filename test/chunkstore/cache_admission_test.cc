@@ -7,19 +7,19 @@
 namespace skald::chunkstore {
 namespace {
 
-TEST(SecondTouchTest, TellsTheSecondTimeFromTheFirst) {
+TEST(SecondTouchTest, KnowsWhatItWasToRemember) {
   SecondTouch touched;
-  EXPECT_FALSE(touched.Test("a"));
-  EXPECT_FALSE(touched.Test("b"));
-  EXPECT_TRUE(touched.Test("a"));
-  EXPECT_TRUE(touched.Test("a"));
+  EXPECT_FALSE(touched.Knows("a"));
+  touched.Remember("a");
+  EXPECT_TRUE(touched.Knows("a"));
+  EXPECT_FALSE(touched.Knows("b"));
 }
 
 TEST(SecondTouchTest, ForgetsWhatWasAskedForLongAgo) {
   SecondTouch touched;
-  touched.Test("a");
-  for (int i = 0; i < 1'000'000; ++i) touched.Test(std::to_string(i));
-  EXPECT_FALSE(touched.Test("a"));
+  touched.Remember("a");
+  for (int i = 0; i < 1'000'000; ++i) touched.Remember(std::to_string(i));
+  EXPECT_FALSE(touched.Knows("a"));
 }
 
 TEST(CacheAllowanceTest, GivesNoMoreThanItHas) {

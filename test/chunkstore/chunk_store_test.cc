@@ -241,6 +241,20 @@ TEST_F(ChunkStoreTest, WhatIsReadASecondTimeIsCached) {
   EXPECT_EQ(third.stats.decompressed_lines, 1000u);
 }
 
+// To cache a block it is put together whole, which takes longer than to search it.
+TEST_F(ChunkStoreTest, ABlockInWhichASearchFindsFewLinesIsNotCached) {
+  std::vector<TestEntry> entries = test::EntryGenerator(6).Entries(1000);
+  entries[500].line += " needle";
+  Put({{"app", "api"}}, entries, {.codec = Codec::kZstd, .split_lines = true});
+  ScanRequest request = Request();
+  request.literals = {{.any_of = {"needle"}}};
+  for (int read = 0; read < 4; ++read) {
+    ScanContext context;
+    EXPECT_EQ(Read(request, context).size(), 1u);
+    EXPECT_GT(context.stats.compressed_bytes, 0u);
+  }
+}
+
 TEST_F(ChunkStoreTest, AQueryDecompressesABlockOnce) {
   const std::vector<TestEntry> entries = test::EntryGenerator(22).Entries(4000);
   std::vector<TestEntry> halves[2];  // Of the same time, so that their chunks are merged.
