@@ -67,8 +67,26 @@ uint64_t FractionNs(std::string_view digits, int64_t unit_ns) {
   return static_cast<uint64_t>(static_cast<double>(value) * (static_cast<double>(unit_ns) / scale));
 }
 
+// As Go's package time quotes what it could not read: what is not printable ASCII in hexadecimal.
+std::string TimeQuote(std::string_view text) {
+  constexpr std::string_view kHex = "0123456789abcdef";
+  std::string quoted = "\"";
+  for (const char c : text) {
+    const auto byte = static_cast<unsigned char>(c);
+    if (byte < ' ' || byte >= 0x80) {
+      quoted += "\\x";
+      quoted += kHex[byte >> 4];
+      quoted += kHex[byte & 15];
+      continue;
+    }
+    if (c == '"' || c == '\\') quoted += '\\';
+    quoted += c;
+  }
+  return quoted + '"';
+}
+
 Status GoError(std::string_view kind, std::string_view text) {
-  return InvalidArgument("time: " + std::string(kind) + " duration " + GoQuote(text));
+  return InvalidArgument("time: " + std::string(kind) + " duration " + TimeQuote(text));
 }
 
 struct SizeUnit {
@@ -120,7 +138,7 @@ Result<uint64_t> ParseSize(std::string_view text, double plain_base) {
   }
   const std::string_view unit = TrimBlanks(rest);
   const double unit_bytes = UnitBytes(unit, plain_base);
-  if (unit_bytes == 0) return InvalidArgument("unhandled size name: " + std::string(unit));
+  if (unit_bytes == 0) return InvalidArgument("unhandled size name: " + Lower(unit));
   // A whole number is exact where a double is not.
   uint64_t bytes = 0;
   const auto whole = std::from_chars(digits.data(), digits_end, bytes);
@@ -220,8 +238,8 @@ Result<Nanoseconds> ParseGoDuration(std::string_view text) {
     const auto* unit = std::find_if(kGoUnits.begin(), kGoUnits.end(),
                                     [&](const Unit& u) { return u.name == name; });
     if (unit == kGoUnits.end()) {
-      return InvalidArgument("time: unknown unit " + GoQuote(name) + " in duration " +
-                             GoQuote(text));
+      return InvalidArgument("time: unknown unit " + TimeQuote(name) + " in duration " +
+                             TimeQuote(text));
     }
     uint64_t count = 0;
     if (!whole.empty() &&
@@ -296,7 +314,10 @@ std::string FormatByteSize(uint64_t bytes) {
   return std::to_string(bytes) + std::string(kSizeLetters[power]) + "B";
 }
 
-Result<uint64_t> ParseHumanBytes(std::string_view text) { return ParseSize(text, 1000); }
+Result<uint64_t> ParseHumanBytes(std::string_view text) {
+  if (text.starts_with(' ')) return InvalidArgument("invalid size " + GoQuote(text));
+  return ParseSize(text, 1000);
+}
 
 std::string FormatHumanBytes(uint64_t bytes) {
   return FormatScaled(bytes, 1000, "", {"B", "kB", "MB", "GB", "TB", "PB", "EB"});

@@ -96,6 +96,8 @@ TEST(DurationTest, RefusesInGosWords) {
       {"3d", R"(time: unknown unit "d" in duration "3d")"},
       {"1s2 m", R"(time: unknown unit " m" in duration "1s2 m")"},
       {"9223372036854775808ns", R"(time: invalid duration "9223372036854775808ns")"},
+      {"5\u00b5", R"(time: unknown unit "\xc2\xb5" in duration "5\xc2\xb5")"},
+      {"a\n\"", R"(time: invalid duration "a\x0a\"")"},
       {"2562048h", R"(time: invalid duration "2562048h")"},
   };
   for (const Row& row : rows) {
@@ -197,7 +199,8 @@ TEST(ByteSizeTest, ReadsSizesOfQueries) {
     ASSERT_THAT(bytes, IsOk()) << row.text;
     EXPECT_EQ(*bytes, row.bytes) << row.text;
   }
-  EXPECT_THAT(ParseHumanBytes("5parsecs"), HasMessage("unhandled size name: parsecs"));
+  EXPECT_THAT(ParseHumanBytes("5ParSecs"), HasMessage("unhandled size name: parsecs"));
+  EXPECT_FALSE(ParseHumanBytes(" 5KB").ok());
 }
 
 TEST(ByteSizeTest, PrintsSizesForPeople) {
