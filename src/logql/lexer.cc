@@ -32,29 +32,36 @@ std::string LowerCase(std::string_view text) {
   return lower;
 }
 
-size_t SkipDigits(std::string_view text, size_t pos) {
-  while (pos < text.size() && IsDigit(text[pos])) ++pos;
+bool IsHexDigit(char c) { return IsDigit(c) || (c >= 'a' && c <= 'f') || (c >= 'A' && c <= 'F'); }
+
+// Underscores may stand between digits.
+size_t SkipDigits(std::string_view text, size_t pos, bool (*is_digit)(char) = IsDigit) {
+  while (pos < text.size() && (is_digit(text[pos]) || text[pos] == '_')) ++pos;
   return pos;
 }
 
-// The end of the Go number that begins at `pos`: integer, decimal, exponent, or hexadecimal.
-size_t EndOfNumber(std::string_view text, size_t pos) {
-  if (text.substr(pos).starts_with("0x") || text.substr(pos).starts_with("0X")) {
-    pos += 2;
-    while (pos < text.size() && (IsDigit(text[pos]) || (text[pos] >= 'a' && text[pos] <= 'f') ||
-                                 (text[pos] >= 'A' && text[pos] <= 'F'))) {
-      ++pos;
-    }
-    return pos;
-  }
-  pos = SkipDigits(text, pos);
-  if (pos < text.size() && text[pos] == '.') pos = SkipDigits(text, pos + 1);
-  if (pos < text.size() && (text[pos] == 'e' || text[pos] == 'E')) {
+// The end of what stands from `pos` on: digits with a fraction, and an exponent after `letter`.
+size_t EndOfFloat(std::string_view text, size_t pos, bool (*is_digit)(char), char letter) {
+  pos = SkipDigits(text, pos, is_digit);
+  if (pos < text.size() && text[pos] == '.') pos = SkipDigits(text, pos + 1, is_digit);
+  if (pos < text.size() && (text[pos] | 0x20) == letter) {
     size_t digits = pos + 1;
     if (digits < text.size() && (text[digits] == '+' || text[digits] == '-')) ++digits;
     if (digits < text.size() && IsDigit(text[digits])) pos = SkipDigits(text, digits);
   }
   return pos;
+}
+
+// The end of the Go number that begins at `pos`: integer, decimal, exponent, or hexadecimal.
+size_t EndOfNumber(std::string_view text, size_t pos) {
+  const bool hex = text.substr(pos).starts_with("0x") || text.substr(pos).starts_with("0X");
+  return hex ? EndOfFloat(text, pos + 2, IsHexDigit, 'p') : EndOfFloat(text, pos, IsDigit, 'e');
+}
+
+// Whether `number` is a whole one that starts with a zero, as octal ones do, and cannot be one.
+bool IsWrongOctal(std::string_view number) {
+  return number.starts_with('0') && number.find_first_of("89") != std::string_view::npos &&
+         number.find_first_not_of("0123456789_") == std::string_view::npos;
 }
 
 // The end of the run of units, digits and dots that makes a duration of a number. The micro sign
@@ -106,8 +113,11 @@ Token Lexer::Next() {
 void Lexer::SkipBlanks() {
   size_t end = pos_;
   while (end < text_.size()) {
-    if (text_[end] == '#') {
+    const std::string_view rest = text_.substr(end);
+    if (rest.starts_with('#') || rest.starts_with("//")) {
       end = std::min(text_.find('\n', end), text_.size());
+    } else if (rest.starts_with("/*") && rest.find("*/", 2) != std::string_view::npos) {
+      end += rest.find("*/", 2) + 2;
     } else if (IsBlank(text_[end])) {
       ++end;
     } else {
@@ -162,6 +172,9 @@ Token Lexer::ReadNumber(Token token, std::string_view sign) {
   const size_t begin = pos_;
   const size_t digits = begin + sign.size();
   const size_t end = EndOfNumber(text_, digits);
+  if (IsWrongOctal(text_.substr(digits, end - digits))) {
+    return Fail(std::move(token), "invalid digit in octal literal");
+  }
   if (const size_t unit = EndOfDuration(text_, end); unit > end) {
     // A sign goes in front of the whole: ParseDuration's first form knows none.
     if (const auto d = ParseDuration(text_.substr(digits, unit - digits)); d.ok()) {

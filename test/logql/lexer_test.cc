@@ -49,7 +49,14 @@ TEST(LexerTest, TakesTheLongestOperator) {
 }
 
 TEST(LexerTest, SkipsBlanksAndComments) {
-  ExpectTokens({{" \t\r\n", ""}, {"# a\n x # b", "IDENTIFIER:x"}, {"`#`", "STRING:#"}});
+  ExpectTokens({
+      {" \t\r\n", ""},
+      {"# a\n x # b", "IDENTIFIER:x"},
+      {"// a\n x // b", "IDENTIFIER:x"},
+      {"/* a\n */ x /**/ y", "IDENTIFIER:x IDENTIFIER:y"},
+      {"x / y /* no end", "IDENTIFIER:x / IDENTIFIER:y / * IDENTIFIER:no IDENTIFIER:end"},
+      {"`#` `//` \"/* */\"", "STRING:# STRING:// STRING:/* */"},
+  });
 }
 
 TEST(LexerTest, ReadsStrings) {
@@ -70,6 +77,10 @@ TEST(LexerTest, ReadsNumbers) {
       {"1 1.5 .5 1. 1e3 1E-3 0x1F",
        "NUMBER:1 NUMBER:1.5 NUMBER:.5 NUMBER:1. NUMBER:1e3 "
        "NUMBER:1E-3 NUMBER:0x1F"},
+      {"1_000 1_0.5_0 0x_1F 0x1.8p-2 0x1p+4",
+       "NUMBER:1_000 NUMBER:1_0.5_0 NUMBER:0x_1F NUMBER:0x1.8p-2 NUMBER:0x1p+4"},
+      {"007 08.5", "NUMBER:007 NUMBER:08.5"},
+      {"08", "error:invalid digit in octal literal"},
       {"1e", "NUMBER:1 IDENTIFIER:e"},
       {"1abc", "NUMBER:1 IDENTIFIER:abc"},
       {"-5", "- NUMBER:5"},

@@ -15,10 +15,11 @@ TEST(ValueTextTest, ReadsNumbersAsGoDoes) {
     const char* text;
     double value;
   } rows[] = {
-      {"0", 0},      {"12", 12},         {"-1.5", -1.5},      {"+1.5", 1.5},
-      {".5", 0.5},   {"5.", 5},          {"1e3", 1000},       {"1E-3", 0.001},
-      {"007", 7},    {"inf", kInfinity}, {"+Inf", kInfinity}, {"-INFINITY", -kInfinity},
-      {"0x1p4", 16}, {"-0X.8p1", -1},    {"1e-400", 0},
+      {"0", 0},         {"12", 12},         {"-1.5", -1.5},      {"+1.5", 1.5},
+      {".5", 0.5},      {"5.", 5},          {"1e3", 1000},       {"1E-3", 0.001},
+      {"007", 7},       {"inf", kInfinity}, {"+Inf", kInfinity}, {"-INFINITY", -kInfinity},
+      {"0x1p4", 16},    {"-0X.8p1", -1},    {"1e-400", 0},       {"1_000.0_1", 1000.01},
+      {"0x_1_0p0", 16}, {"1e1_0", 1e10},
   };
   for (const auto& row : rows) {
     double value = -7;
@@ -31,8 +32,9 @@ TEST(ValueTextTest, ReadsNumbersAsGoDoes) {
 }
 
 TEST(ValueTextTest, RefusesWhatIsNoNumber) {
-  for (const char* text : {"", " 1", "1 ", "1x", "--1", "+-1", "e3", "1e", ".", "0x10", "0x",
-                           "1,000", "infinit", "nano", "1e400"}) {
+  for (const char* text : {"",   " 1",   "1 ",   "1x",    "--1",     "+-1",  "e3",    "1e",
+                           ".",  "0x10", "0x",   "1,000", "infinit", "nano", "1e400", "+nan",
+                           "_1", "1_",   "1__0", "1_.5",  "1e_1",    "0x_p1"}) {
     double value = 0;
     EXPECT_FALSE(ParseGoFloat(text, value)) << text;
   }

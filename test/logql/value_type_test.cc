@@ -23,7 +23,7 @@ TEST(ValueType, FirstThatFits) {
                         {"-3s", "duration"}, {"7µs", "duration"},
                         {"5m", "duration"},  {"2d", "string"},
                         {"5KB", "bytes"},    {"5 KiB", "bytes"},
-                        {"5k", "bytes"},     {"1_000", "string"},
+                        {"5k", "bytes"},     {"1_000", "float"},
                         {" 5", "string"},    {"10.1.2.3", "string"},
                         {"5%", "string"},    {"", "string"},
                         {"+-5", "string"},   {"2026-01-01", "string"}};

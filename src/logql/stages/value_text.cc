@@ -35,8 +35,31 @@ bool ParseSpecial(std::string_view text, double& value) {
   return false;
 }
 
+// Takes the underscores out of a number without sign. False unless each stands between two digits,
+// or between the prefix of a base and the first one.
+bool TakeOutUnderscores(std::string& text) {
+  constexpr std::string_view kHexDigits = "0123456789abcdefABCDEF";
+  const bool prefixed = text.size() > 2 && text[0] == '0' && (text[1] | 0x20) == 'x';
+  for (size_t at = text.find('_'); at != std::string::npos; at = text.find('_', at)) {
+    const auto is_digit = [&](size_t i) {
+      return i < text.size() &&
+             kHexDigits.substr(0, prefixed ? kHexDigits.size() : 10).find(text[i]) !=
+                 std::string_view::npos;
+    };
+    if (at == 0 || !is_digit(at + 1) || !(is_digit(at - 1) || (prefixed && at == 2))) {
+      return false;
+    }
+    text.erase(at, 1);
+  }
+  return true;
+}
+
 // Of a number without sign. `*overflow` tells a number that is out of range from no number.
 bool ParseUnsigned(std::string_view text, double& value, bool* overflow) {
+  if (text.find('_') != std::string_view::npos) {
+    std::string plain(text);
+    return TakeOutUnderscores(plain) && ParseUnsigned(plain, value, overflow);
+  }
   std::chars_format format = std::chars_format::general;
   if (text.size() > 2 && text[0] == '0' && (text[1] | 0x20) == 'x') {
     if (text.find_first_of("pP") == std::string_view::npos) {
@@ -66,14 +89,15 @@ bool ParseUnsigned(std::string_view text, double& value, bool* overflow) {
 
 bool ParseSigned(std::string_view text, double& value, bool* overflow) {
   const bool negative = !text.empty() && text[0] == '-';
-  if (negative || (!text.empty() && text[0] == '+')) {
+  const bool has_sign = negative || (!text.empty() && text[0] == '+');
+  if (has_sign) {
     text.remove_prefix(1);
   }
   if (!ParseUnsigned(text, value, overflow)) {
     return false;
   }
   value = negative ? -value : value;
-  return true;
+  return !std::isnan(value) || !has_sign;
 }
 
 std::string ParseFloatError(std::string_view text) {
@@ -118,7 +142,9 @@ std::string ValueErrorText(ValueKind kind, std::string_view text) {
     if (status.message().starts_with("unhandled") || status.message().starts_with("too large")) {
       return std::string(status.message());
     }
-    return ParseFloatError(text.substr(0, text.find_first_not_of("0123456789.,")));
+    std::string number(text.substr(0, text.find_first_not_of("0123456789.,")));
+    std::erase(number, ',');
+    return ParseFloatError(number);
   }
   return ParseFloatError(text);
 }
