@@ -72,6 +72,7 @@ TEST(TemplateBuiltins, FormatsTexts) {
       {R"({{printf "%s|%10s|%-10s|%.2s|%q" "ab" "ab" "ab" "abcdef" "a\"b"}})",
        R"(ab|        ab|ab        |ab|"a\"b")"},
       {R"({{printf "%x %X % x %.3x" "hi" "hi" "hi" "abcdef"}})", "6869 6869 68 69 616263"},
+      {R"({{printf "%#x %# X" "hi" "hi"}})", "0x6869 0X68 0X69"},
       {R"({{printf "%#q %+q %v" "a" "é" "x"}})", R"(`a` "\u00e9" x)"},
       {R"({{printf "%T %T %T %T %T" 1 "a" 1.5 true .}})",
        "int string float64 bool map[string]string"},
@@ -89,6 +90,10 @@ TEST(TemplateBuiltins, FormatsFloats) {
        "1.23e+03 1234.5678 1.234e-05"},
       {R"({{printf "%v %v" 1.0 1000000.0}})", "1 1e+06"},
       {R"({{printf "%.*f" 2 1.23456}})", "1.23"},
+      {R"({{printf "%x %X %x %.2x" 3.14 -1.5 0.0 1.0}})",
+       "0x1.91eb851eb851fp+01 -0X1.8P+00 0x0p+00 0x1.00p+00"},
+      {R"({{printf "%b %b" 3.14 1e21}})", "7070651414971679p-51 7629394531250000p+17"},
+      {R"({{printf "%+v %+v" 1.5 2}})", "1.5 2"},
   });
 }
 
@@ -106,6 +111,7 @@ TEST(TemplateBuiltins, MarksVerbsThatDoNotFit) {
       {R"({{printf "%v %s %d" nil nil nil}})", "<nil> %!s(<nil>) %!d(<nil>)"},
       {R"({{printf "%d" (fromJson .json).l}})",
        "[%!d(float64=1) %!d(string=two) %!d(bool=true) <nil> map[%!d(string=k):%!d(string=v)]]"},
+      {R"({{printf "%#o %+z" "x" 1}})", "%!o(string=x) %!z(int=+1)"},
       {R"({{printf "%[2]d %[1]d" 1 2}})", "2 1"},
       {R"({{printf "%[3]d" 1}})", "%!d(BADINDEX)"},
   });
@@ -115,6 +121,8 @@ TEST(TemplateBuiltins, Escapes) {
   CheckTexts({
       {R"({{html .html}} {{html 1 2 "x"}})",
        "&lt;a href=&#34;x&#34;&gt;&#39;&amp;&#39;&lt;/a&gt; 1 2x"},
+      {"{{html nil}} {{urlquery nil}} {{html (fromJson .json).none 1}}",
+       "&lt;no value&gt; %3Cno+value%3E &lt;no value&gt;1"},
       {"{{js .html}}", R"(\u003Ca href\u003D\"x\"\u003E\'\u0026\'\u003C/a\u003E)"},
       {R"({{js "a\nb\\c=d"}} {{js "é\u2028"}})", R"(a\u000Ab\\c\u003Dd é\u2028)"},
       {"{{urlquery .url}} {{urlquery 1 2}}", "a+b%26c%3Dd%2F%C3%A9%3F 1+2"},

@@ -69,7 +69,11 @@ TEST(TemplateFunctions, EncodesAndDecodes) {
       {R"({{urlencode .url}} {{urldecode "a+b%26c%41"}})", "a+b%26c%3Dd%2F%C3%A9%3F a b&cA"},
       {R"({{b64enc .msg}} {{b64dec .b64}} {{b64enc ""}}|{{b64enc "a"}} {{b64enc "ab"}})",
        "aGVsbG8gd29ybGQ= hello |YQ== YWI="},
+      {R"({{b64dec "YQ"}} {{b64dec "YQ="}} {{b64dec "YWI"}} {{b64dec "YWJ\nj"}})", "a a ab abc"},
       {R"({{b64dec "!!"}})", "illegal base64 data at input byte 0"},
+      {R"({{b64dec "YWJjZ"}}|{{b64dec "YQ=Y"}}|{{b64dec "YWJj="}}|{{b64dec "YWI=="}})",
+       "illegal base64 data at input byte 5|illegal base64 data at input byte 2|"
+       "illegal base64 data at input byte 4|illegal base64 data at input byte 4"},
   });
 }
 
@@ -78,6 +82,10 @@ TEST(TemplateFunctions, ConvertsNumbers) {
       {R"({{int "12"}} {{int "0x10"}} {{int "1.9"}} {{int 1.9}} {{int "abc"}} {{int -3.9}} {{int "-5"}} {{int true}} {{int ""}})",
        "12 16 1 1 0 -3 -5 1 0"},
       {R"({{int "010"}} {{int "08"}} {{int " 5"}} {{int "1e3"}})", "8 0 0 0"},
+      {R"({{int "10.0.0.1"}} {{int "1.5x"}} {{int ".5"}} {{int "0x1f.5"}} {{int "1_000"}} {{int "1__0"}})",
+       "0 0 0 0 1000 0"},
+      {R"({{int "-9223372036854775808"}} {{int "9223372036854775808"}} {{int "--5"}} {{int 1e100}})",
+       "-9223372036854775808 0 0 -9223372036854775808"},
       {R"({{float64 "1.5"}} {{float64 2}} {{float64 "x"}} {{float64 "1e3"}} {{float64 ""}})",
        "1.5 2 0 1000 0"},
       {R"({{duration .dur}} {{duration_seconds "250ms"}})", "5400 0.25"},
@@ -91,7 +99,11 @@ TEST(TemplateFunctions, Calculates) {
       {"{{div 7 2}} {{mod 7 3}} {{div -7 2}} {{mod -7 3}}", "3 1 -3 -1"},
       {"{{addf 0.1 0.2}} {{subf 1 0.9}} {{mulf 1.1 3}} {{divf 10 4}} {{addf 1 2}} {{subf 3}}",
        "0.3 0.1 3.3 2.5 3 3"},
-      {"{{divf 1 3}}", "0.3333333333333333"},
+      {"{{divf 1 3}} {{divf 2 3}} {{divf 1e10 3}}",
+       "0.3333333333333333 0.6666666666666667 3.3333333333333335e+09"},
+      {"{{addf 123456789.123456789 10}} {{mulf 9223372036854775807 3}} {{divf 1e-10 3}}",
+       "1.2345679912345679e+08 2.7670116110564327e+19 3.33333e-11"},
+      {"{{mulf -2 0}} {{divf 0 -5}}", "0 0"},
       {R"({{max 1 3 2}} {{min 3 1 2}} {{maxf 1.5 2.5}} {{minf 1.5 0.5 3}} {{max "5" 3}} {{max 1}})",
        "3 1 2.5 0.5 5 1"},
       {R"({{ceil 1.2}} {{floor 1.8}} {{ceil "1.2"}} {{floor -1.5}} {{ceil 5}})", "2 1 2 -2 5"},

@@ -1,3 +1,4 @@
+#include <array>
 #include <string>
 
 #include "common/html_escape.h"
@@ -77,37 +78,48 @@ bool Base64Encode(Call& call) {
   return call.GiveText(out);
 }
 
-// An error is given as the text.
+// Missing padding is no error. An error is given as the text.
 bool Base64Decode(Call& call) {
+  const auto illegal = [&call](size_t at) {
+    return call.GiveText("illegal base64 data at input byte " + std::to_string(at));
+  };
   std::string_view text = call.text(0);
-  std::string out;
-  uint32_t bits = 0;
-  int count = 0;
+  const size_t length = text.size();
   while (text.ends_with('=')) {
     text.remove_suffix(1);
   }
+  std::string out;
+  uint32_t bits = 0;
+  size_t digits = 0;
   for (size_t i = 0; i < text.size(); ++i) {
     if (text[i] == '\n' || text[i] == '\r') {
       continue;
     }
     const size_t digit = kBase64.find(text[i]);
     if (digit == std::string_view::npos) {
-      return call.GiveText("illegal base64 data at input byte " + std::to_string(i));
+      return illegal(i);
     }
     bits = bits << 6 | static_cast<uint32_t>(digit);
-    count += 6;
-    if (count >= 8) {
-      count -= 8;
-      out.push_back(static_cast<char>(bits >> count & 0xFF));
+    if (++digits % 4 != 1) {
+      out.push_back(static_cast<char>(bits >> (6 - 2 * ((digits - 1) % 4)) & 0xFF));
     }
+  }
+  constexpr std::array<size_t, 4> kPadding = {0, 0, 2, 1};  // By the digits of the last group.
+  const size_t padding = kPadding[digits % 4];
+  if (digits % 4 == 1 || length - text.size() > padding) {
+    return illegal(text.size() + padding);
   }
   return call.GiveText(out);
 }
 
 // What the functions that escape are given, as one text.
 std::string Joined(const Call& call) {
+  std::vector<TemplateValue> args(call.args.begin(), call.args.end());
+  for (TemplateValue& arg : args) {
+    if (arg.kind == TemplateValue::Kind::kNil) arg = TemplateValue::String("<no value>");
+  }
   std::string text;
-  AppendPrint(text, call.args, kMaxTemplateTextBytes);
+  AppendPrint(text, args, kMaxTemplateTextBytes);
   return text;
 }
 

@@ -61,6 +61,7 @@ class Printer {
     const Rune letter = DecodeRune(rest_);
     rest_.remove_prefix(letter.length);
     verb.letter = letter.value;
+    verb.plus = verb.plus && verb.letter != 'v';  // It names the fields of structs there.
     if (verb.letter == '%') {
       out_.push_back('%');
     } else if (bad_index_) {

@@ -1,6 +1,7 @@
 #include <algorithm>
 #include <charconv>
 #include <cmath>
+#include <limits>
 #include <string>
 
 #include "logql/stages/value_text.h"
@@ -27,27 +28,62 @@ double ToFloat(const TemplateValue& value) {
   }
 }
 
-// Texts may carry a prefix for their base (0x, 0o, 0b, 0); a fraction is cut off.
-int64_t ToInt(const TemplateValue& value) {
-  if (value.IsInteger()) return value.integer;
-  if (value.kind != Kind::kString) {
-    const double number = ToFloat(value);
-    return std::fabs(number) < 9.2e18 ? static_cast<int64_t>(number) : 0;
+constexpr double kTwoTo63 = 9223372036854775808.0;
+
+// What an x86 machine makes of a float: all that is out of range becomes the lowest number.
+int64_t Truncated(double number) {
+  const bool fits = number >= -kTwoTo63 && number < kTwoTo63;
+  return fits ? static_cast<int64_t>(number) : std::numeric_limits<int64_t>::min();
+}
+
+bool IsDigit(char c) { return c >= '0' && c <= '9'; }
+
+// Whether underscores stand only where Go lets them: each before a digit and after one, or after
+// the prefix of a base.
+bool UnderscoresStandRight(std::string_view digits, bool prefixed) {
+  for (size_t at = digits.find('_'); at != std::string_view::npos; at = digits.find('_', at + 1)) {
+    const bool follows = at > 0 ? digits[at - 1] != '_' : prefixed;
+    if (!follows || at + 1 == digits.size()) return false;
   }
-  std::string_view text = value.text;
+  return true;
+}
+
+// A text as an integer. It may carry a prefix for its base (0x, 0o, 0b, 0); the fraction of a
+// decimal number is cut off. 0 if it is no number, or one out of range.
+int64_t IntegerOfText(std::string_view text) {
   const bool negative = text.starts_with('-');
   text.remove_prefix(negative || text.starts_with('+') ? 1 : 0);
-  text = text.substr(0, text.find('.'));
-  int base = 10;
+  if (const size_t point = text.find('.'); point != std::string_view::npos) {
+    const auto all_digits = [](std::string_view part) {
+      return std::all_of(part.begin(), part.end(), IsDigit);
+    };
+    if (!all_digits(text.substr(0, point)) || !all_digits(text.substr(point + 1))) return 0;
+    text = text.substr(0, point);
+  }
+  uint64_t base = 10;
+  bool prefixed = false;
   if (text.size() > 1 && text[0] == '0') {
     const char letter = static_cast<char>(text[1] | 0x20);
     base = letter == 'x' ? 16 : letter == 'b' ? 2 : 8;
+    prefixed = true;
     text.remove_prefix(letter == 'x' || letter == 'b' || letter == 'o' ? 2 : 1);
   }
-  int64_t number = 0;
-  const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), number, base);
-  if (error != std::errc() || end != text.data() + text.size()) return 0;
-  return negative ? -number : number;
+  if (text.empty() || !UnderscoresStandRight(text, prefixed)) return 0;
+  std::string digits(text);
+  std::erase(digits, '_');
+  uint64_t magnitude = 0;
+  const char* const digits_end = digits.data() + digits.size();
+  const auto [end, error] =
+      std::from_chars(digits.data(), digits_end, magnitude, static_cast<int>(base));
+  if (error != std::errc() || end != digits_end) return 0;
+  constexpr uint64_t kLimit = uint64_t{1} << 63;  // Reached by the negative only.
+  if (magnitude > kLimit || (magnitude == kLimit && !negative)) return 0;
+  return static_cast<int64_t>(negative ? 0 - magnitude : magnitude);
+}
+
+int64_t ToInt(const TemplateValue& value) {
+  if (value.IsInteger()) return value.integer;
+  return value.kind == Kind::kString ? IntegerOfText(value.text) : Truncated(ToFloat(value));
 }
 
 bool GiveInt64(Call& call, int64_t value) {
@@ -104,43 +140,65 @@ bool MinFloat(Call& call) {
   return GiveFloat(call, best);
 }
 
-// Rounds away what binary fractions add to a decimal result: 0.1 + 0.2 is 0.3.
-double AsDecimal(long double value) {
-  const auto number = static_cast<double>(value);
-  if (!std::isfinite(number)) return number;
-  char digits[64];
-  const auto end =
-      std::to_chars(digits, digits + sizeof digits, number, std::chars_format::general, 15);
-  double rounded = number;
-  std::from_chars(digits, end.ptr, rounded);
-  return rounded;
+// Of an operand, the shortest decimal number that reads back as the float. The digits that a long
+// double has more keep the arithmetic decimal: 0.1 + 0.2 is 0.3.
+bool ReadDecimal(Call& call, const TemplateValue& arg, long double& decimal) {
+  const double number = ToFloat(arg);
+  if (!std::isfinite(number)) {
+    return call.Fail(std::isnan(number) ? "Cannot create a Decimal from NaN"
+                     : number > 0       ? "Cannot create a Decimal from +Inf"
+                                        : "Cannot create a Decimal from -Inf");
+  }
+  char digits[32];
+  const auto shortest =
+      std::to_chars(digits, digits + sizeof digits, number, std::chars_format::scientific);
+  std::from_chars(digits, shortest.ptr, decimal);
+  return true;
+}
+
+// Folds the operands from the first on.
+template <typename Operation>
+bool FoldDecimals(Call& call, const Operation& operation) {
+  long double result = 0;
+  for (size_t i = 0; i < call.args.size(); ++i) {
+    long double operand = 0;
+    if (!ReadDecimal(call, call.args[i], operand)) return false;
+    if (i == 0) {
+      result = operand;
+    } else if (!operation(result, operand)) {
+      return false;
+    }
+  }
+  return GiveFloat(call, static_cast<double>(result) + 0.0);  // There is no -0.
 }
 
 bool AddFloat(Call& call) {
-  long double sum = 0;
-  for (const TemplateValue& arg : call.args) sum += ToFloat(arg);
-  return GiveFloat(call, AsDecimal(sum));
+  return FoldDecimals(call, [](long double& sum, long double operand) {
+    sum += operand;
+    return true;
+  });
 }
 bool SubFloat(Call& call) {
-  long double rest = ToFloat(call.args[0]);
-  for (const TemplateValue& arg : call.args.subspan(1)) rest -= ToFloat(arg);
-  return GiveFloat(call, AsDecimal(rest));
+  return FoldDecimals(call, [](long double& rest, long double operand) {
+    rest -= operand;
+    return true;
+  });
 }
 bool MulFloat(Call& call) {
-  long double product = 1;
-  for (const TemplateValue& arg : call.args) product *= ToFloat(arg);
-  return GiveFloat(call, AsDecimal(product));
+  return FoldDecimals(call, [](long double& product, long double operand) {
+    product *= operand;
+    return true;
+  });
 }
 bool DivFloat(Call& call) {
-  long double rest = ToFloat(call.args[0]);
-  for (const TemplateValue& arg : call.args.subspan(1)) {
-    const double divisor = ToFloat(arg);
-    if (divisor == 0) {
-      return call.Fail("decimal division by 0");
-    }
+  return FoldDecimals(call, [&call](long double& rest, long double divisor) {
+    if (divisor == 0) return call.Fail("decimal division by 0");
     rest /= divisor;
-  }
-  return GiveFloat(call, static_cast<double>(rest));
+    // Quotients have 16 places.
+    constexpr long double kPlaces = 1e16L;
+    if (std::fabs(rest) < 100) rest = std::round(rest * kPlaces) / kPlaces;
+    return true;
+  });
 }
 
 bool Ceil(Call& call) { return GiveFloat(call, std::ceil(ToFloat(call.args[0]))); }

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <charconv>
+#include <cmath>
 #include <string_view>
 
 #include "common/quote.h"
@@ -42,6 +43,11 @@ std::string Sign(const PrintfVerb& verb, bool negative) {
   return negative ? "-" : verb.plus ? "+" : verb.space ? " " : "";
 }
 
+void MakeUpper(std::string& text) {
+  std::transform(text.begin(), text.end(), text.begin(),
+                 [](char c) { return c >= 'a' && c <= 'z' ? static_cast<char>(c - 32) : c; });
+}
+
 std::string IntegerText(const PrintfVerb& verb, int64_t value, int base, bool upper) {
   const bool negative = value < 0;
   const uint64_t magnitude =
@@ -50,8 +56,7 @@ std::string IntegerText(const PrintfVerb& verb, int64_t value, int base, bool up
   const auto end = std::to_chars(digits, digits + sizeof digits, magnitude, base);
   std::string text(digits, end.ptr);
   if (upper) {
-    std::transform(text.begin(), text.end(), text.begin(),
-                   [](char c) { return c >= 'a' && c <= 'z' ? static_cast<char>(c - 32) : c; });
+    MakeUpper(text);
   }
   if (verb.precision > static_cast<int>(text.size())) {
     text.insert(0, static_cast<size_t>(std::min(verb.precision, 400)) - text.size(), '0');
@@ -62,7 +67,35 @@ std::string IntegerText(const PrintfVerb& verb, int64_t value, int base, bool up
   return Sign(verb, negative) + text;
 }
 
+// The mantissa and the exponent of two: 4503599627370496p-52.
+std::string BinaryFloatText(double value) {
+  constexpr int kMantissaBits = 53;
+  int exponent = 0;
+  const double mantissa = std::frexp(value, &exponent);
+  const auto whole = static_cast<int64_t>(std::ldexp(mantissa, kMantissaBits));
+  exponent = whole == 0 ? -1074 : exponent - kMantissaBits;
+  return std::to_string(whole) + (exponent < 0 ? "p" : "p+") + std::to_string(exponent);
+}
+
+// 0x1.8p+01, with an exponent of two digits at least.
+std::string HexFloatText(const PrintfVerb& verb, double value) {
+  char digits[512];
+  const double magnitude = std::fabs(value);
+  const auto end =
+      verb.precision < 0
+          ? std::to_chars(digits, digits + sizeof digits, magnitude, std::chars_format::hex)
+          : std::to_chars(digits, digits + sizeof digits, magnitude, std::chars_format::hex,
+                          std::min(verb.precision, 400));
+  std::string text = "0x" + std::string(digits, end.ptr);
+  const size_t exponent = text.find('p') + 2;  // After its sign.
+  if (text.size() - exponent < 2) text.insert(exponent, 1, '0');
+  if (verb.letter == 'X') MakeUpper(text);
+  return Sign(verb, std::signbit(value)) + text;
+}
+
 std::string FloatText(const PrintfVerb& verb, double value) {
+  if (std::isfinite(value) && verb.letter == 'b') return BinaryFloatText(value);
+  if (std::isfinite(value) && (verb.letter | 0x20) == 'x') return HexFloatText(verb, value);
   char format = static_cast<char>(verb.letter | 0x20);
   int precision = verb.precision;
   if (verb.letter == 'v') {
@@ -87,6 +120,9 @@ std::string HexText(const PrintfVerb& verb, std::string_view bytes) {
     if (verb.space && i > 0) {
       text.push_back(' ');
     }
+    if (verb.sharp && (verb.space || i == 0)) {
+      text += verb.letter == 'X' ? "0X" : "0x";
+    }
     const auto byte = static_cast<unsigned char>(bytes[i]);
     text.push_back(digits[byte >> 4]);
     text.push_back(digits[byte & 15]);
@@ -110,6 +146,7 @@ void AppendBadVerb(std::string& out, const PrintfVerb& verb, const TemplateValue
   if (value.kind != Kind::kNil) {
     PrintfVerb plain = verb;
     plain.letter = 'v';
+    plain.sharp = false;
     out.push_back('=');
     AppendVerb(out, plain, value);
   }
@@ -159,7 +196,11 @@ bool AppendInteger(std::string& out, const PrintfVerb& verb, int64_t value) {
       AppendPadded(out, verb, QuoteRune(value), false);
       return true;
     case 'U': {
-      std::string hex = IntegerText({}, value, 16, true);
+      char digits[17];
+      const auto end =
+          std::to_chars(digits, digits + sizeof digits, static_cast<uint64_t>(value), 16);
+      std::string hex(digits, end.ptr);
+      MakeUpper(hex);
       hex.insert(0, hex.size() < 4 ? 4 - hex.size() : 0, '0');
       hex.insert(0, "U+");
       if (verb.sharp && IsPrintable(static_cast<uint32_t>(value))) {
@@ -276,7 +317,7 @@ void AppendVerb(std::string& out, const PrintfVerb& verb, const TemplateValue& v
       known = AppendInteger(out, verb, value.integer);
       break;
     case Kind::kFloat:
-      known = std::string_view("vbeEfFgG").find(static_cast<char>(verb.letter)) !=
+      known = std::string_view("vbeEfFgGxX").find(static_cast<char>(verb.letter)) !=
               std::string_view::npos;
       if (known) {
         AppendPadded(out, verb, FloatText(verb, value.number), true);
