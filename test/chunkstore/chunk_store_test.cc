@@ -3,7 +3,6 @@
 #include <gtest/gtest.h>
 
 #include <algorithm>
-#include <filesystem>
 #include <iterator>
 #include <memory>
 #include <string>
@@ -13,7 +12,6 @@
 
 #include "chunkstore/format/pack.h"
 #include "chunkstore/store_fixture.h"
-#include "chunkstore/stored_pack.h"
 #include "chunkstore/test_entries.h"
 #include "support/faulty_file_system.h"
 #include "support/matchers.h"
@@ -334,78 +332,6 @@ TEST_F(ChunkStoreTest, EverythingIsThereAfterReopening) {
   EXPECT_EQ(Read(Request()), entries);
   EXPECT_EQ(store_->HighestSeq(), 100u);
   EXPECT_EQ(*store_->FlushedSeq(kTenant, Labels({{"app", "api"}}).Hash()), 100u);
-}
-
-TEST_F(ChunkStoreTest, APackThatTheIndexDoesNotKnowIsTakenInWhenItOpens) {
-  Put({{"app", "api"}}, {{.seq = 1, .line = "x"}});
-  const std::string pack = *objects_->Get(objects_->List("packs/")->at(0).key);
-  const std::vector<std::string> named = *store_->parts().index.Packs();
-  ASSERT_THAT(objects_->Put("packs/local/0000000000000001", pack), IsOk());
-  ASSERT_THAT(objects_->Put("packs/other/0000000000000001", pack), IsOk());
-  ASSERT_THAT(objects_->Put("packs/local/0000000000000002", "damaged"), IsOk());
-  Reopen();
-  EXPECT_THAT(*store_->parts().index.Packs(),
-              ElementsAre("packs/local/0000000000000001", named.at(0)));
-  EXPECT_THAT(objects_->Get("packs/other/0000000000000001"), IsOk());
-  EXPECT_THAT(objects_->Get("packs/local/0000000000000002"), IsOk());
-  EXPECT_EQ(Read(Request()).size(), 1u) << "an entry that two packs have";
-}
-
-TEST_F(ChunkStoreTest, APlannedPackIsRemovedIfItsInputsAreThere) {
-  Put({{"app", "api"}}, {{.seq = 1, .line = "x"}});
-  const std::string input = objects_->List("packs/")->at(0).key;
-  const std::string output = "packs/local/1fffffffffffffff-2023-11-14";
-  ASSERT_THAT(store_->parts().index.PlanPack(output), IsOk());
-  ASSERT_THAT(objects_->Put(output, *objects_->Get(input)), IsOk());
-  Reopen();
-  EXPECT_THAT(objects_->Get(output), HasCode(StatusCode::kNotFound));
-  EXPECT_THAT(*store_->parts().index.UnnamedPacks(), IsEmpty());
-  EXPECT_EQ(Read(Request()).size(), 1u);
-}
-
-TEST_F(ChunkStoreTest, APlannedPackIsTakenInIfAPackIsMissing) {
-  Put({{"app", "api"}}, {{.seq = 1, .line = "x"}});
-  const std::string input = objects_->List("packs/")->at(0).key;
-  const std::string output = "packs/local/1fffffffffffffff-2023-11-14";
-  ASSERT_THAT(store_->parts().index.PlanPack(output), IsOk());
-  ASSERT_THAT(objects_->Put(output, *objects_->Get(input)), IsOk());
-  ASSERT_THAT(objects_->Delete(input), IsOk());
-  Reopen();
-  EXPECT_THAT(objects_->Get(output), IsOk());
-  ScanContext context;
-  EXPECT_EQ(Read(Request(), context).size(), 1u);
-  EXPECT_THAT(context.warnings.Take(), ElementsAre(HasSubstr(input)));
-}
-
-TEST_F(ChunkStoreTest, APackThatTheIndexHasForgottenIsRemovedWhenItOpens) {
-  Put({{"app", "api"}}, {{.seq = 1, .line = "x"}});
-  const auto pack = objects_->List("packs/")->at(0);
-  const auto chunks = ChunksOfPack(pack.key, *ReadStoredDirectory(pack, *objects_));
-  ASSERT_THAT(store_->parts().index.Commit({.removed = chunks, .chunks = {}, .watermarks = {}}),
-              IsOk());
-  Reopen();
-  EXPECT_THAT(objects_->Get(pack.key), HasCode(StatusCode::kNotFound));
-  EXPECT_THAT(*store_->parts().index.UnnamedPacks(), IsEmpty());
-  EXPECT_THAT(Read(Request()), IsEmpty());
-}
-
-TEST_F(ChunkStoreTest, ALostIndexIsMadeAnewFromPacks) {
-  const std::vector<TestEntry> entries = test::EntryGenerator(9).Entries(100);
-  Put({{"app", "api"}}, entries);
-  store_.reset();
-  std::filesystem::remove_all(IndexFolder());
-  Reopen();
-  EXPECT_EQ(Read(Request()), entries);
-  EXPECT_EQ(store_->HighestSeq(), 100u);
-}
-
-TEST_F(ChunkStoreTest, ADamagedIndexIsSetAsideAndMadeAnew) {
-  const std::vector<TestEntry> entries = test::EntryGenerator(10).Entries(100);
-  Put({{"app", "api"}}, entries);
-  store_.reset();
-  std::filesystem::resize_file(IndexFolder() + "/CURRENT", 3);
-  Reopen();
-  EXPECT_EQ(Read(Request()), entries);
 }
 
 TEST_F(ChunkStoreTest, AFullDiskRefusesAndLeavesNothingBehind) {
