@@ -63,26 +63,29 @@ void AddBlocks(model::TimeRange range, const BlockPruner& pruner, const model::L
 Result<std::unique_ptr<ChunkStore>> ChunkStore::Open(const Options& options, ObjectStore& objects,
                                                      const Clock& clock) {
   SKALD_RETURN_IF_ERROR(CheckObjectKey(options.writer));
+  UnreadablePacks unreadable(objects);
   SKALD_ASSIGN_OR_RETURN(std::unique_ptr<LabelIndex> index,
                          OpenIndex({.folder = options.index_folder,
                                     .cache_bytes = options.index_cache_bytes,
                                     .labels_cache_bytes = options.labels_cache_bytes,
                                     .env = options.index_env},
-                                   objects));
-  std::unique_ptr<ChunkStore> store(new ChunkStore(options, objects, clock, std::move(index)));
-  const std::string& prefix = store->names_.prefix();
-  SKALD_RETURN_IF_ERROR(SettleUnnamedPacks(prefix, *store->index_, objects));
+                                   objects, unreadable));
+  const std::string prefix = PackNames(options.writer, clock).prefix();
+  SKALD_RETURN_IF_ERROR(SettleUnnamedPacks(prefix, *index, objects, unreadable));
+  std::unique_ptr<ChunkStore> store(
+      new ChunkStore(options, objects, clock, std::move(index), std::move(unreadable)));
   SKALD_ASSIGN_OR_RETURN(const std::vector<ObjectEntry> packs, objects.List(prefix));
   for (const ObjectEntry& pack : packs) store->names_.Saw(pack.key);
   return store;
 }
 
 ChunkStore::ChunkStore(const Options& options, ObjectStore& objects, const Clock& clock,
-                       std::unique_ptr<LabelIndex> index)
+                       std::unique_ptr<LabelIndex> index, UnreadablePacks unreadable)
     : options_(options),
       objects_(objects),
       clock_(clock),
       index_(std::move(index)),
+      unreadable_(std::move(unreadable)),
       fetcher_(std::make_shared<ChunkFetcher>(objects, clock, options.fetcher)),
       names_(options.writer, clock) {}
 
@@ -155,6 +158,7 @@ Result<uint64_t> ChunkStore::FlushedSeq(const model::TenantId& tenant,
 
 Result<model::StreamScans> ChunkStore::Select(const model::ScanRequest& request,
                                               model::ScanContext& ctx) {
+  unreadable_.Warn(request.range, ctx.warnings);
   const int64_t begin_ns = clock_.MonotonicNs();
   PackLeases::Lease lease = leases_.Take();
   Result<std::vector<StreamChunks>> found =

@@ -15,6 +15,7 @@
 #include "chunkstore/pack_leases.h"
 #include "chunkstore/pack_names.h"
 #include "chunkstore/store_parts.h"
+#include "chunkstore/unreadable_packs.h"
 #include "common/clock.h"
 #include "common/status.h"
 #include "model/batch_source.h"
@@ -78,8 +79,8 @@ class ChunkStore {
     ChunkFetcher::Options fetcher;
   };
 
-  // Removes packs of this writer that no index names, which a crash in a Put or a compaction has
-  // left. An index that is new or damaged is made anew from all packs.
+  // Removes packs of this writer that the index does not name, or takes them in, as
+  // SettleUnnamedPacks says. An index that is new or damaged is made anew from all packs.
   static Result<std::unique_ptr<ChunkStore>> Open(const Options& options, ObjectStore& objects,
                                                   const Clock& clock);
   ChunkStore(const ChunkStore&) = delete;
@@ -92,7 +93,7 @@ class ChunkStore {
   // One scan for each stream that matches and has a chunk in the range, ordered by labels. The
   // scans read lazily: newest block first or oldest first as the request says, and of each block
   // only the wanted columns, if its time and filters do not rule it out. What is unreadable is
-  // left out, named in ctx.warnings and counted.
+  // left out, named in ctx.warnings and counted, packs included that the index does not name.
   Result<model::StreamScans> Select(const model::ScanRequest& request, model::ScanContext& ctx);
 
   // What Select would hand out. Asks the filters of all packs, and looks at no more than
@@ -134,7 +135,7 @@ class ChunkStore {
 
  private:
   ChunkStore(const Options& options, ObjectStore& objects, const Clock& clock,
-             std::unique_ptr<LabelIndex> index);
+             std::unique_ptr<LabelIndex> index, UnreadablePacks unreadable);
   Result<std::vector<StreamChunks>> FindChunks(const model::TenantId& tenant,
                                                const model::Matchers& matchers,
                                                model::TimeRange range) const;
@@ -149,6 +150,7 @@ class ChunkStore {
   ObjectStore& objects_;
   const Clock& clock_;
   const std::unique_ptr<LabelIndex> index_;
+  const UnreadablePacks unreadable_;
   const std::shared_ptr<ChunkFetcher> fetcher_;
   PackNames names_;
   PackLeases leases_;

@@ -11,28 +11,23 @@
 namespace skald::chunkstore {
 namespace {
 
-void ReportDamagedPack(const std::string& pack, const Status& damage) {
-  Metrics::GetCounter("skald_pack_damages_total",
-                      "Packs that a start has found missing or damaged: each at each start.")
-      .Add();
-  LogError("unreadable pack", {{"pack", pack}, {"err", damage}});
-}
-
-// Names a pack's chunks. One that is damaged is reported and left out.
-Status Adopt(const ObjectEntry& pack, LabelIndex& index, ObjectStore& objects) {
+// Names a pack's chunks. Whether it could be read.
+Result<bool> Adopt(const ObjectEntry& pack, LabelIndex& index, ObjectStore& objects,
+                   UnreadablePacks& unreadable) {
   Result<std::vector<PackEntry>> entries = ReadStoredDirectory(pack, objects);
   if (!entries.ok()) {
-    ReportDamagedPack(pack.key, entries.status());
-    return {};
+    unreadable.Add(pack.key, entries.status());
+    return false;
   }
-  return index.Commit(
-      {.removed = {}, .chunks = ChunksOfPack(pack.key, *std::move(entries)), .watermarks = {}});
+  SKALD_RETURN_IF_ERROR(index.Commit(
+      {.removed = {}, .chunks = ChunksOfPack(pack.key, *std::move(entries)), .watermarks = {}}));
+  return true;
 }
 
-Status FillFromPacks(LabelIndex& index, ObjectStore& objects) {
+Status FillFromPacks(LabelIndex& index, ObjectStore& objects, UnreadablePacks& unreadable) {
   SKALD_ASSIGN_OR_RETURN(const std::vector<ObjectEntry> packs, objects.List(kPacksPrefix));
   for (const ObjectEntry& pack : packs) {
-    SKALD_RETURN_IF_ERROR(Adopt(pack, index, objects));
+    SKALD_RETURN_IF_ERROR(Adopt(pack, index, objects, unreadable).status());
   }
   if (!packs.empty()) LogInfo("label index made from packs", {{"packs", packs.size()}});
   return index.MarkFounded();
@@ -73,7 +68,7 @@ void CountIndexDamage() {
 }
 
 Result<std::unique_ptr<LabelIndex>> OpenIndex(const LabelIndex::Options& options,
-                                              ObjectStore& objects) {
+                                              ObjectStore& objects, UnreadablePacks& unreadable) {
   Result<std::unique_ptr<LabelIndex>> opened = OpenReadable(options);
   if (opened.status().code() == StatusCode::kDataLoss) {
     CountIndexDamage();
@@ -83,11 +78,12 @@ Result<std::unique_ptr<LabelIndex>> OpenIndex(const LabelIndex::Options& options
   }
   if (!opened.ok()) return opened;
   SKALD_ASSIGN_OR_RETURN(const bool founded, (*opened)->IsFounded());
-  if (!founded) SKALD_RETURN_IF_ERROR(FillFromPacks(**opened, objects));
+  if (!founded) SKALD_RETURN_IF_ERROR(FillFromPacks(**opened, objects, unreadable));
   return opened;
 }
 
-Status SettleUnnamedPacks(std::string_view prefix, LabelIndex& index, ObjectStore& objects) {
+Status SettleUnnamedPacks(std::string_view prefix, LabelIndex& index, ObjectStore& objects,
+                          UnreadablePacks& unreadable) {
   SKALD_ASSIGN_OR_RETURN(const std::vector<std::string> named, index.Packs());
   SKALD_ASSIGN_OR_RETURN(const auto unnamed, index.UnnamedPacks());
   SKALD_ASSIGN_OR_RETURN(const std::vector<ObjectEntry> packs, objects.List(prefix));
@@ -104,11 +100,12 @@ Status SettleUnnamedPacks(std::string_view prefix, LabelIndex& index, ObjectStor
   for (const ObjectEntry& pack : packs) {
     if (std::ranges::binary_search(named, pack.key)) continue;
     if (std::ranges::binary_search(settled, pack.key)) continue;
-    LogInfo("taking in a pack that the index does not know", {{"pack", pack.key}});
+    SKALD_ASSIGN_OR_RETURN(const bool adopted, Adopt(pack, index, objects, unreadable));
+    if (!adopted) continue;
+    LogInfo("took in a pack that the index did not know", {{"pack", pack.key}});
     Metrics::GetCounter("skald_index_adopted_packs_total",
                         "Packs that a start has found without the index knowing of them.")
         .Add();
-    SKALD_RETURN_IF_ERROR(Adopt(pack, index, objects));
   }
   return index.ForgetUnnamed(settled);
 }

@@ -5,6 +5,7 @@
 
 #include "chunkstore/index/label_index.h"
 #include "chunkstore/objstore/object_store.h"
+#include "chunkstore/unreadable_packs.h"
 #include "common/status.h"
 
 namespace skald::chunkstore {
@@ -14,9 +15,9 @@ namespace skald::chunkstore {
 // Threads: one caller, alone.
 
 // The index in `options.folder`. One that is damaged is renamed and a new one begun. One that is
-// new is filled from the packs in `objects`; a pack that cannot be read is reported and left out.
+// new is filled from the packs in `objects`; those that cannot be read are added to `unreadable`.
 Result<std::unique_ptr<LabelIndex>> OpenIndex(const LabelIndex::Options& options,
-                                              ObjectStore& objects);
+                                              ObjectStore& objects, UnreadablePacks& unreadable);
 
 // For metrics: the index turned out to be damaged.
 void CountIndexDamage();
@@ -25,7 +26,9 @@ void CountIndexDamage();
 // forgotten goes, and so does the output of a compaction that was cut short, if its inputs are all
 // there. Any other is named: a flush may have been cut short, whose entries the log has as well and
 // which are then dropped as duplicates; or RocksDB has come back with less than it had, which it
-// does without a word when its manifest has lost its end. One that is damaged is left as it is.
-Status SettleUnnamedPacks(std::string_view prefix, LabelIndex& index, ObjectStore& objects);
+// does without a word when its manifest has lost its end. Those that cannot be read are left as
+// they are and added to `unreadable`.
+Status SettleUnnamedPacks(std::string_view prefix, LabelIndex& index, ObjectStore& objects,
+                          UnreadablePacks& unreadable);
 
 }  // namespace skald::chunkstore

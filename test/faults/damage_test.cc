@@ -179,6 +179,24 @@ TEST_F(DamageTest, AFlippedBitInAPacksFirstBytesIsCounted) {
   EXPECT_EQ(counts_["pack"].short_answers, 0);
 }
 
+// What a pack has is then known by its directory alone.
+TEST_F(DamageTest, WithoutAnIndexADamagedPackIsToldOfToo) {
+  std::erase_if(sound_, [](const auto& file) { return RegionOf(file.first).starts_with("index"); });
+  for (const auto& [path, bytes] : Files(sound_)) {
+    if (RegionOf(path) != "pack") continue;
+    const size_t stride = Stride(bytes.size());
+    for (size_t at = 0; at < bytes.size(); at += stride) {
+      SCOPED_TRACE(path + ": byte " + std::to_string(at));
+      std::string flipped = bytes;
+      flipped[at] = static_cast<char>(flipped[at] ^ 0x10);
+      Check(path, std::move(flipped));
+      Check(path, bytes.substr(0, at));
+    }
+  }
+  PrintCounts("loss of the index and damage");
+  EXPECT_GT(counts_["pack"].short_answers, 0);
+}
+
 TEST_F(DamageTest, OfACutFileNothingWrongComes) {
   for (const auto& [path, bytes] : sound_) {
     const size_t stride = Stride(bytes.size());
