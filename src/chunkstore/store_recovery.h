@@ -24,10 +24,10 @@ void CountIndexDamage();
 
 // Decides on packs whose key begins with `prefix` and that the index does not name. What it has
 // forgotten goes, and so does the output of a compaction that was cut short, if its inputs are all
-// there. Any other is named: a flush may have been cut short, whose entries the log has as well and
-// which are then dropped as duplicates; or RocksDB has come back with less than it had, which it
-// does without a word when its manifest has lost its end. Those that cannot be read are left as
-// they are and added to `unreadable`.
+// there and can be read. Any other is named: a flush may have been cut short, whose entries the log
+// has as well and which are then dropped as duplicates; or RocksDB has come back with less than it
+// had, which it does without a word when its manifest has lost its end. Those that cannot be read
+// are left as they are and added to `unreadable`.
 Status SettleUnnamedPacks(std::string_view prefix, LabelIndex& index, ObjectStore& objects,
                           UnreadablePacks& unreadable);
 

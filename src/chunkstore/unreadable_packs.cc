@@ -44,9 +44,8 @@ void UnreadablePacks::Warn(model::TimeRange range, model::Warnings& warnings) co
 
 bool UnreadablePacks::IsGone(const std::string& pack) const {
   const auto found = objects_.List(pack);
-  return found.ok() && std::ranges::none_of(*found, [&](const ObjectEntry& object) {
-           return object.key == pack;
-         });
+  return found.ok() && std::ranges::none_of(
+                           *found, [&](const ObjectEntry& object) { return object.key == pack; });
 }
 
 }  // namespace skald::chunkstore

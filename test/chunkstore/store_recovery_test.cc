@@ -63,6 +63,20 @@ TEST_F(StoreRecoveryTest, APlannedPackIsTakenInIfAPackIsMissing) {
   EXPECT_THAT(context.warnings.Take(), ElementsAre(HasSubstr(input)));
 }
 
+TEST_F(StoreRecoveryTest, APlannedPackIsTakenInIfAPackHasLostItsEnd) {
+  Put({{"app", "api"}}, {{.seq = 1, .line = "x"}});
+  const std::string input = objects_->List("packs/")->at(0).key;
+  const std::string bytes = *objects_->Get(input);
+  const std::string output = "packs/local/1fffffffffffffff-2023-11-14";
+  ASSERT_THAT(store_->parts().index.PlanPack(output), IsOk());
+  ASSERT_THAT(objects_->Put(output, bytes), IsOk());
+  ASSERT_THAT(objects_->Put(input, bytes.substr(0, bytes.size() / 2)), IsOk());
+  Reopen();
+  ScanContext context;
+  EXPECT_EQ(Read(Request(), context).size(), 1u);
+  EXPECT_THAT(context.warnings.Take(), ElementsAre(HasSubstr(input)));
+}
+
 TEST_F(StoreRecoveryTest, APackThatTheIndexHasForgottenIsRemovedWhenItOpens) {
   Put({{"app", "api"}}, {{.seq = 1, .line = "x"}});
   const auto pack = objects_->List("packs/")->at(0);
