@@ -156,8 +156,12 @@ class PosixAppendFile final : public AppendFile {
 
 class PosixReadFile final : public RandomReadFile {
  public:
-  PosixReadFile(std::string path, Descriptor fd, uint64_t size)
-      : path_(std::move(path)), fd_(std::move(fd)), size_(size) {}
+  PosixReadFile(std::string path, Descriptor fd, const struct stat& status)
+      : path_(std::move(path)),
+        fd_(std::move(fd)),
+        size_(static_cast<uint64_t>(status.st_size)),
+        inode_(status.st_ino),
+        modified_(status.st_mtim) {}
 
   Status Read(uint64_t offset, uint64_t count, std::string& out) const override {
     if (offset > size_ || count > size_ - offset) {
@@ -179,10 +183,17 @@ class PosixReadFile final : public RandomReadFile {
 
   uint64_t size() const override { return size_; }
 
+  std::string version() const override {
+    return std::to_string(modified_.tv_sec) + "." + std::to_string(modified_.tv_nsec) + "-" +
+           std::to_string(inode_) + "-" + std::to_string(size_);
+  }
+
  private:
   const std::string path_;
   const Descriptor fd_;
   const uint64_t size_;
+  const uint64_t inode_;
+  const timespec modified_;
 };
 
 std::string ParentOf(const std::string& path) {
@@ -202,8 +213,8 @@ class PosixFileSystem final : public FileSystem {
     SKALD_ASSIGN_OR_RETURN(Descriptor fd, OpenDescriptor(path, O_RDONLY));
     struct stat status {};
     if (::fstat(fd.get(), &status) != 0) return SystemError("stat", path);
-    return std::unique_ptr<RandomReadFile>(std::make_unique<PosixReadFile>(
-        path, std::move(fd), static_cast<uint64_t>(status.st_size)));
+    return std::unique_ptr<RandomReadFile>(
+        std::make_unique<PosixReadFile>(path, std::move(fd), status));
   }
 
   Result<std::string> ReadAll(const std::string& path) override {

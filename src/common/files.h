@@ -43,6 +43,9 @@ class RandomReadFile {
   // Replaces `out` by `count` bytes from `offset`. kOutOfRange if the file is shorter.
   virtual Status Read(uint64_t offset, uint64_t count, std::string& out) const = 0;
   virtual uint64_t size() const = 0;
+  // Tells the file from what was under its path before, or will be: it changes when the file is
+  // replaced or, as far as the system's clock tells, written.
+  virtual std::string version() const = 0;
 };
 
 // The file system calls that Skald makes, as an interface that tests can make fail.

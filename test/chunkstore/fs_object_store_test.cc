@@ -18,6 +18,11 @@ using test::IsOk;
 using testing::ElementsAre;
 using testing::IsEmpty;
 
+auto IsEntry(const std::string& key, uint64_t bytes) {
+  return testing::AllOf(testing::Field(&ObjectEntry::key, key),
+                        testing::Field(&ObjectEntry::bytes, bytes));
+}
+
 class FsObjectStoreTest : public testing::Test {
  protected:
   std::unique_ptr<FsObjectStore> Open() {
@@ -55,11 +60,23 @@ TEST_F(FsObjectStoreTest, ListsByPrefixInOrder) {
     ASSERT_THAT(store->Put(key, key), IsOk());
   }
   EXPECT_THAT(*store->List("packs/a/"),
-              ElementsAre(ObjectEntry{"packs/a/1", 9}, ObjectEntry{"packs/a/2", 9}));
+              ElementsAre(IsEntry("packs/a/1", 9), IsEntry("packs/a/2", 9)));
   EXPECT_EQ(store->List("packs/")->size(), 3u);
   EXPECT_EQ(store->List("packs/b")->size(), 1u);
   EXPECT_EQ(store->List("")->size(), 4u);
   EXPECT_THAT(*store->List("nothing/"), IsEmpty());
+}
+
+TEST_F(FsObjectStoreTest, ListsAnotherVersionOnceAnObjectIsReplaced) {
+  const auto store = Open();
+  ASSERT_THAT(store->Put("a", "old"), IsOk());
+  ASSERT_THAT(store->Put("b", "old"), IsOk());
+  const auto before = *store->List("");
+  ASSERT_THAT(store->Put("b", "new"), IsOk());
+  const auto after = *store->List("");
+  EXPECT_FALSE(before[0].version.empty());
+  EXPECT_EQ(before[0], after[0]);
+  EXPECT_NE(before[1], after[1]);
 }
 
 TEST_F(FsObjectStoreTest, DeletedObjectsAreGone) {
@@ -123,7 +140,7 @@ TEST(FsObjectStoreOnDiskTest, WorksOnARealFolder) {
   const auto store = FsObjectStore::Open(*files, folder.path() + "/objects");
   ASSERT_THAT(store, IsOk());
   ASSERT_THAT((*store)->Put("packs/a/1", "bytes"), IsOk());
-  EXPECT_THAT(*(*store)->List("packs/"), ElementsAre(ObjectEntry{"packs/a/1", 5}));
+  EXPECT_THAT(*(*store)->List("packs/"), ElementsAre(IsEntry("packs/a/1", 5)));
   EXPECT_THAT((*store)->Delete("packs/a/1"), IsOk());
   EXPECT_THAT(*(*store)->List("packs/"), IsEmpty());
 }

@@ -107,6 +107,18 @@ TEST_P(FilesTest, AtomicWriteJoinsManyParts) {
   EXPECT_EQ(*files().ReadAll(Path("f")), joined);
 }
 
+TEST_P(FilesTest, AVersionChangesWhenAFileIsReplaced) {
+  const auto version = [&] {
+    auto file = files().OpenForRead(Path("f"));
+    return file.ok() ? (*file)->version() : "none";
+  };
+  ASSERT_THAT(files().AtomicWrite(Path("f"), "old"), IsOk());
+  const std::string old = version();
+  EXPECT_EQ(version(), old);
+  ASSERT_THAT(files().AtomicWrite(Path("f"), "new"), IsOk());
+  EXPECT_NE(version(), old);
+}
+
 TEST_P(FilesTest, AtomicWriteReplacesAndLeavesNothingBehind) {
   ASSERT_THAT(files().AtomicWrite(Path("f"), "old"), IsOk());
   ASSERT_THAT(files().AtomicWrite(Path("f"), "new"), IsOk());

@@ -89,6 +89,7 @@ class FaultyFileSystem::FaultyAppendFile final : public AppendFile {
     SKALD_RETURN_IF_ERROR(files_.CheckAlive(generation_, path_));
     SKALD_RETURN_IF_ERROR(files_.Enter(Op::kTruncate, path_));
     inode_->Truncate(size);
+    inode_->version = ++files_.last_version_;
     return {};
   }
 
@@ -108,11 +109,12 @@ class FaultyFileSystem::FaultyAppendFile final : public AppendFile {
 class FaultyFileSystem::FaultyReadFile final : public RandomReadFile {
  public:
   FaultyReadFile(FaultyFileSystem& files, std::string path, std::shared_ptr<Inode> inode,
-                 uint64_t size, uint64_t generation)
+                 uint64_t generation)
       : files_(files),
         path_(std::move(path)),
         inode_(std::move(inode)),
-        size_(size),
+        size_(inode_->bytes.size()),
+        version_(inode_->version),
         generation_(generation) {}
 
   Status Read(uint64_t offset, uint64_t count, std::string& out) const override {
@@ -128,12 +130,14 @@ class FaultyFileSystem::FaultyReadFile final : public RandomReadFile {
   }
 
   uint64_t size() const override { return size_; }
+  std::string version() const override { return std::to_string(version_); }
 
  private:
   FaultyFileSystem& files_;
   const std::string path_;
   const std::shared_ptr<Inode> inode_;
   const uint64_t size_;
+  const uint64_t version_;
   const uint64_t generation_;
 };
 
@@ -153,6 +157,7 @@ void FaultyFileSystem::Crash(uint64_t torn_bytes) {
         survivor->bytes += inode->bytes.substr(inode->synced_bytes.size(), torn_bytes);
       }
       survivor->synced_bytes = survivor->bytes;
+      survivor->version = ++last_version_;
     }
     inode = survivor;
   }
@@ -212,6 +217,7 @@ void FaultyFileSystem::Put(const std::string& raw_path, std::string bytes) {
   auto inode = std::make_shared<Inode>();
   inode->bytes = bytes;
   inode->synced_bytes = std::move(bytes);
+  inode->version = ++last_version_;
   names_[path] = inode;
   synced_names_[path] = std::move(inode);
 }
@@ -221,6 +227,7 @@ void FaultyFileSystem::FlipByte(const std::string& path, uint64_t offset, uint8_
   Inode& inode = *names_.at(Normalise(path));
   inode.bytes.at(offset) = static_cast<char>(inode.bytes.at(offset) ^ mask);
   inode.synced_bytes = inode.bytes;
+  inode.version = ++last_version_;
 }
 
 Status FaultyFileSystem::Enter(Op op, const std::string& path, size_t* short_bytes) {
@@ -254,6 +261,7 @@ Status FaultyFileSystem::AppendTo(Inode& inode, const std::string& path, std::st
     short_bytes = FreeBytes();
   }
   inode.bytes.append(status.ok() ? bytes : bytes.substr(0, short_bytes));
+  inode.version = ++last_version_;
   return status;
 }
 
@@ -273,6 +281,7 @@ Result<std::unique_ptr<AppendFile>> FaultyFileSystem::Create(const std::string& 
   std::shared_ptr<Inode>& inode = names_[path];
   if (inode == nullptr) inode = std::make_shared<Inode>();
   inode->Truncate(0);
+  inode->version = ++last_version_;
   return std::unique_ptr<AppendFile>(
       std::make_unique<FaultyAppendFile>(*this, path, inode, generation_));
 }
@@ -283,8 +292,8 @@ Result<std::unique_ptr<RandomReadFile>> FaultyFileSystem::OpenForRead(const std:
   SKALD_RETURN_IF_ERROR(Enter(Op::kOpenForRead, path));
   const auto it = names_.find(path);
   if (it == names_.end()) return Missing(path);
-  return std::unique_ptr<RandomReadFile>(std::make_unique<FaultyReadFile>(
-      *this, path, it->second, it->second->bytes.size(), generation_));
+  return std::unique_ptr<RandomReadFile>(
+      std::make_unique<FaultyReadFile>(*this, path, it->second, generation_));
 }
 
 Result<std::string> FaultyFileSystem::ReadAll(const std::string& raw_path) {

@@ -104,6 +104,7 @@ class FaultyFileSystem final : public FileSystem {
     std::string bytes;
     std::string synced_bytes;
     std::vector<std::pair<size_t, size_t>> dropped;  // Begin and end of what a sync has failed for.
+    uint64_t version = 0;                            // Of all files; another one after each change.
 
     void Sync();
     void Truncate(size_t size);
@@ -131,6 +132,7 @@ class FaultyFileSystem final : public FileSystem {
   int calls_left_ SKALD_GUARDED_BY(mutex_) = std::numeric_limits<int>::max();
   uint64_t capacity_ SKALD_GUARDED_BY(mutex_) = std::numeric_limits<int64_t>::max();
   uint64_t generation_ SKALD_GUARDED_BY(mutex_) = 0;  // Counts crashes and kills.
+  uint64_t last_version_ SKALD_GUARDED_BY(mutex_) = 0;
 };
 
 }  // namespace skald::test

@@ -101,7 +101,7 @@ Result<std::vector<ObjectEntry>> FsObjectStore::List(std::string_view prefix) {
     const auto file = files_.OpenForRead(PathOf(key));
     if (file.status().code() == StatusCode::kNotFound) return {};  // Deleted meanwhile.
     if (!file.ok()) return file.status();
-    objects.push_back({.key = key, .bytes = (*file)->size()});
+    objects.push_back({.key = key, .bytes = (*file)->size(), .version = (*file)->version()});
     return {};
   });
   if (status.code() == StatusCode::kNotFound) return std::vector<ObjectEntry>();

@@ -13,6 +13,9 @@ namespace skald::chunkstore {
 struct ObjectEntry {
   std::string key;
   uint64_t bytes = 0;
+  // Changes when the object is replaced, if not always by the same bytes: whoever keeps what they
+  // have read need not read it again. Empty where the store cannot tell.
+  std::string version;
 
   friend bool operator==(const ObjectEntry&, const ObjectEntry&) = default;
 };

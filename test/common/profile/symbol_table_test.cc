@@ -26,6 +26,7 @@ class TextFile final : public RandomReadFile {
     return {};
   }
   uint64_t size() const override { return text_.size(); }
+  std::string version() const override { return {}; }
 
  private:
   const std::string text_;
