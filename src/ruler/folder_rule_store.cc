@@ -28,6 +28,15 @@ Result<std::vector<std::string>> FolderRuleStore::Tenants() {
   return tenants;
 }
 
+Result<std::vector<TenantRules>> FolderRuleStore::ReadAll(const Wants& wants) {
+  SKALD_ASSIGN_OR_RETURN(const std::vector<std::string> tenants, Tenants());
+  std::vector<TenantRules> all;
+  for (const std::string& tenant : tenants) {
+    if (wants(tenant)) all.push_back({.tenant = tenant, .listing = List(tenant)});
+  }
+  return all;
+}
+
 Result<RuleListing> FolderRuleStore::List(std::string_view tenant) {
   RuleListing listing;
   const std::string folder = JoinPath(folder_, tenant);

@@ -18,7 +18,7 @@ class FolderRuleStore final : public RuleStore {
   FolderRuleStore(FileSystem& files, std::string folder)
       : files_(files), folder_(std::move(folder)) {}
 
-  Result<std::vector<std::string>> Tenants() override;
+  Result<std::vector<TenantRules>> ReadAll(const Wants& wants) override;
   // kInvalidArgument names the file that cannot be read.
   Result<RuleListing> List(std::string_view tenant) override;
   Result<RuleGroup> Get(std::string_view tenant, std::string_view name_space,
@@ -29,6 +29,8 @@ class FolderRuleStore final : public RuleStore {
   Status DeleteNamespace(std::string_view tenant, std::string_view name_space) override;
 
  private:
+  // Those that have a folder.
+  Result<std::vector<std::string>> Tenants();
   FileSystem& files_;
   const std::string folder_;
 };

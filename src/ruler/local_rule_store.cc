@@ -61,6 +61,15 @@ Result<std::vector<std::string>> LocalRuleStore::Tenants() {
   return names;
 }
 
+Result<std::vector<TenantRules>> LocalRuleStore::ReadAll(const Wants& wants) {
+  SKALD_ASSIGN_OR_RETURN(const std::vector<std::string> tenants, Tenants());
+  std::vector<TenantRules> all;
+  for (const std::string& tenant : tenants) {
+    if (wants(tenant)) all.push_back({.tenant = tenant, .listing = List(tenant)});
+  }
+  return all;
+}
+
 Result<RuleListing> LocalRuleStore::List(std::string_view tenant) {
   RuleListing listing;
   const std::string folder = JoinPath(folder_, tenant);

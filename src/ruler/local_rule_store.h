@@ -18,7 +18,7 @@ class LocalRuleStore final : public RuleStore {
   LocalRuleStore(FileSystem& files, std::string folder)
       : files_(files), folder_(std::move(folder)) {}
 
-  Result<std::vector<std::string>> Tenants() override;
+  Result<std::vector<TenantRules>> ReadAll(const Wants& wants) override;
   Result<RuleListing> List(std::string_view tenant) override;
   Result<RuleGroup> Get(std::string_view tenant, std::string_view name_space,
                         std::string_view group) override;
@@ -31,6 +31,8 @@ class LocalRuleStore final : public RuleStore {
       SKALD_EXCLUDES(mutex_);
 
  private:
+  // Those that have a folder.
+  Result<std::vector<std::string>> Tenants();
   std::string FolderOf(std::string_view tenant, std::string_view name_space) const;
   std::string PathOf(std::string_view tenant, std::string_view name_space,
                      std::string_view group) const;

@@ -2,7 +2,6 @@
 
 #include <algorithm>
 #include <cstdint>
-#include <set>
 #include <utility>
 
 #include "common/quote.h"
@@ -14,16 +13,15 @@ namespace {
 
 constexpr uint64_t kMaxGroupBytes = 16 << 20;  // As much as a group's YAML may have.
 
-// Takes `<namespace>/<group>` apart. False for a key of another form.
-bool ParseNames(std::string_view key, std::string& name_space, std::string& group) {
-  const size_t slash = key.find('/');
-  return slash != std::string_view::npos && UnspellName(key.substr(0, slash), name_space) &&
-         UnspellName(key.substr(slash + 1), group) && !name_space.empty() && !group.empty();
-}
-
 // Keys have no empty names.
 bool IsPossible(std::string_view name_space, std::string_view group) {
   return !name_space.empty() && !group.empty() && CheckNames(name_space, group).ok();
+}
+
+void SortGroups(RuleListing& listing) {
+  for (auto& [of, groups] : listing.namespaces) {
+    std::ranges::sort(groups, {}, &RuleGroup::name);
+  }
 }
 
 }  // namespace
@@ -37,6 +35,18 @@ std::string ObjectRuleStore::KeyOf(std::string_view tenant, std::string_view nam
   return TenantPrefix(tenant) + SpellName(name_space) + "/" + SpellName(group);
 }
 
+std::optional<ObjectRuleStore::Place> ObjectRuleStore::PlaceOf(std::string_view key) const {
+  key.remove_prefix(prefix_.size());
+  const size_t first = key.find('/');
+  const size_t second = first == std::string_view::npos ? first : key.find('/', first + 1);
+  if (second == std::string_view::npos) return std::nullopt;
+  Place place{.tenant = std::string(key.substr(0, first))};
+  const bool spelled = UnspellName(key.substr(first + 1, second - first - 1), place.name_space) &&
+                       UnspellName(key.substr(second + 1), place.group);
+  if (!spelled || place.name_space.empty() || place.group.empty()) return std::nullopt;
+  return place;
+}
+
 Result<RuleGroup> ObjectRuleStore::Read(const std::string& key, std::string_view group) {
   SKALD_ASSIGN_OR_RETURN(const std::string bytes, objects_.Get(key));
   auto decoded = DecodeGroup(bytes);
@@ -46,46 +56,76 @@ Result<RuleGroup> ObjectRuleStore::Read(const std::string& key, std::string_view
                   " should");
 }
 
-Result<std::vector<std::string>> ObjectRuleStore::Tenants() {
-  SKALD_ASSIGN_OR_RETURN(const auto objects, objects_.List(prefix_));
-  std::set<std::string> tenants;
-  std::string name_space;
-  std::string group;
-  for (const chunkstore::ObjectEntry& object : objects) {
-    const std::string_view key = std::string_view(object.key).substr(prefix_.size());
-    const size_t slash = key.find('/');
-    if (slash == std::string_view::npos || !ParseNames(key.substr(slash + 1), name_space, group)) {
-      continue;
-    }
-    tenants.emplace(key.substr(0, slash));
+Result<RuleGroup> ObjectRuleStore::ReadListed(const chunkstore::ObjectEntry& object,
+                                              std::string_view group) {
+  if (object.bytes > kMaxGroupBytes) return DataLoss(object.key + ": larger than any rule group");
+  {
+    const MutexLock lock(kept_mutex_);
+    const auto kept = kept_.find(object.key);
+    if (kept != kept_.end() && kept->second.version == object.version) return kept->second.group;
   }
-  return std::vector<std::string>(tenants.begin(), tenants.end());
+  // What is read may be newer than the listing; then the next one has another version.
+  auto read = Read(object.key, group);
+  if (read.ok() && !object.version.empty()) {
+    const MutexLock lock(kept_mutex_);
+    kept_[object.key] = {.version = object.version, .group = *read};
+  }
+  return read;
+}
+
+Status ObjectRuleStore::Add(const chunkstore::ObjectEntry& object, const Place& place,
+                            RuleListing& listing) {
+  auto group = ReadListed(object, place.group);
+  if (group.ok()) {
+    listing.namespaces[place.name_space].push_back(*std::move(group));
+    return {};
+  }
+  // The store is away, not the object damaged.
+  if (group.status().code() == StatusCode::kUnavailable) return std::move(group).status();
+  if (group.status().code() != StatusCode::kNotFound) {  // Deleted meanwhile.
+    listing.damaged.push_back({.name_space = place.name_space,
+                               .group = place.group,
+                               .status = std::move(group).status()});
+  }
+  return {};
+}
+
+void ObjectRuleStore::Forget(const std::vector<chunkstore::ObjectEntry>& all) {
+  const MutexLock lock(kept_mutex_);
+  std::erase_if(kept_, [&](const auto& kept) {
+    const auto at = std::ranges::lower_bound(all, kept.first, {}, &chunkstore::ObjectEntry::key);
+    return at == all.end() || at->key != kept.first;
+  });
+}
+
+Result<std::vector<TenantRules>> ObjectRuleStore::ReadAll(const Wants& wants) {
+  SKALD_ASSIGN_OR_RETURN(const auto objects, objects_.List(prefix_));
+  Forget(objects);
+  // Keys come in another order than tenants: "a-b/" before "a/".
+  std::map<std::string, Result<RuleListing>> listings;
+  for (const chunkstore::ObjectEntry& object : objects) {
+    const auto place = PlaceOf(object.key);
+    if (!place.has_value() || !wants(place->tenant)) continue;
+    auto& listing = listings.try_emplace(place->tenant, RuleListing()).first->second;
+    if (!listing.ok()) continue;
+    if (Status status = Add(object, *place, *listing); !status.ok()) listing = std::move(status);
+  }
+  std::vector<TenantRules> all;
+  for (auto& [tenant, listing] : listings) {
+    if (listing.ok()) SortGroups(*listing);
+    all.push_back({.tenant = tenant, .listing = std::move(listing)});
+  }
+  return all;
 }
 
 Result<RuleListing> ObjectRuleStore::List(std::string_view tenant) {
-  const std::string prefix = TenantPrefix(tenant);
-  SKALD_ASSIGN_OR_RETURN(const auto objects, objects_.List(prefix));
+  SKALD_ASSIGN_OR_RETURN(const auto objects, objects_.List(TenantPrefix(tenant)));
   RuleListing listing;
-  std::string name_space;
-  std::string name;
   for (const chunkstore::ObjectEntry& object : objects) {
-    if (!ParseNames(std::string_view(object.key).substr(prefix.size()), name_space, name)) continue;
-    auto group = object.bytes <= kMaxGroupBytes
-                     ? Read(object.key, name)
-                     : DataLoss(object.key + ": larger than any rule group");
-    if (group.ok()) {
-      listing.namespaces[name_space].push_back(*std::move(group));
-    } else if (group.status().code() == StatusCode::kUnavailable) {
-      return std::move(group).status();  // The store is away, not the object damaged.
-    } else if (group.status().code() != StatusCode::kNotFound) {  // Deleted meanwhile.
-      listing.damaged.push_back(
-          {.name_space = name_space, .group = name, .status = std::move(group).status()});
-    }
+    const auto place = PlaceOf(object.key);
+    if (place.has_value()) SKALD_RETURN_IF_ERROR(Add(object, *place, listing));
   }
-  for (auto& [of, groups] : listing.namespaces) {
-    std::sort(groups.begin(), groups.end(),
-              [](const RuleGroup& a, const RuleGroup& b) { return a.name < b.name; });
-  }
+  SortGroups(listing);
   return listing;
 }
 

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <functional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -22,6 +23,12 @@ struct RuleListing {
   std::vector<DamagedGroup> damaged;
 };
 
+// What one tenant has, as far as it could be read.
+struct TenantRules {
+  std::string tenant;
+  Result<RuleListing> listing;
+};
+
 // Where the rules of tenants are kept.
 //
 // Threads: any thread may call.
@@ -30,8 +37,10 @@ class RuleStore {
  public:
   virtual ~RuleStore() = default;
 
-  // Tenants that have rules, sorted.
-  virtual Result<std::vector<std::string>> Tenants() = 0;
+  using Wants = std::function<bool(const std::string& tenant)>;
+  // What the tenants have that have rules and are wanted, ordered by their ids: all that a ruler
+  // asks for each time it looks for changes. A tenant that cannot be read hides no other.
+  virtual Result<std::vector<TenantRules>> ReadAll(const Wants& wants) = 0;
   // All groups of a tenant, those of a namespace by name. One that is damaged hides no other.
   virtual Result<RuleListing> List(std::string_view tenant) = 0;
   // kNotFound `group does not exist`; kDataLoss for a damaged one, which Set heals.

@@ -111,16 +111,14 @@ void Ruler::Sync() {
   Metrics::GetCounter("loki_ruler_sync_rules_total", "Rounds of reading all rules.",
                       {{"reason", "periodic"}})
       .Add();
-  const auto tenants = deps_.store.Tenants();
-  if (!tenants.ok()) {
-    LogError("rules cannot be read", {{"err", tenants.status()}});
+  auto all = deps_.store.ReadAll([this](const std::string& tenant) { return Allowed(tenant); });
+  if (!all.ok()) {
+    LogError("rules cannot be read", {{"err", all.status()}});
     return;
   }
   std::set<std::string> known;
-  for (const std::string& tenant : *tenants) {
-    if (!Allowed(tenant)) continue;
+  for (auto& [tenant, listing] : *all) {
     known.insert(tenant);
-    auto listing = deps_.store.List(tenant);
     PublishReload(tenant, listing.ok() && listing->damaged.empty(), deps_.runner.clock.NowNs());
     if (listing.ok()) {
       SyncTenant(tenant, *std::move(listing));

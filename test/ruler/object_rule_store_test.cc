@@ -3,6 +3,7 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <atomic>
 #include <thread>
 
 #include "chunkstore/objstore/fs_object_store.h"
@@ -18,6 +19,38 @@ using test::IsOk;
 using testing::ElementsAre;
 using testing::StartsWith;
 
+// Another store with its calls counted, which is away when it is told so.
+class CountingStore final : public chunkstore::ObjectStore {
+ public:
+  explicit CountingStore(chunkstore::ObjectStore& store) : store_(store) {}
+
+  std::atomic<int> lists = 0;
+  std::atomic<int> gets = 0;
+  std::string away;  // Objects whose keys contain it cannot be read, unless empty.
+
+  using ObjectStore::Put;
+  Status Put(const std::string& key, std::span<const std::string_view> parts) override {
+    return store_.Put(key, parts);
+  }
+  Result<std::string> Get(const std::string& key) override {
+    ++gets;
+    if (!away.empty() && key.find(away) != std::string::npos) return Unavailable("away");
+    return store_.Get(key);
+  }
+  Status GetRange(const std::string& key, uint64_t offset, uint64_t count,
+                  std::string& out) override {
+    return store_.GetRange(key, offset, count, out);
+  }
+  Result<std::vector<chunkstore::ObjectEntry>> List(std::string_view prefix) override {
+    ++lists;
+    return store_.List(prefix);
+  }
+  Status Delete(const std::string& key) override { return store_.Delete(key); }
+
+ private:
+  chunkstore::ObjectStore& store_;
+};
+
 class ObjectRuleStoreTest : public testing::Test {
  protected:
   std::vector<std::string> Keys() {
@@ -28,6 +61,14 @@ class ObjectRuleStoreTest : public testing::Test {
   }
   void Set(const std::string& name_space, const std::string& name) {
     ASSERT_THAT(store_.Set("t", name_space, {.name = name}), IsOk());
+  }
+  std::vector<TenantRules> ReadAll() {
+    return *store_.ReadAll([](const std::string&) { return true; });
+  }
+  std::vector<std::string> Tenants() {
+    std::vector<std::string> tenants;
+    for (const TenantRules& of : ReadAll()) tenants.push_back(of.tenant);
+    return tenants;
   }
   std::vector<std::string> Names(const std::string& name_space) {
     std::vector<std::string> names;
@@ -40,7 +81,8 @@ class ObjectRuleStoreTest : public testing::Test {
   const std::unique_ptr<FileSystem> files_ = MakePosixFileSystem();
   const std::unique_ptr<chunkstore::ObjectStore> objects_ =
       *chunkstore::FsObjectStore::Open(*files_, folder_.path());
-  ObjectRuleStore store_{*objects_, "rules/"};
+  CountingStore counted_{*objects_};
+  ObjectRuleStore store_{counted_, "rules/"};
 };
 
 TEST_F(ObjectRuleStoreTest, AGroupIsAnObjectUnderTheKeyThatLokiGivesIt) {
@@ -62,7 +104,7 @@ TEST_F(ObjectRuleStoreTest, KeepsTenantsOfAnyIdApart) {
   for (const char* tenant : {"a", "a-b", "a.b", ".a", "(a)*'!_"}) {
     ASSERT_THAT(store_.Set(tenant, "n", {.name = tenant}), IsOk()) << tenant;
   }
-  EXPECT_THAT(store_.Tenants().value(), ElementsAre("(a)*'!_", ".a", "a", "a-b", "a.b"));
+  EXPECT_THAT(Tenants(), ElementsAre("(a)*'!_", ".a", "a", "a-b", "a.b"));
   EXPECT_EQ(store_.List("a")->namespaces.at("n")[0].name, "a");
   EXPECT_EQ(store_.List("a")->namespaces.at("n").size(), 1u);
 }
@@ -127,9 +169,63 @@ TEST_F(ObjectRuleStoreTest, PassesOverObjectsOfOthers) {
                           "rules/t/bg==/Zw==.yaml", "packs/1"}) {
     ASSERT_THAT(objects_->Put(key, "bytes"), IsOk());
   }
-  EXPECT_TRUE(store_.Tenants()->empty());
+  EXPECT_TRUE(Tenants().empty());
   EXPECT_TRUE(store_.List("t")->namespaces.empty());
   EXPECT_TRUE(store_.List("t")->damaged.empty());
+}
+
+TEST_F(ObjectRuleStoreTest, AskedForAllItListsOnceAndReadsWhatIsNew) {
+  for (const char* tenant : {"a", "b", "c"}) {
+    for (const char* name : {"g", "h"}) {
+      ASSERT_THAT(store_.Set(tenant, "n", {.name = name}), IsOk());
+    }
+  }
+  EXPECT_EQ(ReadAll().size(), 3u);
+  EXPECT_EQ(counted_.lists, 1);
+  EXPECT_EQ(counted_.gets, 6);
+  EXPECT_EQ(ReadAll().size(), 3u);
+  EXPECT_EQ(counted_.lists, 2);
+  EXPECT_EQ(counted_.gets, 6);
+  // By another process, the second with as many bytes as before.
+  ObjectRuleStore other(*objects_, "rules/");
+  ASSERT_THAT(other.Set("b", "n", {.name = "h", .limit = 1}), IsOk());
+  ASSERT_THAT(other.Set("b", "n", {.name = "h", .limit = 2}), IsOk());
+  ASSERT_THAT(other.DeleteGroup("c", "n", "g"), IsOk());
+  const auto all = ReadAll();
+  EXPECT_EQ(all[1].listing->namespaces.at("n")[1].limit, 2);
+  EXPECT_EQ(all[2].listing->namespaces.at("n").size(), 1u);
+  EXPECT_EQ(counted_.gets, 7);
+  ASSERT_THAT(other.Set("b", "n", {.name = "h", .limit = 3}), IsOk());
+  EXPECT_EQ(ReadAll()[1].listing->namespaces.at("n")[1].limit, 3);
+  EXPECT_EQ(counted_.gets, 8);
+  EXPECT_EQ(store_.List("b")->namespaces.at("n")[1].limit, 3);
+  EXPECT_EQ(counted_.gets, 8);
+}
+
+TEST_F(ObjectRuleStoreTest, ReadsAgainWhatWasAwayOrDamaged) {
+  Set("n", "g");
+  ASSERT_THAT(store_.Set("u", "n", {.name = "g"}), IsOk());
+  counted_.away = "rules/t/";
+  const auto away = ReadAll();
+  EXPECT_THAT(away[0].listing, HasCode(StatusCode::kUnavailable));
+  EXPECT_EQ(away[1].listing->namespaces.size(), 1u);
+  counted_.away.clear();
+  EXPECT_EQ(ReadAll()[0].listing->namespaces.size(), 1u);
+  ASSERT_THAT(objects_->Put("rules/t/bg==/Zw==", "\x0a\xff"), IsOk());
+  EXPECT_EQ(ReadAll()[0].listing->damaged.size(), 1u);
+  const int gets = counted_.gets;
+  EXPECT_EQ(ReadAll()[0].listing->damaged.size(), 1u);
+  EXPECT_EQ(counted_.gets, gets + 1);
+}
+
+TEST_F(ObjectRuleStoreTest, DoesNotReadWhatIsNotWanted) {
+  Set("n", "g");
+  ASSERT_THAT(store_.Set("u", "n", {.name = "g"}), IsOk());
+  const auto wanted = store_.ReadAll([](const std::string& tenant) { return tenant == "u"; });
+  ASSERT_THAT(wanted, IsOk());
+  ASSERT_EQ(wanted->size(), 1u);
+  EXPECT_EQ((*wanted)[0].tenant, "u");
+  EXPECT_EQ(counted_.gets, 1);
 }
 
 TEST_F(ObjectRuleStoreTest, OfSeveralWritersOneCountsWhole) {
