@@ -164,9 +164,16 @@ class Tests {
   // The groups of the rule files, a namespace each.
   Status ReadRules(const std::string& path, const ruler::RuleTestFile& file,
                    ruler::RuleNamespaces& groups) {
-    std::vector<std::string> patterns;
-    for (const std::string& name : file.rule_files) patterns.push_back(Beside(path, name));
-    SKALD_ASSIGN_OR_RETURN(const auto paths, ExpandAll(patterns));
+    for (const ruler::NamedFiles& named : file.rule_files) {
+      const Status status = ReadNamed(Beside(path, named.pattern), groups);
+      if (status.ok()) continue;
+      return InvalidArgument(ruler::AtLine(named.line, std::string(status.message())));
+    }
+    return {};
+  }
+
+  Status ReadNamed(const std::string& pattern, ruler::RuleNamespaces& groups) {
+    SKALD_ASSIGN_OR_RETURN(const auto paths, Expand(pattern));
     for (const std::string& rules : paths) {
       auto read = ReadGroups(*files_, rules);
       SKALD_RETURN_IF_ERROR(Annotate(read.status(), rules));

@@ -149,16 +149,22 @@ class TestRun {
 
   Status CheckLength() const {
     Nanoseconds last{0};
-    for (const AlertCheck& check : test_.alerts) last = std::max(last, check.at);
-    for (const SampleCheck& check : test_.expressions) last = std::max(last, check.at);
-    for (const SampleCheck& check : test_.recordings) last = std::max(last, check.at);
+    SourceLine line;
+    const auto look = [&](const auto& check) {
+      if (check.at <= last) return;
+      last = check.at;
+      line = check.line;
+    };
+    std::ranges::for_each(test_.alerts, look);
+    std::ranges::for_each(test_.expressions, look);
+    std::ranges::for_each(test_.recordings, look);
     int64_t evaluations = 0;
     for (const Group& group : groups_) {
       evaluations += last / group.runner->group().interval + 1;
       if (evaluations <= kMaxEvaluations) continue;
-      return InvalidArgument("the test would evaluate groups more than " +
-                             std::to_string(kMaxEvaluations) +
-                             " times; ask for earlier times, or set a longer evaluation_interval");
+      return InvalidArgument(AtLine(
+          line, "the test would evaluate groups more than " + std::to_string(kMaxEvaluations) +
+                    " times; ask for earlier times, or set a longer evaluation_interval"));
     }
     return {};
   }
@@ -180,7 +186,9 @@ class TestRun {
     const GroupStatus status = group.runner->Snapshot();
     for (const RuleStatus& rule : status.rules) {
       if (rule.health != RuleHealth::kFailed) continue;
-      const std::string who = "rule " + rule.rule.name() + " of group " + status.name;
+      const std::string who =
+          status.name_space + ": " +
+          AtLine(rule.rule.line, "rule " + rule.rule.name() + " of group " + status.name);
       if (!failed_.insert(who).second) continue;
       failures_.push_back(who + " fails at " + At(group.next) + ": " + rule.last_error);
     }
@@ -241,10 +249,10 @@ class TestRun {
     Report(check.line, what, check.at, Difference(expected, std::move(actual), true));
   }
 
-  void Report(int line, const std::string& what, Nanoseconds at, const std::string& difference) {
+  void Report(SourceLine line, const std::string& what, Nanoseconds at,
+              const std::string& difference) {
     if (difference.empty()) return;
-    failures_.push_back("line " + std::to_string(line) + ": " + what + " at " + At(at) + ":" +
-                        difference);
+    failures_.push_back(AtLine(line, what + " at " + At(at) + ":" + difference));
   }
 
   const RuleTest& test_;

@@ -68,7 +68,7 @@ class TestReader {
         node, "a file of tests", [&](const std::string& key, const YAML::Node& value) {
           if (key == "rule_files") {
             return yaml_.ReadList(value, key, [&](const YAML::Node& item) {
-              return YamlReader::ReadText(item, key, file.rule_files.emplace_back());
+              return ReadNamedFiles(item, file.rule_files.emplace_back());
             });
           }
           if (key == "evaluation_interval") {
@@ -87,6 +87,13 @@ class TestReader {
   }
 
  private:
+  static Status ReadNamedFiles(const YAML::Node& node, NamedFiles& named) {
+    named.line = YamlReader::LineOf(node);
+    SKALD_RETURN_IF_ERROR(YamlReader::ReadText(node, "rule_files", named.pattern));
+    return named.pattern.empty() ? YamlReader::Fail(node, "a rule file must have a name")
+                                 : Status();
+  }
+
   Status ReadTest(const YAML::Node& node, RuleTest& test) {
     return yaml_.ReadMap(node, "a test", [&](const std::string& key, const YAML::Node& value) {
       if (key == "name") return YamlReader::ReadText(value, key, test.name);
@@ -144,7 +151,7 @@ class TestReader {
   }
 
   Status ReadAlertCheck(const YAML::Node& node, AlertCheck& check) {
-    check.line = YamlReader::LineOf(node).number;
+    check.line = YamlReader::LineOf(node);
     SKALD_RETURN_IF_ERROR(yaml_.ReadMap(
         node, "a test of alerts", [&](const std::string& key, const YAML::Node& value) {
           if (key == "eval_time") return YamlReader::ReadDuration(value, key, check.at);
@@ -169,7 +176,7 @@ class TestReader {
 
   // `subject` is the key of the expression or the rule.
   Status ReadSampleCheck(const YAML::Node& node, const std::string& subject, SampleCheck& check) {
-    check.line = YamlReader::LineOf(node).number;
+    check.line = YamlReader::LineOf(node);
     SKALD_RETURN_IF_ERROR(yaml_.ReadMap(
         node, "a test of samples", [&](const std::string& key, const YAML::Node& value) {
           if (key == "eval_time") return YamlReader::ReadDuration(value, key, check.at);

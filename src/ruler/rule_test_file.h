@@ -34,7 +34,7 @@ struct ExpectedAlert {
 
 // The alerts of this name that fire at a time.
 struct AlertCheck {
-  int line = 0;  // In the file.
+  SourceLine line;
   Nanoseconds at{0};
   std::string alert;
   std::vector<ExpectedAlert> expected;
@@ -47,7 +47,7 @@ struct ExpectedSample {
 
 // What an expression gives at a time, or what a recording rule has recorded when it last ran.
 struct SampleCheck {
-  int line = 0;
+  SourceLine line;
   Nanoseconds at{0};
   std::string what;  // The expression, or the rule's name.
   std::vector<ExpectedSample> expected;
@@ -62,8 +62,16 @@ struct RuleTest {
   std::vector<SampleCheck> recordings;
 };
 
+// Rule files, as written: relative to the file of tests, * and ? in names.
+struct NamedFiles {
+  SourceLine line;
+  std::string pattern;
+
+  friend bool operator==(const NamedFiles&, const NamedFiles&) = default;
+};
+
 struct RuleTestFile {
-  std::vector<std::string> rule_files;  // As written: relative to this file, * and ? in names.
+  std::vector<NamedFiles> rule_files;
   Nanoseconds evaluation_interval = std::chrono::minutes(1);  // Of groups that do not say.
   std::vector<RuleTest> tests;
 };

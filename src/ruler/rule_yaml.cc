@@ -26,8 +26,8 @@ class GroupReader {
   }
 
   Status ReadGroup(const YAML::Node& node, RuleGroup& group) {
-    if (YamlReader::IsNull(node)) return Status();
     group.line = YamlReader::LineOf(node);
+    if (YamlReader::IsNull(node)) return Status();
     return yaml_.ReadMap(node, "a group", [&](const std::string& key, const YAML::Node& value) {
       if (key == "name") return YamlReader::ReadText(value, key, group.name);
       if (key == "interval") return YamlReader::ReadDuration(value, key, group.interval);

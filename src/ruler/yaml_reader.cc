@@ -18,6 +18,18 @@ bool ReadsAll(const std::string& text, const std::from_chars_result& result) {
   return result.ec == std::errc() && !text.empty() && result.ptr == text.data() + text.size();
 }
 
+// The line of the first byte that no YAML has: zero, or one that is no UTF-8; 0 if there is none.
+SourceLine UnreadableLine(std::string_view text) {
+  int line = 1;
+  while (!text.empty()) {
+    const Rune rune = DecodeRune(text);
+    if (!rune.valid || rune.value == 0) return {line};
+    line += rune.value == '\n' ? 1 : 0;
+    text.remove_prefix(rune.length);
+  }
+  return {};
+}
+
 }  // namespace
 
 bool YamlReader::IsNull(const YAML::Node& node) {
@@ -110,13 +122,13 @@ Status ReadYamlDocument(std::string_view text,
                         const std::function<Status(const YAML::Node& root)>& read) {
   if (text.size() > kMaxYamlBytes) return InvalidArgument("the document is too large");
   // yaml-cpp takes zero bytes for a sign of UTF-16 or UTF-32.
-  if (!IsValidUtf8(text) || text.find('\0') != std::string_view::npos) {
-    return InvalidArgument("the text is not UTF-8");
+  if (const SourceLine line = UnreadableLine(text); line.number != 0) {
+    return InvalidArgument(AtLine(line, "the text is not UTF-8"));
   }
   try {
     return read(YAML::Load(std::string(text)));
   } catch (const YAML::Exception& e) {
-    return InvalidArgument("line " + std::to_string(e.mark.line + 1) + ": " + e.msg);
+    return InvalidArgument(AtLine({e.mark.line + 1}, e.msg));  // Without a mark: 0.
   }
 }
 

@@ -29,7 +29,7 @@ tests:
 TEST(RuleTestFileTest, ReadsAllThatATestSays) {
   const auto file = ParseRuleTestFile(kFile);
   ASSERT_TRUE(file.ok()) << file.status().message();
-  EXPECT_EQ(file->rule_files, (std::vector<std::string>{"a.yaml", "b/*.yaml"}));
+  EXPECT_EQ(file->rule_files, (std::vector<NamedFiles>{{{2}, "a.yaml"}, {{2}, "b/*.yaml"}}));
   EXPECT_EQ(file->evaluation_interval, seconds(30));
   ASSERT_EQ(file->tests.size(), 1u);
   const RuleTest& test = file->tests[0];
@@ -37,7 +37,8 @@ TEST(RuleTestFileTest, ReadsAllThatATestSays) {
   EXPECT_EQ(test.external_url, "http://g");
   ASSERT_EQ(test.alerts.size(), 1u);
   EXPECT_EQ(test.alerts[0].at, seconds(60));
-  EXPECT_EQ(test.alerts[0].line, 13);
+  EXPECT_EQ(test.alerts[0].line.number, 13);
+  EXPECT_EQ(file->rule_files[1].line.number, 2);
   EXPECT_EQ(test.alerts[0].expected[0].labels, (TextMap{{"x", "y"}}));
   EXPECT_EQ(test.alerts[0].expected[0].annotations, (TextMap{{"z", "w"}}));
   ASSERT_EQ(test.expressions.size(), 1u);
@@ -88,6 +89,10 @@ TEST(RuleTestFileTest, NamesWhatIsWrong) {
     ASSERT_FALSE(file.ok()) << row.test;
     EXPECT_EQ(file.status().message(), row.error) << row.test;
   }
+  EXPECT_EQ(ParseRuleTestFile("# one\n# \xff\n").status().message(),
+            "line 2: the text is not UTF-8");
+  EXPECT_EQ(ParseRuleTestFile("tests:\n  - *nobody\n").status().message(),
+            "line 2: the referenced anchor is not defined");
   EXPECT_EQ(ParseRuleTestFile("evaluation_interval: 0s").status().message(),
             "line 1: 'evaluation_interval' must be greater than 0");
 }

@@ -67,12 +67,12 @@ TEST_F(RuleTestTest, FindsNothingWhereAllIsAsExpected) {
 }
 
 TEST_F(RuleTestTest, ShowsWhatIsMissingAndWhatIsTooMuch) {
-  test_.alerts = {{.line = 7,
+  test_.alerts = {{.line = {7},
                    .at = minutes(3),
                    .alert = "A",
                    .expected = {{.labels = {{"app", "b"}}, .annotations = {{"n", "2"}}}}}};
   test_.expressions = {
-      {.line = 9, .at = minutes(1), .what = "count", .expected = {{{{"app", "a"}}, 2}}}};
+      {.line = {9}, .at = minutes(1), .what = "count", .expected = {{{{"app", "a"}}, 2}}}};
   EXPECT_EQ(Run(alert_), (std::vector<std::string>{
                              "line 9: count at 1m:\n    - {app=\"a\"} 2\n    + {app=\"a\"} 1",
                              "line 7: alert A at 3m:\n"
@@ -92,17 +92,18 @@ TEST_F(RuleTestTest, ComparesWhatWasRecordedLast) {
 }
 
 TEST_F(RuleTestTest, SaysOnceThatARuleFails) {
-  test_.expressions = {{.line = 3, .at = minutes(2), .what = "fails"}};
-  EXPECT_EQ(Run({.alert = "A", .expr = "fails"}),
-            (std::vector<std::string>{"rule A of group g fails at 0s: no such thing",
+  test_.expressions = {{.line = {3}, .at = minutes(2), .what = "fails"}};
+  EXPECT_EQ(Run({.alert = "A", .expr = "fails", .line = {8}}),
+            (std::vector<std::string>{"n: line 8: rule A of group g fails at 0s: no such thing",
                                       "line 3: fails at 2m:\n    no such thing"}));
 }
 
 TEST_F(RuleTestTest, RefusesATestWithoutEnd) {
-  test_.expressions = {{.at = std::chrono::hours(24 * 365 * 10), .what = "count"}};
+  test_.expressions = {{.line = {5}, .at = std::chrono::hours(24 * 365 * 10), .what = "count"}};
   const auto differences = Run(alert_);
   ASSERT_EQ(differences.size(), 1u);
-  EXPECT_TRUE(differences[0].starts_with("the test would evaluate groups more than 1000000 times"))
+  EXPECT_TRUE(
+      differences[0].starts_with("line 5: the test would evaluate groups more than 1000000 times"))
       << differences[0];
 }
 
