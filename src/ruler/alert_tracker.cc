@@ -11,10 +11,12 @@ namespace {
 // How long the end of an alert is told, for receivers that were away: Prometheus' figure.
 constexpr int64_t kResolvedRetentionNs = int64_t{15} * 60 * 1'000'000'000;
 
+bool EndIsUntold(const Alert& alert) { return alert.resolved_at_ns > alert.last_sent_ns; }
+
 bool IsDue(const Alert& alert, int64_t now_ns, int64_t resend_ns) {
   if (alert.state == AlertState::kPending) return false;
   // The end of an alert is told at once.
-  return alert.resolved_at_ns > alert.last_sent_ns || alert.last_sent_ns + resend_ns < now_ns;
+  return EndIsUntold(alert) || alert.last_sent_ns + resend_ns < now_ns;
 }
 
 }  // namespace
@@ -45,7 +47,8 @@ bool AlertTracker::Lasts(Alert& alert, int64_t now_ns) const {
   return true;
 }
 
-void AlertTracker::Update(std::vector<Alert> holding, int64_t now_ns) {
+bool AlertTracker::Update(std::vector<Alert> holding, int64_t now_ns) {
+  bool changed = false;
   std::set<std::string_view> held;
   for (Alert& now : holding) {
     const auto [place, added] = alerts_.try_emplace(std::string(now.labels.encoded()));
@@ -55,6 +58,7 @@ void AlertTracker::Update(std::vector<Alert> holding, int64_t now_ns) {
       now.state = AlertState::kPending;
       now.active_at_ns = now_ns;
       alert = std::move(now);
+      changed = true;
     } else {
       alert.value = now.value;
       alert.annotations = std::move(now.annotations);
@@ -64,12 +68,16 @@ void AlertTracker::Update(std::vector<Alert> holding, int64_t now_ns) {
     if (alert.state == AlertState::kPending && fires) {
       alert.state = AlertState::kFiring;
       alert.fired_at_ns = now_ns;
+      changed = true;
     }
   }
   for (auto at = alerts_.begin(); at != alerts_.end();) {
+    const AlertState before = at->second.state;
     const bool goes = !held.contains(at->first) && !Lasts(at->second, now_ns);
+    changed = changed || goes || at->second.state != before;
     at = goes ? alerts_.erase(at) : std::next(at);
   }
+  return changed;
 }
 
 void AlertTracker::Restore(std::vector<Alert> alerts) {
@@ -102,6 +110,14 @@ std::vector<Alert> AlertTracker::All() const {
   all.reserve(alerts_.size());
   for (const auto& [key, alert] : alerts_) all.push_back(alert);
   return all;
+}
+
+std::vector<Alert> AlertTracker::Untold() const {
+  std::vector<Alert> untold = All();
+  std::erase_if(untold, [](const Alert& alert) {
+    return alert.state == AlertState::kInactive && !EndIsUntold(alert);
+  });
+  return untold;
 }
 
 AlertState AlertTracker::state() const {

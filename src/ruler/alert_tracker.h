@@ -45,8 +45,9 @@ class AlertTracker {
 
   explicit AlertTracker(const Options& options) : options_(options) {}
 
-  // Takes what holds at `now_ns`: labels, annotations and value of each; the labels differ.
-  void Update(std::vector<Alert> holding, int64_t now_ns);
+  // Takes what holds at `now_ns`: labels, annotations and value of each; the labels differ. True if
+  // an alert has changed its state.
+  bool Update(std::vector<Alert> holding, int64_t now_ns);
   // Forgets all alerts: their rule has failed for good.
   void Clear() { alerts_.clear(); }
   // Goes on with the alerts of another tracker, or of an earlier process.
@@ -59,6 +60,8 @@ class AlertTracker {
   std::vector<Alert> Active() const;
   // Those, and resolved ones that are still told.
   std::vector<Alert> All() const;
+  // Those, but for ends that have been sent.
+  std::vector<Alert> Untold() const;
   // The highest state of any alert.
   AlertState state() const;
 

@@ -95,6 +95,12 @@ void GroupRunner::TakeAlerts(std::vector<RuleAlerts> alerts) {
     if (found == alerts.end()) continue;
     rule->tracker.Restore(std::move(found->alerts));
     alerts.erase(found);  // Of two equal rules each has its own.
+    Recorded given;
+    for (Alert& alert : rule->tracker.Untold()) {
+      if (alert.state == AlertState::kInactive) alert.state = AlertState::kFiring;  // As it was.
+      AddAlertSeries(alert, 0, given);
+    }
+    for (const RecordedSample& sample : given) rule->series.insert(sample.labels);
   }
 }
 
@@ -210,6 +216,7 @@ Status GroupRunner::RunAlert(Prepared& rule, Samples samples, int64_t time_ns) {
   std::vector<Alert> holding;
   Recorded recorded;
   std::set<std::string> labels;
+  bool changed = false;
   for (const EvaluatedSample& sample : samples) {
     if (!status.ok()) break;
     holding.push_back(MakeAlert(rule, sample, time_ns));
@@ -223,9 +230,10 @@ Status GroupRunner::RunAlert(Prepared& rule, Samples samples, int64_t time_ns) {
       rule.tracker.Clear();
       return status;
     }
-    rule.tracker.Update(std::move(holding), time_ns);
+    changed = rule.tracker.Update(std::move(holding), time_ns);
     for (const Alert& alert : rule.tracker.Active()) AddAlertSeries(alert, time_ns, recorded);
   }
+  if (changed && deps_.keep_alerts) deps_.keep_alerts();
   SendDue(rule, time_ns);
   return Record(rule, std::move(recorded), time_ns);
 }

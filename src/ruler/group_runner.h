@@ -1,6 +1,7 @@
 #pragma once
 
 #include <cstdint>
+#include <functional>
 #include <memory>
 #include <set>
 #include <string>
@@ -46,6 +47,8 @@ class GroupRunner {
     const Clock& clock;
     std::string external_url;
     Nanoseconds resend_delay = std::chrono::minutes(1);
+    // Stores alerts that have changed their state, before anyone is told. Empty: nothing is stored.
+    std::function<void()> keep_alerts;
   };
 
   // Requires: the group is checked, its interval set.
@@ -56,7 +59,8 @@ class GroupRunner {
 
   const RuleGroup& group() const { return group_; }
 
-  // Goes on with alerts of an earlier runner for rules that are still there.
+  // Goes on with alerts of an earlier runner, or of an earlier process, for rules that are still
+  // there; their series end when they do.
   void TakeAlerts(std::vector<RuleAlerts> alerts) SKALD_EXCLUDES(mutex_);
   // The same, and with their series; those of rules that are gone end at the next evaluation.
   void GoOnFrom(GroupRunner& earlier) SKALD_EXCLUDES(mutex_);

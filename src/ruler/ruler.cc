@@ -13,7 +13,8 @@ namespace {
 
 constexpr auto kTick = std::chrono::milliseconds(50);  // How late an evaluation may begin.
 constexpr auto kSettle = std::chrono::seconds(5);
-constexpr auto kSavePeriod = std::chrono::seconds(2);  // What a crash may cost of alerts' states.
+// How often the values of alerts and when they were sent are stored; states are as they change.
+constexpr auto kSavePeriod = std::chrono::seconds(2);
 
 void PublishReload(const std::string& tenant, bool good, int64_t now_ns) {
   Metrics::GetGauge("loki_ruler_config_last_reload_successful",
@@ -169,15 +170,17 @@ void Ruler::Put(const Key& key, RuleGroup group) {
   if (group.interval.count() <= 0) group.interval = options_.evaluation_interval;
   next->next_ns =
       FirstEvaluation(tenant, name_space, name, group.interval, EarliestStart(group.interval));
-  next->runner = std::make_shared<GroupRunner>(deps_.runner, model::TenantId(tenant), name_space,
-                                               std::move(group));
+  GroupRunner::Deps deps = deps_.runner;
+  deps.keep_alerts = [this] { KeepAlerts(); };
+  next->runner =
+      std::make_shared<GroupRunner>(deps, model::TenantId(tenant), name_space, std::move(group));
   if (running != nullptr) {
     next->runner->GoOnFrom(*running->runner);
   } else {
     next->runner->TakeAlerts(TakeSaved(key, next->runner->group()));
   }
   running = std::move(next);
-  dirty_ = true;
+  ++changes_;
 }
 
 int64_t Ruler::EarliestStart(Nanoseconds interval) const {
@@ -213,7 +216,7 @@ void Ruler::RemoveGroups(const std::function<Fate(const Key&)>& fate) {
       continue;
     }
     Updates(std::get<0>(at->first)).Add();
-    dirty_ = true;
+    ++changes_;
     // Who has taken over a group that moves goes on with its series.
     if (now == Fate::kEnds) SubmitEnd(at->second);
     at = groups_.erase(at);
@@ -261,38 +264,62 @@ void Ruler::Tick() {
 void Ruler::Finish(const std::shared_ptr<Running>& group) {
   const MutexLock lock(mutex_);
   group->evaluating = false;
-  dirty_ = true;
+  ++changes_;
   if (group->gone) SubmitEnd(group);
   --evaluating_;
   idle_.NotifyAll();
 }
 
-void Ruler::SaveState() {
-  if (deps_.state == nullptr) return;
-  SavedAlerts alerts;
+void Ruler::KeepAlerts() {
   {
     const MutexLock lock(mutex_);
-    if (!std::exchange(dirty_, false)) return;
-    alerts.groups = saved_.groups;  // Of groups that could not be read yet.
-    for (const auto& [key, running] : groups_) {
-      auto rules = running->runner->Alerts();
-      if (rules.empty()) continue;
-      alerts.groups.push_back({.tenant = std::get<0>(key),
-                               .name_space = std::get<1>(key),
-                               .group = std::get<2>(key),
-                               .rules = std::move(rules)});
-    }
+    ++changes_;
+  }
+  SaveState();
+}
+
+void Ruler::SaveState() {
+  if (deps_.state == nullptr) return;
+  uint64_t wanted = 0;
+  {
+    const MutexLock lock(mutex_);
+    wanted = changes_;
+  }
+  const MutexLock save_lock(save_mutex_);
+  SavedAlerts alerts;
+  uint64_t held = 0;
+  {
+    const MutexLock lock(mutex_);
+    if (saved_changes_ >= wanted) return;
+    held = changes_;
+    alerts = CollectAlerts();
     const bool none = alerts.groups.empty();
     if (none && stored_none_) return;  // The common case costs no write.
     stored_none_ = none;
   }
   alerts.saved_at_ns = deps_.runner.clock.NowNs();
-  if (const Status status = deps_.state->Save(alerts); !status.ok()) {
+  const Status status = deps_.state->Save(alerts);
+  const MutexLock lock(mutex_);
+  if (status.ok()) {
+    saved_changes_ = held;
+  } else {
     LogWarn("the state of alerts cannot be written", {{"err", status}});
-    const MutexLock lock(mutex_);
-    dirty_ = true;
     stored_none_ = false;
   }
+}
+
+SavedAlerts Ruler::CollectAlerts() const {
+  SavedAlerts alerts;
+  alerts.groups = saved_.groups;  // Of groups that could not be read yet.
+  for (const auto& [key, running] : groups_) {
+    auto rules = running->runner->Alerts();
+    if (rules.empty()) continue;
+    alerts.groups.push_back({.tenant = std::get<0>(key),
+                             .name_space = std::get<1>(key),
+                             .group = std::get<2>(key),
+                             .rules = std::move(rules)});
+  }
+  return alerts;
 }
 
 std::vector<GroupStatus> Ruler::Groups(std::string_view tenant) const {

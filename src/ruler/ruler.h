@@ -1,5 +1,6 @@
 #pragma once
 
+#include <cstdint>
 #include <functional>
 #include <map>
 #include <memory>
@@ -26,7 +27,8 @@ namespace skald::ruler {
 // Ownership: borrows its Deps.
 // Threads:   any thread may call; mutex_ guards which groups there are. It is not held while the
 //            store is read or a group is evaluated. sync_mutex_ keeps rounds of Sync apart, and is
-//            taken before mutex_.
+//            taken before mutex_. save_mutex_, taken before mutex_ too, is held while the state of
+//            alerts is written.
 class Ruler {
  public:
   struct Options {
@@ -83,22 +85,28 @@ class Ruler {
   // Hands the groups whose time has come to the threads.
   void Tick() SKALD_EXCLUDES(mutex_);
   void SkipMissed(Running& running, int64_t now_ns) SKALD_REQUIRES(mutex_);
-  void SaveState() SKALD_EXCLUDES(mutex_);
+  // Notes that alerts have changed and writes them; groups that change at once share a write.
+  void KeepAlerts() SKALD_EXCLUDES(mutex_, save_mutex_);
+  // Writes what has changed up to the call.
+  void SaveState() SKALD_EXCLUDES(mutex_, save_mutex_);
+  SavedAlerts CollectAlerts() const SKALD_REQUIRES(mutex_);
 
   const Options options_;
   const Deps deps_;
   CancelToken stopping_;
 
   Mutex sync_mutex_;
+  Mutex save_mutex_;
   mutable Mutex mutex_;
   CondVar idle_;
   std::map<Key, std::shared_ptr<Running>> groups_ SKALD_GUARDED_BY(mutex_);
   int64_t settled_at_ns_ SKALD_GUARDED_BY(mutex_) = 0;  // kSettle after the last Reload.
   size_t evaluating_ SKALD_GUARDED_BY(mutex_) = 0;      // Tasks given to the threads.
   bool stopped_ SKALD_GUARDED_BY(mutex_) = false;
-  SavedAlerts saved_ SKALD_GUARDED_BY(mutex_);  // Of the earlier process, as far as not taken.
-  bool dirty_ SKALD_GUARDED_BY(mutex_) = false;
-  bool stored_none_ SKALD_GUARDED_BY(mutex_) = false;  // What is stored has no alerts.
+  SavedAlerts saved_ SKALD_GUARDED_BY(mutex_);     // Of the earlier process, as far as not taken.
+  uint64_t changes_ SKALD_GUARDED_BY(mutex_) = 0;  // Times that alerts may have changed.
+  uint64_t saved_changes_ SKALD_GUARDED_BY(mutex_) = 0;  // Those that are stored.
+  bool stored_none_ SKALD_GUARDED_BY(mutex_) = false;    // What is stored has no alerts.
 
   std::unique_ptr<PeriodicTask> poll_;
   std::unique_ptr<PeriodicTask> ticker_;

@@ -3,6 +3,8 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <functional>
+
 #include "common/metrics.h"
 #include "ruler/fake_evaluator.h"
 #include "ruler/fake_sinks.h"
@@ -22,7 +24,8 @@ constexpr int64_t kSecond = 1'000'000'000;
 
 class GroupRunnerTest : public testing::Test {
  protected:
-  std::unique_ptr<GroupRunner> Make(std::vector<Rule> rules, int64_t limit = 0) {
+  std::unique_ptr<GroupRunner> Make(std::vector<Rule> rules, int64_t limit = 0,
+                                    std::function<void()> keep_alerts = {}) {
     RuleGroup group{.name = "g", .interval = std::chrono::seconds(10), .limit = limit};
     group.rules = std::move(rules);
     const GroupRunner::Deps deps{.evaluator = evaluator_,
@@ -30,7 +33,8 @@ class GroupRunnerTest : public testing::Test {
                                  .samples = samples_,
                                  .clock = clock_,
                                  .external_url = "http://g",
-                                 .resend_delay = std::chrono::seconds(60)};
+                                 .resend_delay = std::chrono::seconds(60),
+                                 .keep_alerts = std::move(keep_alerts)};
     return std::make_unique<GroupRunner>(deps, model::TenantId("t"), "n", std::move(group));
   }
 
@@ -170,6 +174,62 @@ TEST_F(GroupRunnerTest, ASuccessorGoesOnWithAlertsAndEndsTheSeriesOfRulesThatAre
   EXPECT_EQ(alerts_.Take().size(), 1u);  // It has held since 1010.
   EXPECT_THAT(samples_.Take(),
               testing::Contains(R"({__name__="r", app="web", team="a"} end @1020)"));
+}
+
+TEST_F(GroupRunnerTest, AnAlertThatEndsOverARestartEndsItsSeries) {
+  evaluator_.Answer("x", web_);
+  const auto before = Make({alert_});
+  Run(*before, 1010);
+  Run(*before, 1020);
+  samples_.Take();
+  const auto after = Make({alert_});
+  after->TakeAlerts(before->Alerts());
+  evaluator_.Answer("x", Samples());
+  Run(*after, 1030);
+  const std::string rest = R"(app="web", sev="web!"} end @1030)";
+  EXPECT_THAT(
+      samples_.Take(),
+      UnorderedElementsAre(R"({__name__="ALERTS", alertname="A", alertstate="firing", )" + rest,
+                           R"({__name__="ALERTS_FOR_STATE", alertname="A", )" + rest));
+}
+
+TEST_F(GroupRunnerTest, AnAlertWhoseEndWasNotToldEndsItsSeriesAfterARestart) {
+  evaluator_.Answer("x", web_);
+  std::vector<RuleAlerts> kept;
+  std::unique_ptr<GroupRunner> before = Make({alert_}, 0, [&] { kept = before->Alerts(); });
+  Run(*before, 1010);
+  Run(*before, 1020);
+  evaluator_.Answer("x", Samples());
+  Run(*before, 1030);  // Killed before what comes after `kept`.
+  samples_.Take();
+  alerts_.Take();
+  const auto after = Make({alert_});
+  after->TakeAlerts(kept);
+  Run(*after, 1040);
+  EXPECT_EQ(alerts_.Take().size(), 1u);
+  EXPECT_THAT(samples_.Take(), testing::Contains(HasSubstr(R"(alertstate="firing")")));
+  const auto later = Make({alert_});
+  later->TakeAlerts(after->Alerts());
+  Run(*later, 1050);
+  EXPECT_THAT(alerts_.Take(), IsEmpty());
+  EXPECT_THAT(samples_.Take(), IsEmpty());
+}
+
+TEST_F(GroupRunnerTest, KeepsAlertsWhenTheyChangeTheirStateAndOnlyThen) {
+  evaluator_.Answer("x", web_);
+  int kept = 0;
+  const auto runner = Make({alert_}, 0, [&] { ++kept; });
+  const auto run = [&](int64_t second) {
+    Run(*runner, second);
+    return kept;
+  };
+  EXPECT_EQ(run(1010), 1);  // Pending.
+  EXPECT_EQ(run(1020), 2);  // Firing.
+  EXPECT_EQ(run(1030), 2);
+  evaluator_.Answer("x", Samples());
+  EXPECT_EQ(run(1040), 3);  // Ended.
+  EXPECT_EQ(run(1050), 3);
+  EXPECT_EQ(run(1050 + 3600), 4);  // Forgotten.
 }
 
 TEST_F(GroupRunnerTest, ASuccessorTakesTheSeriesOfARuleThatStays) {

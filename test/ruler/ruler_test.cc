@@ -36,17 +36,19 @@ bool Eventually(const F& holds) {
 class RulerTest : public testing::Test {
  protected:
   // A ruler whose store is read at once when it is told to, and at no other time.
-  std::unique_ptr<Ruler> Start(Ruler::Options options = {}, Ruler::Owns owns = {}) {
+  std::unique_ptr<Ruler> Start(Ruler::Options options = {}, Ruler::Owns owns = {},
+                               AlertSink* sink = nullptr) {
     options.poll_interval = std::chrono::hours(24);
-    auto ruler = std::make_unique<Ruler>(options, Ruler::Deps{.store = store_,
-                                                              .threads = threads_,
-                                                              .state = &state_,
-                                                              .runner = {.evaluator = evaluator_,
-                                                                         .alerts = alerts_,
-                                                                         .samples = samples_,
-                                                                         .clock = clock_,
-                                                                         .external_url = ""},
-                                                              .owns = std::move(owns)});
+    auto ruler = std::make_unique<Ruler>(
+        options, Ruler::Deps{.store = store_,
+                             .threads = threads_,
+                             .state = &state_,
+                             .runner = {.evaluator = evaluator_,
+                                        .alerts = sink != nullptr ? *sink : alerts_,
+                                        .samples = samples_,
+                                        .clock = clock_,
+                                        .external_url = ""},
+                             .owns = std::move(owns)});
     ruler->Start();
     return ruler;
   }
@@ -168,6 +170,30 @@ TEST_F(RulerTest, AlertsOutliveARestart) {
   ruler = Start();
   ASSERT_EQ(ruler->Groups("t")[0].rules[0].alerts.size(), 1u);
   EXPECT_EQ(ruler->Groups("t")[0].rules[0].alerts[0].active_at_ns, since);
+}
+
+// Counts the alerts that were stored when it was told of the first.
+class StoredWhenTold final : public AlertSink {
+ public:
+  explicit StoredWhenTold(const StateFile& state) : state_(state) {}
+  void Send(std::string_view, std::vector<FiredAlert>) override {
+    stored_ = static_cast<int>(state_.Load()->groups.size());
+  }
+  int stored() const { return stored_; }
+
+ private:
+  const StateFile& state_;
+  std::atomic<int> stored_ = -1;
+};
+
+TEST_F(RulerTest, AnAlertThatFiresIsStoredBeforeAnyoneIsTold) {
+  Put("g", {.alert = "A", .expr = "x"});
+  evaluator_.Answer("x", std::vector<EvaluatedSample>{{.labels = {{"k", "v"}}, .value = 1}});
+  StoredWhenTold sink(state_);
+  const auto ruler = Start({}, {}, &sink);
+  clock_.Advance(minutes(1));
+  ASSERT_TRUE(Eventually([&] { return sink.stored() != -1; }));
+  EXPECT_EQ(sink.stored(), 1);
 }
 
 TEST_F(RulerTest, WritesNothingWhereThereAreNoAlerts) {
