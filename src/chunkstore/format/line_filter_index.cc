@@ -74,10 +74,11 @@ struct Step {
   bool ascii = true;
 };
 
-// Folds kStepBytes of `text` to `folded`.
+// Folds kStepBytes of `text` to `folded`. What they are goes to where it stays: a step that is
+// copied as a whole would have to wait until its parts are written.
 #if defined(__SSE4_2__)
 template <bool kWithTerms>
-Step FoldStep(const char* text, uint8_t* folded) {
+void FoldStep(const char* text, uint8_t* folded, Step& step) {
   // A byte is of a set if the tables share one of the set's bits at its low and at its high half.
   constexpr char kDotDash = 1, kDigitColon = 2, kHexLetter = 4, kToO = 8, kFromP = 16;
   constexpr char kUnderscore = 32;
@@ -118,15 +119,15 @@ Step FoldStep(const char* text, uint8_t* folded) {
     beyond_ascii |= bits_where(bytes) << i;
     ends |= bits_where(_mm_cmpeq_epi8(bytes, _mm_set1_epi8('\n'))) << i;
   }
-  return {.numbers = ~not_numbers,
-          .words = kWithTerms ? ~not_words | beyond_ascii : 0,
-          .newlines = ends,
-          .ascii = beyond_ascii == 0};
+  step.numbers = ~not_numbers;
+  if (kWithTerms) step.words = ~not_words | beyond_ascii;
+  step.newlines = ends;
+  step.ascii = beyond_ascii == 0;
 }
 #else
 template <bool kWithTerms>
-Step FoldStep(const char* text, uint8_t* folded) {
-  Step step = {.newlines = 0};
+void FoldStep(const char* text, uint8_t* folded, Step& step) {
+  step = {.newlines = 0};
   for (size_t i = 0; i < kStepBytes; ++i) {
     folded[i] = Fold(static_cast<uint8_t>(text[i]));
     step.numbers |= static_cast<uint64_t>(IsNumberByte(folded[i])) << i;
@@ -134,7 +135,6 @@ Step FoldStep(const char* text, uint8_t* folded) {
     step.newlines |= static_cast<uint64_t>(folded[i] == '\n') << i;
     step.ascii &= folded[i] < 0x80;
   }
-  return step;
 }
 #endif
 
@@ -153,19 +153,19 @@ struct Tile {
     std::memcpy(folded.data(), folded.data() + kBytes, kBefore);
     size_t count = 0;
     for (; count < kSteps && text.size() >= kStepBytes; ++count) {
-      steps[1 + count] =
-          FoldStep<kWithTerms>(text.data(), folded.data() + kBefore + count * kStepBytes);
+      FoldStep<kWithTerms>(text.data(), BytesOf(count), steps[1 + count]);
       text.remove_prefix(kStepBytes);
     }
     if (count == kSteps || text.empty()) return count;
     std::array<char, kStepBytes> tail;
     tail.fill('\n');
     std::ranges::copy(text, tail.begin());
-    steps[1 + count] =
-        FoldStep<kWithTerms>(tail.data(), folded.data() + kBefore + count * kStepBytes);
+    FoldStep<kWithTerms>(tail.data(), BytesOf(count), steps[1 + count]);
     text = {};
     return count + 1;
   }
+
+  uint8_t* BytesOf(size_t step) { return folded.data() + kBefore + step * kStepBytes; }
 
   std::array<uint8_t, kBefore + kBytes> folded{};
   std::array<Step, 1 + kSteps> steps;  // The first is the last one of the tile before.
@@ -423,8 +423,7 @@ bool LineFilterBuilder::AddFolded(std::string_view text, const uint64_t* copied)
       ends.of_six &= ~(five & Back(*copied, copied_before, 2));
       copied_before = *copied;
       ascii &= tile.steps[1 + i].ascii;
-      AddGrams(ends, tile.folded.data() + Tile::kBefore + i * kStepBytes, bits_.data(),
-               word_bits_.data());
+      AddGrams(ends, tile.BytesOf(i), bits_.data(), word_bits_.data());
       if constexpr (kWithTerms) {
         runs.Find(tile.steps[1 + i].numbers, offset,
                   [&](size_t begin) { return AddRun(whole, begin); });
