@@ -8,8 +8,8 @@
 #include <string_view>
 #include <vector>
 
+#include "chunkstore/format/lz4_packer.h"
 #include "chunkstore/test_entries.h"
-#include "common/compress.h"
 
 namespace skald::chunkstore {
 namespace {
@@ -79,6 +79,7 @@ TEST(LineFilterIndexTest, NeverDeniesASubstringOfRandomBytes) {
 
 TEST(LineFilterIndexTest, WhatLz4CopiesIsInTheFilterAllTheSame) {
   test::EntryGenerator generate(8);
+  Lz4Packer packer;
   for (int round = 0; round < 400; ++round) {
     std::string text;
     while (text.size() < 40 + generate.Below(40'000)) {
@@ -92,12 +93,12 @@ TEST(LineFilterIndexTest, WhatLz4CopiesIsInTheFilterAllTheSame) {
             "e\n1234567";
       if (kind > 2) text += generate.Line() + "\n";
     }
-    std::string packed;
-    Compress(Codec::kLz4, text, packed);
+    std::vector<uint64_t> copied;
+    packer.Pack(text, copied);
     LineFilterBuilder builder;
     builder.Add(text);
     const std::string whole = builder.Finish(kPlenty);
-    builder.AddPacked(text, packed);
+    builder.AddUncopied(text, copied);
     ASSERT_EQ(builder.Finish(kPlenty), whole) << "round " << round;
   }
 }

@@ -131,9 +131,7 @@ SealedBlock BlockSealer::SealRows(const model::EntryBlock& entries, size_t begin
     AddTerms(column, begin, end);
     AddColumn(block, ColumnKind::kMetadata, column.name, scratch_);
   }
-  if (!AddSplitLines(block, entries, begin, end, text)) {
-    AddColumn(block, ColumnKind::kLines, {}, text);
-  }
+  if (!AddSplitLines(block, entries, begin, end, text)) AddLines(block, text);
   AddLineFilter(block, text);
   block.data.shrink_to_fit();
   block.header.data_bytes = block.data.size();
@@ -143,7 +141,7 @@ SealedBlock BlockSealer::SealRows(const model::EntryBlock& entries, size_t begin
 
 bool BlockSealer::AddSplitLines(SealedBlock& block, const model::EntryBlock& entries, size_t begin,
                                 size_t end, std::string_view text) {
-  // The filter of lz4 blocks is made of their packed lines.
+  // The filter of lz4 blocks wants to know what of their lines is copied.
   if (!options_.split_lines || options_.codec == Codec::kLz4 || split_pays_ == false ||
       end - begin < kMinSplitRows || text.size() > kMaxSplitBytes) {
     return false;
@@ -179,21 +177,33 @@ bool BlockSealer::AddSplitLines(SealedBlock& block, const model::EntryBlock& ent
 
 void BlockSealer::AddColumn(SealedBlock& block, ColumnKind kind, std::string_view name,
                             std::string_view raw) {
-  ColumnEntry column = {.kind = kind,
-                        .codec = options_.codec,
-                        .name = std::string(name),
-                        .offset = block.data.size(),
-                        .raw_bytes = raw.size()};
   // Into a buffer of the largest size first, so that the block's own is no larger than it must be.
-  SKALD_DCHECK(raw.size() <= kMaxColumnBytes);
   packed_.clear();
-  if (column.codec != Codec::kNone) Compress(column.codec, raw, packed_, options_.level);
-  if (packed_.size() >= raw.size()) column.codec = Codec::kNone;
-  const std::string_view stored = column.codec == Codec::kNone ? raw : packed_;
+  if (options_.codec != Codec::kNone) Compress(options_.codec, raw, packed_, options_.level);
+  AddPacked(block, kind, name, raw, packed_);
+}
+
+void BlockSealer::AddPacked(SealedBlock& block, ColumnKind kind, std::string_view name,
+                            std::string_view raw, std::string_view packed) {
+  SKALD_DCHECK(raw.size() <= kMaxColumnBytes);
+  const bool plain = options_.codec == Codec::kNone || packed.size() >= raw.size();
+  const std::string_view stored = plain ? raw : packed;
+  block.header.columns.push_back({.kind = kind,
+                                  .codec = plain ? Codec::kNone : options_.codec,
+                                  .name = std::string(name),
+                                  .offset = block.data.size(),
+                                  .stored_bytes = stored.size(),
+                                  .raw_bytes = raw.size(),
+                                  .crc32c = Crc32c(stored)});
   block.data.append(stored);
-  column.stored_bytes = stored.size();
-  column.crc32c = Crc32c(stored);
-  block.header.columns.push_back(std::move(column));
+}
+
+void BlockSealer::AddLines(SealedBlock& block, std::string_view text) {
+  if (options_.codec == Codec::kLz4) {
+    AddPacked(block, ColumnKind::kLines, {}, text, packer_.Pack(text, copied_));
+  } else {
+    AddColumn(block, ColumnKind::kLines, {}, text);
+  }
 }
 
 void BlockSealer::AddTerms(const model::MetadataColumn& column, size_t begin, size_t end) {
@@ -218,7 +228,7 @@ void BlockSealer::AddLineFilter(SealedBlock& block, std::string_view text) {
     return;
   }
   if (options_.codec == Codec::kLz4) {
-    filter_.AddPacked(text, packed_);
+    filter_.AddUncopied(text, copied_);
   } else {
     filter_.Add(text);
   }

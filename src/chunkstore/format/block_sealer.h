@@ -9,6 +9,7 @@
 
 #include "chunkstore/format/chunk_layout.h"
 #include "chunkstore/format/line_filter_index.h"
+#include "chunkstore/format/lz4_packer.h"
 #include "chunkstore/format/pack_terms.h"
 #include "chunkstore/format/split/split_lines.h"
 #include "common/compress.h"
@@ -32,7 +33,7 @@ struct SealedBlock {
 // Compresses entries into blocks of a good size.
 //
 // Threads: not synchronised.
-// Cost:    64 KiB of memory for the filter; blocks one at a time.
+// Cost:    64 KiB of memory for the filter, 32 KiB for lz4; blocks one at a time.
 class BlockSealer {
  public:
   struct Options {
@@ -56,6 +57,11 @@ class BlockSealer {
  private:
   SealedBlock SealRows(const model::EntryBlock& entries, size_t begin, size_t end);
   void AddColumn(SealedBlock& block, ColumnKind kind, std::string_view name, std::string_view raw);
+  // `packed` is `raw` by the codec. It is stored, unless it is no smaller.
+  void AddPacked(SealedBlock& block, ColumnKind kind, std::string_view name, std::string_view raw,
+                 std::string_view packed);
+  // Notes which bytes are copies, if the codec is kLz4.
+  void AddLines(SealedBlock& block, std::string_view text);
   // Rows [begin, end), as columns of tokens if that is wanted and pays.
   bool AddSplitLines(SealedBlock& block, const model::EntryBlock& entries, size_t begin, size_t end,
                      std::string_view text);
@@ -67,13 +73,15 @@ class BlockSealer {
   }
   // Takes in values of metadata for the filter of the pack.
   void AddTerms(const model::MetadataColumn& column, size_t begin, size_t end);
-  // Requires: the column added last holds `text`, if the codec is kLz4.
+  // Requires: AddLines has added `text`, if the codec is kLz4.
   void AddLineFilter(SealedBlock& block, std::string_view text);
 
   const Options options_;
   LineFilterBuilder filter_;
-  std::string scratch_;  // A column before compression ...
-  std::string packed_;   // ... and after.
+  Lz4Packer packer_;
+  std::vector<uint64_t> copied_;  // Of the lines added last, as Lz4Packer tells it.
+  std::string scratch_;           // A column before compression ...
+  std::string packed_;            // ... and after.
   std::vector<bool> seen_values_;
   std::vector<std::string_view> rows_;
   SplitBuffers split_buffers_;

@@ -5,7 +5,7 @@
 #include <cstring>
 #include <utility>
 
-#include "chunkstore/format/lz4_copies.h"
+#include "chunkstore/format/lz4_packer.h"
 #include "common/bytes.h"
 
 #if defined(__SSE4_2__)
@@ -28,8 +28,8 @@
 // half full lets an absent gram pass every second time, an absent id of 16 hex digits (11 grams)
 // once in 2,000 times. More bits a gram would fill the bitmap, and the budget is small.
 //
-// What lz4 has found to be a copy of earlier text needs no second look (AddPacked): seven tenths of
-// the bytes of logs.
+// What lz4 has found to be a copy of earlier text needs no second look (AddUncopied): seven tenths
+// of the bytes of logs.
 //
 // Grams are collected in a bitmap of 2^18 bits, which is then folded to its final length by
 // or-ing word i into word i mod length; so the length may depend on how many grams there were,
@@ -351,10 +351,10 @@ void LineFilterBuilder::Add(std::string_view text) {
   if (!AddFolded<true>(text, copied_.data())) AddPlainLetters<true>(text);
 }
 
-void LineFilterBuilder::AddPacked(std::string_view text, const std::string& packed) {
-  FindLz4Copies(packed, text.size(), kShortGram - 1, copied_);
+void LineFilterBuilder::AddUncopied(std::string_view text, const std::vector<uint64_t>& copied) {
+  static_assert(Lz4Packer::kBefore == kShortGram - 1);
   terms_missed_ = true;
-  if (!AddFolded<false>(text, copied_.data())) AddPlainLetters<false>(text);
+  if (!AddFolded<false>(text, copied.data())) AddPlainLetters<false>(text);
 }
 
 template <bool kWithTerms>

@@ -17,7 +17,8 @@ namespace skald::chunkstore {
 //
 // On the way it collects what the lines add to the filter of their pack.
 //
-// Order:   ((Add | AddPacked | AddTerms)* TakeTerms? Finish)*; Finish begins anew, TakeTerms as far
+// Order:   ((Add | AddUncopied | AddTerms)* TakeTerms? Finish)*; Finish begins anew, TakeTerms as
+// far
 //          as terms go.
 // Threads: not synchronised.
 // Cost:    64 KiB; see FIGURES.md for the time it takes.
@@ -30,9 +31,9 @@ class LineFilterBuilder {
 
   // `text` holds lines with a '\n' after each, as TextColumn keeps them.
   void Add(std::string_view text);
-  // The same in half the time, if `packed` is `text` by Compress(Codec::kLz4): grams that it copies
-  // from earlier in the text are passed over. Nothing is collected for the pack.
-  void AddPacked(std::string_view text, const std::string& packed);
+  // The same in half the time, by what Lz4Packer tells of the text: grams that are copies of
+  // earlier ones are passed over. Nothing is collected for the pack.
+  void AddUncopied(std::string_view text, const std::vector<uint64_t>& copied);
 
   // For the filter of the pack only: what values of metadata are, and lines too few for a filter.
   void AddTerms(std::string_view text);
