@@ -2,15 +2,25 @@
 
 #include <algorithm>
 #include <iterator>
+#include <optional>
 #include <span>
 #include <utility>
 #include <variant>
 
 #include "logql/parser.h"
+#include "logql/plan/constant_folding.h"
 #include "logql/stages/pipeline.h"
 
 namespace skald::deletes {
 namespace {
+
+// Compat: a number is taken for a query. It selects no stream, as this does.
+constexpr std::string_view kNoStream = R"({none!~".*"})";
+
+bool IsNumber(const logql::Expr& expr) {
+  const std::optional<logql::Constant> constant = logql::FoldConstant(expr);
+  return constant && !constant->is_vector;
+}
 
 Result<std::unique_ptr<logql::Pipeline>> MakePipeline(const logql::ScanPlan& plan) {
   return logql::Pipeline::Make(plan.stages, plan.needs, plan.line_literals);
@@ -141,6 +151,9 @@ CompiledRequest::CompiledRequest(std::shared_ptr<const logql::Expr> expr)
 
 Result<std::shared_ptr<const CompiledRequest>> CompiledRequest::Make(std::string_view query) {
   SKALD_ASSIGN_OR_RETURN(auto expr, logql::ParseUnchecked(query));
+  if (IsNumber(*expr)) {
+    SKALD_ASSIGN_OR_RETURN(expr, logql::ParseUnchecked(kNoStream));
+  }
   if (!logql::IsLogExpr(*expr)) {
     return InvalidArgument("only log queries can be deleted by, this is a metric query");
   }

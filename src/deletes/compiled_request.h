@@ -21,7 +21,7 @@ namespace skald::deletes {
 class CompiledRequest {
  public:
   // kInvalidArgument with LogQL's words for what is no log query, or has stages that look at more
-  // than one entry. Selectors may match everything.
+  // than one entry. Selectors may match everything; a number means no entry.
   static Result<std::shared_ptr<const CompiledRequest>> Make(std::string_view query);
   CompiledRequest(const CompiledRequest&) = delete;
   CompiledRequest& operator=(const CompiledRequest&) = delete;

@@ -11,6 +11,7 @@ namespace skald::deletes {
 namespace {
 
 using test::HasCode;
+using test::IsOk;
 using testing::ElementsAre;
 using testing::IsEmpty;
 
@@ -74,8 +75,19 @@ TEST(CompiledRequestTest, HasNothingToDoWithOtherStreamsAndTimes) {
 }
 
 TEST(CompiledRequestTest, RefusesWhatIsNoLogQueryOfSingleEntries) {
-  for (const char* query : {"rate({app=\"a\"}[5m])", "5", "{app=a}", "{app=\"a\"} | limit 3"}) {
+  for (const char* query : {"rate({app=\"a\"}[5m])", "vector(5)", "5 + rate({app=\"a\"}[5m])",
+                            "\"5\"", "{app=a}", "{app=\"a\"} | limit 3"}) {
     EXPECT_THAT(CompiledRequest::Make(query), HasCode(StatusCode::kInvalidArgument)) << query;
+  }
+}
+
+TEST(CompiledRequestTest, TakesANumberForWhatNoStreamHas) {
+  for (const char* query : {"5", "-0.5", "1 + 1"}) {
+    ASSERT_THAT(CompiledRequest::Make(query), IsOk()) << query;
+    EXPECT_FALSE((*CompiledRequest::Make(query))->has_filters()) << query;
+    EXPECT_EQ(Filters(query, {0, 10})->For(kStream, 0, 9), nullptr) << query;
+    EXPECT_EQ(Filters(query, {0, 10})->For({{"none", "x"}}, 0, 9), nullptr) << query;
+    EXPECT_EQ(Filters(query, {0, 10})->For({}, 0, 9), nullptr) << query;
   }
 }
 
