@@ -2,7 +2,6 @@
 
 #include <algorithm>
 #include <cmath>
-#include <tuple>
 
 #include "common/hash.h"
 #include "logql/stages/value_text.h"
@@ -132,7 +131,7 @@ MarkedValue AnswerStages::ReadValue(size_t stage, const RowMarks& marks, size_t 
 bool AnswerStages::ByTime(const FoundEntry& a, const FoundEntry& b) const {
   const auto key = [this](const FoundEntry& e) {
     const bool forward = direction_ == model::Direction::kForward;
-    return std::make_tuple(forward ? e.time_ns : ~e.time_ns, e.stream, e.position);
+    return std::make_pair(forward ? e.time_ns : ~e.time_ns, e.tie_key());
   };
   return key(a) < key(b);
 }

@@ -3,7 +3,6 @@
 #include <algorithm>
 #include <iterator>
 #include <limits>
-#include <tuple>
 #include <utility>
 
 namespace skald::logql {
@@ -22,8 +21,7 @@ NearestSelection::NearestSelection(size_t limit, model::Direction direction, Mem
                             : std::numeric_limits<int64_t>::max()) {}
 
 bool NearestSelection::Before(const FoundEntry& a, const FoundEntry& b) const {
-  return std::make_tuple(Key(a.time_ns), a.stream, a.position) <
-         std::make_tuple(Key(b.time_ns), b.stream, b.position);
+  return std::make_pair(Key(a.time_ns), a.tie_key()) < std::make_pair(Key(b.time_ns), b.tie_key());
 }
 
 Status NearestSelection::Add(std::vector<FoundEntry>& entries) {

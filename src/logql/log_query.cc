@@ -70,7 +70,7 @@ class LogQuery {
     const std::vector<uint32_t> order = NearestFirst(scans);
     SKALD_RETURN_IF_ERROR(executor_.ParallelFor(scans.size(), 0, [&](size_t i) -> Status {
       SKALD_ASSIGN_OR_RETURN(StreamReader * reader, readers_.Take());
-      const Status status = reader->Read(*scans[order[i]], limit, selection, context_);
+      const Status status = reader->Read(*scans[order[i]], order[i], limit, selection, context_);
       readers_.Return(reader);
       return status;
     }));

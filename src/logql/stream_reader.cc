@@ -14,10 +14,12 @@ constexpr size_t kMinSlice = 32;      // Rows run through the stages at a time, 
 constexpr size_t kMaxSeen = 1 << 16;  // Values of a stream that are remembered.
 
 // Where a stream stands among others with entries of the same time.
-// Compat: clients that ask for few lines see which of them Loki takes first.
-uint64_t TieRank(const model::Labels& labels) {
+// Compat: clients that ask for few lines see which of them Loki takes first. It compares streams
+// as they are stored, without the outer label.
+uint64_t TieRank(const model::Labels& labels, std::string_view outer_label) {
   std::string text;
   for (const model::LabelView label : labels) {
+    if (label.name == outer_label) continue;
     text.append(label.name).push_back('\xff');
     text.append(label.value).push_back('\xff');
   }
@@ -38,12 +40,13 @@ Result<std::unique_ptr<StreamReader>> StreamReader::Make(const Query& query, con
   return reader;
 }
 
-Status StreamReader::Read(model::StreamScan& scan, size_t limit, EntrySelection& selection,
-                          model::ScanContext& context) {
+Status StreamReader::Read(model::StreamScan& scan, uint32_t place, size_t limit,
+                          EntrySelection& selection, model::ScanContext& context) {
   if (!selection.HasChance(forward_ ? scan.first_ns() : scan.last_ns())) {
     return Status();
   }
-  stream_ = TieRank(*scan.labels());
+  stream_ = TieRank(*scan.labels(), outer_label_);
+  scan_ = place;
   position_ = 0;
   seen_.clear();
   size_t wanted = limit;
@@ -67,6 +70,7 @@ StreamReader::StreamReader(const Query& query, const AnswerStages& stages)
     : forward_(query.direction == model::Direction::kForward),
       categorize_(query.categorize_labels),
       tell_parsed_(query.categorize_labels || query.parsed_beside),
+      outer_label_(query.outer_label),
       stages_(stages) {}
 
 // The first time of the batch in the direction.
@@ -141,6 +145,7 @@ void StreamReader::Collect(const RowSlice& slice, size_t i, AnswerMarks marks) {
   FoundEntry& entry = found_.emplace_back();
   entry.time_ns = slice.Time(i);
   entry.stream = stream_;
+  entry.scan = scan_;
   entry.position = position_++;
   entry.marks = std::move(marks);
   if (!is_shown) {

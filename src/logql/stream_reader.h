@@ -3,6 +3,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <memory>
+#include <string>
 #include <string_view>
 #include <vector>
 
@@ -28,9 +29,9 @@ class StreamReader {
   static Result<std::unique_ptr<StreamReader>> Make(const Query& query, const ScanPlan& plan,
                                                     const AnswerStages& stages);
 
-  // Reads a scan in the query's direction for as long as its entries have a chance, and there are
-  // no more than `limit` of them.
-  Status Read(model::StreamScan& scan, size_t limit, EntrySelection& selection,
+  // Reads the scan at `place` among all in the query's direction for as long as its entries have a
+  // chance, and there are no more than `limit` of them.
+  Status Read(model::StreamScan& scan, uint32_t place, size_t limit, EntrySelection& selection,
               model::ScanContext& context);
 
  private:
@@ -46,11 +47,13 @@ class StreamReader {
   const bool forward_;
   const bool categorize_;
   const bool tell_parsed_;
+  const std::string outer_label_;  // Of Query.
   const AnswerStages& stages_;
   RowMarks marks_;
   std::unique_ptr<Pipeline> pipeline_;
-  uint64_t stream_ = 0;    // The rank of the stream being read.
-  uint64_t position_ = 0;  // Of the next entry found in it.
+  uint64_t stream_ = 0;    // The rank of the stream being read,
+  uint32_t scan_ = 0;      // its place,
+  uint64_t position_ = 0;  // and that of the next entry found in it.
   std::vector<FoundEntry> found_;
   StringMap<bool> seen_;  // Values of the stream that a distinct tells apart.
 };

@@ -16,6 +16,7 @@ namespace skald::logql {
 namespace {
 
 using test::HasCode;
+using test::IsOk;
 using test::MemorySource;
 
 // A source whose client goes away while a given batch is read.
@@ -96,6 +97,30 @@ TEST(EngineTest, ReadsNotABatchMoreOnceAQueryIsCancelled) {
     EXPECT_THAT(Engine(source, executor).Run(query, context), HasCode(StatusCode::kCancelled))
         << text;
     EXPECT_LE(source.batches(), 7 + 1) << text;  // Another thread may be in the midst of one.
+  }
+}
+
+TEST(EngineTest, OfEqualTimesOfStreamsThatAnOuterLabelAloneTellsApartTheFirstIsTaken) {
+  Executor executor("test", 1);
+  for (int i = 0; i < 8; ++i) {  // Other labels, other hashes.
+    const std::string app = std::to_string(i);
+    MemorySource source;
+    source.Add({{"app", app}, {"tenant", "b"}}, 10, "line of b");
+    source.Add({{"app", app}, {"tenant", "a"}}, 10, "line of a");
+    for (const auto direction : {model::Direction::kForward, model::Direction::kBackward}) {
+      Query query;
+      query.expr = *Parse(R"({app=~".+"})");
+      query.end_ns = 1000;
+      query.limit = 1;
+      query.direction = direction;
+      query.outer_label = "tenant";
+      model::ScanContext context;
+      const auto result = Engine(source, executor).Run(query, context);
+      ASSERT_THAT(result, IsOk());
+      const auto& streams = std::get<model::Streams>(result->data).streams;
+      ASSERT_EQ(streams.size(), 1u);
+      EXPECT_EQ(streams[0].labels.Get("tenant"), "a") << app;
+    }
   }
 }
 

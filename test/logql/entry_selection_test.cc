@@ -57,6 +57,17 @@ TEST(NearestSelectionTest, TiesGoByStreamAndThenByPosition) {
   EXPECT_THAT(Lines(selection), ElementsAre("1/1/5", "1/1/6", "1/2/0"));
 }
 
+TEST(NearestSelectionTest, OfStreamsOfOneRankTheFirstScanGoesFirst) {
+  FoundEntry first = Entry(1, 7, 9);
+  FoundEntry second = Entry(1, 7, 0);
+  second.scan = 1;
+  for (const Direction direction : {Direction::kForward, Direction::kBackward}) {
+    NearestSelection selection(1, direction);
+    Add(selection, {second, first});
+    EXPECT_THAT(Lines(selection), ElementsAre(first.line));
+  }
+}
+
 TEST(NearestSelectionTest, KnowsWhichTimesHaveNoChance) {
   NearestSelection forward(2, Direction::kForward);
   EXPECT_TRUE(forward.HasChance(1'000'000));
