@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <utility>
 
+#include "model/metadata_volume.h"
+
 namespace skald::querier {
 namespace {
 
@@ -22,18 +24,10 @@ std::vector<VolumePart> SumOf(const std::vector<VolumePart>& a, const std::vecto
   return sum;
 }
 
-// Of the line and all its structured metadata.
-uint64_t EntryBytes(const model::EntryBlock& block, uint32_t row) {
-  uint64_t bytes = block.lines.Length(row);
-  for (const model::MetadataColumn& column : block.metadata) {
-    bytes += column.Has(row) ? column.name.size() + column[row].size() : 0;
-  }
-  return bytes;
-}
-
 // Adds the entries of a batch to the parts by their times, which ascend.
 void AddBatch(const model::LogBatch& batch, std::span<const model::TimeRange> ranges,
               std::vector<uint64_t>& bytes, std::vector<bool>& touched) {
+  model::MetadataVolume metadata(*batch.block);
   size_t range = 0;
   for (const uint32_t row : batch.selection) {
     const int64_t time = batch.block->times[row];
@@ -44,7 +38,7 @@ void AddBatch(const model::LogBatch& batch, std::span<const model::TimeRange> ra
       return;
     }
     if (time >= ranges[range].start) {
-      bytes[range] += EntryBytes(*batch.block, row);
+      bytes[range] += batch.block->lines.Length(row) + metadata.Add(row);
       touched[range] = true;
     }
   }

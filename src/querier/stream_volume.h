@@ -15,7 +15,8 @@ namespace skald::querier {
 // What a stream has in one of the time ranges asked for.
 struct VolumePart {
   uint32_t range = 0;  // Index of the range.
-  // Of lines and structured metadata; an estimate where chunks lie in the range in part.
+  // Of lines, and of metadata what model::MetadataVolume says; an estimate where chunks lie in the
+  // range in part.
   uint64_t bytes = 0;
 };
 

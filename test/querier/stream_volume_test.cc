@@ -62,12 +62,14 @@ TEST(StreamVolume, StructuredMetadataCounts) {
   const std::vector<model::MetadataPair> metadata = {{"node", "n1"}, {"zone", "z"}};
   builder.Append(1, 0, "12345", metadata);
   builder.Append(2, 1, "123", {});
+  builder.Append(11, 2, "1", metadata);
   model::StreamScans scans;
   scans.push_back(std::make_unique<test::FakeScan>(
       std::make_shared<const Labels>(Labels{{"a", "1"}}), model::Direction::kForward,
       std::vector{std::make_shared<const model::EntryBlock>(builder.Finish())}));
-  const std::vector<model::TimeRange> ranges = {{0, 10}};
-  EXPECT_EQ(Describe(*MeasureVolumes(scans, ranges, model::ScanContext())), "{a=\"1\"} 0:19\n");
+  const std::vector<model::TimeRange> ranges = {{0, 10}, {10, 20}};  // Texts are in the first.
+  EXPECT_EQ(Describe(*MeasureVolumes(scans, ranges, model::ScanContext())),
+            "{a=\"1\"} 0:35 1:17\n");
 }
 
 TEST(StreamVolume, EndsWhenCancelled) {
