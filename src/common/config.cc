@@ -6,6 +6,7 @@
 #include <utility>
 
 #include "common/loki_keys.h"
+#include "common/nearest_name.h"
 #include "common/split.h"
 
 namespace skald {
@@ -44,21 +45,6 @@ std::string PrintDouble(double value) {
   char buffer[32];
   const auto end = std::to_chars(buffer, buffer + sizeof buffer, value).ptr;
   return std::string(buffer, end);
-}
-
-// The number of single-letter edits from a to b.
-size_t EditDistance(std::string_view a, std::string_view b) {
-  std::vector<size_t> row(b.size() + 1);
-  for (size_t j = 0; j <= b.size(); ++j) row[j] = j;
-  for (size_t i = 1; i <= a.size(); ++i) {
-    size_t diagonal = row[0]++;
-    for (size_t j = 1; j <= b.size(); ++j) {
-      const size_t substituted = diagonal + (a[i - 1] == b[j - 1] ? 0 : 1);
-      diagonal = row[j];
-      row[j] = std::min({row[j] + 1, row[j - 1] + 1, substituted});
-    }
-  }
-  return row[b.size()];
 }
 
 std::string DidYouMean(const std::string& name) {
@@ -234,13 +220,13 @@ Status Settings::ReadMap(const ConfigNode& map, const std::string& prefix, std::
       } else if (node.kind != ConfigNode::Kind::kNull) {
         return InvalidArgument(where + ": " + key + " is a section, not a value");
       }
-    } else if (IsLokiKey(key) ||
+    } else if (IsOnlyLokis(key) ||
                std::find(lenient.begin(), lenient.end(), prefix) != lenient.end()) {
       ignored.push_back(key);
     } else {
       return InvalidArgument("failed parsing config: " + where + ": field " + name +
                              " not found in " + (prefix.empty() ? "the document" : prefix) +
-                             DidYouMean(Nearest(key, &Setting::key)));
+                             DidYouMean(NearestKey(key)));
     }
   }
   return Status();
@@ -286,9 +272,11 @@ Status Settings::CheckLokiFlag(std::string_view name) const {
   std::string key(name);
   std::replace(key.begin(), key.end(), '-', '_');
   if (key.find('.') != std::string::npos && IsLokiKey(key)) return Status();
-  std::string nearest = Nearest(name, &Setting::flag);
+  NearestName nearest(name);
+  for (const Setting& setting : settings_) nearest.Offer(setting.flag);
+  const std::string& flag = nearest.best();
   return InvalidArgument("flag provided but not defined: -" + std::string(name) +
-                         DidYouMean(nearest.empty() ? nearest : "-" + nearest));
+                         DidYouMean(flag.empty() ? flag : "-" + flag));
 }
 
 Settings::Setting* Settings::FindKey(std::string_view key) {
@@ -309,17 +297,41 @@ bool Settings::IsSection(std::string_view key) const {
   });
 }
 
-std::string Settings::Nearest(std::string_view name, const std::string Setting::*what) const {
-  const Setting* best = nullptr;
-  size_t best_distance = std::max<size_t>(2, name.size() / 3) + 1;
+std::vector<std::string_view> Settings::KeysAndSections() const {
+  std::vector<std::string_view> names;
   for (const Setting& setting : settings_) {
-    const size_t distance = EditDistance(name, setting.*what);
-    if (distance < best_distance) {
-      best_distance = distance;
-      best = &setting;
+    const std::string_view key = setting.key;
+    for (size_t dot = key.find('.'); dot != key.npos; dot = key.find('.', dot + 1)) {
+      names.push_back(key.substr(0, dot));
     }
+    names.push_back(key);
   }
-  return best == nullptr ? "" : best->*what;
+  return names;
+}
+
+// Below the sections of Loki's that take anything, a key that all but is one of ours is a mistake.
+bool Settings::IsOnlyLokis(std::string_view key) const {
+  if (!IsLokiKey(key)) return false;
+  const std::vector<std::string_view> named = NamedLokiKeys();
+  if (std::find(named.begin(), named.end(), key) != named.end()) return true;
+  const std::string_view section = key.substr(0, key.rfind('.') + 1);
+  // Short names may well differ in a letter, and those of a family in some.
+  constexpr size_t kLettersPerMistake = 4;
+  constexpr size_t kMostMistakes = 2;
+  const size_t letters = key.size() - section.size();
+  NearestName nearest(key, std::min(letters / kLettersPerMistake, kMostMistakes));
+  for (const std::string_view known : KeysAndSections()) {
+    const bool beside = known.substr(0, known.rfind('.') + 1) == section;
+    if (beside) nearest.Offer(known);
+  }
+  return nearest.best().empty();
+}
+
+std::string Settings::NearestKey(std::string_view key) const {
+  NearestName nearest(key);
+  for (const std::string_view known : KeysAndSections()) nearest.Offer(known);
+  for (const std::string_view known : NamedLokiKeys()) nearest.Offer(known);
+  return nearest.best();
 }
 
 }  // namespace skald

@@ -112,8 +112,11 @@ class Settings {
   Setting* FindFlag(std::string_view flag);
   bool IsSection(std::string_view key) const;
   Status CheckLokiFlag(std::string_view name) const;
-  // The key, or flag, most like `name`; empty if none is like it.
-  std::string Nearest(std::string_view name, const std::string Setting::*what) const;
+  std::vector<std::string_view> KeysAndSections() const;
+  // Whether the key is one that Loki knows and Skald does not.
+  bool IsOnlyLokis(std::string_view key) const;
+  // The key or section, of Skald or Loki, most like `key`; empty if none is like it.
+  std::string NearestKey(std::string_view key) const;
   std::string Print(What what) const;
 
   std::vector<Setting> settings_;

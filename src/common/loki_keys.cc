@@ -131,4 +131,10 @@ bool IsLokiKey(std::string_view key) {
          std::any_of(std::begin(kKeys), std::end(kKeys), below);
 }
 
+std::vector<std::string_view> NamedLokiKeys() {
+  std::vector<std::string_view> keys(std::begin(kSections), std::end(kSections));
+  keys.insert(keys.end(), std::begin(kKeys), std::end(kKeys));
+  return keys;
+}
+
 }  // namespace skald

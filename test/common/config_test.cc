@@ -1,5 +1,6 @@
 #include "common/config.h"
 
+#include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
 #include <map>
@@ -78,6 +79,33 @@ TEST_F(ConfigTest, NamesLineAndNearestKeyOfAMistake) {
   EXPECT_EQ(status.message(),
             "failed parsing config: skald.yaml: line 3: field http_listen_prot not found in "
             "server; did you mean server.http_listen_port?");
+}
+
+TEST_F(ConfigTest, SuggestsSectionsToo) {
+  const struct {
+    const char* yaml;
+    const char* nearest;
+  } kRows[] = {
+      {"serverr: {http_listen_port: 80}", "server"},
+      {"auth_enable: true", "auth_enabled"},
+      {"memberlists: {}", "memberlist"},  // Loki's alone.
+      {"server: {cluster_validatoin: {}}", "server.cluster_validation"},
+  };
+  for (const auto& row : kRows) {
+    EXPECT_THAT(std::string(Read(row.yaml).message()),
+                testing::EndsWith(std::string("; did you mean ") + row.nearest + "?"));
+  }
+  EXPECT_THAT(std::string(Read("weather: rain").message()),
+              testing::EndsWith("field weather not found in the document"));
+}
+
+TEST_F(ConfigTest, TakesWhatIsAlmostASettingForAMistakeAlsoBesideLokisKeys) {
+  uint64_t capacity = 0;
+  settings_.Add("ruler.notification_capacity", &capacity, "Capacity");
+  EXPECT_EQ(Read("ruler: {notification_capacty: 1}").message(),
+            "failed parsing config: skald.yaml: line 1: field notification_capacty not found in "
+            "ruler; did you mean ruler.notification_capacity?");
+  EXPECT_TRUE(Read("ruler: {notification_timeout: 1s}").ok());
 }
 
 TEST_F(ConfigTest, RefusesBadValuesByName) {

@@ -17,6 +17,7 @@ FILES = {
     "patterns.yaml": "pattern_ingester: {concurrent_flushes: 8, client_config: {remote_timeout: 5s}, metric_aggregation: {loki_address: a:1}}\n",
     "misspelt.yaml": "server:\n  http_listen_prot: 1\n",
     "broken.yaml": "server: [\n",
+    "section.yaml": "serverr: {http_listen_port: 1}\n",
 }
 # arguments, exit code, texts that must be in the output
 CALLS = [
@@ -33,6 +34,7 @@ CALLS = [
     (["-config.file=nowhere.yaml", "-verify-config"], 1, ["nowhere.yaml does not exist, set config.file for custom config path"]),
     (["-config.file=nowhere.yaml,plain.yaml", "-verify-config"], 0, ["config is valid"]),
     (["-config.file=misspelt.yaml", "-verify-config"], 1, ["field http_listen_prot not found", "did you mean server.http_listen_port?"]),
+    (["-config.file=section.yaml", "-verify-config"], 1, ["field serverr not found", "did you mean server?"]),
     (["-config.file=broken.yaml", "-verify-config"], 1, ["broken.yaml"]),
     (["-config.file=patterns.yaml", "-verify-config"], 0,
      ["without a meaning here", "pattern_ingester.concurrent_flushes,pattern_ingester.client_config,pattern_ingester.metric_aggregation.loki_address"]),
