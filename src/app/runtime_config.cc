@@ -5,6 +5,7 @@
 #include <utility>
 #include <vector>
 
+#include "common/config_secrets.h"
 #include "common/logging.h"
 #include "common/sha256.h"
 #include "common/split.h"
@@ -69,17 +70,17 @@ Status RuntimeConfig::Load() {
   for (const std::string& source : SplitSources(options_.files)) {
     SKALD_ASSIGN_OR_RETURN(const std::string text, Read(source));
     auto node = ParseYaml(text);
-    if (!node.ok()) return Annotate(std::move(node).status(), source);
+    if (!node.ok()) return Annotate(std::move(node).status(), WithoutPasswords(source));
     if (node->kind != ConfigNode::Kind::kNull) document = MergeNodes(std::move(document), *node);
     all.append(text).push_back('\0');
   }
   if (all == last_) return Status();
   if (Status status = limits_.Load(document); !status.ok()) {
-    return Annotate(std::move(status), options_.files);
+    return Annotate(std::move(status), WithoutPasswords(options_.files));
   }
   last_ = std::move(all);
   PublishHash();
-  LogInfo("runtime configuration loaded", {{"file", options_.files}});
+  LogInfo("runtime configuration loaded", {{"file", WithoutPasswords(options_.files)}});
   return Status();
 }
 
@@ -97,7 +98,8 @@ Result<std::string> RuntimeConfig::Read(const std::string& source) {
   if (!IsUrl(source)) return files_.ReadAll(source);
   SKALD_ASSIGN_OR_RETURN(net::Response response, client_.Send({.url = source}));
   if (response.status != 200) {
-    return Unavailable(source + ": HTTP status " + std::to_string(response.status));
+    return Unavailable(WithoutPasswords(source) + ": HTTP status " +
+                       std::to_string(response.status));
   }
   return std::move(response.body);
 }

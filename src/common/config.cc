@@ -5,6 +5,7 @@
 #include <cstdlib>
 #include <utility>
 
+#include "common/config_secrets.h"
 #include "common/loki_keys.h"
 #include "common/nearest_name.h"
 #include "common/split.h"
@@ -74,7 +75,7 @@ void Settings::Conceal(std::string_view key) {
   SKALD_DCHECK(setting != nullptr);
   setting->print = [print = std::move(setting->print)] {
     ConfigNode node = print();
-    if (!node.scalar.empty()) node.scalar = "<secret>";
+    if (!node.scalar.empty()) node.scalar = kSecret;
     return node;
   };
 }
@@ -135,7 +136,7 @@ void Settings::Add(std::string key, std::string* value, std::string help, std::s
         out = text;
         return Status();
       },
-      [](const std::string& v) { return v; });
+      WithoutPasswords);
 }
 
 void Settings::Add(std::string key, Nanoseconds* value, std::string help, std::string flag,
@@ -182,7 +183,7 @@ void Settings::Add(std::string key, ConfigNode* value, std::string help) {
     *value = node;
     return Status();
   };
-  setting.print = [value] { return *value; };
+  setting.print = [value] { return WithoutSecrets(*value); };
   AddSetting(std::move(setting), "-");
 }
 

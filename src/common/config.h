@@ -14,7 +14,8 @@ namespace skald {
 
 // The settings of a program: each is registered once with its key, its variable and a line of
 // help, and can then be read from YAML and from flags, and printed. The variable's value at the
-// time it is added is its default.
+// time it is added is its default. Secrets in structures and in URLs are not printed
+// (config_secrets.h); those that are settings by themselves are to be concealed.
 //
 //   Settings settings;
 //   settings.Add("server.http_listen_port", &options.port, "Port of the HTTP server");

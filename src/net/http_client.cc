@@ -10,6 +10,7 @@
 #include <utility>
 #include <vector>
 
+#include "common/config_secrets.h"
 #include "common/hash.h"
 #include "common/mutex.h"
 
@@ -320,8 +321,9 @@ Result<Response> HttpClient::Send(const ClientRequest& request, const CancelToke
       if (result.ok()) {
         return result;
       }
+      const std::string_view url = request.url;
       return Annotate(std::move(result).status(),
-                      request.method + " " + request.url.substr(0, request.url.find('?')));
+                      request.method + " " + WithoutPasswords(url.substr(0, url.find('?'))));
     }
     const int64_t wake_ns = rep_->clock.MonotonicNs() + pause.count();
     for (int64_t now = 0; (now = rep_->clock.MonotonicNs()) < wake_ns;) {

@@ -91,7 +91,10 @@ Status FromAnswer(const Result<net::Response>& result) {
 
 Status MoveUserInfo(std::string& url, PeerOptions& options) {
   const size_t scheme = url.find("://");
-  if (scheme == std::string::npos) return InvalidArgument(url + ": no scheme, as http://");
+  if (scheme == std::string::npos) {
+    // Who left out the scheme alone may have written a password.
+    return InvalidArgument(url.substr(url.rfind('@') + 1) + ": no scheme, as http://");
+  }
   const size_t begin = scheme + 3;
   const size_t at = url.substr(0, url.find('/', begin)).rfind('@');
   if (at == std::string::npos || at < begin) return {};

@@ -60,6 +60,21 @@ TEST_F(TenantLimitsApiTest, AnEmptyListPublishesAll) {
   EXPECT_THAT(body, Not(HasSubstr("blocked_queries")));  // Not set.
 }
 
+TEST_F(TenantLimitsApiTest, ShowsNoSecrets) {
+  skald::Limits limits;
+  limits.ruler_remote_write_config =
+      *ParseYaml("{a: {url: 'http://u:hush@a', bearer_token: hush}}");
+  limits.ruler_alertmanager_config = *ParseYaml("{alertmanager_client: {credentials: hush}}");
+  const StaticLimits secret(limits);
+  TenantLimitsApi api({}, auth_, secret);
+  net::Request request = From("t");
+  for (const std::string& body : {api.Limits(request).body, api.DrilldownLimits(request).body}) {
+    EXPECT_THAT(body, HasSubstr("ruler_remote_write_config"));
+    EXPECT_THAT(body, HasSubstr("ruler_alertmanager_config"));
+    EXPECT_THAT(body, Not(HasSubstr("hush")));
+  }
+}
+
 TEST_F(TenantLimitsApiTest, WantsTheHeaderWithOneTenant) {
   const struct {
     std::string_view org;

@@ -5,13 +5,20 @@
 
 #include <fstream>
 #include <string>
+#include <string_view>
+#include <vector>
 
+#include "common/config_secrets.h"
+#include "support/matchers.h"
 #include "support/temp_folder.h"
 
 namespace skald::app {
 namespace {
 
+using test::IsOk;
+using testing::AllOf;
 using testing::HasSubstr;
+using testing::Not;
 
 class AppConfigTest : public testing::Test {
  protected:
@@ -19,6 +26,12 @@ class AppConfigTest : public testing::Test {
     const std::string path = folder_.path() + "/skald.yaml";
     std::ofstream(path) << yaml;
     return configuration_.Load(path, /*expand_env=*/false, {});
+  }
+  // What anyone can get to see of the configuration.
+  std::vector<std::string> Outputs() const {
+    const Settings& settings = configuration_.settings();
+    return {settings.PrintAll(), settings.PrintChanged(), settings.PrintDefaults(),
+            settings.Reference(), settings.Help()};
   }
 
   const test::TempFolder folder_;
@@ -40,6 +53,69 @@ TEST_F(AppConfigTest, SuggestsTheNearestNameForMistakesInAnySection) {
     EXPECT_THAT(std::string(Load(row.yaml).message()),
                 HasSubstr(std::string("did you mean ") + row.nearest + "?"))
         << row.yaml;
+  }
+}
+
+TEST_F(AppConfigTest, ShowsNoSecretsOfFiles) {
+  ASSERT_THAT(Load(R"(
+server:
+  http_tls_config: {cert: public, key: hush}
+  grpc_tls_config: {cert: public, key: hush}
+common:
+  storage: {s3: {access_key_id: hush, secret_access_key: hush, endpoint: 'http://a:hush@b'}}
+storage_config:
+  aws: {s3: 's3://hush:hush@region', secret_access_key: hush, session_token: hush}
+  azure: {account_key: hush, connection_string: hush}
+  gcs: {service_account: hush}
+  swift: {password: hush}
+chunk_store_config: {chunk_cache_config: {redis: {password: hush}}}
+ruler_storage: {s3: {secret_access_key: hush}}
+runtime_config: {file: 'http://me:hush@host/overrides.yaml'}
+ruler:
+  alertmanager_url: http://me:hush@am:9093,http://me:hush@am2:9093
+  alertmanager_client: {basic_auth_password: hush}
+  remote_write:
+    clients:
+      a: {url: 'http://me:hush@a', headers: {X-Api-Key: hush, Cookie: hush}}
+      b: {url: 'http://b', basic_auth: {username: me, password: hush}}
+      c: {url: 'http://c', authorization: {type: Basic, credentials: hush}}
+      d: {url: 'http://d', bearer_token: hush}
+    client: {url: 'http://e', bearer_token: hush}
+limits_config:
+  ruler_alertmanager_config: {alertmanager_url: 'http://b', alertmanager_client: {credentials: hush}}
+  ruler_remote_write_config: {a: {url: 'http://a', bearer_token: hush}}
+)"),
+              IsOk());
+  for (const std::string& output : Outputs()) EXPECT_THAT(output, Not(HasSubstr("hush")));
+  for (const Settings::Value& value : configuration_.settings().Values()) {
+    EXPECT_THAT(PrintYaml(value.node), Not(HasSubstr("hush"))) << value.key;
+  }
+}
+
+// So that a setting added later is not forgotten.
+TEST_F(AppConfigTest, ConcealsEverySettingThatIsNamedAsASecret) {
+  std::vector<std::string> secrets;
+  for (const Settings::Value& value : configuration_.settings().Values()) {
+    const std::string name = value.key.substr(value.key.rfind('.') + 1);
+    ConfigNode map{.kind = ConfigNode::Kind::kMap};
+    map.members.push_back({.name = name, .node = {.kind = ConfigNode::Kind::kScalar}});
+    map.members[0].node.scalar = "hush";
+    const bool secret = WithoutSecrets(map).members[0].node.scalar != "hush";
+    if (secret && value.kind == Settings::Kind::kText) secrets.push_back(value.key);
+  }
+  EXPECT_THAT(secrets, testing::Contains("ruler.alertmanager_client.credentials"));
+  for (const std::string& key : secrets) {
+    std::string yaml = "hush";
+    std::string_view rest = key;
+    for (size_t dot = rest.rfind('.'); dot != rest.npos; dot = rest.rfind('.')) {
+      yaml = "{" + std::string(rest.substr(dot + 1)) + ": " + yaml + "}";
+      rest = rest.substr(0, dot);
+    }
+    // What it says may not fit together, but it is read.
+    (void)Load(std::string(rest) + ": " + yaml);
+    EXPECT_THAT(configuration_.settings().PrintChanged(),
+                AllOf(HasSubstr(std::string(kSecret)), Not(HasSubstr("hush"))))
+        << key;
   }
 }
 

@@ -211,6 +211,18 @@ TEST_F(ConfigTest, DoesNotPrintWhatIsConcealed) {
   EXPECT_EQ(settings_.PrintChanged(), "server:\n  http_listen_address: \"<secret>\"\n");
 }
 
+TEST_F(ConfigTest, PrintsNoSecretsOfStructures) {
+  ASSERT_TRUE(Read("rules: {a: {basic_auth: {username: me, password: hush}}}\n"
+                   "server: {http_listen_address: 'http://me:hush@host/'}\n")
+                  .ok());
+  EXPECT_EQ(options_.rules.Find("a")->Find("basic_auth")->Text("password"), "hush");
+  for (const std::string& text : {settings_.PrintAll(), settings_.PrintChanged()}) {
+    EXPECT_THAT(text, testing::HasSubstr("password: \"<secret>\""));
+    EXPECT_THAT(text, testing::HasSubstr("http://me:<secret>@host/"));
+    EXPECT_THAT(text, testing::Not(testing::HasSubstr("hush")));
+  }
+}
+
 TEST(LimitsTest, AreReadByLokisKeysAndForgiveUnknownOnes) {
   Limits limits;
   Settings settings;
