@@ -106,7 +106,7 @@ api::QueryQueue::Options QueueOptions(const AppConfig& config) {
 }  // namespace
 
 size_t QueriesAtOnce(const AppConfig& config) {
-  return static_cast<size_t>(std::max(config.max_concurrent_queries, 1));
+  return static_cast<size_t>(config.max_concurrent_queries);
 }
 
 ApiParts::ApiParts(const Deps& deps)

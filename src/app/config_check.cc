@@ -47,6 +47,12 @@ Status CheckTenant(const AppConfig& config) {
                                        : Status();
 }
 
+Status CheckQueries(const AppConfig& config) {
+  return config.max_concurrent_queries > 0
+             ? Status()
+             : InvalidArgument("querier.max_concurrent must be greater than 0");
+}
+
 Status CheckPatterns(const AppConfig& config) {
   if (!(config.pattern_feed.cpu_share > 0)) {
     return InvalidArgument("pattern_ingester.cpu_share must be greater than 0");
@@ -87,7 +93,8 @@ Status CheckConfig(const AppConfig& config, const Status& completed) {
   std::string text;
   int count = 0;
   for (const Status& status : {CheckServer(config), CheckTls(config), CheckLogLevel(config),
-                               CheckTenant(config), CheckPatterns(config), CheckDiskShare(config),
+                               CheckTenant(config), CheckQueries(config), CheckPatterns(config),
+                               CheckDiskShare(config),
                                Annotate(CheckLimits(config.limits), "limits_config"),
                                CheckRulerConfig(config.ruler), completed, CheckTarget(config)}) {
     if (status.ok()) continue;

@@ -56,6 +56,20 @@ TEST_F(AppConfigTest, SuggestsTheNearestNameForMistakesInAnySection) {
   }
 }
 
+TEST_F(AppConfigTest, NamesWhatIsOutOfBounds) {
+  const struct {
+    const char* flag;
+    const char* text;
+  } kRows[] = {
+      {"-querier.max-concurrent=0", "querier.max_concurrent must be greater than 0"},
+  };
+  for (const auto& row : kRows) {
+    Configuration configuration;
+    EXPECT_THAT(std::string(configuration.Load("", false, {row.flag}).message()),
+                HasSubstr(std::string("CONFIG ERROR: ") + row.text));
+  }
+}
+
 TEST_F(AppConfigTest, ShowsNoSecretsOfFiles) {
   ASSERT_THAT(Load(R"(
 server:

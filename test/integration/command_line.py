@@ -50,6 +50,7 @@ CALLS = [
      ["MULTIPLE CONFIG ERRORS FOUND, PLEASE READ CAREFULLY\\nCONFIG ERROR: server.http_listen_port: 100000 is no port\\nCONFIG ERROR: server.log_level",
       "\\nCONFIG ERROR: target: unknown module 'moon'"]),
     (["-target=moon", "-verify-config"], 1, ["CONFIG ERROR: target: unknown module 'moon'"]),
+    (["-querier.max-concurrent=0", "-verify-config"], 1, ["CONFIG ERROR: querier.max_concurrent must be greater than 0"]),
     (["word"], 2, ["argument without a flag: word"]),
     (["-health", "-health.url=http://127.0.0.1:1/ready"], 1, ["http://127.0.0.1:1/ready"]),
 ]
