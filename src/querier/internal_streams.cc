@@ -29,21 +29,27 @@ bool IsInternalStream(const model::Labels& labels) {
   return labels.size() > 0;
 }
 
+Result<model::Matchers> WithoutUnasked(const model::Matchers& matchers) {
+  model::Matchers others = matchers;
+  const bool finds_them =
+      std::all_of(matchers.begin(), matchers.end(),
+                  [](const model::Matcher& matcher) { return matcher.MatchesEmpty(); });
+  if (!finds_them) return others;
+  for (const std::string_view name : kInternalLabels) {
+    SKALD_ASSIGN_OR_RETURN(model::Matcher without,
+                           model::Matcher::Make(model::MatchOp::kEqual, name, ""));
+    others.push_back(std::move(without));
+  }
+  return others;
+}
+
 Result<model::StreamScans> WithoutInternalStreams::Select(const model::ScanRequest& request,
                                                           model::ScanContext& context) {
   if (AsksForInternalStreams(request.matchers)) {
     return model::StreamScans();
   }
-  const bool finds_them =
-      std::all_of(request.matchers.begin(), request.matchers.end(),
-                  [](const model::Matcher& matcher) { return matcher.MatchesEmpty(); });
-  if (!finds_them) return source_.Select(request, context);
   model::ScanRequest others = request;
-  for (const std::string_view name : kInternalLabels) {
-    SKALD_ASSIGN_OR_RETURN(model::Matcher without,
-                           model::Matcher::Make(model::MatchOp::kEqual, name, ""));
-    others.matchers.push_back(std::move(without));
-  }
+  SKALD_ASSIGN_OR_RETURN(others.matchers, WithoutUnasked(request.matchers));
   return source_.Select(others, context);
 }
 

@@ -18,6 +18,9 @@ bool AsksForInternalStreams(const model::Matchers& matchers);
 // Whether a stream has no labels but such. Those that the system writes have one.
 bool IsInternalStream(const model::Labels& labels);
 
+// A selector that does not ask for internal streams, but for those that it finds unasked.
+Result<model::Matchers> WithoutUnasked(const model::Matchers& matchers);
+
 // A source without the system's own streams. Compat: what a client has given such a label, and
 // others, is found by those.
 //

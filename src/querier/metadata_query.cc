@@ -156,10 +156,14 @@ Result<Cardinality> MetadataQuery::CountLabels(const MetadataRequest& request,
   }
   const bool several = request.tenants.size() > 1;
   for (size_t i = 0; i < selectors.size() && !admitted.range.empty(); ++i) {
+    if (AsksInVain(request, selectors[i])) continue;
     const auto [tenants, rest] = several ? ChooseTenants(request.tenants, selectors[i])
                                          : std::pair(request.tenants, selectors[i]);
     for (const model::TenantId& tenant : tenants) {
       SKALD_ASSIGN_OR_RETURN(auto sizes, source_.Sizes(tenant, rest, admitted.range));
+      if (!request.internal_streams) {
+        std::erase_if(sizes, [](const auto& size) { return IsInternalStream(*size.labels); });
+      }
       if (several) {
         for (rpc::StreamSize& size : sizes) {
           size.labels =
@@ -179,11 +183,15 @@ Result<rpc::StreamStats> MetadataQuery::Stats(MetadataRequest request,
   SKALD_ASSIGN_OR_RETURN(const AdmittedMetadata admitted, Admit(request, limits_, clock_));
   const model::TimeRange range = admitted.range;
   rpc::StreamStats all;
-  if (range.empty()) {
+  if (range.empty() || AsksInVain(request, matchers)) {
     return all;
   }
-  const auto [tenants, rest] = request.tenants.size() > 1 ? ChooseTenants(request.tenants, matchers)
-                                                          : std::pair(request.tenants, matchers);
+  model::Matchers visible = matchers;
+  if (!request.internal_streams) {
+    SKALD_ASSIGN_OR_RETURN(visible, WithoutUnasked(matchers));
+  }
+  const auto [tenants, rest] = request.tenants.size() > 1 ? ChooseTenants(request.tenants, visible)
+                                                          : std::pair(request.tenants, visible);
   for (const model::TenantId& tenant : tenants) {
     SKALD_ASSIGN_OR_RETURN(const rpc::StreamStats stats, source_.Stats(tenant, rest, range));
     all.streams += stats.streams;

@@ -6,6 +6,7 @@
 #include <span>
 #include <utility>
 
+#include "querier/internal_streams.h"
 #include "querier/tenant_source.h"
 
 namespace skald::querier {
@@ -147,6 +148,9 @@ Result<std::vector<model::Series>> VolumeQuery::Volumes(const MetadataRequest& r
     return std::vector<model::Series>();
   }
   SKALD_ASSIGN_OR_RETURN(const model::Matchers matchers, WithTargets(question));
+  if (!request.internal_streams && AsksForInternalStreams(matchers)) {
+    return std::vector<model::Series>();
+  }
   const auto [tenants, rest] = request.tenants.size() > 1 ? ChooseTenants(request.tenants, matchers)
                                                           : std::pair(request.tenants, matchers);
   const std::vector<model::TimeRange> buckets = BucketsOf(admitted.range, question.step_ns);
@@ -155,6 +159,7 @@ Result<std::vector<model::Series>> VolumeQuery::Volumes(const MetadataRequest& r
   for (const model::TenantId& tenant : tenants) {
     SKALD_ASSIGN_OR_RETURN(const auto streams, source_.Volumes(tenant, rest, buckets));
     for (const StreamVolume& stream : streams) {
+      if (!request.internal_streams && IsInternalStream(stream.labels)) continue;
       groups.Add(stream);
       if (max_series > 0 && groups.size() > max_series) {
         return InvalidArgument("the query hit the max number of series limit (limit: " +

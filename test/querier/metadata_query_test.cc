@@ -108,12 +108,21 @@ TEST_F(MetadataQueryTest, TheSystemsOwnStreamsAreToldOfWhereAskedFor) {
   EXPECT_EQ(*query.LabelValues(request, "__pattern__", {}), Texts{});
   EXPECT_EQ(query.Series(request, {})->size(), 1u);
   EXPECT_EQ(query.Series(request, std::span(&own, 1))->size(), 0u);
+  EXPECT_EQ(query.CountLabels(request, {}, 10)->total.streams, 1u);
+  EXPECT_EQ(query.CountLabels(request, {}, 10)->names, 1u);
+  EXPECT_EQ(query.CountLabels(request, std::span(&own, 1), 10)->total.streams, 0u);
+  EXPECT_EQ(query.Stats(request, {})->streams, 1u);
+  EXPECT_EQ(query.Stats(request, own)->streams, 0u);
   request.internal_streams = true;
   EXPECT_EQ(*query.LabelNames(request, {}), (Texts{"__pattern__", "app"}));
   EXPECT_EQ(*query.LabelNames(request, own), Texts{"__pattern__"});
   EXPECT_EQ(*query.LabelValues(request, "__pattern__", {}), Texts{"svc"});
   EXPECT_EQ(query.Series(request, {})->size(), 2u);
   EXPECT_EQ(query.Series(request, std::span(&own, 1))->size(), 1u);
+  EXPECT_EQ(query.CountLabels(request, {}, 10)->total.streams, 2u);
+  EXPECT_EQ(query.CountLabels(request, std::span(&own, 1), 10)->total.streams, 1u);
+  EXPECT_EQ(query.Stats(request, {})->streams, 2u);
+  EXPECT_EQ(query.Stats(request, own)->streams, 1u);
 }
 
 TEST_F(MetadataQueryTest, LabelsWorthPickingBy) {

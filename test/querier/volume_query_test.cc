@@ -37,8 +37,12 @@ class VolumeQueryTest : public testing::Test {
   // One line a series: "labels time=bytes ...".
   std::vector<std::string> Ask(VolumeQuestion question, std::vector<TenantId> tenants) {
     const VolumeQuery query(streams_, limits_, clock_);
-    const auto all = query.Volumes(
-        {.tenants = std::move(tenants), .start_ns = 0, .end_ns = 30 * kMs, .limits = {}}, question);
+    const auto all = query.Volumes({.tenants = std::move(tenants),
+                                    .start_ns = 0,
+                                    .end_ns = 30 * kMs,
+                                    .limits = {},
+                                    .internal_streams = internal_streams_},
+                                   question);
     EXPECT_THAT(all, IsOk());
     std::vector<std::string> lines;
     for (const model::Series& series : *all) {
@@ -58,6 +62,7 @@ class VolumeQueryTest : public testing::Test {
     return {*model::Matcher::Make(model::MatchOp::kEqual, name, value)};
   }
 
+  bool internal_streams_ = false;
   test::FakeStreamSource streams_;
   StaticLimits limits_{Limits()};
   test::ManualClock clock_{100 * kMs};
@@ -97,6 +102,19 @@ TEST_F(VolumeQueryTest, BucketsEndAMillisecondEarly) {
 TEST_F(VolumeQueryTest, SeveralTenantsAreAddedUp) {
   EXPECT_THAT(Ask({.matchers = Is("app", "b")}, {TenantId("x"), TenantId("y")}),
               ElementsAre(R"({app="b"} 30=12)"));
+}
+
+TEST_F(VolumeQueryTest, TheSystemsOwnStreamsCountForWhomIsToldOfThem) {
+  streams_.Add("z", Labels{{"__pattern__", "svc"}}, {1 * kMs});
+  streams_.Add("z", Labels{{"app", "a"}}, {1 * kMs});
+  const model::Matchers own = Is("__pattern__", "svc");
+  EXPECT_THAT(Ask({}, {TenantId("z")}), ElementsAre(R"({app="a"} 30=4)"));
+  EXPECT_THAT(Ask({.by_label_name = true}, {TenantId("z")}), ElementsAre(R"({app=""} 30=4)"));
+  EXPECT_THAT(Ask({.matchers = own}, {TenantId("z")}), IsEmpty());
+  EXPECT_THAT(Ask({.target_labels = {"__pattern__"}}, {TenantId("z")}), IsEmpty());
+  internal_streams_ = true;
+  EXPECT_EQ(Ask({}, {TenantId("z")}).size(), 2u);
+  EXPECT_THAT(Ask({.matchers = own}, {TenantId("z")}), ElementsAre(R"({__pattern__="svc"} 30=4)"));
 }
 
 TEST_F(VolumeQueryTest, TooManySeries) {
