@@ -127,7 +127,8 @@ void AddQueries(Adder& add, Limits* l) {
   add("tsdb_sharding_strategy", &l->tsdb_sharding_strategy, "limits.tsdb-sharding-strategy",
       "Whether that many shards are a power of two (power_of_two) or any number (bounded)");
   add("shard_aggregations", &l->shard_aggregations, "querier.shard-aggregations",
-      "Functions that max_querier_bytes_read takes for cut into shards besides the usual ones");
+      "Functions that max_querier_bytes_read takes for cut into shards besides the usual ones; "
+      "approx_topk is refused unless it is among them");
   add("max_streams_matchers_per_query", &l->max_streams_matchers_per_query,
       "querier.max-streams-matcher-per-query", "Matchers in a query's selectors");
   add("max_concurrent_tail_requests", &l->max_concurrent_tail_requests,

@@ -99,6 +99,18 @@ Status CheckRange(const QueryRequest& request, int64_t range_ns, const Limits& l
                          FormatPrometheusDuration(limits.max_query_range) + "]");
 }
 
+// Compat: where it is allowed Loki estimates; the answer here is exact, but as hard to get.
+Status CheckApproxTopk(const QueryRequest& request, const logql::Expr& expr, const Limits& limits) {
+  if (!Uses(expr, logql::VectorOp::kApproxTopk)) return {};
+  const std::vector<std::string>& allowed = limits.shard_aggregations;
+  if (std::find(allowed.begin(), allowed.end(), "approx_topk") == allowed.end()) {
+    return Status(StatusCode::kUnimplemented,
+                  "approx_topk is not enabled. See -limits.shard_aggregations");
+  }
+  if (request.instant) return {};
+  return InvalidArgument("approx_topk is for instant queries only; use topk over a range of time");
+}
+
 }  // namespace
 
 Status CheckSelector(const model::Matchers& matchers, const Limits& limits) {
@@ -137,6 +149,7 @@ Status CheckQuery(const QueryRequest& request, const logql::Expr& expr, const Li
     SKALD_RETURN_IF_ERROR(CheckLength(request.start_ns, request.end_ns, limits));
   }
   SKALD_RETURN_IF_ERROR(CheckSelectors(request, expr, limits));
+  SKALD_RETURN_IF_ERROR(CheckApproxTopk(request, expr, limits));
   const int64_t range_ns = LongestRange(expr);
   if (!request.instant && range_ns > 0) {
     SKALD_RETURN_IF_ERROR(CheckReach(request, range_ns, limits));

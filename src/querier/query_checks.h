@@ -14,7 +14,8 @@ namespace skald::querier {
 Status CheckQueryingAllowed(const Limits& limits);
 
 // What of a query can be refused before it is run; kInvalidArgument with the text that clients are
-// shown. Blocked queries and bytes read are checked elsewhere.
+// shown, kUnimplemented for what has to be switched on. Blocked queries and bytes read are checked
+// elsewhere.
 Status CheckQuery(const QueryRequest& request, const logql::Expr& expr, const Limits& limits);
 
 // What of it holds for a selector alone.

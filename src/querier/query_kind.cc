@@ -36,6 +36,22 @@ struct RangeVisitor {
   }
 };
 
+struct UseVisitor {
+  logql::VectorOp op;
+
+  bool operator()(const logql::VectorAggregation& e) const {
+    return e.op == op || Uses(*e.operand, op);
+  }
+  bool operator()(const logql::BinaryExpr& e) const {
+    return Uses(*e.left, op) || Uses(*e.right, op);
+  }
+  bool operator()(const logql::LabelReplace& e) const { return Uses(*e.operand, op); }
+  template <typename Leaf>
+  bool operator()(const Leaf&) const {
+    return false;
+  }
+};
+
 template <typename... Kinds>
 bool IsOneOf(const logql::Stage& stage) {
   return (std::holds_alternative<Kinds>(stage) || ...);
@@ -114,6 +130,10 @@ bool FiltersBeforeParsing(const logql::Expr& expr) {
                       std::any_of(log.stages.begin(), parser, IsOneOf<logql::LabelFilter>));
   });
   return found;
+}
+
+bool Uses(const logql::Expr& expr, logql::VectorOp op) {
+  return std::visit(UseVisitor{op}, expr.node);
 }
 
 bool IsShardable(const logql::Expr& expr, const std::vector<std::string>& also) {

@@ -27,6 +27,9 @@ int64_t LongestRange(const logql::Expr& expr);
 // way to write it.
 bool FiltersBeforeParsing(const logql::Expr& expr);
 
+// Whether an aggregation of that kind is anywhere in `expr`.
+bool Uses(const logql::Expr& expr, logql::VectorOp op);
+
 // Whether Loki would cut the query into shards by stream, as parts of its answer can be merged: log
 // queries, and metric queries over counts, sums, averages and extremes. `also` names further
 // functions of which that is wanted (limits_config.shard_aggregations).

@@ -98,6 +98,22 @@ TEST_F(QueryChecksTest, WantsTheRequiredLabelsInRangeQueries) {
   EXPECT_THAT(CheckInstant(R"(rate({pod="a"}[1m]))"), IsOk());
 }
 
+TEST_F(QueryChecksTest, TakesApproxTopkWhereItIsSwitchedOnInInstantQueries) {
+  for (const char* const text :
+       {R"(approx_topk(2, sum by (b) (rate({a="b"}[1m]))))",
+        R"(1 + label_replace(sum(approx_topk(2, rate({a="b"}[1m]))), "x", "y", "z", ".*"))"}) {
+    limits_.shard_aggregations = {"quantile_over_time"};
+    for (const Status& status : {CheckInstant(text), CheckRange(text, kHour)}) {
+      EXPECT_THAT(status, HasCode(StatusCode::kUnimplemented));
+      EXPECT_THAT(status, HasMessage("approx_topk is not enabled. See -limits.shard_aggregations"));
+    }
+    limits_.shard_aggregations.push_back("approx_topk");
+    EXPECT_THAT(CheckInstant(text), IsOk());
+    EXPECT_THAT(CheckRange(text, kHour), HasCode(StatusCode::kInvalidArgument));
+  }
+  EXPECT_THAT(CheckInstant(R"(topk(2, rate({a="b"}[1m])))"), IsOk());
+}
+
 TEST_F(QueryChecksTest, RefusesEverythingWhereQueryingIsOff) {
   limits_.max_query_parallelism = 0;
   EXPECT_THAT(CheckQueryingAllowed(limits_), HasCode(StatusCode::kFailedPrecondition));
