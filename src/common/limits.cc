@@ -223,6 +223,20 @@ void AddOperationalConfig(Settings& settings, OperationalConfig* config) {
   settings.Add("operational_config.log_hash_of_labels", &config->log_hash_of_labels,
                "Whether the log lines of pushes have hashes of the streams' labels",
                "operation-config.log-hash-of-labels");
+  settings.Add("operational_config.log_service_name_discovery", &config->log_service_name_discovery,
+               "Whether each stream of a push that got its service_name here is logged",
+               "operation-config.log-service-name-discovery");
+  settings.Add("operational_config.log_duplicate_metrics", &config->log_duplicate_metrics,
+               "Whether it is logged how many entries of a push their stream had already",
+               "operation-config.log-duplicate-metrics");
+  settings.Add("operational_config.log_duplicate_stream_info", &config->log_duplicate_stream_info,
+               "Whether streams with such entries are logged",
+               "operation-config.log-duplicate-stream-info");
+  settings.Add("operational_config.log_otlp_attribute_expansion",
+               &config->log_otlp_attribute_expansion,
+               "Whether it is logged what attributes of an export over OTLP grow to, as each entry "
+               "has those of its resource and scope",
+               "operation-config.log-otlp-attribute-expansion");
   settings.Add(
       "operational_config.limited_log_push_errors", &config->limited_log_push_errors,
       "Whether refused pushes are logged only as far as a kilobyte a second has room; off: all",

@@ -23,8 +23,13 @@ struct OperationalConfig {
   bool log_push_request_streams = false;  // One line a stream.
   // Not empty: of pushes from these addresses alone.
   std::vector<std::string> filter_push_request_streams_ips;
-  bool log_hash_of_labels = false;      // In the lines of both.
-  bool limited_log_push_errors = true;  // Off: each refused push is logged.
+  bool log_hash_of_labels = false;  // In the lines of both.
+  bool log_service_name_discovery = false;
+  // Of entries that are dropped as their stream has them: how many, and which stream.
+  bool log_duplicate_metrics = false;
+  bool log_duplicate_stream_info = false;
+  bool log_otlp_attribute_expansion = false;  // What attributes of exports grow to.
+  bool limited_log_push_errors = true;        // Off: each refused push is logged.
 };
 
 // What a tenant may do. Named and defaulted as the keys of `limits_config`; sizes in bytes, 0 is

@@ -9,6 +9,7 @@
 #include "common/hash.h"
 #include "common/log_fields.h"
 #include "common/logging.h"
+#include "distributor/field_detection.h"
 
 namespace skald::distributor {
 namespace {
@@ -89,6 +90,34 @@ void LogParsed(const PushJob& job, const model::PushBatch& sent, int64_t now_ns,
   LogFields(LogLevel::kDebug, "push request parsed", fields);
 }
 
+void LogDiscoveredNames(const PushJob& job, const model::PushBatch& sent) {
+  for (size_t i = 0; i < sent.streams.size(); ++i) {
+    const StreamProfile& profile = *job.profiles[i];
+    if (!profile.service_name_discovered && !sent.streams[i].service_name_discovered) continue;
+    LogInfo("service name discovered", {{"org_id", job.tenant_id.value()},
+                                        {"service_name", profile.labels->Get(kServiceNameLabel)},
+                                        {"stream", profile.labels->ToString()}});
+  }
+}
+
+// Attributes of resources and scopes are one text in memory, however many entries have them.
+void LogExpansion(const PushJob& job, const model::PushBatch& sent) {
+  HashMap<const char*, size_t> texts;
+  uint64_t bytes = 0;
+  uint64_t text_bytes = 0;
+  for (const model::MetadataPair& pair : sent.metadata) {
+    const size_t size = pair.name.size() + pair.value.size();
+    bytes += size;
+    if (texts.emplace(pair.value.data(), size).second) text_bytes += size;
+  }
+  LogInfo("otlp attributes expanded", {{"org_id", job.tenant_id.value()},
+                                       {"entries", sent.entries.size()},
+                                       {"attributes", texts.size()},
+                                       {"attributesSize", FormatHumanBytes(text_bytes)},
+                                       {"expandedAttributes", sent.metadata.size()},
+                                       {"expandedAttributesSize", FormatHumanBytes(bytes)}});
+}
+
 }  // namespace
 
 std::string_view ClientAddress(std::string_view forwarded_for) {
@@ -106,6 +135,8 @@ void LogPush(const PushJob& job, const model::PushBatch& sent, int64_t now_ns) {
                                  ClientAddress(job.context.forwarded_for)) != only.end())) {
     LogStreams(job, sent, config.log_hash_of_labels);
   }
+  if (config.log_service_name_discovery) LogDiscoveredNames(job, sent);
+  if (config.log_otlp_attribute_expansion && job.context.format == "otlp") LogExpansion(job, sent);
   if (config.log_push_request && GetLogLevel() <= LogLevel::kDebug) {
     LogParsed(job, sent, now_ns, config.log_hash_of_labels);
   }

@@ -12,7 +12,7 @@ namespace skald::distributor {
 std::string_view ClientAddress(std::string_view forwarded_for);
 
 // Logs what operational_config wants to see of a push as it was sent, good or not: one line at
-// level debug, and one more for each of its streams.
+// level debug, and more for its streams and attributes.
 void LogPush(const PushJob& job, const model::PushBatch& sent, int64_t now_ns);
 
 }  // namespace skald::distributor

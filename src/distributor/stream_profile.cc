@@ -21,15 +21,22 @@ void Refuse(StreamProfile& profile, std::string_view reason, std::string message
   profile.refusal_message = std::move(message);
 }
 
-// The labels of `text` with those that the system adds.
+bool LacksServiceName(const PushRules& rules, const model::Labels& labels,
+                      const StreamProfile& profile) {
+  return !rules.limits->discover_service_name.empty() && !profile.internal &&
+         labels.Get(kServiceNameLabel).empty();
+}
+
+// The labels that were sent with those that the system adds.
 model::Labels Complete(const PushRules& rules, const StreamContext& context,
                        const model::Labels& labels, const StreamProfile& profile) {
-  const auto& candidates = rules.limits->discover_service_name;
-  const bool discover =
-      !candidates.empty() && !profile.internal && labels.Get(kServiceNameLabel).empty();
+  const bool discover = profile.service_name_discovered;
   if (!discover && context.backfill_shard.empty()) return labels;
   model::LabelsBuilder builder(labels);
-  if (discover) builder.Set(kServiceNameLabel, DiscoverServiceName(labels, candidates));
+  if (discover) {
+    builder.Set(kServiceNameLabel,
+                DiscoverServiceName(labels, rules.limits->discover_service_name));
+  }
   if (!context.backfill_shard.empty()) {
     builder.Set(kBackfillLabel, "true").Set(kBackfillShardLabel, context.backfill_shard);
   }
@@ -118,6 +125,7 @@ Result<StreamProfile> MakeStreamProfile(const PushRules& rules, const StreamCont
   }
   profile.reserved = sent.Has(kBackfillLabel) || sent.Has(kBackfillShardLabel);
   profile.internal = IsInternal(sent);
+  profile.service_name_discovered = LacksServiceName(rules, sent, profile);
   profile.labels = std::make_shared<const model::Labels>(Complete(rules, context, sent, profile));
   profile.fingerprint = profile.labels->Hash();
   profile.label_bytes = profile.labels->ToString().size();

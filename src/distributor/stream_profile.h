@@ -32,6 +32,7 @@ struct StreamProfile {
   std::shared_ptr<const model::Labels> labels;  // With service_name and backfill labels.
   model::Fingerprint fingerprint;
   bool internal = false;  // Made by the system itself: exempt from discovery and label limits.
+  bool service_name_discovered = false;
   bool reserved = false;  // The client set backfill labels, which only a header may.
   std::optional<std::string_view> level;  // Of all entries; points into *labels or static memory.
   std::string policy;

@@ -5,7 +5,9 @@
 #include <optional>
 #include <string_view>
 #include <utility>
+#include <vector>
 
+#include "common/log_fields.h"
 #include "common/logging.h"
 #include "common/stream_limits.h"
 #include "ingester/ingester_metrics.h"
@@ -42,6 +44,20 @@ std::optional<WalText> TextOf(const model::PushBatch& batch) {
   const std::string_view raw = batch.buffers.front();
   if (batch.packed.size() > raw.size() - raw.size() / 8) return std::nullopt;
   return WalText{.raw = raw, .packed = batch.packed};
+}
+
+// Tells of entries that were dropped, as far as the tenant's configuration asks for it.
+void LogRepeats(const OperationalConfig& config, const std::string& tenant,
+                const model::PushStream& stream, const StreamRepeats& repeats) {
+  if (repeats.entries == 0) return;
+  if (!config.log_duplicate_metrics && !config.log_duplicate_stream_info) return;
+  std::vector<LogField> fields = {{"org_id", tenant}};
+  if (config.log_duplicate_metrics) {
+    fields.emplace_back("entries", repeats.entries);
+    fields.emplace_back("bytes", repeats.line_bytes);
+  }
+  if (config.log_duplicate_stream_info) fields.emplace_back("stream", stream.labels->ToString());
+  LogFields(LogLevel::kInfo, "duplicate entries dropped", fields);
 }
 
 }  // namespace
@@ -185,6 +201,7 @@ StreamPush Ingester::PushStream(const model::PushStream& stream, PushWork& work)
     if (push.removed) continue;  // It was idle, and left memory between the two calls.
     if (push.refusal) work.outcome.refusals.push_back(*std::move(push.refusal));
     if (push.sealable) SealInBackground(found->stream);
+    LogRepeats(work.limits.operational, work.streams.tenant(), stream, push.repeats);
     return push;
   }
 }

@@ -62,7 +62,7 @@ StreamPush Stream::Push(const model::PushBatch& batch, const model::PushStream& 
     if (scratch.over.size() == stream.entry_count) return result;
   }
   const size_t parts = parts_.size();
-  const bool repeated = DropRepeated(batch, stream, scratch);
+  const bool repeated = DropRepeated(batch, stream, scratch, result.repeats);
   if (repeated) result.first_ticket = result.last_ticket = last_ticket_;
   if (!scratch.kept.empty()) {
     const uint64_t first_seq = context_.last_seq.fetch_add(scratch.kept.size()) + 1;
@@ -103,7 +103,7 @@ void Stream::ApplyRate(const model::PushBatch& batch, const model::PushStream& s
 }
 
 bool Stream::DropRepeated(const model::PushBatch& batch, const model::PushStream& stream,
-                          PushScratch& scratch) {
+                          PushScratch& scratch, StreamRepeats& repeats) {
   scratch.kept.clear();
   bool repeats_last = false;
   const model::PushEntry* previous = nullptr;
@@ -125,12 +125,14 @@ bool Stream::DropRepeated(const model::PushBatch& batch, const model::PushStream
       repeats_last |= repeated;
     }
     if (repeated) {
-      metrics_.duplicate_bytes.Add(static_cast<double>(entry.line.size()));
+      ++repeats.entries;
+      repeats.line_bytes += entry.line.size();
       continue;
     }
     previous = &entry;
     scratch.kept.push_back(i);
   }
+  if (repeats.entries > 0) metrics_.duplicate_bytes.Add(static_cast<double>(repeats.line_bytes));
   return repeats_last;
 }
 

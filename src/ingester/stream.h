@@ -78,10 +78,17 @@ struct PushScratch {
   Followers to_wake;            // Once no lock is held.
 };
 
+// Entries that were dropped as their stream has them.
+struct StreamRepeats {
+  uint64_t entries = 0;
+  uint64_t line_bytes = 0;
+};
+
 // What became of a stream's share of a push.
 struct StreamPush {
   bool removed = false;  // The stream has left memory: look it up anew.
   std::optional<rpc::PushOutcome::Refusal> refusal;
+  StreamRepeats repeats;
   // Commit must follow for these, when there is a WAL; 0: nothing to wait for.
   Wal::Ticket first_ticket = 0;
   Wal::Ticket last_ticket = 0;
@@ -162,10 +169,11 @@ class Stream {
   // streams are not to be sharded, those alone that do not fit any more.
   void ApplyRate(const model::PushBatch& batch, const model::PushStream& stream,
                  const StreamLimits& limits, PushScratch& scratch) SKALD_REQUIRES(mutex_);
-  // Fills scratch.kept with the entries to take, of those not in scratch.over. Returns whether one
-  // was dropped as it equals the stream's last entry, whose own log record must be durable then.
+  // Fills scratch.kept with the entries to take, of those not in scratch.over, and counts the
+  // others. Returns whether one was dropped as it equals the stream's last entry, whose own log
+  // record must be durable then.
   bool DropRepeated(const model::PushBatch& batch, const model::PushStream& stream,
-                    PushScratch& scratch) SKALD_REQUIRES(mutex_);
+                    PushScratch& scratch, StreamRepeats& repeats) SKALD_REQUIRES(mutex_);
   // Gives scratch.kept to the log.
   Wal::Position Log(const model::PushBatch& batch, uint64_t first_seq, PushScratch& scratch)
       SKALD_REQUIRES(mutex_);

@@ -29,6 +29,8 @@ struct PushStream {
   Fingerprint fingerprint;  // Of *labels; set by the distributor.
   // The ingestion policy whose limits the stream is held to; empty where they are the tenant's.
   std::string_view policy;
+  // The decoder made up the label service_name out of others.
+  bool service_name_discovered = false;
   uint32_t entry_begin = 0;
   uint32_t entry_count = 0;
 };

@@ -86,6 +86,7 @@ class LogsReader {
   OtlpStreams streams_;
   // Of the resource, the scope and the record at hand.
   OtlpPairs resource_labels_;
+  bool service_name_discovered_ = false;
   OtlpPairs resource_metadata_;
   OtlpPairs scope_metadata_;
   OtlpPairs record_labels_;
@@ -313,12 +314,15 @@ void LogsReader::AddFields(const Record& record) {
 
 uint32_t LogsReader::StreamOfRecord() {
   if (record_labels_.empty()) {
-    if (!resource_stream_) resource_stream_ = streams_.StreamOf(model::Labels(resource_labels_));
+    if (!resource_stream_) {
+      resource_stream_ =
+          streams_.StreamOf(model::Labels(resource_labels_), service_name_discovered_);
+    }
     return *resource_stream_;
   }
   OtlpPairs labels = resource_labels_;
   labels.insert(labels.end(), record_labels_.begin(), record_labels_.end());
-  return streams_.StreamOf(model::Labels(std::move(labels)));
+  return streams_.StreamOf(model::Labels(std::move(labels)), service_name_discovered_);
 }
 
 // Labels of records come too late for this: the name is the resource's.
@@ -329,7 +333,8 @@ void LogsReader::AddServiceName() {
                                     [&](const auto& pair) { return pair.name == name; });
     return label == resource_labels_.rend() ? std::string_view() : label->value;
   };
-  if (candidates.empty() || !value_of(kServiceName).empty()) return;
+  service_name_discovered_ = !candidates.empty() && value_of(kServiceName).empty();
+  if (!service_name_discovered_) return;
   std::string_view found = "unknown_service";
   for (const std::string& candidate : candidates) {
     if (const std::string_view value = value_of(candidate); !value.empty()) {

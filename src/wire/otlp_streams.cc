@@ -6,11 +6,13 @@
 
 namespace skald::wire {
 
-uint32_t OtlpStreams::StreamOf(model::Labels labels) {
+uint32_t OtlpStreams::StreamOf(model::Labels labels, bool service_name_discovered) {
   const auto next = static_cast<uint32_t>(batch_.streams.size());
   const auto [known, is_new] = streams_.try_emplace(labels.encoded(), next);
   if (!is_new) return known->second;
-  batch_.streams.emplace_back().labels = std::make_shared<const model::Labels>(std::move(labels));
+  model::PushStream& stream = batch_.streams.emplace_back();
+  stream.labels = std::make_shared<const model::Labels>(std::move(labels));
+  stream.service_name_discovered = service_name_discovered;
   return next;
 }
 

@@ -21,8 +21,9 @@ class OtlpStreams {
  public:
   explicit OtlpStreams(model::PushBatch& batch) : batch_(batch) {}
 
-  // The number of the stream with these labels, made if it is new.
-  uint32_t StreamOf(model::Labels labels);
+  // The number of the stream with these labels, made if it is new. `service_name_discovered`: as in
+  // PushStream.
+  uint32_t StreamOf(model::Labels labels, bool service_name_discovered);
 
   // Appends an entry to the batch, as one of that stream.
   void Add(uint32_t stream, const model::PushEntry& entry) {

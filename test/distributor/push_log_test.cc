@@ -17,6 +17,7 @@ using testing::HasSubstr;
 using testing::IsEmpty;
 using testing::Not;
 
+constexpr std::string_view kValue = "val";
 constexpr int64_t kNow = 1'700'000'000'000'000'000;
 
 class PushLogTest : public testing::Test {
@@ -34,23 +35,26 @@ class PushLogTest : public testing::Test {
     model::PushBatch batch;
     for (const char* app : {"a", "b"}) {
       auto profile = std::make_shared<StreamProfile>();
-      profile->labels = std::make_shared<const model::Labels>(model::Labels{{"app", app}});
+      profile->labels = std::make_shared<const model::Labels>(
+          model::Labels{{"app", app}, {"service_name", "svc"}});
       profile->fingerprint = profile->labels->Hash();
       profile->label_bytes = profile->labels->ToString().size();
+      profile->service_name_discovered = job.profiles.empty() && discovered_;
       job.profiles.push_back(profile);
     }
-    batch.metadata = {{"k", "val"}};
-    batch.entries = {{.time_ns = kNow - 9'000'000'000, .line = "one", .metadata_count = 1},
+    batch.metadata = {{"k", kValue}, {"k", kValue}, {"key", "other"}};
+    batch.entries = {{.time_ns = kNow - 9'000'000'000, .line = "one", .metadata_count = 3},
                      {.time_ns = kNow - 2'000'000'000, .line = "two"},
                      {.time_ns = kNow - 5'000'000'000, .line = "three"}};
     batch.streams = {{.label_text = R"({app="a",})", .entry_count = 2},
-                     {.entry_begin = 2, .entry_count = 1}};
+                     {.service_name_discovered = discovered_, .entry_begin = 2, .entry_count = 1}};
     testing::internal::CaptureStderr();
     LogPush(job, batch, kNow);
     return testing::internal::GetCapturedStderr();
   }
 
   OperationalConfig config_;
+  bool discovered_ = false;  // The first stream's service_name.
   const PushContext context_ = {.user_agent = "promtail/2.9",
                                 .path = "/loki/api/v1/push",
                                 .content_type = "application/x-protobuf",
@@ -66,8 +70,8 @@ TEST_F(PushLogTest, SaysHowAPushCameAndHowLargeItIs) {
   EXPECT_THAT(Log(context_),
               HasSubstr("level=debug msg=\"push request parsed\" org_id=t1 path=/loki/api/v1/push "
                         "contentType=application/x-protobuf contentEncoding=snappy bodySize=1.5kB "
-                        "streams=2 entries=3 streamLabelsSize=19B entriesSize=11B "
-                        "structuredMetadataSize=4B totalSize=34B totalExpandedSize=44B "
+                        "streams=2 entries=3 streamLabelsSize=39B entriesSize=11B "
+                        "structuredMetadataSize=16B totalSize=66B totalExpandedSize=76B "
                         "mostRecentLagMs=2000 presumedAgentIp=10.0.0.7 userAgent=promtail/2.9\n"));
 }
 
@@ -94,13 +98,32 @@ TEST_F(PushLogTest, HashesOfLabelsAreThereWhenWanted) {
 TEST_F(PushLogTest, StreamsAreLoggedOneByOneOfChosenClientsOnly) {
   config_.log_push_request_streams = true;
   EXPECT_THAT(Log(context_),
-              AllOf(HasSubstr("msg=\"push request stream\" org_id=t1 stream=\"{app=\\\"a\\\"}\" "
-                              "entries=2\n"),
+              AllOf(HasSubstr("msg=\"push request stream\" org_id=t1 stream=\"{app=\\\"a\\\", "
+                              "service_name=\\\"svc\\\"}\" entries=2\n"),
                     HasSubstr("entries=1\n")));
   config_.filter_push_request_streams_ips = {"10.0.0.8"};
   EXPECT_THAT(Log(context_), IsEmpty());
   config_.filter_push_request_streams_ips = {"10.0.0.8", "10.0.0.7"};
   EXPECT_THAT(Log(context_), HasSubstr("push request stream"));
+}
+
+TEST_F(PushLogTest, TellsWhichStreamsGotTheirServiceNameHere) {
+  config_.log_service_name_discovery = true;
+  EXPECT_THAT(Log(context_), IsEmpty());
+  discovered_ = true;
+  EXPECT_THAT(Log(context_),
+              AllOf(HasSubstr("level=info msg=\"service name discovered\" org_id=t1 "
+                              "service_name=svc stream=\"{app=\\\"a\\\", service_name="),
+                    HasSubstr("stream=\"{app=\\\"b\\\", service_name=")));
+}
+
+TEST_F(PushLogTest, TellsWhatAttributesOfExportsGrowTo) {
+  config_.log_otlp_attribute_expansion = true;
+  EXPECT_THAT(Log(context_), IsEmpty());  // Is no export.
+  EXPECT_THAT(Log({.format = "otlp"}),
+              HasSubstr("level=info msg=\"otlp attributes expanded\" org_id=t1 entries=3 "
+                        "attributes=2 attributesSize=12B expandedAttributes=3 "
+                        "expandedAttributesSize=16B\n"));
 }
 
 }  // namespace

@@ -35,6 +35,8 @@ TEST_F(StreamProfileTest, AddsTheServiceName) {
             R"({app="a", service_name="a", t="x"})");
   EXPECT_EQ(Make(R"({service_name="s", app="a"})").labels->ToString(),
             R"({app="a", service_name="s"})");
+  EXPECT_TRUE(Make(R"({app="a"})").service_name_discovered);
+  EXPECT_FALSE(Make(R"({service_name="s", app="a"})").service_name_discovered);
   EXPECT_EQ(Make("{}").labels->ToString(), R"({service_name="unknown_service"})");
   EXPECT_EQ(Make("").labels->ToString(), R"({service_name="unknown_service"})");
   const StreamProfile profile = Make(R"({a="b"})");

@@ -5,6 +5,7 @@
 #include <random>
 #include <thread>
 
+#include "common/quote.h"
 #include "ingester_fixture.h"
 
 namespace skald::ingester {
@@ -15,7 +16,9 @@ using test::HasCode;
 using test::HasMessage;
 using test::IsOk;
 using testing::ElementsAre;
+using testing::EndsWith;
 using testing::HasSubstr;
+using testing::IsEmpty;
 using testing::Not;
 
 const model::Labels kA = {{"app", "a"}, {"env", "prod"}};
@@ -74,6 +77,24 @@ TEST_F(IngesterTest, ShowsARepeatedEntryOnceThoughItIsNotTheLast) {
   ASSERT_THAT(Push({{kA, {{1, "a"}, {2, "b"}}}}), IsOk());
   ASSERT_THAT(Push({{kA, {{1, "a"}, {2, "b"}}}}), IsOk());
   EXPECT_EQ(ReadAll()[kA.ToString()], (std::vector<TestEntry>{{1, "a"}, {2, "b"}}));
+}
+
+TEST_F(IngesterTest, LogsWhatItDropsAsFarAsAskedTo) {
+  const auto log_of_repeating = [this] {
+    Open();
+    EXPECT_THAT(Push({{kA, {{1, "abc"}}}}), IsOk());
+    testing::internal::CaptureStderr();
+    EXPECT_THAT(Push({{kA, {{1, "abc"}, {1, "abc"}, {2, "d"}}}}), IsOk());
+    return testing::internal::GetCapturedStderr();
+  };
+  EXPECT_THAT(log_of_repeating(), IsEmpty());
+  limits_value_.operational.log_duplicate_metrics = true;
+  EXPECT_THAT(log_of_repeating(), EndsWith("msg=\"duplicate entries dropped\" org_id=" +
+                                           tenant_.value() + " entries=2 bytes=6\n"));
+  limits_value_.operational.log_duplicate_metrics = false;
+  limits_value_.operational.log_duplicate_stream_info = true;
+  EXPECT_THAT(log_of_repeating(),
+              EndsWith("org_id=" + tenant_.value() + " stream=" + GoQuote(kA.ToString()) + "\n"));
 }
 
 TEST_F(IngesterTest, SelectsByLabelsAndTime) {
