@@ -88,6 +88,7 @@ void AddServer(Settings& s, AppConfig* c) {
   s.Add("server.tls_cipher_suites", &c->http.tls_cipher_suites,
         "Ciphers of TLS, by their standard names and separated by commas, OpenSSL's own if empty; "
         "gRPC takes all of TLS 1.3");
+  s.Add("server.log_format", &c->log_format, "logfmt or json", "log.format");
   s.Add("server.log_level", &c->log_level, "debug, info, warn or error", "log.level");
   s.Add("server.graceful_shutdown_timeout", &c->graceful_shutdown_timeout,
         "Time that requests under way get at the end");

@@ -47,6 +47,7 @@ struct AppConfig {
   int http_listen_port = 3100;
   net::HttpServerOptions http;  // Address and port are filled in from the two above.
   net::GrpcHostOptions grpc;
+  std::string log_format = "logfmt";
   std::string log_level = "info";
   std::chrono::nanoseconds graceful_shutdown_timeout = std::chrono::seconds(30);
   std::chrono::nanoseconds shutdown_delay{0};

@@ -42,6 +42,10 @@ Status CheckLogLevel(const AppConfig& config) {
                                "\"");
 }
 
+Status CheckLogFormat(const AppConfig& config) {
+  return Annotate(ParseLogFormat(config.log_format).status(), "server.log_format");
+}
+
 Status CheckTenant(const AppConfig& config) {
   return config.no_auth_tenant.empty() ? InvalidArgument("no_auth_tenant must not be empty")
                                        : Status();
@@ -93,8 +97,8 @@ Status CheckConfig(const AppConfig& config, const Status& completed) {
   std::string text;
   int count = 0;
   for (const Status& status : {CheckServer(config), CheckTls(config), CheckLogLevel(config),
-                               CheckTenant(config), CheckQueries(config), CheckPatterns(config),
-                               CheckDiskShare(config),
+                               CheckLogFormat(config), CheckTenant(config), CheckQueries(config),
+                               CheckPatterns(config), CheckDiskShare(config),
                                Annotate(CheckLimits(config.limits), "limits_config"),
                                CheckRulerConfig(config.ruler), completed, CheckTarget(config)}) {
     if (status.ok()) continue;

@@ -126,9 +126,12 @@ int Run(const CommandLine& line) {
     std::fputs(configuration.settings().Reference().c_str(), stdout);
     return 0;
   }
-  if (const skald::Status status =
-          configuration.Load(line.config_files, line.expand_env, line.settings);
-      !status.ok()) {
+  const skald::Status status =
+      configuration.Load(line.config_files, line.expand_env, line.settings);
+  if (const auto format = skald::ParseLogFormat(configuration.config().log_format); format.ok()) {
+    skald::SetLogFormat(*format);
+  }
+  if (!status.ok()) {
     if (status.message().starts_with("CONFIG ERROR: ") ||
         status.message().starts_with(skald::app::kManyErrors)) {
       skald::LogError("validating config", {{"err", status.message()}});

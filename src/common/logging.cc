@@ -10,6 +10,7 @@
 #include <memory>
 
 #include "common/clock.h"
+#include "common/json_writer.h"
 #include "common/log_fields.h"
 #include "common/metrics.h"
 #include "common/quote.h"
@@ -20,6 +21,7 @@ namespace {
 constexpr std::array<std::string_view, 4> kLevelNames = {"debug", "info", "warn", "error"};
 
 std::atomic<LogLevel> current_level = LogLevel::kInfo;
+std::atomic<LogFormat> current_format = LogFormat::kLogfmt;
 
 // Never destroyed: threads may log while the process ends.
 spdlog::logger& Sink() {
@@ -62,6 +64,40 @@ void AppendValue(std::string& out, std::string_view value) {
   }
 }
 
+std::string LogfmtLine(LogLevel level, std::string_view message, std::span<const LogField> fields) {
+  std::string line = "ts=";
+  AppendTime(line, SystemClock().NowNs());
+  line += " level=";
+  line += LogLevelName(level);
+  line += " msg=";
+  AppendGoQuoted(line, message);
+  for (const LogField& field : fields) {
+    line += ' ';
+    line += field.key;
+    line += '=';
+    AppendValue(line, field.value);
+  }
+  return line;
+}
+
+std::string JsonLine(LogLevel level, std::string_view message, std::span<const LogField> fields) {
+  std::string time;
+  AppendTime(time, SystemClock().NowNs());
+  std::string line;
+  JsonWriter json(line);
+  const auto add = [&json](std::string_view key, std::string_view value) {
+    json.Key(key);
+    json.String(value);
+  };
+  json.BeginObject();
+  add("ts", time);
+  add("level", LogLevelName(level));
+  add("msg", message);
+  for (const LogField& field : fields) add(field.key, field.value);
+  json.EndObject();
+  return line;
+}
+
 void CountLine(LogLevel level) {
   static const auto& counters = *new std::array<Counter, kLevelNames.size()>([] {
     std::array<Counter, kLevelNames.size()> all;
@@ -83,19 +119,18 @@ void Log(LogLevel level, std::string_view message, std::initializer_list<LogFiel
 void LogFields(LogLevel level, std::string_view message, std::span<const LogField> fields) {
   if (level < current_level.load(std::memory_order_relaxed)) return;
   CountLine(level);
-  std::string line = "ts=";
-  AppendTime(line, SystemClock().NowNs());
-  line += " level=";
-  line += LogLevelName(level);
-  line += " msg=";
-  AppendGoQuoted(line, message);
-  for (const LogField& field : fields) {
-    line += ' ';
-    line += field.key;
-    line += '=';
-    AppendValue(line, field.value);
-  }
+  const bool is_json = current_format.load(std::memory_order_relaxed) == LogFormat::kJson;
+  const std::string line =
+      is_json ? JsonLine(level, message, fields) : LogfmtLine(level, message, fields);
   Sink().log(spdlog::level::info, spdlog::string_view_t(line.data(), line.size()));
+}
+
+void SetLogFormat(LogFormat format) { current_format.store(format, std::memory_order_relaxed); }
+
+Result<LogFormat> ParseLogFormat(std::string_view name) {
+  if (name == "logfmt") return LogFormat::kLogfmt;
+  if (name == "json") return LogFormat::kJson;
+  return InvalidArgument("unrecognized log format " + GoQuote(name));
 }
 
 void SetLogLevel(LogLevel level) { current_level.store(level, std::memory_order_relaxed); }

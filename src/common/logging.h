@@ -43,6 +43,13 @@ inline void LogError(std::string_view m, std::initializer_list<LogField> f = {})
   Log(LogLevel::kError, m, f);
 }
 
+enum class LogFormat { kLogfmt, kJson };
+
+// How lines are written: as above, or {"ts":"...","level":"...","msg":"...","key":"value"}.
+void SetLogFormat(LogFormat format);
+// "logfmt", "json". kInvalidArgument: unrecognized log format "x".
+Result<LogFormat> ParseLogFormat(std::string_view name);
+
 // Lines below `level` are not written.
 void SetLogLevel(LogLevel level);
 LogLevel GetLogLevel();

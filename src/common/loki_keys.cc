@@ -92,7 +92,6 @@ constexpr std::string_view kKeys[] = {
     "server.log_source_ips_regex",
     "server.proxy_protocol_enabled",
     "server.register_instrumentation",
-    "server.log_format",
     "server.http_path_prefix",
     // ingester
     "ingester.autoforget_unhealthy",

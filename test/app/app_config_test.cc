@@ -62,6 +62,7 @@ TEST_F(AppConfigTest, NamesWhatIsOutOfBounds) {
     const char* text;
   } kRows[] = {
       {"-querier.max-concurrent=0", "querier.max_concurrent must be greater than 0"},
+      {"-log.format=xml", "server.log_format: unrecognized log format \"xml\""},
   };
   for (const auto& row : kRows) {
     Configuration configuration;

@@ -30,6 +30,16 @@ TEST(LoggingTest, WritesOneLogfmtLine) {
                               " cached=true n=\n"));
 }
 
+TEST(LoggingTest, WritesOneJsonObjectWhereThatIsWanted) {
+  SetLogFormat(LogFormat::kJson);
+  const std::string line =
+      Logged(LogLevel::kWarn, "slow \"query\"", {{"query", "{a=\"b\"}\n"}, {"count", 3}});
+  SetLogFormat(LogFormat::kLogfmt);
+  EXPECT_THAT(line, MatchesRegex("\\{\"ts\":\"....-..-..T..:..:..\\.......Z\",.*\\}\n"));
+  EXPECT_THAT(line, HasSubstr(R"(,"level":"warn","msg":"slow \"query\"","query":)"
+                              R"("{a=\"b\"}\n","count":"3"})"));
+}
+
 TEST(LoggingTest, LeavesOutWhatIsBelowTheLevel) {
   EXPECT_EQ(Logged(LogLevel::kDebug, "noise"), "");
   SetLogLevel(LogLevel::kDebug);
@@ -42,6 +52,9 @@ TEST(LoggingTest, LevelsHaveNames) {
        {LogLevel::kDebug, LogLevel::kInfo, LogLevel::kWarn, LogLevel::kError}) {
     EXPECT_EQ(*ParseLogLevel(LogLevelName(level)), level);
   }
+  EXPECT_EQ(*ParseLogFormat("json"), LogFormat::kJson);
+  EXPECT_EQ(*ParseLogFormat("logfmt"), LogFormat::kLogfmt);
+  EXPECT_THAT(ParseLogFormat("xml"), HasMessage("unrecognized log format \"xml\""));
   EXPECT_THAT(ParseLogLevel("loud"), HasMessage("unrecognized log level \"loud\""));
 }
 

@@ -40,6 +40,7 @@ CALLS = [
     (["-config.file=section.yaml", "-verify-config"], 1, ["field serverr not found", "did you mean server?"]),
     (["-config.file=broken.yaml", "-verify-config"], 1, ["broken.yaml"]),
     (["-config.file=secrets.yaml", "-verify-config", "-print-config-stderr", "-log-config-reverse-order"], 0, ["<secret>"]),
+    (["-querier.max-concurrent=0", "-verify-config"], 1, ["CONFIG ERROR: querier.max_concurrent must be greater than 0"]),
     (["-config.file=patterns.yaml", "-verify-config"], 0,
      ["without a meaning here", "pattern_ingester.concurrent_flushes,pattern_ingester.client_config,pattern_ingester.metric_aggregation.loki_address"]),
     (["-memberlist.advertise-addr=10.0.0.1", "-target=all", "-verify-config"], 0, ["config is valid"]),
@@ -50,7 +51,7 @@ CALLS = [
      ["MULTIPLE CONFIG ERRORS FOUND, PLEASE READ CAREFULLY\\nCONFIG ERROR: server.http_listen_port: 100000 is no port\\nCONFIG ERROR: server.log_level",
       "\\nCONFIG ERROR: target: unknown module 'moon'"]),
     (["-target=moon", "-verify-config"], 1, ["CONFIG ERROR: target: unknown module 'moon'"]),
-    (["-querier.max-concurrent=0", "-verify-config"], 1, ["CONFIG ERROR: querier.max_concurrent must be greater than 0"]),
+    (["-log.format=json", "-verify-config"], 0, ['"level":"info","msg":"config is valid"']),
     (["word"], 2, ["argument without a flag: word"]),
     (["-health", "-health.url=http://127.0.0.1:1/ready"], 1, ["http://127.0.0.1:1/ready"]),
 ]
