@@ -5,6 +5,8 @@
 #include <utility>
 #include <vector>
 
+#include "common/logging.h"
+
 namespace skald {
 namespace {
 
@@ -36,12 +38,20 @@ Status CheckSections(const ConfigNode& document) {
 
 // Reads `node`, a tenant's entry, as the section of that name in a configuration file. Keys that
 // are not known are passed over: a limit of a newer version is no reason to refuse all others.
-Status ReadSection(Settings& settings, const std::string& section, const ConfigNode& node) {
+Status ReadSection(Settings& settings, const std::string& section, const ConfigNode& node,
+                   std::vector<std::string>& ignored) {
   ConfigNode root;
   root.kind = ConfigNode::Kind::kMap;
   root.members.push_back({.name = section, .node = node});
-  std::vector<std::string> ignored;
   return settings.ReadNode(root, section, {section}, ignored);
+}
+
+void LogIgnored(const std::string& tenant, const std::vector<std::string>& keys) {
+  if (keys.empty()) return;
+  std::string list;
+  for (const std::string& key : keys) list.append(list.empty() ? "" : ",").append(key);
+  LogInfo("settings of a tenant without a meaning here are passed over",
+          {{"tenant", tenant}, {"keys", list}});
 }
 
 // Whether `node` sets `key`.
@@ -88,9 +98,11 @@ Status TenantLimits::Load(const ConfigNode& document) {
     if (known != before->end() && known->second.text == entry.text) {
       entry.limits = known->second.limits;
     } else {
-      auto made = Make(own, config);
+      std::vector<std::string> ignored;
+      auto made = Make(own, config, ignored);
       if (!made.ok()) return Annotate(std::move(made).status(), "tenant " + tenant);
       entry.limits = *std::move(made);
+      LogIgnored(tenant, ignored);
     }
     entries->emplace(tenant, std::move(entry));
   }
@@ -100,13 +112,14 @@ Status TenantLimits::Load(const ConfigNode& document) {
 }
 
 Result<std::shared_ptr<const Limits>> TenantLimits::Make(const ConfigNode& overrides,
-                                                         const ConfigNode& config) const {
+                                                         const ConfigNode& config,
+                                                         std::vector<std::string>& ignored) const {
   auto limits = std::make_shared<Limits>(*defaults_);
   Settings settings;
   AddLimits(settings, limits.get());
   AddOperationalConfig(settings, &limits->operational);
-  SKALD_RETURN_IF_ERROR(ReadSection(settings, "limits_config", overrides));
-  SKALD_RETURN_IF_ERROR(ReadSection(settings, "operational_config", config));
+  SKALD_RETURN_IF_ERROR(ReadSection(settings, "limits_config", overrides, ignored));
+  SKALD_RETURN_IF_ERROR(ReadSection(settings, "operational_config", config, ignored));
   // Structures of which a tenant may change a part. Others, as retention_stream, are replaced.
   const auto merge = [&](std::string_view key, ConfigNode Limits::*field) {
     if (Sets(overrides, key)) (*limits).*field = MergeNodes((*defaults_).*field, (*limits).*field);

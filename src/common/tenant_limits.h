@@ -4,6 +4,7 @@
 #include <memory>
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include "common/config_node.h"
 #include "common/hash.h"
@@ -36,7 +37,7 @@ class TenantLimits final : public LimitsSource {
   std::shared_ptr<const Limits> For(std::string_view tenant) const override SKALD_EXCLUDES(mutex_);
 
   // Puts `document` in force in place of the one before; or, with kInvalidArgument that names the
-  // tenant and the key, changes nothing.
+  // tenant and the key, changes nothing. Logs what it passes over.
   Status Load(const ConfigNode& document) SKALD_EXCLUDES(mutex_);
 
  private:
@@ -46,8 +47,9 @@ class TenantLimits final : public LimitsSource {
   };
   using Entries = StringMap<Entry>;
 
-  Result<std::shared_ptr<const Limits>> Make(const ConfigNode& overrides,
-                                             const ConfigNode& config) const;
+  // Appends to `ignored` the keys that mean nothing here.
+  Result<std::shared_ptr<const Limits>> Make(const ConfigNode& overrides, const ConfigNode& config,
+                                             std::vector<std::string>& ignored) const;
 
   const std::shared_ptr<const Limits> defaults_;
   const Check check_;

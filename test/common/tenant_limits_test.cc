@@ -88,8 +88,16 @@ TEST_F(TenantLimitsTest, ConfigsSayWhatIsLoggedOfATenant) {
 }
 
 TEST_F(TenantLimitsTest, UnknownLimitsArePassedOver) {
-  EXPECT_THAT(Load("overrides: {a: {no_such_limit: 7, max_query_series: 5}}"), IsOk());
+  constexpr std::string_view kYaml =
+      "overrides: {a: {no_such_limit: 7, max_query_series: 5}}\nconfigs: {a: {none: 1}}";
+  testing::internal::CaptureStderr();
+  EXPECT_THAT(Load(kYaml), IsOk());
+  EXPECT_THAT(testing::internal::GetCapturedStderr(),
+              HasSubstr("tenant=a keys=limits_config.no_such_limit,operational_config.none\n"));
   EXPECT_EQ(limits_.For("a")->max_query_series, 5);
+  testing::internal::CaptureStderr();
+  EXPECT_THAT(Load(kYaml), IsOk());
+  EXPECT_EQ(testing::internal::GetCapturedStderr(), "");  // Nothing is new.
 }
 
 TEST_F(TenantLimitsTest, ADocumentInErrorNamesTheOffenderAndChangesNothing) {
