@@ -103,7 +103,8 @@ void AddRequests(Settings& s, AppConfig* c) {
   s.Add("distributor.otlp_config.default_resource_attributes_as_index_labels",
         &c->otlp_index_labels,
         "Attributes of OpenTelemetry's resources that become labels of streams, unless a tenant's "
-        "otlp_config ignores them");
+        "otlp_config ignores them",
+        "distributor.otlp.default_resource_attributes_as_index_labels");
   s.Add("frontend.max_body_size", &c->frontend_max_body_size, "Bytes of a query's form",
         "frontend.max-body-size", Settings::Unit::kBytes);
   s.Add("frontend.log_queries_longer_than", &c->log_queries_longer_than,

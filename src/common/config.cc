@@ -187,6 +187,19 @@ void Settings::Add(std::string key, ConfigNode* value, std::string help) {
   AddSetting(std::move(setting), "-");
 }
 
+void Settings::AddMemberFlag(ConfigNode* structure, std::string member, Kind kind, std::string help,
+                             std::string flag) {
+  Setting setting{.key = {}, .flag = std::move(flag), .help = std::move(help), .kind = kind};
+  setting.read = [structure, member = std::move(member)](const ConfigNode& node) {
+    ConfigNode map;
+    map.kind = ConfigNode::Kind::kMap;
+    map.members.push_back({.name = member, .node = node});
+    *structure = MergeNodes(std::move(*structure), map);
+    return Status();
+  };
+  member_flags_.push_back(std::move(setting));
+}
+
 Status Settings::ReadYaml(std::string_view text, std::string_view file,
                           const std::vector<std::string>& lenient,
                           std::vector<std::string>& ignored) {
@@ -268,13 +281,11 @@ Status Settings::ReadFlags(const std::vector<std::string>& arguments,
   return Status();
 }
 
-// Flags of Loki are mostly named as their keys.
 Status Settings::CheckLokiFlag(std::string_view name) const {
-  std::string key(name);
-  std::replace(key.begin(), key.end(), '-', '_');
-  if (key.find('.') != std::string::npos && IsLokiKey(key)) return Status();
+  if (IsLokiFlag(name)) return Status();
   NearestName nearest(name);
   for (const Setting& setting : settings_) nearest.Offer(setting.flag);
+  for (const Setting& setting : member_flags_) nearest.Offer(setting.flag);
   const std::string& flag = nearest.best();
   return InvalidArgument("flag provided but not defined: -" + std::string(name) +
                          DidYouMean(flag.empty() ? flag : "-" + flag));
@@ -287,9 +298,13 @@ Settings::Setting* Settings::FindKey(std::string_view key) {
 }
 
 Settings::Setting* Settings::FindFlag(std::string_view flag) {
-  const auto it = std::find_if(settings_.begin(), settings_.end(),
-                               [&](const Setting& s) { return !s.flag.empty() && s.flag == flag; });
-  return it == settings_.end() ? nullptr : &*it;
+  for (std::vector<Setting>* settings : {&settings_, &member_flags_}) {
+    const auto it = std::find_if(settings->begin(), settings->end(), [&](const Setting& s) {
+      return !s.flag.empty() && s.flag == flag;
+    });
+    if (it != settings->end()) return &*it;
+  }
+  return nullptr;
 }
 
 bool Settings::IsSection(std::string_view key) const {

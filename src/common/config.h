@@ -54,6 +54,9 @@ class Settings {
            std::string flag = "");
   // A structure that its user takes apart.
   void Add(std::string key, ConfigNode* value, std::string help);
+  // A flag for a single value in such a structure.
+  void AddMemberFlag(ConfigNode* structure, std::string member, Kind kind, std::string help,
+                     std::string flag);
 
   // Makes what the variable of `key` holds now its default. Requires: the key was added.
   void TakeAsDefault(std::string_view key);
@@ -121,6 +124,7 @@ class Settings {
   std::string Print(What what) const;
 
   std::vector<Setting> settings_;
+  std::vector<Setting> member_flags_;  // Flags and what reads them alone.
 };
 
 }  // namespace skald

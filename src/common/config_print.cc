@@ -51,14 +51,16 @@ std::vector<Settings::Value> Settings::Values() const {
 
 std::string Settings::Help() const {
   std::string out;
-  for (const Setting& setting : settings_) {
-    if (setting.flag.empty()) continue;
-    std::string value = setting.default_node.scalar;
-    for (const ConfigNode& item : setting.default_node.items) {
-      value += (value.empty() ? "" : ",") + item.scalar;
+  for (const std::vector<Setting>* settings : {&settings_, &member_flags_}) {
+    for (const Setting& setting : *settings) {
+      if (setting.flag.empty()) continue;
+      std::string value = setting.default_node.scalar;
+      for (const ConfigNode& item : setting.default_node.items) {
+        value += (value.empty() ? "" : ",") + item.scalar;
+      }
+      out += "  -" + setting.flag + "\n        " + setting.help;
+      out += value.empty() ? "\n" : " (default " + value + ")\n";
     }
-    out += "  -" + setting.flag + "\n        " + setting.help;
-    out += value.empty() ? "\n" : " (default " + value + ")\n";
   }
   return out;
 }

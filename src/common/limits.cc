@@ -20,6 +20,10 @@ class Adder {
   void Bytes(const char* name, uint64_t* value, const char* flag, const char* help) {
     settings_.Add(std::string("limits_config.") + name, value, help, flag, Settings::Unit::kBytes);
   }
+  void MemberFlag(ConfigNode* structure, const char* member, Settings::Kind kind, const char* flag,
+                  const char* help) {
+    settings_.AddMemberFlag(structure, member, kind, help, flag);
+  }
   void Node(const char* name, ConfigNode* value, const char* help) {
     settings_.Add(std::string("limits_config.") + name, value, help);
   }
@@ -106,6 +110,20 @@ void AddIngestionRules(Adder& add, Limits* l) {
            "Times until which pushes of a policy are refused");
   add.Node("otlp_config", &l->otlp_config, "What becomes of OpenTelemetry's attributes");
   add.Node("shard_streams", &l->shard_streams, "Splitting of hot streams");
+  const auto shard = [&](const char* member, Settings::Kind kind, const char* flag,
+                         const char* help) {
+    add.MemberFlag(&l->shard_streams, member, kind, flag, help);
+  };
+  shard("enabled", Settings::Kind::kBool, "shard-streams.enabled",
+        "Whether a stream above desired_rate becomes several");
+  shard("desired_rate", Settings::Kind::kText, "shard-streams.desired-rate",
+        "Bytes a second of each of these");
+  shard("logging_enabled", Settings::Kind::kBool, "shard-streams.logging-enabled",
+        "Whether it is logged that a stream becomes several");
+  shard("time_sharding_enabled", Settings::Kind::kBool, "shard-streams.time-sharding-enabled",
+        "Whether old entries become streams by their time");
+  shard("time_sharding_ignore_recent", Settings::Kind::kText,
+        "shard-streams.time-sharding-ignore-recent", "Age above which entries are old");
 }
 
 void AddQueries(Adder& add, Limits* l) {

@@ -1,6 +1,7 @@
 #include "common/loki_keys.h"
 
 #include <algorithm>
+#include <string>
 
 namespace skald {
 namespace {
@@ -119,6 +120,44 @@ constexpr std::string_view kKeys[] = {
     "querier.query_store_only",
 };
 
+// Flags that are not named as their keys.
+constexpr std::string_view kFlags[] = {
+    "ring.heartbeat-timeout",
+    "ingester.chunks-retain-period",
+    "ingester.final-sleep",
+    "ingester.min-ready-duration",
+    "ingester.num-tokens",
+    "ingester.tokens-file-path",
+    "ingester.unregister-on-shutdown",
+    "ingester.use-owned-stream-count",
+    "ingester.wal-enabled",
+    "ingester.wal-replay-memory-ceiling",
+    "limits.ingestion-partition-tenant-shard-size",
+    "querier.align-querier-with-step",
+    "querier.cache-index-stats-results",
+    "querier.cache-instant-metric-results",
+    "querier.cache-label-results",
+    "querier.cache-results",
+    "querier.cache-series-results",
+    "querier.cache-volume-results",
+    "querier.engine-results-cache-time-bucket-interval",
+    "querier.instant-metric-query-split-align",
+    "querier.max-retries-per-request",
+    "querier.split-ingester-queries-by-interval",
+    "querier.split-instant-metric-queries-by-interval",
+    "querier.split-metadata-queries-by-interval",
+    "querier.tsdb-precompute-chunks",
+    "store.cardinality-limit",
+    "store.max-chunk-batch-size",
+    "store.max-parallel-get-chunk",
+    "store.object-prefix",
+    "store.query-chunk-limit",
+    "store.query-ready-index-num-days",
+};
+
+// Groups of which every flag is accepted.
+constexpr std::string_view kFlagGroups[] = {"experimental.", "query-frontend.", "tsdb.shipper."};
+
 }  // namespace
 
 bool IsLokiKey(std::string_view key) {
@@ -128,6 +167,17 @@ bool IsLokiKey(std::string_view key) {
   };
   return std::any_of(std::begin(kSections), std::end(kSections), below) ||
          std::any_of(std::begin(kKeys), std::end(kKeys), below);
+}
+
+bool IsLokiFlag(std::string_view name) {
+  const auto in_group = [&](std::string_view group) { return name.starts_with(group); };
+  if (std::find(std::begin(kFlags), std::end(kFlags), name) != std::end(kFlags) ||
+      std::any_of(std::begin(kFlagGroups), std::end(kFlagGroups), in_group)) {
+    return true;
+  }
+  std::string key(name);
+  std::replace(key.begin(), key.end(), '-', '_');
+  return key.find('.') != std::string::npos && IsLokiKey(key);
 }
 
 std::vector<std::string_view> NamedLokiKeys() {

@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "common/limits.h"
+#include "common/stream_limits.h"
 
 namespace skald {
 namespace {
@@ -163,12 +164,14 @@ TEST_F(ConfigTest, SuggestsTheNearestFlag) {
 TEST_F(ConfigTest, PassesOverFlagsThatAreLokisAlone) {
   ASSERT_TRUE(settings_
                   .ReadFlags({"-memberlist.advertise-addr=10.0.0.1", "--memberlist.bind-port", "7",
-                              "-analytics.reporting-enabled", "-ratio=0.75"},
+                              "-analytics.reporting-enabled", "-ratio=0.75",
+                              "-store.max-parallel-get-chunk=9", "-tsdb.shipper.cache-ttl=1h"},
                              ignored_)
                   .ok());
   EXPECT_EQ(ignored_,
             (std::vector<std::string>{"-memberlist.advertise-addr", "-memberlist.bind-port",
-                                      "-analytics.reporting-enabled"}));
+                                      "-analytics.reporting-enabled",
+                                      "-store.max-parallel-get-chunk", "-tsdb.shipper.cache-ttl"}));
   EXPECT_EQ(options_.ratio, 0.75);
 }
 
@@ -242,6 +245,28 @@ TEST(LimitsTest, AreReadByLokisKeysAndForgiveUnknownOnes) {
   EXPECT_EQ(limits.reject_old_samples_max_age, std::chrono::hours(168));
   EXPECT_TRUE(limits.discover_service_name.empty());
   EXPECT_EQ(ignored, std::vector<std::string>{"limits_config.unordered_writes"});
+}
+
+TEST(LimitsTest, FlagsSetSingleValuesOfStructures) {
+  Limits limits;
+  Settings settings;
+  AddLimits(settings, &limits);
+  std::vector<std::string> ignored;
+  ASSERT_TRUE(
+      settings.ReadYaml("limits_config: {shard_streams: {desired_rate: 1MB}}", "f", {}, ignored)
+          .ok());
+  ASSERT_TRUE(settings
+                  .ReadFlags({"-shard-streams.desired-rate=2MB", "-shard-streams.logging-enabled",
+                              "--shard-streams.time-sharding-ignore-recent", "1h"},
+                             ignored)
+                  .ok());
+  const StreamLimits of_streams = StreamLimitsOf(limits, "");
+  EXPECT_EQ(of_streams.shard_rate, 2u << 20);
+  EXPECT_TRUE(of_streams.log_shards);
+  EXPECT_EQ(of_streams.time_sharded_age, std::chrono::hours(1));
+  EXPECT_THAT(settings.Help(), testing::HasSubstr("  -shard-streams.enabled\n"));
+  EXPECT_THAT(std::string(settings.ReadFlags({"-shard-streams.enable"}, ignored).message()),
+              testing::EndsWith("did you mean -shard-streams.enabled?"));
 }
 
 TEST(YamlTest, PrintsScalarsThatReadBackTheSame) {
