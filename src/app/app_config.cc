@@ -186,6 +186,9 @@ void AddIngester(Settings& s, ingester::IngesterOptions* o) {
         "Bytes that streams may take in memory apart from their lines, above which pushes get no "
         "new ones",
         "", Settings::Unit::kBytes);
+  s.Add("ingester.max_returned_stream_errors", &o->max_returned_stream_errors,
+        "Refused entries of a stream that an answer to a push tells of; 0 for all",
+        "ingester.max-ignored-stream-errors");
   s.Add("ingester.max_dropped_streams", &o->max_dropped_streams,
         "Streams of which a tail that does not keep up is told, at a time, what it has missed",
         "ingester.tailer.max-dropped-streams");
@@ -201,6 +204,9 @@ void AddIngester(Settings& s, ingester::IngesterOptions* o) {
   s.Add("ingester.wal.max_bytes", &o->wal.max_bytes,
         "Size of the log above which the streams that hold it are flushed",
         "ingester.wal-max-bytes", Settings::Unit::kBytes);
+  s.Add("ingester.wal.disk_full_threshold", &o->wal.disk_full_threshold,
+        "Share of the disk in use above which pushes are refused; 0 for none",
+        "ingester.wal-disk-full-threshold");
   s.Add("ingester.wal.checkpoint_duration", &o->wal.checkpoint_duration,
         "Age at which a segment of the log is closed", "ingester.checkpoint-duration");
   s.Add("ingester.wal.flush_on_shutdown", &o->wal.flush_on_shutdown,

@@ -78,7 +78,11 @@ Status CheckPatterns(const AppConfig& config) {
 
 Status CheckDiskShare(const AppConfig& config) {
   // Above that one pushes are refused before anything goes.
-  const double most = config.ingester.wal.disk_full_threshold;
+  const double threshold = config.ingester.wal.disk_full_threshold;
+  if (!(threshold >= 0 && threshold <= 1)) {
+    return InvalidArgument("ingester.wal.disk_full_threshold: must be from 0 to 1");
+  }
+  const double most = threshold > 0 ? threshold : 1;
   const double share = config.size_retention.max_disk_share;
   if (share >= 0 && share < most) return {};
   return InvalidArgument("compactor.retention_max_disk_share: must be from 0 to less than " +
@@ -96,11 +100,11 @@ Status CheckTarget(const AppConfig& config) {
 Status CheckConfig(const AppConfig& config, const Status& completed) {
   std::string text;
   int count = 0;
-  for (const Status& status : {CheckServer(config), CheckTls(config), CheckLogLevel(config),
-                               CheckLogFormat(config), CheckTenant(config), CheckQueries(config),
-                               CheckPatterns(config), CheckDiskShare(config),
-                               Annotate(CheckLimits(config.limits), "limits_config"),
-                               CheckRulerConfig(config.ruler), completed, CheckTarget(config)}) {
+  for (const Status& status :
+       {CheckServer(config), CheckTls(config), CheckLogLevel(config), CheckLogFormat(config),
+        CheckTenant(config), CheckQueries(config), CheckPatterns(config), CheckDiskShare(config),
+        Annotate(CheckLimits(config.limits), "limits_config"), CheckRulerConfig(config.ruler),
+        completed, CheckTarget(config)}) {
     if (status.ok()) continue;
     text.append(count++ == 0 ? "" : "\n").append("CONFIG ERROR: ").append(status.message());
   }

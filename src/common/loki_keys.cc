@@ -102,13 +102,11 @@ constexpr std::string_view kKeys[] = {
     "ingester.delegate_stream_limits_enabled",
     "ingester.flush_op_timeout",
     "ingester.index_shards",
-    "ingester.max_returned_stream_errors",
     "ingester.owned_streams_check_interval",
     "ingester.query_store_max_look_back_period",
     "ingester.shutdown_marker_path",
     "ingester.sync_min_utilization",
     "ingester.sync_period",
-    "ingester.wal.disk_full_threshold",
     "ingester.wal.enabled",
     "ingester.wal.replay_memory_ceiling",
     // querier

@@ -27,7 +27,7 @@ struct WalOptions {
   // A segment with entries is closed after this time, so that it can be removed.
   std::chrono::nanoseconds checkpoint_duration = std::chrono::minutes(5);
   bool flush_on_shutdown = false;
-  // Share of the disk that may be in use before pushes are refused.
+  // Share of the disk that may be in use before pushes are refused; 0: all of it.
   double disk_full_threshold = 0.9;
 };
 
@@ -56,7 +56,7 @@ struct IngesterOptions {
   std::chrono::nanoseconds flush_backoff_min = std::chrono::seconds(10);
   std::chrono::nanoseconds flush_backoff_max = std::chrono::minutes(1);
 
-  size_t max_returned_stream_errors = 10;
+  size_t max_returned_stream_errors = 10;  // Of a push, for each stream; 0: all.
   size_t max_dropped_streams = 10;  // Streams of which a slow tail is told what it has missed.
   size_t index_shards = 32;         // A power of two.
 };

@@ -110,7 +110,8 @@ rpc::PushOutcome::Refusal StreamRateRefusal(const std::string& tenant,
   const std::string labels = stream.labels->ToString();
   const std::string limit = FormatByteSize(rate);
   std::string message;
-  for (const uint32_t index : over.first(std::min(over.size(), max_entries))) {
+  const size_t told = max_entries == 0 ? over.size() : std::min(over.size(), max_entries);
+  for (const uint32_t index : over.first(told)) {
     const model::PushEntry& entry = batch.entries[index];
     message += "entry with timestamp " + GoTime(entry.time_ns) +
                " ignored, reason: 'Per stream rate limit exceeded (limit: " + limit +

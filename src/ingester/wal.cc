@@ -128,7 +128,7 @@ Status Wal::CheckDiskUse() {
   const double used =
       1.0 - static_cast<double>(space->free_bytes) / static_cast<double>(space->total_bytes);
   IngesterMetrics::Get().wal_disk_usage.Set(used);
-  if (used > options_.disk_full_threshold) {
+  if (options_.disk_full_threshold > 0 && used > options_.disk_full_threshold) {
     disk_use_ = Unavailable("the disk of the write-ahead log is " +
                             std::to_string(static_cast<int>(used * 100)) +
                             "% full, over ingester.wal.disk_full_threshold");

@@ -63,6 +63,8 @@ TEST_F(AppConfigTest, NamesWhatIsOutOfBounds) {
   } kRows[] = {
       {"-querier.max-concurrent=0", "querier.max_concurrent must be greater than 0"},
       {"-log.format=xml", "server.log_format: unrecognized log format \"xml\""},
+      {"-ingester.wal-disk-full-threshold=1.5", "ingester.wal.disk_full_threshold: must be from"},
+      {"-compactor.retention-max-disk-share=0.95", "compactor.retention_max_disk_share: must be"},
   };
   for (const auto& row : kRows) {
     Configuration configuration;

@@ -75,6 +75,13 @@ TEST_F(PushRefusalTest, ListsTheEntriesAboveTheRate) {
             "user 'team', total ignored: 2 out of 2 for stream: {app=\"a\"}");
 }
 
+TEST_F(PushRefusalTest, WithoutABoundListsThemAll) {
+  const uint32_t over[] = {0, 1};
+  const auto refusal = StreamRateRefusal("team", batch_, batch_.streams[0], over, 3 << 20, 0);
+  EXPECT_NE(refusal.message.find("22:13:20.12 "), std::string::npos);
+  EXPECT_NE(refusal.message.find("22:13:21 "), std::string::npos);
+}
+
 TEST(GoTimeTest, PrintsAsGoDoes) {
   const std::pair<int64_t, const char*> rows[] = {
       {0, "1970-01-01 00:00:00 +0000 UTC"},

@@ -220,6 +220,16 @@ TEST_F(WalTest, RefusesPushesWhenTheDiskIsFullerThanTheThreshold) {
   EXPECT_THAT(Write("three"), IsOk());
 }
 
+TEST_F(WalTest, WithoutAThresholdFillsTheDisk) {
+  options_.disk_full_threshold = 0;
+  files_.SetCapacity(10'000);
+  Open();
+  ASSERT_THAT(Write("one"), IsOk());
+  ASSERT_THAT(files_.AtomicWrite("other", std::string(6000, 'x')), IsOk());
+  clock_.Advance(std::chrono::seconds(2));
+  EXPECT_THAT(Write("two"), IsOk());
+}
+
 struct WriteFault {
   FaultyFileSystem::Op op;
   size_t short_bytes;
