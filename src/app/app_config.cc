@@ -100,6 +100,10 @@ void AddRequests(Settings& s, AppConfig* c) {
   s.Add("distributor.max_decompressed_size", &c->max_decompressed_size,
         "Bytes of a push when unpacked; 1/32 of the memory, but 128 MiB, where that is less",
         "distributor.max-decompressed-size", Settings::Unit::kBytes);
+  s.Add("distributor.write_failures_logging.rate", &c->refusal_log.bytes_per_second,
+        "Bytes a second of log lines about a tenant's refused pushes", "", Settings::Unit::kBytes);
+  s.Add("distributor.write_failures_logging.add_insights_label", &c->refusal_log.add_insight,
+        "Whether these lines have insight=true");
   s.Add("distributor.otlp_config.default_resource_attributes_as_index_labels",
         &c->otlp_index_labels,
         "Attributes of OpenTelemetry's resources that become labels of streams, unless a tenant's "

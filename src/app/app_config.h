@@ -14,6 +14,7 @@
 #include "common/limits.h"
 #include "common/status.h"
 #include "deletes/request_store.h"
+#include "distributor/refusal_log.h"
 #include "ingester/ingester_options.h"
 #include "net/server_options.h"
 #include "patterns/metric_aggregator.h"
@@ -54,7 +55,8 @@ struct AppConfig {
 
   uint64_t max_recv_msg_size = 100 << 20;                 // Of a push, as sent.
   uint64_t max_decompressed_size = uint64_t{5000} << 20;  // Of a push, unpacked.
-  uint64_t frontend_max_body_size = 10 << 20;             // Of a query's form.
+  distributor::RefusalLog::Options refusal_log;
+  uint64_t frontend_max_body_size = 10 << 20;  // Of a query's form.
   bool compress_responses = true;
   std::chrono::nanoseconds log_queries_longer_than{0};
   bool multi_tenant_queries_enabled = false;

@@ -115,6 +115,7 @@ Status WritePath::JoinRing() {
 void WritePath::MakeDistributor() {
   distributor::Distributor::Options options;
   options.time_shard = std::max(deps_.config.ingester.max_chunk_age / 2, kMinTimeShard);
+  options.refusal_log = deps_.config.refusal_log;
   options.floor_ns = [this] { return retention_.floor_ns(); };
   if (deps_.config.pattern_ingester_enabled) {
     patterns_ =

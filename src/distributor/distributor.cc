@@ -163,7 +163,7 @@ PushReply Distributor::Push(const model::TenantId& tenant_id, const PushContext&
     if (taken < latency) rep_->options.sleep(latency - taken);
   }
   if (!reply.status.ok()) {
-    tenant->refusal_log.Add(tenant_id.value(), reply.status,
+    tenant->refusal_log.Add(rep_->options.refusal_log, tenant_id.value(), reply.status,
                             tenant->rules.limits->operational.limited_log_push_errors,
                             rep_->clock.MonotonicNs());
   }

@@ -11,6 +11,7 @@
 #include "common/duration.h"
 #include "common/limits.h"
 #include "common/status.h"
+#include "distributor/refusal_log.h"
 #include "distributor/replicator.h"
 #include "model/ids.h"
 #include "model/push_batch.h"
@@ -69,6 +70,7 @@ class Distributor {
     // Gets each batch that the ingesters have taken, before the push is answered: must not block.
     // Entries that they refused are still in it.
     std::function<void(const model::TenantId& tenant, model::PushBatch batch)> on_stored;
+    RefusalLog::Options refusal_log;
     // Entries from before this time are refused, as nobody would see them; empty: none are.
     std::function<int64_t()> floor_ns;
   };

@@ -18,7 +18,7 @@ class RefusalLogTest : public testing::Test {
  protected:
   std::string Add(const std::string& message, bool limited, int64_t now_ns) {
     testing::internal::CaptureStderr();
-    log_.Add("t1", InvalidArgument(message), limited, now_ns);
+    log_.Add(options_, "t1", InvalidArgument(message), limited, now_ns);
     return testing::internal::GetCapturedStderr();
   }
 
@@ -30,6 +30,7 @@ class RefusalLogTest : public testing::Test {
         .value();
   }
 
+  RefusalLog::Options options_;
   RefusalLog log_;
 };
 
@@ -45,6 +46,12 @@ TEST_F(RefusalLogTest, WritesAKilobyteASecondAndCountsTheRest) {
   EXPECT_EQ(Add(std::string(1000, 'x'), true, 1), "");
   EXPECT_EQ(Discarded(), before + 1);
   EXPECT_NE(Add(std::string(1 << 20, 'x'), true, 2 * kSecond), "");
+}
+
+TEST_F(RefusalLogTest, WritesAsMuchAsItIsSetTo) {
+  options_ = {.bytes_per_second = 100, .add_insight = true};
+  EXPECT_THAT(Add(std::string(80, 'x'), true, 0), HasSubstr("org_id=t1 insight=true\n"));
+  EXPECT_EQ(Add(std::string(80, 'x'), true, 1), "");
 }
 
 TEST_F(RefusalLogTest, WritesEverythingWhereItIsToldTo) {
