@@ -109,6 +109,8 @@ void AddRequests(Settings& s, AppConfig* c) {
         "Attributes of OpenTelemetry's resources that become labels of streams, unless a tenant's "
         "otlp_config ignores them",
         "distributor.otlp.default_resource_attributes_as_index_labels");
+  s.Add("distributor.default_policy_stream_mappings", &c->default_policy_stream_mappings,
+        "As limits_config.policy_stream_mapping, which wins where both know a policy");
   s.Add("frontend.max_body_size", &c->frontend_max_body_size, "Bytes of a query's form",
         "frontend.max-body-size", Settings::Unit::kBytes);
   s.Add("frontend.log_queries_longer_than", &c->log_queries_longer_than,
@@ -120,6 +122,8 @@ void AddRequests(Settings& s, AppConfig* c) {
       "Whether max_querier_bytes_read is for one of tsdb_max_bytes_per_shard's shards of a query, "
       "where it can be cut into some",
       "querier.parallelise-shardable-queries");
+  s.Add("query_range.shard_aggregations", &c->limits.shard_aggregations,
+        "As limits_config.shard_aggregations", "querier.shard-aggregations");
   s.Add("frontend.compress_responses", &c->compress_responses,
         "Whether answers are gzipped for clients that accept it",
         "querier.compress-http-responses");
@@ -325,6 +329,11 @@ Status Configuration::Complete() {
   if (config_.ingester.wal.dir == ingester::WalOptions().dir) {
     config_.ingester.wal.dir = JoinPath(prefix, "wal");
   }
+  config_.limits.policy_stream_mapping =
+      config_.limits.policy_stream_mapping.kind == ConfigNode::Kind::kNull
+          ? config_.default_policy_stream_mappings
+          : MergeNodes(config_.default_policy_stream_mappings,
+                       config_.limits.policy_stream_mapping);
   config_.http_path_prefix = CleanPrefix(config_.http_path_prefix);
   config_.http.address = config_.http_listen_address;
   config_.http.port = static_cast<uint16_t>(config_.http_listen_port);

@@ -88,6 +88,7 @@ struct AppConfig {
                                                 "k8s.daemonset.name",
                                                 "k8s.cronjob.name",
                                                 "k8s.job.name"};
+  ConfigNode default_policy_stream_mappings;  // Which limits.policy_stream_mapping adds to.
   bool pattern_ingester_enabled = false;
   patterns::PatternStore::Options patterns;
   patterns::PatternFeed::Options pattern_feed;

@@ -144,7 +144,7 @@ void AddQueries(Adder& add, Limits* l) {
             "Bytes of a shard, into as many of which max_querier_bytes_read takes a query for cut");
   add("tsdb_sharding_strategy", &l->tsdb_sharding_strategy, "limits.tsdb-sharding-strategy",
       "Whether that many shards are a power of two (power_of_two) or any number (bounded)");
-  add("shard_aggregations", &l->shard_aggregations, "querier.shard-aggregations",
+  add("shard_aggregations", &l->shard_aggregations, "limits.shard_aggregations",
       "Functions that max_querier_bytes_read takes for cut into shards besides the usual ones; "
       "approx_topk is refused unless it is among them");
   add("max_streams_matchers_per_query", &l->max_streams_matchers_per_query,

@@ -56,6 +56,27 @@ TEST_F(AppConfigTest, SuggestsTheNearestNameForMistakesInAnySection) {
   }
 }
 
+TEST_F(AppConfigTest, AddsPoliciesOfAllToThoseOfLimits) {
+  ASSERT_THAT(Load(R"(
+distributor: {default_policy_stream_mappings: {a: [{selector: '{x="1"}'}], b: [{selector: '{x="2"}'}]}}
+limits_config: {policy_stream_mapping: {b: [{selector: '{x="3"}'}]}}
+)"),
+              IsOk());
+  const ConfigNode& policies = configuration_.config().limits.policy_stream_mapping;
+  ASSERT_NE(policies.Find("a"), nullptr);
+  EXPECT_EQ(policies.Find("b")->items[0].Text("selector"), "{x=\"3\"}");
+}
+
+TEST_F(AppConfigTest, ReadsShardAggregationsWhereverLokiDoes) {
+  for (const char* const flag :
+       {"-querier.shard-aggregations=approx_topk", "-limits.shard_aggregations=approx_topk"}) {
+    Configuration configuration;
+    ASSERT_THAT(configuration.Load("", false, {flag}), IsOk());
+    EXPECT_THAT(configuration.config().limits.shard_aggregations,
+                testing::ElementsAre("approx_topk"));
+  }
+}
+
 TEST_F(AppConfigTest, NamesWhatIsOutOfBounds) {
   const struct {
     const char* flag;
