@@ -5,11 +5,13 @@
 #include <prometheus/gauge.h>
 #include <prometheus/histogram.h>
 #include <prometheus/registry.h>
+#include <prometheus/summary.h>
 #include <prometheus/text_serializer.h>
 #include <sys/resource.h>
 #include <unistd.h>
 
 #include <algorithm>
+#include <chrono>
 #include <cstdio>
 #include <ctime>
 #include <fstream>
@@ -19,6 +21,7 @@
 #include "common/metric_group.h"
 #include "common/mutex.h"
 #include "common/open_metrics.h"
+#include "common/summary.h"
 
 namespace skald {
 namespace {
@@ -176,6 +179,24 @@ Histogram Metrics::GetHistogram(const std::string& name, const std::string& help
   histogram.histogram_ =
       &prometheus::BuildHistogram().Name(name).Help(help).Register(Registry()).Add(labels, buckets);
   return histogram;
+}
+
+Summary Summary::Get(const std::string& name, const std::string& help, const MetricLabels& labels) {
+  // Each quantile with the error that it may have: as Prometheus has its own.
+  static const auto& quantiles =
+      *new prometheus::Summary::Quantiles{{0.5, 0.05}, {0.9, 0.01}, {0.99, 0.001}};
+  constexpr std::chrono::minutes kMaxAge(10);
+  Summary summary;
+  summary.summary_ = &prometheus::BuildSummary()
+                          .Name(name)
+                          .Help(help)
+                          .Register(Registry())
+                          .Add(labels, quantiles, kMaxAge);
+  return summary;
+}
+
+void Summary::Observe(double value) const {
+  static_cast<prometheus::Summary*>(summary_)->Observe(value);
 }
 
 std::shared_ptr<MetricGroup> MetricGroup::Get(const std::string& name) {

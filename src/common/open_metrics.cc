@@ -55,6 +55,8 @@ Family Describe(const MetricFamily& family) {
       return {name, "gauge", ""};
     case MetricType::Histogram:
       return {name, "histogram", ""};
+    case MetricType::Summary:
+      return {name, "summary", ""};
     default:
       return {name, "unknown", ""};
   }
@@ -70,12 +72,13 @@ class Writer {
     Append("\n# TYPE ").Append(name_).Append(" ").Append(family.type).Append("\n");
   }
 
+  // `bound`: the value of the label `bound_name`; none if it is empty.
   void AppendSample(std::string_view suffix, const ClientMetric& metric, std::string_view bound,
-                    const std::string& value) {
+                    const std::string& value, std::string_view bound_name = "le") {
     Append(name_).Append(suffix);
     char before = '{';
     for (const auto& label : metric.label) AppendLabel(label.name, label.value, before);
-    if (!bound.empty()) AppendLabel("le", bound, before);
+    if (!bound.empty()) AppendLabel(bound_name, bound, before);
     Append(before == ',' ? "} " : " ").Append(value).Append("\n");
   }
 
@@ -91,6 +94,15 @@ class Writer {
     if (!whole) AppendSample("_bucket", metric, "+Inf", count);
     AppendSample("_count", metric, "", count);
     AppendSample("_sum", metric, "", Number(histogram.sample_sum));
+  }
+
+  void AppendSummary(const ClientMetric& metric) {
+    const auto& summary = metric.summary;
+    for (const auto& quantile : summary.quantile) {
+      AppendSample("", metric, Number(quantile.quantile), Number(quantile.value), "quantile");
+    }
+    AppendSample("_count", metric, "", std::to_string(summary.sample_count));
+    AppendSample("_sum", metric, "", Number(summary.sample_sum));
   }
 
  private:
@@ -123,6 +135,9 @@ std::string SerializeOpenMetrics(const std::vector<MetricFamily>& families) {
       switch (family.type) {
         case MetricType::Histogram:
           writer.AppendHistogram(metric);
+          break;
+        case MetricType::Summary:
+          writer.AppendSummary(metric);
           break;
         case MetricType::Counter:
           writer.AppendSample(described.suffix, metric, "", Number(metric.counter.value));

@@ -10,6 +10,7 @@
 #include "common/logging.h"
 #include "common/metrics.h"
 #include "common/mutex.h"
+#include "common/summary.h"
 #include "notify/alert_queue.h"
 #include "notify/peer.h"
 
@@ -30,12 +31,10 @@ struct ServerMetrics {
       : sent(Metrics::GetCounter(Named("sent_total"), "Alerts sent", labels)),
         errors(Metrics::GetCounter(Named("errors_total"),
                                    "Alerts that sending failed for, each try", labels)),
-        latency(Metrics::GetHistogram(Named("latency_seconds"), "Time of sending alerts",
-                                      {.005, .01, .025, .05, .1, .25, .5, 1, 2.5, 5, 10}, labels)) {
-  }
+        latency(Summary::Get(Named("latency_seconds"), "Time of sending alerts", labels)) {}
   const Counter sent;
   const Counter errors;
-  const Histogram latency;
+  const Summary latency;
 };
 
 // The series of a tenant.

@@ -1,7 +1,5 @@
 #include "ruler/group_metrics.h"
 
-#include <vector>
-
 namespace skald::ruler {
 namespace {
 
@@ -16,11 +14,6 @@ constexpr char kLastEvaluation[] = "loki_prometheus_rule_group_last_evaluation_t
 constexpr char kLastSamples[] = "loki_prometheus_rule_group_last_evaluation_samples";
 constexpr char kRuleDuration[] = "loki_prometheus_rule_evaluation_duration_seconds";
 constexpr char kGroupDuration[] = "loki_prometheus_rule_group_duration_seconds";
-
-Histogram Durations(const char* name, const char* help, const std::string& tenant) {
-  static const std::vector<double> kBuckets = {0.001, 0.005, 0.01, 0.05, 0.1, 0.5, 1, 5, 10, 60};
-  return Metrics::GetHistogram(name, help, kBuckets, {{"user", tenant}});
-}
 
 }  // namespace
 
@@ -41,7 +34,7 @@ GroupMetrics::GroupMetrics(const std::string& tenant, const std::string& name_sp
           series->GetGauge(kLastEvaluation, "When a group was last evaluated.", labels)),
       last_samples(
           series->GetGauge(kLastSamples, "Series that a group's last evaluation gave.", labels)),
-      rule_duration(Durations(kRuleDuration, "How long rules took.", tenant)),
-      group_duration(Durations(kGroupDuration, "How long groups took.", tenant)) {}
+      rule_duration(Summary::Get(kRuleDuration, "How long rules took.", {{"user", tenant}})),
+      group_duration(Summary::Get(kGroupDuration, "How long groups took.", {{"user", tenant}})) {}
 
 }  // namespace skald::ruler

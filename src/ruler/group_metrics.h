@@ -5,6 +5,7 @@
 
 #include "common/metric_group.h"
 #include "common/metrics.h"
+#include "common/summary.h"
 
 namespace skald::ruler {
 
@@ -26,8 +27,8 @@ struct GroupMetrics {
   const Gauge last_evaluation;
   const Gauge last_samples;
   // Of all groups of the tenant; they stay.
-  const Histogram rule_duration;
-  const Histogram group_duration;
+  const Summary rule_duration;
+  const Summary group_duration;
 };
 
 }  // namespace skald::ruler

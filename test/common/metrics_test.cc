@@ -4,6 +4,7 @@
 #include <gtest/gtest.h>
 
 #include "common/metric_group.h"
+#include "common/summary.h"
 
 namespace skald {
 namespace {
@@ -24,6 +25,18 @@ TEST(MetricsTest, ExposesWhatWasCounted) {
   EXPECT_THAT(text, HasSubstr("test_seconds_bucket{le=\"0.1\"} 0\n"));
   EXPECT_THAT(text, HasSubstr("test_seconds_bucket{le=\"+Inf\"} 1\n"));
   EXPECT_THAT(text, HasSubstr("test_seconds_sum 0.5\n"));
+}
+
+TEST(MetricsTest, ASummaryTellsWhatMostValuesDoNotExceed) {
+  const Summary summary = Summary::Get("test_took_seconds", "Times.", {{"user", "u"}});
+  for (int i = 1; i <= 1000; ++i) summary.Observe(i);
+  const std::string text = Metrics::Expose();
+  EXPECT_THAT(text, HasSubstr("# TYPE test_took_seconds summary\n"));
+  EXPECT_THAT(text, HasSubstr("test_took_seconds_count{user=\"u\"} 1000\n"));
+  const std::string name = "test_took_seconds{user=\"u\",quantile=\"0.9\"} ";
+  const size_t at = text.find(name);
+  ASSERT_NE(at, std::string::npos);
+  EXPECT_NEAR(std::stod(text.substr(at + name.size())), 900, 15);
 }
 
 TEST(MetricsTest, TheSameNameAndLabelsAreTheSameSeries) {

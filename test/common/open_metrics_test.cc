@@ -5,6 +5,7 @@
 #include <prometheus/gauge.h>
 #include <prometheus/histogram.h>
 #include <prometheus/registry.h>
+#include <prometheus/summary.h>
 
 #include <limits>
 
@@ -40,6 +41,19 @@ TEST_F(OpenMetricsTest, ACounterWithoutTheSuffixKeepsItsName) {
             "# HELP blocked \\\"Blocked\\\".\n"
             "# TYPE blocked unknown\n"
             "blocked 0.0\n"
+            "# EOF\n");
+}
+
+TEST_F(OpenMetricsTest, SummariesTellTheirQuantiles) {
+  auto& summary = prometheus::BuildSummary().Name("took").Help("Took.").Register(registry_).Add(
+      {{"user", "u"}}, prometheus::Summary::Quantiles{{0.5, 0.05}});
+  summary.Observe(2);
+  EXPECT_EQ(Serialize(),
+            "# HELP took Took.\n"
+            "# TYPE took summary\n"
+            "took{user=\"u\",quantile=\"0.5\"} 2.0\n"
+            "took_count{user=\"u\"} 1\n"
+            "took_sum{user=\"u\"} 2.0\n"
             "# EOF\n");
 }
 
