@@ -16,6 +16,8 @@ namespace {
 //   Timestamp    1: seconds  2: nanos
 //   Pair         1: name     2: value
 constexpr size_t kMaxLabelTextBytes = 16 << 20;
+// What an entry of a push takes at least on average, mostly: room for as many is made at once.
+constexpr size_t kUsualEntryBytes = 160;
 constexpr int64_t kNanosPerSecond = 1'000'000'000;
 
 Status Malformed(std::string_view what) {
@@ -129,6 +131,7 @@ Status ReadStream(std::string_view bytes, model::PushBatch& batch) {
 Result<model::PushBatch> DecodePushProto(std::string message) {
   model::PushBatch batch;
   const std::string_view bytes = batch.buffers.emplace_back(std::move(message));
+  batch.entries.reserve(bytes.size() / kUsualEntryBytes);
   ProtoReader reader(bytes);
   while (reader.Next()) {
     if (reader.field() == 1) {
