@@ -15,6 +15,14 @@ constexpr size_t kValueOverhead = 2 * sizeof(uint32_t) + sizeof(uint64_t) + 1;
 // Rows of one time that are compared one with another; more are left to the builder, which sorts.
 constexpr size_t kMaxCompared = 16;
 
+bool AreSameBytes(std::string_view a, std::string_view b) {
+  return a.data() == b.data() && a.size() == b.size();
+}
+
+// Full blocks of a stream differ by some lines. A buffer that the next one exceeds by a line would
+// be copied, into one twice as large.
+size_t WithMargin(size_t size) { return size + size / 16; }
+
 // Gives all columns as many codes as there are rows, and orders them by name.
 void FinishMetadata(model::EntryBlock& block) {
   for (model::MetadataColumn& column : block.metadata) column.codes.resize(block.size(), 0);
@@ -49,14 +57,15 @@ bool IsNormal(const model::EntryBlock& block) {
 
 HeadBlock::HeadBlock(const HeadBlock* like) {
   if (like == nullptr) return;
-  columns_.times.reserve(like->entries_);
-  columns_.seqs.reserve(like->entries_);
-  columns_.lines.offsets.reserve(like->entries_ + 1);
-  columns_.lines.text.reserve(like->line_bytes() + like->entries_);
+  const size_t entries = WithMargin(like->entries_);
+  columns_.times.reserve(entries);
+  columns_.seqs.reserve(entries);
+  columns_.lines.offsets.reserve(entries + 1);
+  columns_.lines.text.reserve(WithMargin(like->line_bytes() + like->entries_));
 }
 
 void HeadBlock::Append(int64_t time_ns, uint64_t seq, std::string_view line,
-                       std::span<const model::MetadataPair> metadata) {
+                       std::span<const model::MetadataPair> metadata, PairPlaces& places) {
   SKALD_DCHECK(frozen_ == nullptr);
   // Streams of one line are many: a buffer that grows by doubling would be twice what it needs.
   if (entries_ == 0) columns_.lines.text.reserve(line.size() + 1);
@@ -65,33 +74,48 @@ void HeadBlock::Append(int64_t time_ns, uint64_t seq, std::string_view line,
   columns_.lines.Append(line);
   ++entries_;
   memory_bytes_ += line.size() + kEntryOverhead;
-  for (const model::MetadataPair& pair : metadata) AppendPair(pair);
+  if (places.head != this) places = {.head = this, .by_index = {}};
+  for (size_t i = 0; i < metadata.size(); ++i) {
+    AppendPair(metadata[i], places.by_index[i % places.by_index.size()]);
+  }
   last_seq_ = seq;
   first_ns_ = std::min(first_ns_, time_ns);
   last_ns_ = std::max(last_ns_, time_ns);
 }
 
-size_t HeadBlock::ColumnFor(std::string_view name) {
+uint32_t HeadBlock::ColumnFor(std::string_view name) {
   // Entries tend to have the same names in the same order: look behind the one found last.
   const auto count = static_cast<uint32_t>(columns_.metadata.size());
   for (uint32_t step = 0; step < count; ++step) {
     if (++last_column_ >= count) last_column_ = 0;
     if (columns_.metadata[last_column_].name == name) return last_column_;
   }
-  columns_.metadata.emplace_back().name = name;
+  model::MetadataColumn& column = columns_.metadata.emplace_back();
+  column.name = name;
+  column.codes.reserve(columns_.times.capacity());
   dictionaries_.emplace_back();
   memory_bytes_ += sizeof(model::MetadataColumn) + name.size();
   return last_column_ = count;
 }
 
-void HeadBlock::AppendPair(const model::MetadataPair& pair) {
-  const size_t index = ColumnFor(pair.name);
-  model::MetadataColumn& column = columns_.metadata[index];
-  const size_t values = column.values.size();
+void HeadBlock::AppendPair(const model::MetadataPair& pair, PairPlaces::Place& place) {
+  const bool same_name = place.code != 0 && AreSameBytes(place.name, pair.name);
+  if (!same_name) place.column = ColumnFor(pair.name);
+  model::MetadataColumn& column = columns_.metadata[place.column];
+  if (!same_name || !AreSameBytes(place.value, pair.value)) {
+    const size_t values = column.values.size();
+    place.code = dictionaries_[place.column].Code(pair.value, column.values);
+    place.name = pair.name;
+    place.value = pair.value;
+    if (column.values.size() > values) memory_bytes_ += pair.value.size() + kValueOverhead;
+  }
   memory_bytes_ += (entries_ - column.codes.size()) * sizeof(uint32_t);
-  column.codes.resize(entries_, 0);
-  column.codes.back() = dictionaries_[index].Code(pair.value, column.values);
-  if (column.values.size() > values) memory_bytes_ += pair.value.size() + kValueOverhead;
+  if (column.codes.size() + 1 == entries_) {
+    column.codes.push_back(place.code);
+  } else {
+    column.codes.resize(entries_, 0);
+    column.codes.back() = place.code;
+  }
 }
 
 bool HeadBlock::LastEquals(int64_t time_ns, std::string_view line,

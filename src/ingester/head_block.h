@@ -1,5 +1,6 @@
 #pragma once
 
+#include <array>
 #include <cstddef>
 #include <cstdint>
 #include <limits>
@@ -13,6 +14,24 @@
 #include "model/value_dictionary.h"
 
 namespace skald::ingester {
+
+class HeadBlock;
+
+// Where pairs of metadata went that were appended to a head before. Entries of a push tend to have
+// the pairs of the entry before them, and not only equal ones: the same bytes.
+//
+// Ownership: borrows all that is appended with it, which must stay as it is while it is used.
+struct PairPlaces {
+  struct Place {
+    std::string_view name;
+    std::string_view value;
+    uint32_t column = 0;
+    uint32_t code = 0;  // 0: nothing is known yet.
+  };
+
+  const HeadBlock* head = nullptr;
+  std::array<Place, 4> by_index;  // Of a pair in its entry, modulo their number.
+};
 
 // The newest entries of a stream, as columns in order of arrival.
 //
@@ -29,7 +48,12 @@ class HeadBlock {
   HeadBlock& operator=(const HeadBlock&) = delete;
 
   void Append(int64_t time_ns, uint64_t seq, std::string_view line,
-              std::span<const model::MetadataPair> metadata);
+              std::span<const model::MetadataPair> metadata, PairPlaces& places);
+  void Append(int64_t time_ns, uint64_t seq, std::string_view line,
+              std::span<const model::MetadataPair> metadata) {
+    PairPlaces unknown;
+    Append(time_ns, seq, line, metadata, unknown);
+  }
 
   // Whether the entry equals the last one appended.
   bool LastEquals(int64_t time_ns, std::string_view line,
@@ -61,8 +85,8 @@ class HeadBlock {
     size_t entries = 0;
   };
 
-  size_t ColumnFor(std::string_view name);
-  void AppendPair(const model::MetadataPair& pair);
+  uint32_t ColumnFor(std::string_view name);
+  void AppendPair(const model::MetadataPair& pair, PairPlaces::Place& place);
 
   // A million streams have a head each: what few of them need is not kept in here.
   std::shared_ptr<const model::EntryBlock> frozen_;

@@ -70,9 +70,11 @@ StreamPush Stream::Push(const model::PushBatch& batch, const model::PushStream& 
     const Wal::Position position = Log(batch, seq, scratch);
     last_ticket_ = result.last_ticket = position.ticket;
     if (!repeated) result.first_ticket = position.ticket;
+    PairPlaces places;
     for (const uint32_t index : scratch.kept) {
       const model::PushEntry& entry = batch.entries[index];
-      Append(entry.time_ns, seq++, entry.line, MetadataOf(batch.metadata, entry), position.segment);
+      HeadFor(entry.line.size(), position.segment)
+          .Append(entry.time_ns, seq++, entry.line, MetadataOf(batch.metadata, entry), places);
     }
     DescribeHead();
     if (context_.tailers.any()) HandToFollowers(batch, first_seq, scratch);
@@ -161,9 +163,11 @@ StreamRestore Stream::Restore(const WalEntries& entries, uint64_t segment, uint6
   StreamRestore result;
   const size_t parts = parts_.size();
   uint64_t seq = entries.first_seq;
+  PairPlaces places;
   for (const model::PushEntry& entry : entries.entries) {
     if (seq > flushed_seq) {
-      Append(entry.time_ns, seq, entry.line, MetadataOf(entries.metadata, entry), segment);
+      HeadFor(entry.line.size(), segment)
+          .Append(entry.time_ns, seq, entry.line, MetadataOf(entries.metadata, entry), places);
       ++result.entries;
       result.line_bytes += entry.line.size();
     }
@@ -172,11 +176,6 @@ StreamRestore Stream::Restore(const WalEntries& entries, uint64_t segment, uint6
   DescribeHead();
   result.sealable = parts_.size() > std::max<size_t>(parts, 1);
   return result;
-}
-
-void Stream::Append(int64_t time_ns, uint64_t seq, std::string_view line,
-                    std::span<const model::MetadataPair> metadata, uint64_t segment) {
-  HeadFor(line.size(), segment).Append(time_ns, seq, line, metadata);
 }
 
 void Stream::DescribeHead() {

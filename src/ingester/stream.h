@@ -177,9 +177,6 @@ class Stream {
   // Gives scratch.kept to the log.
   Wal::Position Log(const model::PushBatch& batch, uint64_t first_seq, PushScratch& scratch)
       SKALD_REQUIRES(mutex_);
-  void Append(int64_t time_ns, uint64_t seq, std::string_view line,
-              std::span<const model::MetadataPair> metadata, uint64_t segment)
-      SKALD_REQUIRES(mutex_);
   // Hands scratch.kept to who follows the stream: under the mutex, so that the order is that of
   // memory, and whoever looks at memory afterwards can tell what was handed over before.
   void HandToFollowers(const model::PushBatch& batch, uint64_t first_seq, PushScratch& scratch)

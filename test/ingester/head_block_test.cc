@@ -45,6 +45,46 @@ TEST(HeadBlockTest, GivesColumnsCodesForRowsWithoutThem) {
   EXPECT_EQ(head.Snapshot()->metadata[0].codes, (std::vector<uint32_t>{1, 0, 1}));
 }
 
+TEST(HeadBlockTest, PairsAreToldApartWhereverTheyStand) {
+  const std::string bytes = "levelinfo";
+  const std::string_view level = std::string_view(bytes).substr(0, 5);
+  const std::string_view info = std::string_view(bytes).substr(5);
+  const std::string equal(level);
+  const std::vector<std::vector<MetadataPair>> entries = {{{level, info}},
+                                                          {{level, info}},
+                                                          {{equal, info}},
+                                                          {{level, info.substr(0, 2)}},
+                                                          {{level, {}}},
+                                                          {{level, {}}},
+                                                          {{level.substr(1), info}},
+                                                          {{"a", "b"}, {level, info}},
+                                                          {},
+                                                          {{level, info}},
+                                                          {{level, info}, {level, "warn"}}};
+  HeadBlock with_places;
+  HeadBlock other;
+  HeadBlock without;
+  PairPlaces places;
+  for (size_t i = 0; i < entries.size(); ++i) {
+    const auto time = static_cast<int64_t>(i);
+    with_places.Append(time, i, "x", entries[i], places);
+    if (i % 3 == 0) other.Append(time, i, "x", entries[i], places);
+    without.Append(time, i, "x", entries[i]);
+  }
+  const auto block = with_places.Snapshot();
+  const auto expected = without.Snapshot();
+  EXPECT_EQ(with_places.memory_bytes(), without.memory_bytes());
+  ASSERT_EQ(block->metadata.size(), expected->metadata.size());
+  for (size_t i = 0; i < block->metadata.size(); ++i) {
+    EXPECT_EQ(block->metadata[i].name, expected->metadata[i].name);
+    EXPECT_EQ(block->metadata[i].codes, expected->metadata[i].codes);
+    EXPECT_EQ(block->metadata[i].values.text, expected->metadata[i].values.text);
+  }
+  // Of entries 0, 3, 6 and 9.
+  ASSERT_EQ(other.Snapshot()->metadata.size(), 2u);
+  EXPECT_EQ(other.Snapshot()->metadata[1].codes, (std::vector<uint32_t>{1, 2, 0, 1}));
+}
+
 TEST(HeadBlockTest, SharesASnapshotUntilTheNextAppend) {
   HeadBlock head;
   head.Append(1, 1, "a", {});
