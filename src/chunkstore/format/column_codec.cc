@@ -66,6 +66,25 @@ class VarintStream {
   bool failed_ = false;
 };
 
+// Appends up to `count` varints, for which it makes room at once.
+class VarintSink {
+ public:
+  VarintSink(size_t count, std::string& out) : out_(out) {
+    const size_t begin = out.size();
+    out.resize(begin + count * kMaxVarintBytes);
+    next_ = out.data() + begin;
+  }
+  ~VarintSink() { out_.resize(static_cast<size_t>(next_ - out_.data())); }
+  VarintSink(const VarintSink&) = delete;
+  VarintSink& operator=(const VarintSink&) = delete;
+
+  void Put(uint64_t value) { next_ = StoreVarint(next_, value); }
+
+ private:
+  std::string& out_;
+  char* next_;
+};
+
 size_t ScaleOf(std::span<const int64_t> times) {
   size_t scale = kTimeScales.size() - 1;
   for (size_t i = 1; i < times.size() && scale > 0; ++i) {
@@ -114,13 +133,14 @@ void UnpackBits(std::string_view bytes, int width, std::span<uint32_t> codes) {
 // Distances count back from the newest code: 0 no value, 1 the next new value, k >= 2 the value
 // that came k - 2 before the newest. Ids, each seen once, are so all ones and compress to nothing.
 void EncodeDistances(std::span<const uint32_t> codes, std::string& out) {
+  VarintSink sink(codes.size(), out);
   uint32_t newest = 0;
   for (const uint32_t code : codes) {
     if (code > newest) {
       newest = code;
-      PutVarint(out, 1);
+      sink.Put(1);
     } else {
-      PutVarint(out, code == 0 ? 0 : newest - code + 2);
+      sink.Put(code == 0 ? 0 : newest - code + 2);
     }
   }
 }
@@ -169,10 +189,11 @@ void EncodeTimes(std::span<const int64_t> times, std::string& out) {
   const size_t scale = ScaleOf(times);
   out.push_back(static_cast<char>(scale));
   PutFixed64(out, static_cast<uint64_t>(times[0]));
+  VarintSink sink(times.size() - 1, out);
   for (size_t i = 1; i < times.size(); ++i) {
     SKALD_DCHECK(times[i] >= times[i - 1]);
     const uint64_t delta = static_cast<uint64_t>(times[i]) - static_cast<uint64_t>(times[i - 1]);
-    PutVarint(out, delta / kTimeScales[scale]);
+    sink.Put(delta / kTimeScales[scale]);
   }
 }
 
@@ -200,8 +221,9 @@ void EncodeSeqs(std::span<const uint64_t> seqs, std::string& out) {
   out.push_back(static_cast<char>(consecutive ? kConsecutive : kSeqDeltas));
   PutFixed64(out, seqs[0]);
   if (consecutive) return;
+  VarintSink sink(seqs.size() - 1, out);
   for (size_t i = 1; i < seqs.size(); ++i) {
-    PutVarint(out, ZigZag(static_cast<int64_t>(seqs[i] - seqs[i - 1] - 1)));
+    sink.Put(ZigZag(static_cast<int64_t>(seqs[i] - seqs[i - 1] - 1)));
   }
 }
 
@@ -226,7 +248,8 @@ Status DecodeSeqs(std::string_view bytes, size_t count, std::vector<uint64_t>& s
 }
 
 void EncodeLengths(std::span<const uint32_t> offsets, std::string& out) {
-  for (size_t i = 1; i < offsets.size(); ++i) PutVarint(out, offsets[i] - offsets[i - 1] - 1);
+  VarintSink sink(offsets.size() - 1, out);
+  for (size_t i = 1; i < offsets.size(); ++i) sink.Put(offsets[i] - offsets[i - 1] - 1);
 }
 
 Status DecodeLengths(std::string_view bytes, size_t count, std::vector<uint32_t>& offsets) {

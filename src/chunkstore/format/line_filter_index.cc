@@ -6,7 +6,6 @@
 #include <utility>
 
 #include "chunkstore/format/lz4_packer.h"
-#include "common/bytes.h"
 
 #if defined(__SSE4_2__)
 #include <smmintrin.h>
@@ -448,10 +447,8 @@ std::string LineFilterBuilder::Finish(size_t max_bytes) {
       for (size_t i = 0; i < count; ++i) folded[i] |= bits_[begin + i];
     }
     size_t set = 0;
-    for (const uint64_t word : folded) {
-      set += std::popcount(word);
-      PutFixed64(filter, word);
-    }
+    for (const uint64_t word : folded) set += std::popcount(word);
+    filter.assign(reinterpret_cast<const char*>(folded.data()), words * sizeof folded[0]);
     if (static_cast<double>(set) > kMaxDensity * 64 * static_cast<double>(words)) filter.clear();
   }
   bits_.fill(0);
