@@ -38,6 +38,11 @@ constexpr uint64_t kMaxLz4Ratio = 255;
 
 void StoreFixed32(char* p, uint32_t value) { std::memcpy(p, &value, sizeof value); }
 
+// Values that the server adds itself are the same bytes from entry to entry.
+bool Equal(std::string_view a, std::string_view b) {
+  return a.size() == b.size() && (a.data() == b.data() || a == b);
+}
+
 // Undoes WalEntriesEncoder. Appends to `out`.
 class EntriesDecoder {
  public:
@@ -113,66 +118,75 @@ class EntriesDecoder {
 
 }  // namespace
 
+char* WalEntriesEncoder::Room(size_t bytes) {
+  if (buffer_.size() - used_ < bytes) buffer_.resize(std::max(2 * buffer_.size(), used_ + bytes));
+  return buffer_.data() + used_;
+}
+
+void WalEntriesEncoder::Put(uint64_t first, uint64_t second) {
+  const char* const end = StoreVarint(StoreVarint(Room(2 * kMaxVarintBytes), first), second);
+  used_ = static_cast<size_t>(end - buffer_.data());
+}
+
+void WalEntriesEncoder::PutText(uint64_t number, std::string_view text) {
+  char* const at = StoreVarint(Room(kMaxVarintBytes + text.size()), number);
+  if (!text.empty()) std::memcpy(at, text.data(), text.size());
+  used_ = static_cast<size_t>(at - buffer_.data()) + text.size();
+}
+
 void WalEntriesEncoder::Start(uint64_t first_seq, size_t count, std::string_view text) {
-  body_.clear();
+  used_ = 0;
   text_ = text;
   text_end_ = 0;
   names_.clear();
   last_time_ = 0;
-  PutVarint(body_, first_seq);
-  PutVarint(body_, count);
+  Put(first_seq, count);
 }
 
 void WalEntriesEncoder::Add(int64_t time_ns, std::string_view line,
                             std::span<const model::MetadataPair> metadata) {
   // Without sign, as times far apart may overflow; the decoder adds the same way.
-  char numbers[2 * kMaxVarintBytes];
-  char* end = StoreVarint(numbers, ZigZag(static_cast<int64_t>(static_cast<uint64_t>(time_ns) -
-                                                               static_cast<uint64_t>(last_time_))));
-  end = StoreVarint(end, metadata.size());
-  body_.append(numbers, static_cast<size_t>(end - numbers));
+  Put(ZigZag(
+          static_cast<int64_t>(static_cast<uint64_t>(time_ns) - static_cast<uint64_t>(last_time_))),
+      metadata.size());
   last_time_ = time_ns;
   for (const model::MetadataPair& pair : metadata) AddPair(pair);
   AddLine(line);
 }
 
 void WalEntriesEncoder::AddLine(std::string_view line) {
-  if (text_.empty()) {
-    PutLengthPrefixed(body_, line);
-    return;
-  }
   const auto begin = reinterpret_cast<uintptr_t>(line.data());
   const auto text_begin = reinterpret_cast<uintptr_t>(text_.data());
-  if (begin < text_begin || begin + line.size() > text_begin + text_.size()) {
-    PutVarint(body_, 0);
-    PutLengthPrefixed(body_, line);
-    return;
+  if (text_.empty()) {
+    PutText(line.size(), line);
+  } else if (begin < text_begin || begin + line.size() > text_begin + text_.size()) {
+    PutText(0, {});
+    PutText(line.size(), line);
+  } else {
+    const size_t place = begin - text_begin;
+    const auto gap = static_cast<int64_t>(place) - static_cast<int64_t>(text_end_);
+    Put(ZigZag(gap) + 1, line.size());
+    text_end_ = place + line.size();
   }
-  const size_t place = begin - text_begin;
-  char numbers[2 * kMaxVarintBytes];
-  const auto gap = static_cast<int64_t>(place) - static_cast<int64_t>(text_end_);
-  char* const end = StoreVarint(StoreVarint(numbers, ZigZag(gap) + 1), line.size());
-  body_.append(numbers, static_cast<size_t>(end - numbers));
-  text_end_ = place + line.size();
 }
 
 void WalEntriesEncoder::AddPair(const model::MetadataPair& pair) {
   size_t index = 0;
-  while (index < names_.size() && names_[index].name != pair.name) ++index;
+  while (index < names_.size() && !Equal(names_[index].name, pair.name)) ++index;
   const bool known = index < names_.size();
-  PutVarint(body_, known ? index + 1 : 0);
-  if (!known) PutLengthPrefixed(body_, pair.name);
-  if (known && names_[index].last_value == pair.value) {
-    PutVarint(body_, 0);
+  if (known && Equal(names_[index].last_value, pair.value)) {
+    Put(index + 1, 0);
     return;
   }
-  PutVarint(body_, pair.value.size() + 1);
-  body_.append(pair.value);
   if (known) {
+    PutText(index + 1, {});
     names_[index].last_value = pair.value;
-  } else if (names_.size() < kMaxNames) {
-    names_.push_back({pair.name, pair.value});
+  } else {
+    PutText(0, {});
+    PutText(pair.name.size(), pair.name);
+    if (names_.size() < kMaxNames) names_.push_back({pair.name, pair.value});
   }
+  PutText(pair.value.size() + 1, pair.value);
 }
 
 void AppendDefinitionItem(std::string& payload, const WalDefinition& definition) {

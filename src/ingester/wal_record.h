@@ -46,7 +46,7 @@ class WalEntriesEncoder {
 
   // What AppendEntriesItem takes. Valid until the next Start; names and values given to Add must
   // live until then.
-  std::string_view body() const { return body_; }
+  std::string_view body() const { return std::string_view(buffer_).substr(0, used_); }
 
  private:
   struct Name {
@@ -54,10 +54,16 @@ class WalEntriesEncoder {
     std::string_view last_value;
   };
 
+  // Where so many bytes more can be written.
+  char* Room(size_t bytes);
+  void Put(uint64_t first, uint64_t second);
+  // A number, and the bytes of a text.
+  void PutText(uint64_t number, std::string_view text);
   void AddPair(const model::MetadataPair& pair);
   void AddLine(std::string_view line);
 
-  std::string body_;
+  std::string buffer_;  // Of which the first used_ bytes are the body.
+  size_t used_ = 0;
   std::string_view text_;
   size_t text_end_ = 0;  // In text_, of the line before.
   int64_t last_time_ = 0;
