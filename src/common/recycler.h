@@ -1,6 +1,7 @@
 #pragma once
 
 #include <cstddef>
+#include <functional>
 #include <memory>
 #include <utility>
 #include <vector>
@@ -19,13 +20,16 @@ namespace skald {
 template <typename T>
 class Recycler {
  public:
-  Recycler(size_t max_kept, size_t max_bytes)
-      : shelf_(std::make_shared<Shelf>(max_kept, max_bytes)) {}
+  // `make`: how a new one is made.
+  Recycler(
+      size_t max_kept, size_t max_bytes,
+      std::function<std::unique_ptr<T>()> make = [] { return std::make_unique<T>(); })
+      : make_(std::move(make)), shelf_(std::make_shared<Shelf>(max_kept, max_bytes)) {}
 
   // The object given back last, or a new one. Its contents are left over from its last use.
   std::shared_ptr<T> Take() {
     std::unique_ptr<T> object = shelf_->Pop();
-    if (object == nullptr) object = std::make_unique<T>();
+    if (object == nullptr) object = make_();
     return std::shared_ptr<T>(object.release(), Return{shelf_});
   }
 
@@ -56,6 +60,7 @@ class Recycler {
     void operator()(T* object) const { shelf->Push(std::unique_ptr<T>(object)); }
   };
 
+  const std::function<std::unique_ptr<T>()> make_;
   const std::shared_ptr<Shelf> shelf_;
 };
 

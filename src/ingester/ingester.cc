@@ -24,6 +24,11 @@ constexpr uint64_t kEntryLogBytes = 24;
 constexpr uint64_t kPairLogBytes = 12;
 constexpr uint64_t kStreamLogBytes = 64;
 
+// Of sealers that are not in use no more are kept than threads may want at once, and none whose
+// buffers an unusual block has made large.
+constexpr size_t kSpareSealers = 8;
+constexpr size_t kSpareSealerBytes = 4 << 20;
+
 // At least as much as the log will need for `batch`.
 uint64_t LogBytes(const model::TenantId& tenant, const model::PushBatch& batch) {
   uint64_t bytes = 0;
@@ -69,7 +74,10 @@ Ingester::Ingester(const IngesterOptions& options, const IngesterParts& parts,
       wal_(std::move(wal)),
       context_(options_, parts_.clock, wal_.get()),
       tenants_(options_.index_shards, context_),
-      flusher_(options_, context_, tenants_, wal_.get(), parts_.sink, parts_.background) {}
+      flusher_(options_, context_, tenants_, wal_.get(), parts_.sink, parts_.background),
+      sealers_(kSpareSealers, kSpareSealerBytes, [this] {
+        return std::make_unique<chunkstore::BlockSealer>(SealerOptions(options_));
+      }) {}
 
 Result<std::unique_ptr<Ingester>> Ingester::Open(const IngesterOptions& options,
                                                  const IngesterParts& parts) {
@@ -134,16 +142,13 @@ void Ingester::SealInBackground(const std::shared_ptr<Stream>& stream) {
   struct Task {
     InFlight::Token token;
     std::shared_ptr<Stream> stream;
-    chunkstore::BlockSealer::Options options;
+    Recycler<chunkstore::BlockSealer>& sealers;
 
-    void operator()() const {
-      chunkstore::BlockSealer sealer(options);
-      stream->Seal(sealer);
-    }
+    void operator()() const { stream->Seal(*sealers.Take()); }
   };
   InFlight::Token token = tasks_.Enter();
   if (token != nullptr) {
-    parts_.background.Submit(Task{std::move(token), stream, SealerOptions(options_)});
+    parts_.background.Submit(Task{std::move(token), stream, sealers_});
   }
 }
 

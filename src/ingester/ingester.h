@@ -6,10 +6,12 @@
 #include <string>
 #include <vector>
 
+#include "chunkstore/format/block_sealer.h"
 #include "common/clock.h"
 #include "common/executor.h"
 #include "common/files.h"
 #include "common/limits.h"
+#include "common/recycler.h"
 #include "common/status.h"
 #include "ingester/chunk_sink.h"
 #include "ingester/flusher.h"
@@ -127,6 +129,7 @@ class Ingester final : public rpc::IngesterClient {
   StreamContext context_;
   Tenants tenants_;
   Flusher flusher_;
+  Recycler<chunkstore::BlockSealer> sealers_;  // For SealInBackground.
   InFlight pushes_;
   InFlight tasks_;
   std::atomic<bool> flush_wanted_ = false;  // The memory budget has been passed.

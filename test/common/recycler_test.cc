@@ -29,6 +29,11 @@ TEST(RecyclerTest, HandsOutAgainWhatWasGivenBackLast) {
   EXPECT_EQ(b.get(), first);
 }
 
+TEST(RecyclerTest, MakesNewObjectsAsItIsTold) {
+  Recycler<Buffer> recycler(2, 1000, [] { return std::make_unique<Buffer>(Buffer{"made"}); });
+  EXPECT_EQ(recycler.Take()->bytes, "made");
+}
+
 TEST(RecyclerTest, KeepsAnObjectUntilItsLastReaderLetsGo) {
   Recycler<Buffer> recycler(2, 1000);
   auto one = recycler.Take();

@@ -88,6 +88,13 @@ size_t SealedBlock::MemoryBytes() const {
   return bytes + header.filters.capacity() * sizeof(FilterEntry);
 }
 
+size_t BlockSealer::MemoryBytes() const {
+  return sizeof *this + packer_.MemoryBytes() + copied_.capacity() * sizeof copied_[0] +
+         scratch_.capacity() + packed_.capacity() + data_.capacity() + seen_values_.capacity() / 8 +
+         rows_.capacity() * sizeof rows_[0] + split_buffers_.MemoryBytes() +
+         read_back_.text.capacity() + read_back_.offsets.capacity() * sizeof(uint32_t);
+}
+
 void BlockSealer::Seal(const model::EntryBlock& entries, std::vector<SealedBlock>& out) {
   split_pays_.reset();
   for (size_t begin = 0; begin < entries.size();) {
@@ -108,6 +115,7 @@ SealedBlock BlockSealer::SealRows(const model::EntryBlock& entries, size_t begin
   const auto [min_seq, max_seq] = std::ranges::minmax(seqs);
 
   SealedBlock block;
+  data_.clear();
   block.header = {.entries = count,
                   .min_time = times.front(),
                   .max_time = times.back(),
@@ -133,7 +141,7 @@ SealedBlock BlockSealer::SealRows(const model::EntryBlock& entries, size_t begin
   }
   if (!AddSplitLines(block, entries, begin, end, text)) AddLines(block, text);
   AddLineFilter(block, text);
-  block.data.shrink_to_fit();
+  block.data = data_;
   block.header.data_bytes = block.data.size();
   block.header.filters_bytes = block.filters.size();
   return block;
@@ -167,17 +175,16 @@ bool BlockSealer::AddSplitLines(SealedBlock& block, const model::EntryBlock& ent
   block.header.columns.push_back({.kind = ColumnKind::kSplitLines,
                                   .codec = Codec::kNone,
                                   .name = {},
-                                  .offset = block.data.size(),
+                                  .offset = data_.size(),
                                   .stored_bytes = scratch_.size(),
                                   .raw_bytes = text.size(),
                                   .crc32c = Crc32c(scratch_)});
-  block.data.append(scratch_);
+  data_.append(scratch_);
   return true;
 }
 
 void BlockSealer::AddColumn(SealedBlock& block, ColumnKind kind, std::string_view name,
                             std::string_view raw) {
-  // Into a buffer of the largest size first, so that the block's own is no larger than it must be.
   packed_.clear();
   if (options_.codec != Codec::kNone) Compress(options_.codec, raw, packed_, options_.level);
   AddPacked(block, kind, name, raw, packed_);
@@ -191,11 +198,11 @@ void BlockSealer::AddPacked(SealedBlock& block, ColumnKind kind, std::string_vie
   block.header.columns.push_back({.kind = kind,
                                   .codec = plain ? Codec::kNone : options_.codec,
                                   .name = std::string(name),
-                                  .offset = block.data.size(),
+                                  .offset = data_.size(),
                                   .stored_bytes = stored.size(),
                                   .raw_bytes = raw.size(),
                                   .crc32c = Crc32c(stored)});
-  block.data.append(stored);
+  data_.append(stored);
 }
 
 void BlockSealer::AddLines(SealedBlock& block, std::string_view text) {
@@ -233,7 +240,7 @@ void BlockSealer::AddLineFilter(SealedBlock& block, std::string_view text) {
     filter_.Add(text);
   }
   block.terms = filter_.TakeTerms();
-  block.filters = filter_.Finish(block.data.size() * options_.filter_percent / 100);
+  block.filters = filter_.Finish(data_.size() * options_.filter_percent / 100);
   if (block.filters.empty()) return;
   block.header.filters.push_back({.kind = FilterKind::kLineGrams,
                                   .offset = 0,

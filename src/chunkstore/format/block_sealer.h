@@ -33,7 +33,9 @@ struct SealedBlock {
 // Compresses entries into blocks of a good size.
 //
 // Threads: not synchronised.
-// Cost:    64 KiB of memory for the filter, 32 KiB for lz4; blocks one at a time.
+// Cost:    64 KiB of memory for the filter, 32 KiB for lz4, and buffers of the size of a block,
+// which
+//          are kept: a sealer that is used again is cheaper than a new one.
 class BlockSealer {
  public:
   struct Options {
@@ -53,6 +55,8 @@ class BlockSealer {
   // midnight (UTC), so that chunks can be cut there; only a burst at one time of several times
   // block_bytes is cut within that time. Requires: all columns of `entries` are there.
   void Seal(const model::EntryBlock& entries, std::vector<SealedBlock>& out);
+
+  size_t MemoryBytes() const;
 
  private:
   SealedBlock SealRows(const model::EntryBlock& entries, size_t begin, size_t end);
@@ -82,6 +86,7 @@ class BlockSealer {
   std::vector<uint64_t> copied_;  // Of the lines added last, as Lz4Packer tells it.
   std::string scratch_;           // A column before compression ...
   std::string packed_;            // ... and after.
+  std::string data_;              // Of the block at hand, before it gets a string that just fits.
   std::vector<bool> seen_values_;
   std::vector<std::string_view> rows_;
   SplitBuffers split_buffers_;

@@ -25,9 +25,8 @@
 //   - a match must have kMinMatch bytes. Shorter ones save next to nothing, but are many;
 //   - lengths are found, literals copied and copies marked by steps that are longer than most of
 //     them, whatever the length is;
-//   - the longer nothing has matched, the fewer places are looked at. In front of a match found
-//   late
-//     are bytes that match too, which are found backwards.
+//   - the longer nothing has matched, the fewer places are looked at. In front of a match that is
+//     found late are bytes that match too, which are found backwards.
 //
 // Places are kept modulo 2^16, as farther back than that an lz4 copy cannot reach: they take half
 // the room, and as all of them begin as zero none is ever before the text.

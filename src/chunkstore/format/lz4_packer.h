@@ -27,6 +27,9 @@ class Lz4Packer {
   // kBefore bytes in front of it belong to one copy, and clears all others.
   std::string_view Pack(std::string_view text, std::vector<uint64_t>& copied);
 
+  // Besides what it takes itself.
+  size_t MemoryBytes() const { return room_; }
+
  private:
   static constexpr int kPlaceBits = 14;
 
