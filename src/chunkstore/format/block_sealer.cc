@@ -139,7 +139,9 @@ SealedBlock BlockSealer::SealRows(const model::EntryBlock& entries, size_t begin
     AddTerms(column, begin, end);
     AddColumn(block, ColumnKind::kMetadata, column.name, scratch_);
   }
-  if (!AddSplitLines(block, entries, begin, end, text)) AddLines(block, text);
+  if (!AddSplitLines(block, entries, begin, end, text)) {
+    AddColumn(block, ColumnKind::kLines, {}, text);
+  }
   AddLineFilter(block, text);
   block.data = data_;
   block.header.data_bytes = block.data.size();
@@ -185,14 +187,8 @@ bool BlockSealer::AddSplitLines(SealedBlock& block, const model::EntryBlock& ent
 
 void BlockSealer::AddColumn(SealedBlock& block, ColumnKind kind, std::string_view name,
                             std::string_view raw) {
-  packed_.clear();
-  if (options_.codec != Codec::kNone) Compress(options_.codec, raw, packed_, options_.level);
-  AddPacked(block, kind, name, raw, packed_);
-}
-
-void BlockSealer::AddPacked(SealedBlock& block, ColumnKind kind, std::string_view name,
-                            std::string_view raw, std::string_view packed) {
   SKALD_DCHECK(raw.size() <= kMaxColumnBytes);
+  const std::string_view packed = Pack(raw);
   const bool plain = options_.codec == Codec::kNone || packed.size() >= raw.size();
   const std::string_view stored = plain ? raw : packed;
   block.header.columns.push_back({.kind = kind,
@@ -205,12 +201,11 @@ void BlockSealer::AddPacked(SealedBlock& block, ColumnKind kind, std::string_vie
   data_.append(stored);
 }
 
-void BlockSealer::AddLines(SealedBlock& block, std::string_view text) {
-  if (options_.codec == Codec::kLz4) {
-    AddPacked(block, ColumnKind::kLines, {}, text, packer_.Pack(text, copied_));
-  } else {
-    AddColumn(block, ColumnKind::kLines, {}, text);
-  }
+std::string_view BlockSealer::Pack(std::string_view raw) {
+  if (options_.codec == Codec::kLz4) return packer_.Pack(raw, copied_);
+  packed_.clear();
+  if (options_.codec != Codec::kNone) Compress(options_.codec, raw, packed_, options_.level);
+  return packed_;
 }
 
 void BlockSealer::AddTerms(const model::MetadataColumn& column, size_t begin, size_t end) {

@@ -61,11 +61,8 @@ class BlockSealer {
  private:
   SealedBlock SealRows(const model::EntryBlock& entries, size_t begin, size_t end);
   void AddColumn(SealedBlock& block, ColumnKind kind, std::string_view name, std::string_view raw);
-  // `packed` is `raw` by the codec. It is stored, unless it is no smaller.
-  void AddPacked(SealedBlock& block, ColumnKind kind, std::string_view name, std::string_view raw,
-                 std::string_view packed);
-  // Notes which bytes are copies, if the codec is kLz4.
-  void AddLines(SealedBlock& block, std::string_view text);
+  // By the codec. With kLz4 it notes which bytes are copies. Valid until the next call.
+  std::string_view Pack(std::string_view raw);
   // Rows [begin, end), as columns of tokens if that is wanted and pays.
   bool AddSplitLines(SealedBlock& block, const model::EntryBlock& entries, size_t begin, size_t end,
                      std::string_view text);
@@ -77,13 +74,13 @@ class BlockSealer {
   }
   // Takes in values of metadata for the filter of the pack.
   void AddTerms(const model::MetadataColumn& column, size_t begin, size_t end);
-  // Requires: AddLines has added `text`, if the codec is kLz4.
+  // Requires: the column added last holds `text`, if the codec is kLz4.
   void AddLineFilter(SealedBlock& block, std::string_view text);
 
   const Options options_;
   LineFilterBuilder filter_;
   Lz4Packer packer_;
-  std::vector<uint64_t> copied_;  // Of the lines added last, as Lz4Packer tells it.
+  std::vector<uint64_t> copied_;  // Of the column added last, as Lz4Packer tells it.
   std::string scratch_;           // A column before compression ...
   std::string packed_;            // ... and after.
   std::string data_;              // Of the block at hand, before it gets a string that just fits.
