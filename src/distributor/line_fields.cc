@@ -148,21 +148,28 @@ class JsonWalker {
 
 constexpr bool IsLogfmtBlank(char c) { return static_cast<unsigned char>(c) <= ' '; }
 
-// Whether some key=... of the line may be one of the fields, quotes not heeded.
-bool HasLogfmtKey(std::string_view line, const FieldNames& fields) {
+// The first key=... of the line that may be one of the fields, quotes not heeded.
+struct LogfmtKey {
+  const char* begin = nullptr;  // Null: there is none.
+  const char* equals = nullptr;
+  size_t place = 0;  // Among the fields.
+};
+
+LogfmtKey FirstLogfmtKey(std::string_view line, const FieldNames& fields) {
   const char* const begin = line.data();
   const char* const end = begin + line.size();
   const char* p = begin;
   while (p < end) {
     const auto* equals =
         static_cast<const char*>(std::memchr(p, '=', static_cast<size_t>(end - p)));
-    if (equals == nullptr) return false;
+    if (equals == nullptr) return {};
     const char* key = equals;
     while (key > p && !IsLogfmtBlank(key[-1])) --key;
-    if (fields.FindIgnoringCase({key, static_cast<size_t>(equals - key)})) return true;
+    const auto place = fields.FindIgnoringCase({key, static_cast<size_t>(equals - key)});
+    if (place) return {.begin = key, .equals = equals, .place = *place};
     p = equals + 1;
   }
-  return false;
+  return {};
 }
 
 // Takes the value after key= off the front of `rest`. False if a quote is not closed.
@@ -218,7 +225,16 @@ std::string_view FindJsonField(std::string_view line, const FieldNames& fields, 
 }
 
 std::string_view FindLogfmtField(std::string_view line, const FieldNames& fields) {
-  if (!HasLogfmtKey(line, fields)) return {};
+  const LogfmtKey first = FirstLogfmtKey(line, fields);
+  if (first.begin == nullptr) return {};
+  const auto before = static_cast<size_t>(first.begin - line.data());
+  const bool parted = before == 0 || IsLogfmtBlank(first.begin[-1]);
+  if (first.place == 0 && parted && std::memchr(line.data(), '"', before) == nullptr) {
+    // No field is wanted more, and no quote makes it part of something else: the usual case.
+    std::string_view rest = line.substr(static_cast<size_t>(first.equals + 1 - line.data()));
+    std::string_view value;
+    return TakeLogfmtValue(rest, value) ? value : std::string_view();
+  }
   std::string_view best;
   size_t best_place = fields.names().size();
   ForEachLogfmtPair(line, [&](std::string_view key, std::string_view value) {

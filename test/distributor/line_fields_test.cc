@@ -83,6 +83,8 @@ TEST(LineFieldsTest, FindsTheLogfmtKeyThatIsFirstInTheList) {
       {"level=error=x", "error=x"},
       {"\tlevel=x\n", "x"},
       {R"(="x" level=error)", "error"},
+      {R"(a=1 level="two words" b=2)", "two words"},
+      {"a=1\tlevel=x\tlevel=y", "x"},
       // Nothing.
       {"xlevel=error", ""},
       {"[level=error]", ""},
@@ -92,6 +94,7 @@ TEST(LineFieldsTest, FindsTheLogfmtKeyThatIsFirstInTheList) {
       {"level", ""},
       {"level =error", ""},
       {R"(msg="open level=error)", ""},
+      {R"(a=1 level="open)", ""},
       {"=", ""},
       {"", ""},
   };
