@@ -171,7 +171,7 @@ Result<std::shared_ptr<const StoredPackFilter>> ChunkFetcher::ReadPackFilter(
 Result<StreamGroups> ChunkFetcher::GroupsWithId(const std::string& pack,
                                                 const StoredPackFilter& stored, uint32_t key,
                                                 const ChunkReads& reads) {
-  const KeySetTable::Region region = stored.filter.ids()->RegionOf(key);
+  const RegionTable::Region region = stored.filter.id_regions()->RegionOf(key);
   if (region.bytes == 0) return StreamGroups{0};
   std::string cache_key = pack;
   PutFixed64(cache_key, region.offset);

@@ -24,7 +24,7 @@ Status CheckStoredHead(const ObjectEntry& pack, ObjectStore& objects) {
 
 bool WholePackFilter::MayMatch(const PackProbe& probe, const model::Labels& stream) const {
   const StreamGroups groups = probe.MayMatch(filter, [this](uint32_t key) {
-    const KeySetTable::Region region = filter.ids()->RegionOf(key);
+    const RegionTable::Region region = filter.id_regions()->RegionOf(key);
     const auto with_id =
         filter.GroupsWithId(key, std::string_view(regions).substr(region.offset, region.bytes));
     return with_id.ok() ? *with_id : kAllStreams;
@@ -43,10 +43,10 @@ Result<std::optional<WholePackFilter>> ReadStoredFilter(const std::string& pack,
   SKALD_ASSIGN_OR_RETURN(whole.filter, PackFilter::Decode(whole.head));
   const uint64_t regions_bytes = head.chunks_offset - head.regions_offset;
   SKALD_RETURN_IF_ERROR(objects.GetRange(pack, head.regions_offset, regions_bytes, whole.regions));
-  if (whole.filter.ids() == nullptr) {
+  if (whole.filter.id_regions() == nullptr) {
     if (regions_bytes > 0) return DataLoss("filter: regions of no ids");
   } else {
-    SKALD_RETURN_IF_ERROR(whole.filter.ids()->Check(whole.regions));
+    SKALD_RETURN_IF_ERROR(whole.filter.id_regions()->Check(whole.regions));
   }
   return std::optional<WholePackFilter>(std::move(whole));
 }

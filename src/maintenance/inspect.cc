@@ -100,12 +100,11 @@ class PackTables {
         {pack.object.key, compacted ? "compacted" : "fresh", pack.object.bytes, pack.chunks.size(),
          sum.entries, sum.line_bytes, Ratio(pack.object.bytes, sum.line_bytes),
          empty ? "" : TimeText(sum.min_time), empty ? "" : TimeText(sum.max_time)});
-    filters_.rows.push_back(
-        {pack.object.key, filters.blocks, filters.filtered, filters.bytes,
-         Ratio(filters.bytes, filters.data_bytes), Ratio(filters.bits_set, filters.bytes_read * 8),
-         pack_filter_bytes, Ratio(filters.bytes + pack_filter_bytes, pack.object.bytes),
-         pack.filter && pack.filter->filter.ids() != nullptr ? pack.filter->filter.ids()->keys()
-                                                             : 0});
+    filters_.rows.push_back({pack.object.key, filters.blocks, filters.filtered, filters.bytes,
+                             Ratio(filters.bytes, filters.data_bytes),
+                             Ratio(filters.bits_set, filters.bytes_read * 8), pack_filter_bytes,
+                             Ratio(filters.bytes + pack_filter_bytes, pack.object.bytes),
+                             pack.filter ? pack.filter->filter.id_keys() : 0});
   }
 
   struct Filters {

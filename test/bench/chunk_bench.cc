@@ -118,7 +118,7 @@ void SetBytes(benchmark::State& state) {
 void BM_Seal(benchmark::State& state) {
   const BlockSealer::Options options = {.codec = static_cast<Codec>(state.range(0)),
                                         .level = state.range(0) == 4 ? 1 : 0,
-                                        .filter_percent = static_cast<size_t>(state.range(1))};
+                                        .filter_percent = static_cast<double>(state.range(1))};
   Kinds();
   size_t stored = 0;
   size_t filters = 0;

@@ -101,7 +101,7 @@ TEST(LineFilterPropertyTest, NeverDeniesWhatAStoredBlockOrItsPackHolds) {
     ASSERT_EQ(block.terms.known, codec == Codec::kZstd);
     const auto group = static_cast<uint32_t>(generate.Below(kStreamGroups));
     const test::FilterOfPack pack = PackOf(Seal(lines, Codec::kZstd), group);
-    ASSERT_NE(pack.filter().ids(), nullptr);
+    ASSERT_NE(pack.filter().id_regions(), nullptr);
     with_filter += filter.empty() ? 0 : 1;
     for (const std::string& line : lines) {
       for (int i = 0; i < kPartsOfALine; ++i, ++checked) {

@@ -84,8 +84,8 @@ TEST(PackTest, AFilterStandsBeforeTheChunks) {
   const auto filter =
       PackFilter::Decode(pack.bytes.substr(head->filter_offset, head->filter_bytes));
   ASSERT_THAT(filter, IsOk());
-  ASSERT_NE(filter->ids(), nullptr);
-  EXPECT_EQ(head->regions_offset + filter->ids()->regions_bytes(), head->chunks_offset);
+  ASSERT_NE(filter->id_regions(), nullptr);
+  EXPECT_EQ(head->regions_offset + filter->id_regions()->regions_bytes(), head->chunks_offset);
   const auto read = ReadPackDirectory(pack.bytes);
   ASSERT_THAT(read, IsOk());
   ASSERT_EQ(read->size(), pack.entries.size());

@@ -41,7 +41,7 @@ class FilterOfPack {
 
   chunkstore::StreamGroups MayMatch(const chunkstore::PackProbe& probe) const {
     return probe.MayMatch(filter_, [&](uint32_t key) {
-      const auto region = filter_.ids()->RegionOf(key);
+      const auto region = filter_.id_regions()->RegionOf(key);
       const auto groups =
           filter_.GroupsWithId(key, std::string_view(regions_).substr(region.offset, region.bytes));
       EXPECT_THAT(groups, IsOk());

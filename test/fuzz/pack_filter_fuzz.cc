@@ -45,7 +45,7 @@ void RoundTrip(std::string_view text) {
   const auto filter = PackFilter::Decode(encoded.head);
   if (!filter.ok()) __builtin_trap();
   const auto with_id = [&](uint32_t key) {
-    const KeySetTable::Region region = filter->ids()->RegionOf(key);
+    const RegionTable::Region region = filter->id_regions()->RegionOf(key);
     const auto groups = filter->GroupsWithId(
         key, std::string_view(encoded.regions).substr(region.offset, region.bytes));
     if (!groups.ok()) __builtin_trap();
@@ -64,7 +64,7 @@ void ReadHostile(std::string_view sections, std::string_view region) {
   if (!filter.ok()) return;
   const std::string stored = WithCrc(region);
   const auto with_id = [&](uint32_t key) {
-    (void)filter->ids()->Check(stored);
+    (void)filter->id_regions()->Check(stored);
     const auto groups = filter->GroupsWithId(key, stored);
     return groups.ok() ? *groups : kAllStreams;
   };

@@ -6,6 +6,7 @@ from format_bytes import Reader, crc32c, expect
 
 FACTOR = 0x9E3779B97F4A7C15
 ID_FACTOR = 0xC2B2AE3D27D4EB4F
+MIX_FACTOR = 0xFF51AFD7ED558CCD
 NUMBER_BYTES = frozenset(b"0123456789abcdef.:-")
 HEX_DIGITS = frozenset(b"0123456789abcdef")
 CLASS_DIGITS = (16, 24, 32)
@@ -76,6 +77,38 @@ class KeySet:
         return (key >> (32 - self.region_bits), self.scale(key)) in self.members
 
 
+class RibbonSet:
+    """Pairs of a key and a group; asked for, as they cannot be told from what is stored."""
+
+    def __init__(self, table):
+        self.keys, self.region_bits, self.print_bits = table.varint(), table.u8(), table.u8()
+        self.sizes = [table.u8() | table.u8() << 8 for _ in range(1 << self.region_bits)]
+        self.regions = []
+
+    def read_regions(self, r):
+        for size in self.sizes:
+            data, crc = (r.take(size - 4), r.u32()) if size else (b"", 0)
+            expect(crc32c(data) == crc, "region crc")
+            expect(size == 0 or len(data) > 1 and (len(data) - 1) % self.print_bits == 0, "a region of %d bytes" % size)
+            self.regions.append(data)
+
+    def has(self, key, group):
+        region = self.regions[key >> (32 - self.region_bits)]
+        if not region:
+            return False
+        slots = (len(region) - 1) // self.print_bits * 8
+        reach = min(slots, 64)
+        h = ((key << 32 | group) + region[0] * FACTOR) % 2**64
+        h = (h ^ h >> 32) * MIX_FACTOR % 2**64
+        h ^= h >> 32
+        g = h * ID_FACTOR % 2**64
+        first, chosen = (g >> 32) * (slots - reach + 1) >> 32, (h | 1) % 2**reach
+        wanted = (g ^ g >> 32) % 2**self.print_bits
+        columns = int.from_bytes(region[1:], "little")
+        return all(bin(columns >> column * slots + first & chosen).count("1") & 1 == wanted >> column & 1
+                   for column in range(self.print_bits))
+
+
 def words_of(folded):
     for i in range(len(folded) - 3):
         gram = folded[i:i + 4]
@@ -107,18 +140,23 @@ def id_key(window, number):
     m = int.from_bytes(gram[:8], "little") * FACTOR % 2**64 ^ int.from_bytes(gram[8:], "little") * ID_FACTOR % 2**64
     m = (m + number * ID_FACTOR) % 2**64
     m ^= m >> 32
-    return m * 0xFF51AFD7ED558CCD % 2**64 >> 32
+    return m * MIX_FACTOR % 2**64 >> 32
 
 
 def check_pack_filter(head, regions, chunks):
     """`chunks`: those of the pack, with their fingerprint and their rows: (seq, time, line, metadata)."""
     expect(crc32c(head[:-4]) == int.from_bytes(head[-4:], "little"), "crc of the pack's filter")
-    r, ids, words, names, classes, groups = Reader(head[:-4]), None, None, None, 0, 1
+    r, has_id, words, names, classes = Reader(head[:-4]), None, None, None, 0
     while not r.done():
         kind, section = r.u8(), Reader(r.bytes())
         if kind in (1, 4):
             classes, ids, groups = section.u8(), KeySet(section), 32 if kind == 4 else 1
             ids.read_regions(Reader(regions))
+            has_id = lambda key, group, ids=ids, groups=groups: ids.has(key ^ group % groups << 11)
+        elif kind == 5:
+            classes, ids = section.u8(), RibbonSet(section)
+            ids.read_regions(Reader(regions))
+            has_id = ids.has
         elif kind == 2:
             words = KeySet(section)
             words.read_regions(section)
@@ -127,14 +165,14 @@ def check_pack_filter(head, regions, chunks):
             while not section.done():
                 names.add(section.bytes())
     for chunk in chunks:
-        rows, group = chunk["rows"], chunk["fingerprint"] % groups
+        rows, group = chunk["rows"], chunk["fingerprint"] % 32
         texts = {row[2] for row in rows} | {value.encode() for row in rows for value in row[3].values()}
         for text in {spelling for text in texts for spelling in spellings(text)}:
             for key in words_of(text) if words else ():
                 expect(words.has(key), "the pack's filter denies a word of %r" % text)
-            for number, key in ids_of(text) if ids else ():
-                told = classes >> number & 1 and ids.has(key ^ group << 11)
+            for number, key in ids_of(text) if has_id else ():
+                told = classes >> number & 1 and has_id(key, group)
                 expect(told, "the pack's filter denies an id of %r" % text)
         for name in {name for row in rows for name in row[3]} if names is not None else ():
             expect(name.encode() in names, "the pack's filter denies %r" % name)
-    return ids is not None and words is not None and names is not None
+    return has_id is not None and words is not None and names is not None

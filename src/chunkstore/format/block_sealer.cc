@@ -235,7 +235,8 @@ void BlockSealer::AddLineFilter(SealedBlock& block, std::string_view text) {
     filter_.Add(text);
   }
   block.terms = filter_.TakeTerms();
-  block.filters = filter_.Finish(data_.size() * options_.filter_percent / 100);
+  block.filters = filter_.Finish(
+      static_cast<size_t>(static_cast<double>(data_.size()) * options_.filter_percent / 100));
   if (block.filters.empty()) return;
   block.header.filters.push_back({.kind = FilterKind::kLineGrams,
                                   .offset = 0,

@@ -44,7 +44,7 @@ class BlockSealer {
     Codec codec = Codec::kLz4;       // A column that it does not shrink is stored plain.
     int level = 0;                   // The codec's own scale, 0 its default.
     bool split_lines = false;  // Whether lines are cut into columns, where that makes them smaller.
-    size_t filter_percent = 10;  // Most that filters may add to a block; 0: no filters.
+    double filter_percent = 10;  // Most that filters may add to a block; 0: no filters.
   };
 
   explicit BlockSealer(const Options& options) : options_(options) {}

@@ -20,14 +20,6 @@ namespace skald::chunkstore {
 namespace {
 
 constexpr int kMaxKeyBits = 32;
-constexpr size_t kCrcBytes = 4;
-constexpr size_t kRegionSizeBytes = 2;  // In the table.
-constexpr uint64_t kMaxRegionBytes = 0xffff;
-constexpr size_t kRegionsASum = 32;
-// By how much a gap's code is longer than the logarithm of the mean gap.
-constexpr double kRiceOverheadBits = 1.55;
-constexpr double kMostGapBits = 10;
-constexpr double kLeastGapBits = 3;
 
 class BitWriter {
  public:
@@ -115,19 +107,11 @@ int RiceBits(uint64_t keys, uint64_t range) {
   return std::clamp(static_cast<int>(std::lround(std::log2(mean_gap * 0.69))), 0, kMaxKeyBits - 1);
 }
 
-int RegionBits(uint64_t keys, const KeySetOptions& options) {
-  int bits = 0;
-  while (bits < kMaxRegionBits && keys >> bits > options.keys_a_region) {
-    ++bits;
-  }
-  return bits;
-}
-
 }  // namespace
 
 EncodedKeySet EncodeKeySet(std::span<const uint32_t> keys, const KeySetOptions& options) {
   const int rice_bits = RiceBits(std::max<uint64_t>(keys.size(), 1), options.range);
-  const int region_bits = RegionBits(keys.size(), options);
+  const int region_bits = RegionBits(keys.size(), options.keys_a_region);
   EncodedKeySet set;
   PutVarint(set.table, keys.size());
   PutVarint(set.table, options.range);
@@ -148,71 +132,23 @@ EncodedKeySet EncodeKeySet(std::span<const uint32_t> keys, const KeySetOptions& 
         next = scaled + 1;
       }
     }
-    if (bits.size() + kCrcBytes > kMaxRegionBytes) return {};
-    const size_t bytes = bits.empty() ? 0 : bits.size() + kCrcBytes;
-    set.table.push_back(static_cast<char>(bytes));
-    set.table.push_back(static_cast<char>(bytes >> 8));
-    if (bits.empty()) continue;
-    set.regions += bits;
-    PutFixed32(set.regions, Crc32c(bits));
+    if (!set.Add(bits)) return {};
   }
   return set;
-}
-
-uint64_t KeyRangeFor(size_t keys, uint64_t max_bytes) {
-  if (keys == 0) return kWholeRange;
-  const double bits_a_key = static_cast<double>(max_bytes) * 8 / static_cast<double>(keys);
-  // A region's crc and size are spread over its keys: half of the most it may have, at least.
-  const double gap_bits = std::min(
-      kMostGapBits, bits_a_key - kRiceOverheadBits - (kCrcBytes + kRegionSizeBytes) * 8 / 256.0);
-  if (gap_bits < kLeastGapBits) return 0;
-  const double range = static_cast<double>(keys) * std::exp2(gap_bits);
-  return std::min(kWholeRange, static_cast<uint64_t>(range));
 }
 
 Result<KeySetTable> KeySetTable::Decode(ByteReader& reader) {
   KeySetTable table;
   table.keys_ = reader.Varint();
   table.range_ = reader.Varint();
-  table.region_bits_ = reader.Byte();
+  const int region_bits = reader.Byte();
   table.rice_bits_ = reader.Byte();
   if (reader.failed() || table.range_ < 1 || table.range_ > kWholeRange ||
-      table.region_bits_ > kMaxRegionBits || table.rice_bits_ >= kMaxKeyBits) {
+      region_bits > kMaxRegionBits || table.rice_bits_ >= kMaxKeyBits) {
     return DataLoss("bad table of keys");
   }
-  const std::string_view sizes = reader.Bytes(kRegionSizeBytes << table.region_bits_);
-  if (reader.failed()) return DataLoss("table of keys is cut short");
-  const size_t regions = size_t{1} << table.region_bits_;
-  table.sizes_.reserve(regions);
-  table.begins_.reserve(regions / kRegionsASum + 1);
-  uint32_t begin = 0;
-  for (size_t i = 0; i < regions; ++i) {
-    if (i % kRegionsASum == 0) table.begins_.push_back(begin);
-    const auto low = static_cast<uint8_t>(sizes[i * kRegionSizeBytes]);
-    const auto high = static_cast<uint8_t>(sizes[i * kRegionSizeBytes + 1]);
-    table.sizes_.push_back(static_cast<uint16_t>(low | high << 8));
-    begin += table.sizes_.back();
-  }
-  table.regions_bytes_ = begin;
+  SKALD_ASSIGN_OR_RETURN(table.regions_, RegionTable::Decode(region_bits, reader));
   return table;
-}
-
-KeySetTable::Region KeySetTable::RegionOf(uint32_t key) const {
-  if (sizes_.empty()) return {};
-  const size_t region = static_cast<uint64_t>(key) >> (kMaxKeyBits - region_bits_);
-  uint64_t offset = begins_[region / kRegionsASum];
-  for (size_t i = region / kRegionsASum * kRegionsASum; i < region; ++i) offset += sizes_[i];
-  return {.offset = offset, .bytes = sizes_[region]};
-}
-
-Status KeySetTable::Check(std::string_view regions) const {
-  if (regions.size() != regions_bytes()) return DataLoss("keys: regions are cut short");
-  for (uint64_t region = 0; region < sizes_.size(); ++region) {
-    const auto key = static_cast<uint32_t>(region << (kMaxKeyBits - region_bits_));
-    const Region at = RegionOf(key);
-    SKALD_RETURN_IF_ERROR(Has(key, regions.substr(at.offset, at.bytes)).status());
-  }
-  return {};
 }
 
 Result<bool> KeySetTable::Has(uint32_t key, std::string_view region) const {
@@ -221,19 +157,13 @@ Result<bool> KeySetTable::Has(uint32_t key, std::string_view region) const {
 }
 
 Result<uint32_t> KeySetTable::Which(std::span<const uint32_t> keys, std::string_view region) const {
-  if (region.size() != RegionOf(keys.front()).bytes) {
-    return DataLoss("keys: not a region of this table");
-  }
-  if (region.empty()) return 0u;
-  if (region.size() <= kCrcBytes) return DataLoss("keys: region is cut short");
-  const std::string_view bits = region.substr(0, region.size() - kCrcBytes);
-  if (Crc32c(bits) != LoadFixed32(region.data() + bits.size())) {
-    return DataLoss("keys: crc mismatch");
-  }
+  SKALD_ASSIGN_OR_RETURN(const std::string_view bits, regions_.Open(keys.front(), region));
+  if (bits.empty()) return 0u;
   const uint64_t last = Scale(keys.back(), range_);
   BitReader reader(bits);
-  uint64_t next = RegionBegin(static_cast<uint64_t>(keys.front()) >> (kMaxKeyBits - region_bits_),
-                              region_bits_, range_);
+  uint64_t next =
+      RegionBegin(static_cast<uint64_t>(keys.front()) >> (kMaxKeyBits - regions_.region_bits()),
+                  regions_.region_bits(), range_);
   uint32_t found = 0;
   size_t i = 0;
   for (uint64_t gap = 0; next <= last && reader.GetGap(rice_bits_, gap); ++next) {

@@ -3,7 +3,6 @@
 #include <algorithm>
 #include <array>
 #include <bit>
-#include <numeric>
 #include <utility>
 
 #include "chunkstore/format/line_filter_index.h"
@@ -17,12 +16,18 @@ enum class Section : uint8_t {
   kIds = 1,  // Of all streams together: as packs were written once.
   kWords = 2,
   kMetadata = 3,
-  kGroupIds = 4,
+  kGroupIds = 4,  // As gaps between keys: as packs were written once.
+  kRibbonIds = 5,
 };
 
+bool TellsOfTerms(Section section) {
+  return section == Section::kIds || section == Section::kWords || section == Section::kGroupIds ||
+         section == Section::kRibbonIds;
+}
+
 // Shares of the pack's chunks. Filters of blocks leave as much of a tenth.
-constexpr uint64_t kIdsPermille = 37;
-constexpr uint64_t kWordsPermille = 5;
+constexpr uint64_t kIdsPermille = 51;
+constexpr uint64_t kWordsPermille = 4;
 // Packs are read as fast as their filters would be.
 constexpr uint64_t kMinFilteredBytes = 128 << 10;
 // More names than this, and they are not told.
@@ -32,22 +37,7 @@ constexpr size_t kCrcBytes = 4;  // At the end of a filter's head.
 // Words are looked up in memory, a handful at a time.
 constexpr size_t kWordsARegion = 64;
 
-// By three passes over eleven bits each: a comparing sort takes five times as long.
-void SortUnique(std::vector<uint32_t>& keys) {
-  constexpr int kDigitBits = 11;
-  constexpr uint32_t kDigits = 1 << kDigitBits;
-  std::vector<uint32_t> other(keys.size());
-  for (int shift = 0; shift < 32; shift += kDigitBits) {
-    std::array<size_t, kDigits + 1> begins{};
-    for (const uint32_t key : keys) ++begins[(key >> shift) % kDigits + 1];
-    std::partial_sum(begins.begin(), begins.end(), begins.begin());
-    for (const uint32_t key : keys) other[begins[(key >> shift) % kDigits]++] = key;
-    keys.swap(other);
-  }
-  keys.erase(std::unique(keys.begin(), keys.end()), keys.end());
-}
-
-// The key of an id in a group's streams: another for each group, and in the same region of a set.
+// In kGroupIds the key of an id differs by group, and is in the same region for all of them.
 constexpr int kGroupShift = 11;
 static_assert(kStreamGroups << kGroupShift == 1u << (32 - kMaxRegionBits));
 
@@ -87,19 +77,17 @@ Status PackFilterBuilder::Carry(std::string_view head, std::string_view regions)
   while (!reader.AtEnd()) {
     const auto section = static_cast<Section>(reader.Byte());
     const std::string_view bytes = reader.LengthPrefixed();
-    if (section == Section::kIds || section == Section::kWords || section == Section::kGroupIds) {
-      PutSection(carried_->head, section, bytes);
-    }
+    if (TellsOfTerms(section)) PutSection(carried_->head, section, bytes);
   }
-  if (filter.ids() != nullptr) {
-    SKALD_RETURN_IF_ERROR(filter.ids()->Check(regions));
+  if (filter.id_regions() != nullptr) {
+    SKALD_RETURN_IF_ERROR(filter.id_regions()->Check(regions));
     carried_->regions = regions;
   }
   return {};
 }
 
 bool PackFilterBuilder::MayCarry(uint64_t filter_bytes, uint64_t chunk_bytes) {
-  return filter_bytes <= chunk_bytes * 2 * (kIdsPermille + kWordsPermille) / 1000;
+  return filter_bytes <= chunk_bytes * (kIdsPermille + kWordsPermille) * 3 / 2 / 1000;
 }
 
 void PackFilterBuilder::Add(const SealedBlock& block, uint32_t stream_group) {
@@ -115,7 +103,7 @@ void PackFilterBuilder::AddTerms(const PackTerms& terms, uint32_t stream_group) 
   known_ = known_ && terms.known;
   if (!known_) return;
   id_classes_ |= terms.id_classes;
-  for (const uint32_t key : terms.ids) ids_.push_back(GroupKey(key, stream_group));
+  for (const uint32_t key : terms.ids) ids_.push_back(RibbonPair(key, stream_group));
   words_.resize((size_t{1} << LineFilterBuilder::kHashBits) / 64);
   for (const uint32_t key : terms.words) {
     words_[key >> kWordShift >> 6] |= uint64_t{1} << (key >> kWordShift) % 64;
@@ -123,16 +111,12 @@ void PackFilterBuilder::AddTerms(const PackTerms& terms, uint32_t stream_group) 
 }
 
 void PackFilterBuilder::PutTerms(uint64_t chunk_bytes, Encoded& encoded) {
-  SortUnique(ids_);
-  const uint64_t range = KeyRangeFor(ids_.size(), chunk_bytes * kIdsPermille / 1000);
-  if (range > 0) {
-    EncodedKeySet ids = EncodeKeySet(ids_, {.range = range});
-    if (!ids.table.empty()) {
-      std::string section(1, static_cast<char>(id_classes_));
-      section += ids.table;
-      PutSection(encoded.head, Section::kGroupIds, section);
-      encoded.regions = std::move(ids.regions);
-    }
+  EncodedKeySet ids = EncodeRibbonSet(std::move(ids_), chunk_bytes * kIdsPermille / 1000);
+  if (!ids.table.empty()) {
+    std::string section(1, static_cast<char>(id_classes_));
+    section += ids.table;
+    PutSection(encoded.head, Section::kRibbonIds, section);
+    encoded.regions = std::move(ids.regions);
   }
   const EncodedKeySet words = EncodeKeySet(
       KeysOf(words_),
@@ -183,15 +167,20 @@ Status PackFilter::DecodeSection(uint8_t kind, std::string_view bytes) {
   switch (static_cast<Section>(kind)) {
     case Section::kIds:
     case Section::kGroupIds: {
-      ids_have_groups_ = kind == static_cast<uint8_t>(Section::kGroupIds);
+      old_ids_have_groups_ = kind == static_cast<uint8_t>(Section::kGroupIds);
       id_classes_ = reader.Byte();
-      SKALD_ASSIGN_OR_RETURN(ids_, KeySetTable::Decode(reader));
+      SKALD_ASSIGN_OR_RETURN(old_ids_, KeySetTable::Decode(reader));
+      return reader.Finish("filter: ids");
+    }
+    case Section::kRibbonIds: {
+      id_classes_ = reader.Byte();
+      SKALD_ASSIGN_OR_RETURN(ids_, RibbonTable::Decode(reader));
       return reader.Finish("filter: ids");
     }
     case Section::kWords: {
       SKALD_ASSIGN_OR_RETURN(words_, KeySetTable::Decode(reader));
       word_regions_ = reader.rest();
-      return word_regions_.size() == words_->regions_bytes()
+      return word_regions_.size() == words_->regions().regions_bytes()
                  ? Status()
                  : DataLoss("filter: words: bad length");
     }
@@ -208,22 +197,33 @@ Status PackFilter::DecodeSection(uint8_t kind, std::string_view bytes) {
 
 bool PackFilter::MayHaveWord(uint32_t key) const {
   if (!words_) return true;
-  const KeySetTable::Region region = words_->RegionOf(key);
+  const RegionTable::Region region = words_->regions().RegionOf(key);
   const auto has =
       words_->Has(key, std::string_view(word_regions_).substr(region.offset, region.bytes));
   return !has.ok() || *has;
 }
 
+const RegionTable* PackFilter::id_regions() const {
+  if (ids_) return &ids_->regions();
+  return old_ids_ ? &old_ids_->regions() : nullptr;
+}
+
+uint64_t PackFilter::id_keys() const {
+  if (ids_) return ids_->keys();
+  return old_ids_ ? old_ids_->keys() : 0;
+}
+
 Result<StreamGroups> PackFilter::GroupsWithId(uint32_t key, std::string_view region) const {
-  if (!ids_have_groups_) {
-    SKALD_ASSIGN_OR_RETURN(const bool has, ids_->Has(key, region));
+  if (ids_) return ids_->GroupsOf(key, region);
+  if (!old_ids_have_groups_) {
+    SKALD_ASSIGN_OR_RETURN(const bool has, old_ids_->Has(key, region));
     return AllIf(has);
   }
   // With each value of the bits that tell groups apart, from the least on: as Which wants them.
   const uint32_t first = key & ~GroupKey(0, kStreamGroups - 1);
   std::array<uint32_t, kStreamGroups> keys;
   for (uint32_t i = 0; i < kStreamGroups; ++i) keys[i] = GroupKey(first, i);
-  SKALD_ASSIGN_OR_RETURN(const uint32_t which, ids_->Which(keys, region));
+  SKALD_ASSIGN_OR_RETURN(const uint32_t which, old_ids_->Which(keys, region));
   StreamGroups groups = 0;
   for (uint32_t left = which; left != 0; left &= left - 1) {
     const uint32_t i = static_cast<uint32_t>(std::countr_zero(left));
@@ -238,8 +238,8 @@ bool PackFilter::MayHaveMetadata(std::string_view name) const {
 
 size_t PackFilter::MemoryBytes() const {
   size_t bytes = sizeof *this + word_regions_.capacity();
-  if (ids_) bytes += ids_->MemoryBytes();
-  if (words_) bytes += words_->MemoryBytes();
+  if (id_regions() != nullptr) bytes += id_regions()->MemoryBytes();
+  if (words_) bytes += words_->regions().MemoryBytes();
   if (metadata_) {
     for (const std::string& name : *metadata_) bytes += sizeof name + name.capacity();
   }
@@ -306,7 +306,7 @@ StreamGroups PackProbe::MayHold(const Needs& needs, const PackFilter& filter,
                                 const IdLookup& with_id) {
   const bool words =
       std::ranges::all_of(needs.words, [&](uint32_t key) { return filter.MayHaveWord(key); });
-  if (!words || filter.ids() == nullptr) return AllIf(words);
+  if (!words || filter.id_regions() == nullptr) return AllIf(words);
   StreamGroups groups = kAllStreams;
   for (const Id& id : needs.ids) {
     if ((filter.id_classes() & id.longer_classes) != 0) continue;

@@ -10,6 +10,8 @@
 
 #include "chunkstore/format/block_sealer.h"
 #include "chunkstore/format/key_set.h"
+#include "chunkstore/format/region_table.h"
+#include "chunkstore/format/ribbon_set.h"
 #include "common/status.h"
 #include "model/batch_source.h"
 #include "model/labels.h"
@@ -20,7 +22,8 @@ namespace skald::chunkstore {
 // pack that has an id somewhere is read in a few streams only. More groups would tell more finely,
 // but an id is stored once for each that has it.
 inline constexpr uint32_t kStreamGroups = 32;
-using StreamGroups = uint32_t;  // A bit each.
+using StreamGroups = GroupBits;  // A bit each.
+static_assert(kStreamGroups == kMaxGroups);
 inline constexpr StreamGroups kAllStreams = ~StreamGroups{0};
 
 uint32_t StreamGroupOf(const model::Labels& stream);
@@ -29,7 +32,7 @@ uint32_t StreamGroupOf(const model::Labels& stream);
 //
 // Order:   (Carry? Add* Finish)*; Finish begins anew.
 // Threads: not synchronised.
-// Cost:    eight bytes for each id, and 32 KiB.
+// Cost:    16 bytes for each id, and 32 KiB.
 // Format:  FORMAT.md.
 class PackFilterBuilder {
  public:
@@ -37,7 +40,7 @@ class PackFilterBuilder {
   // blocks to come were: of these only names of metadata count then. kDataLoss for damage.
   Status Carry(std::string_view head, std::string_view regions);
   // Whether a filter of that size may be carried to so many bytes of chunks: it tells more than it
-  // need, which is to take no more than twice its share.
+  // need, which is to take no more than its share and a half.
   static bool MayCarry(uint64_t filter_bytes, uint64_t chunk_bytes);
 
   // With a block whose terms are not known, and none carried, the pack has no filter. Requires:
@@ -59,7 +62,7 @@ class PackFilterBuilder {
   std::optional<Encoded> carried_;  // Its sections of ids and words.
   bool known_ = true;
   uint8_t id_classes_ = 0;
-  std::vector<uint32_t> ids_;
+  std::vector<uint64_t> ids_;          // Pairs of RibbonPair.
   std::vector<uint64_t> words_;        // A bit for each gram there may be.
   std::vector<std::string> metadata_;  // Names, sorted.
 };
@@ -77,10 +80,11 @@ class PackFilter {
   bool MayHaveMetadata(std::string_view name) const;
   // Bit c for an id of class c.
   uint8_t id_classes() const { return id_classes_; }
-  // The set of ids' keys, whose regions are in the pack; null if the filter does not tell.
-  const KeySetTable* ids() const { return ids_ ? &*ids_ : nullptr; }
+  // Where in the pack the regions of ids' keys are; null if the filter does not tell of ids.
+  const RegionTable* id_regions() const;
+  uint64_t id_keys() const;
   // The groups of streams that may have an id of that key. `region` are the bytes of
-  // ids()->RegionOf(key). kDataLoss for damage.
+  // id_regions()->RegionOf(key). kDataLoss for damage.
   Result<StreamGroups> GroupsWithId(uint32_t key, std::string_view region) const;
 
   size_t MemoryBytes() const;
@@ -89,8 +93,9 @@ class PackFilter {
   Status DecodeSection(uint8_t kind, std::string_view bytes);
 
   uint8_t id_classes_ = 0xff;
-  bool ids_have_groups_ = false;
-  std::optional<KeySetTable> ids_;
+  std::optional<RibbonTable> ids_;
+  std::optional<KeySetTable> old_ids_;  // Instead, of packs as they were written once ...
+  bool old_ids_have_groups_ = false;    // ... and whether keys differ by group.
   std::optional<KeySetTable> words_;
   std::string word_regions_;
   std::optional<std::vector<std::string>> metadata_;  // Sorted.
