@@ -11,14 +11,22 @@ bool PackCheck::MayMatch(const std::string& pack, const model::Labels& stream,
   if (!asks_) return true;
   {
     MutexLock lock(mutex_);
-    if (const auto known = verdicts_.find(pack); known != verdicts_.end()) {
-      return !known->second || pruner_.MayMatch(stream, *known->second);
+    if (const auto known = packs_.find(pack); known != packs_.end()) {
+      return MayMatch(known->second, stream, reads.stats);
     }
   }
-  const std::optional<PackVerdict> verdict = Ask(pack, reads);
-  const bool may_match = !verdict || pruner_.MayMatch(stream, *verdict);
+  std::optional<PackVerdict> verdict = Ask(pack, reads);
   MutexLock lock(mutex_);
-  verdicts_.emplace(pack, verdict);
+  Asked& asked = packs_.try_emplace(pack, Asked{.verdict = std::move(verdict)}).first->second;
+  return MayMatch(asked, stream, reads.stats);
+}
+
+bool PackCheck::MayMatch(Asked& pack, const model::Labels& stream, model::ScanStats& stats) const {
+  const bool may_match = !pack.verdict || pruner_.MayMatch(stream, *pack.verdict);
+  pack.wanted |= may_match;
+  if (pack.wanted && pack.skipped) --stats.packs_skipped;
+  if (!pack.wanted && !pack.skipped) ++stats.packs_skipped;
+  pack.skipped = !pack.wanted;
   return may_match;
 }
 

@@ -24,20 +24,27 @@ class PackCheck {
       : pruner_(pruner), fetcher_(fetcher), asks_(pruner.AsksPacks()) {}
 
   // False only if the pack has nothing of the stream that the request wants. What is unreadable
-  // rules out nothing, and is logged.
+  // rules out nothing, and is logged. A pack of which all is ruled out that was asked for counts as
+  // skipped in the stats.
   bool MayMatch(const std::string& pack, const model::Labels& stream, const ChunkReads& reads)
       SKALD_EXCLUDES(mutex_);
 
  private:
+  struct Asked {
+    std::optional<PackVerdict> verdict;  // Nothing for a pack that does not tell.
+    bool wanted = false;                 // By a stream at least.
+    bool skipped = false;                // Counts as such.
+  };
+
   std::optional<PackVerdict> Ask(const std::string& pack, const ChunkReads& reads) const;
+  bool MayMatch(Asked& pack, const model::Labels& stream, model::ScanStats& stats) const;
 
   const BlockPruner& pruner_;
   ChunkFetcher& fetcher_;
   const bool asks_;
 
   Mutex mutex_;
-  // Nothing for a pack that does not tell.
-  StringMap<std::optional<PackVerdict>> verdicts_ SKALD_GUARDED_BY(mutex_);
+  StringMap<Asked> packs_ SKALD_GUARDED_BY(mutex_);
 };
 
 }  // namespace skald::chunkstore

@@ -66,6 +66,7 @@ struct ScanStats {
   std::atomic<uint64_t> chunks_downloaded = 0;  // That were read.
   std::atomic<uint64_t> chunks_download_ns = 0;
   std::atomic<uint64_t> chunk_refs_fetch_ns = 0;
+  std::atomic<uint64_t> packs_skipped = 0;   // Whose filters left nothing of them to read.
   std::atomic<uint64_t> blocks_skipped = 0;  // By filters or time.
   std::atomic<uint64_t> compressed_bytes = 0;
   std::atomic<uint64_t> decompressed_bytes = 0;

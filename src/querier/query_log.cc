@@ -128,6 +128,7 @@ void AddSources(const model::ScanStats& stats, Fields& fields) {
        {"index_shard_resolver_duration", "0s"},
        {"index_bloom_filter_time", "0s"},
        {"index_chunk_refs_lookup_time", Go(static_cast<int64_t>(stats.chunk_refs_fetch_ns.load()))},
+       {"packs_skipped", stats.packs_skipped.load()},
        {"blocks_skipped", stats.blocks_skipped.load()}});
 }
 

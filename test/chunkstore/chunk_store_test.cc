@@ -77,7 +77,10 @@ TEST_F(PackFilterOfStoreTest, RulesOutTheChunksOfAPackUnread) {
   EXPECT_EQ(context.stats.decompressed_bytes, 0u);
   EXPECT_GT(context.stats.blocks_skipped, 0u);
   EXPECT_LT(context.stats.compressed_bytes, 8u << 10);
-  EXPECT_EQ(Count(kId, context), 1u);
+  EXPECT_EQ(context.stats.packs_skipped, 1u);
+  ScanContext present;
+  EXPECT_EQ(Count(kId, present), 1u);
+  EXPECT_EQ(present.stats.packs_skipped, 0u);
 }
 
 TEST_F(ChunkStoreTest, AnIdIsLookedForInFewStreamsOfThePackThatHasIt) {
@@ -99,10 +102,12 @@ TEST_F(ChunkStoreTest, AnIdIsLookedForInFewStreamsOfThePackThatHasIt) {
       std::ranges::count_if(read, [&](const TestEntry& entry) { return entry.line.ends_with(id); }),
       1);
   EXPECT_LT(context.stats.chunks_downloaded, 16u) << "one group of 32, and some that pass wrongly";
+  EXPECT_EQ(context.stats.packs_skipped, 0u) << "not for the streams in which the id is not";
   request.matchers = {*Matcher::Make(MatchOp::kEqual, "app", "16")};
   ScanContext other;
   EXPECT_THAT(Read(request, other), IsEmpty());
   EXPECT_EQ(other.stats.chunks_downloaded, 0u) << "the pack has it, the stream has not";
+  EXPECT_EQ(other.stats.packs_skipped, 1u);
 }
 
 TEST_F(PackFilterOfStoreTest, RulesOutMetadataByNameAndValue) {

@@ -60,7 +60,7 @@ TEST_F(QueryLogTest, HasTheFieldsThatAreAddedUpOverQueries) {
   for (const char* name :
        {"cache_chunk_req=0", "cache_result_hit=0", "cache_result_query_length_served=0s",
         "ingester_chunk_head_bytes=2.0kB", "ingester_chunk_downloaded=0", "index_total_chunks=0",
-        "index_bloom_filter_ratio=0.000000", "disable_pipeline_wrappers=false",
+        "index_bloom_filter_ratio=0.000000", "packs_skipped=0", "disable_pipeline_wrappers=false",
         "has_labelfilter_before_parser=false"}) {
     EXPECT_THAT(line, HasSubstr(" " + std::string(name) + " "));
   }
