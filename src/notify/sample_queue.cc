@@ -7,6 +7,7 @@
 #include "common/bytes.h"
 #include "common/hash.h"
 #include "common/logging.h"
+#include "common/metrics.h"
 #include "notify/sample_segment.h"
 
 namespace skald::notify {
@@ -64,6 +65,12 @@ Result<Places> DecodePlaces(std::string_view bytes) {
   return places;
 }
 
+void CountDamage() {
+  Metrics::GetCounter("skald_ruler_queue_damages_total",
+                      "Files of the queues of samples that a start has found damaged.")
+      .Add();
+}
+
 }  // namespace
 
 SampleQueue::SampleQueue(const Options& options, std::string folder, FileSystem& files)
@@ -101,6 +108,7 @@ bool SampleQueue::RecoverPlaces() {
   if (!bytes.ok() && bytes.status().code() == StatusCode::kNotFound) return false;
   auto places = bytes.ok() ? DecodePlaces(*bytes) : Result<Places>(bytes.status());
   if (!places.ok()) {
+    CountDamage();
     LogError("places in the queue of samples are lost; samples may be sent again",
              {{"folder", folder_}, {"error", places.status()}});
     return false;
@@ -117,6 +125,7 @@ void SampleQueue::RecoverSegment(uint64_t number) {
   const auto bytes = files_.ReadAll(SegmentPath(number));
   Segment& segment = segments_[number];
   if (!bytes.ok()) {
+    CountDamage();
     LogError("cannot read a file of the queue of samples",
              {{"path", SegmentPath(number)}, {"error", bytes.status()}});
     return;
@@ -135,6 +144,7 @@ void SampleQueue::RecoverSegment(uint64_t number) {
   }
   const Status header = CheckSampleSegmentHeader(*bytes, number);
   if (reader.damaged_bytes() > 0 || !header.ok()) {
+    CountDamage();
     LogWarn("a file of the queue of samples is damaged",
             {{"path", SegmentPath(number)}, {"bytes", reader.damaged_bytes()}});
   }

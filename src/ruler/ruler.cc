@@ -62,6 +62,9 @@ void Ruler::Start() {
   if (deps_.state != nullptr) {
     auto saved = deps_.state->Load();
     if (!saved.ok()) {
+      Metrics::GetCounter("skald_ruler_state_damages_total",
+                          "Times that a start could not read the state of alerts.")
+          .Add();
       LogWarn("the state of alerts cannot be read; they begin anew", {{"err", saved.status()}});
     } else {
       const int64_t outage_ns = deps_.runner.clock.NowNs() - saved->saved_at_ns;

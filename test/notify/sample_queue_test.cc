@@ -3,6 +3,7 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include "common/metrics.h"
 #include "support/faulty_file_system.h"
 #include "support/matchers.h"
 
@@ -14,6 +15,12 @@ using test::HasCode;
 using test::IsOk;
 using testing::ElementsAre;
 using testing::IsEmpty;
+
+double DamageCounted() {
+  return Metrics::GetCounter("skald_ruler_queue_damages_total",
+                             "Files of the queues of samples that a start has found damaged.")
+      .value();
+}
 
 class SampleQueueTest : public testing::Test {
  protected:
@@ -146,7 +153,9 @@ TEST_F(SampleQueueTest, StepsOverDamage) {
   const std::string path = "/q/" + Segments().at(0);
   const size_t size = files_.ReadAll(path).value().size();
   files_.FlipByte(path, 20 + (size - 20) / 2, 0x01);  // Of the second frame.
+  const double counted = DamageCounted();
   Open({"a"});
+  EXPECT_EQ(DamageCounted(), counted + 1);
   EXPECT_EQ(queue_->Pending("a"), 2u);
   EXPECT_THAT(Drain("a"), ElementsAre(1, 3));
 }
@@ -156,7 +165,9 @@ TEST_F(SampleQueueTest, SendsAgainWhenThePlacesAreDamaged) {
   ASSERT_THAT(Append(1, 2), IsOk());
   EXPECT_THAT(Drain("a"), ElementsAre(1, 2));
   files_.FlipByte("/q/places", 0, 0x04);
+  const double counted = DamageCounted();
   Open({"a"});
+  EXPECT_EQ(DamageCounted(), counted + 1);
   EXPECT_THAT(Drain("a"), ElementsAre(1, 2));
 }
 

@@ -12,6 +12,7 @@
 #include "ruler/fake_sinks.h"
 #include "ruler/local_rule_store.h"
 #include "support/manual_clock.h"
+#include "support/matchers.h"
 #include "support/temp_folder.h"
 
 namespace skald::ruler {
@@ -216,6 +217,17 @@ TEST_F(RulerTest, WritesNothingWhereThereAreNoAlerts) {
   ASSERT_TRUE(Eventually([&] { return evaluator_.times_ns().size() == 3; }));
   ruler.reset();
   EXPECT_TRUE(state_.Load()->groups.empty());  // The pending alert is gone.
+}
+
+TEST_F(RulerTest, ADamagedStateOfAlertsIsCountedAndStopsNoStart) {
+  Put("g", alert_);
+  ASSERT_THAT(files_->AtomicWrite(JoinPath(folder_.path(), "state.json"), "{"), test::IsOk());
+  const Counter damages = Metrics::GetCounter(
+      "skald_ruler_state_damages_total", "Times that a start could not read the state of alerts.");
+  const double counted = damages.value();
+  auto ruler = Start();
+  EXPECT_EQ(damages.value(), counted + 1);
+  EXPECT_EQ(Names(*ruler).size(), 1u);
 }
 
 TEST_F(RulerTest, AfterALongOutageAlertsBeginAnew) {
