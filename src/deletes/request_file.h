@@ -19,6 +19,8 @@ struct RequestList {
   // When a tenant's requests last changed, in nanoseconds since the epoch: what queriers of a
   // cluster compare. A tenant without requests may have one.
   StringMap<int64_t> generations;
+
+  friend bool operator==(const RequestList&, const RequestList&) = default;
 };
 
 std::string EncodeRequestList(const RequestList& list);

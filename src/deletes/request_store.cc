@@ -57,10 +57,9 @@ void Publish(const std::vector<DeleteRequest>& requests, int64_t now_ns) {
 RequestStore::RequestStore(const Options& options, FileSystem& files, const LimitsSource& limits,
                            const Clock& clock)
     : options_(options),
-      path_(JoinPath(options.folder, "delete_requests")),
-      files_(files),
       limits_(limits),
       clock_(clock),
+      stored_(files, options.folder),
       state_(std::make_shared<const State>()) {}
 
 Result<std::unique_ptr<RequestStore>> RequestStore::Open(const Options& options, FileSystem& files,
@@ -68,15 +67,8 @@ Result<std::unique_ptr<RequestStore>> RequestStore::Open(const Options& options,
                                                          const Clock& clock) {
   std::unique_ptr<RequestStore> store(new RequestStore(options, files, limits, clock));
   SKALD_RETURN_IF_ERROR(files.MakeDirs(options.folder));
-  RequestList list;
-  SKALD_ASSIGN_OR_RETURN(const bool exists, files.Exists(store->path_));
-  if (exists) {
-    SKALD_ASSIGN_OR_RETURN(const std::string bytes, files.ReadAll(store->path_));
-    auto read = DecodeRequestList(bytes);
-    if (!read.ok()) return Annotate(read.status(), store->path_);
-    list = *std::move(read);
-  }
   MutexLock lock(store->write_mutex_);
+  SKALD_ASSIGN_OR_RETURN(RequestList list, store->stored_.Load());
   SKALD_RETURN_IF_ERROR(store->PutInForce(std::move(list)));
   return store;
 }
@@ -124,7 +116,7 @@ Status RequestStore::Change(RequestList list, const model::TenantId& tenant) {
   });
   int64_t& generation = list.generations[tenant.value()];
   generation = std::max(generation + 1, now_ns);
-  SKALD_RETURN_IF_ERROR(files_.AtomicWrite(path_, EncodeRequestList(list)));
+  SKALD_RETURN_IF_ERROR(stored_.Save(list));
   return PutInForce(std::move(list));
 }
 

@@ -16,6 +16,7 @@
 #include "deletes/compiled_request.h"
 #include "deletes/delete_request.h"
 #include "deletes/request_file.h"
+#include "deletes/stored_requests.h"
 #include "model/entry_filter.h"
 #include "model/ids.h"
 
@@ -38,14 +39,14 @@ class RequestStore final : public model::EntryFilterSource {
     std::chrono::nanoseconds cancel_period = std::chrono::hours(24);
   };
 
-  // kDataLoss naming the file if it is damaged: then nobody knows what must not be seen.
+  // Errors as StoredRequests::Load has them.
   static Result<std::unique_ptr<RequestStore>> Open(const Options& options, FileSystem& files,
                                                     const LimitsSource& limits, const Clock& clock);
   RequestStore(const RequestStore&) = delete;
   RequestStore& operator=(const RequestStore&) = delete;
 
-  // Of the file, which is replaced as a whole.
-  const std::string& path() const { return path_; }
+  // As StoredRequests has it.
+  const std::string& path() const { return stored_.path(); }
 
   // Takes a request, whose id and time of creation are filled in: it is durable and in force when
   // this returns it. kInvalidArgument for a query that does not compile.
@@ -112,13 +113,12 @@ class RequestStore final : public model::EntryFilterSource {
   Status Change(RequestList list, const model::TenantId& tenant) SKALD_REQUIRES(write_mutex_);
 
   const Options options_;
-  const std::string path_;
-  FileSystem& files_;
   const LimitsSource& limits_;
   const Clock& clock_;
   const Erasable erasable_{*this};
 
   Mutex write_mutex_;
+  StoredRequests stored_;  // Written under write_mutex_.
   mutable Mutex mutex_;
   std::shared_ptr<const State> state_ SKALD_GUARDED_BY(mutex_);
 };

@@ -84,7 +84,7 @@ def unpacked(path):
 def files_with(folder, marker, unpack):
     found = []
     for root, _, names in os.walk(folder):
-        for path in (os.path.join(root, name) for name in names if name != "delete_requests"):  # Which says what was asked for.
+        for path in (os.path.join(root, name) for name in names if not name.startswith("delete_requests")):  # Which says what was asked for.
             try:
                 with open(path, "rb") as f:
                     if marker.encode() in f.read() or (unpack and marker.encode() in unpacked(path)):
