@@ -178,13 +178,13 @@ Status Wal::MakeRoom(uint64_t bytes) {
 Status Wal::BeginSegment(uint64_t reserve_bytes) {
   const uint64_t segment = segment_ + 1;
   mutex_.Unlock();
-  auto created = CreateSegment(segment, reserve_bytes);
+  auto created = WalSegmentWriter::Create(options_, files_, segment, reserve_bytes);
   mutex_.Lock();
   if (!created.ok()) return std::move(created).status();
   // What was queued meanwhile refers to definitions in the old segment.
   while (!queue_.empty()) WriteQueueAsOwner();
 
-  std::unique_ptr<AppendFile> old = std::exchange(file_, *std::move(created));
+  std::unique_ptr<WalSegmentWriter> old = std::exchange(file_, *std::move(created));
   const uint64_t old_size = written_end_;
   segment_ = segment;
   segment_opened_ns_ = clock_.MonotonicNs();
@@ -194,29 +194,10 @@ Status Wal::BeginSegment(uint64_t reserve_bytes) {
   usable_ = true;
   if (old != nullptr) {
     mutex_.Unlock();
-    CloseSegment(*old, old_size);
+    old->Close(old_size);
     mutex_.Lock();
   }
   return Status();
-}
-
-Result<std::unique_ptr<AppendFile>> Wal::CreateSegment(uint64_t segment, uint64_t reserve_bytes) {
-  SKALD_ASSIGN_OR_RETURN(std::unique_ptr<AppendFile> file, files_.Create(SegmentPath(segment)));
-  SKALD_RETURN_IF_ERROR(file->Append(EncodeWalSegmentHeader(segment)));
-  FaultPoint("wal.segment_begun");
-  SKALD_RETURN_IF_ERROR(file->Reserve(reserve_bytes));
-  SKALD_RETURN_IF_ERROR(file->Sync());
-  SKALD_RETURN_IF_ERROR(files_.SyncDir(options_.dir));
-  return file;
-}
-
-void Wal::CloseSegment(AppendFile& file, uint64_t size) {
-  // Gives back what was reserved past the end. Its entries are safe already: an error costs no
-  // more than space, or a tail that a replay will step over.
-  Status status = file.Truncate(size);
-  if (Status closed = file.Close(); status.ok()) status = std::move(closed);
-  IngesterMetrics::Get().checkpoint_creations.Add();
-  if (!status.ok()) LogWarn("closing a segment of the write-ahead log failed", {{"err", status}});
 }
 
 bool Wal::BeginItem(WalStream& stream, std::string_view tenant, std::string_view labels) {
@@ -295,8 +276,8 @@ void Wal::WriteQueueAsOwner() {
   const uint64_t segment = segment_;
   const uint64_t size = written_end_;
   mutex_.Unlock();
-  const Status status = WriteFrame(segment);
-  if (!status.ok()) CloseSegment(*std::exchange(file_, nullptr), size);
+  const Status status = file_->Write(frame_);
+  if (!status.ok()) std::exchange(file_, nullptr)->Close(size);
   mutex_.Lock();
   if (status.ok()) {
     written_end_ += frame_.size();
@@ -313,16 +294,6 @@ void Wal::WriteQueueAsOwner() {
   EndFrame();
   usable_ = false;
   changed_.NotifyAll();
-}
-
-Status Wal::WriteFrame(uint64_t segment) {
-  SealWalFrame(frame_, segment, options_.codec, scratch_);
-  SKALD_RETURN_IF_ERROR(file_->Append(frame_));
-  FaultPoint("wal.frame_written");
-  if (options_.sync) SKALD_RETURN_IF_ERROR(file_->Sync());
-  IngesterMetrics::Get().wal_records_logged.Add();
-  IngesterMetrics::Get().wal_logged_bytes.Add(static_cast<double>(frame_.size()));
-  return Status();
 }
 
 bool Wal::Failed(Ticket ticket) const {
@@ -395,12 +366,12 @@ Status Wal::Close() {
   WriteQueue();
   if (!usable_) return Status();
   usable_ = false;
-  std::unique_ptr<AppendFile> file = std::move(file_);
+  const std::unique_ptr<WalSegmentWriter> file = std::move(file_);
   const uint64_t size = written_end_;
   mutex_.Unlock();
   // In mode `write` this is what makes the last entries durable.
   const Status status = file->Sync();
-  CloseSegment(*file, size);
+  file->Close(size);
   mutex_.Lock();
   return status;
 }

@@ -14,6 +14,7 @@
 #include "common/status.h"
 #include "ingester/ingester_options.h"
 #include "ingester/wal_record.h"
+#include "ingester/wal_segment_writer.h"
 
 namespace skald::ingester {
 
@@ -159,11 +160,6 @@ class Wal {
   // Writes queue_ to file_. Requires: the caller has set writing_.
   void WriteQueueAsOwner() SKALD_REQUIRES(mutex_);
 
-  // I/O alone, without mutex_.
-  Result<std::unique_ptr<AppendFile>> CreateSegment(uint64_t segment, uint64_t reserve_bytes);
-  Status WriteFrame(uint64_t segment);
-  static void CloseSegment(AppendFile& file, uint64_t size);
-
   const WalOptions options_;
   FileSystem& files_;
   const Clock& clock_;
@@ -191,9 +187,8 @@ class Wal {
   Status disk_use_ SKALD_GUARDED_BY(mutex_);
 
   // Belong to the thread that has set writing_.
-  std::unique_ptr<AppendFile> file_;
+  std::unique_ptr<WalSegmentWriter> file_;
   std::string frame_;
-  std::string scratch_;
 };
 
 }  // namespace skald::ingester
