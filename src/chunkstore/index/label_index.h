@@ -11,6 +11,7 @@
 #include <utility>
 #include <vector>
 
+#include "chunkstore/index/chunk_collector.h"
 #include "chunkstore/index/commit_builder.h"
 #include "chunkstore/index/index_keys.h"
 #include "chunkstore/index/kv_store.h"
@@ -35,12 +36,6 @@ struct CommitOutcome {
   // After an error: whether it may have reached the disk all the same, so that packs it names must
   // stay.
   bool may_be_written = false;
-};
-
-// A stream with those of its chunks that a lookup asked for, by first time.
-struct StreamChunks {
-  std::shared_ptr<const model::Labels> labels;
-  std::vector<ChunkRef> chunks;
 };
 
 // Which streams have which labels, and where their chunks are: by tenant and day in RocksDB.
