@@ -1,21 +1,17 @@
 #include "chunkstore/index/kv_store.h"
 
-#include <rocksdb/cache.h>
 #include <rocksdb/db.h>
 #include <rocksdb/env.h>
-#include <rocksdb/filter_policy.h>
-#include <rocksdb/merge_operator.h>
-#include <rocksdb/table.h>
+#include <rocksdb/options.h>
 #include <rocksdb/utilities/checkpoint.h>
 #include <rocksdb/write_batch.h>
 
 #include <atomic>
 #include <chrono>
-#include <cstdarg>
-#include <cstdio>
 #include <utility>
 #include <vector>
 
+#include "chunkstore/index/rocksdb_options.h"
 #include "common/logging.h"
 #include "common/mutex.h"
 
@@ -44,33 +40,6 @@ Status Closed() {
   return Unavailable("index: cannot be read since a write to it failed; it is tried again");
 }
 
-// Values grow by their ends: postings take a few bytes for each new series.
-class AppendOperator final : public rocksdb::MergeOperator {
- public:
-  const char* Name() const override { return "skald.append"; }
-
-  bool FullMergeV2(const MergeOperationInput& in, MergeOperationOutput* out) const override {
-    size_t bytes = in.existing_value != nullptr ? in.existing_value->size() : 0;
-    for (const rocksdb::Slice& operand : in.operand_list) bytes += operand.size();
-    out->new_value.clear();  // An iterator passes what it made of the key before.
-    out->new_value.reserve(bytes);
-    if (in.existing_value != nullptr) {
-      out->new_value.assign(in.existing_value->data(), in.existing_value->size());
-    }
-    for (const rocksdb::Slice& operand : in.operand_list) {
-      out->new_value.append(operand.data(), operand.size());
-    }
-    return true;
-  }
-
-  bool PartialMergeMulti(const rocksdb::Slice&, const std::deque<rocksdb::Slice>& operands,
-                         std::string* value, rocksdb::Logger*) const override {
-    value->clear();
-    for (const rocksdb::Slice& operand : operands) value->append(operand.data(), operand.size());
-    return true;
-  }
-};
-
 // The first key past all that begin with `prefix`; empty if there is none.
 std::string PastPrefix(std::string_view prefix) {
   std::string past(prefix);
@@ -79,31 +48,12 @@ std::string PastPrefix(std::string_view prefix) {
   return past;
 }
 
-// Has RocksDB's warnings in our log, and no file of its own: RocksDB takes the process down when it
-// fails to write to that a second time.
-class WarningLogger final : public rocksdb::Logger {
- public:
-  using rocksdb::Logger::Logv;
-  void Logv(const char*, va_list) override {}  // The header: versions and options.
-  void Logv(rocksdb::InfoLogLevel level, const char* format, va_list arguments) override {
-    if (level < rocksdb::WARN_LEVEL || level == rocksdb::HEADER_LEVEL) return;
-    char text[1024];
-    std::vsnprintf(text, sizeof text, format, arguments);
-    std::string_view line = text;
-    if (line.ends_with('\n')) line.remove_suffix(1);
-    LogWarn("index", {{"rocksdb", line}});
-  }
-};
-
-// Takes no lines: who only reads meets files that the writer removes.
-class SilentLogger final : public rocksdb::Logger {
- public:
-  using rocksdb::Logger::Logv;
-  void Logv(const char*, va_list) override {}
-};
-
 rocksdb::Env& EnvOf(const KvStore::Options& options) {
   return options.env != nullptr ? *options.env : *rocksdb::Env::Default();
+}
+
+rocksdb::Options TunedOptions(const KvStore::Options& options) {
+  return MakeRocksDbOptions(EnvOf(options), options.cache_bytes, options.write_buffer_bytes);
 }
 
 // RocksDB makes no folder above its own, and warns of that where it is new.
@@ -124,42 +74,6 @@ rocksdb::Status RemoveFolder(rocksdb::Env& env, const std::string& folder) {
     if (names[i] != "." && names[i] != "..") status = env.DeleteFile(folder + "/" + names[i]);
   }
   return status.ok() ? env.DeleteDir(folder) : status;
-}
-
-rocksdb::Options TunedOptions(const KvStore::Options& options) {
-  rocksdb::BlockBasedTableOptions table;
-  table.block_cache = rocksdb::NewLRUCache(options.cache_bytes, 4);
-  table.filter_policy.reset(rocksdb::NewRibbonFilterPolicy(10));
-  table.cache_index_and_filter_blocks = true;
-  table.block_size = 16 << 10;
-  table.format_version = 5;
-
-  rocksdb::Options tuned;
-  tuned.env = &EnvOf(options);
-  tuned.create_if_missing = true;
-  tuned.table_factory.reset(rocksdb::NewBlockBasedTableFactory(table));
-  tuned.merge_operator = std::make_shared<AppendOperator>();
-  tuned.memtable_whole_key_filtering = true;
-  tuned.memtable_prefix_bloom_size_ratio = 0.02;
-  tuned.write_buffer_size = options.write_buffer_bytes;
-  tuned.max_write_buffer_number = 2;
-  tuned.max_total_wal_size = 4 * options.write_buffer_bytes;
-  tuned.target_file_size_base = 16 << 20;
-  tuned.compression = rocksdb::kLZ4Compression;
-  tuned.max_background_jobs = 2;
-  tuned.max_open_files = 256;
-  // What is read from RocksDB's log is written to a table at once: a sync that failed before a
-  // restart may have left it in the system's cache alone.
-  tuned.avoid_flush_during_recovery = false;
-  // To open in milliseconds: no walk over files.
-  tuned.skip_stats_update_on_db_open = true;
-  tuned.skip_checking_sst_file_sizes_on_db_open = true;
-  tuned.wal_recovery_mode = rocksdb::WALRecoveryMode::kTolerateCorruptedTailRecords;
-  tuned.info_log = std::make_shared<WarningLogger>();
-  tuned.info_log_level = rocksdb::WARN_LEVEL;
-  tuned.stats_dump_period_sec = 0;
-  tuned.stats_persist_period_sec = 0;
-  return tuned;
 }
 
 }  // namespace
@@ -322,7 +236,7 @@ Result<std::unique_ptr<KvStore>> KvStore::OpenReadOnly(const Options& options) {
   }
   rocksdb::Options tuned = TunedOptions(options);
   tuned.create_if_missing = false;
-  tuned.info_log = std::make_shared<SilentLogger>();
+  tuned.info_log = MakeSilentLogger();
   // A writer removes files while they are looked for: then the next attempt finds newer ones.
   constexpr int kAttempts = 5;
   rocksdb::Status status;
