@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <filesystem>
 #include <memory>
+#include <set>
 #include <string>
 #include <utility>
 #include <vector>
@@ -114,6 +115,24 @@ TEST_F(KvStoreTest, DamageIsDataLossAndCanBeSetAside) {
   ASSERT_THAT(KvStore::SetAside({.folder = folder}), IsOk());
   Reopen();
   EXPECT_TRUE(Scan("").empty());
+}
+
+TEST_F(KvStoreTest, AMissingFileIsDataLoss) {
+  Put("a", "1");
+  Reopen();  // Makes a table of it.
+  store_.reset();
+  const std::string sound = folder_.path() + "/kv";
+  std::set<std::string> kinds;
+  for (const auto& file : std::filesystem::directory_iterator(sound)) {
+    const std::string name = file.path().filename();
+    if (name != "CURRENT" && !name.starts_with("MANIFEST") && !name.ends_with(".sst")) continue;
+    const std::string damaged = folder_.path() + "/without-" + name;
+    std::filesystem::copy(sound, damaged);
+    std::filesystem::remove(damaged + "/" + name);
+    EXPECT_THAT(KvStore::Open({.folder = damaged}), HasCode(StatusCode::kDataLoss)) << name;
+    kinds.insert(name.substr(0, 1));
+  }
+  EXPECT_EQ(kinds.size(), 3u);
 }
 
 TEST_F(KvStoreTest, IsNotOpenedOnceItIsMarkedAsDamaged) {

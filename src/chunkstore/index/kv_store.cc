@@ -6,6 +6,7 @@
 #include <rocksdb/utilities/checkpoint.h>
 #include <rocksdb/write_batch.h>
 
+#include <algorithm>
 #include <atomic>
 #include <chrono>
 #include <utility>
@@ -74,6 +75,17 @@ rocksdb::Status RemoveFolder(rocksdb::Env& env, const std::string& folder) {
     if (names[i] != "." && names[i] != "..") status = env.DeleteFile(folder + "/" + names[i]);
   }
   return status.ok() ? env.DeleteDir(folder) : status;
+}
+
+// Whether the file is gone that says which files are the store's: RocksDB would begin anew then,
+// and remove them.
+Result<bool> HasLostItsBeginning(rocksdb::Env& env, const std::string& folder) {
+  if (!env.FileExists(folder + "/CURRENT").IsNotFound()) return false;
+  std::vector<std::string> names;
+  SKALD_RETURN_IF_ERROR(ToStatus(env.GetChildren(folder, &names)));
+  return std::ranges::any_of(names, [](const std::string& name) {
+    return name.ends_with(".sst") || name.ends_with(".log");
+  });
 }
 
 }  // namespace
@@ -219,6 +231,8 @@ Result<std::unique_ptr<KvStore>> KvStore::Open(const Options& options) {
   if (EnvOf(options).FileExists(options.folder + std::string(kDamagedMark)).ok()) {
     return DataLoss("index: was found damaged");
   }
+  SKALD_ASSIGN_OR_RETURN(const bool lost, HasLostItsBeginning(EnvOf(options), options.folder));
+  if (lost) return DataLoss("index: CURRENT is missing");
   rocksdb::DB* db = nullptr;
   const rocksdb::Status status = rocksdb::DB::Open(TunedOptions(options), options.folder, &db);
   // A file that another one names is not there.
