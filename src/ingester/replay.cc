@@ -113,6 +113,7 @@ Result<bool> Replay::BeginSegment(uint64_t segment, const RandomReadFile& file) 
 // frame, and is larger where there was none: of a very large push, or damage.
 Status Replay::ApplyFrames(uint64_t segment, const RandomReadFile& file) {
   uint64_t window_bytes = kWindowBytes;
+  ends_[segment] = file.size();
   for (uint64_t begin = kWalSegmentHeaderBytes; begin < file.size();) {
     const uint64_t left = file.size() - begin;
     const bool last = left <= window_bytes;
@@ -134,6 +135,7 @@ Status Replay::ApplyFrames(uint64_t segment, const RandomReadFile& file) {
     if (last) {
       const bool unfinished = IsUnfinishedWalFrame(std::string_view(window_).substr(whole_until));
       count_damage(unfinished ? kTornTail : "frame");
+      if (unfinished) ends_[segment] = begin + whole_until;
       break;
     }
     window_bytes = whole_until > 0 ? kWindowBytes : 2 * window_bytes;
@@ -177,7 +179,9 @@ Status Replay::ApplyFrame(std::string_view payload, uint64_t segment) {
       return Status();
     }
     if (!*item) return Status();
-    if (const auto* definition = std::get_if<WalDefinition>(&**item)) {
+    if (const auto* predecessor = std::get_if<WalPredecessor>(&**item)) {
+      CheckPredecessor(*predecessor);
+    } else if (const auto* definition = std::get_if<WalDefinition>(&**item)) {
       Status status = Define(*definition);
       if (status.code() == StatusCode::kDataLoss) {
         CountDamage("definition", segment, 0);
@@ -188,6 +192,16 @@ Status Replay::ApplyFrame(std::string_view payload, uint64_t segment) {
       SKALD_RETURN_IF_ERROR(Take(*std::get<const WalEntries*>(**item), segment));
     }
   }
+}
+
+// One that is gone has been stored.
+void Replay::CheckPredecessor(const WalPredecessor& predecessor) {
+  const auto end = ends_.find(predecessor.segment);
+  if (end == ends_.end()) return;
+  if (end->second < predecessor.bytes) {
+    CountDamage("cut", predecessor.segment, predecessor.bytes - end->second);
+  }
+  ends_.erase(end);
 }
 
 Status Replay::Define(const WalDefinition& definition) {

@@ -66,6 +66,7 @@ class Replay {
   void ReadWindow(uint64_t segment, const RandomReadFile& file, uint64_t offset, uint64_t count);
   void KeepUnreadable(uint64_t segment);
   Status ApplyFrame(std::string_view payload, uint64_t segment);
+  void CheckPredecessor(const WalPredecessor& predecessor);
   Status Define(const WalDefinition& definition);
   Status Take(const WalEntries& entries, uint64_t segment);
   // What the store has of a stream. Asked for once, and only of streams that it may have more of
@@ -85,6 +86,8 @@ class Replay {
   uint64_t stored_seq_ = 0;                   // The highest of those.
   uint64_t highest_seq_ = 0;
   uint64_t streams_ = 0;
+  // Where what was read of segments ends without visible damage.
+  std::map<uint64_t, uint64_t> ends_;
   std::string window_;
   Totals totals_;
 };

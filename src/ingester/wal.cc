@@ -177,6 +177,7 @@ Status Wal::MakeRoom(uint64_t bytes) {
 
 Status Wal::BeginSegment(uint64_t reserve_bytes) {
   const uint64_t segment = segment_ + 1;
+  reserve_bytes += kMaxPredecessorItemBytes;
   mutex_.Unlock();
   auto created = WalSegmentWriter::Create(options_, files_, segment, reserve_bytes);
   mutex_.Lock();
@@ -186,6 +187,7 @@ Status Wal::BeginSegment(uint64_t reserve_bytes) {
 
   std::unique_ptr<WalSegmentWriter> old = std::exchange(file_, *std::move(created));
   const uint64_t old_size = written_end_;
+  if (old_size > kWalSegmentHeaderBytes) predecessor_ = {.segment = segment_, .bytes = old_size};
   segment_ = segment;
   segment_opened_ns_ = clock_.MonotonicNs();
   written_end_ = kWalSegmentHeaderBytes;
@@ -208,7 +210,11 @@ bool Wal::BeginItem(WalStream& stream, std::string_view tenant, std::string_view
     AddFailed(ticket, ticket);
     return false;
   }
-  if (queue_.empty()) queue_.assign(kWalFrameHeaderBytes, '\0');
+  if (queue_.empty()) {
+    queue_.assign(kWalFrameHeaderBytes, '\0');
+    const bool first = written_end_ == kWalSegmentHeaderBytes;
+    if (first && predecessor_) AppendPredecessorItem(queue_, *predecessor_);
+  }
   if (stream.number == 0) stream.number = next_stream_++;
   const uint64_t at = written_end_ + queue_.size();
   if (stream.defined_segment != segment_ || at - stream.defined_at > kRedefineBytes) {

@@ -177,6 +177,8 @@ class Wal {
   std::vector<TicketRange> failed_ SKALD_GUARDED_BY(mutex_);
   std::string failure_ SKALD_GUARDED_BY(mutex_);   // Of the last that failed.
   uint64_t segment_ SKALD_GUARDED_BY(mutex_) = 0;  // Being written, or the last one that was.
+  // The last before it in which anything is, of this process.
+  std::optional<WalPredecessor> predecessor_ SKALD_GUARDED_BY(mutex_);
   int64_t segment_opened_ns_ SKALD_GUARDED_BY(mutex_) = 0;
   uint64_t written_end_ SKALD_GUARDED_BY(mutex_) = 0;    // Size of the segment.
   uint64_t allocated_end_ SKALD_GUARDED_BY(mutex_) = 0;  // Disk space is there up to here.

@@ -22,6 +22,7 @@ constexpr uint8_t kDefinitionItem = 1;
 constexpr uint8_t kEntriesItem = 2;
 constexpr uint8_t kTextItem = 3;
 constexpr uint8_t kTextEntriesItem = 4;
+constexpr uint8_t kPredecessorItem = 5;
 
 // A text larger than this is taken for damage: no push may be as large.
 constexpr size_t kMaxTextBytes = size_t{1} << 30;
@@ -204,6 +205,14 @@ void AppendEntriesItem(std::string& payload, uint64_t stream, std::string_view b
   PutLengthPrefixed(payload, body);
 }
 
+void AppendPredecessorItem(std::string& payload, const WalPredecessor& predecessor) {
+  std::string body;
+  PutVarint(body, predecessor.bytes);
+  payload.push_back(static_cast<char>(kPredecessorItem));
+  PutVarint(payload, predecessor.segment);
+  PutLengthPrefixed(payload, body);
+}
+
 void AppendTextItem(std::string& payload, uint64_t number, std::string_view packed) {
   payload.push_back(static_cast<char>(kTextItem));
   PutVarint(payload, number);
@@ -255,6 +264,12 @@ Result<std::optional<WalItemReader::Item>> WalItemReader::Next() {
       definition.labels = fields.LengthPrefixed();
       SKALD_RETURN_IF_ERROR(fields.Finish("wal definition"));
       return std::optional<Item>(definition);
+    }
+    if (kind == kPredecessorItem) {
+      ByteReader fields(body);
+      const WalPredecessor predecessor{.segment = stream, .bytes = fields.Varint()};
+      SKALD_RETURN_IF_ERROR(fields.Finish("wal predecessor"));
+      return std::optional<Item>(predecessor);
     }
     if (kind == kTextItem) SKALD_RETURN_IF_ERROR(ReadText(stream, body));
     if (kind == kEntriesItem || kind == kTextEntriesItem) {

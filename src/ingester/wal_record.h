@@ -32,6 +32,13 @@ struct WalEntries {
   std::vector<model::MetadataPair> metadata;
 };
 
+// Says how much of an earlier segment was written and synced when the present one was begun, by the
+// same process: if less is there, the earlier one was cut.
+struct WalPredecessor {
+  uint64_t segment = 0;
+  uint64_t bytes = 0;
+};
+
 // Encodes the entries of one stream, one by one, into a buffer that is used again and again. With a
 // text at hand, lines that lie in it are written as places.
 //
@@ -73,6 +80,9 @@ class WalEntriesEncoder {
 // Append an item to a payload.
 void AppendDefinitionItem(std::string& payload, const WalDefinition& definition);
 void AppendEntriesItem(std::string& payload, uint64_t stream, std::string_view body);
+void AppendPredecessorItem(std::string& payload, const WalPredecessor& predecessor);
+// What that appends at most.
+inline constexpr size_t kMaxPredecessorItemBytes = 32;
 // A text, packed with Codec::kSnappy, that entries behind it in the same frame refer to by
 // `number`.
 void AppendTextItem(std::string& payload, uint64_t number, std::string_view packed);
@@ -87,7 +97,7 @@ void AppendTextEntriesItem(std::string& payload, uint64_t stream, uint64_t text,
 // Cost:      keeps the texts of the payload, unpacked.
 class WalItemReader {
  public:
-  using Item = std::variant<WalDefinition, const WalEntries*>;
+  using Item = std::variant<WalDefinition, const WalEntries*, WalPredecessor>;
 
   explicit WalItemReader(std::string_view payload) : rest_(payload) {}
 

@@ -1,5 +1,6 @@
 #include "maintenance/wal_walk.h"
 
+#include <algorithm>
 #include <map>
 #include <optional>
 #include <string_view>
@@ -17,8 +18,10 @@ using ingester::kWalSegmentHeaderBytes;
 
 class SegmentWalk {
  public:
-  SegmentWalk(WalSegmentSummary& summary, const OnFinding& on_finding)
-      : summary_(summary), on_finding_(on_finding) {}
+  // `before`: the segments that were walked before.
+  SegmentWalk(const std::vector<WalSegmentSummary>& before, WalSegmentSummary& summary,
+              const OnFinding& on_finding)
+      : before_(before), summary_(summary), on_finding_(on_finding) {}
 
   void Run(std::string_view bytes) {
     summary_.bytes = bytes.size();
@@ -75,6 +78,8 @@ class SegmentWalk {
       if (!*item) return;
       if (const auto* definition = std::get_if<ingester::WalDefinition>(&**item)) {
         Define(*definition, offset);
+      } else if (const auto* predecessor = std::get_if<ingester::WalPredecessor>(&**item)) {
+        CheckPredecessor(*predecessor);
       } else {
         Count(*std::get<const ingester::WalEntries*>(**item), offset);
       }
@@ -87,6 +92,14 @@ class SegmentWalk {
     labels_[definition.stream] = labels->ToString();
   }
 
+  void CheckPredecessor(const ingester::WalPredecessor& predecessor) {
+    const auto one = std::ranges::find(before_, predecessor.segment, &WalSegmentSummary::segment);
+    if (one == before_.end() || one->bytes >= predecessor.bytes) return;
+    on_finding_({.file = one->path,
+                 .offset = one->bytes,
+                 .what = "is cut: it had " + std::to_string(predecessor.bytes) + " bytes"});
+  }
+
   void Count(const ingester::WalEntries& entries, uint64_t offset) {
     summary_.entries += entries.entries.size();
     for (const model::PushEntry& entry : entries.entries) summary_.line_bytes += entry.line.size();
@@ -95,6 +108,7 @@ class SegmentWalk {
                        std::to_string(entries.stream) + ", which is not defined before them");
   }
 
+  const std::vector<WalSegmentSummary>& before_;
   WalSegmentSummary& summary_;
   const OnFinding& on_finding_;
   std::map<uint64_t, std::string> labels_;  // By number.
@@ -117,7 +131,7 @@ Result<std::vector<WalSegmentSummary>> WalkWal(FileSystem& files, const std::str
     if (bytes.status().code() == StatusCode::kNotFound) continue;  // Stored and removed meanwhile.
     WalSegmentSummary summary{.segment = segment, .path = path};
     if (bytes.ok()) {
-      SegmentWalk(summary, on_finding).Run(*bytes);
+      SegmentWalk(summaries, summary, on_finding).Run(*bytes);
     } else {
       on_finding({.file = path, .what = std::string(bytes.status().message())});
     }

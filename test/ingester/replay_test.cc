@@ -221,6 +221,23 @@ TEST_F(ReplayTest, TellsQueriesOfDamageButNotOfAnUnfinishedEnd) {
   EXPECT_THAT(WarningsOfAQuery(), testing::ElementsAre(testing::HasSubstr(path)));
 }
 
+TEST_F(ReplayTest, TellsQueriesOfASegmentThatIsCutThoughAnotherFollows) {
+  PushMany(0, 60);
+  ASSERT_THAT(ingester_->Stop(), IsOk());
+  const std::string path = SegmentPath(0);
+  ASSERT_GT(files_.List("wal")->size(), 1u);
+  const std::string bytes = *files_.ReadAll(path);
+  for (size_t size = 0; size < bytes.size(); size += 11) {
+    ingester_.reset();
+    ASSERT_THAT(files_.AtomicWrite(path, std::string_view(bytes).substr(0, size)), IsOk());
+    Open();
+    EXPECT_THAT(WarningsOfAQuery(), testing::ElementsAre(testing::HasSubstr(path))) << size;
+  }
+  ASSERT_THAT(files_.AtomicWrite(path, bytes), IsOk());
+  Open();
+  EXPECT_THAT(WarningsOfAQuery(), testing::IsEmpty());
+}
+
 TEST_F(ReplayTest, ReadsALargeSegmentInPieces) {
   options_.wal.segment_bytes = 64 << 20;
   options_.memory_bytes = 1 << 30;

@@ -148,6 +148,18 @@ TEST(WalItemReaderTest, WritesTheBytesThatFormatMdShows) {
                                  32));
 }
 
+TEST(WalItemReaderTest, ReadsBackHowLongAnEarlierSegmentIs) {
+  for (const uint64_t bytes : {uint64_t{0}, uint64_t{300}, std::numeric_limits<uint64_t>::max()}) {
+    std::string payload;
+    AppendPredecessorItem(payload, {.segment = bytes, .bytes = bytes});
+    EXPECT_LE(payload.size(), kMaxPredecessorItemBytes);
+    const auto item = WalItemReader(payload).Next();
+    ASSERT_THAT(item, IsOk());
+    EXPECT_EQ(std::get<WalPredecessor>(**item).segment, bytes);
+    EXPECT_EQ(std::get<WalPredecessor>(**item).bytes, bytes);
+  }
+}
+
 TEST(WalItemReaderTest, KeepsMoreNamesThanItsListHolds) {
   std::vector<Entry> entries;
   for (int i = 0; i < 400; ++i) {
@@ -184,6 +196,7 @@ TEST(WalItemReaderTest, RefusesPayloadsCutShort) {
 
 TEST(WalItemReaderTest, SurvivesAnyByteBeingWrong) {
   std::string payload;
+  AppendPredecessorItem(payload, {.segment = 300, .bytes = 4096});
   AppendDefinitionItem(payload, {7, "tenant", "labels"});
   AppendEntriesItem(payload, 7, Encode(42, {{1, "line", {{"a", "b"}}}, {2, "x", {{"a", "c"}}}}));
   for (size_t i = 0; i < payload.size(); ++i) {

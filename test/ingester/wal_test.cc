@@ -60,6 +60,7 @@ class WalTest : public testing::Test {
     while (auto payload = frames.Next()) {
       WalItemReader items(*payload);
       for (auto item = items.Next(); item.ok() && *item; item = items.Next()) {
+        if (std::holds_alternative<WalPredecessor>(**item)) continue;
         if (const auto* definition = std::get_if<WalDefinition>(&**item)) {
           defined.insert(definition->stream);
           continue;

@@ -19,9 +19,9 @@ constexpr const char* kSegment = "/wal/0000000001.wal";
 
 class WalWalkTest : public testing::Test {
  protected:
-  // A segment with `frames` frames of one line each.
-  void Write(int frames) {
-    auto wal = ingester::Wal::Open({.dir = "/wal"}, files_, clock_);
+  // A segment with `frames` frames of one line each; more of them where it may not be as long.
+  void Write(int frames, uint64_t segment_bytes = 1 << 20) {
+    auto wal = ingester::Wal::Open({.dir = "/wal", .segment_bytes = segment_bytes}, files_, clock_);
     ASSERT_THAT(wal, IsOk());
     const model::Labels labels{{"app", "x"}};
     ingester::WalStream stream;
@@ -87,6 +87,18 @@ TEST_F(WalWalkTest, TakesAnUnfinishedEndForWhatACrashLeaves) {
     Replace(std::string_view(whole).substr(0, size));
     Walk();
     EXPECT_FALSE(AnyFault()) << findings_.front().ToLine();
+  }
+}
+
+TEST_F(WalWalkTest, FindsASegmentThatIsCutThoughAnotherFollows) {
+  Write(8, 200);
+  EXPECT_GT(Walk().size(), 1u);
+  EXPECT_TRUE(findings_.empty());
+  const std::string bytes = Bytes();
+  for (size_t size = 0; size < bytes.size(); ++size) {
+    Replace(std::string_view(bytes).substr(0, size));
+    Walk();
+    EXPECT_TRUE(AnyFault()) << size;
   }
 }
 
