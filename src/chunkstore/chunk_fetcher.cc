@@ -110,6 +110,9 @@ Result<std::shared_ptr<const ChunkHeader>> ChunkFetcher::Head(const ChunkRef& ch
   if (decoded->chunk_bytes != chunk.bytes) {
     return Annotate(DataLoss("is not as long as the index says"), ChunkName(chunk));
   }
+  if (SummaryOf(decoded->blocks) != chunk.summary) {
+    return Annotate(DataLoss("is another than the index says"), ChunkName(chunk));
+  }
   auto header = std::make_shared<const ChunkHeader>(*std::move(decoded));
   if (reads.allowance != nullptr) heads_.Put(key, header, MemoryBytes(*header));
   return header;

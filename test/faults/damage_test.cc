@@ -4,6 +4,7 @@
 #include <algorithm>
 #include <cstdlib>
 #include <iostream>
+#include <iterator>
 #include <map>
 #include <set>
 #include <sstream>
@@ -79,7 +80,7 @@ class DamageTest : public testing::Test {
     }
     for (int i = 0; i < 4; ++i) Push(store);
     ASSERT_THAT(store.Flush(), IsOk());
-    for (int i = 0; i < 6; ++i) Push(store);
+    for (int i = 0; i < 12; ++i) Push(store);
     sound_ = files.Contents();
     files.Kill();
   }
@@ -91,16 +92,28 @@ class DamageTest : public testing::Test {
 
   enum class Silence {
     kNever,
-    kOfEnds,  // A log that ends early cannot be told from one whose end was never written.
+    kOfEnds,
   };
+
+  // A log that ends early cannot be told from one whose end was never written.
+  Silence SilenceOfACut(const std::string& path) const {
+    const auto next = sound_.upper_bound(path);
+    const bool is_end = next == sound_.end() || RegionOf(next->first) != "wal";
+    return RegionOf(path) == "wal" && is_end ? Silence::kOfEnds : Silence::kNever;
+  }
 
   // The store with `bytes` in the place of one file's.
   void Check(const std::string& path, std::string bytes, Silence silence = Silence::kNever) {
+    Files changed = sound_;
+    changed[path] = std::move(bytes);
+    Check(changed, RegionOf(path), silence);
+  }
+
+  void Check(const Files& changed, const std::string& region, Silence silence = Silence::kNever) {
     FaultyFileSystem files;
-    for (const auto& [name, content] : sound_) files.Put(name, content);
-    files.Put(path, std::move(bytes));
+    for (const auto& [name, content] : changed) files.Put(name, content);
     WholeStore store(files);
-    Count& count = counts_[RegionOf(path)];
+    Count& count = counts_[region];
     ++count.damaged;
     const double counted_before = DamageCounted();
     ASSERT_THAT(store.Open(), IsOk());
@@ -179,6 +192,40 @@ TEST_F(DamageTest, AFlippedBitInAPacksFirstBytesIsCounted) {
   EXPECT_EQ(counts_["pack"].short_answers, 0);
 }
 
+TEST_F(DamageTest, OfAMissingFileNothingWrongComes) {
+  for (const auto& [path, bytes] : sound_) {
+    SCOPED_TRACE(path);
+    Files changed = sound_;
+    changed.erase(path);
+    // One may be gone because all of it is stored.
+    const bool is_log = RegionOf(path) == "wal";
+    Check(changed, RegionOf(path), is_log ? Silence::kOfEnds : Silence::kNever);
+  }
+  PrintCounts("loss");
+}
+
+// As a file system may leave a file after a power failure.
+TEST_F(DamageTest, OfAFileOfZerosNothingWrongComes) {
+  for (const auto& [path, bytes] : sound_) {
+    SCOPED_TRACE(path);
+    Check(path, std::string(bytes.size(), '\0'));
+  }
+  PrintCounts("zeros instead");
+}
+
+TEST_F(DamageTest, OfTwoFilesInEachOthersPlaceNothingWrongComes) {
+  for (auto one = sound_.begin(); one != sound_.end(); ++one) {
+    for (auto other = std::next(one); other != sound_.end(); ++other) {
+      if (RegionOf(one->first) != RegionOf(other->first)) continue;
+      SCOPED_TRACE(one->first + " and " + other->first);
+      Files changed = sound_;
+      std::swap(changed.at(one->first), changed.at(other->first));
+      Check(changed, RegionOf(one->first));
+    }
+  }
+  PrintCounts("exchange");
+}
+
 // What a pack has is then known by its directory alone.
 TEST_F(DamageTest, WithoutAnIndexADamagedPackIsToldOfToo) {
   std::erase_if(sound_, [](const auto& file) { return RegionOf(file.first).starts_with("index"); });
@@ -202,8 +249,7 @@ TEST_F(DamageTest, OfACutFileNothingWrongComes) {
     const size_t stride = Stride(bytes.size());
     for (size_t size = 0; size < bytes.size(); size += stride) {
       SCOPED_TRACE(path + ": cut to " + std::to_string(size) + " bytes");
-      const bool has_end = RegionOf(path) == "wal";
-      Check(path, bytes.substr(0, size), has_end ? Silence::kOfEnds : Silence::kNever);
+      Check(path, bytes.substr(0, size), SilenceOfACut(path));
     }
   }
   PrintCounts("a cut");

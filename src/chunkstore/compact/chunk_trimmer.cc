@@ -19,16 +19,15 @@ Result<std::vector<SealedBlock>> ReadBlocks(const ChunkRef& chunk, ObjectStore& 
   std::string bytes;
   SKALD_RETURN_IF_ERROR(objects.GetRange(chunk.pack, chunk.offset, chunk.bytes, bytes));
   SKALD_ASSIGN_OR_RETURN(const ChunkReader reader, ChunkReader::Make(bytes));
+  if (SummaryOf(reader.blocks()) != chunk.summary) {
+    return DataLoss("is another than the index says");
+  }
   std::vector<SealedBlock> blocks;
-  uint64_t entries = 0;
   for (size_t i = 0; i < reader.blocks().size(); ++i) {
     SKALD_ASSIGN_OR_RETURN(SealedBlock block, reader.CopyBlock(i));
-    entries += block.header.entries;
     blocks.push_back(std::move(block));
   }
-  if (entries == chunk.summary.entries) return blocks;
-  return DataLoss("holds " + std::to_string(entries) + " entries, where the index says " +
-                  std::to_string(chunk.summary.entries));
+  return blocks;
 }
 
 // The rows of a batch that its selection names.

@@ -197,6 +197,12 @@ void ChunkSummary::Add(const BlockHeader& block) {
   metadata_bytes += block.metadata_bytes;
 }
 
+ChunkSummary SummaryOf(const std::vector<BlockHeader>& blocks) {
+  ChunkSummary summary;
+  for (const BlockHeader& block : blocks) summary.Add(block);
+  return summary;
+}
+
 double ChunkSummary::ShareWithin(int64_t start, int64_t end) const {
   if (start <= min_time && max_time < end) return 1;
   if (max_time < start || min_time >= end) return 0;

@@ -95,6 +95,8 @@ struct ChunkSummary {
   friend bool operator==(const ChunkSummary&, const ChunkSummary&) = default;
 };
 
+ChunkSummary SummaryOf(const std::vector<BlockHeader>& blocks);
+
 struct ChunkHeader {
   uint64_t chunk_bytes = 0;  // All of the chunk.
   std::vector<BlockHeader> blocks;
