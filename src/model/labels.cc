@@ -72,9 +72,11 @@ class LabelTextParser {
     std::string value;
   };
 
-  // The next character past blanks; '\0' at the end.
+  // The next character past blanks and comments; '\0' at the end.
   char Peek() {
-    while (at_ < text_.size() && IsBlank(text_[at_])) ++at_;
+    while (at_ < text_.size() && (IsBlank(text_[at_]) || text_[at_] == '#')) {
+      at_ = text_[at_] == '#' ? std::min(text_.find('\n', at_), text_.size()) : at_ + 1;
+    }
     return at_ < text_.size() ? text_[at_] : '\0';
   }
 
@@ -93,11 +95,19 @@ class LabelTextParser {
     return text_.substr(begin, at_ - begin);
   }
 
-  // As in Prometheus' notation of samples, metric{...} is a label __name__.
-  bool TakeMetricName() {
-    const std::string_view name = TakeName();
-    if (name.empty()) return false;
+  // As in Prometheus' notation of samples, metric{...} and {"metric", ...} are a label __name__.
+  void AddMetricName(std::string_view name) {
     pairs_.push_back({.name = "__name__", .value = std::string(name)});
+  }
+
+  // Colons may be part of it.
+  bool TakeMetricName() {
+    const char first = Peek();
+    if (first >= '0' && first <= '9') return false;
+    const size_t begin = at_;
+    while (at_ < text_.size() && (IsNameByte(text_[at_]) || text_[at_] == ':')) ++at_;
+    if (at_ == begin) return false;
+    AddMetricName(text_.substr(begin, at_ - begin));
     return true;
   }
 
@@ -109,6 +119,10 @@ class LabelTextParser {
     if (pair.name.empty() || (quoted && !Take('"'))) {
       if (!quoted) at_ = begin;
       return Unexpected("in label set, expected a label name or \"}\"");
+    }
+    if (quoted && (Peek() == ',' || Peek() == '}')) {
+      AddMetricName(pair.name);
+      return {};
     }
     if (!Take('=')) return Unexpected("in label set, expected \"=\"");
     SKALD_RETURN_IF_ERROR(ParseValue(pair.value));

@@ -105,6 +105,10 @@ TEST(ParseLabelsTest, ReadsWhatClientsSend) {
       {R"({"a"="1"})", R"({a="1"})"},
       {R"(up{a="1"})", R"({__name__="up", a="1"})"},
       {"up", R"({__name__="up"})"},
+      {R"(job:up{a="1"})", R"({__name__="job:up", a="1"})"},
+      {R"({"up"})", R"({__name__="up"})"},
+      {R"({a="1", "up",})", R"({__name__="up", a="1"})"},
+      {"# of a job\n{a # the first\n=\"#1\", # no more\n}#", R"({a="#1"})"},
   };
   for (const Row& row : rows) {
     const auto labels = ParseLabels(row.text);
@@ -122,6 +126,7 @@ TEST(ParseLabelsTest, SaysWhereTheTextIsWrong) {
       {"", R"(1:1: parse error: unexpected end of input before the label set, expected "{")"},
       {"{",
        R"(1:2: parse error: unexpected end of input in label set, expected a label name or "}")"},
+      {"{a # }", R"(1:7: parse error: unexpected end of input in label set, expected "=")"},
       {"{a}", R"(1:3: parse error: unexpected "}" in label set, expected "=")"},
       {"{a=b}", R"(1:4: parse error: unexpected "b" in label set, expected a quoted string)"},
       {R"({a="b)", "1:4: parse error: unterminated quoted string"},
