@@ -35,33 +35,22 @@ bool ParseSpecial(std::string_view text, double& value) {
   return false;
 }
 
-// Takes the underscores out of a number without sign. False unless each stands between two digits,
-// or between the prefix of a base and the first one.
-bool TakeOutUnderscores(std::string& text) {
-  constexpr std::string_view kHexDigits = "0123456789abcdefABCDEF";
-  const bool prefixed = text.size() > 2 && text[0] == '0' && (text[1] | 0x20) == 'x';
-  for (size_t at = text.find('_'); at != std::string::npos; at = text.find('_', at)) {
-    const auto is_digit = [&](size_t i) {
-      return i < text.size() &&
-             kHexDigits.substr(0, prefixed ? kHexDigits.size() : 10).find(text[i]) !=
-                 std::string_view::npos;
-    };
-    if (at == 0 || !is_digit(at + 1) || !(is_digit(at - 1) || (prefixed && at == 2))) {
-      return false;
-    }
-    text.erase(at, 1);
-  }
-  return true;
+bool IsHexPrefixed(std::string_view text) {
+  return text.size() > 2 && text[0] == '0' && (text[1] | 0x20) == 'x';
 }
 
 // Of a number without sign. `*overflow` tells a number that is out of range from no number.
 bool ParseUnsigned(std::string_view text, double& value, bool* overflow) {
   if (text.find('_') != std::string_view::npos) {
-    std::string plain(text);
-    return TakeOutUnderscores(plain) && ParseUnsigned(plain, value, overflow);
+    const bool hex = IsHexPrefixed(text);
+    std::string digits(text.substr(hex ? 2 : 0));
+    if (!TakeOutUnderscores(digits, hex)) {
+      return false;
+    }
+    return ParseUnsigned(hex ? "0x" + digits : digits, value, overflow);
   }
   std::chars_format format = std::chars_format::general;
-  if (text.size() > 2 && text[0] == '0' && (text[1] | 0x20) == 'x') {
+  if (IsHexPrefixed(text)) {
     if (text.find_first_of("pP") == std::string_view::npos) {
       return false;  // Go demands the exponent.
     }
@@ -109,6 +98,22 @@ std::string ParseFloatError(std::string_view text) {
 }
 
 }  // namespace
+
+bool TakeOutUnderscores(std::string& digits, bool prefixed) {
+  const std::string_view known =
+      std::string_view("0123456789abcdefABCDEF").substr(0, prefixed ? std::string::npos : 10);
+  const auto is_digit = [&](size_t i) {
+    return i < digits.size() && known.find(digits[i]) != std::string_view::npos;
+  };
+  for (size_t at = digits.find('_'); at != std::string::npos; at = digits.find('_', at)) {
+    const bool follows = at > 0 ? is_digit(at - 1) : prefixed;
+    if (!follows || !is_digit(at + 1)) {
+      return false;
+    }
+    digits.erase(at, 1);
+  }
+  return true;
+}
 
 bool ParseGoFloat(std::string_view text, double& value) {
   bool overflow = false;

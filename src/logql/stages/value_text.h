@@ -10,6 +10,11 @@ namespace skald::logql {
 
 enum class ValueKind : uint8_t { kNumber, kDuration, kBytes };
 
+// Takes out the underscores with which Go lets digits be grouped. False if one stands elsewhere
+// than between two digits. `prefixed`: the prefix of a base came before `digits`; then one may be
+// first.
+bool TakeOutUnderscores(std::string& digits, bool prefixed);
+
 // As strconv.ParseFloat: decimals, exponents, hexadecimal floats, inf, infinity, nan in any case.
 bool ParseGoFloat(std::string_view text, double& value);
 

@@ -38,16 +38,6 @@ int64_t Truncated(double number) {
 
 bool IsDigit(char c) { return c >= '0' && c <= '9'; }
 
-// Whether underscores stand only where Go lets them: each before a digit and after one, or after
-// the prefix of a base.
-bool UnderscoresStandRight(std::string_view digits, bool prefixed) {
-  for (size_t at = digits.find('_'); at != std::string_view::npos; at = digits.find('_', at + 1)) {
-    const bool follows = at > 0 ? digits[at - 1] != '_' : prefixed;
-    if (!follows || at + 1 == digits.size()) return false;
-  }
-  return true;
-}
-
 // A text as an integer. It may carry a prefix for its base (0x, 0o, 0b, 0); the fraction of a
 // decimal number is cut off. 0 if it is no number, or one out of range.
 int64_t IntegerOfText(std::string_view text) {
@@ -60,7 +50,7 @@ int64_t IntegerOfText(std::string_view text) {
     if (!all_digits(text.substr(0, point)) || !all_digits(text.substr(point + 1))) return 0;
     text = text.substr(0, point);
   }
-  uint64_t base = 10;
+  int base = 10;
   bool prefixed = false;
   if (text.size() > 1 && text[0] == '0') {
     const char letter = static_cast<char>(text[1] | 0x20);
@@ -68,13 +58,11 @@ int64_t IntegerOfText(std::string_view text) {
     prefixed = true;
     text.remove_prefix(letter == 'x' || letter == 'b' || letter == 'o' ? 2 : 1);
   }
-  if (text.empty() || !UnderscoresStandRight(text, prefixed)) return 0;
   std::string digits(text);
-  std::erase(digits, '_');
+  if (!TakeOutUnderscores(digits, prefixed)) return 0;
   uint64_t magnitude = 0;
   const char* const digits_end = digits.data() + digits.size();
-  const auto [end, error] =
-      std::from_chars(digits.data(), digits_end, magnitude, static_cast<int>(base));
+  const auto [end, error] = std::from_chars(digits.data(), digits_end, magnitude, base);
   if (error != std::errc() || end != digits_end) return 0;
   constexpr uint64_t kLimit = uint64_t{1} << 63;  // Reached by the negative only.
   if (magnitude > kLimit || (magnitude == kLimit && !negative)) return 0;
