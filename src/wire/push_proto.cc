@@ -8,11 +8,12 @@
 namespace skald::wire {
 namespace {
 
-// The messages, as far as they matter here (numbers are fields, all lengths are varints):
+// The messages (numbers are fields, all lengths are varints). Format, hash and parsed pairs are
+// checked, as any reader of them does, and not kept:
 //
-//   PushRequest  1: stream*
-//   Stream       1: labels   2: entry*
-//   Entry        1: time     2: line     3: pair*
+//   PushRequest  1: stream*  2: format
+//   Stream       1: labels   2: entry*   3: hash
+//   Entry        1: time     2: line     3: pair*  4: parsed pair*
 //   Timestamp    1: seconds  2: nanos
 //   Pair         1: name     2: value
 constexpr size_t kMaxLabelTextBytes = 16 << 20;
@@ -51,9 +52,8 @@ Status ReadTime(std::string_view bytes, int64_t& time_ns) {
   return {};
 }
 
-Status ReadPair(std::string_view bytes, model::PushBatch& batch) {
+Status ReadPair(std::string_view bytes, model::MetadataPair& pair) {
   ProtoReader reader(bytes);
-  model::MetadataPair pair;
   while (reader.Next()) {
     switch (reader.field()) {
       case 1:
@@ -66,9 +66,7 @@ Status ReadPair(std::string_view bytes, model::PushBatch& batch) {
         reader.Skip();
     }
   }
-  if (reader.failed()) return Malformed("structured metadata");
-  batch.metadata.push_back(pair);
-  return {};
+  return reader.failed() ? Malformed("structured metadata") : Status();
 }
 
 Status ReadEntry(std::string_view bytes, model::PushBatch& batch) {
@@ -86,8 +84,13 @@ Status ReadEntry(std::string_view bytes, model::PushBatch& batch) {
         entry.line = reader.Bytes();
         break;
       case 3:
-        SKALD_RETURN_IF_ERROR(ReadPair(reader.Bytes(), batch));
+        SKALD_RETURN_IF_ERROR(ReadPair(reader.Bytes(), batch.metadata.emplace_back()));
         break;
+      case 4: {
+        model::MetadataPair unused;
+        SKALD_RETURN_IF_ERROR(ReadPair(reader.Bytes(), unused));
+        break;
+      }
       default:
         reader.Skip();
     }
@@ -110,6 +113,9 @@ Status ReadStream(std::string_view bytes, model::PushBatch& batch) {
         break;
       case 2:
         SKALD_RETURN_IF_ERROR(ReadEntry(reader.Bytes(), batch));
+        break;
+      case 3:
+        reader.Number();
         break;
       default:
         reader.Skip();
@@ -136,6 +142,8 @@ Result<model::PushBatch> DecodePushProto(std::string message) {
   while (reader.Next()) {
     if (reader.field() == 1) {
       SKALD_RETURN_IF_ERROR(ReadStream(reader.Bytes(), batch));
+    } else if (reader.field() == 2) {
+      reader.Bytes();
     } else {
       reader.Skip();
     }
