@@ -24,6 +24,11 @@ class TimeCursor {
     }
     return value;
   }
+  int OneOrTwoDigits() {
+    const int first = Digits(1);
+    const bool more = !rest_.empty() && rest_.front() >= '0' && rest_.front() <= '9';
+    return more ? 10 * first + Digits(1) : first;
+  }
   void Expect(char c) { ok_ &= Next() == c; }
   bool Take(char c) {
     if (rest_.empty() || rest_.front() != c) return false;
@@ -51,7 +56,7 @@ class TimeCursor {
     const int hours = Digits(2);
     Expect(':');
     const int minutes = Digits(2);
-    ok_ &= hours <= 24 && minutes < 60;
+    ok_ &= hours <= 24 && minutes <= 60;
     const int64_t offset = hours * 3600 + minutes * 60;
     return west ? -offset : offset;
   }
@@ -90,12 +95,12 @@ Result<int64_t> ParseRfc3339(std::string_view text) {
   cursor.Expect('-');
   const int day = cursor.Digits(2);
   cursor.Expect('T');
-  const int hour = cursor.Digits(2);
+  const int hour = cursor.OneOrTwoDigits();
   cursor.Expect(':');
   const int minute = cursor.Digits(2);
   cursor.Expect(':');
   const int second = cursor.Digits(2);
-  const int64_t nanos = cursor.Take('.') ? cursor.Fraction() : 0;
+  const int64_t nanos = cursor.Take('.') || cursor.Take(',') ? cursor.Fraction() : 0;
   const int64_t offset = cursor.Offset();
   const Status malformed =
       InvalidArgument("parsing time \"" + std::string(text) + "\" as RFC 3339");
