@@ -6,6 +6,7 @@
 
 #include "chunkstore/format/chunk_reader.h"
 #include "chunkstore/format/line_filter_index.h"
+#include "model/metadata_volume.h"
 
 namespace skald::maintenance {
 namespace {
@@ -42,8 +43,17 @@ std::string_view Difference(const BlockHeader& header, const model::EntryBlock& 
     return "line_bytes differs from the header";
   }
   uint64_t metadata_bytes = 0;
-  for (size_t row = 0; row < block.size(); ++row) metadata_bytes += block.RowMetadataBytes(row);
+  uint64_t metadata_volume = 0;
+  model::MetadataVolume volume(block);
+  for (size_t row = 0; row < block.size(); ++row) {
+    metadata_bytes += block.RowMetadataBytes(row);
+    metadata_volume += volume.Add(row);
+  }
   if (metadata_bytes != header.metadata_bytes) return "metadata_bytes differs from the header";
+  if (metadata_volume != header.metadata_volume &&
+      header.metadata_volume != chunkstore::EstimateMetadataVolume(header.entries)) {
+    return "metadata_volume differs from the header";
+  }
   return {};
 }
 

@@ -10,9 +10,9 @@ namespace {
 // Chunks whose block tables a forecast reads: a few kilobytes each, mostly in the cache.
 constexpr size_t kMaxForecastChunks = 256;
 
-// Compat: clients know sizes of chunks in whole KiB, each entry with 8 bytes for its metadata.
+// Compat: clients know sizes of chunks in whole KiB.
 uint64_t KibibytesOf(const chunkstore::ChunkSummary& summary) {
-  return (summary.line_bytes + 8 * summary.entries + 512) / 1024;
+  return (summary.line_bytes + summary.metadata_volume + 512) / 1024;
 }
 
 // Compat: the part of a chunk's size is cut to whole KiB.

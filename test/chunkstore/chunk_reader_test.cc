@@ -2,6 +2,7 @@
 
 #include <gtest/gtest.h>
 
+#include <set>
 #include <string>
 #include <vector>
 
@@ -79,14 +80,19 @@ TEST(ChunkReaderTest, HeadersTellCountsAndBoundsWithoutData) {
   EXPECT_EQ(block.max_seq, 100u);
   size_t line_bytes = 0;
   size_t metadata_bytes = 0;
+  size_t metadata_volume = 0;
+  std::set<std::string> texts;
   for (const TestEntry& entry : entries) {
     line_bytes += entry.line.size();
     for (const auto& [name, value] : entry.metadata) {
       if (name != "detected_level") metadata_bytes += name.size() + value.size();
+      metadata_volume += 8 + (texts.insert(name).second ? name.size() : 0);
+      metadata_volume += texts.insert(value).second ? value.size() : 0;
     }
   }
   EXPECT_EQ(block.line_bytes, line_bytes);
   EXPECT_EQ(block.metadata_bytes, metadata_bytes);
+  EXPECT_EQ(block.metadata_volume, metadata_volume);
 }
 
 TEST(ChunkReaderTest, ReadsOnlyTheColumnsThatAreWanted) {
@@ -202,32 +208,49 @@ TEST(ChunkReaderTest, DamageNamesBlockAndColumn) {
 
 TEST(ChunkReaderTest, AVersionFromTheFutureIsNotCalledDamage) {
   std::string chunk = Write({{.line = "x"}}, {});
-  chunk[4] = 3;
+  chunk[4] = 4;
   std::string crc;
   PutFixed32(crc, Crc32c(std::string_view(chunk).substr(0, kChunkPrologueBytes - 4)));
   chunk.replace(kChunkPrologueBytes - 4, 4, crc);
   EXPECT_THAT(ReadAll(chunk), HasCode(StatusCode::kUnimplemented));
 }
 
-// Chunks of version 1 stay readable, whatever later versions look like.
-TEST(ChunkReaderTest, ReadsTheExampleOfFormatMd) {
-  constexpr std::string_view kHex =
-      "534b4348010000004c000000f2356d268f000000000000005f7ceb4701028080d0e2c6bfce972f80"
-      "94ebdc0301010803002705010000000a0a736257a20200000a09098415d9f20300001302028d7d19"
-      "bf050269640015080810cee3900400001d0a0ab6a17729000300002a36fe9c971701000100000000"
-      "000000050301010102370a010268656c6c6f0a6279650a";
-  std::string chunk;
-  for (size_t i = 0; i < kHex.size(); i += 2) {
-    chunk.push_back(static_cast<char>(std::stoi(std::string(kHex.substr(i, 2)), nullptr, 16)));
+std::string FromHex(std::string_view hex) {
+  std::string bytes;
+  for (size_t i = 0; i < hex.size(); i += 2) {
+    bytes.push_back(static_cast<char>(std::stoi(std::string(hex.substr(i, 2)), nullptr, 16)));
   }
-  const auto read = ReadAll(chunk);
-  ASSERT_THAT(read, IsOk());
-  EXPECT_EQ(*read, (std::vector<TestEntry>{
-                       {.time = test::kStartNs, .seq = 1, .line = "hello", .metadata = {}},
-                       {.time = test::kStartNs + test::kSecondNs,
-                        .seq = 2,
-                        .line = "bye",
-                        .metadata = {{"id", "7"}}}}));
+  return bytes;
+}
+
+// The example of FORMAT.md, and the same entries as version 1 had them.
+TEST(ChunkReaderTest, ReadsTheExampleOfFormatMd) {
+  struct Row {
+    std::string_view hex;
+    uint64_t metadata_volume;
+  };
+  for (const Row& row :
+       {Row{"534b4348030000004d000000431db4ea9000000000000000f161117501028080d0e2c6bfce972f80"
+            "94ebdc03010108030b002705010000000a0a736257a20200000a09098415d9f20300001302028d7d"
+            "19bf050269640015080810cee3900400001d0a0ab6a17729000300002a36fe9c9717010001000000"
+            "00000000050301010102370a010268656c6c6f0a6279650a",
+            11},
+        Row{"534b4348010000004c000000f2356d268f000000000000005f7ceb4701028080d0e2c6bfce972f80"
+            "94ebdc0301010803002705010000000a0a736257a20200000a09098415d9f20300001302028d7d19"
+            "bf050269640015080810cee3900400001d0a0ab6a17729000300002a36fe9c971701000100000000"
+            "000000050301010102370a010268656c6c6f0a6279650a",
+            16}}) {
+    const std::string chunk = FromHex(row.hex);
+    const auto read = ReadAll(chunk);
+    ASSERT_THAT(read, IsOk());
+    EXPECT_EQ(*read, (std::vector<TestEntry>{
+                         {.time = test::kStartNs, .seq = 1, .line = "hello", .metadata = {}},
+                         {.time = test::kStartNs + test::kSecondNs,
+                          .seq = 2,
+                          .line = "bye",
+                          .metadata = {{"id", "7"}}}}));
+    EXPECT_EQ(ChunkReader::Make(chunk)->blocks().at(0).metadata_volume, row.metadata_volume);
+  }
 }
 
 TEST(ChunkReaderTest, FiltersComeBackForTheirBlocks) {

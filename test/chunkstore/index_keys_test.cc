@@ -70,7 +70,8 @@ TEST(IndexKeysTest, ChunksSortBySeriesThenTimeAndComeBack) {
                              .max_seq = 3,
                              .entries = 2,
                              .line_bytes = 100,
-                             .metadata_bytes = 1}};
+                             .metadata_bytes = 1,
+                             .metadata_volume = 500}};
   const std::string first = ChunkKey(kTenant, 0, 7, chunk);
   EXPECT_TRUE(first.starts_with(SeriesKey(kTenant, 0, 7)));
   EXPECT_LT(SeriesKey(kTenant, 0, 7), first);
@@ -79,6 +80,14 @@ TEST(IndexKeysTest, ChunksSortBySeriesThenTimeAndComeBack) {
   chunk.summary.min_time = 5;
   EXPECT_LT(first, ChunkKey(kTenant, 0, 7, chunk));
   EXPECT_LT(ChunkKey(kTenant, 0, 7, chunk), ChunkKey(kTenant, 0, 8, chunk));
+}
+
+TEST(IndexKeysTest, ChunksOfBeforeHaveNoVolumeOfMetadata) {
+  ChunkRef chunk{.pack = "packs/a/1", .bytes = 900, .summary = {.entries = 2}};
+  std::string value = EncodeChunkValue(chunk);
+  value.pop_back();  // The volume, 0.
+  chunk.summary.metadata_volume = EstimateMetadataVolume(2);
+  EXPECT_EQ(*DecodeChunk(value), chunk);
 }
 
 }  // namespace

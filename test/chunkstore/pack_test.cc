@@ -8,6 +8,9 @@
 
 #include "chunkstore/format/chunk_reader.h"
 #include "chunkstore/test_entries.h"
+#include "common/bytes.h"
+#include "common/compress.h"
+#include "common/hash.h"
 #include "support/matchers.h"
 
 namespace skald::chunkstore {
@@ -61,6 +64,43 @@ TEST(PackTest, DirectoryTellsAllOfEveryChunk) {
   }
 }
 
+TEST(PackTest, ReadsAPackOfVersion1) {
+  PackWriter writer;
+  BlockSealer sealer({});
+  const auto chunks = MakeChunks(test::MakeBlock({{.seq = 1, .line = "x"}}), sealer);
+  const auto labels = std::make_shared<const Labels>(Labels({{"a", "b"}}));
+  writer.Add(TenantId("t"), labels, labels->Hash(), chunks.at(0));
+  const PackWriter::Pack pack = writer.Finish();
+  const auto footer =
+      DecodePackFooter(pack.tail.substr(pack.tail.size() - kPackFooterBytes), pack.Bytes().size());
+  ASSERT_THAT(footer, IsOk());
+  std::string directory;
+  ASSERT_THAT(Decompress(Codec::kZstd, pack.tail.substr(0, footer->directory_bytes),
+                         footer->directory_raw_bytes, directory),
+              IsOk());
+  directory.pop_back();  // The volume of metadata, 0.
+
+  std::string old = pack.Bytes().substr(0, footer->directory_offset);
+  old[4] = 1;
+  std::string stored;
+  Compress(Codec::kZstd, directory, stored, 1);
+  std::string end;
+  PutFixed64(end, old.size());
+  PutFixed64(end, stored.size());
+  PutFixed64(end, directory.size());
+  PutFixed32(end, Crc32c(stored));
+  PutFixed32(end, 1);
+  PutFixed32(end, Crc32c(end));
+  end += "SKPE";
+  const auto read = ReadPackDirectory(old + stored + end);
+  ASSERT_THAT(read, IsOk());
+  ASSERT_EQ(read->size(), 1u);
+  ChunkSummary wanted = pack.entries[0].summary;
+  wanted.metadata_volume = EstimateMetadataVolume(1);
+  EXPECT_EQ(read->front().summary, wanted);
+  EXPECT_EQ(read->front().offset, pack.entries[0].offset);
+}
+
 // Of one stream with many lines, so that the pack has a filter.
 TestPack MakeFilteredPack() {
   PackWriter writer;
@@ -79,7 +119,7 @@ TEST(PackTest, AFilterStandsBeforeTheChunks) {
   const TestPack pack = MakeFilteredPack();
   const auto head = DecodePackHead(pack.bytes.substr(0, kPackHeadBytes));
   ASSERT_THAT(head, IsOk());
-  EXPECT_EQ(head->version, 2u);
+  EXPECT_EQ(head->version, 4u);
   EXPECT_EQ(head->chunks_offset, pack.entries.front().offset);
   const auto filter =
       PackFilter::Decode(pack.bytes.substr(head->filter_offset, head->filter_bytes));

@@ -83,7 +83,7 @@ def read_chunk(data):
     prologue = r.take(24)
     expect(r.u32() == crc32c(prologue), "prologue crc")
     magic, version, table_bytes, table_crc, chunk_bytes = struct.unpack("<4sIIIQ", prologue)
-    expect(magic == b"SKCH" and version in (1, 2) and chunk_bytes == len(data), "prologue")
+    expect(magic == b"SKCH" and version == 3 and chunk_bytes == len(data), "prologue")
     table = r.take(table_bytes)
     expect(crc32c(table) == table_crc, "block table crc")
     t = Reader(table)
@@ -97,7 +97,6 @@ def read_chunk(data):
         entries += read_block(block)
         split += any(c["kind"] == 6 for c in block["columns"])
     expect(r.done(), "bytes are left in the chunk")
-    expect(version == (2 if split else 1), "version %d" % version)
     return entries, split, sum(bool(b["filters"]) for b in blocks)
 
 
@@ -106,7 +105,7 @@ def read_block_head(t):
     block["max_time"] = block["min_time"] + t.varint()
     block["min_seq"] = t.varint()
     block["max_seq"] = block["min_seq"] + t.varint()
-    for key in ("line_bytes", "metadata_bytes", "filters_bytes", "data_bytes"):
+    for key in ("line_bytes", "metadata_bytes", "metadata_volume", "filters_bytes", "data_bytes"):
         block[key] = t.varint()
     block["columns"] = [
         {"kind": t.u8(), "name": t.bytes().decode(), "codec": t.u8(), "offset": t.varint(), "stored": t.varint(),
@@ -140,6 +139,9 @@ def read_block(block):
     rows = [{name: values[i].decode() for name, values in metadata.items() if values[i] is not None} for i in range(count)]
     counted = sum(len(n.encode()) + len(v.encode()) for row in rows for n, v in row.items() if n != "detected_level")
     expect(counted == block["metadata_bytes"], "metadata_bytes of the header")
+    texts = {text.encode() for row in rows for pair in row.items() for text in pair}
+    volume = 8 * sum(map(len, rows)) + sum(map(len, texts))
+    expect(volume == block["metadata_volume"], "metadata_volume of the header")
     check_filters(block, lines)
     return list(zip(seqs, times, lines, rows))
 
@@ -210,9 +212,9 @@ def check_filters(block, lines):
 def read_pack(data):
     """[{tenant, labels, offset, bytes, ..., entries}, ...], a chunk each."""
     magic, version = struct.unpack("<4sI", data[:8])
-    expect(magic == b"SKPK" and version in (1, 2), "pack head")
+    expect(magic == b"SKPK" and version in (3, 4), "pack head")
     chunks_at, head, regions = 8, b"", b""
-    if version == 2:
+    if version == 4:
         head_bytes, regions_bytes, crc = struct.unpack("<III", data[8:20])
         expect(crc32c(data[:16]) == crc, "pack head")
         chunks_at = 20 + head_bytes + regions_bytes
@@ -232,12 +234,12 @@ def read_chunks(data, version, at):
     directory = data[offset:offset + size]
     expect(offset + size + 40 == len(data) and crc32c(directory) == directory_crc, "pack directory")
     r, chunks = Reader(unpack_zstd(directory, raw)), []
-    expect(version == 1 or r.varint() == at, "chunks_offset")
+    expect(version == 3 or r.varint() == at, "chunks_offset")
     for _ in range(r.varint()):
         chunk = {"tenant": r.bytes().decode(), "labels": read_labels(r.bytes()), "fingerprint": r.u64(), "offset": at,
                  "bytes": r.varint(), "head_bytes": r.varint(), "min_time": r.zigzag()}
         chunk["max_time"] = chunk["min_time"] + r.varint()
-        for key in ("max_seq", "entries", "line_bytes", "metadata_bytes"):
+        for key in ("max_seq", "entries", "line_bytes", "metadata_bytes", "metadata_volume"):
             chunk[key] = r.varint()
         rows, chunk["split"], chunk["filtered"] = read_chunk(data[at:at + chunk["bytes"]])
         expect(len(rows) == chunk["entries"] and max(s for s, *_ in rows) == chunk["max_seq"], "directory")
@@ -304,7 +306,7 @@ def read_series(day, r, v, out):
     chunk = {"series": series, "pack": v.bytes().decode(), "offset": v.varint(), "bytes": v.varint(),
              "head_bytes": v.varint(), "min_time": v.zigzag()}
     chunk["max_time"] = chunk["min_time"] + v.varint()
-    for key in ("max_seq", "entries", "line_bytes", "metadata_bytes"):
+    for key in ("max_seq", "entries", "line_bytes", "metadata_bytes", "metadata_volume"):
         chunk[key] = v.varint()
     expect(v.done() and (first, offset, pack) == (chunk["min_time"], chunk["offset"], chunk["pack"]), "a chunk's key")
     out["chunks"].append(chunk)

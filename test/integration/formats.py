@@ -189,7 +189,8 @@ def check_index(data, packs):
     of_packs = {(pack, c["offset"]): c for pack, chunks in packs.items() for c in chunks}
     assert named.keys() == of_packs.keys(), named.keys() ^ of_packs.keys()
     for place, chunk in of_packs.items():
-        for field in ("bytes", "head_bytes", "min_time", "max_time", "max_seq", "entries", "line_bytes", "metadata_bytes"):
+        for field in ("bytes", "head_bytes", "min_time", "max_time", "max_seq", "entries", "line_bytes", "metadata_bytes",
+                      "metadata_volume"):
             assert named[place][field] == chunk[field], (place, field)
         series = named[place]["series"]
         assert index["series"][series] == chunk["labels"], series

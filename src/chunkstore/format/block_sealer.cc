@@ -7,6 +7,7 @@
 #include "common/fault_point.h"
 #include "common/hash.h"
 #include "common/logging.h"
+#include "model/metadata_volume.h"
 
 namespace skald::chunkstore {
 namespace {
@@ -75,6 +76,13 @@ uint64_t MetadataBytes(const model::MetadataColumn& column, size_t begin, size_t
   return bytes;
 }
 
+uint64_t VolumeOf(const model::EntryBlock& entries, size_t begin, size_t end) {
+  model::MetadataVolume volume(entries);
+  uint64_t bytes = 0;
+  for (size_t row = begin; row < end; ++row) bytes += volume.Add(row);
+  return bytes;
+}
+
 bool HasValues(const model::MetadataColumn& column, size_t begin, size_t end) {
   return std::any_of(column.codes.begin() + begin, column.codes.begin() + end,
                      [](uint32_t code) { return code != 0; });
@@ -121,7 +129,8 @@ SealedBlock BlockSealer::SealRows(const model::EntryBlock& entries, size_t begin
                   .max_time = times.back(),
                   .min_seq = min_seq,
                   .max_seq = max_seq,
-                  .line_bytes = text.size() - count};
+                  .line_bytes = text.size() - count,
+                  .metadata_volume = VolumeOf(entries, begin, end)};
   scratch_.clear();
   EncodeTimes(times, scratch_);
   AddColumn(block, ColumnKind::kTimes, {}, scratch_);

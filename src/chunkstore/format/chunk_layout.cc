@@ -4,12 +4,15 @@
 
 #include "common/bytes.h"
 #include "common/hash.h"
+#include "model/metadata_volume.h"
 
 namespace skald::chunkstore {
 namespace {
 
 // Entries that a block may claim: each has a byte of its length and one of its time.
 constexpr uint64_t kMaxEntries = kMaxColumnBytes;
+// From it on blocks have metadata_volume.
+constexpr uint32_t kVolumeVersion = 3;
 
 void EncodeColumn(const ColumnEntry& column, std::string& out) {
   out.push_back(static_cast<char>(column.kind));
@@ -57,6 +60,7 @@ void EncodeBlock(const BlockHeader& block, std::string& out) {
   PutVarint(out, block.max_seq - block.min_seq);
   PutVarint(out, block.line_bytes);
   PutVarint(out, block.metadata_bytes);
+  PutVarint(out, block.metadata_volume);
   PutVarint(out, block.filters_bytes);
   PutVarint(out, block.data_bytes);
   PutVarint(out, block.columns.size());
@@ -65,7 +69,7 @@ void EncodeBlock(const BlockHeader& block, std::string& out) {
   for (const FilterEntry& filter : block.filters) EncodeFilter(filter, out);
 }
 
-BlockHeader DecodeBlockEntry(ByteReader& reader) {
+BlockHeader DecodeBlockEntry(ByteReader& reader, uint32_t version) {
   BlockHeader block;
   block.entries = reader.Varint();
   block.min_time = UnZigZag(reader.Varint());
@@ -74,6 +78,8 @@ BlockHeader DecodeBlockEntry(ByteReader& reader) {
   block.max_seq = block.min_seq + reader.Varint();
   block.line_bytes = reader.Varint();
   block.metadata_bytes = reader.Varint();
+  block.metadata_volume =
+      version < kVolumeVersion ? EstimateMetadataVolume(block.entries) : reader.Varint();
   block.filters_bytes = reader.Varint();
   block.data_bytes = reader.Varint();
   for (uint64_t left = reader.Varint(); left > 0 && !reader.failed(); --left) {
@@ -119,15 +125,8 @@ bool PlaceBlocks(std::vector<BlockHeader>& blocks, uint64_t head_bytes, uint64_t
   return offset == chunk_bytes;
 }
 
-// The least that a reader must know.
-uint32_t VersionOf(const std::vector<BlockHeader>& blocks) {
-  const bool split = std::ranges::any_of(blocks, [](const BlockHeader& block) {
-    return block.FindColumn(ColumnKind::kSplitLines) != nullptr;
-  });
-  return split ? 2 : 1;
-}
-
 struct Prologue {
+  uint32_t version = 0;
   uint32_t table_bytes = 0;
   uint32_t table_crc = 0;
   uint64_t chunk_bytes = 0;
@@ -142,12 +141,13 @@ Result<Prologue> DecodePrologue(std::string_view bytes) {
   if (Crc32c(covered) != LoadFixed32(bytes.data() + covered.size())) {
     return DataLoss("prologue: crc mismatch");
   }
-  const uint32_t version = reader.Fixed32();
-  if (version == 0 || version > kChunkVersion) {
-    return Status(StatusCode::kUnimplemented,
-                  "chunk format version " + std::to_string(version) + " is not known here");
-  }
   Prologue prologue;
+  prologue.version = reader.Fixed32();
+  if (prologue.version == 0 || prologue.version > kChunkVersion) {
+    return Status(
+        StatusCode::kUnimplemented,
+        "chunk format version " + std::to_string(prologue.version) + " is not known here");
+  }
   prologue.table_bytes = reader.Fixed32();
   prologue.table_crc = reader.Fixed32();
   prologue.chunk_bytes = reader.Fixed64();
@@ -195,6 +195,7 @@ void ChunkSummary::Add(const BlockHeader& block) {
   entries += block.entries;
   line_bytes += block.line_bytes;
   metadata_bytes += block.metadata_bytes;
+  metadata_volume += block.metadata_volume;
 }
 
 ChunkSummary SummaryOf(const std::vector<BlockHeader>& blocks) {
@@ -212,6 +213,8 @@ double ChunkSummary::ShareWithin(int64_t start, int64_t end) const {
   return std::clamp((until - from) / whole, 0.0, 1.0);
 }
 
+uint64_t EstimateMetadataVolume(uint64_t entries) { return model::kPairVolume * entries; }
+
 std::string EncodeChunkHead(std::vector<BlockHeader>& blocks, uint64_t* chunk_bytes) {
   std::string table;
   PutVarint(table, blocks.size());
@@ -226,7 +229,7 @@ std::string EncodeChunkHead(std::vector<BlockHeader>& blocks, uint64_t* chunk_by
 
   std::string out;
   PutFixed32(out, kChunkMagic);
-  PutFixed32(out, VersionOf(blocks));
+  PutFixed32(out, kChunkVersion);
   PutFixed32(out, static_cast<uint32_t>(table.size()));
   PutFixed32(out, Crc32c(table));
   PutFixed64(out, whole);
@@ -251,7 +254,7 @@ Result<ChunkHeader> DecodeChunkHead(std::string_view bytes) {
   header.chunk_bytes = prologue.chunk_bytes;
   ByteReader reader(table);
   for (uint64_t left = reader.Varint(); left > 0 && !reader.failed(); --left) {
-    header.blocks.push_back(DecodeBlockEntry(reader));
+    header.blocks.push_back(DecodeBlockEntry(reader, prologue.version));
     if (!IsSound(header.blocks.back())) {
       return DataLoss("block " + std::to_string(header.blocks.size() - 1) + ": bad header");
     }

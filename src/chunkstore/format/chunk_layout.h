@@ -63,7 +63,9 @@ struct BlockHeader {
   uint64_t max_seq = 0;
   uint64_t line_bytes = 0;      // Of lines, separators apart.
   uint64_t metadata_bytes = 0;  // Names and values, each entry counted; detected_level apart.
-  uint64_t data_offset = 0;     // From the start of the chunk.
+  // As model::MetadataVolume counts it; 8 for each entry in blocks of chunks before version 3.
+  uint64_t metadata_volume = 0;
+  uint64_t data_offset = 0;  // From the start of the chunk.
   uint64_t data_bytes = 0;
   uint64_t filters_offset = 0;  // From the start of the chunk.
   uint64_t filters_bytes = 0;
@@ -83,6 +85,7 @@ struct ChunkSummary {
   uint64_t entries = 0;
   uint64_t line_bytes = 0;
   uint64_t metadata_bytes = 0;
+  uint64_t metadata_volume = 0;
 
   void Add(const BlockHeader& block);
 
@@ -97,14 +100,18 @@ struct ChunkSummary {
 
 ChunkSummary SummaryOf(const std::vector<BlockHeader>& blocks);
 
+// What counts as the metadata_volume of entries that were stored before it was counted: as if each
+// had one pair, as nearly all have detected_level.
+uint64_t EstimateMetadataVolume(uint64_t entries);
+
 struct ChunkHeader {
   uint64_t chunk_bytes = 0;  // All of the chunk.
   std::vector<BlockHeader> blocks;
 };
 
 inline constexpr uint32_t kChunkMagic = 0x48434b53;  // "SKCH" in the file.
-// 2 for chunks with columns that version 1 did not know: kSplitLines.
-inline constexpr uint32_t kChunkVersion = 2;
+// What is written. Version 2 knew no metadata_volume, version 1 no kSplitLines either.
+inline constexpr uint32_t kChunkVersion = 3;
 // The fixed part in front of the block table.
 inline constexpr size_t kChunkPrologueBytes = 28;
 // A column larger than this is taken for damage: no push may be as large.

@@ -11,13 +11,18 @@ namespace {
 
 constexpr uint32_t kPackMagic = 0x4b504b53;    // "SKPK" in the file.
 constexpr uint32_t kFooterMagic = 0x45504b53;  // "SKPE" in the file.
-constexpr uint32_t kPlainVersion = 1;          // Chunks follow magic and version.
-constexpr uint32_t kFilteredVersion = 2;       // A filter comes before them.
+constexpr uint32_t kPlainVersion = 3;          // Chunks follow magic and version.
+constexpr uint32_t kFilteredVersion = 4;       // A filter comes before them.
 constexpr size_t kPlainHeadBytes = 8;
 // Labels of neighbours are alike: a directory shrinks to a tenth. zstd's fastest plain level.
 constexpr int kDirectoryLevel = 1;
 // A directory larger than this is taken for damage: some four million chunks.
 constexpr uint64_t kMaxDirectoryBytes = uint64_t{1} << 30;
+
+// Versions 1 and 2 are as 3 and 4, but that entries of the directory lack metadata_volume.
+bool IsKnown(uint32_t version) { return version > 0 && version <= kFilteredVersion; }
+bool HasFilter(uint32_t version) { return version % 2 == 0; }
+bool HasMetadataVolume(uint32_t version) { return version >= kPlainVersion; }
 
 std::string EncodeHead(const PackFilterBuilder::Encoded& filter) {
   std::string head;
@@ -45,9 +50,10 @@ void EncodeEntry(const PackEntry& entry, std::string& out) {
   PutVarint(out, summary.entries);
   PutVarint(out, summary.line_bytes);
   PutVarint(out, summary.metadata_bytes);
+  PutVarint(out, summary.metadata_volume);
 }
 
-Result<PackEntry> DecodeEntry(ByteReader& reader) {
+Result<PackEntry> DecodeEntry(ByteReader& reader, uint32_t version) {
   PackEntry entry;
   entry.tenant = model::TenantId(std::string(reader.LengthPrefixed()));
   SKALD_ASSIGN_OR_RETURN(model::Labels labels, model::Labels::Decode(reader.LengthPrefixed()));
@@ -63,6 +69,8 @@ Result<PackEntry> DecodeEntry(ByteReader& reader) {
   summary.entries = reader.Varint();
   summary.line_bytes = reader.Varint();
   summary.metadata_bytes = reader.Varint();
+  summary.metadata_volume =
+      HasMetadataVolume(version) ? reader.Varint() : EstimateMetadataVolume(summary.entries);
   if (head_bytes > entry.bytes || head_bytes > UINT32_MAX || summary.max_time < summary.min_time) {
     return DataLoss("bad directory entry");
   }
@@ -130,12 +138,11 @@ Result<PackHead> DecodePackHead(std::string_view bytes) {
   PackHead head;
   const uint32_t magic = reader.Fixed32();
   head.version = reader.Fixed32();
-  if (reader.failed() || magic != kPackMagic ||
-      (head.version != kPlainVersion && head.version != kFilteredVersion)) {
+  if (reader.failed() || magic != kPackMagic || !IsKnown(head.version)) {
     return DataLoss("not a pack: wrong head");
   }
   head.chunks_offset = kPlainHeadBytes;
-  if (head.version == kPlainVersion) return head;
+  if (!HasFilter(head.version)) return head;
   head.filter_bytes = reader.Fixed32();
   const uint64_t regions_bytes = reader.Fixed32();
   const uint32_t crc = reader.Fixed32();
@@ -165,7 +172,7 @@ Result<PackFooter> DecodePackFooter(std::string_view footer, uint64_t pack_bytes
   if (Crc32c(footer.substr(0, kPackFooterBytes - 8)) != crc) {
     return DataLoss("footer: crc mismatch");
   }
-  if (decoded.version != kPlainVersion && decoded.version != kFilteredVersion) {
+  if (!IsKnown(decoded.version)) {
     return Status(StatusCode::kUnimplemented,
                   "pack format version " + std::to_string(decoded.version) + " is not known here");
   }
@@ -189,12 +196,12 @@ Result<std::vector<PackEntry>> DecodePackDirectory(const PackFooter& footer,
 
   ByteReader reader(raw);
   std::vector<PackEntry> entries;
-  uint64_t offset = footer.version == kPlainVersion ? kPlainHeadBytes : reader.Varint();
+  uint64_t offset = HasFilter(footer.version) ? reader.Varint() : kPlainHeadBytes;
   if (offset < kPlainHeadBytes || offset > footer.directory_offset) {
     return DataLoss("chunks leave the pack");
   }
   for (uint64_t left = reader.Varint(); left > 0 && !reader.failed(); --left) {
-    SKALD_ASSIGN_OR_RETURN(PackEntry entry, DecodeEntry(reader));
+    SKALD_ASSIGN_OR_RETURN(PackEntry entry, DecodeEntry(reader, footer.version));
     entry.offset = offset;
     if (entry.bytes > footer.directory_offset - offset) return DataLoss("chunks leave the pack");
     offset += entry.bytes;

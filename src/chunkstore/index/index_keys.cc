@@ -113,6 +113,7 @@ std::string EncodeChunkValue(const ChunkRef& chunk) {
   PutVarint(value, summary.entries);
   PutVarint(value, summary.line_bytes);
   PutVarint(value, summary.metadata_bytes);
+  PutVarint(value, summary.metadata_volume);
   return value;
 }
 
@@ -131,6 +132,8 @@ Result<ChunkRef> DecodeChunk(std::string_view value) {
   summary.entries = reader.Varint();
   summary.line_bytes = reader.Varint();
   summary.metadata_bytes = reader.Varint();
+  summary.metadata_volume =
+      reader.AtEnd() ? EstimateMetadataVolume(summary.entries) : reader.Varint();
   SKALD_RETURN_IF_ERROR(reader.Finish("index: chunk"));
   return chunk;
 }
