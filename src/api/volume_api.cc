@@ -57,7 +57,7 @@ void AppendCounts(const rpc::StreamStats& stats, JsonWriter& json) {
   json.Key("chunks");
   json.Uint(stats.chunks);
   json.Key("bytes");
-  json.Uint(stats.bytes);
+  json.Uint(stats.bytes + stats.metadata_volume);
   json.Key("entries");
   json.Uint(stats.entries);
   json.EndObject();

@@ -265,6 +265,8 @@ Result<std::vector<StoredVolume>> ChunkStore::Volumes(const model::TenantId& ten
       const ChunkSummary& summary = chunk.summary;
       const double share = summary.ShareWithin(range.start, range.end);
       volume.bytes += static_cast<uint64_t>(static_cast<double>(summary.line_bytes) * share);
+      volume.metadata_volume +=
+          static_cast<uint64_t>(static_cast<double>(summary.metadata_volume) * share);
       volume.entries += static_cast<uint64_t>(static_cast<double>(summary.entries) * share);
     }
   }
@@ -280,6 +282,7 @@ Result<StoredVolume> ChunkStore::Stats(const model::TenantId& tenant,
     sum.streams += volume.streams;
     sum.chunks += volume.chunks;
     sum.bytes += volume.bytes;
+    sum.metadata_volume += volume.metadata_volume;
     sum.entries += volume.entries;
   }
   return sum;

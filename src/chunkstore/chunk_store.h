@@ -42,6 +42,7 @@ struct StoredVolume {
   uint64_t streams = 0;
   uint64_t chunks = 0;
   uint64_t bytes = 0;  // Of lines.
+  uint64_t metadata_volume = 0;
   uint64_t entries = 0;
 };
 

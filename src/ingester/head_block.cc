@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <utility>
 
+#include "model/metadata_volume.h"
+
 namespace skald::ingester {
 namespace {
 
@@ -95,6 +97,7 @@ uint32_t HeadBlock::ColumnFor(std::string_view name) {
   column.codes.reserve(columns_.times.capacity());
   dictionaries_.emplace_back();
   memory_bytes_ += sizeof(model::MetadataColumn) + name.size();
+  metadata_volume_ += name.size();
   return last_column_ = count;
 }
 
@@ -107,8 +110,12 @@ void HeadBlock::AppendPair(const model::MetadataPair& pair, PairPlaces::Place& p
     place.code = dictionaries_[place.column].Code(pair.value, column.values);
     place.name = pair.name;
     place.value = pair.value;
-    if (column.values.size() > values) memory_bytes_ += pair.value.size() + kValueOverhead;
+    if (column.values.size() > values) {
+      memory_bytes_ += pair.value.size() + kValueOverhead;
+      metadata_volume_ += pair.value.size();
+    }
   }
+  metadata_volume_ += model::kPairVolume;
   memory_bytes_ += (entries_ - column.codes.size()) * sizeof(uint32_t);
   if (column.codes.size() + 1 == entries_) {
     column.codes.push_back(place.code);

@@ -71,6 +71,8 @@ class HeadBlock {
     const model::EntryBlock& block = frozen_ != nullptr ? *frozen_ : columns_;
     return block.lines.text.size() - entries_;  // Without separators.
   }
+  // As model::MetadataVolume counts it, but for texts of several names.
+  uint64_t metadata_volume() const { return metadata_volume_; }
   // What the memory budget is charged for it.
   size_t memory_bytes() const { return memory_bytes_; }
   uint64_t last_seq() const { return last_seq_; }
@@ -97,6 +99,7 @@ class HeadBlock {
   uint32_t last_column_ = 0;                          // The one that an entry used last.
   uint32_t entries_ = 0;
   size_t memory_bytes_ = 0;
+  uint64_t metadata_volume_ = 0;
   uint64_t last_seq_ = 0;
   int64_t first_ns_ = std::numeric_limits<int64_t>::max();
   int64_t last_ns_ = std::numeric_limits<int64_t>::min();

@@ -187,6 +187,7 @@ void Stream::DescribeHead() {
   part.last_seq = head.last_seq();
   part.entries = head.entries();
   part.line_bytes = head.line_bytes();
+  part.metadata_volume = head.metadata_volume();
   ChargeMemory(part, head.memory_bytes());
 }
 

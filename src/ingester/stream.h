@@ -64,6 +64,7 @@ struct StreamPart {
   uint64_t last_seq = 0;
   uint64_t entries = 0;
   uint64_t line_bytes = 0;
+  uint64_t metadata_volume = 0;
   uint64_t wal_segment = 0;  // The oldest with entries of it.
   int64_t created_ns = 0;    // On the monotonic clock.
   size_t memory_bytes = 0;

@@ -4,10 +4,12 @@
 #include <cmath>
 #include <vector>
 
+#include "model/metadata_volume.h"
+
 namespace skald::ingester {
 namespace {
 
-// Entries and line bytes of a part in `range`: exact where the times are at hand, by share of the
+// Sizes of a part in `range`: exact where the times are at hand, by share of the
 // time that it spans where they are compressed.
 void AddPart(const Stream& stream, const StreamPart& part, model::TimeRange range,
              rpc::StreamStats& stats) {
@@ -15,14 +17,17 @@ void AddPart(const Stream& stream, const StreamPart& part, model::TimeRange rang
   if (whole) {
     stats.entries += part.entries;
     stats.bytes += part.line_bytes;
+    stats.metadata_volume += part.metadata_volume;
     return;
   }
   if (part.sealed == nullptr) {
     const auto block = stream.Snapshot(*part.raw);
+    model::MetadataVolume metadata(*block);
     for (size_t row = 0; row < block->size(); ++row) {
       if (block->seqs[row] > part.last_seq || !range.Contains(block->times[row])) continue;
       ++stats.entries;
       stats.bytes += block->lines.Length(row);
+      stats.metadata_volume += metadata.Add(row);
     }
     return;
   }
@@ -30,8 +35,12 @@ void AddPart(const Stream& stream, const StreamPart& part, model::TimeRange rang
   const auto last = std::min(static_cast<double>(part.last_ns), static_cast<double>(range.end));
   const double span = static_cast<double>(part.last_ns) - static_cast<double>(part.first_ns) + 1;
   const double share = std::clamp((last - first + 1) / span, 0.0, 1.0);
-  stats.entries += static_cast<uint64_t>(std::llround(share * static_cast<double>(part.entries)));
-  stats.bytes += static_cast<uint64_t>(std::llround(share * static_cast<double>(part.line_bytes)));
+  const auto scaled = [share](uint64_t whole) {
+    return static_cast<uint64_t>(std::llround(share * static_cast<double>(whole)));
+  };
+  stats.entries += scaled(part.entries);
+  stats.bytes += scaled(part.line_bytes);
+  stats.metadata_volume += scaled(part.metadata_volume);
 }
 
 }  // namespace

@@ -66,10 +66,7 @@ Result<rpc::StreamStats> IngesterSource::Stats(const model::TenantId& tenant,
   rpc::StreamStats all;
   for (rpc::IngesterClient* client : clients_()) {
     SKALD_ASSIGN_OR_RETURN(const rpc::StreamStats stats, client->Stats(tenant, matchers, range));
-    all.streams += stats.streams;
-    all.chunks += stats.chunks;
-    all.entries += stats.entries;
-    all.bytes += stats.bytes;
+    all.Add(stats);
   }
   return all;
 }

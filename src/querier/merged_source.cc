@@ -65,10 +65,7 @@ Result<rpc::StreamStats> MergedSource::Stats(const model::TenantId& tenant,
   size_t sources_with_streams = 0;
   for (StreamSource* source : sources_) {
     SKALD_ASSIGN_OR_RETURN(const rpc::StreamStats stats, source->Stats(tenant, matchers, range));
-    all.streams += stats.streams;
-    all.chunks += stats.chunks;
-    all.entries += stats.entries;
-    all.bytes += stats.bytes;
+    all.Add(stats);
     sources_with_streams += stats.streams > 0 ? 1 : 0;
   }
   if (sources_with_streams > 1) {

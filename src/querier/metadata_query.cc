@@ -194,10 +194,7 @@ Result<rpc::StreamStats> MetadataQuery::Stats(MetadataRequest request,
                                                           : std::pair(request.tenants, visible);
   for (const model::TenantId& tenant : tenants) {
     SKALD_ASSIGN_OR_RETURN(const rpc::StreamStats stats, source_.Stats(tenant, rest, range));
-    all.streams += stats.streams;
-    all.chunks += stats.chunks;
-    all.entries += stats.entries;
-    all.bytes += stats.bytes;
+    all.Add(stats);
   }
   return all;
 }

@@ -69,7 +69,8 @@ Result<rpc::StreamStats> StoreSource::Stats(const model::TenantId& tenant,
   return rpc::StreamStats{.streams = volume.streams,
                           .chunks = volume.chunks,
                           .entries = volume.entries,
-                          .bytes = volume.bytes};
+                          .bytes = volume.bytes,
+                          .metadata_volume = volume.metadata_volume};
 }
 
 Result<std::vector<rpc::StreamSize>> StoreSource::Sizes(const model::TenantId& tenant,

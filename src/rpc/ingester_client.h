@@ -35,7 +35,16 @@ struct StreamStats {
   uint64_t streams = 0;
   uint64_t chunks = 0;
   uint64_t entries = 0;
-  uint64_t bytes = 0;
+  uint64_t bytes = 0;            // Of lines.
+  uint64_t metadata_volume = 0;  // As model::MetadataVolume counts it.
+
+  void Add(const StreamStats& more) {
+    streams += more.streams;
+    chunks += more.chunks;
+    entries += more.entries;
+    bytes += more.bytes;
+    metadata_volume += more.metadata_volume;
+  }
 };
 
 // What one stream has.

@@ -371,7 +371,10 @@ TEST_F(ChunkStoreTest, SeriesAndStatsCountWhatTouchesTheRange) {
                        .line = "0123456789" + std::to_string(i)});
   }
   Put({{"app", "api"}}, entries);
-  Put({{"app", "web"}}, {{.time = kStartNs - 3600 * kSecondNs, .seq = 200, .line = "early"}});
+  Put({{"app", "web"}}, {{.time = kStartNs - 3600 * kSecondNs,
+                          .seq = 200,
+                          .line = "early",
+                          .metadata = {{"node", "n1"}}}});
   EXPECT_EQ(store_->Series(kTenant, {}, TimeRange::All())->size(), 2u);
   const TimeRange late = {kStartNs, kStartNs + 50 * kSecondNs};
   EXPECT_EQ(store_->Series(kTenant, {}, late)->size(), 1u);
@@ -385,6 +388,7 @@ TEST_F(ChunkStoreTest, SeriesAndStatsCountWhatTouchesTheRange) {
   EXPECT_EQ(all->chunks, 2u);
   EXPECT_EQ(all->entries, 101u);
   EXPECT_EQ(all->bytes, 100 * 10 + 190 + 5u);
+  EXPECT_EQ(all->metadata_volume, 8u + 4 + 2);
   const auto half = store_->Stats(kTenant, {}, late);
   EXPECT_EQ(half->streams, 1u);
   EXPECT_NEAR(static_cast<double>(half->entries), 50, 2);

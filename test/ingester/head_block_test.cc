@@ -5,6 +5,8 @@
 #include <random>
 #include <string>
 
+#include "model/metadata_volume.h"
+
 namespace skald::ingester {
 namespace {
 
@@ -104,6 +106,21 @@ TEST(HeadBlockTest, AnswersAfterItWasFrozen) {
   EXPECT_EQ(Lines(*head.Snapshot()), (std::vector<std::string>{"a", "b"}));
   EXPECT_EQ(head.Snapshot()->metadata[0].codes.size(), 2u);
   EXPECT_EQ(head.entries(), 2u);
+}
+
+TEST(HeadBlockTest, KnowsTheVolumeOfItsMetadata) {
+  HeadBlock head;
+  const std::vector<MetadataPair> metadata = {{"level", "info"}, {"trace", "x"}};
+  head.Append(1, 1, "a", metadata);
+  head.Append(2, 2, "b", {});
+  head.Append(3, 3, "c", metadata);
+  uint64_t volume = 0;
+  const auto block = head.Snapshot();
+  model::MetadataVolume rows(*block);
+  for (size_t row = 0; row < block->size(); ++row) volume += rows.Add(row);
+  EXPECT_EQ(head.metadata_volume(), volume);
+  head.Freeze();
+  EXPECT_EQ(head.metadata_volume(), volume);
 }
 
 TEST(HeadBlockTest, KnowsItsLastEntryAgain) {

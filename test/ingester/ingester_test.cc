@@ -121,15 +121,19 @@ TEST_F(IngesterTest, AnswersForLabels) {
 }
 
 TEST_F(IngesterTest, CountsWhatIsInARange) {
-  ASSERT_THAT(Push({{kA, {{10, "aaa"}, {20, "bb"}}}, {kB, {{20, "c"}}}}), IsOk());
+  ASSERT_THAT(
+      Push({{kA, {{10, "aaa", {{"m", "x"}}}, {20, "bb", {{"m", "yy"}}}}}, {kB, {{20, "c"}}}}),
+      IsOk());
   auto stats = ingester_->Stats(tenant_, {}, {0, 100});
   ASSERT_THAT(stats, IsOk());
   EXPECT_EQ(stats->streams, 2u);
   EXPECT_EQ(stats->entries, 3u);
   EXPECT_EQ(stats->bytes, 6u);
+  EXPECT_EQ(stats->metadata_volume, 2 * 8u + 1 + 1 + 2);
   stats = ingester_->Stats(tenant_, {}, {15, 100});
   EXPECT_EQ(stats->entries, 2u);
   EXPECT_EQ(stats->bytes, 3u);
+  EXPECT_EQ(stats->metadata_volume, 8u + 1 + 2);
 }
 
 TEST_F(IngesterTest, RefusesStreamsAboveTheLimit) {
