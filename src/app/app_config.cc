@@ -20,6 +20,10 @@ void AddRoot(Settings& s, AppConfig* c) {
   s.Add("shutdown_delay", &c->shutdown_delay,
         "Time between /ready saying 503 and the end of serving");
   s.Add("common.path_prefix", &c->path_prefix, "Folder of all data");
+  s.Add("common.memory_bytes", &c->memory_bytes,
+        "Bytes that pushed lines, streams, caches and queries may hold together; 0 for three "
+        "quarters of the memory of machine or container",
+        "", Settings::Unit::kBytes);
   s.Add("common.storage.filesystem.chunks_directory", &c->chunks_directory,
         "Folder of packs; <path_prefix>/chunks if empty", "-");
   s.Add("storage_config.filesystem.directory", &c->chunks_directory,
@@ -31,7 +35,8 @@ void AddRoot(Settings& s, AppConfig* c) {
   s.Add("schema_config.configs", &c->schema_configs,
         "Loki's schemas, kept for who reads /config: data here says its format by itself");
   s.Add("chunk_store_config.cache_bytes", &c->chunk_cache_bytes,
-        "Memory for blocks read from packs", "store.cache-bytes", Settings::Unit::kBytes);
+        "Memory for blocks read from packs, as long as queries do not need it", "store.cache-bytes",
+        Settings::Unit::kBytes);
 }
 
 // TLS of `protocol`, which settings write as `name`.
@@ -134,7 +139,8 @@ void AddRequests(Settings& s, AppConfig* c) {
   s.Add("querier.tail_max_duration", &c->tail_max_duration,
         "A live tail is closed after this time; 0 for never", "querier.tail-max-duration");
   s.Add("querier.memory_bytes", &c->query_memory_bytes,
-        "Bytes that all queries together may hold for series, samples and entries; 0 for no bound",
+        "Bytes that all queries together may hold for series, samples and entries; 0 for what "
+        "common.memory_bytes leaves",
         "", Settings::Unit::kBytes);
   s.Add("querier.max_concurrent", &c->max_concurrent_queries,
         "Queries that run at once, each on all cores; others wait, and tenants take turns",

@@ -35,6 +35,7 @@ struct AppConfig {
   bool auth_enabled = false;
   std::string no_auth_tenant = "fake";
 
+  uint64_t memory_bytes = 0;         // Of the whole process; 0: three quarters of what there is.
   std::string path_prefix = "data";  // Where everything is stored that has no folder of its own.
   std::string chunks_directory;      // Packs; P/chunks if empty.
   std::string index_directory;       // RocksDB; P/index if empty.

@@ -10,6 +10,7 @@
 #include "app/api_parts.h"
 #include "app/limits_check.h"
 #include "app/own_ring.h"
+#include "app/process_memory.h"
 #include "app/read_path.h"
 #include "app/rule_path.h"
 #include "app/runtime_config.h"
@@ -59,6 +60,7 @@ struct Process::Parts {
         terminate(std::move(terminate)),
         limits(config.limits, CheckLimits),
         runtime_config(config.runtime_config, *files, clock, limits),
+        memory(ShareMemory(config)),
         query_handlers("query", kQueryHandlers + QueriesAtOnce(config)),
         grpc_handlers("grpc", kGrpcHandlers),
         query_workers("query-work", QueryThreads(config)),
@@ -72,6 +74,7 @@ struct Process::Parts {
   const std::unique_ptr<FileSystem> files = MakePosixFileSystem();
   TenantLimits limits;
   RuntimeConfig runtime_config;
+  ProcessMemory memory;
   std::atomic<bool> serving = false;
 
   Executor query_handlers;
@@ -95,16 +98,19 @@ struct Process::Parts {
 
 Status Process::Parts::Build() {
   SKALD_RETURN_IF_ERROR(runtime_config.Start());
-  SKALD_ASSIGN_OR_RETURN(
-      write, WritePath::Open(
-                 {.config = config, .limits = limits, .clock = clock, .background = background}));
+  SKALD_ASSIGN_OR_RETURN(write, WritePath::Open({.config = config,
+                                                 .limits = limits,
+                                                 .clock = clock,
+                                                 .background = background,
+                                                 .memory = memory}));
   read = std::make_unique<ReadPath>(ReadPath::Deps{.config = config,
                                                    .limits = limits,
                                                    .clock = clock,
                                                    .handlers = query_handlers,
                                                    .workers = query_workers,
                                                    .tailers = tailers,
-                                                   .data = *write});
+                                                   .data = *write,
+                                                   .memory = memory});
   SKALD_RETURN_IF_ERROR(JoinRing("ruler", clock, ruler_ring));
   SKALD_ASSIGN_OR_RETURN(rules, RulePath::Open({.config = config.ruler,
                                                 .notify = config.notify,

@@ -12,10 +12,12 @@ querier::IngesterSource::Clients Ingesters(WritePath& data) {
   return [&data] { return std::vector<rpc::IngesterClient*>{&data.ingester()}; };
 }
 
-Status TooMuchHeld(const AppConfig& config) {
-  return Unavailable("all queries together would hold more than " +
-                     FormatIecBytes(config.query_memory_bytes) +
-                     " in memory (querier.memory_bytes); try again later, or ask for less");
+Status TooMuchHeld(const ReadPath::Deps& deps) {
+  const uint64_t bytes = deps.memory.shares().queries;
+  const bool own = bytes == deps.config.query_memory_bytes;
+  return Unavailable("all queries together would hold more than " + FormatIecBytes(bytes) +
+                     " in memory (" + (own ? "querier" : "common") +
+                     ".memory_bytes); try again later, or ask for less");
 }
 
 }  // namespace
@@ -27,7 +29,7 @@ ReadPath::ReadPath(const Deps& deps)
       visible_(stored_, deps.data.hidden()),
       source_(visible_, deps.data.retention(), deps.clock),
       expired_(deps.data.retention(), deps.clock),
-      query_memory_(deps.config.query_memory_bytes, TooMuchHeld(deps.config)),
+      query_memory_(deps.memory.shares().queries, TooMuchHeld(deps), &deps.memory.budget()),
       querier_(source_, deps.limits, deps.workers, deps.clock, &query_memory_, deps.config.querier),
       metadata_({.multi_tenant = deps.config.multi_tenant_queries_enabled, .memory = &memory_},
                 source_, deps.limits, deps.clock),

@@ -1,6 +1,7 @@
 #pragma once
 
 #include "app/app_config.h"
+#include "app/process_memory.h"
 #include "app/write_path.h"
 #include "common/clock.h"
 #include "common/executor.h"
@@ -34,6 +35,7 @@ class ReadPath {
     Executor& workers;   // That they are cut up for.
     Executor& tailers;   // Where live tails meet what is pushed.
     WritePath& data;
+    ProcessMemory& memory;
   };
 
   explicit ReadPath(const Deps& deps);

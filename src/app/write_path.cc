@@ -17,11 +17,13 @@ constexpr std::string_view kRing = "ingester";
 // Of the streams that old entries are divided into: a shorter one would make a stream of each.
 constexpr Nanoseconds kMinTimeShard = std::chrono::seconds(1);
 
-chunkstore::ChunkStore::Options StoreOptions(const AppConfig& config, uint64_t pack_bytes) {
+chunkstore::ChunkStore::Options StoreOptions(const AppConfig& config, ProcessMemory& memory,
+                                             uint64_t pack_bytes) {
   chunkstore::ChunkStore::Options options;
   options.index_folder = config.index_directory;
   options.pack_bytes = pack_bytes;
-  options.fetcher.block_cache_bytes = config.chunk_cache_bytes;
+  options.fetcher.block_cache_bytes = memory.shares().block_cache;
+  options.fetcher.memory = &memory.budget();
   return options;
 }
 
@@ -44,6 +46,8 @@ Result<std::unique_ptr<WritePath>> WritePath::Open(const Deps& deps) {
 
 Status WritePath::OpenData() {
   ingester::IngesterOptions ingester = deps_.config.ingester;
+  ingester.memory_bytes = deps_.memory.shares().entries;
+  ingester.stream_memory_bytes = deps_.memory.shares().streams;
   chunkstore::Compactor::Options compactor = deps_.config.compactor;
   SKALD_ASSIGN_OR_RETURN(
       delete_requests_,
@@ -56,9 +60,10 @@ Status WritePath::OpenData() {
             &compactor);
   }
   objects_ = std::make_unique<chunkstore::MeteredObjectStore>(*folder_, "filesystem", deps_.clock);
-  SKALD_ASSIGN_OR_RETURN(
-      store_, chunkstore::ChunkStore::Open(StoreOptions(deps_.config, ingester.pack_bytes),
-                                           *objects_, deps_.clock));
+  SKALD_ASSIGN_OR_RETURN(store_, chunkstore::ChunkStore::Open(
+                                     StoreOptions(deps_.config, deps_.memory, ingester.pack_bytes),
+                                     *objects_, deps_.clock));
+  deps_.memory.AddCache([this](uint64_t bytes) { store_->ShrinkCaches(bytes); });
   sink_ = std::make_unique<ingester::StoreSink>(*store_);
   SKALD_ASSIGN_OR_RETURN(ingester_,
                          ingester::Ingester::Open(ingester, {.files = *files_,
@@ -67,6 +72,7 @@ Status WritePath::OpenData() {
                                                              .sink = *sink_,
                                                              .background = deps_.background,
                                                              .stream_share = nullptr}));
+  deps_.memory.AddWriter([this] { return ingester_->HeldBytes(); });
   SKALD_RETURN_IF_ERROR(StartUpkeep(std::move(compactor)));
   snapshots_ = std::make_unique<maintenance::Snapshotter>(
       maintenance::Snapshotter::Options{.folder = deps_.config.snapshots_directory,
@@ -118,8 +124,10 @@ void WritePath::MakeDistributor() {
   options.refusal_log = deps_.config.refusal_log;
   options.floor_ns = [this] { return retention_.floor_ns(); };
   if (deps_.config.pattern_ingester_enabled) {
-    patterns_ =
-        std::make_unique<patterns::PatternStore>(deps_.config.patterns, deps_.limits, deps_.clock);
+    patterns::PatternStore::Options patterns = deps_.config.patterns;
+    patterns.memory_bytes = deps_.memory.shares().patterns;
+    deps_.memory.AddWriter([bytes = patterns.memory_bytes] { return bytes; });
+    patterns_ = std::make_unique<patterns::PatternStore>(patterns, deps_.limits, deps_.clock);
     pattern_feed_ =
         std::make_unique<patterns::PatternFeed>(deps_.config.pattern_feed, *patterns_, deps_.clock);
     options.on_stored = [this](const model::TenantId& tenant, model::PushBatch batch) {

@@ -3,6 +3,7 @@
 #include <memory>
 
 #include "app/app_config.h"
+#include "app/process_memory.h"
 #include "chunkstore/chunk_store.h"
 #include "chunkstore/compact/compactor.h"
 #include "chunkstore/compact/pack_remover.h"
@@ -45,6 +46,7 @@ class WritePath {
     const LimitsSource& limits;
     const Clock& clock;
     Executor& background;  // Compresses and stores.
+    ProcessMemory& memory;
   };
 
   // Opens the data and replays the log. Errors name the file.

@@ -89,13 +89,21 @@ ChunkFetcher::ChunkFetcher(ObjectStore& objects, const Clock& clock, const Optio
     : options_(options),
       objects_(objects),
       clock_(clock),
-      heads_(options.head_cache_bytes / 2),
-      filters_(options.head_cache_bytes / 4),
-      pack_filters_(options.head_cache_bytes * 3 / 16),
-      pack_regions_(options.head_cache_bytes / 16),
-      blocks_(options.block_cache_bytes),
+      heads_(options.head_cache_bytes / 2, options.memory),
+      filters_(options.head_cache_bytes / 4, options.memory),
+      pack_filters_(options.head_cache_bytes * 3 / 16, options.memory),
+      pack_regions_(options.head_cache_bytes / 16, options.memory),
+      blocks_(options.block_cache_bytes, options.memory),
       spare_blocks_(kSpareBlocks, kMaxSpareBytes),
       spare_buffers_(kSpareBlocks, kMaxSpareBytes) {}
+
+void ChunkFetcher::ShrinkCaches(uint64_t bytes) {
+  uint64_t freed = blocks_.Shrink(bytes);
+  if (freed < bytes) freed += heads_.Shrink(bytes - freed);
+  if (freed < bytes) freed += filters_.Shrink(bytes - freed);
+  if (freed < bytes) freed += pack_regions_.Shrink(bytes - freed);
+  if (freed < bytes) pack_filters_.Shrink(bytes - freed);
+}
 
 Result<std::shared_ptr<const ChunkHeader>> ChunkFetcher::Head(const ChunkRef& chunk,
                                                               const ChunkReads& reads) {

@@ -14,6 +14,7 @@
 #include "chunkstore/objstore/object_store.h"
 #include "common/clock.h"
 #include "common/lru_cache.h"
+#include "common/memory_budget.h"
 #include "common/recycler.h"
 #include "common/status.h"
 #include "model/batch_source.h"
@@ -55,7 +56,7 @@ struct BlockChoice {
 // and filters at once, blocks when they are asked for a second time, unless it is for a few of
 // their lines. Other blocks are decoded into memory that a block before them has left.
 //
-// Ownership: borrows object store and clock.
+// Ownership: borrows object store, clock and the budget.
 // Threads:   any thread may call. Two that miss the same thing at once both read it.
 // Cost:      calls block on the object store; reads only the ranges that are needed. Memory: the
 //            caches, what is being decoded, and some 20 MB kept for decoding.
@@ -64,6 +65,7 @@ class ChunkFetcher {
   struct Options {
     size_t block_cache_bytes = 64 << 20;  // Decoded blocks.
     size_t head_cache_bytes = 32 << 20;   // Block tables, and filters of blocks and packs.
+    MemoryBudget* memory = nullptr;       // Both are taken of it, if there is one.
   };
 
   ChunkFetcher(ObjectStore& objects, const Clock& clock, const Options& options);
@@ -72,6 +74,9 @@ class ChunkFetcher {
 
   // What one scan may put into the block cache.
   size_t cache_allowance_bytes() const { return options_.block_cache_bytes / 16; }
+
+  // Drops about `bytes` of what is cached, blocks before heads and filters.
+  void ShrinkCaches(uint64_t bytes);
 
   // Errors name pack, chunk, and what of it could not be read: kDataLoss for damage, else as
   // ObjectStore::GetRange.

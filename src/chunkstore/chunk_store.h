@@ -131,6 +131,9 @@ class ChunkStore {
   Result<StoredVolume> Stats(const model::TenantId& tenant, const model::Matchers& matchers,
                              model::TimeRange range) const;
 
+  // As ChunkFetcher has it.
+  void ShrinkCaches(uint64_t bytes) { fetcher_->ShrinkCaches(bytes); }
+
   // For compaction and tools. Lives as long as the store.
   StoreParts parts() { return {objects_, *index_, fetcher_, names_, leases_}; }
 

@@ -8,16 +8,33 @@
 
 namespace skald {
 
+// Memory under the limit of a budget that others hold.
+//
+// Threads: any thread may call.
+class MemoryNeighbours {
+ public:
+  virtual ~MemoryNeighbours() = default;
+
+  // Bytes of those who hold what they must and take nothing of the budget.
+  virtual uint64_t HeldBytes() const = 0;
+  // Has those who can return about `bytes` of what they took, before it returns.
+  virtual void GiveWay(uint64_t bytes) = 0;
+};
+
 // Bytes that someone may hold, of those that a larger whole may hold. It is kept by those who take
 // and return, and knows nothing of real memory.
 //
-// Ownership: borrows `parent`, which must outlive it; what it still has goes back to it in the end.
+// Ownership: borrows `parent`, which must outlive it, and `neighbours`; what it still has goes back
+//            to its parent in the end.
 // Threads:   any thread may call.
 class MemoryBudget {
  public:
   // `limit` 0: none of its own. `exceeded` is the error when it would be passed.
   MemoryBudget(uint64_t limit, Status exceeded, MemoryBudget* parent = nullptr)
       : limit_(limit), exceeded_(std::move(exceeded)), parent_(parent) {}
+  // Has no parent, and shares its limit with others.
+  MemoryBudget(uint64_t limit, Status exceeded, MemoryNeighbours& neighbours)
+      : limit_(limit), exceeded_(std::move(exceeded)), parent_(nullptr), neighbours_(&neighbours) {}
   ~MemoryBudget() {
     if (parent_ != nullptr) parent_->Return(used());
   }
@@ -26,16 +43,21 @@ class MemoryBudget {
 
   // Its error, or a parent's, with nothing taken, if that one's limit would be passed.
   Status Take(uint64_t bytes) {
-    const uint64_t before = used_.fetch_add(bytes, std::memory_order_relaxed);
-    if (limit_ != 0 && before + bytes > limit_) {
-      used_.fetch_sub(bytes, std::memory_order_relaxed);
-      return exceeded_;
+    uint64_t missing = Reserve(bytes);
+    if (missing != 0 && neighbours_ != nullptr) {
+      neighbours_->GiveWay(missing);
+      missing = Reserve(bytes);
     }
+    if (missing != 0) return exceeded_;
     if (parent_ == nullptr) return Status();
     Status status = parent_->Take(bytes);
     if (!status.ok()) used_.fetch_sub(bytes, std::memory_order_relaxed);
     return status;
   }
+
+  // Whether so many bytes are left, which are taken then; nobody gives way for them. For caches.
+  // Requires: there is no parent.
+  bool TakeSpare(uint64_t bytes) { return Reserve(bytes) == 0; }
 
   // Requires: no more than was taken.
   void Return(uint64_t bytes) {
@@ -46,9 +68,21 @@ class MemoryBudget {
   uint64_t used() const { return used_.load(std::memory_order_relaxed); }
 
  private:
+  // The bytes that are missing; 0 if they are taken.
+  uint64_t Reserve(uint64_t bytes) {
+    const uint64_t before = used_.fetch_add(bytes, std::memory_order_relaxed);
+    if (limit_ == 0) return 0;
+    const uint64_t held = neighbours_ != nullptr ? neighbours_->HeldBytes() : 0;
+    const uint64_t all = before + bytes + held;
+    if (all <= limit_) return 0;
+    used_.fetch_sub(bytes, std::memory_order_relaxed);
+    return all - limit_;
+  }
+
   const uint64_t limit_;
   const Status exceeded_;
   MemoryBudget* const parent_;
+  MemoryNeighbours* const neighbours_ = nullptr;
   std::atomic<uint64_t> used_ = 0;
 };
 

@@ -161,6 +161,12 @@ uint64_t Ingester::MaxStreams(const StreamLimits& limits) const {
   return own == 0 ? global : std::min(own, global);
 }
 
+uint64_t Ingester::HeldBytes() const {
+  const int64_t bytes = context_.memory_bytes.load(std::memory_order_relaxed) +
+                        context_.stream_bytes.load(std::memory_order_relaxed);
+  return static_cast<uint64_t>(std::max<int64_t>(bytes, 0));
+}
+
 Status Ingester::CheckMemory() {
   const int64_t bytes = context_.memory_bytes.load(std::memory_order_relaxed);
   if (bytes <= context_.EntryBudget()) return Status();

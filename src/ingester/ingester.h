@@ -94,6 +94,8 @@ class Ingester final : public rpc::IngesterClient {
   // Refuses pushes from now on, waits for those under way, ends what follows them, flushes as told,
   // and closes the log. Only the first call does anything.
   Status Stop(AtStop memory = AtStop::kAsConfigured);
+  // What streams and their entries take in memory.
+  uint64_t HeldBytes() const;
   // Null when there is none.
   const Wal* log() const { return wal_.get(); }
   // Whether Stop was called.

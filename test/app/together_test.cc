@@ -19,6 +19,7 @@
 #include <variant>
 #include <vector>
 
+#include "app/process_memory.h"
 #include "app/read_path.h"
 #include "app/write_path.h"
 #include "common/clock.h"
@@ -40,6 +41,7 @@ constexpr auto kDuration = std::chrono::seconds(2);
 constexpr auto kPatience = std::chrono::minutes(2);
 constexpr int kPushers = 3;
 constexpr int kLinesAPush = 20;
+constexpr uint64_t kMemory = 512 << 20;  // That the parts share.
 constexpr int64_t kRetentionNs = 24 * 3'600'000'000'000;
 
 // Runs a hundred times as fast as it should, so that delete requests become due and entries too
@@ -71,7 +73,8 @@ compactor: {compaction_interval: 20ms, retention_enabled: true, delete_request_c
     auto write = WritePath::Open({.config = configuration_.config(),
                                   .limits = limits_,
                                   .clock = clock_,
-                                  .background = background_});
+                                  .background = background_,
+                                  .memory = memory_});
     ASSERT_THAT(write, IsOk());
     write_ = *std::move(write);
     read_ = std::make_unique<ReadPath>(ReadPath::Deps{.config = configuration_.config(),
@@ -80,7 +83,8 @@ compactor: {compaction_interval: 20ms, retention_enabled: true, delete_request_c
                                                       .handlers = handlers_,
                                                       .workers = workers_,
                                                       .tailers = tailers_,
-                                                      .data = *write_});
+                                                      .data = *write_,
+                                                      .memory = memory_});
   }
 
   void TearDown() override {
@@ -211,6 +215,7 @@ compactor: {compaction_interval: 20ms, retention_enabled: true, delete_request_c
   Executor workers_{"query-work", 2};
   Executor tailers_{"tail", 1};
   Executor background_{"background", 2};
+  ProcessMemory memory_{ShareMemory(configuration_.config(), kMemory)};
   std::unique_ptr<WritePath> write_;
   std::unique_ptr<ReadPath> read_;
   std::atomic<bool> over_ = false;
