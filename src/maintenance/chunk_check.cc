@@ -43,14 +43,10 @@ std::string_view Difference(const BlockHeader& header, const model::EntryBlock& 
     return "line_bytes differs from the header";
   }
   uint64_t metadata_bytes = 0;
-  uint64_t metadata_volume = 0;
-  model::MetadataVolume volume(block);
-  for (size_t row = 0; row < block.size(); ++row) {
-    metadata_bytes += block.RowMetadataBytes(row);
-    metadata_volume += volume.Add(row);
-  }
+  for (size_t row = 0; row < block.size(); ++row) metadata_bytes += block.RowMetadataBytes(row);
   if (metadata_bytes != header.metadata_bytes) return "metadata_bytes differs from the header";
-  if (metadata_volume != header.metadata_volume &&
+  const uint64_t volume = model::MetadataVolume(block).Add(0, block.size());
+  if (volume != header.metadata_volume &&
       header.metadata_volume != chunkstore::EstimateMetadataVolume(header.entries)) {
     return "metadata_volume differs from the header";
   }

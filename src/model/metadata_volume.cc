@@ -15,20 +15,31 @@ MetadataVolume::MetadataVolume(const EntryBlock& block) {
     for (size_t i = 0; i < column.values.size(); ++i) lengths |= LengthBit(column.values.Length(i));
     shared_lengths_ |= (all_lengths & lengths) | LengthBit(column.name.size());
     all_lengths |= lengths;
-    columns_.push_back({.column = &column, .seen = std::vector<uint8_t>(column.values.size() + 1)});
+    Column& added = columns_.emplace_back();
+    added.column = &column;
+    added.seen.resize(column.values.size() + 1);
+    added.seen[0] = 1;  // No value: nothing is to be added.
   }
 }
 
-uint64_t MetadataVolume::Add(size_t row) {
+uint64_t MetadataVolume::Add(size_t begin, size_t end) {
   uint64_t bytes = 0;
   for (Column& column : columns_) {
-    const uint32_t code = column.column->codes[row];
-    if (code == 0) continue;
-    bytes += kPairVolume;
-    if (column.seen[code] != 0) continue;
-    if (column.seen[0] == 0) bytes += AddShared(column.column->name);
-    column.seen[0] = column.seen[code] = 1;
-    bytes += AddValue(column.column->values[code - 1]);
+    const uint32_t* const codes = column.column->codes.data();
+    uint8_t* const seen = column.seen.data();
+    uint64_t pairs = 0;
+    for (size_t row = begin; row < end; ++row) {
+      const uint32_t code = codes[row];
+      pairs += code != 0 ? 1 : 0;
+      if (seen[code] != 0) continue;
+      seen[code] = 1;
+      bytes += AddValue(column.column->values[code - 1]);
+    }
+    bytes += kPairVolume * pairs;
+    if (pairs > 0 && !column.has_rows) {
+      column.has_rows = true;
+      bytes += AddShared(column.column->name);
+    }
   }
   return bytes;
 }

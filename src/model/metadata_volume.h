@@ -13,8 +13,8 @@ namespace skald::model {
 // What each name and value of an entry counts besides the texts.
 inline constexpr uint64_t kPairVolume = 8;
 
-// What structured metadata adds to the volume of a stream, row by row: kPairVolume for each name
-// and value of the row, and each text, be it a name or a value, when the block first shows it.
+// What structured metadata adds to the volume of a stream, as rows are added: kPairVolume for each
+// name and value of the row, and each text, be it a name or a value, when the block first shows it.
 //
 // Compat: dashboards know the volume of a stream as Loki counts it, by its chunks. Those hold each
 // text once; here a block stands for the chunk.
@@ -27,13 +27,15 @@ class MetadataVolume {
  public:
   explicit MetadataVolume(const EntryBlock& block);
 
-  // What the row adds to those before it.
-  uint64_t Add(size_t row);
+  // What the row adds to those before it, or all rows of [begin, end).
+  uint64_t Add(size_t row) { return Add(row, row + 1); }
+  uint64_t Add(size_t begin, size_t end);
 
  private:
   struct Column {
     const MetadataColumn* column = nullptr;
-    std::vector<uint8_t> seen;  // Whether a row had the code; at 0, any.
+    std::vector<uint8_t> seen;  // Whether a row had the code.
+    bool has_rows = false;      // Whether a row had any.
   };
 
   uint64_t AddValue(std::string_view value);

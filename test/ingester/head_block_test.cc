@@ -114,10 +114,8 @@ TEST(HeadBlockTest, KnowsTheVolumeOfItsMetadata) {
   head.Append(1, 1, "a", metadata);
   head.Append(2, 2, "b", {});
   head.Append(3, 3, "c", metadata);
-  uint64_t volume = 0;
   const auto block = head.Snapshot();
-  model::MetadataVolume rows(*block);
-  for (size_t row = 0; row < block->size(); ++row) volume += rows.Add(row);
+  const uint64_t volume = model::MetadataVolume(*block).Add(0, block->size());
   EXPECT_EQ(head.metadata_volume(), volume);
   head.Freeze();
   EXPECT_EQ(head.metadata_volume(), volume);

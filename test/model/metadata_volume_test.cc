@@ -65,9 +65,11 @@ TEST(MetadataVolumeTest, AgreesWithASetOfTexts) {
         wanted += texts.insert(value).second ? value.size() : 0;
       }
     }
+    const EntryBlock block = BlockOf(views);
     uint64_t sum = 0;
-    for (const uint64_t bytes : VolumesOf(BlockOf(views))) sum += bytes;
+    for (const uint64_t bytes : VolumesOf(block)) sum += bytes;
     ASSERT_EQ(sum, wanted) << "round " << round;
+    ASSERT_EQ(MetadataVolume(block).Add(0, block.size()), wanted) << "round " << round;
   }
 }
 

@@ -76,13 +76,6 @@ uint64_t MetadataBytes(const model::MetadataColumn& column, size_t begin, size_t
   return bytes;
 }
 
-uint64_t VolumeOf(const model::EntryBlock& entries, size_t begin, size_t end) {
-  model::MetadataVolume volume(entries);
-  uint64_t bytes = 0;
-  for (size_t row = begin; row < end; ++row) bytes += volume.Add(row);
-  return bytes;
-}
-
 bool HasValues(const model::MetadataColumn& column, size_t begin, size_t end) {
   return std::any_of(column.codes.begin() + begin, column.codes.begin() + end,
                      [](uint32_t code) { return code != 0; });
@@ -130,7 +123,7 @@ SealedBlock BlockSealer::SealRows(const model::EntryBlock& entries, size_t begin
                   .min_seq = min_seq,
                   .max_seq = max_seq,
                   .line_bytes = text.size() - count,
-                  .metadata_volume = VolumeOf(entries, begin, end)};
+                  .metadata_volume = model::MetadataVolume(entries).Add(begin, end)};
   scratch_.clear();
   EncodeTimes(times, scratch_);
   AddColumn(block, ColumnKind::kTimes, {}, scratch_);
