@@ -20,6 +20,13 @@ void AddNames(std::vector<std::string>& names, const std::vector<std::string>& m
   }
 }
 
+// Leaves the names that are among `allowed` as well.
+void KeepNames(std::vector<std::string>& names, const std::vector<std::string>& allowed) {
+  std::erase_if(names, [&](const std::string& name) {
+    return std::find(allowed.begin(), allowed.end(), name) == allowed.end();
+  });
+}
+
 }  // namespace
 
 std::shared_ptr<const Limits> StrictestOf(std::span<const std::shared_ptr<const Limits>> all) {
@@ -45,6 +52,7 @@ std::shared_ptr<const Limits> StrictestOf(std::span<const std::shared_ptr<const 
     s.logql_extensions = s.logql_extensions && o.logql_extensions;
     TakeSmallerSet(s.max_query_held_bytes, o.max_query_held_bytes);
     AddNames(s.required_labels, o.required_labels);
+    KeepNames(s.shard_aggregations, o.shard_aggregations);
   }
   return strictest;
 }

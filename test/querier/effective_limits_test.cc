@@ -12,16 +12,19 @@ TEST(StrictestOfTest, TakesTheSmallestValueThatIsSet) {
   a.max_query_series = 0;
   a.max_query_length = hours(5);
   a.required_labels = {"app"};
+  a.shard_aggregations = {"approx_topk", "quantile_over_time"};
   Limits b;
   b.max_query_series = 7;
   b.max_query_length = hours(2);
   b.required_labels = {"app", "env"};
+  b.shard_aggregations = {"quantile_over_time"};
   const std::vector<std::shared_ptr<const Limits>> both = {std::make_shared<const Limits>(a),
                                                            std::make_shared<const Limits>(b)};
   const auto strictest = StrictestOf(both);
   EXPECT_EQ(strictest->max_query_series, 7);
   EXPECT_EQ(strictest->max_query_length, hours(2));
   EXPECT_EQ(strictest->required_labels, (std::vector<std::string>{"app", "env"}));
+  EXPECT_EQ(strictest->shard_aggregations, std::vector<std::string>{"quantile_over_time"});
 }
 
 TEST(TightenTest, ARequestCanOnlyTighten) {
