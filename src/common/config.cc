@@ -52,6 +52,21 @@ std::string DidYouMean(const std::string& name) {
   return name.empty() ? "" : "; did you mean " + name + "?";
 }
 
+// Whether `name` is one of `known` but for a slip, in what stands after its last point.
+bool AllButIs(std::string_view name, const std::vector<std::string_view>& known) {
+  const std::string_view section = name.substr(0, name.rfind('.') + 1);
+  // Short names may well differ in a letter, and those of a family in some.
+  constexpr size_t kLettersPerMistake = 4;
+  constexpr size_t kMostMistakes = 2;
+  const size_t letters = name.size() - section.size();
+  NearestName nearest(name, std::min(letters / kLettersPerMistake, kMostMistakes));
+  for (const std::string_view one : known) {
+    const bool beside = one.substr(0, one.rfind('.') + 1) == section;
+    if (beside) nearest.Offer(one);
+  }
+  return !nearest.best().empty();
+}
+
 }  // namespace
 
 void Settings::AddSetting(Setting setting, std::string flag) {
@@ -281,11 +296,14 @@ Status Settings::ReadFlags(const std::vector<std::string>& arguments,
   return Status();
 }
 
+// Loki's flags are not all known by name: one that all but is one of ours is a mistake.
 Status Settings::CheckLokiFlag(std::string_view name) const {
-  if (IsLokiFlag(name)) return Status();
+  std::vector<std::string_view> flags;
+  for (const Setting& setting : settings_) flags.push_back(setting.flag);
+  for (const Setting& setting : member_flags_) flags.push_back(setting.flag);
+  if (IsLokiFlag(name) && !AllButIs(name, flags)) return Status();
   NearestName nearest(name);
-  for (const Setting& setting : settings_) nearest.Offer(setting.flag);
-  for (const Setting& setting : member_flags_) nearest.Offer(setting.flag);
+  for (const std::string_view flag : flags) nearest.Offer(flag);
   const std::string& flag = nearest.best();
   return InvalidArgument("flag provided but not defined: -" + std::string(name) +
                          DidYouMean(flag.empty() ? flag : "-" + flag));
@@ -330,17 +348,7 @@ bool Settings::IsOnlyLokis(std::string_view key) const {
   if (!IsLokiKey(key)) return false;
   const std::vector<std::string_view> named = NamedLokiKeys();
   if (std::find(named.begin(), named.end(), key) != named.end()) return true;
-  const std::string_view section = key.substr(0, key.rfind('.') + 1);
-  // Short names may well differ in a letter, and those of a family in some.
-  constexpr size_t kLettersPerMistake = 4;
-  constexpr size_t kMostMistakes = 2;
-  const size_t letters = key.size() - section.size();
-  NearestName nearest(key, std::min(letters / kLettersPerMistake, kMostMistakes));
-  for (const std::string_view known : KeysAndSections()) {
-    const bool beside = known.substr(0, known.rfind('.') + 1) == section;
-    if (beside) nearest.Offer(known);
-  }
-  return nearest.best().empty();
+  return !AllButIs(key, KeysAndSections());
 }
 
 std::string Settings::NearestKey(std::string_view key) const {

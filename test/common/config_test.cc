@@ -107,6 +107,10 @@ TEST_F(ConfigTest, TakesWhatIsAlmostASettingForAMistakeAlsoBesideLokisKeys) {
             "failed parsing config: skald.yaml: line 1: field notification_capacty not found in "
             "ruler; did you mean ruler.notification_capacity?");
   EXPECT_TRUE(Read("ruler: {notification_timeout: 1s}").ok());
+  EXPECT_EQ(settings_.ReadFlags({"-ruler.notification-capacty=1"}, ignored_).message(),
+            "flag provided but not defined: -ruler.notification-capacty; did you mean "
+            "-ruler.notification-capacity?");
+  EXPECT_TRUE(settings_.ReadFlags({"-ruler.notification-timeout=1s"}, ignored_).ok());
 }
 
 TEST_F(ConfigTest, RefusesBadValuesByName) {
