@@ -43,7 +43,7 @@ void FlushInBackground(ingester::Ingester& ingester, Executor& threads) {
   });
 }
 
-std::vector<api::Service> Services(const ingester::Ingester& ingester, bool patterns) {
+std::vector<api::Service> Services(const ingester::Ingester& ingester, bool rules, bool patterns) {
   std::vector<api::Service> services = {
       {"compactor", api::kRunning},
       {"distributor", api::kRunning},
@@ -51,9 +51,9 @@ std::vector<api::Service> Services(const ingester::Ingester& ingester, bool patt
       {"querier", api::kRunning},
       {"query-frontend", api::kRunning},
       {"ring", api::kRunning},
-      {"ruler", api::kRunning},
       {"server", api::kRunning},
       {"store", api::kRunning}};
+  if (rules) services.push_back({"ruler", api::kRunning});
   if (patterns) services.push_back({"pattern-ingester", api::kRunning});
   return services;
 }
@@ -62,8 +62,9 @@ api::OpsApi::Options OpsOptions(const ApiParts::Deps& deps) {
   api::OpsApi::Options ops;
   ops.version = kLokiVersion;
   ops.revision = kRevision;
-  ops.services = [&ingester = deps.write.ingester(), patterns = deps.write.patterns() != nullptr] {
-    return Services(ingester, patterns);
+  ops.services = [&ingester = deps.write.ingester(), rules = deps.rules != nullptr,
+                  patterns = deps.write.patterns() != nullptr] {
+    return Services(ingester, rules, patterns);
   };
   ops.ready = deps.ready;
   ops.print_config = [&configuration = deps.configuration](std::string_view mode) {
@@ -139,7 +140,6 @@ ApiParts::ApiParts(const Deps& deps)
       ring_({.own_id = std::string(kMemberId)}, deps.write.ring(), deps.clock),
       ruler_ring_({.own_id = std::string(kMemberId), .title = "Ruler Ring Status"}, deps.ruler_ring,
                   deps.clock),
-      rules_(auth_, deps.rules.store(), deps.rules.ruler(), deps.limits),
       ingester_control_(deps.write, deps.terminate),
       ingester_(ingester_control_),
       profile_(deps.clock),
@@ -148,6 +148,9 @@ ApiParts::ApiParts(const Deps& deps)
       deletes_({.enabled = deps.configuration.config().retention_enabled,
                 .max_interval = deps.configuration.config().delete_max_interval},
                auth_, deps.write.delete_requests(), deps.limits, deps.clock) {
+  if (deps.rules != nullptr && deps.configuration.config().ruler.enable_api) {
+    rules_.emplace(auth_, deps.rules->store(), deps.rules->ruler(), deps.limits);
+  }
   api::AddRoutes({.push = push_,
                   .otlp = otlp_,
                   .query = query_,
@@ -161,7 +164,7 @@ ApiParts::ApiParts(const Deps& deps)
                   .ops = ops_,
                   .ring = ring_,
                   .ruler_ring = ruler_ring_,
-                  .rules = deps.configuration.config().ruler.enable_api ? &rules_ : nullptr,
+                  .rules = rules_.has_value() ? &*rules_ : nullptr,
                   .ingester = ingester_,
                   .profile = profile_,
                   .snapshot = snapshot_,

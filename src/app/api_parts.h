@@ -1,6 +1,7 @@
 #pragma once
 
 #include <functional>
+#include <optional>
 
 #include "api/deletes_api.h"
 #include "api/explain_api.h"
@@ -55,7 +56,7 @@ class ApiParts {
     Executor& query_handlers;  // Where queries and flushes run.
     WritePath& write;
     ReadPath& read;
-    RulePath& rules;
+    RulePath* rules = nullptr;  // Null: there are none.
     ring::MemberStore& ruler_ring;
     // Any thread may call these.
     std::function<Status()> ready;    // Whether requests are served.
@@ -88,7 +89,7 @@ class ApiParts {
   api::OpsApi ops_;
   api::RingApi ring_;
   api::RingApi ruler_ring_;
-  api::RulesApi rules_;
+  std::optional<api::RulesApi> rules_;
   WritePathControl ingester_control_;
   api::IngesterApi ingester_;
   api::ProfileApi profile_;

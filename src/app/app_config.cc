@@ -314,6 +314,7 @@ Status Configuration::ReadFile(const std::string& files, bool expand_env) {
   }
   config_.auth_enabled = true;
   settings_.TakeAsDefault("auth_enabled");
+  config_.ruler.kept_without_storage = false;
   Status status = settings_.ReadYaml(text, file_, {"limits_config"}, ignored_);
   if (!status.ok() && !expand_env && text.find("${") != std::string::npos) {
     return InvalidArgument(std::string(status.message()) +

@@ -127,7 +127,7 @@ Status Process::Parts::Build() {
       .query_handlers = query_handlers,
       .write = *write,
       .read = *read,
-      .rules = *rules,
+      .rules = rules.get(),
       .ruler_ring = ruler_ring,
       .ready = [this] { return serving ? Status() : Unavailable("Application is stopping"); },
       .terminate = terminate});

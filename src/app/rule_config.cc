@@ -17,7 +17,7 @@ bool IsElsewhere(std::string_view name) {
   return std::find(kElsewhere.begin(), kElsewhere.end(), name) != kElsewhere.end();
 }
 
-// The storage that is named, and by which key; without a name: files that the API writes.
+// The storage that is named, and by which key.
 struct Named {
   std::string_view key;
   std::string_view name;
@@ -78,7 +78,8 @@ void AddRulerConfig(Settings& s, RulerConfig* c) {
         "Tenants whose rules are not evaluated");
   s.Add("ruler.enable_api", &c->enable_api, "Whether rules are served over HTTP");
   s.Add("ruler.storage.type", &c->storage_type,
-        "local: rule files in a folder, only read; empty or filesystem: rules written by the API");
+        "local: rule files in a folder, only read; filesystem: rules written by the API, which is "
+        "the default without a configuration file; empty: as other settings say, else no rules");
   s.Add("ruler.storage.local.directory", &c->storage_local_directory,
         "Folder of rule files, <tenant>/<file>");
   s.Add("storage_config.use_thanos_objstore", &c->use_thanos_objstore,
@@ -113,6 +114,11 @@ RuleStorage ChooseRuleStorage(const RulerConfig& config, std::string_view path_p
   }
   if (named.name == "filesystem" && !named.objects_folder.empty()) {
     return {.kind = RuleStorage::Kind::kObjects, .folder = JoinPath(named.objects_folder, "rules")};
+  }
+  if (named.name.empty() && !config.kept_without_storage) {
+    LogInfo("there are no rules, as no storage is set for them",
+            {{"setting", "ruler_storage.filesystem.dir, ruler.storage.type"}});
+    return {.kind = RuleStorage::Kind::kNone};
   }
   const std::string own = JoinPath(path_prefix, "rules");
   if (IsElsewhere(named.name)) {

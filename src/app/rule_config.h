@@ -26,6 +26,9 @@ struct RulerConfig {
   std::string storage_type;
   std::string storage_local_directory;
   std::string common_rules_directory;
+  // Without a storage set: whether rules are kept all the same. Not with a configuration file, as
+  // Loki has no rules then.
+  bool kept_without_storage = true;
 };
 
 void AddRulerConfig(Settings& settings, RulerConfig* config);
@@ -35,6 +38,7 @@ Status CheckRulerConfig(const RulerConfig& config);
 // Where rules are kept.
 struct RuleStorage {
   enum class Kind {
+    kNone,     // There are no rules.
     kFolder,   // Files that others write, only read.
     kObjects,  // Objects that the API writes.
     kOwn,      // Files that the API writes.
@@ -46,9 +50,9 @@ struct RuleStorage {
 };
 
 // What the settings come to: of `ruler_storage` and `ruler.storage` the one that is set, of both
-// the one that use_thanos_objstore says; else the folder that `common` names; else a store of our
-// own below `path_prefix`, so that rules can be written without any setting. Logs it if the storage
-// is one that this version cannot write to. `config` has passed CheckRulerConfig.
+// the one that use_thanos_objstore says; else the folder that `common` names; else none, or a store
+// of our own below `path_prefix`, so that rules can be written without any setting. Logs it if
+// there is none, or one that this version cannot write to. `config` has passed CheckRulerConfig.
 RuleStorage ChooseRuleStorage(const RulerConfig& config, std::string_view path_prefix);
 
 }  // namespace skald::app

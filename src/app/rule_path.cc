@@ -77,8 +77,10 @@ RulePath::RulePath(const Deps& deps)
 RulePath::~RulePath() { Stop(); }
 
 Result<std::unique_ptr<RulePath>> RulePath::Open(const Deps& deps) {
+  const RuleStorage storage = ChooseRuleStorage(deps.config, deps.path_prefix);
+  if (storage.kind == RuleStorage::Kind::kNone) return std::unique_ptr<RulePath>();
   std::unique_ptr<RulePath> path(new RulePath(deps));
-  SKALD_RETURN_IF_ERROR(path->OpenStore(deps));
+  SKALD_RETURN_IF_ERROR(path->OpenStore(storage));
   path->sender_ = std::make_unique<notify::AlertSender>(
       notify::AlertSender::Options{.alertmanagers = deps.notify.alertmanagers}, deps.limits,
       *path->files_, deps.clock);
@@ -104,8 +106,7 @@ Result<std::unique_ptr<RulePath>> RulePath::Open(const Deps& deps) {
   return path;
 }
 
-Status RulePath::OpenStore(const Deps& deps) {
-  const RuleStorage storage = ChooseRuleStorage(deps.config, deps.path_prefix);
+Status RulePath::OpenStore(const RuleStorage& storage) {
   switch (storage.kind) {
     case RuleStorage::Kind::kFolder:
       store_ = std::make_unique<ruler::FolderRuleStore>(*files_, storage.folder);
@@ -114,6 +115,7 @@ Status RulePath::OpenStore(const Deps& deps) {
       store_ = std::make_unique<ruler::LocalRuleStore>(*files_, storage.folder);
       return {};
     case RuleStorage::Kind::kObjects:
+    case RuleStorage::Kind::kNone:
       break;
   }
   SKALD_ASSIGN_OR_RETURN(objects_, chunkstore::FsObjectStore::Open(*files_, storage.folder));

@@ -43,6 +43,7 @@ class RulePath {
     std::string_view member_id;
   };
 
+  // Null if the settings say that there are no rules.
   static Result<std::unique_ptr<RulePath>> Open(const Deps& deps);
   ~RulePath();
   RulePath(const RulePath&) = delete;
@@ -55,7 +56,7 @@ class RulePath {
 
  private:
   explicit RulePath(const Deps& deps);
-  Status OpenStore(const Deps& deps);
+  Status OpenStore(const RuleStorage& storage);
 
   // In the order in which each needs those above it; destroyed from the bottom up.
   const std::unique_ptr<FileSystem> files_ = MakePosixFileSystem();

@@ -21,6 +21,7 @@ TEST(RuleConfigTest, KeepsRulesWhereTheSettingsSay) {
     RulerConfig config;
     RuleStorage storage;
   };
+  const RuleStorage none{.kind = Kind::kNone};
   const RuleStorage own{.kind = Kind::kOwn, .folder = "/p/rules"};
   const RuleStorage folder{.kind = Kind::kFolder, .folder = "/l"};
   const RuleStorage common{.kind = Kind::kFolder, .folder = "/c"};
@@ -28,6 +29,11 @@ TEST(RuleConfigTest, KeepsRulesWhereTheSettingsSay) {
   const Row rows[] = {
       {"nothing set", {}, own},
       {"nothing set, the old way", {.use_thanos_objstore = false}, own},
+      {"nothing set in a file", {.kept_without_storage = false}, none},
+      {"our own in a file", {.storage_type = "filesystem", .kept_without_storage = false}, own},
+      {"common's folder in a file",
+       {.common_rules_directory = "/c", .kept_without_storage = false},
+       common},
       {"objects", {.thanos_directory = "/o"}, objects},
       {"objects, and common's folder",
        {.thanos_directory = "/o", .common_rules_directory = "/c"},

@@ -63,6 +63,10 @@ TEST_F(RulePathTest, OpensTheStoreThatTheSettingsName) {
   EXPECT_THAT(folder->store().Set("t", "n", {.name = "g"}), HasCode(StatusCode::kUnimplemented));
 }
 
+TEST_F(RulePathTest, ThereIsNoneWithoutAStorageInAConfigurationFile) {
+  EXPECT_EQ(Open({.kept_without_storage = false}), nullptr);
+}
+
 TEST_F(RulePathTest, ObjectsAreThereAfterARestart) {
   const RulerConfig config{.thanos_directory = Path("o")};
   EXPECT_THAT(Open(config)->store().Set("t", "n", {.name = "g"}), IsOk());

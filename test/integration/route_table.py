@@ -100,17 +100,20 @@ TABLE = [
 ]
 UNKNOWN = ["/nowhere", "/loki/api/v1", "/loki/api/v1/queries", "/LOKI/api/v1/push", "/loki/api/v1/push/",
            "/debug/pprof/a/b", "/ready/x"]
+RULE_STORAGE = "ruler_storage: {backend: filesystem, filesystem: {dir: %(data)s/rules}}\n"
+RULE_PATHS = ["/loki/api/v1/rules", "/api/prom/rules/ns", "/prometheus/api/v1/rules", "/prometheus/api/v1/alerts"]
 # What each of them does not know without.
 WITHOUT = {
     "deletes": ("retention_enabled: true", "retention_enabled: false", ["/loki/api/v1/delete", "/loki/api/v1/cache/generation_numbers"]),
-    "rules": ("enable_api: true", "enable_api: false", ["/loki/api/v1/rules", "/api/prom/rules/ns", "/prometheus/api/v1/rules", "/prometheus/api/v1/alerts"]),
+    "rules": ("enable_api: true", "enable_api: false", RULE_PATHS),
+    "a storage of rules": (RULE_STORAGE, "", RULE_PATHS),
     "patterns": ("pattern_ingester: {enabled: true}", "pattern_ingester: {enabled: false}", ["/pattern/ring"]),
     "instrumentation": ("register_instrumentation: true", "register_instrumentation: false", ["/metrics", "/debug/pprof/", "/debug/pprof/profile"]),
 }
 CONFIG = CONFIG.replace("auth_enabled: false", "auth_enabled: true").replace("server:\n", "server:\n  register_instrumentation: true\n") \
-    + "compactor: {retention_enabled: true, delete_request_store: filesystem}\nruler: {enable_api: true}\n" \
-      "ruler_storage: {backend: filesystem, filesystem: {dir: %(data)s/rules}}\n" \
-      "pattern_ingester: {enabled: true}\n"
+    .replace(", rules_directory: %(data)s/rules", "") \
+    + "compactor: {retention_enabled: true, delete_request_store: filesystem}\nruler: {enable_api: true}\n" + RULE_STORAGE \
+    + "pattern_ingester: {enabled: true}\n"
 
 checks = Checks()
 
