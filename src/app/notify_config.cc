@@ -1,14 +1,24 @@
 #include "app/notify_config.h"
 
 #include "common/files.h"
+#include "notify/alert.h"
 
 namespace skald::app {
+
+std::string GeneratorUrl(const NotifyConfig& config, std::string_view expression) {
+  return config.external_url.empty() && !config.page_url.empty()
+             ? notify::PageUrl(config.page_url, expression)
+             : notify::ExploreUrl(config.external_url, config.datasource_uid, expression);
+}
 
 void AddNotifyConfig(Settings& s, NotifyConfig* c) {
   s.Add("ruler.external_url", &c->external_url, "URL of the Grafana that alerts link to",
         "ruler.external.url");
   s.Add("ruler.datasource_uid", &c->datasource_uid, "Uid of this server's data source there",
         "ruler.datasource-uid");
+  s.Add("ruler.page_url", &c->page_url,
+        "URL of this server as people reach it: alerts link to its page if ruler.external_url is "
+        "not set");
   notify::AddAlertmanagerSettings(s, "ruler.", &c->alertmanagers);
   notify::AddRemoteWriteSettings(s, &c->remote_write);
 }

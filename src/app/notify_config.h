@@ -1,6 +1,7 @@
 #pragma once
 
 #include <string>
+#include <string_view>
 
 #include "common/config.h"
 #include "common/status.h"
@@ -17,7 +18,12 @@ struct NotifyConfig {
   notify::RemoteWriteSettings remote_write;
   std::string external_url;    // Of a Grafana, for links in alerts.
   std::string datasource_uid;  // Of Skald there.
+  std::string page_url;        // Of this server, as people reach it; for links without a Grafana.
 };
+
+// Where an alert leads who wants to see what its expression finds: to Grafana's Explore, or to the
+// own page where only its address is set.
+std::string GeneratorUrl(const NotifyConfig& config, std::string_view expression);
 
 void AddNotifyConfig(Settings& settings, NotifyConfig* config);
 

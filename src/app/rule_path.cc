@@ -31,8 +31,7 @@ class SenderSink final : public ruler::AlertSink {
                       .starts_at = alert.starts_at_ns,
                       .ends_at = alert.ends_at_ns,
                       .updated_at = clock_.NowNs(),
-                      .generator_url = notify::ExploreUrl(config_.external_url,
-                                                          config_.datasource_uid, alert.expr)});
+                      .generator_url = GeneratorUrl(config_, alert.expr)});
     }
     sender_.Send(tenant, sent);
   }

@@ -24,6 +24,11 @@ void WriteTime(JsonWriter& json, std::string_view key, int64_t time_ns) {
   json.String(text);
 }
 
+std::string WithPath(std::string_view url, std::string_view path) {
+  while (url.ends_with('/')) url.remove_suffix(1);
+  return std::string(url).append(path);
+}
+
 }  // namespace
 
 void AppendAlertsJson(std::string& out, std::span<const Alert> alerts) {
@@ -66,8 +71,11 @@ std::string ExploreUrl(std::string_view external_url, std::string_view datasourc
   json.EndObject();
   json.EndArray();
   json.EndObject();
-  while (external_url.ends_with('/')) external_url.remove_suffix(1);
-  return std::string(external_url) + "/explore?left=" + net::EncodeUrlComponent(state);
+  return WithPath(external_url, "/explore?left=") + net::EncodeUrlComponent(state);
+}
+
+std::string PageUrl(std::string_view page_url, std::string_view expression) {
+  return WithPath(page_url, "/?query=") + net::EncodeUrlComponent(expression);
 }
 
 }  // namespace skald::notify

@@ -33,5 +33,7 @@ void AppendAlertsJson(std::string& out, std::span<const Alert> alerts);
 // with `expression` in the data source `datasource_uid` (empty: the default one).
 std::string ExploreUrl(std::string_view external_url, std::string_view datasource_uid,
                        std::string_view expression);
+// The same on Skald's own page, for those who have no Grafana: `<page_url>/?query=<expression>`.
+std::string PageUrl(std::string_view page_url, std::string_view expression);
 
 }  // namespace skald::notify

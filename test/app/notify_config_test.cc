@@ -16,6 +16,7 @@ using test::IsOk;
 using testing::ElementsAre;
 using testing::HasSubstr;
 using testing::Not;
+using testing::StartsWith;
 
 class NotifyConfigTest : public testing::Test {
  protected:
@@ -30,6 +31,15 @@ class NotifyConfigTest : public testing::Test {
   NotifyConfig config_;
   std::vector<std::string> ignored_;
 };
+
+TEST_F(NotifyConfigTest, AlertsLinkToTheOwnPageOnlyWhereNoGrafanaIsSet) {
+  ASSERT_THAT(Read("ruler: {}"), IsOk());
+  EXPECT_THAT(GeneratorUrl(config_, "x"), StartsWith("/explore?left="));
+  ASSERT_THAT(Read("ruler: {page_url: 'http://logs'}"), IsOk());
+  EXPECT_EQ(GeneratorUrl(config_, "x"), "http://logs/?query=x");
+  ASSERT_THAT(Read("ruler: {page_url: 'http://logs', external_url: 'http://grafana'}"), IsOk());
+  EXPECT_THAT(GeneratorUrl(config_, "x"), StartsWith("http://grafana/explore?left="));
+}
 
 TEST_F(NotifyConfigTest, ReadsLokisKeys) {
   ASSERT_THAT(Read(R"(

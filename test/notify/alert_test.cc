@@ -33,6 +33,12 @@ TEST(AlertTest, LinksToExploreWithTheExpressionEncoded) {
             "%22%2C%22queryType%22%3A%22range%22%7D%5D%7D");
 }
 
+TEST(AlertTest, LinksToTheOwnPageWithTheExpressionEncoded) {
+  EXPECT_EQ(PageUrl("http://logs.example/skald/", "sum(rate({a=\"b\"}[5m])) > 1 + 2"),
+            "http://logs.example/skald/?query="
+            "sum%28rate%28%7Ba%3D%22b%22%7D%5B5m%5D%29%29%20%3E%201%20%2B%202");
+}
+
 TEST(AlertTest, LinksToTheDataSourceIfItIsKnown) {
   EXPECT_NE(ExploreUrl("", "u1", "x")
                 .find("%22datasource%22%3A%7B%22type%22%3A%22loki%22%2C%22uid%22%3A%22u1%22%7D"),
