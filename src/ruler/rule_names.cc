@@ -4,6 +4,7 @@
 #include <cstddef>
 
 #include "common/base64.h"
+#include "common/utf8.h"
 
 namespace skald::ruler {
 namespace {
@@ -11,6 +12,7 @@ namespace {
 constexpr size_t kMaxNameBytes = 180;  // 240 in base64; a file's name has 255.
 
 Status CheckName(std::string_view what, std::string_view name) {
+  if (!IsValidUtf8(name)) return InvalidArgument(std::string(what) + " is not UTF-8");
   if (name.size() <= kMaxNameBytes) return Status();
   return InvalidArgument(std::string(what) + " has " + std::to_string(name.size()) +
                          " bytes, at most " + std::to_string(kMaxNameBytes) + " are possible");

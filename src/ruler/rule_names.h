@@ -13,7 +13,8 @@ std::string SpellName(std::string_view name);
 // False, with nothing in `name`, if `text` is not how SpellName spells anything.
 bool UnspellName(std::string_view text, std::string& name);
 
-// kInvalidArgument for a name that is too long to be spelled in a file's.
+// kInvalidArgument for a name that is too long to be spelled in a file's, or that no listing in
+// YAML could show.
 Status CheckNames(std::string_view name_space, std::string_view group);
 
 // What clients know: kNotFound.

@@ -3,6 +3,7 @@
 #include <yaml-cpp/yaml.h>
 
 #include "ruler/yaml_reader.h"
+#include "ruler/yaml_writer.h"
 
 namespace skald::ruler {
 namespace {
@@ -61,46 +62,35 @@ class GroupReader {
   YamlReader yaml_;
 };
 
-void EmitTexts(YAML::Emitter& out, const char* key, const TextMap& texts) {
+void PrintTexts(YamlMapWriter& out, std::string_view key, const TextMap& texts) {
   if (texts.empty()) return;
-  out << YAML::Key << key << YAML::Value << YAML::BeginMap;
-  for (const auto& [name, text] : texts) {
-    out << YAML::Key << name << YAML::Value;
-    if (text.find('\n') != std::string::npos) out << YAML::DoubleQuoted;
-    out << text;
+  YamlMapWriter map = out.Map(key);
+  for (const auto& [name, text] : texts) map.Text(name, text);
+}
+
+void PrintDuration(YamlMapWriter& out, std::string_view key, Nanoseconds length) {
+  if (length.count() != 0) out.Text(key, FormatPrometheusDuration(length));
+}
+
+void PrintRule(YamlMapWriter out, const Rule& rule) {
+  out.Text(rule.is_alert() ? "alert" : "record", rule.name());
+  out.Text("expr", rule.expr);
+  PrintDuration(out, "for", rule.for_duration);
+  PrintTexts(out, "labels", rule.labels);
+  PrintTexts(out, "annotations", rule.annotations);
+}
+
+void PrintGroup(YamlMapWriter out, const RuleGroup& group) {
+  out.Text("name", group.name);
+  PrintDuration(out, "interval", group.interval);
+  if (group.limit != 0) out.Number("limit", group.limit);
+  if (group.rules.empty()) {
+    out.EmptyList("rules");
+    return;
   }
-  out << YAML::EndMap;
+  out.List("rules");
+  for (const Rule& rule : group.rules) PrintRule(out.Item(), rule);
 }
-
-void EmitDuration(YAML::Emitter& out, const char* key, Nanoseconds length) {
-  if (length.count() == 0) return;
-  out << YAML::Key << key << YAML::Value << FormatPrometheusDuration(length);
-}
-
-void EmitRule(YAML::Emitter& out, const Rule& rule) {
-  out << YAML::BeginMap;
-  out << YAML::Key << (rule.is_alert() ? "alert" : "record") << YAML::Value << rule.name();
-  out << YAML::Key << "expr" << YAML::Value;
-  if (rule.expr.find('\n') != std::string::npos) out << YAML::DoubleQuoted;
-  out << rule.expr;
-  EmitDuration(out, "for", rule.for_duration);
-  EmitTexts(out, "labels", rule.labels);
-  EmitTexts(out, "annotations", rule.annotations);
-  out << YAML::EndMap;
-}
-
-void EmitGroup(YAML::Emitter& out, const RuleGroup& group) {
-  out << YAML::BeginMap << YAML::Key << "name" << YAML::Value << group.name;
-  EmitDuration(out, "interval", group.interval);
-  if (group.limit != 0) out << YAML::Key << "limit" << YAML::Value << group.limit;
-  out << YAML::Key << "rules" << YAML::Value;
-  if (group.rules.empty()) out << YAML::Flow;
-  out << YAML::BeginSeq;
-  for (const Rule& rule : group.rules) EmitRule(out, rule);
-  out << YAML::EndSeq << YAML::EndMap;
-}
-
-std::string Text(const YAML::Emitter& out) { return std::string(out.c_str(), out.size()) + "\n"; }
 
 }  // namespace
 
@@ -121,21 +111,19 @@ Result<std::vector<RuleGroup>> ParseRuleFileYaml(std::string_view text) {
 }
 
 std::string PrintGroupYaml(const RuleGroup& group) {
-  YAML::Emitter out;
-  EmitGroup(out, group);
-  return Text(out);
+  std::string text;
+  PrintGroup(YamlMapWriter(text), group);
+  return text;
 }
 
 std::string PrintNamespacesYaml(const RuleNamespaces& namespaces) {
-  YAML::Emitter out;
-  out << YAML::BeginMap;
+  std::string text;
+  YamlMapWriter out(text);
   for (const auto& [name, groups] : namespaces) {
-    out << YAML::Key << name << YAML::Value << YAML::BeginSeq;
-    for (const RuleGroup& group : groups) EmitGroup(out, group);
-    out << YAML::EndSeq;
+    out.List(name);
+    for (const RuleGroup& group : groups) PrintGroup(out.Item(), group);
   }
-  out << YAML::EndMap;
-  return Text(out);
+  return text;
 }
 
 }  // namespace skald::ruler

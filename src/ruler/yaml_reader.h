@@ -3,6 +3,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <functional>
+#include <set>
 #include <string>
 #include <string_view>
 
@@ -28,7 +29,8 @@ class YamlReader {
 
   explicit YamlReader(UnknownKeys unknown) : unknown_(unknown) {}
 
-  // Calls `visit` for each member of a map, or each item of a list.
+  // Calls `visit` for each member of a map, or each item of a list. Members of maps that are merged
+  // into it (`<<`) are its own unless it has that key itself.
   Status ReadMap(const YAML::Node& node, std::string_view what, const VisitMember& visit);
   Status ReadList(const YAML::Node& node, const std::string& key, const VisitItem& visit);
   // What a visitor of ReadMap says to a key that it does not know, before it reads anything.
@@ -45,6 +47,10 @@ class YamlReader {
   static Status Fail(const YAML::Node& node, const std::string& what);
 
  private:
+  Status ReadMembers(const YAML::Node& map, const VisitMember& visit, int depth,
+                     std::set<std::string>& seen);
+  Status ReadMerged(const YAML::Node& node, const VisitMember& visit, int depth,
+                    std::set<std::string>& seen);
   Status Count(const YAML::Node& node);
 
   const UnknownKeys unknown_;

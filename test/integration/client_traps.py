@@ -36,17 +36,17 @@ interval: 60s
 GROUP_READ = """name: late
 interval: 1m
 rules:
-  - alert: Second
-    expr: sum(rate({app="a"}[1m])) > 2
-    for: 1m30s
-    annotations:
-      summary: "{{ $value }}"
-  - record: app:lines:rate
-    expr: sum(rate({app="a"}[1m]))
-    labels:
-      team: x
-  - alert: First
-    expr: sum(rate({app="a"}[1m])) > 1
+    - alert: Second
+      expr: sum(rate({app="a"}[1m])) > 2
+      for: 1m30s
+      annotations:
+        summary: '{{ $value }}'
+    - record: app:lines:rate
+      expr: sum(rate({app="a"}[1m]))
+      labels:
+        team: x
+    - alert: First
+      expr: sum(rate({app="a"}[1m])) > 1
 """
 CONFIG = CONFIG.replace("limits_config:", "pattern_ingester: {enabled: true}\ndistributor: {max_recv_msg_size: 1048576}\nlimits_config:") \
     .replace("reject_old_samples: false", "reject_old_samples: true\n  reject_old_samples_max_age: 30h\n  max_query_series: 20") \

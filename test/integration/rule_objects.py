@@ -105,7 +105,7 @@ def check_restart(rules):
 def check_foreign(rules):
     rules.write("loki", "theirs", stored_by_loki())
     rules.soon_running("a group of Loki's runs", [("loki", "theirs"), ("plain", "plain")])
-    want = "name: theirs\ninterval: 1m\nrules:\n  - record: loki:rule\n    expr: vector(1)\n    labels:\n      team: a\n"
+    want = "name: theirs\ninterval: 1m\nrules:\n    - record: loki:rule\n      expr: vector(1)\n      labels:\n        team: a\n"
     checks.equal("a group of Loki's is shown", (200, want), rules.call("loki", "theirs"))
 
 

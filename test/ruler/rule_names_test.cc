@@ -29,10 +29,11 @@ TEST(RuleNamesTest, OtherTextsAreNoSpelling) {
   }
 }
 
-TEST(RuleNamesTest, RefusesWhatIsTooLongForAFile) {
+TEST(RuleNamesTest, RefusesWhatIsTooLongForAFileOrNoText) {
   EXPECT_TRUE(CheckNames(std::string(180, 'x'), std::string(180, 'x')).ok());
   EXPECT_EQ(CheckNames("n", std::string(181, 'x')).message(),
             "the group's name has 181 bytes, at most 180 are possible");
+  EXPECT_EQ(CheckNames("\xff", "g").message(), "the namespace's name is not UTF-8");
 }
 
 }  // namespace

@@ -2,6 +2,10 @@
 
 #include <gtest/gtest.h>
 
+#include <initializer_list>
+#include <string>
+#include <vector>
+
 namespace skald::ruler {
 namespace {
 
@@ -11,8 +15,103 @@ TEST(RuleYamlTest, PrintsDurationsInNormalFormAndLeavesOutWhatIsEmpty) {
       "y}, keep_firing_for: 1m}\n");
   ASSERT_TRUE(group.ok());
   EXPECT_EQ(PrintGroupYaml(*group),
-            "name: g\ninterval: 1m30s\nrules:\n  - alert: A\n    expr: vector(1)\n"
-            "    for: 1m\n    labels:\n      a: y\n      b: x\n");
+            "name: g\ninterval: 1m30s\nrules:\n    - alert: A\n      expr: vector(1)\n"
+            "      for: 1m\n      labels:\n        a: \"y\"\n        b: x\n");
+}
+
+TEST(RuleYamlTest, PrintsNamespacesAsLokiLaysThemOut) {
+  const RuleNamespaces namespaces = {
+      {"n",
+       {{.name = "g",
+         .limit = 2,
+         .rules = {{.alert = "A",
+                    .expr = "{a=\"b\"}\n  |= `x`\n",
+                    .annotations = {{"s", "{{ $value }} of \"it\""}, {"t", "two\nlines"}}}}},
+        {.name = "h"}}}};
+  EXPECT_EQ(PrintNamespacesYaml(namespaces), R"("n":
+    - name: g
+      limit: 2
+      rules:
+        - alert: A
+          expr: |
+            {a="b"}
+              |= `x`
+          annotations:
+            s: '{{ $value }} of "it"'
+            t: |-
+                two
+                lines
+    - name: h
+      rules: []
+)");
+}
+
+TEST(RuleYamlTest, ReadsBackEveryTextThatItPrints) {
+  const std::vector<std::string> pieces = {
+      "a", " ", "\n", ":", "#", "'",    "\"", "\\",  "- ",     "\t",     "{",  "}",
+      "|", ">", "%",  "@", "`", "true", "~",  "1e3", "\u00e9", "\u2028", "\r", "!x"};
+  std::vector<std::string> texts = {"<<", "0x1F", "2020-01-01", "null", "NO",
+                                    "=",  "?",    "...",        "---"};
+  for (const std::string& a : pieces) {
+    for (const std::string& b : pieces) {
+      for (const std::string& c : pieces) texts.push_back(a + b + c);
+    }
+  }
+  for (const std::string& text : texts) {
+    RuleGroup group{.name = text};
+    group.rules = {{.alert = text, .expr = text, .labels = {{text, text}, {"b", text}}}};
+    const auto read = ParseGroupYaml(PrintGroupYaml(group));
+    ASSERT_TRUE(read.ok()) << read.status().message() << "\n" << PrintGroupYaml(group);
+    EXPECT_EQ(*read, group) << PrintGroupYaml(group);
+  }
+}
+
+TEST(RuleYamlTest, ReadsNumbersAsGoDoes) {
+  struct Row {
+    const char* text;
+    int64_t number;
+  };
+  for (const Row& row : std::initializer_list<Row>{{"5", 5},
+                                                   {"-1", -1},
+                                                   {"+5", 5},
+                                                   {"0", 0},
+                                                   {"0x1F", 31},
+                                                   {"-0b11", -3},
+                                                   {"0o17", 15},
+                                                   {"017", 15},
+                                                   {"08", 8},
+                                                   {"1_000", 1000},
+                                                   {"1.9", 1},
+                                                   {"-1.9", -1},
+                                                   {".5", 0},
+                                                   {"1e3", 1000}}) {
+    const auto group = ParseGroupYaml("limit: " + std::string(row.text));
+    ASSERT_TRUE(group.ok()) << row.text;
+    EXPECT_EQ(group->limit, row.number) << row.text;
+  }
+  for (const char* text : {"abc", "'5'", "1-2", "--1", "+-1", "_1", "0x", "5m", "1e30", ".inf",
+                           ".nan", "99999999999999999999", "[1]", "1 2"}) {
+    EXPECT_FALSE(ParseGroupYaml("limit: " + std::string(text)).ok()) << text;
+  }
+}
+
+TEST(RuleYamlTest, MergesMapsWhereAKeyIsNotGiven) {
+  const auto group = ParseGroupYaml(R"(
+name: g
+rules:
+- &a {record: a, expr: vector(1), labels: &l {k: v, m: n}}
+- {<<: *a, record: b}
+- {<<: [{expr: vector(2)}, *a], alert: C, record: ~, labels: {<<: *l, k: w}}
+)");
+  ASSERT_TRUE(group.ok()) << group.status().message();
+  EXPECT_EQ(group->rules[1].record, "b");
+  EXPECT_EQ(group->rules[1].expr, "vector(1)");
+  EXPECT_EQ(group->rules[1].labels, (TextMap{{"k", "v"}, {"m", "n"}}));
+  EXPECT_EQ(group->rules[2].expr, "vector(2)");
+  EXPECT_EQ(group->rules[2].record, "");
+  EXPECT_EQ(group->rules[2].labels, (TextMap{{"k", "w"}, {"m", "n"}}));
+  EXPECT_FALSE(ParseGroupYaml("{name: g, <<: 5}").ok());
+  EXPECT_FALSE(ParseGroupYaml("&a {name: g, <<: *a}").ok());
 }
 
 TEST(RuleYamlTest, RefusesWhatIsNoGroup) {
