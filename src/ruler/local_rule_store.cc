@@ -119,8 +119,18 @@ Status LocalRuleStore::Set(std::string_view tenant, std::string_view name_space,
                            const RuleGroup& group) {
   SKALD_RETURN_IF_ERROR(CheckNames(name_space, group.name));
   const MutexLock lock(mutex_);
-  SKALD_RETURN_IF_ERROR(files_.MakeDirs(FolderOf(tenant, name_space)));
+  SKALD_RETURN_IF_ERROR(MakeFolder(tenant, name_space));
   return files_.AtomicWrite(PathOf(tenant, name_space, group.name), PrintGroupYaml(group));
+}
+
+Status LocalRuleStore::MakeFolder(std::string_view tenant, std::string_view name_space) {
+  SKALD_RETURN_IF_ERROR(files_.MakeDirs(FolderOf(tenant, name_space)));
+  // Whether or not it was there: who made it may have died before it was synced.
+  SKALD_RETURN_IF_ERROR(files_.SyncDir(JoinPath(folder_, tenant)));
+  SKALD_RETURN_IF_ERROR(files_.SyncDir(folder_));
+  const size_t slash = folder_.rfind('/');
+  return slash == std::string::npos || slash == 0 ? Status()
+                                                  : files_.SyncDir(folder_.substr(0, slash));
 }
 
 Status LocalRuleStore::DeleteGroup(std::string_view tenant, std::string_view name_space,

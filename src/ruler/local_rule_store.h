@@ -36,6 +36,8 @@ class LocalRuleStore final : public RuleStore {
   std::string FolderOf(std::string_view tenant, std::string_view name_space) const;
   std::string PathOf(std::string_view tenant, std::string_view name_space,
                      std::string_view group) const;
+  // Makes a namespace's folder, durably.
+  Status MakeFolder(std::string_view tenant, std::string_view name_space);
   // The groups' files in a namespace's folder; none if there is no such folder.
   Result<std::vector<std::string>> GroupFiles(const std::string& folder);
   // Adds the groups of a namespace, kept in `folder`.

@@ -2,6 +2,7 @@
 
 #include "ruler/folder_rule_store.h"
 #include "ruler/local_rule_store.h"
+#include "support/faulty_file_system.h"
 #include "support/temp_folder.h"
 
 namespace skald::ruler {
@@ -36,6 +37,20 @@ TEST_F(RuleStoreTest, DeletesGroupsAndNamespaces) {
   EXPECT_EQ(store.DeleteGroup("t", "n", "g").code(), StatusCode::kNotFound);
   EXPECT_EQ(store.DeleteNamespace("t", "n").message(), "group namespace does not exist");
   EXPECT_TRUE(store.List("t")->namespaces.empty());
+}
+
+TEST(LocalRuleStoreTest, SyncsTheFoldersOfAGroup) {
+  test::FaultyFileSystem files;
+  LocalRuleStore store(files, "/data/rules");
+  using Op = test::FaultyFileSystem::Op;
+  for (const char* folder : {"/data/rules", "/rules/t", "/t/bg"}) {
+    files.ClearFaults();
+    files.Inject({.op = Op::kSyncDir, .path_contains = folder});
+    EXPECT_EQ(store.Set("t", "n", {.name = "g"}).code(), StatusCode::kUnavailable) << folder;
+  }
+  const int before = files.calls(Op::kSyncDir);
+  EXPECT_TRUE(store.Set("t", "n", {.name = "g"}).ok());
+  EXPECT_EQ(files.calls(Op::kSyncDir) - before, 4);  // Those, and /data.
 }
 
 TEST_F(RuleStoreTest, ADamagedFileHidesNoOther) {
