@@ -212,7 +212,7 @@ def check_filters(block, lines):
 def read_pack(data):
     """[{tenant, labels, offset, bytes, ..., entries}, ...], a chunk each."""
     magic, version = struct.unpack("<4sI", data[:8])
-    expect(magic == b"SKPK" and version in (3, 4), "pack head")
+    expect(magic == b"SKPK" and version in (7, 4), "pack head")
     chunks_at, head, regions = 8, b"", b""
     if version == 4:
         head_bytes, regions_bytes, crc = struct.unpack("<III", data[8:20])
@@ -234,7 +234,7 @@ def read_chunks(data, version, at):
     directory = data[offset:offset + size]
     expect(offset + size + 40 == len(data) and crc32c(directory) == directory_crc, "pack directory")
     r, chunks = Reader(unpack_zstd(directory, raw)), []
-    expect(version == 3 or r.varint() == at, "chunks_offset")
+    expect(version == 7 or r.varint() == at, "chunks_offset")
     for _ in range(r.varint()):
         chunk = {"tenant": r.bytes().decode(), "labels": read_labels(r.bytes()), "fingerprint": r.u64(), "offset": at,
                  "bytes": r.varint(), "head_bytes": r.varint(), "min_time": r.zigzag()}

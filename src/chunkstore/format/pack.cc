@@ -11,18 +11,29 @@ namespace {
 
 constexpr uint32_t kPackMagic = 0x4b504b53;    // "SKPK" in the file.
 constexpr uint32_t kFooterMagic = 0x45504b53;  // "SKPE" in the file.
-constexpr uint32_t kPlainVersion = 3;          // Chunks follow magic and version.
-constexpr uint32_t kFilteredVersion = 4;       // A filter comes before them.
+// Two versions differ in two bits at least: a head without a crc is not taken for another's where a
+// bit of it is flipped.
+constexpr uint32_t kPlainVersion = 7;     // Chunks follow magic and version.
+constexpr uint32_t kFilteredVersion = 4;  // A filter comes before them.
 constexpr size_t kPlainHeadBytes = 8;
 // Labels of neighbours are alike: a directory shrinks to a tenth. zstd's fastest plain level.
 constexpr int kDirectoryLevel = 1;
 // A directory larger than this is taken for damage: some four million chunks.
 constexpr uint64_t kMaxDirectoryBytes = uint64_t{1} << 30;
 
-// Versions 1 and 2 are as 3 and 4, but that entries of the directory lack metadata_volume.
-bool IsKnown(uint32_t version) { return version > 0 && version <= kFilteredVersion; }
-bool HasFilter(uint32_t version) { return version % 2 == 0; }
-bool HasMetadataVolume(uint32_t version) { return version >= kPlainVersion; }
+// As those two, but that entries of the directory lack metadata_volume.
+constexpr uint32_t kOldPlainVersion = 1;
+constexpr uint32_t kOldFilteredVersion = 2;
+
+bool HasMetadataVolume(uint32_t version) {
+  return version == kPlainVersion || version == kFilteredVersion;
+}
+bool HasFilter(uint32_t version) {
+  return version == kFilteredVersion || version == kOldFilteredVersion;
+}
+bool IsKnown(uint32_t version) {
+  return HasMetadataVolume(version) || HasFilter(version) || version == kOldPlainVersion;
+}
 
 std::string EncodeHead(const PackFilterBuilder::Encoded& filter) {
   std::string head;
