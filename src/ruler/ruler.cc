@@ -297,7 +297,10 @@ void Ruler::SaveState() {
     held = changes_;
     alerts = CollectAlerts();
     const bool none = alerts.groups.empty();
-    if (none && stored_none_) return;  // The common case costs no write.
+    if (none && stored_none_) {  // The common case costs no write.
+      saved_changes_ = held;
+      return;
+    }
     stored_none_ = none;
   }
   alerts.saved_at_ns = deps_.runner.clock.NowNs();
