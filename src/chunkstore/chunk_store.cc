@@ -137,9 +137,23 @@ Status ChunkStore::WritePacks(const std::vector<ChunkToStore>& chunks, FlushComm
 
 Result<std::vector<StreamChunks>> ChunkStore::FindChunks(const model::TenantId& tenant,
                                                          const model::Matchers& matchers,
-                                                         model::TimeRange range) const {
+                                                         model::TimeRange range,
+                                                         const PackChoice& wants) const {
   return TimedIndexRequest("chunk_refs", clock_,
-                           [&] { return index_->Find(tenant, matchers, range); });
+                           [&] { return index_->Find(tenant, matchers, range, wants); });
+}
+
+Result<std::vector<StreamChunks>> ChunkStore::FindWanted(const model::ScanRequest& request,
+                                                         const StoredPlan& plan) const {
+  if (!plan.packs->asks()) return FindChunks(request.tenant, request.matchers, request.range);
+  std::set<std::string> of_streams;
+  for (const std::string& name : plan.pruner.MetadataNames()) {
+    SKALD_ASSIGN_OR_RETURN(const bool known, index_->HasName(request.tenant, name, request.range));
+    if (known) of_streams.insert(name);
+  }
+  return FindChunks(request.tenant, request.matchers, request.range, [&](const std::string& pack) {
+    return plan.packs->MayMatchAny(pack, of_streams, plan.reads());
+  });
 }
 
 void ChunkStore::ReportDamagedIndex(const Status& damage) {
@@ -160,9 +174,8 @@ Result<model::StreamScans> ChunkStore::Select(const model::ScanRequest& request,
                                               model::ScanContext& ctx) {
   unreadable_.Warn(request.range, ctx.warnings);
   const int64_t begin_ns = clock_.MonotonicNs();
-  PackLeases::Lease lease = leases_.Take();
-  Result<std::vector<StreamChunks>> found =
-      FindChunks(request.tenant, request.matchers, request.range);
+  const auto plan = std::make_shared<const StoredPlan>(request, ctx, fetcher_, leases_.Take());
+  Result<std::vector<StreamChunks>> found = FindWanted(request, *plan);
   if (found.status().code() == StatusCode::kDataLoss) {
     ReportDamagedIndex(found.status());
     ctx.warnings.Add(
@@ -174,7 +187,6 @@ Result<model::StreamScans> ChunkStore::Select(const model::ScanRequest& request,
   std::vector<StreamChunks> streams = *std::move(found);
   ctx.stats.chunk_refs_fetch_ns += static_cast<uint64_t>(clock_.MonotonicNs() - begin_ns);
   ctx.stats.streams += streams.size();
-  const auto plan = std::make_shared<const StoredPlan>(request, ctx, fetcher_, std::move(lease));
   model::StreamScans scans;
   scans.reserve(streams.size());
   for (StreamChunks& stream : streams) {

@@ -24,6 +24,8 @@
 
 namespace skald::chunkstore {
 
+struct StoredPlan;
+
 // A finished chunk on its way to the store.
 struct ChunkToStore {
   model::TenantId tenant;
@@ -142,7 +144,11 @@ class ChunkStore {
              std::unique_ptr<LabelIndex> index, UnreadablePacks unreadable);
   Result<std::vector<StreamChunks>> FindChunks(const model::TenantId& tenant,
                                                const model::Matchers& matchers,
-                                               model::TimeRange range) const;
+                                               model::TimeRange range,
+                                               const PackChoice& wants = nullptr) const;
+  // Those that may have what the request wants, as far as packs tell.
+  Result<std::vector<StreamChunks>> FindWanted(const model::ScanRequest& request,
+                                               const StoredPlan& plan) const;
   // Appends the chunks to `commit`, and the keys of packs to `packs`, also when it fails midway.
   Status WritePacks(const std::vector<ChunkToStore>& chunks, FlushCommit& commit,
                     std::vector<std::string>& packs);

@@ -8,29 +8,45 @@ namespace skald::chunkstore {
 
 bool PackCheck::MayMatch(const std::string& pack, const model::Labels& stream,
                          const ChunkReads& reads) {
+  return Ask(pack, reads, [&](Asked& asked) {
+    const bool may_match = !asked.verdict || pruner_.MayMatch(stream, *asked.verdict);
+    asked.wanted |= may_match;
+    Count(asked, reads.stats);
+    return may_match;
+  });
+}
+
+bool PackCheck::MayMatchAny(const std::string& pack, const std::set<std::string>& of_streams,
+                            const ChunkReads& reads) {
+  return Ask(pack, reads, [&](Asked& asked) {
+    const bool may_match = !asked.verdict || pruner_.MayMatchAny(*asked.verdict, of_streams);
+    if (!may_match) Count(asked, reads.stats);
+    return may_match;
+  });
+}
+
+template <typename Question>
+bool PackCheck::Ask(const std::string& pack, const ChunkReads& reads, const Question& may_match) {
   if (!asks_) return true;
   {
     MutexLock lock(mutex_);
     if (const auto known = packs_.find(pack); known != packs_.end()) {
-      return MayMatch(known->second, stream, reads.stats);
+      return may_match(known->second);
     }
   }
-  std::optional<PackVerdict> verdict = Ask(pack, reads);
+  std::optional<PackVerdict> verdict = Judge(pack, reads);
   MutexLock lock(mutex_);
-  Asked& asked = packs_.try_emplace(pack, Asked{.verdict = std::move(verdict)}).first->second;
-  return MayMatch(asked, stream, reads.stats);
+  return may_match(packs_.try_emplace(pack, Asked{.verdict = std::move(verdict)}).first->second);
 }
 
-bool PackCheck::MayMatch(Asked& pack, const model::Labels& stream, model::ScanStats& stats) const {
-  const bool may_match = !pack.verdict || pruner_.MayMatch(stream, *pack.verdict);
-  pack.wanted |= may_match;
+void PackCheck::Count(Asked& pack, model::ScanStats& stats) {
   if (pack.wanted && pack.skipped) --stats.packs_skipped;
   if (!pack.wanted && !pack.skipped) ++stats.packs_skipped;
   pack.skipped = !pack.wanted;
-  return may_match;
 }
 
-std::optional<PackVerdict> PackCheck::Ask(const std::string& pack, const ChunkReads& reads) const {
+std::optional<PackVerdict> PackCheck::Judge(const std::string& pack,
+                                            const ChunkReads& reads) const {
   const auto stored = fetcher_.PackFilterOf(pack, reads);
   if (!stored.ok()) {
     LogWarn("unreadable filter of a pack", {{"err", stored.status()}});

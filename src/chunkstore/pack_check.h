@@ -2,6 +2,7 @@
 
 #include <cstdint>
 #include <optional>
+#include <set>
 #include <string>
 
 #include "chunkstore/chunk_fetcher.h"
@@ -28,6 +29,12 @@ class PackCheck {
   // skipped in the stats.
   bool MayMatch(const std::string& pack, const model::Labels& stream, const ChunkReads& reads)
       SKALD_EXCLUDES(mutex_);
+  // The same of all streams at once, which may have the labels `of_streams` themselves.
+  bool MayMatchAny(const std::string& pack, const std::set<std::string>& of_streams,
+                   const ChunkReads& reads) SKALD_EXCLUDES(mutex_);
+
+  // Whether it can rule out any pack.
+  bool asks() const { return asks_; }
 
  private:
   struct Asked {
@@ -36,8 +43,12 @@ class PackCheck {
     bool skipped = false;                // Counts as such.
   };
 
-  std::optional<PackVerdict> Ask(const std::string& pack, const ChunkReads& reads) const;
-  bool MayMatch(Asked& pack, const model::Labels& stream, model::ScanStats& stats) const;
+  // What `may_match` says of the pack, which is judged if it has not been.
+  template <typename Question>
+  bool Ask(const std::string& pack, const ChunkReads& reads, const Question& may_match)
+      SKALD_EXCLUDES(mutex_);
+  std::optional<PackVerdict> Judge(const std::string& pack, const ChunkReads& reads) const;
+  static void Count(Asked& pack, model::ScanStats& stats);
 
   const BlockPruner& pruner_;
   ChunkFetcher& fetcher_;

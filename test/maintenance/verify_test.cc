@@ -120,6 +120,14 @@ TEST_F(VerifyTest, FindsWhatAnIndexSaysWrongly) {
        "fingerprints: series 0 is missing"},
       {[&](KvBatch& b) { b.Put(chunkstore::PackKey(pack), "\x05"); }, "is said to have 5 chunks"},
       {[&](KvBatch& b) { b.Delete(chunkstore::PackKey(pack)); }, "packs: " + pack + " is missing"},
+      {[&](KvBatch& b) { b.Delete(DayPackKey(kTenant, kDay, pack)); }, "packs of days: key"},
+      {[&](KvBatch& b) { b.Put(DayPackKey(kTenant, kDay, "no"), DayPack().Encode()); },
+       "no chunk of the day is in it"},
+      {[&](KvBatch& b) {
+         b.Put(DayPackKey(kTenant, kDay, pack),
+               DayPack{.chunks = 1, .min_time = 0, .max_time = 0}.Encode());
+       },
+       "has entries outside of its times"},
       {[&](KvBatch& b) { b.Put(kHighestSeqKey, zero); }, "highest_seq is less than"},
       {[&](KvBatch& b) { b.Delete(kFormatKey); }, "format is missing"},
       {[&](KvBatch& b) { b.Put(SeriesKey(kTenant, kDay, 0), "?"); }, "malformed labels"},

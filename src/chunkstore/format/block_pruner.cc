@@ -96,6 +96,25 @@ bool BlockPruner::MayMatch(const model::Labels& stream, const PackVerdict& pack)
   return true;
 }
 
+std::vector<std::string> BlockPruner::MetadataNames() const {
+  std::vector<std::string> names;
+  for (const model::RequiredLabel& label : labels_) {
+    if (!label.may_be_parsed) names.push_back(label.name);
+  }
+  return names;
+}
+
+bool BlockPruner::MayMatchAny(const PackVerdict& pack,
+                              const std::set<std::string>& of_streams) const {
+  StreamGroups groups = pack.literals;
+  for (size_t i = 0; i < labels_.size(); ++i) {
+    if (!labels_[i].may_be_parsed && !of_streams.contains(labels_[i].name)) {
+      groups &= pack.labels[i];
+    }
+  }
+  return groups != 0;
+}
+
 bool BlockPruner::MayMatch(const model::Labels& stream, const BlockHeader& block) const {
   return std::ranges::all_of(labels_, [&](const model::RequiredLabel& label) {
     return !IsOfMetadata(label, stream) || HasMetadata(block, label.name);

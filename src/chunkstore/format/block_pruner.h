@@ -1,6 +1,7 @@
 #pragma once
 
 #include <cstdint>
+#include <set>
 #include <string>
 #include <string_view>
 #include <utility>
@@ -38,6 +39,12 @@ class BlockPruner {
   PackVerdict Judge(const PackFilter& filter, const IdLookup& with_id) const;
   // Whether a pack with that verdict may have entries of the stream that the request wants.
   bool MayMatch(const model::Labels& stream, const PackVerdict& pack) const;
+
+  // Names of labels that a pack can rule out by its metadata, unless a stream has them itself.
+  std::vector<std::string> MetadataNames() const;
+  // Whether a pack with that verdict may have entries that the request wants of any stream;
+  // streams may have the labels `of_streams` themselves.
+  bool MayMatchAny(const PackVerdict& pack, const std::set<std::string>& of_streams) const;
 
   // By its columns. A block that is asked about further has passed this.
   bool MayMatch(const model::Labels& stream, const BlockHeader& block) const;

@@ -16,7 +16,8 @@ bool TakesFrom(Period period, const ChunkRef& chunk, model::TimeRange range) {
 
 }  // namespace
 
-Status ChunkCollector::Collect(Period period, const Postings& series) {
+Status ChunkCollector::Collect(Period period, const Postings& series,
+                               const PackNameSet& unwanted_packs) {
   KvCursor cursor = snapshot_.Scan(SeriesPrefix(tenant_, period));
   for (const SeriesId id : series) {
     const std::string key = SeriesKeyRest(id);
@@ -26,15 +27,17 @@ Status ChunkCollector::Collect(Period period, const Postings& series) {
       SKALD_RETURN_IF_ERROR(cursor.status());
       return DataLoss("index: series " + std::to_string(id) + " has no labels");
     }
-    SKALD_RETURN_IF_ERROR(CollectOne(period, key, cursor));
+    SKALD_RETURN_IF_ERROR(CollectOne(period, key, unwanted_packs, cursor));
   }
   return cursor.status();
 }
 
-Status ChunkCollector::CollectOne(Period period, const std::string& key, KvCursor& cursor) {
+Status ChunkCollector::CollectOne(Period period, const std::string& key,
+                                  const PackNameSet& unwanted_packs, KvCursor& cursor) {
   const std::string encoded(cursor.value());
   std::vector<ChunkRef> chunks;
   for (cursor.Next(); cursor.Valid() && cursor.key().starts_with(key); cursor.Next()) {
+    if (unwanted_packs.contains(PackOfChunk(cursor.value()))) continue;
     SKALD_ASSIGN_OR_RETURN(ChunkRef chunk, DecodeChunk(cursor.value()));
     if (TakesFrom(period, chunk, range_)) chunks.push_back(std::move(chunk));
   }

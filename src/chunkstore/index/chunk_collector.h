@@ -5,6 +5,7 @@
 #include <string_view>
 #include <vector>
 
+#include "chunkstore/index/day_packs.h"
 #include "chunkstore/index/index_keys.h"
 #include "chunkstore/index/kv_store.h"
 #include "chunkstore/index/postings.h"
@@ -34,15 +35,16 @@ class ChunkCollector {
   ChunkCollector(const ChunkCollector&) = delete;
   ChunkCollector& operator=(const ChunkCollector&) = delete;
 
-  // Adds those of `series`. kDataLoss if one of them is not there.
-  Status Collect(Period period, const Postings& series);
+  // Adds those of `series` that are in none of the packs. kDataLoss if a series is not there.
+  Status Collect(Period period, const Postings& series, const PackNameSet& unwanted_packs);
 
   // All of them, ordered by labels.
   std::vector<StreamChunks> Take();
 
  private:
   // Takes the series at which `cursor` stands, and leaves the cursor behind it.
-  Status CollectOne(Period period, const std::string& key, KvCursor& cursor);
+  Status CollectOne(Period period, const std::string& key, const PackNameSet& unwanted_packs,
+                    KvCursor& cursor);
   Result<StreamChunks*> StreamOf(std::string_view encoded);
 
   const KvSnapshot& snapshot_;

@@ -73,6 +73,7 @@ Status CommitBuilder::AddChunk(const CommittedChunk& chunk) {
   for (Period period = first; period <= last; ++period) {
     SKALD_ASSIGN_OR_RETURN(const SeriesId id, IdOf(chunk, period));
     batch_.Put(ChunkKey(chunk.tenant, period, id, chunk.ref), value);
+    day_packs_[DayPackKey(chunk.tenant, period, chunk.ref.pack)].Add(summary);
   }
   ++pack_chunks_[chunk.ref.pack];
   highest_seq_ = std::max(highest_seq_, summary.max_seq);
@@ -88,6 +89,7 @@ Status CommitBuilder::RemoveChunk(const CommittedChunk& chunk) {
     named = true;
     batch_.Delete(*key);
     batch_.Put(ThinnedKey(chunk.tenant, period), "");
+    ++removed_of_days_[DayPackKey(chunk.tenant, period, chunk.ref.pack)];
   }
   if (named) ++removed_chunks_[chunk.ref.pack];
   return {};
@@ -121,6 +123,7 @@ Result<KvBatch*> CommitBuilder::Finish() {
     PutFixed32(value, next_id);
     batch_.Put(key, value);
   }
+  for (const auto& [key, pack] : day_packs_) batch_.Put(key, pack.Encode());
   for (const auto& [pack, chunks] : pack_chunks_) {
     std::string value;
     PutVarint(value, chunks);
@@ -129,6 +132,7 @@ Result<KvBatch*> CommitBuilder::Finish() {
     if (planned) batch_.Delete(UnnamedPackKey(pack));
   }
   SKALD_RETURN_IF_ERROR(CountRemoved());
+  SKALD_RETURN_IF_ERROR(CountRemovedOfDays());
   for (const auto& [key, watermark] : watermarks_) batch_.Put(key, watermark.Encode());
   std::string seq;
   PutFixed64(seq, highest_seq_);
@@ -152,6 +156,21 @@ Status CommitBuilder::CountRemoved() {
     std::string value;
     PutVarint(value, left - removed);
     batch_.Put(key, value);
+  }
+  return {};
+}
+
+Status CommitBuilder::CountRemovedOfDays() {
+  for (const auto& [key, removed] : removed_of_days_) {
+    SKALD_ASSIGN_OR_RETURN(const auto stored, snapshot_.Get(key));
+    if (!stored) continue;
+    SKALD_ASSIGN_OR_RETURN(DayPack left, DayPack::Decode(*stored));
+    left.chunks -= std::min(left.chunks, removed);
+    if (left.chunks == 0) {
+      batch_.Delete(key);
+    } else {
+      batch_.Put(key, left.Encode());
+    }
   }
   return {};
 }

@@ -81,6 +81,7 @@ class CommitBuilder {
                    const model::Labels& labels);
   Status PutIfNew(std::string key);
   Status CountRemoved();
+  Status CountRemovedOfDays();
 
   const KvSnapshot& snapshot_;
   uint64_t highest_seq_;
@@ -93,6 +94,8 @@ class CommitBuilder {
   StringMap<StoredWatermark> watermarks_;   // By WatermarkKey.
   StringMap<uint64_t> pack_chunks_;         // Chunks by pack that are added ...
   StringMap<uint64_t> removed_chunks_;      // ... and those that go.
+  StringMap<DayPack> day_packs_;            // The same by DayPackKey.
+  StringMap<uint64_t> removed_of_days_;
 };
 
 }  // namespace skald::chunkstore

@@ -17,12 +17,11 @@ struct KindName {
   char kind = 0;
   std::string_view name;
 };
-constexpr KindName kKinds[] = {{'M', "facts"},         {'P', "packs"},
-                               {'U', "unnamed packs"}, {'T', "days"},
-                               {'d', "thinned days"},  {'f', "fingerprints"},
-                               {'h', "presence"},      {'n', "names"},
-                               {'p', "postings"},      {'s', "series and chunks"},
-                               {'v', "values"},        {'w', "watermarks"}};
+constexpr KindName kKinds[] = {
+    {'M', "facts"},        {'P', "packs"},         {'U', "unnamed packs"},     {'T', "days"},
+    {'d', "thinned days"}, {'f', "fingerprints"},  {'h', "presence"},          {'n', "names"},
+    {'p', "postings"},     {'q', "packs of days"}, {'s', "series and chunks"}, {'v', "values"},
+    {'w', "watermarks"}};
 
 std::string_view NameOf(char kind) {
   for (const KindName& known : kKinds) {
@@ -66,11 +65,17 @@ class ExpectedDay {
     }
   }
 
+  void AddChunk(const ChunkRef& chunk) {
+    packs_[DayPackKey(day_.tenant, day_.period, chunk.pack)].Add(chunk.summary);
+  }
+
   Status Compare() {
+    SKALD_RETURN_IF_ERROR(ComparePacks());
     for (const char kind : {'h', 'p'}) SKALD_RETURN_IF_ERROR(ComparePostings(kind));
     for (const char kind : {'n', 'v'}) SKALD_RETURN_IF_ERROR(CompareTexts(kind));
     for (const auto& [key, ids] : postings_) Fault(key, "is missing");
     for (const std::string& key : texts_) Fault(key, "is missing");
+    for (const auto& [key, pack] : packs_) Fault(key, "is missing");
     return CompareFingerprints();
   }
 
@@ -121,6 +126,34 @@ class ExpectedDay {
     return cursor.status();
   }
 
+  Status ComparePacks() {
+    const std::string prefix = DayPacksPrefix(day_.tenant, day_.period);
+    KvCursor cursor = snapshot_.Scan(prefix);
+    for (; cursor.Valid(); cursor.Next()) {
+      const std::string key = prefix + std::string(cursor.key());
+      const auto expected = packs_.find(key);
+      const Result<DayPack> stored = DayPack::Decode(cursor.value());
+      if (!stored.ok()) {
+        Fault(key, "malformed");
+      } else if (expected == packs_.end()) {
+        Fault(key, "no chunk of the day is in it");
+      } else {
+        ComparePack(key, *stored, expected->second);
+      }
+      if (expected != packs_.end()) packs_.erase(expected);
+    }
+    return cursor.status();
+  }
+
+  void ComparePack(std::string_view key, const DayPack& stored, const DayPack& found) {
+    if (stored.chunks != found.chunks) {
+      Fault(key, "is said to have " + std::to_string(stored.chunks) + " chunks, and has " +
+                     std::to_string(found.chunks));
+    } else if (stored.min_time > found.min_time || stored.max_time < found.max_time) {
+      Fault(key, "has entries outside of its times");
+    }
+  }
+
   Status CompareFingerprints() {
     const std::string prefix = DayPrefix('f', day_);
     std::vector<SeriesId> found;
@@ -150,6 +183,7 @@ class ExpectedDay {
   Postings ids_;
   std::map<std::string, Postings> postings_;  // Those not seen yet, by key; ids ascending.
   std::set<std::string> texts_;               // Likewise, of names and values.
+  std::map<std::string, DayPack> packs_;      // Likewise, by DayPackKey.
 };
 
 }  // namespace
@@ -234,7 +268,10 @@ Status IndexAudit::CheckDay(const Day& day, const OnFault& on_fault) const {
   ExpectedDay expected(snapshot_, day, on_fault);
   KvCursor cursor = snapshot_.Scan(SeriesPrefix(day.tenant, day.period));
   for (; cursor.Valid(); cursor.Next()) {
-    if (cursor.key().size() != sizeof(SeriesId)) continue;
+    if (cursor.key().size() != sizeof(SeriesId)) {
+      if (const auto chunk = DecodeChunk(cursor.value()); chunk.ok()) expected.AddChunk(*chunk);
+      continue;
+    }
     const SeriesId id = LoadId(cursor.key());
     if (id >= day.next_id) on_fault(NameOfSeries(id) + ": the id was never given out");
     const Result<model::Labels> labels = model::Labels::Decode(cursor.value());

@@ -1,5 +1,6 @@
 #include "chunkstore/index/index_keys.h"
 
+#include <algorithm>
 #include <utility>
 
 #include "common/bytes.h"
@@ -20,6 +21,7 @@ enum Kind : char {
   kUnnamedPack = 'U',
   kWatermark = 'w',
   kThinned = 'd',
+  kDayPack = 'q',
 };
 
 // Flips the sign bit, so that negative numbers come first in byte order.
@@ -76,6 +78,8 @@ Result<Period> DecodePeriod(std::string_view key_rest) {
   if (key_rest.size() != sizeof(uint32_t)) return MalformedKey();
   return static_cast<int32_t>(LoadBigEndian<uint32_t>(key_rest) ^ 0x80000000u);
 }
+
+std::string AllSeriesPrefix() { return std::string(1, kSeries); }
 
 std::string SeriesPrefix(const model::TenantId& tenant, Period period) {
   return PeriodPrefix(kSeries, tenant, period);
@@ -138,6 +142,8 @@ Result<ChunkRef> DecodeChunk(std::string_view value) {
   return chunk;
 }
 
+std::string_view PackOfChunk(std::string_view value) { return ByteReader(value).LengthPrefixed(); }
+
 std::string FingerprintKey(const model::TenantId& tenant, Period period,
                            model::Fingerprint fingerprint) {
   std::string key = PeriodPrefix(kFingerprint, tenant, period);
@@ -199,9 +205,59 @@ Status DecodeContainer(std::string_view key_rest, std::string_view value,
   return {};
 }
 
+void DayPack::Add(const ChunkSummary& chunk) {
+  ++chunks;
+  min_time = std::min(min_time, chunk.min_time);
+  max_time = std::max(max_time, chunk.max_time);
+}
+
+std::string DayPack::Encode() const {
+  std::string value;
+  PutVarint(value, chunks);
+  PutVarint(value, ZigZag(min_time));
+  PutVarint(value, static_cast<uint64_t>(max_time) - static_cast<uint64_t>(min_time));
+  return value;
+}
+
+Result<DayPack> DayPack::Decode(std::string_view value) {
+  ByteReader reader(value);
+  DayPack pack;
+  pack.chunks = reader.Varint();
+  pack.min_time = UnZigZag(reader.Varint());
+  pack.max_time = static_cast<int64_t>(static_cast<uint64_t>(pack.min_time) + reader.Varint());
+  SKALD_RETURN_IF_ERROR(reader.Finish("index: pack of a day"));
+  return pack;
+}
+
+std::string DayPacksPrefix(const model::TenantId& tenant, Period period) {
+  return PeriodPrefix(kDayPack, tenant, period);
+}
+
+std::string DayPackKey(const model::TenantId& tenant, Period period, std::string_view pack) {
+  return DayPacksPrefix(tenant, period).append(pack);
+}
+
+Result<std::optional<std::string>> DayPackKeyOf(std::string_view key_rest) {
+  constexpr size_t kDayBytes = sizeof(uint32_t);
+  constexpr size_t kTimeAndOffsetBytes = 2 * sizeof(uint64_t);
+  ByteReader reader(key_rest);
+  (void)reader.LengthPrefixed();
+  (void)reader.Bytes(kDayBytes);
+  const std::string_view tenant_day = key_rest.substr(0, key_rest.size() - reader.rest().size());
+  (void)reader.Bytes(sizeof(SeriesId));
+  if (reader.failed()) return MalformedKey();
+  std::optional<std::string> key;
+  if (reader.AtEnd()) return key;
+  (void)reader.Bytes(kTimeAndOffsetBytes);
+  if (reader.failed()) return MalformedKey();
+  key = std::string(1, kDayPack);
+  key->append(tenant_day).append(reader.rest());
+  return key;
+}
+
 std::vector<std::string> KindPrefixesOfDay(const model::TenantId& tenant, Period period) {
   std::vector<std::string> prefixes;
-  for (const Kind kind : {kSeries, kFingerprint, kName, kValue, kPostings, kPresence}) {
+  for (const Kind kind : {kSeries, kFingerprint, kName, kValue, kPostings, kPresence, kDayPack}) {
     prefixes.push_back(PeriodPrefix(kind, tenant, period));
   }
   return prefixes;

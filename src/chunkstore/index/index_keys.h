@@ -1,6 +1,8 @@
 #pragma once
 
 #include <cstdint>
+#include <limits>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <utility>
@@ -45,6 +47,7 @@ Result<Period> DecodePeriod(std::string_view key_rest);
 
 // A series: its labels, followed in key order by its chunks, oldest first, so that one seek finds
 // all of it.
+std::string AllSeriesPrefix();
 std::string SeriesPrefix(const model::TenantId& tenant, Period period);
 std::string SeriesKeyRest(SeriesId id);  // Behind SeriesPrefix.
 std::string SeriesKey(const model::TenantId& tenant, Period period, SeriesId id);
@@ -52,6 +55,8 @@ std::string ChunkKey(const model::TenantId& tenant, Period period, SeriesId id,
                      const ChunkRef& chunk);
 std::string EncodeChunkValue(const ChunkRef& chunk);
 Result<ChunkRef> DecodeChunk(std::string_view value);
+// The pack of a chunk's value, without a look at the rest of it.
+std::string_view PackOfChunk(std::string_view value);
 
 // The ids of the series with a fingerprint: nearly always one.
 std::string FingerprintKey(const model::TenantId& tenant, Period period,
@@ -76,6 +81,26 @@ std::string ContainerItem(SeriesId id);
 // Appends the ids of a container, from its key less the prefix and its value, to `ids`.
 Status DecodeContainer(std::string_view key_rest, std::string_view value,
                        std::vector<SeriesId>& ids);
+
+// What a pack has of a day of a tenant.
+struct DayPack {
+  uint64_t chunks = 0;
+  // Of entries that it has or had there, both included.
+  int64_t min_time = std::numeric_limits<int64_t>::max();
+  int64_t max_time = std::numeric_limits<int64_t>::min();
+
+  void Add(const ChunkSummary& chunk);
+  std::string Encode() const;
+  static Result<DayPack> Decode(std::string_view value);
+};
+
+// Packs that have chunks of a day; the value is a DayPack. A lookup that knows what a pack cannot
+// have passes over days by these, before it looks at any of their series.
+std::string DayPacksPrefix(const model::TenantId& tenant, Period period);
+std::string DayPackKey(const model::TenantId& tenant, Period period, std::string_view pack);
+// The one that a chunk is counted under, from its ChunkKey less AllSeriesPrefix; nothing for a
+// SeriesKey.
+Result<std::optional<std::string>> DayPackKeyOf(std::string_view key_rest);
 
 // What all keys of a day begin with, kind by kind, but for its PeriodKey.
 std::vector<std::string> KindPrefixesOfDay(const model::TenantId& tenant, Period period);

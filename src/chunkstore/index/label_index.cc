@@ -5,6 +5,7 @@
 #include <optional>
 #include <utility>
 
+#include "chunkstore/index/day_packs.h"
 #include "chunkstore/index/postings.h"
 #include "chunkstore/index/series_lookup.h"
 #include "chunkstore/index/series_sweep.h"
@@ -15,7 +16,8 @@
 namespace skald::chunkstore {
 namespace {
 
-constexpr std::string_view kFormatVersion = "1";
+constexpr std::string_view kFormatVersion = "2";
+constexpr std::string_view kVersionWithoutDayPacks = "1";
 
 // Forgotten by one write: bounds how long commits wait.
 constexpr size_t kSeriesPerSweep = 4096;
@@ -40,6 +42,7 @@ Result<std::unique_ptr<LabelIndex>> LabelIndex::Open(const Options& options) {
   std::unique_ptr<LabelIndex> index(new LabelIndex(std::move(store), options));
   MutexLock lock(index->commit_mutex_);
   SKALD_RETURN_IF_ERROR(index->LoadHighestSeq());
+  SKALD_RETURN_IF_ERROR(index->Upgrade());
   return index;
 }
 
@@ -53,6 +56,16 @@ Status LabelIndex::LoadHighestSeq() {
   if (value->size() != sizeof(uint64_t)) return DataLoss("index: malformed highest seq");
   highest_seq_ = LoadFixed64(value->data());
   return {};
+}
+
+Status LabelIndex::Upgrade() {
+  const KvSnapshot snapshot = store_->Snapshot();
+  SKALD_ASSIGN_OR_RETURN(const auto version, snapshot.Get(kFormatKey));
+  if (version != kVersionWithoutDayPacks) return {};
+  KvBatch batch;
+  SKALD_RETURN_IF_ERROR(CountDayPacks(snapshot, batch));
+  batch.Put(kFormatKey, kFormatVersion);
+  return store_->Write(batch);
 }
 
 Status LabelIndex::Recover() {
@@ -311,16 +324,34 @@ Result<std::vector<Period>> LabelIndex::PeriodsIn(const KvSnapshot& snapshot,
 
 Result<std::vector<StreamChunks>> LabelIndex::Find(const model::TenantId& tenant,
                                                    const model::Matchers& matchers,
-                                                   model::TimeRange range) const {
+                                                   model::TimeRange range,
+                                                   const PackChoice& wants) const {
   const KvSnapshot snapshot = store_->Snapshot();
   SKALD_ASSIGN_OR_RETURN(const auto periods, PeriodsIn(snapshot, tenant, range));
   ChunkCollector collector(snapshot, tenant, range);
   for (const Period period : periods) {
+    DayPacks packs;
+    if (wants) {
+      SKALD_ASSIGN_OR_RETURN(packs,
+                             ChoosePacks(snapshot, DayPacksPrefix(tenant, period), range, wants));
+      if (packs.NoneWanted()) continue;
+    }
     const SeriesLookup lookup(snapshot, labels_cache_, tenant, period);
     SKALD_ASSIGN_OR_RETURN(const Postings series, lookup.Find(matchers));
-    SKALD_RETURN_IF_ERROR(collector.Collect(period, series));
+    SKALD_RETURN_IF_ERROR(collector.Collect(period, series, packs.unwanted));
   }
   return collector.Take();
+}
+
+Result<bool> LabelIndex::HasName(const model::TenantId& tenant, std::string_view name,
+                                 model::TimeRange range) const {
+  const KvSnapshot snapshot = store_->Snapshot();
+  SKALD_ASSIGN_OR_RETURN(const auto periods, PeriodsIn(snapshot, tenant, range));
+  for (const Period period : periods) {
+    SKALD_ASSIGN_OR_RETURN(const auto known, snapshot.Get(NameKey(tenant, period, name)));
+    if (known) return true;
+  }
+  return false;
 }
 
 Result<std::vector<std::string>> LabelIndex::LabelNames(const model::TenantId& tenant,

@@ -104,9 +104,14 @@ class LabelIndex {
   Status ForgetUnnamed(const std::vector<std::string>& packs) SKALD_EXCLUDES(commit_mutex_);
 
   // Streams that match and have a chunk that touches `range`, with those chunks. Ordered by labels.
+  // With a choice, of packs that it wants: it is asked once for each pack of a day, and of a day
+  // without one that it wants nothing else is read.
   Result<std::vector<StreamChunks>> Find(const model::TenantId& tenant,
-                                         const model::Matchers& matchers,
-                                         model::TimeRange range) const;
+                                         const model::Matchers& matchers, model::TimeRange range,
+                                         const PackChoice& wants = nullptr) const;
+  // Whether a stream that was stored for a day of `range` has a label of that name.
+  Result<bool> HasName(const model::TenantId& tenant, std::string_view name,
+                       model::TimeRange range) const;
 
   // Names, or values of `name`, of streams that match and were stored for a day of `range`.
   // Sorted. With no matchers: of all streams, without looking at any.
@@ -128,6 +133,8 @@ class LabelIndex {
   // The day was looked through: takes its mark away, unless it has lost more chunks meanwhile.
   Status Unmark(const TenantDay& day) SKALD_EXCLUDES(commit_mutex_);
   Status LoadHighestSeq() SKALD_REQUIRES(commit_mutex_);
+  // Adds to an index of format version 1 what it lacks: which packs a day has.
+  Status Upgrade() SKALD_REQUIRES(commit_mutex_);
   CommitOutcome CommitOnce(const FlushCommit& commit) SKALD_REQUIRES(commit_mutex_);
   Status WriteRecovered(KvBatch& batch) SKALD_REQUIRES(commit_mutex_);
   // After a commit that has failed: makes the store fit for others.
