@@ -98,7 +98,7 @@ class MemoryClaim {
   MemoryClaim(const MemoryClaim&) = delete;
   MemoryClaim& operator=(const MemoryClaim&) = delete;
 
-  // Takes what is missing to hold `bytes` in all; never gives back.
+  // Takes what is missing to hold `bytes` in all; gives nothing back.
   Status Raise(uint64_t bytes) {
     uint64_t before = bytes_.load(std::memory_order_relaxed);
     while (budget_ != nullptr && before < bytes) {
@@ -108,6 +108,16 @@ class MemoryClaim {
       return status;
     }
     return Status();
+  }
+
+  // Gives back what is held above `bytes`.
+  void Lower(uint64_t bytes) {
+    uint64_t before = bytes_.load(std::memory_order_relaxed);
+    while (budget_ != nullptr && before > bytes) {
+      if (!bytes_.compare_exchange_weak(before, bytes, std::memory_order_relaxed)) continue;
+      budget_->Return(before - bytes);
+      return;
+    }
   }
 
  private:

@@ -52,6 +52,10 @@ TEST(MemoryClaimTest, TakesOnlyWhatIsMissingAndReturnsIt) {
     EXPECT_EQ(budget.used(), 50u);
     EXPECT_THAT(claim.Raise(101), HasMessage("too much"));
     EXPECT_EQ(budget.used(), 50u);
+    claim.Lower(60);
+    EXPECT_EQ(budget.used(), 50u);
+    claim.Lower(20);
+    EXPECT_EQ(budget.used(), 20u);
   }
   EXPECT_EQ(budget.used(), 0u);
   EXPECT_THAT(MemoryClaim(nullptr).Raise(uint64_t{1} << 60), IsOk());

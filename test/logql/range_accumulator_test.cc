@@ -160,8 +160,15 @@ TEST_P(RangeAccumulatorTest, MergesWhatWorkersHaveUnderOtherNumbers) {
   AddAll(mine, *accumulator);
   AddAll(others, *other);
   const uint32_t map[] = {2, 0, 1};
+  const size_t held = accumulator->MemoryBytes() + other->MemoryBytes();
   accumulator->Merge(*other, map);
   ExpectNaive(*accumulator, samples, grid);
+  if (GetParam().op == RangeOp::kQuantile) {
+    // Samples are in one place; pages may be in both.
+    const auto pages = RangeAccumulator::Make(GetParam(), cells);
+    AddAll({others.front()}, *pages);
+    EXPECT_LT(accumulator->MemoryBytes() + other->MemoryBytes(), held + pages->MemoryBytes());
+  }
 }
 
 const RangeFunction kFunctions[] = {

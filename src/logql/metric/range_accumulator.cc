@@ -65,9 +65,10 @@ class CellAccumulator final : public RangeAccumulator {
   void Merge(RangeAccumulator& other, std::span<const uint32_t> series_map) override {
     auto& from = static_cast<CellAccumulator&>(other);
     kept_bytes_ += from.kept_bytes_;
+    if constexpr (kKeepsSamples) from.kept_bytes_ = 0;
     for (size_t s = 0; s < series_map.size(); ++s) {
-      from.pages_.ForEach(s,
-                          [&](size_t cell, Cell& c) { pages_.At(series_map[s], cell).Merge(c); });
+      from.pages_.ForEach(
+          s, [&](size_t cell, Cell& c) { pages_.At(series_map[s], cell).Merge(std::move(c)); });
     }
   }
 

@@ -60,7 +60,8 @@ class RangeAccumulator {
   virtual void Add(const SampleBatch& samples) = 0;
   // Cheaper than Add: where samples need not be looked at, a cell's are taken all at once.
   virtual void AddRun(const SampleRun& samples) = 0;
-  // Takes over what another one has, whose series s is series_map[s] here.
+  // Takes over what another one has, whose series s is series_map[s] here. Samples that are
+  // kept are moved: the other one has its pages only after that.
   virtual void Merge(RangeAccumulator& other, std::span<const uint32_t> series_map) = 0;
   // Sets values and presence of a series at every step.
   virtual void Finish(size_t series, double* values, uint8_t* present) const = 0;

@@ -131,13 +131,28 @@ struct EdgeCell {
   bool empty() const { return !filled; }
 };
 
+template <typename T>
+void AppendTo(std::vector<T>& all, const std::vector<T>& more) {
+  all.insert(all.end(), more.begin(), more.end());
+}
+
+// Leaves no memory behind: samples that two workers hold are not held twice while they are merged.
+template <typename T>
+void MoveInto(std::vector<T>& all, std::vector<T>& more) {
+  if (all.empty()) {
+    all.swap(more);
+  } else {
+    AppendTo(all, more);
+  }
+  more = {};
+}
+
 struct ValuesCell {
   std::vector<double> values;
 
   void Add(int64_t, double value) { values.push_back(value); }
-  void Merge(const ValuesCell& other) {
-    values.insert(values.end(), other.values.begin(), other.values.end());
-  }
+  void Merge(const ValuesCell& other) { AppendTo(values, other.values); }
+  void Merge(ValuesCell&& other) { MoveInto(values, other.values); }
   bool empty() const { return values.empty(); }
 };
 
@@ -152,9 +167,8 @@ struct SamplesCell {
   std::vector<TimedValue> values;
 
   void Add(int64_t time, double value) { values.push_back({time, value}); }
-  void Merge(const SamplesCell& other) {
-    values.insert(values.end(), other.values.begin(), other.values.end());
-  }
+  void Merge(const SamplesCell& other) { AppendTo(values, other.values); }
+  void Merge(SamplesCell&& other) { MoveInto(values, other.values); }
   bool empty() const { return values.empty(); }
 };
 

@@ -153,6 +153,7 @@ Status SampleExtractor::Add(const model::LogBatch& batch) {
 
 Status SampleExtractor::Merge(SampleExtractor& other, const std::vector<uint32_t>& map) {
   accumulator_->Merge(*other.accumulator_, map);
+  other.memory_.Lower(other.MemoryBytes());
   return memory_.Raise(accumulator_->MemoryBytes());
 }
 
