@@ -7,6 +7,7 @@
 #include "api/metadata_params.h"
 #include "common/duration.h"
 #include "common/log_fields.h"
+#include "querier/query_hash.h"
 #include "querier/query_log.h"
 #include "querier/query_metrics.h"
 #include "wire/rfc3339.h"

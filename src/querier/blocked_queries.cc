@@ -4,6 +4,7 @@
 #include <charconv>
 
 #include "common/split.h"
+#include "querier/query_hash.h"
 
 namespace skald::querier {
 namespace {
@@ -14,14 +15,6 @@ std::string_view Trim(std::string_view text) {
   return begin == std::string_view::npos
              ? std::string_view()
              : text.substr(begin, text.find_last_not_of(blanks) - begin + 1);
-}
-
-uint32_t Fnv1(std::string_view text) {
-  uint32_t hash = 2166136261u;
-  for (const char c : text) {
-    hash = (hash * 16777619u) ^ static_cast<unsigned char>(c);
-  }
-  return hash;
 }
 
 }  // namespace
@@ -59,7 +52,7 @@ BlockedQueries::Rule BlockedQueries::ReadRule(const ConfigNode& node) {
 
 bool BlockedQueries::MatchesText(const Rule& rule, std::string_view text) {
   if (rule.hash > 0) {
-    return rule.hash == Fnv1(text);
+    return rule.hash == QueryHash(text);
   }
   if (rule.is_regex) {
     return rule.regex != nullptr && rule.regex->Matches(text);

@@ -26,7 +26,7 @@ class BlockedQueries {
   bool empty() const { return rules_.empty(); }
 
   // Whether the query is to be refused. The first rule that has its hash or its text decides, even
-  // when its types and tags then let it pass. `text` is the canonical one for log queries.
+  // when its types and tags then let it pass. `text` is what KnownText makes of the query.
   bool Blocks(std::string_view text, QueryKind kind, const QueryTags& tags) const;
 
  private:
@@ -34,7 +34,7 @@ class BlockedQueries {
     std::string pattern;  // Without blanks around it; empty: any query.
     bool is_regex = false;
     std::shared_ptr<const Regex> regex;
-    uint32_t hash = 0;  // FNV-1 of the query's text; above 0, nothing else of the text counts.
+    uint32_t hash = 0;  // As QueryHash makes it; above 0, nothing else of the text counts.
     std::vector<QueryKind> kinds;  // Empty: any.
     QueryTags tags;                // All must be there.
   };

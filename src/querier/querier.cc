@@ -9,11 +9,11 @@
 #include "common/duration.h"
 #include "common/metrics.h"
 #include "logql/parser.h"
-#include "logql/printer.h"
 #include "querier/byte_limited_source.h"
 #include "querier/effective_limits.h"
 #include "querier/internal_streams.h"
 #include "querier/query_checks.h"
+#include "querier/query_hash.h"
 #include "querier/query_kind.h"
 #include "querier/query_log.h"
 #include "querier/query_metrics.h"
@@ -130,7 +130,7 @@ Querier::~Querier() = default;
 Result<model::QueryResult> Querier::Run(QueryRequest request, model::ScanContext& context) {
   SKALD_ASSIGN_OR_RETURN(const auto expr, Parse(request));
   const QueryInProgress in_progress;
-  LogQueryStart(request);
+  LogQueryStart(request, QueryHash(KnownText(request.text, *expr)));
   const int64_t begin_ns = clock_.MonotonicNs();
   Result<model::QueryResult> result = Execute(request, expr, context);
   model::QuerySummary failed;
@@ -163,6 +163,7 @@ void Querier::Record(const QueryRequest& request, const logql::Expr& expr, const
   summary.queue_seconds = std::chrono::duration<double>(request.queue_time).count();
   summary.exec_seconds = static_cast<double>(clock_.MonotonicNs() - begin_ns) / 1e9;
   LogQuery({.request = request,
+            .hash = QueryHash(KnownText(request.text, expr)),
             .kind = KindOf(expr),
             .filters_before_parsing = FiltersBeforeParsing(expr),
             .status = status,
@@ -314,8 +315,8 @@ Status Querier::CheckBlocked(const QueryRequest& request, const logql::Expr& exp
     if (limits->blocked_queries.items.empty()) {
       continue;
     }
-    const std::string text = logql::IsLogExpr(expr) ? logql::Print(expr) : request.text;
-    if (BlockedOf(tenant, std::move(limits))->Blocks(text, KindOf(expr), request.tags)) {
+    if (BlockedOf(tenant, std::move(limits))
+            ->Blocks(KnownText(request.text, expr), KindOf(expr), request.tags)) {
       Metrics::GetCounter("loki_blocked_queries", "Queries refused by blocked_queries.",
                           {{"user", tenant.value()}})
           .Add();

@@ -8,6 +8,7 @@
 
 #include "common/duration.h"
 #include "common/log_fields.h"
+#include "querier/query_hash.h"
 #include "querier/query_metrics.h"
 
 namespace skald::querier {
@@ -36,7 +37,7 @@ void AddQuery(const QueryRecord& record, Fields& fields) {
   fields.insert(fields.end(), {{"latency", IsSlow(record) ? "slow" : "fast"},
                                {"user_agent", request.user_agent},
                                {"query", request.text},
-                               {"query_hash", QueryHash(request.text)},
+                               {"query_hash", record.hash},
                                {"query_type", QueryKindName(record.kind)},
                                {"range_type", request.instant ? "instant" : "range"},
                                {"length", Go(Length(request))},
@@ -153,6 +154,7 @@ std::string_view FailureCategory(const Status& status) {
 
 // What the line of a failed query says besides the query.
 struct FailedQuery {
+  uint32_t hash = 0;
   std::string_view kind;
   const Status& status;
   double seconds = 0;
@@ -164,7 +166,7 @@ void LogFailure(const QueryRequest& request, const FailedQuery& failed) {
   CountFailure(failed.category);
   LogInfo("failed query usage", {{"org_id", request.tenants.front().value()},
                                  {"query", request.text},
-                                 {"query_hash", QueryHash(request.text)},
+                                 {"query_hash", failed.hash},
                                  {"query_type", failed.kind},
                                  {"range_type", request.instant ? "instant" : "range"},
                                  {"length", Go(Length(request))},
@@ -177,32 +179,26 @@ void LogFailure(const QueryRequest& request, const FailedQuery& failed) {
 
 }  // namespace
 
-uint32_t QueryHash(std::string_view text) {
-  uint32_t hash = 2166136261u;
-  for (const char c : text) {
-    hash = (hash ^ static_cast<unsigned char>(c)) * 16777619u;
-  }
-  return hash;
-}
-
 bool IsSlow(const QueryRecord& record) { return record.summary.exec_seconds > kSlowSeconds; }
 
-void LogQueryStart(const QueryRequest& request) {
+void LogQueryStart(const QueryRequest& request, uint32_t hash) {
   LogDebug("executing query", {{"query", request.text},
-                               {"query_hash", QueryHash(request.text)},
+                               {"query_hash", hash},
                                {"type", request.instant ? "instant" : "range"},
                                {"length", Go(Length(request))},
                                {"step", Go(request.step_ns)}});
 }
 
 void LogSyntaxError(const QueryRequest& request, const Status& status) {
-  LogFailure(request, {.status = status, .category = "syntax"});
+  LogFailure(request,
+             {.hash = QueryHash(request.text), .status = status, .category = "syntax"});
 }
 
 void LogQuery(const QueryRecord& record) {
   CountQuery(record);
   if (!record.status.ok()) {
-    LogFailure(record.request, {.kind = QueryKindName(record.kind),
+    LogFailure(record.request, {.hash = record.hash,
+                                .kind = QueryKindName(record.kind),
                                 .status = record.status,
                                 .seconds = record.summary.exec_seconds,
                                 .bytes = ReadBytes(record.stats),

@@ -14,6 +14,7 @@ namespace skald::querier {
 // What a query was and what has become of it.
 struct QueryRecord {
   const QueryRequest& request;
+  uint32_t hash = 0;  // QueryHash of the text that the query is known by.
   QueryKind kind = QueryKind::kMetric;
   bool filters_before_parsing = false;  // As FiltersBeforeParsing says of the query.
   const Status& status;
@@ -25,14 +26,11 @@ struct QueryRecord {
 // Above this a query counts as slow, in seconds.
 inline constexpr double kSlowSeconds = 10;
 
-// FNV-1a, as those who search the logs compute it.
-uint32_t QueryHash(std::string_view text);
-
 // Whether a query took so long that log lines and metrics call it slow.
 bool IsSlow(const QueryRecord& record);
 
 // Says that a query begins, for who looks for one that never ends; at level debug.
-void LogQueryStart(const QueryRequest& request);
+void LogQueryStart(const QueryRequest& request, uint32_t hash);
 
 // Writes the line of figures that operators search for slow and costly queries, one more for a
 // query that has failed, and adds to the metrics of queries.
