@@ -5,6 +5,9 @@
 namespace skald::querier {
 namespace {
 
+// Of limits_config.tsdb_sharding_strategy.
+constexpr const char* kBounded = "bounded";
+
 template <typename T>
 void TakeSmallerSet(T& value, T other) {
   if (other > T{} && (value <= T{} || other < value)) {
@@ -48,6 +51,10 @@ std::shared_ptr<const Limits> StrictestOf(std::span<const std::shared_ptr<const 
     TakeSmallerSet(s.split_queries_by_interval, o.split_queries_by_interval);
     TakeSmallerSet(s.max_query_bytes_read, o.max_query_bytes_read);
     TakeSmallerSet(s.max_querier_bytes_read, o.max_querier_bytes_read);
+    TakeSmallerSet(s.tsdb_max_bytes_per_shard, o.tsdb_max_bytes_per_shard);
+    // It makes fewer shards, of which each reads more.
+    if (o.tsdb_sharding_strategy == kBounded) s.tsdb_sharding_strategy = kBounded;
+    TakeSmallerSet(s.volume_max_series, o.volume_max_series);
     s.minimum_labels_number = std::max(s.minimum_labels_number, o.minimum_labels_number);
     s.logql_extensions = s.logql_extensions && o.logql_extensions;
     TakeSmallerSet(s.max_query_held_bytes, o.max_query_held_bytes);
