@@ -53,7 +53,7 @@ Status LimitSeries(const Query& query, model::ScanContext& context,
   const std::string text = "maximum number of series (" + std::to_string(query.max_series) +
                            ") reached for a single query; ";
   if (!query.partial_series) {
-    return InvalidArgument(
+    return ResourceExhausted(
         text +
         "consider reducing query cardinality by adding more specific stream selectors, reducing "
         "the time range, or aggregating results with functions like sum(), count() or topk()");

@@ -20,8 +20,8 @@ Status CheckBytesRead(uint64_t bytes, uint64_t max_query_bytes) {
   if (max_query_bytes == 0 || bytes <= max_query_bytes) {
     return {};
   }
-  return InvalidArgument("the query would read too many bytes" + Sizes(bytes, max_query_bytes) +
-                         " or reduce the time range of the query");
+  return ResourceExhausted("the query would read too many bytes" + Sizes(bytes, max_query_bytes) +
+                           " or reduce the time range of the query");
 }
 
 uint64_t QuerierShare::Of(uint64_t bytes) const {
@@ -40,15 +40,15 @@ Status CheckQuerierBytesRead(uint64_t bytes, uint64_t max_querier_bytes,
     case QuerierShare::Cut::kNever:
       break;
     case QuerierShare::Cut::kNotPossible:
-      return InvalidArgument("un-shardable query too large to execute on a single querier:" +
-                             sizes + std::string(kOrShorter));
+      return ResourceExhausted("un-shardable query too large to execute on a single querier:" +
+                               sizes + std::string(kOrShorter));
     case QuerierShare::Cut::kIntoShards:
-      return InvalidArgument("shard query is too large to execute on a single querier:" + sizes +
-                             std::string(kOrShorter));
+      return ResourceExhausted("shard query is too large to execute on a single querier:" + sizes +
+                               std::string(kOrShorter));
   }
-  return InvalidArgument("query too large to execute on a single querier:" + sizes +
-                         ", reduce the time range of the query, or adjust parallelization "
-                         "settings");
+  return ResourceExhausted("query too large to execute on a single querier:" + sizes +
+                           ", reduce the time range of the query, or adjust parallelization "
+                           "settings");
 }
 
 ByteLimitedSource::ByteLimitedSource(const Options& options, logql::LogSource& source)

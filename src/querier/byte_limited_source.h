@@ -25,7 +25,7 @@ struct QuerierShare {
   uint64_t Of(uint64_t bytes) const;
 };
 
-// kInvalidArgument with the text for the client if a query reads more than max_query_bytes_read.
+// kResourceExhausted with the text for the client if a query reads more than max_query_bytes_read.
 Status CheckBytesRead(uint64_t bytes, uint64_t max_query_bytes);
 
 // The same for what one querier reads of it, and max_querier_bytes_read.
@@ -46,7 +46,7 @@ class ByteLimitedSource final : public logql::LogSource {
 
   ByteLimitedSource(const Options& options, logql::LogSource& source);
 
-  // kInvalidArgument with the text for the client when there is too much to read.
+  // kResourceExhausted with the text for the client when there is too much to read.
   Result<model::StreamScans> Select(const model::ScanRequest& request,
                                     model::ScanContext& context) override;
 

@@ -22,7 +22,7 @@ namespace skald::querier {
 // __tenant_id__ is a label of every stream. Names, values and series of the system's own streams
 // are for requests with `internal_streams`.
 //
-// Every call may end with kInvalidArgument, a limit of the tenant's with the text for the client,
+// Every call may end with kResourceExhausted, a limit of the tenant's with the text for the client,
 // or with kFailedPrecondition when querying is off.
 //
 // Ownership: borrows what it is given.

@@ -32,7 +32,7 @@ struct AdmittedMetadata {
 AdmittedMetadata AdmitAnyLength(const MetadataRequest& request, const LimitsSource& limits,
                                 const Clock& clock);
 
-// kInvalidArgument with the text for the client if the request is over a limit.
+// kResourceExhausted with the text for the client if the request is over a limit.
 Result<AdmittedMetadata> Admit(const MetadataRequest& request, const LimitsSource& limits,
                                const Clock& clock);
 

@@ -33,12 +33,12 @@ class PatternQuery {
 
   bool enabled() const { return store_ != nullptr; }
 
-  // kInvalidArgument if the labels of the selector do not do, whether or not patterns are kept.
+  // kResourceExhausted if the labels of the selector do not do, whether or not patterns are kept.
   Status CheckLabels(const MetadataRequest& request, const model::Matchers& matchers) const;
 
-  // The patterns of all the request's tenants; times are multiples of `step_ns`. kInvalidArgument
-  // and kResourceExhausted with the text for the client, for a limit. kFailedPrecondition if a
-  // tenant may not query. Requires: enabled().
+  // The patterns of all the request's tenants; times are multiples of `step_ns`.
+  // kResourceExhausted with the text for the client, for a limit. kFailedPrecondition if a tenant
+  // may not query. Requires: enabled().
   Result<PatternAnswer> Patterns(const MetadataRequest& request, const model::Matchers& matchers,
                                  int64_t step_ns) const;
 

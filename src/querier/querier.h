@@ -45,8 +45,8 @@ class Querier {
   Querier& operator=(const Querier&) = delete;
 
   // The answer, with context's warnings. Messages of errors are for the client as they stand:
-  //   kInvalidArgument     the query's text or parameters, or a limit
-  //   kResourceExhausted   a limit that was hit on the way
+  //   kInvalidArgument     the query's text or parameters, or blocked_queries
+  //   kResourceExhausted   a limit
   //   kFailedPrecondition  the tenant may not query
   //   kUnavailable         all queries together hold too much memory
   //   kCancelled, kDeadlineExceeded

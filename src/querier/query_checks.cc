@@ -30,8 +30,8 @@ std::string ListText(const std::vector<std::string>& names) {
 Status CheckMatchers(const model::Matchers& matchers, const Limits& limits) {
   const auto max = static_cast<size_t>(std::max(limits.max_streams_matchers_per_query, 0));
   if (max > 0 && matchers.size() > max) {
-    return InvalidArgument("max streams matchers per query exceeded, matchers-count > limit (" +
-                           std::to_string(matchers.size()) + " > " + std::to_string(max) + ")");
+    return ResourceExhausted("max streams matchers per query exceeded, matchers-count > limit (" +
+                             std::to_string(matchers.size()) + " > " + std::to_string(max) + ")");
   }
   return {};
 }
@@ -48,11 +48,11 @@ Status CheckRequiredLabels(const model::Matchers& matchers, const Limits& limits
     }
   }
   if (!missing.empty()) {
-    return InvalidArgument("stream selector is missing required matchers " + ListText(missing) +
-                           ", labels present in the query were " + ListText(present));
+    return ResourceExhausted("stream selector is missing required matchers " + ListText(missing) +
+                             ", labels present in the query were " + ListText(present));
   }
   if (limits.minimum_labels_number > static_cast<int>(present.size())) {
-    return InvalidArgument(
+    return ResourceExhausted(
         "stream selector has less label matchers than required: (present: " + ListText(present) +
         ", number_present: " + std::to_string(present.size()) +
         ", required_number_label_matchers: " + std::to_string(limits.minimum_labels_number) + ")");
@@ -94,9 +94,9 @@ Status CheckRange(const QueryRequest& request, int64_t range_ns, const Limits& l
   const int64_t hour_ns = Nanoseconds(std::chrono::hours(1)).count();
   const int64_t shown_ns =
       request.instant && max_ns < hour_ns ? std::min(range_ns, hour_ns) : range_ns;
-  return InvalidArgument("[interval] value exceeds limit: [" +
-                         FormatPrometheusDuration(Nanoseconds(shown_ns)) + "] > [" +
-                         FormatPrometheusDuration(limits.max_query_range) + "]");
+  return ResourceExhausted("[interval] value exceeds limit: [" +
+                           FormatPrometheusDuration(Nanoseconds(shown_ns)) + "] > [" +
+                           FormatPrometheusDuration(limits.max_query_range) + "]");
 }
 
 // Compat: where it is allowed Loki estimates; the answer here is exact, but as hard to get.
@@ -129,9 +129,9 @@ Status CheckQueryingAllowed(const Limits& limits) {
 Status CheckLength(int64_t start_ns, int64_t end_ns, const Limits& limits) {
   const int64_t length_ns = FloorTo(end_ns, kMillisecond) - FloorTo(start_ns, kMillisecond);
   if (limits.max_query_length.count() > 0 && length_ns > limits.max_query_length.count()) {
-    return InvalidArgument("the query time range exceeds the limit (query length: " +
-                           FormatGoDuration(Nanoseconds(length_ns)) +
-                           ", limit: " + FormatPrometheusDuration(limits.max_query_length) + ")");
+    return ResourceExhausted("the query time range exceeds the limit (query length: " +
+                             FormatGoDuration(Nanoseconds(length_ns)) +
+                             ", limit: " + FormatPrometheusDuration(limits.max_query_length) + ")");
   }
   return {};
 }
@@ -140,7 +140,7 @@ Status CheckQuery(const QueryRequest& request, const logql::Expr& expr, const Li
   if (logql::IsLogExpr(expr)) {
     const auto max = static_cast<uint32_t>(std::max(limits.max_entries_limit_per_query, 0));
     if (max > 0 && request.limit > max) {
-      return InvalidArgument(
+      return ResourceExhausted(
           "max entries limit per query exceeded, limit > max_entries_limit_per_query (" +
           std::to_string(request.limit) + " > " + std::to_string(max) + ")");
     }

@@ -144,9 +144,9 @@ std::string_view FailureCategory(const Status& status) {
     case StatusCode::kFailedPrecondition:
       return "throttled";
     case StatusCode::kInvalidArgument:
-      return status.message() == "query blocked by policy"              ? "blocked"
-             : status.message().starts_with("maximum number of series") ? "limit"
-                                                                        : "user_error";
+      return status.message() == "query blocked by policy" ? "blocked" : "user_error";
+    case StatusCode::kUnknown:
+      return "unknown";
     default:
       return "internal";
   }

@@ -97,6 +97,8 @@ std::string_view StatusCodeText(const Status& status) {
       return "429";
     case StatusCode::kCancelled:
       return "499";
+    case StatusCode::kUnavailable:
+      return "503";
     case StatusCode::kDeadlineExceeded:
       return "504";
     default:

@@ -162,8 +162,8 @@ Result<std::vector<model::Series>> VolumeQuery::Volumes(const MetadataRequest& r
       if (!request.internal_streams && IsInternalStream(stream.labels)) continue;
       groups.Add(stream);
       if (max_series > 0 && groups.size() > max_series) {
-        return InvalidArgument("the query hit the max number of series limit (limit: " +
-                               std::to_string(max_series) + " series)");
+        return ResourceExhausted("the query hit the max number of series limit (limit: " +
+                                 std::to_string(max_series) + " series)");
       }
     }
   }

@@ -43,7 +43,7 @@ class VolumeQuery {
   Status CheckEnabled(const MetadataRequest& request) const;
 
   // The series with the most bytes first; points at the ends of buckets, only where there may be
-  // entries. kInvalidArgument with the text for the client, for a limit.
+  // entries. kResourceExhausted with the text for the client, for a limit.
   Result<std::vector<model::Series>> Volumes(const MetadataRequest& request,
                                              const VolumeQuestion& question) const;
 

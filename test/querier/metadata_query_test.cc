@@ -139,7 +139,7 @@ TEST_F(MetadataQueryTest, KeepsToTheLimits) {
   Limits limits;
   limits.max_query_length = std::chrono::milliseconds(1);
   EXPECT_THAT(Make(false, limits).LabelNames(Of({x_}, 0, 2'000'000), {}),
-              HasCode(StatusCode::kInvalidArgument));
+              HasCode(StatusCode::kResourceExhausted));
   limits = {};
   limits.max_query_lookback = Nanoseconds(850);
   EXPECT_EQ(*Make(false, limits).LabelNames(Of({x_}), {}), Texts{}) << "older than the lookback";

@@ -109,7 +109,7 @@ TEST_F(PatternQueryTest, HoldsItsTenantsLimits) {
               HasMessage(HasSubstr("missing required matchers [cluster]")));
   limits = Limits();
   limits.max_query_length = std::chrono::minutes(1);
-  EXPECT_THAT(Total({"x"}, R"({app="a"})", limits), HasCode(StatusCode::kInvalidArgument));
+  EXPECT_THAT(Total({"x"}, R"({app="a"})", limits), HasCode(StatusCode::kResourceExhausted));
 }
 
 TEST_F(PatternQueryTest, IsOffWithoutAStore) {

@@ -75,10 +75,10 @@ TEST_F(QueryLogTest, SaysWhyAQueryHasFailed) {
       {Status(StatusCode::kCancelled, "gone"), "canceled", "499"},
       {Status(StatusCode::kDeadlineExceeded, "too long"), "timeout", "504"},
       {ResourceExhausted("too much"), "limit", "400"},
-      {InvalidArgument("maximum number of series (1) reached"), "limit", "400"},
       {Status(StatusCode::kFailedPrecondition, "querying is disabled"), "throttled", "429"},
       {InvalidArgument("query blocked by policy"), "blocked", "400"},
       {InvalidArgument("limit must be a positive value"), "user_error", "400"},
+      {Unavailable("all queries together"), "internal", "503"},
       {DataLoss("a chunk is damaged"), "internal", "500"},
   };
   for (const auto& [status, category, http] : rows) {

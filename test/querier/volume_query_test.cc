@@ -125,7 +125,7 @@ TEST_F(VolumeQueryTest, TooManySeries) {
   const MetadataRequest request{
       .tenants = {TenantId("x")}, .start_ns = 0, .end_ns = 30 * kMs, .limits = {}};
   const auto all = query.Volumes(request, {.limit = 1});
-  EXPECT_THAT(all, HasCode(StatusCode::kInvalidArgument));
+  EXPECT_THAT(all, HasCode(StatusCode::kResourceExhausted));
   EXPECT_EQ(all.status().message(),
             "the query hit the max number of series limit (limit: 1 series)");
   EXPECT_THAT(query.Volumes(request, {.matchers = Is("app", "a")}), IsOk());
