@@ -5,6 +5,7 @@
 
 #include "api/json_response.h"
 #include "api/metadata_params.h"
+#include "api/trace_id.h"
 #include "common/duration.h"
 #include "common/log_fields.h"
 #include "querier/query_hash.h"
@@ -89,18 +90,22 @@ void MetadataLog::Write(const Status& status) const {
   const int64_t start_ns = metadata_->start_ns;
   const int64_t end_ns = metadata_->end_ns;
   std::vector<LogField> fields = {{"component", "frontend"},
-                                  {"org_id", metadata_->tenants.front().value()},
-                                  {"latency", seconds > querier::kSlowSeconds ? "slow" : "fast"},
-                                  {"query_type", query_type_},
-                                  {"user_agent", request_.headers.Get("User-Agent")},
-                                  {"splits", 0},
-                                  {"start", Time(start_ns)},
-                                  {"end", Time(end_ns)},
-                                  {"start_delta", Between(start_ns, now_ns_)},
-                                  {"end_delta", Between(end_ns, now_ns_)},
-                                  {"length", Between(start_ns, end_ns)},
-                                  {"duration", Go(static_cast<int64_t>(seconds * 1e9))},
-                                  {"status", querier::StatusCodeText(status)}};
+                                  {"org_id", metadata_->tenants.front().value()}};
+  if (const auto trace = TraceIdOf(request_.headers); !trace.empty()) {
+    fields.emplace_back("traceID", trace);
+  }
+  fields.insert(fields.end(), {{"latency", seconds > querier::kSlowSeconds ? "slow" : "fast"},
+                               {"query_type", query_type_},
+                               {"user_agent", request_.headers.Get("User-Agent")},
+                               {"splits", 0},
+                               {"start", Time(start_ns)},
+                               {"end", Time(end_ns)},
+                               {"start_delta", Between(start_ns, now_ns_)},
+                               {"end_delta", Between(end_ns, now_ns_)}});
+  fields.insert(fields.end(), own_of_time_.begin(), own_of_time_.end());
+  fields.insert(fields.end(), {{"length", Between(start_ns, end_ns)},
+                               {"duration", Go(static_cast<int64_t>(seconds * 1e9))},
+                               {"status", querier::StatusCodeText(status)}});
   fields.insert(fields.end(), own_.begin(), own_.end());
   fields.emplace_back("query", query_);
   fields.emplace_back("query_hash", querier::QueryHash(query_));

@@ -36,10 +36,15 @@ class MetadataLog {
   void SetQuery(std::string_view text) { query_ = text; }
   // Of the answer: labels, series, entries ...
   void SetEntries(uint64_t entries) { entries_ = entries; }
-  // A key that questions of this type have of their own. `key` must outlive this.
+  // A key that questions of this type have of their own, at the place where clients know it: with
+  // the selectors, or with the time that is asked for. `key` must outlive this.
   template <typename Value>
   void Add(std::string_view key, const Value& value) {
     own_.emplace_back(key, value);
+  }
+  template <typename Value>
+  void AddToTime(std::string_view key, const Value& value) {
+    own_of_time_.emplace_back(key, value);
   }
 
   // Writes the line, and makes the response of the answer or its error.
@@ -55,6 +60,7 @@ class MetadataLog {
   std::optional<querier::MetadataRequest> metadata_;
   std::string query_;
   std::vector<LogField> own_;
+  std::vector<LogField> own_of_time_;
   uint64_t entries_ = 0;
 };
 

@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "api/request_limits.h"
+#include "api/trace_id.h"
 #include "common/duration.h"
 #include "querier/query_tags.h"
 
@@ -36,6 +37,8 @@ void ReadQueryHeaders(const net::Request& request, bool per_request_limits,
   }
   query.tags = querier::ParseQueryTags(headers.Get("X-Query-Tags"));
   query.user_agent = headers.Get("User-Agent");
+  query.trace_id = TraceIdOf(headers);
+  query.disable_pipeline_wrappers = headers.Get("X-Loki-Disable-Pipeline-Wrappers") == "true";
   query.queue_time = request.queue_time;
   if (const auto before = ParseGoDuration(headers.Get("X-Query-Queue-Time")); before.ok()) {
     query.queue_time += *before;

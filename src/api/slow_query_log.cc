@@ -6,6 +6,7 @@
 #include <utility>
 #include <vector>
 
+#include "api/trace_id.h"
 #include "common/duration.h"
 #include "common/log_fields.h"
 
@@ -23,10 +24,14 @@ std::string ParamKey(std::string_view name) {
 }
 
 void LogSlowQuery(const net::Request& request, const net::Form& params, int64_t took_ns) {
-  std::vector<LogField> fields = {{"method", request.method},
-                                  {"host", request.headers.Get("Host")},
-                                  {"path", request.path},
-                                  {"time_taken", FormatGoDuration(Nanoseconds(took_ns))}};
+  std::vector<LogField> fields;
+  if (const auto trace = TraceIdOf(request.headers); !trace.empty()) {
+    fields.emplace_back("traceID", trace);
+  }
+  fields.insert(fields.end(), {{"method", request.method},
+                               {"host", request.headers.Get("Host")},
+                               {"path", request.path},
+                               {"time_taken", FormatGoDuration(Nanoseconds(took_ns))}});
   std::deque<std::string> keys;  // Which fields only borrow.
   for (const auto& [name, value] : params) {
     fields.emplace_back(keys.emplace_back(ParamKey(name)), value);

@@ -131,9 +131,9 @@ Result<std::string> VolumeApi::VolumeBody(const net::Request& request, bool buck
     SKALD_ASSIGN_OR_RETURN(question.step_ns, ReadStep(params, {.start_ns = metadata.start_ns,
                                                                .end_ns = metadata.end_ns}));
   }
-  log.Add("range_type", buckets ? "range" : "instant");
-  log.Add("step", FormatGoDuration(Nanoseconds(question.step_ns)));
-  log.Add("limit", question.limit);
+  log.AddToTime("range_type", buckets ? "range" : "instant");
+  log.AddToTime("step", FormatGoDuration(Nanoseconds(question.step_ns)));
+  log.AddToTime("limit", question.limit);
   SKALD_ASSIGN_OR_RETURN(auto series, volume_.Volumes(metadata, question));
   log.SetEntries(series.size());
   model::QueryResult result;

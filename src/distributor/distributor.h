@@ -25,6 +25,7 @@ struct PushContext {
   std::string_view policy;          // X-Loki-Ingestion-Policy: overrides the mapping by selectors.
   std::string_view backfill_shard;  // X-Loki-Backfill-Shard: adds the backfill labels.
   // How it came, for the log.
+  std::string_view trace_id;  // Empty: none is known.
   std::string_view path;
   std::string_view content_type;
   std::string_view content_encoding;

@@ -69,20 +69,21 @@ void LogParsed(const PushJob& job, const model::PushBatch& sent, int64_t now_ns,
   const PushContext& context = job.context;
   const Sizes sizes = SizesOf(job, sent);
   const int64_t lag_ms = sent.entries.empty() ? 0 : (now_ns - sizes.newest_ns) / kNanosPerMilli;
-  std::vector<LogField> fields = {
-      {"org_id", job.tenant_id.value()},
-      {"path", context.path},
-      {"contentType", context.content_type},
-      {"contentEncoding", context.content_encoding},
-      {"bodySize", FormatHumanBytes(context.body_bytes)},
-      {"streams", sent.streams.size()},
-      {"entries", sent.entries.size()},
-      {"streamLabelsSize", FormatHumanBytes(sizes.labels)},
-      {"entriesSize", FormatHumanBytes(sizes.lines)},
-      {"structuredMetadataSize", FormatHumanBytes(sizes.metadata)},
-      {"totalSize", FormatHumanBytes(sizes.labels + sizes.lines + sizes.metadata)},
-      {"totalExpandedSize", FormatHumanBytes(sizes.expanded)},
-      {"mostRecentLagMs", lag_ms}};
+  std::vector<LogField> fields = {{"org_id", job.tenant_id.value()}};
+  if (!context.trace_id.empty()) fields.emplace_back("traceID", context.trace_id);
+  fields.insert(fields.end(),
+                {{"path", context.path},
+                 {"contentType", context.content_type},
+                 {"contentEncoding", context.content_encoding},
+                 {"bodySize", FormatHumanBytes(context.body_bytes)},
+                 {"streams", sent.streams.size()},
+                 {"entries", sent.entries.size()},
+                 {"streamLabelsSize", FormatHumanBytes(sizes.labels)},
+                 {"entriesSize", FormatHumanBytes(sizes.lines)},
+                 {"structuredMetadataSize", FormatHumanBytes(sizes.metadata)},
+                 {"totalSize", FormatHumanBytes(sizes.labels + sizes.lines + sizes.metadata)},
+                 {"totalExpandedSize", FormatHumanBytes(sizes.expanded)},
+                 {"mostRecentLagMs", lag_ms}});
   const std::string_view client = ClientAddress(context.forwarded_for);
   if (!client.empty()) fields.emplace_back("presumedAgentIp", client);
   if (!context.user_agent.empty()) fields.emplace_back("userAgent", context.user_agent);

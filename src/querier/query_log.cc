@@ -32,6 +32,16 @@ double ReadBytes(const model::ScanStats& stats) {
 
 using Fields = std::vector<LogField>;
 
+// Whose query it is, and of which trace, if that is known.
+void AddOrigin(const QueryRequest& request, Fields& fields) {
+  fields.emplace_back("org_id", request.tenants.front().value());
+  if (!request.trace_id.empty()) fields.emplace_back("traceID", request.trace_id);
+}
+
+void AddTags(const QueryRequest& request, Fields& fields) {
+  for (const auto& [name, value] : request.tags) fields.emplace_back(name, value);
+}
+
 void AddQuery(const QueryRecord& record, Fields& fields) {
   const QueryRequest& request = record.request;
   fields.insert(fields.end(), {{"latency", IsSlow(record) ? "slow" : "fast"},
@@ -164,17 +174,19 @@ struct FailedQuery {
 
 void LogFailure(const QueryRequest& request, const FailedQuery& failed) {
   CountFailure(failed.category);
-  LogInfo("failed query usage", {{"org_id", request.tenants.front().value()},
-                                 {"query", request.text},
-                                 {"query_hash", failed.hash},
-                                 {"query_type", failed.kind},
-                                 {"range_type", request.instant ? "instant" : "range"},
-                                 {"length", Go(Length(request))},
-                                 {"status", StatusCodeText(failed.status)},
-                                 {"duration", Seconds(failed.seconds)},
-                                 {"total_bytes", Bytes(failed.bytes)},
-                                 {"failure_category", failed.category},
-                                 {"failure_reason", failed.status.message()}});
+  Fields fields;
+  AddOrigin(request, fields);
+  fields.insert(fields.end(), {{"query", request.text},
+                               {"query_hash", failed.hash},
+                               {"query_type", failed.kind},
+                               {"range_type", request.instant ? "instant" : "range"},
+                               {"length", Go(Length(request))},
+                               {"status", StatusCodeText(failed.status)},
+                               {"duration", Seconds(failed.seconds)},
+                               {"total_bytes", Bytes(failed.bytes)},
+                               {"failure_category", failed.category},
+                               {"failure_reason", failed.status.message()}});
+  LogFields(LogLevel::kInfo, "failed query usage", fields);
 }
 
 }  // namespace
@@ -182,16 +194,20 @@ void LogFailure(const QueryRequest& request, const FailedQuery& failed) {
 bool IsSlow(const QueryRecord& record) { return record.summary.exec_seconds > kSlowSeconds; }
 
 void LogQueryStart(const QueryRequest& request, uint32_t hash) {
-  LogDebug("executing query", {{"query", request.text},
+  if (GetLogLevel() > LogLevel::kDebug) return;
+  Fields fields;
+  AddOrigin(request, fields);
+  fields.insert(fields.end(), {{"query", request.text},
                                {"query_hash", hash},
                                {"type", request.instant ? "instant" : "range"},
                                {"length", Go(Length(request))},
                                {"step", Go(request.step_ns)}});
+  AddTags(request, fields);
+  LogFields(LogLevel::kDebug, "executing query", fields);
 }
 
 void LogSyntaxError(const QueryRequest& request, const Status& status) {
-  LogFailure(request,
-             {.hash = QueryHash(request.text), .status = status, .category = "syntax"});
+  LogFailure(request, {.hash = QueryHash(request.text), .status = status, .category = "syntax"});
 }
 
 void LogQuery(const QueryRecord& record) {
@@ -207,15 +223,14 @@ void LogQuery(const QueryRecord& record) {
   if (GetLogLevel() > LogLevel::kInfo) {
     return;
   }
-  Fields fields = {{"component", "frontend"}, {"org_id", record.request.tenants.front().value()}};
+  Fields fields = {{"component", "frontend"}};
+  AddOrigin(record.request, fields);
   AddQuery(record, fields);
   AddFigures(record, fields);
   for (const auto& [name, value] : kCacheFields) fields.emplace_back(name, value);
   AddSources(record.stats, fields);
-  for (const auto& [name, value] : record.request.tags) {
-    fields.emplace_back(name, value);
-  }
-  fields.emplace_back("disable_pipeline_wrappers", false);
+  AddTags(record.request, fields);
+  fields.emplace_back("disable_pipeline_wrappers", record.request.disable_pipeline_wrappers);
   fields.emplace_back("has_labelfilter_before_parser", record.filters_before_parsing);
   fields.emplace_back("index_total_streams", record.stats.streams.load());
   if (!record.status.ok()) {

@@ -29,6 +29,8 @@ struct QueryRequest {
   std::vector<std::string> encoding_flags;  // Echoed in answers with streams.
   QueryTags tags;
   std::string user_agent;
+  std::string trace_id;                    // That log lines show; empty: none is known.
+  bool disable_pipeline_wrappers = false;  // As log lines show it: nothing wraps pipelines here.
   std::chrono::nanoseconds queue_time{0};  // That it waited before it was run.
   std::optional<RequestLimits> limits;     // That the request itself has set.
 };

@@ -22,6 +22,7 @@ class MetadataLogTest : public testing::Test {
     test::ManualClock clock(100 * kSecond);
     net::Request request;
     request.headers.Add("User-Agent", "curl");
+    request.headers.Add("traceparent", trace_parent_);
     MetadataLog log("labels", request, clock);
     querier::MetadataRequest metadata;
     metadata.tenants = {model::TenantId("t1")};
@@ -31,10 +32,13 @@ class MetadataLogTest : public testing::Test {
     log.SetQuery("{a=\"b\"}");
     log.SetEntries(3);
     log.Add("label", "app");
+    log.AddToTime("step", "5s");
     testing::internal::CaptureStderr();
     log.Answer(std::move(body));
     return testing::internal::GetCapturedStderr();
   }
+
+  std::string trace_parent_;
 };
 
 TEST_F(MetadataLogTest, WritesWhatWasAskedForAndHowItEnded) {
@@ -42,9 +46,15 @@ TEST_F(MetadataLogTest, WritesWhatWasAskedForAndHowItEnded) {
   EXPECT_THAT(line, HasSubstr("msg=\"query\" component=frontend org_id=t1 latency=fast "
                               "query_type=labels user_agent=curl splits=0 "
                               "start=1970-01-01T00:00:40Z end=1970-01-01T00:01:30Z "
-                              "start_delta=1m0s end_delta=10s length=50s duration="));
+                              "start_delta=1m0s end_delta=10s step=5s length=50s duration="));
   EXPECT_THAT(line, HasSubstr(" status=200 label=app query=\"{a=\\\"b\\\"}\" query_hash="));
   EXPECT_THAT(line, HasSubstr(" total_entries=3"));
+}
+
+TEST_F(MetadataLogTest, NamesTheTraceThatTheRequestIsPartOf) {
+  trace_parent_ = "00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01";
+  EXPECT_THAT(LineFor(0, 0, std::string("{}")),
+              HasSubstr(" org_id=t1 traceID=0af7651916cd43dd8448eb211c80319c latency="));
 }
 
 TEST_F(MetadataLogTest, SaysWhyThereIsNoAnswer) {

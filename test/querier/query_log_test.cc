@@ -5,6 +5,7 @@
 
 #include <string>
 
+#include "common/logging.h"
 #include "common/metrics.h"
 
 namespace skald::querier {
@@ -53,6 +54,28 @@ TEST_F(QueryLogTest, SaysWhatAQueryHasCost) {
   EXPECT_THAT(lines, HasSubstr("msg=\"query\" component=frontend org_id=t1 latency=fast "));
   EXPECT_THAT(lines, HasSubstr(" duration=1.5s status=200 "));
   EXPECT_THAT(lines, Not(HasSubstr("failed query usage")));
+}
+
+TEST_F(QueryLogTest, NamesTheTraceAndWhetherPipelineWrappersAreOff) {
+  request_.trace_id = "0af7651916cd43dd8448eb211c80319c";
+  request_.disable_pipeline_wrappers = true;
+  const std::string lines = LinesFor(ResourceExhausted("too much"));
+  EXPECT_THAT(lines, HasSubstr(" component=frontend org_id=t1 traceID=" + request_.trace_id +
+                               " latency=fast "));
+  EXPECT_THAT(lines, HasSubstr("msg=\"failed query usage\" org_id=t1 traceID=" + request_.trace_id +
+                               " query="));
+  EXPECT_THAT(lines, HasSubstr(" disable_pipeline_wrappers=true "));
+}
+
+TEST_F(QueryLogTest, SaysThatAQueryBeginsAndOfWhichOrigin) {
+  request_.tags = {{"source", "grafana"}};
+  SetLogLevel(LogLevel::kDebug);
+  testing::internal::CaptureStderr();
+  LogQueryStart(request_, 7);
+  const std::string line = testing::internal::GetCapturedStderr();
+  SetLogLevel(LogLevel::kInfo);
+  EXPECT_THAT(line, HasSubstr("msg=\"executing query\" org_id=t1 query=\"{a=\\\"b\\\"}\" "
+                              "query_hash=7 type=range length=1m0s step=0s source=grafana\n"));
 }
 
 TEST_F(QueryLogTest, HasTheFieldsThatAreAddedUpOverQueries) {
