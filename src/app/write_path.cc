@@ -87,7 +87,7 @@ Status WritePath::OpenData() {
 }
 
 Status WritePath::StartUpkeep(chunkstore::Compactor::Options options) {
-  remover_ = std::make_unique<chunkstore::PackRemover>(store_->parts());
+  remover_ = std::make_unique<chunkstore::PackRemover>(store_->parts(), deps_.clock);
   size_retention_ = std::make_unique<chunkstore::SizeRetention>(
       deps_.config.size_retention, store_->parts(), retention_, *remover_,
       MeasureData(*files_, deps_.config), deps_.clock);

@@ -50,7 +50,7 @@ class ChunkTrimmerTest : public StoreFixture, public model::EntryFilterSource {
     EXPECT_THAT(outcome, IsOk());
     std::vector<std::string> packs;
     for (const ObjectEntry& pack : read) packs.push_back(pack.key);
-    PackRemover remover(store_->parts());
+    PackRemover remover(store_->parts(), clock_);
     remover.Forgotten(std::move(packs));
     remover.RemoveUnread();
     return *std::move(outcome);

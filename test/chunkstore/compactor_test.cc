@@ -44,7 +44,7 @@ class CompactorTest : public StoreFixture {
     return MakeCompactor(options);
   }
   Compactor MakeCompactor(const Compactor::Options& options) {
-    remover_ = std::make_unique<PackRemover>(store_->parts());
+    remover_ = std::make_unique<PackRemover>(store_->parts(), clock_);
     return Compactor(options, store_->parts(), no_retention_, *remover_, clock_);
   }
   Status Compact() { return MakeCompactor().RunRound(); }
@@ -225,6 +225,30 @@ TEST_F(CompactorTest, APackThatCouldNotBeRemovedIsRemovedInTheNextRound) {
   EXPECT_THAT(remover_->leaving(), IsEmpty());
   EXPECT_THAT(*store_->parts().index.UnnamedPacks(), IsEmpty());
   EXPECT_EQ(ReadStream("api"), entries);
+}
+
+TEST_F(CompactorTest, TellsWhichPacksWaitForTheirRemovalAndSinceWhen) {
+  const auto waiting =
+      Metrics::GetGauge("loki_boltdb_shipper_retention_sweeper_marker_files_current",
+                        "Packs that are to be removed, and have not been yet.");
+  const auto since = Metrics::GetGauge(
+      "loki_boltdb_shipper_retention_sweeper_marker_file_processing_current_time",
+      "Since when the first of the packs that are to be removed waits for it; 0 if none does.");
+  (void)PutOverlapping();
+  const size_t packs = Packs().size();
+  const double now = static_cast<double>(clock_.NowNs()) * 1e-9;
+  files_.Inject({.op = test::FaultyFileSystem::Op::kRemove, .times = 1000});
+  Compactor compactor = MakeCompactor();
+  ASSERT_THAT(compactor.RunRound(), IsOk());
+  EXPECT_EQ(waiting.value(), static_cast<double>(packs));
+  EXPECT_EQ(since.value(), now);
+  clock_.Advance(std::chrono::minutes(5));
+  ASSERT_THAT(compactor.RunRound(), IsOk());
+  EXPECT_EQ(since.value(), now);
+  files_.ClearFaults();
+  ASSERT_THAT(compactor.RunRound(), IsOk());
+  EXPECT_EQ(waiting.value(), 0);
+  EXPECT_EQ(since.value(), 0);
 }
 
 TEST_F(CompactorTest, AnUnreadableStreamStaysWhereItIs) {

@@ -62,7 +62,7 @@ class RetentionTest : public StoreFixture {
   }
 
   Status RunRound() {
-    PackRemover remover(store_->parts());
+    PackRemover remover(store_->parts(), clock_);
     Compactor compactor({.interval = std::chrono::nanoseconds(0)}, store_->parts(), *retention_,
                         remover, clock_);
     return compactor.RunRound();
@@ -83,6 +83,18 @@ class RetentionTest : public StoreFixture {
     EXPECT_THAT(volumes, IsOk());
     for (const StoredVolume& volume : *volumes) apps.emplace_back(volume.labels->Get("app"));
     return apps;
+  }
+  // How often retention has gone through the day `hours_ago` with that outcome. Figures are of the
+  // process: no two tests may ask for the same day.
+  double DaysCounted(int64_t hours_ago, const char* action) const {
+    const int64_t day = DayOf(clock_.NowNs() - hours_ago * kHourNs);
+    return Metrics::GetCounter(
+               "loki_boltdb_shipper_retention_marker_table_processed_total",
+               "Days of tenants that retention has gone through, by what it did to them.",
+               {{"table", "index_" + std::to_string(day)},
+                {"user_id", kTenant.value()},
+                {"action", action}})
+        .value();
   }
   size_t PackCount() { return objects_->List("packs/")->size(); }
 
@@ -200,12 +212,42 @@ TEST_F(RetentionTest, AChunkStaysUntilItsLastEntryIsTooOld) {
   EXPECT_EQ(PackCount(), 0u);
 }
 
+TEST_F(RetentionTest, WhatIsDoneToEachDayIsCounted) {
+  SetLimits("{retention_period: 999h, retention_stream: [{selector: app=short, period: 24h}]}");
+  PutAt(49, "short");
+  PutAt(49, "other");
+  PutAt(100, "short");
+  PutAt(150, "other");
+  ASSERT_THAT(RunRound(), IsOk());
+  EXPECT_EQ(DaysCounted(49, "modified"), 1);
+  EXPECT_EQ(DaysCounted(49, "deleted"), 0);
+  EXPECT_EQ(DaysCounted(100, "deleted"), 1);
+  EXPECT_EQ(DaysCounted(150, "none"), 1);
+  EXPECT_THAT(Apps(), ElementsAre("other"));
+  ASSERT_THAT(RunRound(), IsOk());
+  EXPECT_EQ(DaysCounted(49, "modified"), 1);
+  EXPECT_EQ(DaysCounted(49, "none"), 1);
+  EXPECT_EQ(DaysCounted(100, "deleted"), 1);
+  EXPECT_EQ(DaysCounted(150, "none"), 2);
+}
+
+// The part of its day that is not looked at may have more.
+TEST_F(RetentionTest, ADayThatIsNotOverForTheRetentionIsNotCountedAsGone) {
+  ASSERT_EQ(DayOf(clock_.NowNs() - 84 * kHourNs), DayOf(clock_.NowNs() - 85 * kHourNs));
+  SetLimits("{retention_period: 84h}");
+  PutAt(85, "old");
+  ASSERT_THAT(RunRound(), IsOk());
+  EXPECT_THAT(Apps(), IsEmpty());
+  EXPECT_EQ(DaysCounted(85, "modified"), 1);
+  EXPECT_EQ(DaysCounted(85, "deleted"), 0);
+}
+
 TEST_F(RetentionTest, WhatIsDroppedIsCountedByReason) {
   SetLimits("{}");
   PutAt(30, "old");
   retention_->RaiseFloor(clock_.NowNs() - 20 * kHourNs);
   std::vector<std::string> packs;
-  const auto dropped = ApplyRetention(store_->parts(), *retention_, clock_.NowNs(), packs);
+  const auto dropped = ApplyRetention(store_->parts(), *retention_, clock_, packs);
   ASSERT_THAT(dropped, IsOk());
   EXPECT_EQ(dropped->room.chunks, 1u);
   EXPECT_GT(dropped->room.bytes, 0u);

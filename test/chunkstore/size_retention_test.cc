@@ -45,7 +45,7 @@ class SizeRetentionTest : public StoreFixture {
     remover_.reset();
     Reopen();
     retention_ = std::make_unique<Retention>(Retention::Options(), limits_);
-    remover_ = std::make_unique<PackRemover>(store_->parts());
+    remover_ = std::make_unique<PackRemover>(store_->parts(), clock_);
     options.interval = std::chrono::nanoseconds(0);
     EXPECT_THAT(MakeSize(options)->Start(), IsOk());
   }

@@ -44,7 +44,7 @@ class EraserTest : public chunkstore::StoreFixture {
   }
 
   void MakeEraser() {
-    remover_ = std::make_unique<chunkstore::PackRemover>(store_->parts());
+    remover_ = std::make_unique<chunkstore::PackRemover>(store_->parts(), clock_);
     eraser_ = std::make_unique<Eraser>(chunkstore::CompactionJobOptions(),
                                        Eraser::Parts{.requests = *requests_,
                                                      .store = store_->parts(),

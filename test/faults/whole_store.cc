@@ -83,7 +83,7 @@ Status WholeStore::Open() {
   SKALD_ASSIGN_OR_RETURN(
       ingester_,
       Ingester::Open(SmallIngester(), {files_, clock_, limits_, *sink_, background_, nullptr}));
-  remover_ = std::make_unique<chunkstore::PackRemover>(store_->parts());
+  remover_ = std::make_unique<chunkstore::PackRemover>(store_->parts(), clock_);
   compactor_ = std::make_unique<chunkstore::Compactor>(SmallCompactor(), store_->parts(),
                                                        retention_, *remover_, clock_);
   return {};

@@ -87,7 +87,7 @@ Status Compactor::RunRound() {
 Status Compactor::ApplyRetentionNow() {
   const int64_t begin_ns = clock_.MonotonicNs();
   std::vector<std::string> packs;
-  const auto dropped = ApplyRetention(parts_, retention_, clock_.NowNs(), packs);
+  const auto dropped = ApplyRetention(parts_, retention_, clock_, packs);
   thinned_ = {packs.begin(), packs.end()};
   remover_.Forgotten(std::move(packs));
   CountRun(kRetentions, "Rounds of retention, by outcome.", dropped.status());

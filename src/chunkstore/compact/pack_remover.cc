@@ -1,13 +1,20 @@
 #include "chunkstore/compact/pack_remover.h"
 
+#include <algorithm>
 #include <iterator>
 #include <utility>
 
 #include "chunkstore/compact/compaction_job.h"
+#include "chunkstore/compact/table_metrics.h"
 #include "common/fault_point.h"
 #include "common/logging.h"
 
 namespace skald::chunkstore {
+
+PackRemover::PackRemover(const StoreParts& parts, const Clock& clock)
+    : parts_(parts), clock_(clock) {
+  ShowLeaving();
+}
 
 void PackRemover::Forgotten(std::vector<std::string> packs) {
   MutexLock lock(mutex_);
@@ -30,8 +37,9 @@ void PackRemover::Retire() {
     return;
   }
   for (const std::string& named : packs) retired.erase(named);
+  const int64_t now_ns = clock_.NowNs();
   MutexLock lock(mutex_);
-  leaving_.merge(retired);
+  for (const std::string& pack : retired) leaving_.emplace(pack, now_ns);
 }
 
 void PackRemover::RemoveUnread() {
@@ -46,7 +54,9 @@ void PackRemover::RemoveUnread() {
   std::vector<std::string> removed;
   for (std::string& pack : unread) {
     FaultPoint("compact.pack_removal");
+    const int64_t begin_ns = clock_.MonotonicNs();
     const Status status = parts_.objects.Delete(pack);
+    CountPackRemoval(status, clock_.MonotonicNs() - begin_ns);
     if (!status.ok()) LogWarn("removing a pack failed", {{"pack", pack}, {"err", status}});
     MutexLock lock(mutex_);
     if (status.ok()) {
@@ -60,11 +70,26 @@ void PackRemover::RemoveUnread() {
   if (const Status status = parts_.index.ForgetUnnamed(removed); !status.ok()) {
     LogWarn("the index still lists packs that are gone", {{"err", status}});
   }
+  ShowLeaving();
+}
+
+void PackRemover::ShowLeaving() const {
+  PacksLeaving leaving;
+  {
+    MutexLock lock(mutex_);
+    leaving.count = leaving_.size();
+    for (const auto& [pack, since_ns] : leaving_) {
+      leaving.oldest_ns = leaving.oldest_ns == 0 ? since_ns : std::min(leaving.oldest_ns, since_ns);
+    }
+  }
+  ShowPacksLeaving(leaving);
 }
 
 std::set<std::string> PackRemover::leaving() const {
+  std::set<std::string> packs;
   MutexLock lock(mutex_);
-  return leaving_;
+  for (const auto& [pack, since_ns] : leaving_) packs.insert(pack);
+  return packs;
 }
 
 }  // namespace skald::chunkstore

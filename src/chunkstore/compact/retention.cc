@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <utility>
 
+#include "chunkstore/compact/table_metrics.h"
+#include "chunkstore/format/chunk_layout.h"
 #include "common/logging.h"
 #include "common/metrics.h"
 
@@ -12,11 +14,60 @@ namespace {
 // Forgotten by one commit: bounds its memory.
 constexpr size_t kChunksPerCommit = 10000;
 
-// Forgets chunks in commits of a good size.
+// Forgets what has expired of tenants' days, in commits of a good size.
 class Forgetter {
  public:
-  Forgetter(const StoreParts& parts, std::vector<std::string>& packs)
-      : parts_(parts), packs_(packs) {}
+  // As of ApplyRetention.
+  Forgetter(const StoreParts& parts, const Retention& retention, const Clock& clock,
+            std::vector<std::string>& packs)
+      : parts_(parts),
+        retention_(retention),
+        clock_(clock),
+        now_ns_(clock.NowNs()),
+        packs_(packs) {}
+
+  Status ForgetOf(const model::TenantId& tenant) {
+    const int64_t none_from = retention_.HorizonOf(tenant, now_ns_).none_from;
+    SKALD_ASSIGN_OR_RETURN(const std::vector<Period> days,
+                           parts_.index.Days(tenant, {Retention::kNothingExpired, none_from}));
+    for (const Period day : days) {
+      RetainedDay done{.tenant = tenant, .day = day, .status = {}};
+      const int64_t begin_ns = clock_.MonotonicNs();
+      done.status = ForgetDay(tenant, none_from, done);
+      done.took_ns = clock_.MonotonicNs() - begin_ns;
+      CountRetainedDay(done);
+      SKALD_RETURN_IF_ERROR(done.status);
+    }
+    return {};
+  }
+
+  const DroppedChunks& dropped() const { return dropped_; }
+
+ private:
+  // Of `done` the day is given, and the rest filled in.
+  Status ForgetDay(const model::TenantId& tenant, int64_t none_from, RetainedDay& done) {
+    const model::TimeRange day{done.day * kDayNs, (done.day + 1) * kDayNs};
+    const model::TimeRange touched{day.start, std::min(day.end, none_from)};
+    SKALD_ASSIGN_OR_RETURN(std::vector<StreamChunks> streams,
+                           parts_.index.Find(tenant, {}, touched));
+    done.emptied = touched.end == day.end;
+    for (StreamChunks& stream : streams) {
+      for (ChunkRef& ref : stream.chunks) {
+        CommittedChunk chunk{.tenant = tenant,
+                             .labels = stream.labels,
+                             .fingerprint = stream.labels->Hash(),
+                             .ref = std::move(ref)};
+        const Expiry why = retention_.ExpiryOf(chunk, now_ns_);
+        if (why == Expiry::kNone) {
+          done.emptied = false;
+          continue;
+        }
+        ++done.expired_chunks;
+        SKALD_RETURN_IF_ERROR(Add(why, std::move(chunk)));
+      }
+    }
+    return Commit();
+  }
 
   Status Add(Expiry why, CommittedChunk chunk) {
     dropped_.Add(why, chunk);
@@ -32,10 +83,10 @@ class Forgetter {
     return {};
   }
 
-  const DroppedChunks& dropped() const { return dropped_; }
-
- private:
   const StoreParts& parts_;
+  const Retention& retention_;
+  const Clock& clock_;
+  const int64_t now_ns_;
   std::vector<std::string>& packs_;
   StringMap<bool> seen_;  // What this one has put into packs_.
   DroppedChunks dropped_;
@@ -118,28 +169,12 @@ void DroppedChunks::Count() const {
 }
 
 Result<DroppedChunks> ApplyRetention(const StoreParts& parts, const Retention& retention,
-                                     int64_t now_ns, std::vector<std::string>& packs) {
-  Forgetter forgetter(parts, packs);
+                                     const Clock& clock, std::vector<std::string>& packs) {
+  Forgetter forgetter(parts, retention, clock, packs);
   SKALD_ASSIGN_OR_RETURN(const std::vector<model::TenantId> tenants, parts.index.Tenants());
   for (const model::TenantId& tenant : tenants) {
-    const model::TimeRange touched{Retention::kNothingExpired,
-                                   retention.HorizonOf(tenant, now_ns).none_from};
-    if (touched.empty()) continue;
-    SKALD_ASSIGN_OR_RETURN(std::vector<StreamChunks> streams,
-                           parts.index.Find(tenant, {}, touched));
-    for (StreamChunks& stream : streams) {
-      for (ChunkRef& ref : stream.chunks) {
-        CommittedChunk chunk{.tenant = tenant,
-                             .labels = stream.labels,
-                             .fingerprint = stream.labels->Hash(),
-                             .ref = std::move(ref)};
-        const Expiry why = retention.ExpiryOf(chunk, now_ns);
-        if (why == Expiry::kNone) continue;
-        SKALD_RETURN_IF_ERROR(forgetter.Add(why, std::move(chunk)));
-      }
-    }
+    SKALD_RETURN_IF_ERROR(forgetter.ForgetOf(tenant));
   }
-  SKALD_RETURN_IF_ERROR(forgetter.Commit());
   return forgetter.dropped();
 }
 

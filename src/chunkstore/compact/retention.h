@@ -9,6 +9,7 @@
 
 #include "chunkstore/index/commit_builder.h"
 #include "chunkstore/store_parts.h"
+#include "common/clock.h"
 #include "common/hash.h"
 #include "common/limits.h"
 #include "common/mutex.h"
@@ -95,11 +96,11 @@ struct DroppedChunks {
   void Count() const;
 };
 
-// Makes the index forget all chunks that have expired: queries that begin from now on do not see
-// them. Appends the packs they were in to `packs`: those with nothing else in them can be retired,
-// what others hold of them goes when they are compacted. Errors as LabelIndex has them; what was
-// forgotten before stays forgotten.
+// Makes the index forget all chunks that have expired by now, day by day: queries that begin from
+// now on do not see them. Appends the packs they were in to `packs`: those with nothing else in
+// them can be retired, what others hold of them goes when they are compacted. Errors as LabelIndex
+// has them; what was forgotten before stays forgotten.
 Result<DroppedChunks> ApplyRetention(const StoreParts& parts, const Retention& retention,
-                                     int64_t now_ns, std::vector<std::string>& packs);
+                                     const Clock& clock, std::vector<std::string>& packs);
 
 }  // namespace skald::chunkstore

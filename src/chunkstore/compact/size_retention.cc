@@ -106,7 +106,7 @@ Status SizeRetention::MakeRoom(uint64_t bytes, const Use& use, uint64_t bound) {
 
   SKALD_RETURN_IF_ERROR(RaiseFloor(candidates[going - 1].newest_ns + 1));
   std::vector<std::string> packs;
-  const auto dropped = ApplyRetention(parts_, retention_, clock_.NowNs(), packs);
+  const auto dropped = ApplyRetention(parts_, retention_, clock_, packs);
   remover_.Forgotten(std::move(packs));
   SKALD_RETURN_IF_ERROR(dropped.status());
   FaultPoint("retention.forgotten");

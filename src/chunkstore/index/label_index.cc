@@ -322,6 +322,11 @@ Result<std::vector<Period>> LabelIndex::PeriodsIn(const KvSnapshot& snapshot,
   return periods;
 }
 
+Result<std::vector<Period>> LabelIndex::Days(const model::TenantId& tenant,
+                                             model::TimeRange range) const {
+  return PeriodsIn(store_->Snapshot(), tenant, range);
+}
+
 Result<std::vector<StreamChunks>> LabelIndex::Find(const model::TenantId& tenant,
                                                    const model::Matchers& matchers,
                                                    model::TimeRange range,

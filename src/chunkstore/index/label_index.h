@@ -103,6 +103,9 @@ class LabelIndex {
   // They are there no more.
   Status ForgetUnnamed(const std::vector<std::string>& packs) SKALD_EXCLUDES(commit_mutex_);
 
+  // Days of `range` that something of the tenant was stored for, in order.
+  Result<std::vector<Period>> Days(const model::TenantId& tenant, model::TimeRange range) const;
+
   // Streams that match and have a chunk that touches `range`, with those chunks. Ordered by labels.
   // With a choice, of packs that it wants: it is asked once for each pack of a day, and of a day
   // without one that it wants nothing else is read.
