@@ -94,11 +94,13 @@ ChunkFetcher::ChunkFetcher(ObjectStore& objects, const Clock& clock, const Optio
       pack_filters_(options.head_cache_bytes * 3 / 16, options.memory),
       pack_regions_(options.head_cache_bytes / 16, options.memory),
       blocks_(options.block_cache_bytes, options.memory),
+      block_metrics_("blocks"),
       spare_blocks_(kSpareBlocks, kMaxSpareBytes),
       spare_buffers_(kSpareBlocks, kMaxSpareBytes) {}
 
 void ChunkFetcher::ShrinkCaches(uint64_t bytes) {
   uint64_t freed = blocks_.Shrink(bytes);
+  block_metrics_.Show(blocks_);
   if (freed < bytes) freed += heads_.Shrink(bytes - freed);
   if (freed < bytes) freed += filters_.Shrink(bytes - freed);
   if (freed < bytes) freed += pack_regions_.Shrink(bytes - freed);
@@ -208,7 +210,9 @@ Result<std::shared_ptr<const model::EntryBlock>> ChunkFetcher::Block(const Chunk
   bool keep = false;
   if (reads.allowance != nullptr) {
     key = BlockCacheKey(chunk, choice.index, choice.columns);
-    if (auto cached = blocks_.Get(key); cached != nullptr) {
+    auto cached = blocks_.Get(key);
+    block_metrics_.CountLookup(cached != nullptr);
+    if (cached != nullptr) {
       CountBlock(block, choice.columns, reads.stats);
       return cached;
     }
@@ -225,6 +229,7 @@ Result<std::shared_ptr<const model::EntryBlock>> ChunkFetcher::Block(const Chunk
   CountBlock(block, choice.columns, reads.stats);
   if (keep) {
     blocks_.Put(key, decoded, decoded->MemoryBytes());
+    block_metrics_.Show(blocks_);
   } else if (reads.allowance != nullptr && !IsCheap(block, choice.search)) {
     touched_blocks_.Remember(key);
   }

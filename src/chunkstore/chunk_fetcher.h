@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "chunkstore/cache_admission.h"
+#include "chunkstore/cache_metrics.h"
 #include "chunkstore/format/chunk_layout.h"
 #include "chunkstore/format/chunk_reader.h"
 #include "chunkstore/format/pack_filter.h"
@@ -122,6 +123,7 @@ class ChunkFetcher {
   LruCache<StoredPackFilter> pack_filters_;
   LruCache<std::string> pack_regions_;
   LruCache<model::EntryBlock> blocks_;
+  const CacheMetrics block_metrics_;
   SecondTouch touched_blocks_;
   Recycler<model::EntryBlock> spare_blocks_;
   Recycler<ReadBuffers> spare_buffers_;

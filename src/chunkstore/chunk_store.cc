@@ -31,6 +31,14 @@ void CountStored(const std::vector<ChunkToStore>& chunks) {
   }
 }
 
+// A chunk has one writer: there is no other that could have stored it before.
+void ShowNothingDeduped() {
+  (void)Metrics::GetCounter("loki_chunk_store_deduped_chunks_total",
+                            "Chunks not stored as another writer had stored them: none.");
+  (void)Metrics::GetCounter("loki_chunk_store_deduped_bytes_total",
+                            "Bytes of chunks not stored as another writer had: none.");
+}
+
 // What a scan would find of a chunk's blocks before it reads any of them.
 void AddBlocks(model::TimeRange range, const BlockPruner& pruner, const model::Labels& labels,
                const ChunkRef& chunk, ChunkFetcher& fetcher, StoredForecast& forecast) {
@@ -87,7 +95,9 @@ ChunkStore::ChunkStore(const Options& options, ObjectStore& objects, const Clock
       index_(std::move(index)),
       unreadable_(std::move(unreadable)),
       fetcher_(std::make_shared<ChunkFetcher>(objects, clock, options.fetcher)),
-      names_(options.writer, clock) {}
+      names_(options.writer, clock) {
+  ShowNothingDeduped();
+}
 
 Status ChunkStore::Put(const std::vector<ChunkToStore>& chunks) {
   if (chunks.empty()) return {};

@@ -88,6 +88,16 @@ class LruCache {
     return freed;
   }
 
+  // The number of values held.
+  size_t size() const {
+    size_t sum = 0;
+    for (const Shard& shard : shards_) {
+      MutexLock lock(shard.mutex);
+      sum += shard.entries.size();
+    }
+    return sum;
+  }
+
   // The sum of charges held.
   size_t charge() const {
     size_t sum = 0;

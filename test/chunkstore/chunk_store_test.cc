@@ -254,6 +254,24 @@ TEST_F(ChunkStoreTest, WhatIsReadASecondTimeIsCached) {
   EXPECT_EQ(third.stats.decompressed_lines, 1000u);
 }
 
+TEST_F(ChunkStoreTest, TellsWhatTheCacheOfBlocksHolds) {
+  const auto entries = Metrics::GetGauge("loki_embeddedcache_entries", "Values that a cache holds.",
+                                         {{"cache", "blocks"}});
+  const auto bytes = Metrics::GetGauge("loki_embeddedcache_memory_bytes",
+                                       "Bytes that a cache holds.", {{"cache", "blocks"}});
+  const auto hits = Metrics::GetCounter("loki_cache_hits", "What a cache was asked for, and had.",
+                                        {{"name", "blocks"}});
+  const double hits_before = hits.value();
+  Put({{"app", "api"}}, test::EntryGenerator(6).Entries(1000));
+  for (int read = 0; read < 3; ++read) EXPECT_EQ(Read(Request()).size(), 1000u);
+  EXPECT_EQ(entries.value(), 1);
+  EXPECT_GT(bytes.value(), 1000);
+  EXPECT_EQ(hits.value(), hits_before + 1);
+  store_->ShrinkCaches(uint64_t{1} << 40);
+  EXPECT_EQ(entries.value(), 0);
+  EXPECT_EQ(bytes.value(), 0);
+}
+
 // To cache a block it is put together whole, which takes longer than to search it.
 TEST_F(ChunkStoreTest, ABlockInWhichASearchFindsFewLinesIsNotCached) {
   std::vector<TestEntry> entries = test::EntryGenerator(6).Entries(1000);
