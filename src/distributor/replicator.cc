@@ -16,6 +16,12 @@ Counter AppendsTo(const ring::Member& member) {
                              {{"ingester", member.id}});
 }
 
+Counter TimeoutsOf(const ring::Member& member) {
+  return Metrics::GetCounter("loki_distributor_ingester_append_timeouts_total",
+                             "Batch appends that an ingester has not answered in time.",
+                             {{"ingester", member.id}});
+}
+
 // The streams of `batch` with the places in `wanted`, entries and metadata copied, texts shared:
 // valid as long as `batch`.
 model::PushBatch Subset(const model::PushBatch& batch, const std::vector<uint32_t>& wanted) {
@@ -41,6 +47,7 @@ Replicator::Replicator(const ring::MemberStore& members, size_t replication_fact
     : members_(members), replication_factor_(replication_factor), client_of_(std::move(client_of)) {
   Metrics::GetGauge("loki_distributor_replication_factor", "The configured replication factor.")
       .Set(static_cast<double>(replication_factor));
+  for (const ring::Member& member : members.ring()->members()) (void)TimeoutsOf(member);
 }
 
 Result<rpc::PushOutcome> Replicator::Push(const model::TenantId& tenant,
@@ -56,7 +63,9 @@ Result<rpc::PushOutcome> Replicator::PushTo(const ring::Member& member,
   rpc::IngesterClient* client = client_of_(member);
   if (client == nullptr) return Unavailable("ingester " + member.id + " cannot be reached");
   AppendsTo(member).Add();
-  return client->Push(tenant, batch);
+  auto outcome = client->Push(tenant, batch);
+  if (outcome.status().code() == StatusCode::kDeadlineExceeded) TimeoutsOf(member).Add();
+  return outcome;
 }
 
 Result<rpc::PushOutcome> Replicator::PushToReplicas(const ring::TokenRing& ring,

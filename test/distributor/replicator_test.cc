@@ -1,10 +1,12 @@
 #include "distributor/replicator.h"
 
+#include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
 #include <map>
 #include <string>
 
+#include "common/metrics.h"
 #include "ring/in_memory_member_store.h"
 #include "support/fake_ingester.h"
 #include "support/matchers.h"
@@ -15,6 +17,7 @@ namespace {
 using test::FakeIngester;
 using test::HasCode;
 using test::IsOk;
+using testing::HasSubstr;
 
 class ReplicatorTest : public testing::Test {
  protected:
@@ -90,6 +93,19 @@ TEST_F(ReplicatorTest, AQuorumIsEnough) {
   EXPECT_THAT(Make(3).Push(tenant_, Streams(5)), IsOk());
   ingesters_["c"].AnswerWith(Unavailable("disk full"));
   EXPECT_THAT(Make(3).Push(tenant_, Streams(5)), HasCode(StatusCode::kUnavailable));
+}
+
+TEST_F(ReplicatorTest, CountsIngestersThatDoNotAnswerInTime) {
+  Join("late");
+  const Replicator unused = Make(1);  // From the start on there is a figure, which is 0.
+  EXPECT_THAT(Metrics::Expose(),
+              HasSubstr("loki_distributor_ingester_append_timeouts_total{ingester=\"late\"} 0\n"));
+  ingesters_["late"].AnswerWith(Status(StatusCode::kDeadlineExceeded, "too slow"));
+  EXPECT_THAT(Make(1).Push(tenant_, Streams(1)), HasCode(StatusCode::kDeadlineExceeded));
+  ingesters_["late"].AnswerWith(Unavailable("disk full"));
+  EXPECT_THAT(Make(1).Push(tenant_, Streams(1)), HasCode(StatusCode::kUnavailable));
+  EXPECT_THAT(Metrics::Expose(),
+              HasSubstr("loki_distributor_ingester_append_timeouts_total{ingester=\"late\"} 1\n"));
 }
 
 TEST_F(ReplicatorTest, FailsWithoutMembers) {
