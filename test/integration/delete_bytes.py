@@ -137,6 +137,15 @@ def push_compacted_flushed_and_fresh(server, chunks):
     return parts + push(server, 2)
 
 
+def check_metrics(server, checks):
+    """What dashboards read of all this."""
+    text = server.request("/metrics")[1].decode()
+    for name in ("loki_compactor_delete_requests_received_total", "loki_compactor_delete_requests_processed_total",
+                 "loki_compactor_delete_requests_chunks_selected_total", "loki_compactor_deleted_lines"):
+        value = next((float(line.split()[1]) for line in text.splitlines() if line.startswith(name + '{user="fake"} ')), 0)
+        checks.check(name, value >= len(REQUESTS), value)
+
+
 def run(binary, root, checks):
     server = SkaldProcess(binary, root, DELETING).start()
     data = os.path.join(root, "data")
@@ -157,6 +166,7 @@ def run(binary, root, checks):
 
         checks.check("all are processed", wait_until(lambda: set(statuses(server)) == {"processed"}, PROCESSED_S), statuses(server))
         check_visible(server, parts, checks, "processed")
+        check_metrics(server, checks)
         checks.check("a stream of which nothing is left is not listed", wait_until(lambda: "whole" not in apps(server), 20), apps(server))
         checks.check("the others are", set(apps(server)) == {"by-line", "by-label", "by-time", "untouched"}, apps(server))
         markers = sorted({"gone-%s-%d" % (app, part) for app in ("by-line", "by-label", "whole") for part in range(4)} | {"kept-by-time-0"})

@@ -25,6 +25,8 @@ LABEL = re.compile(r'([a-zA-Z_][a-zA-Z0-9_]*)="((?:[^"\\\n]|\\[\\"n])*)"(?:,|$)'
 OPEN_METRICS = "application/openmetrics-text; version=1.0.0; charset=utf-8; escaping=underscores"
 # Loki's names that promtool would have otherwise, and what it says of them.
 FORCED = {
+    "loki_cache_fetched_keys": {'counter metrics should have "_total" suffix'},
+    "loki_cache_hits": {'counter metrics should have "_total" suffix'},
     "loki_compactor_pending_delete_requests_count": {'non-histogram and non-summary metrics should not have "_count" suffix'},
     "loki_distributor_lag_ms_total": {"label names should be written in 'snake_case' not 'camelCase'",
                                       "metric names should not contain abbreviated units"},
@@ -92,6 +94,10 @@ loki_ingester_wal_recovered_chunks_total loki_ingester_wal_recovered_entries_tot
 loki_querier_tail_active loki_index_request_duration_seconds{operation,status_code}
 loki_compactor_pending_delete_requests_count loki_compactor_oldest_pending_delete_request_age_seconds
 loki_ruler_sync_rules_total{reason} loki_ruler_managers_total loki_ruler_queries_total loki_ruler_queries_failed_total
+loki_distributor_ingester_append_timeouts_total{ingester} loki_chunk_store_deduped_chunks_total
+loki_chunk_store_deduped_bytes_total loki_embeddedcache_entries{cache} loki_embeddedcache_memory_bytes{cache}
+loki_cache_fetched_keys{name} loki_cache_hits{name} loki_boltdb_shipper_retention_sweeper_marker_files_current
+loki_boltdb_shipper_retention_sweeper_marker_file_processing_current_time
 """.split()
 
 
@@ -181,6 +187,22 @@ def check_open_metrics(server, classic):
     assert before <= names, before - names
 
 
+def check_families(families, wanted_families):
+    """That each is in order, and that those are there, with their labels."""
+    for name, (kind, samples) in families.items():
+        seen = [(base, tuple(sorted(labels.items()))) for base, labels, _ in samples]
+        assert len(set(seen)) == len(seen), (name, "a series is there twice")
+        if kind == "histogram":
+            check_histogram(name, samples)
+        if kind == "counter":
+            assert all(value >= 0 for _, _, value in samples), name
+    for wanted in wanted_families:
+        name, _, labels = wanted.rstrip("}").partition("{")
+        assert name in families, name
+        got = {key for _, its, _ in families[name][1] for key in its} - {"le", "quantile"}
+        assert got == set(labels.split(",")) - {""}, (wanted, got)
+
+
 def main():
     p = argparse.ArgumentParser(usage=__doc__)
     p.add_argument("--server", required=True)
@@ -196,21 +218,9 @@ def main():
         finally:
             server.process.kill()
     assert status == 200
-    text = body.decode()
-    for name, (kind, samples) in families.items():
-        seen = [(base, tuple(sorted(labels.items()))) for base, labels, _ in samples]
-        assert len(set(seen)) == len(seen), (name, "a series is there twice")
-        if kind == "histogram":
-            check_histogram(name, samples)
-        if kind == "counter":
-            assert all(value >= 0 for _, _, value in samples), name
-    for wanted in WANTED:
-        name, _, labels = wanted.rstrip("}").partition("{")
-        assert name in families, name
-        got = {key for _, its, _ in families[name][1] for key in its} - {"le"}
-        assert got == set(labels.split(",")) - {""}, (wanted, got)
+    check_families(families, WANTED)
     assert families["process_cpu_seconds_total"][0] == "counter"
-    promtool(text)
+    promtool(body.decode())
     print("%d families are in order" % len(families))
 
 
