@@ -121,7 +121,8 @@ void Exchange::Finish(Response response, bool keep_alive) {
                    .websocket = websocket_ != nullptr,
                    .seconds = static_cast<double>(took_ns) * 1e-9,
                    .request_bytes = request_bytes_,
-                   .response_bytes = answer_body_.size()});
+                   .response_bytes = answer_body_.size(),
+                   .request = &request});
   }
 }
 

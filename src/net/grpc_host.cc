@@ -5,6 +5,8 @@
 #include <grpcpp/grpcpp.h>
 
 #include <algorithm>
+#include <chrono>
+#include <cstdint>
 #include <limits>
 #include <string_view>
 #include <utility>
@@ -141,6 +143,28 @@ int AsInt(uint64_t bytes) {
   return static_cast<int>(std::min<uint64_t>(bytes, std::numeric_limits<int>::max()));
 }
 
+// As the library counts time; what is past its reach is for ever.
+int AsMilliseconds(std::chrono::nanoseconds time) {
+  const auto ms = std::chrono::duration_cast<std::chrono::milliseconds>(time).count();
+  return static_cast<int>(std::clamp<int64_t>(ms, 0, std::numeric_limits<int>::max()));
+}
+
+void LimitConnections(const GrpcHostOptions& options, grpc::ServerBuilder& builder) {
+  builder.AddChannelArgument(GRPC_ARG_MAX_CONNECTION_IDLE_MS,
+                             AsMilliseconds(options.max_connection_idle));
+  builder.AddChannelArgument(GRPC_ARG_MAX_CONNECTION_AGE_MS,
+                             AsMilliseconds(options.max_connection_age));
+  builder.AddChannelArgument(GRPC_ARG_MAX_CONNECTION_AGE_GRACE_MS,
+                             AsMilliseconds(options.max_connection_age_grace));
+  builder.AddChannelArgument(GRPC_ARG_KEEPALIVE_TIME_MS, AsMilliseconds(options.keepalive_time));
+  builder.AddChannelArgument(GRPC_ARG_KEEPALIVE_TIMEOUT_MS,
+                             AsMilliseconds(options.keepalive_timeout));
+  builder.AddChannelArgument(GRPC_ARG_HTTP2_MIN_RECV_PING_INTERVAL_WITHOUT_DATA_MS,
+                             AsMilliseconds(options.min_time_between_pings));
+  builder.AddChannelArgument(GRPC_ARG_KEEPALIVE_PERMIT_WITHOUT_CALLS,
+                             options.ping_without_calls ? 1 : 0);
+}
+
 // The library's own messages go where ours go.
 void LogOfLibrary(gpr_log_func_args* args) {
   if (args->severity == GPR_LOG_SEVERITY_ERROR) LogWarn("gRPC", {{"message", args->message}});
@@ -190,6 +214,7 @@ Status GrpcHost::Start() {
   // Otherwise a second process could share the port, and get half of the calls.
   builder.AddChannelArgument(GRPC_ARG_ALLOW_REUSEPORT, 0);
   builder.AddChannelArgument(GRPC_ARG_MAX_CONCURRENT_STREAMS, options.max_concurrent_calls);
+  LimitConnections(options, builder);
   builder.SetMaxReceiveMessageSize(AsInt(options.max_receive_bytes));
   builder.SetMaxSendMessageSize(AsInt(options.max_send_bytes));
   builder.RegisterCallbackGenericService(rep_.get());

@@ -12,6 +12,7 @@
 
 #include "common/executor.h"
 #include "common/logging.h"
+#include "common/metrics.h"
 #include "common/mutex.h"
 #include "net/listener.h"
 #include "net/session_group.h"
@@ -27,7 +28,7 @@ using Descriptor = boost::asio::posix::stream_descriptor;
 // Connections taken from the queue in a row, so that a flood does not starve open ones.
 constexpr int kAcceptBurst = 64;
 
-// Pause before the next attempt when the process has no descriptor left.
+// Pause before the next attempt when the process has no descriptor left, or too many connections.
 constexpr std::chrono::milliseconds kAcceptPause{100};
 
 // One thread's connections and its periodic look at their deadlines.
@@ -56,8 +57,10 @@ struct IoThread {
 // Threads: all on the thread of `home`, the first of `threads`.
 class Acceptor {
  public:
-  Acceptor(Listener listener, std::vector<std::unique_ptr<IoThread>>& threads)
+  Acceptor(Listener listener, const SessionEnvironment& environment,
+           std::vector<std::unique_ptr<IoThread>>& threads)
       : listener_(std::move(listener)),
+        environment_(environment),
         threads_(threads),
         readable_(threads.front()->io, listener_->fd()),
         pause_(threads.front()->io) {}
@@ -82,6 +85,7 @@ class Acceptor {
  private:
   void AcceptWaiting() {
     for (int i = 0; i < kAcceptBurst; ++i) {
+      if (Full()) return WaitAfterPause();
       Result<AcceptedSocket> accepted = listener_->TryAccept();
       if (!accepted.ok()) {
         LogWarn("cannot accept connections", {{"err", accepted.status()}});
@@ -99,6 +103,11 @@ class Acceptor {
     Wait();
   }
 
+  bool Full() const {
+    const int most = environment_.options.max_connections;
+    return most > 0 && environment_.open.value() >= static_cast<size_t>(most);
+  }
+
   void WaitAfterPause() {
     pause_.expires_after(kAcceptPause);
     pause_.async_wait([this](const error_code& ec) {
@@ -109,6 +118,7 @@ class Acceptor {
   }
 
   std::optional<Listener> listener_;
+  const SessionEnvironment& environment_;
   std::vector<std::unique_ptr<IoThread>>& threads_;
   Descriptor readable_;
   boost::asio::steady_timer pause_;
@@ -158,11 +168,15 @@ Status HttpServer::Start() {
   SKALD_ASSIGN_OR_RETURN(Listener listener,
                          Listener::Open(rep_->options.address, rep_->options.port));
   rep_->port = listener.port();
+  Metrics::GetGauge("loki_tcp_connections_limit", "Connections at once; 0: no bound.",
+                    {{"protocol", "http"}})
+      .Set(rep_->options.max_connections);
   auto running = std::make_shared<Rep::Running>(*rep_, std::move(tls));
   for (size_t i = 0; i < rep_->options.io_threads; ++i) {
     running->threads.push_back(std::make_unique<IoThread>(running->environment));
   }
-  running->acceptor = std::make_unique<Acceptor>(std::move(listener), running->threads);
+  running->acceptor =
+      std::make_unique<Acceptor>(std::move(listener), running->environment, running->threads);
   running->acceptor->Wait();
   for (const auto& thread : running->threads) {
     thread->Sweep(rep_->options.sweep_interval);

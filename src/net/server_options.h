@@ -27,6 +27,7 @@ struct TlsOptions {
 struct HttpServerOptions {
   std::string address;          // A name or an IP address; empty: every interface.
   uint16_t port = 0;            // 0: a free one, see HttpServer::port().
+  int max_connections = 0;      // At once; further ones wait to be accepted. 0: no bound.
   size_t io_threads = 2;        // Parse and write; never run handlers.
   size_t handler_threads = 16;  // Requests whose route names no executor run here.
 
@@ -58,19 +59,22 @@ struct HttpServerOptions {
   std::string tls_cipher_suites;
 };
 
+struct Request;
+
 // One answered request, for metrics and the access log.
 struct RequestRecord {
   std::string_view route;  // "notfound" where none was found, or the request was no HTTP.
   std::string_view method;
   int status = 0;
-  bool websocket = false;     // The connection has become one.
-  double seconds = 0;         // From the complete header to the complete answer.
-  size_t request_bytes = 0;   // Of the body, as sent.
-  size_t response_bytes = 0;  // Of the body, as sent.
+  bool websocket = false;            // The connection has become one.
+  double seconds = 0;                // From the complete header to the complete answer.
+  size_t request_bytes = 0;          // Of the body, as sent.
+  size_t response_bytes = 0;         // Of the body, as sent.
+  const Request* request = nullptr;  // Of HTTP alone; its body may have been taken away.
 };
 
 // Called once for each answer, before it is written. Must not block; any thread of the server, or
-// of a route's executor. The method is a view of the request: not to be kept.
+// of a route's executor. The request, and the method as a view of it, are not to be kept.
 using RequestObserver = std::function<void(const RequestRecord&)>;
 
 // How gRPC is served.
@@ -80,6 +84,17 @@ struct GrpcHostOptions {
   uint64_t max_receive_bytes = 4 << 20;  // Of a message.
   uint64_t max_send_bytes = 4 << 20;
   int max_concurrent_calls = 100;  // Of a connection.
+  // Connections that are closed: after being idle, after an age, and so long after that their calls
+  // are cut.
+  std::chrono::nanoseconds max_connection_idle = std::chrono::nanoseconds::max();
+  std::chrono::nanoseconds max_connection_age = std::chrono::nanoseconds::max();
+  std::chrono::nanoseconds max_connection_age_grace = std::chrono::nanoseconds::max();
+  // A silent peer is pinged after the first, and is gone if it does not answer within the second.
+  std::chrono::nanoseconds keepalive_time = std::chrono::hours(2);
+  std::chrono::nanoseconds keepalive_timeout = std::chrono::seconds(20);
+  // A client that pings more often is cut off, or at all while it has no call under way.
+  std::chrono::nanoseconds min_time_between_pings = std::chrono::seconds(10);
+  bool ping_without_calls = true;
   TlsOptions tls = {};
 };
 

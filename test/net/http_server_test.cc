@@ -5,6 +5,7 @@
 
 #include <atomic>
 #include <future>
+#include <memory>
 #include <thread>
 #include <vector>
 
@@ -53,6 +54,21 @@ class HttpServerTest : public testing::Test {
   std::atomic<bool> released_ = false;
   HttpServer server_{{.address = "127.0.0.1", .handler_threads = 2}, router_, clock_};
 };
+
+TEST_F(HttpServerTest, ConnectionsBeyondTheBoundWaitForOthersToGo) {
+  HttpServer server({.address = "127.0.0.1", .max_connections = 1}, router_, clock_);
+  ASSERT_THAT(server.Start(), IsOk());
+  auto first = std::make_unique<RawClient>(server.port());
+  ASSERT_TRUE(first->Ask(kGet).has_value());
+  RawClient second(server.port());
+  ASSERT_TRUE(second.Send(kGet));
+  EXPECT_TRUE(first->Ask(kGet).has_value());  // Long after the other would have been accepted.
+  EXPECT_EQ(server.connections(), 1u);
+  first.reset();
+  const auto answer = second.Read();
+  ASSERT_TRUE(answer.has_value());
+  EXPECT_EQ(answer->body, "quick");
+}
 
 TEST_F(HttpServerTest, SaysWhichPortItCannotHave) {
   ASSERT_THAT(server_.Start(), IsOk());
