@@ -47,7 +47,7 @@ SUFFIXES = {"histogram": ("_bucket", "_sum", "_count"), "counter": ("",), "gauge
 # As dashboards and alerts name them, with the labels by which they choose and group.
 WANTED = """
 loki_request_duration_seconds{method,route,status_code,ws} loki_request_message_bytes{method,route}
-loki_response_message_bytes{method,route} loki_inflight_requests{method,route} loki_tcp_connections{protocol}
+loki_response_message_bytes{method,route} loki_inflight_requests{method,route} loki_tcp_connections{protocol} loki_tcp_connections_limit{protocol}
 loki_build_info{branch,goarch,goos,goversion,revision,tags,version} loki_panic_total
 loki_internal_log_messages_total{level} process_cpu_seconds_total process_resident_memory_bytes
 process_start_time_seconds process_open_fds
