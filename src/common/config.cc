@@ -21,13 +21,7 @@ ConfigNode ScalarNode(std::string text) {
 }
 
 Status ParseBool(std::string_view text, bool& out) {
-  if (text == "true" || text == "1" || text == "t" || text == "yes" || text == "on") {
-    out = true;
-  } else if (text == "false" || text == "0" || text == "f" || text == "no" || text == "off") {
-    out = false;
-  } else {
-    return InvalidArgument("'" + std::string(text) + "' is neither true nor false");
-  }
+  SKALD_ASSIGN_OR_RETURN(out, ParseYamlBool(text));
   return Status();
 }
 
@@ -53,7 +47,7 @@ std::string DidYouMean(const std::string& name) {
 }
 
 // Whether `name` is one of `known` but for a slip, in what stands after its last point.
-bool AllButIs(std::string_view name, const std::vector<std::string_view>& known) {
+bool AllButIs(std::string_view name, const std::vector<std::string>& known) {
   const std::string_view section = name.substr(0, name.rfind('.') + 1);
   // Short names may well differ in a letter, and those of a family in some.
   constexpr size_t kLettersPerMistake = 4;
@@ -78,6 +72,8 @@ void Settings::AddSetting(Setting setting, std::string flag) {
   setting.KeepDefault();
   settings_.push_back(std::move(setting));
 }
+
+void Settings::AddForeignFlag(std::string name) { foreign_flags_.push_back(std::move(name)); }
 
 void Settings::TakeAsDefault(std::string_view key) {
   Setting* setting = FindKey(key);
@@ -249,14 +245,26 @@ Status Settings::ReadMap(const ConfigNode& map, const std::string& prefix, std::
       } else if (node.kind != ConfigNode::Kind::kNull) {
         return InvalidArgument(where + ": " + key + " is a section, not a value");
       }
-    } else if (IsOnlyLokis(key) ||
-               std::find(lenient.begin(), lenient.end(), prefix) != lenient.end()) {
+    } else if (IsOnlyLokis(key)) {
+      SKALD_RETURN_IF_ERROR(CheckLokiSection(node, key, file));
+      ignored.push_back(key);
+    } else if (std::find(lenient.begin(), lenient.end(), prefix) != lenient.end() &&
+               !IsAlmostKnown(key)) {
       ignored.push_back(key);
     } else {
-      return InvalidArgument("failed parsing config: " + where + ": field " + name +
-                             " not found in " + (prefix.empty() ? "the document" : prefix) +
-                             DidYouMean(NearestKey(key)));
+      return UnknownKey(node, key, file);
     }
+  }
+  return Status();
+}
+
+Status Settings::CheckLokiSection(const ConfigNode& node, const std::string& key,
+                                  std::string_view file) const {
+  if (KindOfLokiKey(key) == LokiKey::kAnything) return Status();
+  for (const auto& [name, member] : node.members) {
+    const std::string below = key + "." + name;
+    if (KindOfLokiKey(below) == LokiKey::kNone) return UnknownKey(member, below, file);
+    SKALD_RETURN_IF_ERROR(CheckLokiSection(member, below, file));
   }
   return Status();
 }
@@ -298,7 +306,7 @@ Status Settings::ReadFlags(const std::vector<std::string>& arguments,
 
 // Loki's flags are not all known by name: one that all but is one of ours is a mistake.
 Status Settings::CheckLokiFlag(std::string_view name) const {
-  std::vector<std::string_view> flags;
+  std::vector<std::string> flags = foreign_flags_;
   for (const Setting& setting : settings_) flags.push_back(setting.flag);
   for (const Setting& setting : member_flags_) flags.push_back(setting.flag);
   if (IsLokiFlag(name) && !AllButIs(name, flags)) return Status();
@@ -331,10 +339,10 @@ bool Settings::IsSection(std::string_view key) const {
   });
 }
 
-std::vector<std::string_view> Settings::KeysAndSections() const {
-  std::vector<std::string_view> names;
+std::vector<std::string> Settings::KeysAndSections() const {
+  std::vector<std::string> names;
   for (const Setting& setting : settings_) {
-    const std::string_view key = setting.key;
+    const std::string& key = setting.key;
     for (size_t dot = key.find('.'); dot != key.npos; dot = key.find('.', dot + 1)) {
       names.push_back(key.substr(0, dot));
     }
@@ -343,19 +351,34 @@ std::vector<std::string_view> Settings::KeysAndSections() const {
   return names;
 }
 
-// Below the sections of Loki's that take anything, a key that all but is one of ours is a mistake.
 bool Settings::IsOnlyLokis(std::string_view key) const {
-  if (!IsLokiKey(key)) return false;
-  const std::vector<std::string_view> named = NamedLokiKeys();
-  if (std::find(named.begin(), named.end(), key) != named.end()) return true;
-  return !AllButIs(key, KeysAndSections());
+  switch (KindOfLokiKey(key)) {
+    case LokiKey::kNone:
+      return false;
+    case LokiKey::kNamed:
+      return true;
+    case LokiKey::kAnything:
+      break;
+  }
+  return !IsAlmostKnown(key);
 }
 
-std::string Settings::NearestKey(std::string_view key) const {
+bool Settings::IsAlmostKnown(std::string_view key) const {
+  return AllButIs(key, KeysAndSections()) || AllButIs(key, LokiKeysBeside(key));
+}
+
+Status Settings::UnknownKey(const ConfigNode& node, std::string_view key,
+                            std::string_view file) const {
   NearestName nearest(key);
-  for (const std::string_view known : KeysAndSections()) nearest.Offer(known);
-  for (const std::string_view known : NamedLokiKeys()) nearest.Offer(known);
-  return nearest.best();
+  for (const std::string& known : KeysAndSections()) nearest.Offer(known);
+  for (const std::string& known : LokiKeysBeside(key)) nearest.Offer(known);
+  const size_t dot = key.rfind('.');
+  const bool in_section = dot != std::string_view::npos;
+  const std::string name(in_section ? key.substr(dot + 1) : key);
+  const std::string section(in_section ? key.substr(0, dot) : "the document");
+  return InvalidArgument("failed parsing config: " + std::string(file) + ": line " +
+                         std::to_string(node.line) + ": field " + name + " not found in " +
+                         section + DidYouMean(nearest.best()));
 }
 
 }  // namespace skald

@@ -58,6 +58,9 @@ class Settings {
   void AddMemberFlag(ConfigNode* structure, std::string member, Kind kind, std::string help,
                      std::string flag);
 
+  // Names a flag that is read elsewhere, so that it is suggested for one that is almost it.
+  void AddForeignFlag(std::string name);
+
   // Makes what the variable of `key` holds now its default. Requires: the key was added.
   void TakeAsDefault(std::string_view key);
 
@@ -66,8 +69,9 @@ class Settings {
   void Conceal(std::string_view key);
 
   // Reads a document. Keys of Loki that mean nothing here are passed over and appended to
-  // `ignored`; below a key of `lenient` (as "limits_config") all unknown keys are. kInvalidArgument
-  // names file, line and key, and for an unknown key the nearest known one.
+  // `ignored`; below a key of `lenient` (as "limits_config") all unknown keys are but those that
+  // are almost a known one. kInvalidArgument names file, line and key, and for an unknown key the
+  // nearest known one.
   Status ReadYaml(std::string_view text, std::string_view file,
                   const std::vector<std::string>& lenient, std::vector<std::string>& ignored);
   Status ReadNode(const ConfigNode& root, std::string_view file,
@@ -116,15 +120,21 @@ class Settings {
   Setting* FindFlag(std::string_view flag);
   bool IsSection(std::string_view key) const;
   Status CheckLokiFlag(std::string_view name) const;
-  std::vector<std::string_view> KeysAndSections() const;
+  // All of Skald's own.
+  std::vector<std::string> KeysAndSections() const;
   // Whether the key is one that Loki knows and Skald does not.
   bool IsOnlyLokis(std::string_view key) const;
-  // The key or section, of Skald or Loki, most like `key`; empty if none is like it.
-  std::string NearestKey(std::string_view key) const;
+  // Whether all keys below `key`, one of Loki's alone, are known.
+  Status CheckLokiSection(const ConfigNode& node, const std::string& key,
+                          std::string_view file) const;
+  // Whether `key` is a known key of its section but for a slip.
+  bool IsAlmostKnown(std::string_view key) const;
+  Status UnknownKey(const ConfigNode& node, std::string_view key, std::string_view file) const;
   std::string Print(What what) const;
 
   std::vector<Setting> settings_;
   std::vector<Setting> member_flags_;  // Flags and what reads them alone.
+  std::vector<std::string> foreign_flags_;
 };
 
 }  // namespace skald

@@ -75,6 +75,16 @@ Result<ConfigNode> ParseYaml(std::string_view text) {
   }
 }
 
+Result<bool> ParseYamlBool(std::string_view text) {
+  for (const std::string_view yes : {"true", "1", "t", "yes", "on"}) {
+    if (text == yes) return true;
+  }
+  for (const std::string_view no : {"false", "0", "f", "no", "off"}) {
+    if (text == no) return false;
+  }
+  return InvalidArgument("'" + std::string(text) + "' is neither true nor false");
+}
+
 ConfigNode MergeNodes(ConfigNode base, const ConfigNode& over) {
   if (base.kind != ConfigNode::Kind::kMap || over.kind != ConfigNode::Kind::kMap) return over;
   for (const ConfigNode::Member& member : over.members) {

@@ -35,6 +35,10 @@ struct ConfigNode::Member {
 // kInvalidArgument with line and column for text that is no YAML.
 Result<ConfigNode> ParseYaml(std::string_view text);
 
+// Whether a scalar says yes or no, in any of the spellings that YAML and flags have for it.
+// kInvalidArgument for any other text.
+Result<bool> ParseYamlBool(std::string_view text);
+
 // `base` with what `over` says: maps member by member, anything else as a whole.
 ConfigNode MergeNodes(ConfigNode base, const ConfigNode& over);
 

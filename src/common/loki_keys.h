@@ -1,19 +1,25 @@
 #pragma once
 
+#include <string>
 #include <string_view>
 #include <vector>
 
 namespace skald {
 
-// Whether `key` ("querier.extra_query_delay") is a setting of Loki's configuration file. Such a key
-// may stand in a file although it means nothing here; any other unknown key is a mistake.
-bool IsLokiKey(std::string_view key);
+// What a key ("querier.extra_query_delay") is in Loki's configuration file, among those that mean
+// nothing here (loki_key_table.h). Such a key may stand in a file; any other unknown key is a
+// mistake.
+enum class LokiKey {
+  kNone,     // Not one of Loki's.
+  kNamed,    // A setting or a section, known by its name.
+  kAnything  // Below a section of which anything is taken, as not all of it is known.
+};
+LokiKey KindOfLokiKey(std::string_view key);
 
-// The same for a flag ("store.max-parallel-get-chunk").
+// The keys that are known by name and stand in the same section as `key`.
+std::vector<std::string> LokiKeysBeside(std::string_view key);
+
+// Whether Loki has such a flag ("store.max-parallel-get-chunk"), and it means nothing here.
 bool IsLokiFlag(std::string_view name);
-
-// The keys and sections that are known by name. Below some of the sections IsLokiKey takes
-// whatever stands there.
-std::vector<std::string_view> NamedLokiKeys();
 
 }  // namespace skald

@@ -37,7 +37,8 @@ Status CheckSections(const ConfigNode& document) {
 }
 
 // Reads `node`, a tenant's entry, as the section of that name in a configuration file. Keys that
-// are not known are passed over: a limit of a newer version is no reason to refuse all others.
+// are like none that is known are passed over: a limit of a newer version is no reason to refuse
+// all others.
 Status ReadSection(Settings& settings, const std::string& section, const ConfigNode& node,
                    std::vector<std::string>& ignored) {
   ConfigNode root;

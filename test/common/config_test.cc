@@ -106,11 +106,47 @@ TEST_F(ConfigTest, TakesWhatIsAlmostASettingForAMistakeAlsoBesideLokisKeys) {
   EXPECT_EQ(Read("ruler: {notification_capacty: 1}").message(),
             "failed parsing config: skald.yaml: line 1: field notification_capacty not found in "
             "ruler; did you mean ruler.notification_capacity?");
-  EXPECT_TRUE(Read("ruler: {notification_timeout: 1s}").ok());
+  EXPECT_TRUE(Read("ruler: {rule_path: /rules}").ok());
   EXPECT_EQ(settings_.ReadFlags({"-ruler.notification-capacty=1"}, ignored_).message(),
             "flag provided but not defined: -ruler.notification-capacty; did you mean "
             "-ruler.notification-capacity?");
   EXPECT_TRUE(settings_.ReadFlags({"-ruler.notification-timeout=1s"}, ignored_).ok());
+}
+
+TEST_F(ConfigTest, KnowsTheKeysOfLokisSectionsAtAnyDepth) {
+  const struct {
+    const char* yaml;
+    const char* nearest;
+  } kRows[] = {
+      {"frontend: {scheduler_adress: a}", "frontend.scheduler_address"},
+      {"memberlist: {join_member: [a]}", "memberlist.join_members"},
+      {"common: {ring: {kvstore: {stroe: inmemory}}}", "common.ring.kvstore.store"},
+      {"ingester_client: {grpc_client_config: {tls_enable: true}}",
+       "ingester_client.grpc_client_config.tls_enabled"},
+      {"query_range: {results_cache: {cache: {memcached_clients: {host: a}}}}",
+       "query_range.results_cache.cache.memcached_client"},
+      {"storage_config: {aws: {bucket_names: a}}", "storage_config.aws.bucketnames"},
+  };
+  for (const auto& row : kRows) {
+    EXPECT_THAT(std::string(Read(row.yaml).message()),
+                testing::EndsWith(std::string("; did you mean ") + row.nearest + "?"));
+  }
+  EXPECT_EQ(Read("compactor:\n  shared_store: s3\n  weather: rain").message(),
+            "failed parsing config: skald.yaml: line 3: field weather not found in compactor");
+  EXPECT_TRUE(Read("ui: {goldfish: {anything: 1}}").ok());
+}
+
+TEST_F(ConfigTest, TakesLenientlyWhatIsUnlikeAnyKeyAlone) {
+  int rate = 0;
+  settings_.Add("limits_config.ingestion_rate_mb", &rate, "Rate");
+  EXPECT_TRUE(Read("limits_config: {weather: rain, max_cache_freshness_per_query: 1m}").ok());
+  EXPECT_EQ(ignored_, (std::vector<std::string>{"limits_config.weather",
+                                                "limits_config.max_cache_freshness_per_query"}));
+  EXPECT_EQ(Read("limits_config: {ingestion_rate_mbb: 50}").message(),
+            "failed parsing config: skald.yaml: line 1: field ingestion_rate_mbb not found in "
+            "limits_config; did you mean limits_config.ingestion_rate_mb?");
+  EXPECT_THAT(std::string(Read("limits_config: {max_chunk_per_query: 5}").message()),
+              testing::EndsWith("did you mean limits_config.max_chunks_per_query?"));
 }
 
 TEST_F(ConfigTest, RefusesBadValuesByName) {
@@ -163,6 +199,12 @@ TEST_F(ConfigTest, SuggestsTheNearestFlag) {
   EXPECT_EQ(settings_.ReadFlags({"-server.http-listen-prot=1"}, ignored_).message(),
             "flag provided but not defined: -server.http-listen-prot; did you mean "
             "-server.http-listen-port?");
+}
+
+TEST_F(ConfigTest, SuggestsFlagsThatAreReadElsewhere) {
+  settings_.AddForeignFlag("config.expand-env");
+  EXPECT_EQ(settings_.ReadFlags({"-config.expand-evn=true"}, ignored_).message(),
+            "flag provided but not defined: -config.expand-evn; did you mean -config.expand-env?");
 }
 
 TEST_F(ConfigTest, PassesOverFlagsThatAreLokisAlone) {

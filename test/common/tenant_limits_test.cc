@@ -113,7 +113,12 @@ TEST_F(TenantLimitsTest, ADocumentInErrorNamesTheOffenderAndChangesNothing) {
       {"overrides: {a: {max_query_series: many}}", "tenant a"},
       {"overrides: {a: {max_query_series: many}}", "max_query_series"},
       {"overrides: {a: {max_query_series: 13}}", "unlucky"},
+      {"overrides: {a: {max_query_serie: 8}}",
+       "tenant a: failed parsing config: limits_config: line 1: field max_query_serie not found in "
+       "limits_config; did you mean limits_config.max_query_series?"},
       {"configs: {a: {log_push_request: 7}}", "log_push_request"},
+      {"configs: {a: {log_push_requests: true}}",
+       "did you mean operational_config.log_push_request?"},
   };
   for (const auto& row : rows) {
     const Status status = Load(row.yaml);
