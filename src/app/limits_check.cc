@@ -5,9 +5,12 @@
 #include <string>
 #include <string_view>
 
+#include "common/duration.h"
+#include "common/stream_limits.h"
 #include "logql/parser.h"
 #include "model/retention_rules.h"
 #include "notify/alertmanager_settings.h"
+#include "querier/blocked_queries.h"
 #include "wire/otlp_mapping.h"
 #include "wire/rfc3339.h"
 
@@ -56,6 +59,14 @@ Status CheckNotify(const Limits& limits) {
 
 }  // namespace
 
+std::vector<std::string> LimitsWarnings(const Limits& limits) {
+  std::vector<std::string> warnings;
+  for (const std::string& fault : querier::BlockedQueries::Faults(limits.blocked_queries)) {
+    warnings.push_back("blocked_queries: a rule blocks less than it says: " + fault);
+  }
+  return warnings;
+}
+
 Result<model::Matchers> ParseRetentionSelector(std::string_view text) {
   return logql::ParseSelector(text, /*allow_empty=*/true);
 }
@@ -70,7 +81,13 @@ Status CheckLimits(const Limits& limits) {
   if (limits.tsdb_max_bytes_per_shard == 0) {
     return InvalidArgument("tsdb_max_bytes_per_shard: must be greater than 0");
   }
+  if (limits.engine_results_cache_time_bucket_interval < std::chrono::minutes(1)) {
+    return InvalidArgument(
+        "engine_results_cache_time_bucket_interval must be >= 1m, got " +
+        FormatPrometheusDuration(limits.engine_results_cache_time_bucket_interval));
+  }
   SKALD_RETURN_IF_ERROR(CheckTime("block_ingestion_until", limits.block_ingestion_until));
+  SKALD_RETURN_IF_ERROR(CheckStreamLimits(limits));
   SKALD_RETURN_IF_ERROR(model::RetentionRules::Make(limits.retention_stream,
                                                     limits.retention_period, ParseRetentionSelector)
                             .status());

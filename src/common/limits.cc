@@ -157,6 +157,9 @@ void AddQueries(Adder& add, Limits* l) {
   add("split_queries_by_interval", &l->split_queries_by_interval,
       "querier.split-queries-by-interval",
       "Above 0, the points of metric queries are aligned to their step");
+  add("engine_results_cache_time_bucket_interval", &l->engine_results_cache_time_bucket_interval,
+      "querier.engine-results-cache-time-bucket-interval",
+      "Checked, and without effect: results are not kept");
   add.Bytes("max_query_bytes_read", &l->max_query_bytes_read, "frontend.max-query-bytes-read",
             "Bytes that a query may read; 0 for no bound");
   add.Bytes("max_querier_bytes_read", &l->max_querier_bytes_read, "frontend.max-querier-bytes-read",

@@ -104,6 +104,7 @@ struct Limits {
   int max_entries_limit_per_query = 5000;
   Nanoseconds query_timeout = std::chrono::minutes(1);
   Nanoseconds split_queries_by_interval = std::chrono::hours(1);
+  Nanoseconds engine_results_cache_time_bucket_interval = std::chrono::hours(24);  // No effect.
   uint64_t max_query_bytes_read = 0;
   uint64_t max_querier_bytes_read = uint64_t{150} << 30;
   bool volume_enabled = true;

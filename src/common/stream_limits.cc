@@ -3,9 +3,10 @@
 #include <algorithm>
 #include <charconv>
 #include <string>
+#include <vector>
 
+#include "common/config.h"
 #include "common/duration.h"
-#include "common/logging.h"
 
 namespace skald {
 namespace {
@@ -28,8 +29,9 @@ bool Read(std::string_view text, uint64_t& bytes) {
 }
 
 bool Read(std::string_view text, bool& value) {
-  if (text != "true" && text != "false") return false;
-  value = text == "true";
+  const Result<bool> parsed = ParseYamlBool(text);
+  if (!parsed.ok()) return false;
+  value = *parsed;
   return true;
 }
 
@@ -40,50 +42,59 @@ bool Read(std::string_view text, Nanoseconds& value) {
   return true;
 }
 
-// Reads members of one map into limits; what can't be read it leaves, and logs if it is to.
-class MemberReader {
- public:
-  MemberReader(const ConfigNode& node, std::string_view policy, bool report)
-      : node_(node), policy_(policy), report_(report) {}
-
-  // Whether the value was there and good.
-  template <typename T>
-  bool operator()(std::string_view name, T& value) const {
-    const ConfigNode* member = node_.Find(name);
-    if (member == nullptr) return false;
-    if (Read(member->scalar, value)) return true;
-    if (report_) {
-      LogWarn("ignoring a setting that cannot be read",
-              {{"setting", name}, {"policy", policy_}, {"value", member->scalar}});
-    }
-    return false;
-  }
-
- private:
-  const ConfigNode& node_;
-  const std::string_view policy_;
-  const bool report_;
-};
-
-void ReadSharding(const ConfigNode& node, std::string_view policy, bool report, StreamLimits& out) {
-  const MemberReader read(node, policy, report);
-  read("enabled", out.sharded);
-  read("logging_enabled", out.log_shards);
-  read("desired_rate", out.shard_rate);
-  read("time_sharding_enabled", out.time_sharded);
-  read("time_sharding_ignore_recent", out.time_sharded_age);
+// Reads the member of that name; whether it was there and good.
+template <typename T>
+bool ReadMember(const ConfigNode& node, std::string_view name, T& value) {
+  const ConfigNode* member = node.Find(name);
+  return member != nullptr && Read(member->scalar, value);
 }
 
-void ReadPolicy(const ConfigNode& node, std::string_view policy, bool report, StreamLimits& out) {
-  const MemberReader read(node, policy, report);
-  const bool has_max = read("max_streams_per_user", out.max_streams);
-  const bool has_global = read("max_global_streams_per_user", out.max_global_streams);
+void ReadSharding(const ConfigNode& node, StreamLimits& out) {
+  ReadMember(node, "enabled", out.sharded);
+  ReadMember(node, "logging_enabled", out.log_shards);
+  ReadMember(node, "desired_rate", out.shard_rate);
+  ReadMember(node, "time_sharding_enabled", out.time_sharded);
+  ReadMember(node, "time_sharding_ignore_recent", out.time_sharded_age);
+}
+
+void ReadPolicy(const ConfigNode& node, StreamLimits& out) {
+  const bool has_max = ReadMember(node, "max_streams_per_user", out.max_streams);
+  const bool has_global = ReadMember(node, "max_global_streams_per_user", out.max_global_streams);
   out.own_count = has_max || has_global;
-  read("per_stream_rate_limit", out.rate);
-  read("per_stream_rate_limit_burst", out.burst);
-  if (const ConfigNode* sharding = node.Find("shard_streams")) {
-    ReadSharding(*sharding, policy, report, out);
-  }
+  ReadMember(node, "per_stream_rate_limit", out.rate);
+  ReadMember(node, "per_stream_rate_limit_burst", out.burst);
+  if (const ConfigNode* sharding = node.Find("shard_streams")) ReadSharding(*sharding, out);
+}
+
+// What a policy may override, as settings that are read for nothing but their errors.
+struct Overrides {
+  StreamLimits streams;
+  double rate_mb = 0;
+  double burst_mb = 0;
+};
+
+void AddSharding(Settings& settings, const std::string& prefix, StreamLimits& out) {
+  settings.Add(prefix + "enabled", &out.sharded, "");
+  settings.Add(prefix + "logging_enabled", &out.log_shards, "");
+  settings.Add(prefix + "desired_rate", &out.shard_rate, "", "", Settings::Unit::kBytes);
+  settings.Add(prefix + "time_sharding_enabled", &out.time_sharded, "");
+  settings.Add(prefix + "time_sharding_ignore_recent", &out.time_sharded_age, "");
+}
+
+void AddOverrides(Settings& settings, Overrides& out) {
+  settings.Add("max_streams_per_user", &out.streams.max_streams, "");
+  settings.Add("max_global_streams_per_user", &out.streams.max_global_streams, "");
+  settings.Add("per_stream_rate_limit", &out.streams.rate, "", "", Settings::Unit::kBytes);
+  settings.Add("per_stream_rate_limit_burst", &out.streams.burst, "", "", Settings::Unit::kBytes);
+  settings.Add("ingestion_rate_mb", &out.rate_mb, "");
+  settings.Add("ingestion_burst_size_mb", &out.burst_mb, "");
+  AddSharding(settings, "shard_streams.", out.streams);
+}
+
+// Keys that are like none that is known pass, as in limits_config itself.
+Status CheckNode(Settings& settings, const ConfigNode& node, const std::string& where) {
+  std::vector<std::string> ignored;
+  return settings.ReadNode(node, where, {"", "shard_streams"}, ignored);
 }
 
 }  // namespace
@@ -98,19 +109,23 @@ StreamLimits StreamLimitsOf(const Limits& limits, std::string_view policy) {
                       .rate = limits.per_stream_rate_limit,
                       .burst = limits.per_stream_rate_limit_burst,
                       .shard_rate = kDefaultShardRate};
-  ReadSharding(limits.shard_streams, "", /*report=*/false, out);
-  if (HasOwnLimits(limits, policy)) {
-    ReadPolicy(*limits.policy_override_limits.Find(policy), policy, /*report=*/false, out);
-  }
+  ReadSharding(limits.shard_streams, out);
+  if (HasOwnLimits(limits, policy)) ReadPolicy(*limits.policy_override_limits.Find(policy), out);
   return out;
 }
 
-void ReportBadStreamLimits(const Limits& limits) {
-  StreamLimits unused;
-  ReadSharding(limits.shard_streams, "", /*report=*/true, unused);
+Status CheckStreamLimits(const Limits& limits) {
+  StreamLimits sharding;
+  Settings of_tenant;
+  AddSharding(of_tenant, "", sharding);
+  SKALD_RETURN_IF_ERROR(CheckNode(of_tenant, limits.shard_streams, "shard_streams"));
   for (const auto& [policy, node] : limits.policy_override_limits.members) {
-    ReadPolicy(node, policy, /*report=*/true, unused);
+    Overrides overrides;
+    Settings of_policy;
+    AddOverrides(of_policy, overrides);
+    SKALD_RETURN_IF_ERROR(CheckNode(of_policy, node, "policy_override_limits: " + policy));
   }
+  return {};
 }
 
 }  // namespace skald

@@ -4,6 +4,7 @@
 #include <string_view>
 
 #include "common/limits.h"
+#include "common/status.h"
 
 namespace skald {
 
@@ -30,10 +31,11 @@ struct StreamLimits {
 bool HasOwnLimits(const Limits& limits, std::string_view policy);
 
 // The limits of a policy's streams; of an empty or unknown one those of the tenant. A value that
-// can't be read counts as not set: ReportBadStreamLimits tells of it.
+// can't be read counts as not set; CheckStreamLimits refuses it when it is configured.
 StreamLimits StreamLimitsOf(const Limits& limits, std::string_view policy);
 
-// Logs the values that StreamLimitsOf passes over.
-void ReportBadStreamLimits(const Limits& limits);
+// Whether `shard_streams` and `policy_override_limits` can be read, ingestion rates of policies
+// included. kInvalidArgument names the policy and the key, for a misspelt one the nearest as well.
+Status CheckStreamLimits(const Limits& limits);
 
 }  // namespace skald

@@ -91,7 +91,6 @@ PushRules::PushRules(std::shared_ptr<const Limits> tenant_limits)
                             .burst_mb = NumberOf<double>(rates, "ingestion_burst_size_mb")};
     policy_stream_limits[policy] = skald::StreamLimitsOf(*limits, policy);
   }
-  ReportBadStreamLimits(*limits);
   auto rules = model::RetentionRules::Make(
       limits->retention_stream, limits->retention_period,
       [](std::string_view text) { return logql::ParseSelector(text, /*allow_empty=*/true); });

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <charconv>
+#include <iterator>
 
 #include "common/split.h"
 #include "querier/query_hash.h"
@@ -17,7 +18,30 @@ std::string_view Trim(std::string_view text) {
              : text.substr(begin, text.find_last_not_of(blanks) - begin + 1);
 }
 
+constexpr QueryKind kKinds[] = {QueryKind::kMetric, QueryKind::kFilter, QueryKind::kLimited};
+
+bool IsKind(std::string_view type) {
+  return std::any_of(std::begin(kKinds), std::end(kKinds),
+                     [&](QueryKind kind) { return type == QueryKindName(kind); });
+}
+
 }  // namespace
+
+std::vector<std::string> BlockedQueries::Faults(const ConfigNode& rules) {
+  std::vector<std::string> faults;
+  for (const ConfigNode& rule : rules.items) {
+    const std::string where = "line " + std::to_string(rule.line) + ": ";
+    for (const std::string_view type : SplitAtCommas(rule.Text("types"))) {
+      if (IsKind(Trim(type))) continue;
+      faults.push_back(where + "unknown type '" + std::string(Trim(type)) +
+                       "'; known are metric, filter and limited");
+    }
+    if (rule.Text("regex") != "true") continue;
+    const auto regex = Regex::Compile(Trim(rule.Text("pattern")), Regex::Anchor::kNone);
+    if (!regex.ok()) faults.push_back(where + std::string(regex.status().message()));
+  }
+  return faults;
+}
 
 BlockedQueries::BlockedQueries(const ConfigNode& rules) {
   for (const ConfigNode& node : rules.items) {
@@ -37,7 +61,8 @@ BlockedQueries::Rule BlockedQueries::ReadRule(const ConfigNode& node) {
   const std::string_view hash = node.Text("hash");
   std::from_chars(hash.data(), hash.data() + hash.size(), rule.hash);
   const std::string_view types = node.Text("types");
-  for (const QueryKind kind : {QueryKind::kMetric, QueryKind::kFilter, QueryKind::kLimited}) {
+  rule.any_kind = types.empty();
+  for (const QueryKind kind : kKinds) {
     for (const std::string_view type : SplitAtCommas(types)) {
       if (Trim(type) == QueryKindName(kind)) rule.kinds.push_back(kind);
     }
@@ -66,7 +91,7 @@ bool BlockedQueries::Blocks(std::string_view text, QueryKind kind, const QueryTa
   if (rule == rules_.end()) {
     return false;
   }
-  return (rule->kinds.empty() ||
+  return (rule->any_kind ||
           std::find(rule->kinds.begin(), rule->kinds.end(), kind) != rule->kinds.end()) &&
          std::all_of(rule->tags.begin(), rule->tags.end(),
                      [&tags](const auto& tag) { return HasTag(tags, tag.first, tag.second); });

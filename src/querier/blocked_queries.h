@@ -20,7 +20,10 @@ namespace skald::querier {
 // Threads: immutable; any thread may ask.
 class BlockedQueries {
  public:
-  // Rules whose regex is not valid never match.
+  // What of the rules can never match, a line each: regexes and types that are none.
+  static std::vector<std::string> Faults(const ConfigNode& rules);
+
+  // Compat: a rule with such a fault is no error; it blocks nothing.
   explicit BlockedQueries(const ConfigNode& rules);
 
   bool empty() const { return rules_.empty(); }
@@ -35,7 +38,8 @@ class BlockedQueries {
     bool is_regex = false;
     std::shared_ptr<const Regex> regex;
     uint32_t hash = 0;  // As QueryHash makes it; above 0, nothing else of the text counts.
-    std::vector<QueryKind> kinds;  // Empty: any.
+    bool any_kind = true;
+    std::vector<QueryKind> kinds;  // Otherwise these.
     QueryTags tags;                // All must be there.
   };
 

@@ -27,13 +27,30 @@ Limits Read(std::string_view yaml) {
 
 TEST(LimitsCheckTest, TakesTheDefaultsAndWhatIsWellFormed) {
   EXPECT_THAT(CheckLimits(Limits()), IsOk());
-  EXPECT_THAT(CheckLimits(Read("limits_config:\n"
-                               "  deletion_mode: filter-only\n"
-                               "  ingestion_rate_strategy: local\n"
-                               "  block_ingestion_until: '2026-01-02T03:04:05Z'\n"
-                               "  retention_stream: [{selector: '{a=\"b\"}', period: 24h}]\n"
-                               "  policy_stream_mapping: {p: [{selector: '{}', priority: 1}]}\n")),
+  EXPECT_THAT(CheckLimits(Read(
+                  "limits_config:\n"
+                  "  deletion_mode: filter-only\n"
+                  "  ingestion_rate_strategy: local\n"
+                  "  engine_results_cache_time_bucket_interval: 1m\n"
+                  "  blocked_queries: [{pattern: 'a.b', regex: true, types: 'filter, limited'}]\n"
+                  "  block_ingestion_until: '2026-01-02T03:04:05Z'\n"
+                  "  retention_stream: [{selector: '{a=\"b\"}', period: 24h}]\n"
+                  "  policy_stream_mapping: {p: [{selector: '{}', priority: 1}]}\n")),
               IsOk());
+}
+
+TEST(LimitsCheckTest, WarnsOfRulesThatBlockNothing) {
+  EXPECT_THAT(LimitsWarnings(Limits()), testing::IsEmpty());
+  const Limits limits = Read(
+      "limits_config:\n"
+      "  blocked_queries: [{pattern: a}, {pattern: 'b[', regex: true}, {types: 'metric, "
+      "filters'}]");
+  EXPECT_THAT(CheckLimits(limits), IsOk());
+  EXPECT_THAT(LimitsWarnings(limits),
+              testing::ElementsAre(
+                  HasSubstr("blocked_queries: a rule blocks less than it says: line 2: error "
+                            "parsing regexp: missing closing ]"),
+                  HasSubstr("line 2: unknown type 'filters'")));
 }
 
 TEST(LimitsCheckTest, NamesTheKeyOfWhatIsWrong) {
@@ -45,6 +62,11 @@ TEST(LimitsCheckTest, NamesTheKeyOfWhatIsWrong) {
       {"ingestion_rate_strategy: all", "ingestion_rate_strategy: unknown value 'all'"},
       {"tsdb_sharding_strategy: even", "tsdb_sharding_strategy: unknown value 'even'"},
       {"tsdb_max_bytes_per_shard: 0", "tsdb_max_bytes_per_shard: must be greater than 0"},
+      {"engine_results_cache_time_bucket_interval: 59s",
+       "engine_results_cache_time_bucket_interval must be >= 1m, got 59s"},
+      {"policy_override_limits: {p: {per_stream_rate_limit: fast}}",
+       "policy_override_limits: p: line 2: per_stream_rate_limit:"},
+      {"shard_streams: {enabled: perhaps}", "shard_streams: line 2: enabled: 'perhaps'"},
       {"block_ingestion_until: tomorrow", "block_ingestion_until: parsing time"},
       {"block_ingestion_policy_until: {p: x}", "block_ingestion_policy_until: parsing time"},
       {"retention_stream: [{selector: '{a=\"b\"}', period: 23h}]",

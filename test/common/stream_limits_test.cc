@@ -74,5 +74,37 @@ TEST_F(StreamLimitsTest, PassesOverWhatItCannotRead) {
   EXPECT_FALSE(StreamLimitsOf(limits_, "q").own_count);
 }
 
+TEST_F(StreamLimitsTest, AreRefusedByNameWhereTheyCannotBeRead) {
+  Override(
+      "{p: {ingestion_rate_mb: 0.5, per_stream_rate_limit: 1KB, shard_streams: {enabled: no}}}");
+  limits_.shard_streams = *ParseYaml("{desired_rate: 2MB, time_sharding_ignore_recent: 1h}");
+  EXPECT_TRUE(CheckStreamLimits(limits_).ok());
+  EXPECT_FALSE(StreamLimitsOf(limits_, "p").sharded);
+  const struct {
+    const char* overrides;
+    const char* message;
+  } kRows[] = {
+      {"{p: {max_streams_per_user: many}}",
+       "policy_override_limits: p: line 1: max_streams_per_user: 'many' is no number of the right "
+       "size"},
+      {"{p: {ingestion_rate_mb: [1]}}",
+       "policy_override_limits: p: line 1: ingestion_rate_mb: a single value is wanted"},
+      {"{p: {shard_streams: {enabled: perhaps}}}",
+       "policy_override_limits: p: line 1: shard_streams.enabled: 'perhaps' is neither true nor "
+       "false"},
+      {"{p: {max_streams_per_users: 1}}",
+       "failed parsing config: policy_override_limits: p: line 1: field max_streams_per_users not "
+       "found in the document; did you mean max_streams_per_user?"},
+      {"{q: text}", "policy_override_limits: q: the document is no map of settings"},
+  };
+  for (const auto& row : kRows) {
+    Override(row.overrides);
+    EXPECT_EQ(CheckStreamLimits(limits_).message(), row.message) << row.overrides;
+  }
+  Override("{}");
+  limits_.shard_streams = *ParseYaml("{desired_rate: fast}");
+  EXPECT_EQ(CheckStreamLimits(limits_).code(), StatusCode::kInvalidArgument);
+}
+
 }  // namespace
 }  // namespace skald

@@ -32,6 +32,12 @@ TEST(BlockedQueriesTest, ARegexThatIsNoneNeverMatches) {
   EXPECT_FALSE(Rules("[{pattern: '(', regex: true}]").Blocks("(", kFilter, {}));
 }
 
+TEST(BlockedQueriesTest, ATypeThatIsNoneIsThatOfNoQuery) {
+  const BlockedQueries rules = Rules("[{pattern: x, types: metrics}]");
+  EXPECT_FALSE(rules.Blocks("x", kMetric, {}));
+  EXPECT_FALSE(rules.Blocks("x", kFilter, {}));
+}
+
 TEST(BlockedQueriesTest, AHashStandsForTheWholeText) {
   const BlockedQueries rules = Rules("[{hash: 3829270308, pattern: other}]");
   EXPECT_TRUE(rules.Blocks(R"({app="a"} |= "hashed")", kFilter, {}));
