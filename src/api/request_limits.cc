@@ -70,6 +70,13 @@ bool Read(const json& value, std::vector<std::string>& out) {
   return true;
 }
 
+// Of the two, "bounded" makes the fewer and larger shards, so it alone can tighten.
+bool ReadStrategy(const json& value, bool& bounded) {
+  if (value != "bounded" && value != "power_of_two") return false;
+  bounded = value == "bounded";
+  return true;
+}
+
 // Sets the limit of that name; false if the value is not of its type.
 bool ReadMember(const std::string& name, const json& value, querier::RequestLimits& limits) {
   if (value.is_null()) {
@@ -82,6 +89,7 @@ bool ReadMember(const std::string& name, const json& value, querier::RequestLimi
   if (name == "maxentrieslimitperquery") return Read(value, limits.max_entries_limit_per_query);
   if (name == "maxquerybytesread") return Read(value, limits.max_query_bytes_read);
   if (name == "requiredlabels") return Read(value, limits.required_labels);
+  if (name == "tsdbshardingstrategy") return ReadStrategy(value, limits.bounded_shards);
   if (name == "minimumlabelsnumber") return Read(value, limits.minimum_labels_number);
   return true;
 }

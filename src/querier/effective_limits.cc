@@ -75,6 +75,7 @@ std::shared_ptr<const Limits> Tighten(const Limits& limits, const RequestLimits&
   tight->minimum_labels_number =
       std::max(tight->minimum_labels_number, request.minimum_labels_number);
   AddNames(tight->required_labels, request.required_labels);
+  if (request.bounded_shards) tight->tsdb_sharding_strategy = "bounded";
   return tight;
 }
 

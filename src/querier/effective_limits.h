@@ -28,7 +28,8 @@ struct RequestLimits {
   uint64_t max_query_bytes_read = 0;
   std::vector<std::string> required_labels;
   int minimum_labels_number = 0;
-  WholeQuery whole;  // max_query_bytes_read counts for this one as well.
+  bool bounded_shards = false;  // tsdb_sharding_strategy.
+  WholeQuery whole;             // max_query_bytes_read counts for this one as well.
 };
 
 // The limits of a query over several tenants: of each limit the smallest value that is set, and

@@ -15,7 +15,8 @@ std::optional<querier::RequestLimits> Read(std::string_view limits, std::string_
 TEST(RequestLimitsTest, ReadsEveryMemberInAnyCase) {
   const auto limits = Read(R"({"maxQueryLength":"1h","maxQueryInterval":"5m","MAXQUERYTIME":"1ms",
       "maxQueryLookback":"2d","maxEntriesLimitPerQuery":4,"maxQueryBytesRead":"1kb",
-      "requiredLabels":["env"],"minimumLabelsNumber":3,"other":[1]})");
+      "requiredLabels":["env"],"minimumLabelsNumber":3,"tsdbShardingStrategy":"bounded",
+      "other":[1]})");
   ASSERT_TRUE(limits.has_value());
   EXPECT_EQ(limits->max_query_length, std::chrono::hours(1));
   EXPECT_EQ(limits->max_query_range, std::chrono::minutes(5));
@@ -25,6 +26,8 @@ TEST(RequestLimitsTest, ReadsEveryMemberInAnyCase) {
   EXPECT_EQ(limits->max_query_bytes_read, 1024u);
   EXPECT_EQ(limits->required_labels, std::vector<std::string>{"env"});
   EXPECT_EQ(limits->minimum_labels_number, 3);
+  EXPECT_TRUE(limits->bounded_shards);
+  EXPECT_FALSE(Read(R"({"tsdbShardingStrategy":"power_of_two"})")->bounded_shards);
 }
 
 TEST(RequestLimitsTest, AFaultyHeaderIsNone) {
@@ -32,7 +35,8 @@ TEST(RequestLimitsTest, AFaultyHeaderIsNone) {
        {"", "{", "[]", "null", "\"x\"", R"({"maxEntriesLimitPerQuery":"4"})",
         R"({"maxEntriesLimitPerQuery":4.5})", R"({"maxQueryLength":3600})",
         R"({"maxQueryLength":"1.5h"})", R"({"requiredLabels":"env"})",
-        R"({"maxQueryBytesRead":"x"})", R"({"maxEntriesLimitPerQuery":99999999999})"}) {
+        R"({"maxQueryBytesRead":"x"})", R"({"tsdbShardingStrategy":"even"})",
+        R"({"tsdbShardingStrategy":2})", R"({"maxEntriesLimitPerQuery":99999999999})"}) {
     EXPECT_FALSE(Read(text).has_value()) << text;
   }
 }

@@ -54,12 +54,15 @@ TEST(TightenTest, ARequestCanOnlyTighten) {
                                       .max_entries_limit_per_query = 60,
                                       .max_query_bytes_read = 7,
                                       .required_labels = {"env"},
-                                      .minimum_labels_number = 2});
+                                      .minimum_labels_number = 2,
+                                      .bounded_shards = true});
   EXPECT_EQ(tight->max_query_length, hours(2));
   EXPECT_EQ(tight->max_entries_limit_per_query, 50);
   EXPECT_EQ(tight->max_query_bytes_read, 7u);
   EXPECT_EQ(tight->required_labels, std::vector<std::string>{"env"});
   EXPECT_EQ(tight->minimum_labels_number, 2);
+  EXPECT_EQ(tight->tsdb_sharding_strategy, "bounded");
+  EXPECT_EQ(Tighten(*tight, {})->tsdb_sharding_strategy, "bounded");
 }
 
 }  // namespace
