@@ -1,7 +1,9 @@
 #include "app/app_config.h"
 
 #include <cstdlib>
+#include <utility>
 
+#include "app/command_line.h"
 #include "app/config_check.h"
 #include "common/expand_env.h"
 #include "common/files.h"
@@ -28,6 +30,10 @@ void AddRoot(Settings& s, AppConfig* c) {
         "Folder of packs; <path_prefix>/chunks if empty", "-");
   s.Add("storage_config.filesystem.directory", &c->chunks_directory,
         "As common.storage.filesystem.chunks_directory", "local.chunk-directory");
+  s.Add("common.storage.object_store.filesystem.dir", &c->chunks_directory,
+        "As common.storage.filesystem.chunks_directory");
+  s.Add("storage_config.object_store.filesystem.dir", &c->chunks_directory,
+        "As common.storage.filesystem.chunks_directory", "object-store.filesystem.dir");
   s.Add("storage_config.index_directory", &c->index_directory,
         "Folder of the label index; <path_prefix>/index if empty", "index.directory");
   s.Add("snapshots.directory", &c->snapshots_directory,
@@ -37,6 +43,57 @@ void AddRoot(Settings& s, AppConfig* c) {
   s.Add("chunk_store_config.cache_bytes", &c->chunk_cache_bytes,
         "Memory for blocks read from packs, as long as queries do not need it", "store.cache-bytes",
         Settings::Unit::kBytes);
+}
+
+void AddConnections(Settings& s, AppConfig* c) {
+  s.Add("server.http_listen_conn_limit", &c->http.max_connections,
+        "Connections over HTTP at once, beyond which others wait; 0 for no bound",
+        "server.http-conn-limit");
+  s.Add("server.proxy_protocol_enabled", &c->proxy_protocol_enabled,
+        "Refused if true: the PROXY protocol is not understood");
+  s.Add("server.http_server_read_timeout", &c->http.read_timeout,
+        "Time that a request's body may take", "server.http-read-timeout");
+  s.Add("server.http_server_read_header_timeout", &c->http.header_timeout,
+        "Time that a request's header may take; 0 for 30s", "server.http-read-header-timeout");
+  s.Add("server.http_server_write_timeout", &c->http.write_timeout,
+        "Time that an answer may take on its way out", "server.http-write-timeout");
+  s.Add("server.http_server_idle_timeout", &c->http.idle_timeout,
+        "Time that a connection may be idle", "server.http-idle-timeout");
+  s.Add("server.grpc_server_max_connection_idle", &c->grpc.max_connection_idle,
+        "Time without calls after which a connection over gRPC is closed",
+        "server.grpc.keepalive.max-connection-idle");
+  s.Add("server.grpc_server_max_connection_age", &c->grpc.max_connection_age,
+        "Age at which a connection over gRPC is closed",
+        "server.grpc.keepalive.max-connection-age");
+  s.Add("server.grpc_server_max_connection_age_grace", &c->grpc.max_connection_age_grace,
+        "Time that its calls then get", "server.grpc.keepalive.max-connection-age-grace");
+  s.Add("server.grpc_server_keepalive_time", &c->grpc.keepalive_time,
+        "Silence after which a client of gRPC is pinged", "server.grpc.keepalive.time");
+  s.Add("server.grpc_server_keepalive_timeout", &c->grpc.keepalive_timeout,
+        "Time after that in which it must answer", "server.grpc.keepalive.timeout");
+  s.Add("server.grpc_server_min_time_between_pings", &c->grpc.min_time_between_pings,
+        "A client of gRPC that pings more often is cut off",
+        "server.grpc.keepalive.min-time-between-pings");
+  s.Add("server.grpc_server_ping_without_stream_allowed", &c->grpc.ping_without_calls,
+        "Whether it may ping while no call of its is under way",
+        "server.grpc.keepalive.ping-without-stream-allowed");
+}
+
+void AddRequestLog(Settings& s, api::RequestLog::Options* o) {
+  s.Add("server.log_request_at_info_level_enabled", &o->at_info,
+        "Whether requests over HTTP are logged at level info rather than debug");
+  s.Add("server.log_request_headers", &o->headers,
+        "Whether with their headers, those excepted that may hold secrets");
+  s.Add("server.log_request_exclude_headers_list", &o->excluded_headers,
+        "Further headers to leave out", "server.log-request-headers-exclude-list");
+  s.Add("server.log_source_ips_enabled", &o->source_ips,
+        "Whether with the address that they come from, behind proxies too");
+  s.Add("server.log_source_ips_full", &o->all_source_ips,
+        "Whether with all addresses that proxies name rather than the first");
+  s.Add("server.log_source_ips_header", &o->source_ip_header,
+        "Header that names the address; if empty, X-Forwarded-For, X-Real-IP or Forwarded");
+  s.Add("server.log_source_ips_regex", &o->source_ip_regex,
+        "Regular expression that finds it there, as its first group");
 }
 
 // TLS of `protocol`, which settings write as `name`.
@@ -69,12 +126,6 @@ void AddServer(Settings& s, AppConfig* c) {
         "server.path-prefix");
   s.Add("server.register_instrumentation", &c->register_instrumentation,
         "Whether /metrics and /debug/pprof are served");
-  s.Add("server.http_server_read_timeout", &c->http.read_timeout,
-        "Time that a request's body may take", "server.http-read-timeout");
-  s.Add("server.http_server_write_timeout", &c->http.write_timeout,
-        "Time that an answer may take on its way out", "server.http-write-timeout");
-  s.Add("server.http_server_idle_timeout", &c->http.idle_timeout,
-        "Time that a connection may be idle", "server.http-idle-timeout");
   s.Add("server.grpc_listen_address", &c->grpc.address,
         "Address that gRPC is served on; empty for all");
   s.Add("server.grpc_listen_port", &c->grpc.port,
@@ -265,6 +316,27 @@ void AddTenants(Settings& s, AppConfig* c) {
         "Limits that a tenant may read of itself; empty for all");
 }
 
+// One store only can be common to all that is stored.
+Status CheckCommonStorage(const ConfigNode& root) {
+  const ConfigNode* common = root.Find("common");
+  const ConfigNode* storage = common == nullptr ? nullptr : common->Find("storage");
+  if (storage == nullptr) return {};
+  std::string found;
+  for (const std::string_view name :
+       {"alibabacloud", "azure", "bos", "cos", "filesystem", "gcs", "s3", "swift"}) {
+    const ConfigNode* store = storage->Find(name);
+    if (store == nullptr || store->members.empty()) continue;
+    if (!found.empty()) {
+      return InvalidArgument(
+          "too many storage configs provided in the common config, please only define one storage "
+          "backend: common.storage has " +
+          found + " and " + std::string(name));
+    }
+    found = name;
+  }
+  return {};
+}
+
 // "/logs" of "logs/"; empty of "/".
 std::string CleanPrefix(std::string_view prefix) {
   while (prefix.ends_with('/')) prefix.remove_suffix(1);
@@ -274,9 +346,20 @@ std::string CleanPrefix(std::string_view prefix) {
 
 }  // namespace
 
+std::string DefaultConfigFile() {
+  const auto fs = MakePosixFileSystem();
+  for (const char* name : {"config.yaml", "config/config.yaml"}) {
+    const Result<bool> exists = fs->Exists(name);
+    if (exists.ok() && *exists) return name;
+  }
+  return {};
+}
+
 Configuration::Configuration() {
   AddRoot(settings_, &config_);
   AddServer(settings_, &config_);
+  AddConnections(settings_, &config_);
+  AddRequestLog(settings_, &config_.request_log);
   AddRequests(settings_, &config_);
   AddPatterns(settings_, &config_);
   AddIngester(settings_, &config_.ingester);
@@ -285,6 +368,8 @@ Configuration::Configuration() {
   AddRulerConfig(settings_, &config_.ruler);
   AddDeletes(settings_, &config_);
   AddTenants(settings_, &config_);
+  AddFixedSettings(settings_, &config_.fixed);
+  for (std::string& flag : CommandLineFlags()) settings_.AddForeignFlag(std::move(flag));
 }
 
 Status Configuration::Load(const std::string& files, bool expand_env,
@@ -315,13 +400,20 @@ Status Configuration::ReadFile(const std::string& files, bool expand_env) {
   config_.auth_enabled = true;
   settings_.TakeAsDefault("auth_enabled");
   config_.ruler.kept_without_storage = false;
-  Status status = settings_.ReadYaml(text, file_, {"limits_config"}, ignored_);
+  Status status = ReadText(text);
   if (!status.ok() && !expand_env && text.find("${") != std::string::npos) {
     return InvalidArgument(std::string(status.message()) +
                            ". Use `-config.expand-env=true` flag if you want to expand "
                            "environment variables in your config file");
   }
   return status;
+}
+
+Status Configuration::ReadText(const std::string& text) {
+  auto root = ParseYaml(text);
+  if (!root.ok()) return Annotate(root.status(), file_);
+  SKALD_RETURN_IF_ERROR(settings_.ReadNode(*root, file_, {"limits_config"}, ignored_));
+  return Annotate(CheckCommonStorage(*root), file_);
 }
 
 // Fills in what follows from other settings.
@@ -344,6 +436,9 @@ Status Configuration::Complete() {
   config_.http_path_prefix = CleanPrefix(config_.http_path_prefix);
   config_.http.address = config_.http_listen_address;
   config_.http.port = static_cast<uint16_t>(config_.http_listen_port);
+  if (config_.http.header_timeout.count() <= 0) {
+    config_.http.header_timeout = net::HttpServerOptions().header_timeout;
+  }
   return CompleteNotifyConfig(prefix, &config_.notify);
 }
 

@@ -5,6 +5,8 @@
 #include <string>
 #include <vector>
 
+#include "api/request_log.h"
+#include "app/fixed_settings.h"
 #include "app/notify_config.h"
 #include "app/rule_config.h"
 #include "app/runtime_config.h"
@@ -49,6 +51,8 @@ struct AppConfig {
   int http_listen_port = 3100;
   net::HttpServerOptions http;  // Address and port are filled in from the two above.
   net::GrpcHostOptions grpc;
+  api::RequestLog::Options request_log;
+  bool proxy_protocol_enabled = false;
   std::string log_format = "logfmt";
   std::string log_level = "info";
   std::chrono::nanoseconds graceful_shutdown_timeout = std::chrono::seconds(30);
@@ -106,6 +110,7 @@ struct AppConfig {
   // Pieces in which requests with filters are processed.
   std::chrono::nanoseconds delete_max_interval = std::chrono::hours(24);
   Limits limits;
+  FixedSettings fixed;
   RuntimeConfigOptions runtime_config;
   // Limits that a tenant may read of itself; empty: all.
   std::vector<std::string> tenant_limits_allow_publish = {"discover_log_levels",
@@ -127,6 +132,10 @@ struct AppConfig {
                                                           "volume_enabled",
                                                           "volume_max_series"};
 };
+
+// The file that Loki reads if none is named: config.yaml or config/config.yaml; empty if neither is
+// there.
+std::string DefaultConfigFile();
 
 // The configuration of a process: flags over file over what `common` implies over defaults.
 //
@@ -152,6 +161,7 @@ class Configuration {
 
  private:
   Status ReadFile(const std::string& files, bool expand_env);
+  Status ReadText(const std::string& text);
   Status Complete();
 
   AppConfig config_;

@@ -16,7 +16,8 @@ struct Flag {
 constexpr Flag kFlags[] = {
     {.name = "config.file",
      .text = &CommandLine::config_files,
-     .help = "YAML file to read; of several, separated by commas, the first that exists"},
+     .help = "YAML file to read; of several, separated by commas, the first that exists; if none "
+             "is named, config.yaml or config/config.yaml if it is there"},
     {.name = "config.expand-env",
      .on = &CommandLine::expand_env,
      .help = "Expand ${VAR} and ${VAR:-default} in the file"},
@@ -93,6 +94,12 @@ Result<CommandLine> ParseCommandLine(const std::vector<std::string>& arguments) 
     }
   }
   return out;
+}
+
+std::vector<std::string> CommandLineFlags() {
+  std::vector<std::string> names;
+  for (const Flag& flag : kFlags) names.emplace_back(flag.name);
+  return names;
 }
 
 std::string CommandLineHelp() {

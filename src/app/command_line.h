@@ -32,6 +32,9 @@ struct CommandLine {
 // above whose value is missing or wrong.
 Result<CommandLine> ParseCommandLine(const std::vector<std::string>& arguments);
 
+// The names of the flags above.
+std::vector<std::string> CommandLineFlags();
+
 // Usage of the flags above, a line each with help.
 std::string CommandLineHelp();
 

@@ -3,9 +3,10 @@
 #include <cstdio>
 #include <string>
 
+#include "api/request_log.h"
 #include "app/limits_check.h"
+#include "app/schema_check.h"
 #include "common/logging.h"
-#include "net/grpc_credentials.h"
 #include "net/tls_options.h"
 #include "net/tls_versions.h"
 
@@ -25,6 +26,14 @@ Status CheckServer(const AppConfig& config) {
                            " is no port");
   }
   return {};
+}
+
+Status CheckProxyProtocol(const AppConfig& config) {
+  if (!config.proxy_protocol_enabled) return {};
+  return InvalidArgument(
+      "server.proxy_protocol_enabled: the PROXY protocol is not understood, so that no request "
+      "behind such a proxy would be; have it send X-Forwarded-For, and set "
+      "server.log_source_ips_enabled");
 }
 
 // But for what files hold, which is looked at when it is used.
@@ -101,8 +110,9 @@ Status CheckConfig(const AppConfig& config, const Status& completed) {
   std::string text;
   int count = 0;
   for (const Status& status :
-       {CheckServer(config), CheckTls(config), CheckLogLevel(config), CheckLogFormat(config),
-        CheckTenant(config), CheckQueries(config), CheckPatterns(config), CheckDiskShare(config),
+       {CheckServer(config), CheckProxyProtocol(config), api::RequestLog::Check(config.request_log),
+        CheckTls(config), CheckLogLevel(config), CheckLogFormat(config), CheckTenant(config),
+        CheckQueries(config), CheckPatterns(config), CheckDiskShare(config),
         Annotate(CheckLimits(config.limits), "limits_config"), CheckRulerConfig(config.ruler),
         completed, CheckTarget(config)}) {
     if (status.ok()) continue;
@@ -110,11 +120,6 @@ Status CheckConfig(const AppConfig& config, const Status& completed) {
   }
   if (count == 0) return {};
   return InvalidArgument((count == 1 ? "" : std::string(kManyErrors) + "\n") + text);
-}
-
-std::vector<std::string> ConfigWarnings(const AppConfig& config) {
-  return net::UnmetByGrpc(config.grpc.tls, config.http.tls_min_version,
-                          config.http.tls_cipher_suites);
 }
 
 }  // namespace skald::app

@@ -1,8 +1,6 @@
 #pragma once
 
-#include <string>
 #include <string_view>
-#include <vector>
 
 #include "app/app_config.h"
 #include "common/status.h"
@@ -17,8 +15,5 @@ inline constexpr std::string_view kManyErrors =
 // right need not start again and again. `completed` is what filling them in has met. The message is
 // as Loki has it: `CONFIG ERROR: ` before each, and a line above them if there are several.
 Status CheckConfig(const AppConfig& config, const Status& completed);
-
-// Settings that do not have all of their effect: a line for each, which begins with its name.
-std::vector<std::string> ConfigWarnings(const AppConfig& config);
 
 }  // namespace skald::app

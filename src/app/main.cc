@@ -10,6 +10,7 @@
 #include "app/app_config.h"
 #include "app/command_line.h"
 #include "app/config_check.h"
+#include "app/config_warnings.h"
 #include "app/process.h"
 #include "app/rules_command.h"
 #include "app/tool_command.h"
@@ -80,7 +81,7 @@ void LogWithoutEffect(const Configuration& configuration) {
     skald::LogInfo("settings without a meaning here are passed over",
                    {{"keys", Joined(configuration.ignored())}});
   }
-  for (const std::string& warning : skald::app::ConfigWarnings(configuration.config())) {
+  for (const std::string& warning : skald::app::ConfigWarnings(configuration)) {
     skald::LogWarn(warning);
   }
 }
@@ -126,8 +127,9 @@ int Run(const CommandLine& line) {
     std::fputs(configuration.settings().Reference().c_str(), stdout);
     return 0;
   }
-  const skald::Status status =
-      configuration.Load(line.config_files, line.expand_env, line.settings);
+  const std::string files =
+      line.config_files.empty() ? skald::app::DefaultConfigFile() : line.config_files;
+  const skald::Status status = configuration.Load(files, line.expand_env, line.settings);
   if (const auto format = skald::ParseLogFormat(configuration.config().log_format); format.ok()) {
     skald::SetLogFormat(*format);
   }

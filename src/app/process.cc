@@ -6,6 +6,7 @@
 #include <thread>
 #include <utility>
 
+#include "api/request_log.h"
 #include "api/request_metrics.h"
 #include "app/api_parts.h"
 #include "app/limits_check.h"
@@ -49,6 +50,12 @@ net::HttpServerOptions ServerOptions(const AppConfig& config) {
   return options;
 }
 
+// Those of all have been warned of at the start.
+Status CheckTenantLimits(const Limits& limits) {
+  for (const std::string& warning : LimitsWarnings(limits)) LogWarn("overrides: " + warning);
+  return CheckLimits(limits);
+}
+
 }  // namespace
 
 // In the order in which each needs those above it; destroyed from the bottom up.
@@ -58,9 +65,10 @@ struct Process::Parts {
         config(configuration.config()),
         clock(clock),
         terminate(std::move(terminate)),
-        limits(config.limits, CheckLimits),
+        limits(config.limits, CheckTenantLimits),
         runtime_config(config.runtime_config, *files, clock, limits),
         memory(ShareMemory(config)),
+        request_log(config.request_log),
         query_handlers("query", kQueryHandlers + QueriesAtOnce(config)),
         grpc_handlers("grpc", kGrpcHandlers),
         query_workers("query-work", QueryThreads(config)),
@@ -76,6 +84,7 @@ struct Process::Parts {
   RuntimeConfig runtime_config;
   ProcessMemory memory;
   std::atomic<bool> serving = false;
+  const api::RequestLog request_log;
 
   Executor query_handlers;
   Executor grpc_handlers;
@@ -137,6 +146,7 @@ Status Process::Parts::Build() {
 Status Process::Parts::Serve() {
   const net::RequestObserver observer = [this](const net::RequestRecord& record) {
     request_metrics.Observe(record);
+    request_log.Observe(record);
   };
   http = std::make_unique<net::HttpServer>(ServerOptions(config), api->router(), clock, observer);
   grpc = std::make_unique<net::GrpcHost>(config.grpc, grpc_handlers, observer);

@@ -48,12 +48,42 @@ TEST_F(AppConfigTest, SuggestsTheNearestNameForMistakesInAnySection) {
       {"compactor: {retention_enable: true}", "compactor.retention_enabled"},
       {"ruler: {remote_wirte: {enabled: true}}", "ruler.remote_write"},
       {"querier: {max_concurent: 8}", "querier.max_concurrent"},
+      {"limits_config: {ingestion_rate_mbb: 50}", "limits_config.ingestion_rate_mb"},
+      {"storage_config: {tsdb_shiper: {}}", "storage_config.tsdb_shipper"},
   };
   for (const auto& row : kRows) {
     EXPECT_THAT(std::string(Load(row.yaml).message()),
                 HasSubstr(std::string("did you mean ") + row.nearest + "?"))
         << row.yaml;
   }
+}
+
+TEST_F(AppConfigTest, SuggestsFlagsThatAreNoSettingsToo) {
+  EXPECT_THAT(std::string(configuration_.Load("", false, {"-config.expand-evn"}).message()),
+              HasSubstr("did you mean -config.expand-env?"));
+}
+
+TEST_F(AppConfigTest, WantsOneStoreInCommon) {
+  EXPECT_THAT(std::string(Load("common: {storage: {s3: {endpoint: a}, filesystem: "
+                               "{chunks_directory: /c}}}")
+                              .message()),
+              HasSubstr("too many storage configs provided in the common config, please only "
+                        "define one storage backend: common.storage has filesystem and s3"));
+  Configuration other;
+  EXPECT_THAT(other.Load("", false, {}), IsOk());
+}
+
+TEST_F(AppConfigTest, ReadsWhatConnectionsMayDo) {
+  ASSERT_THAT(Load("server: {http_listen_conn_limit: 7, http_server_read_header_timeout: 0s, "
+                   "grpc_server_max_connection_age: 2h, grpc_server_keepalive_time: 1m}"),
+              IsOk());
+  const AppConfig& config = configuration_.config();
+  EXPECT_EQ(config.http.max_connections, 7);
+  EXPECT_EQ(config.http.header_timeout, std::chrono::seconds(30));
+  EXPECT_EQ(config.grpc.max_connection_age, std::chrono::hours(2));
+  EXPECT_EQ(config.grpc.keepalive_time, std::chrono::minutes(1));
+  EXPECT_THAT(configuration_.settings().PrintAll(),
+              HasSubstr("grpc_server_max_connection_idle: 2562047h47m16.854775807s\n"));
 }
 
 TEST_F(AppConfigTest, AddsPoliciesOfAllToThoseOfLimits) {
@@ -85,6 +115,8 @@ TEST_F(AppConfigTest, NamesWhatIsOutOfBounds) {
       {"-querier.max-concurrent=0", "querier.max_concurrent must be greater than 0"},
       {"-log.format=xml", "server.log_format: unrecognized log format \"xml\""},
       {"-ingester.wal-disk-full-threshold=1.5", "ingester.wal.disk_full_threshold: must be from"},
+      {"-server.proxy-protocol-enabled", "server.proxy_protocol_enabled: the PROXY protocol"},
+      {"-server.log-source-ips-header=X", "server.log_source_ips_header and"},
       {"-compactor.retention-max-disk-share=0.95", "compactor.retention_max_disk_share: must be"},
   };
   for (const auto& row : kRows) {

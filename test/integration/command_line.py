@@ -16,6 +16,10 @@ FILES = {
     "plain.yaml": "auth_enabled: false\nmemberlist: {bind_port: 7946}\nruler: {enable_api: true}\n",
     "patterns.yaml": "pattern_ingester: {concurrent_flushes: 8, client_config: {remote_timeout: 5s}, metric_aggregation: {loki_address: a:1}}\n",
     "misspelt.yaml": "server:\n  http_listen_prot: 1\n",
+    "limits.yaml": "limits_config: {ingestion_rate_mbb: 50}\n",
+    "loki.yaml": "frontend: {scheduler_adress: a}\n",
+    "s3.yaml": "common: {path_prefix: /loki, storage: {s3: {bucketnames: a}}}\ningester: {wal: {enabled: false}}\n",
+    "config/config.yaml": "server: {http_listen_port: 4200}\n",
     "broken.yaml": "server: [\n",
     "section.yaml": "serverr: {http_listen_port: 1}\n",
     "secrets.yaml": "ruler: {alertmanager_client: {credentials: hush}, remote_write: {clients: {a: {url: 'http://me:hush@a', "
@@ -37,6 +41,13 @@ CALLS = [
     (["-config.file=nowhere.yaml", "-verify-config"], 1, ["nowhere.yaml does not exist, set config.file for custom config path"]),
     (["-config.file=nowhere.yaml,plain.yaml", "-verify-config"], 0, ["config is valid"]),
     (["-config.file=misspelt.yaml", "-verify-config"], 1, ["field http_listen_prot not found", "did you mean server.http_listen_port?"]),
+    (["-config.file=limits.yaml", "-verify-config"], 1, ["limits.yaml: line 1", "did you mean limits_config.ingestion_rate_mb?"]),
+    (["-config.file=loki.yaml", "-verify-config"], 1, ["did you mean frontend.scheduler_address?"]),
+    (["-config.file=s3.yaml", "-verify-config"], 0,
+     ["common.storage.s3: object storage is not used", "packs in /loki/chunks", "ingester.wal.enabled: without effect"]),
+    (["-verify-config", "-print-config-stderr"], 0, ["http_listen_port: 4200"]),
+    (["-config.expand-evn=true"], 2, ["did you mean -config.expand-env?"]),
+    (["-server.proxy-protocol-enabled", "-verify-config"], 1, ["CONFIG ERROR: server.proxy_protocol_enabled"]),
     (["-config.file=section.yaml", "-verify-config"], 1, ["field serverr not found", "did you mean server?"]),
     (["-config.file=broken.yaml", "-verify-config"], 1, ["broken.yaml"]),
     (["-config.file=secrets.yaml", "-verify-config", "-print-config-stderr", "-log-config-reverse-order"], 0, ["<secret>"]),
@@ -65,6 +76,7 @@ def main():
     passed = failed = 0
     with tempfile.TemporaryDirectory(prefix="skald-command-line-") as folder:
         for name, text in FILES.items():
+            os.makedirs(os.path.dirname(os.path.join(folder, name)), exist_ok=True)
             with open(os.path.join(folder, name), "w") as f:
                 f.write(text)
         for arguments, code, texts in CALLS:
