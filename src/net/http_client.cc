@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <array>
 #include <charconv>
+#include <limits>
 #include <optional>
 #include <thread>
 #include <utility>
@@ -159,21 +160,20 @@ Status FromCurl(CURLcode code, std::string text) {
   }
 }
 
-// The pause that the server asks for, if it says so in seconds.
-std::optional<nanoseconds> RetryAfter(const Result<Response>& result) {
-  if (!result.ok()) {
-    return std::nullopt;
-  }
-  const std::string_view text = result->headers.Get("Retry-After");
-  int seconds = 0;
-  const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), seconds);
-  if (error != std::errc() || end != text.data() + text.size() || seconds < 0) {
-    return std::nullopt;
-  }
-  return std::chrono::seconds(seconds);
-}
-
 }  // namespace
+
+std::optional<nanoseconds> RetryAfter(const Response& response, int64_t now_ns) {
+  const std::string text(response.headers.Get("Retry-After"));
+  uint32_t seconds = 0;
+  const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), seconds);
+  if (error == std::errc() && end == text.data() + text.size()) {
+    return std::chrono::seconds(seconds);
+  }
+  const time_t date = curl_getdate(text.c_str(), nullptr);
+  if (date < 0) return std::nullopt;
+  constexpr int64_t kMax = std::numeric_limits<uint32_t>::max();  // As of seconds.
+  return std::chrono::seconds(std::clamp<int64_t>(date - now_ns / 1'000'000'000, 0, kMax));
+}
 
 struct HttpClient::Rep {
   Rep(const Options& o, const Clock& c) : options(o), clock(c), random(o.backoff_seed) {}
@@ -314,7 +314,8 @@ Result<Response> HttpClient::Send(const ClientRequest& request, const CancelToke
       (request.retry == RetryPolicy::kIfIdempotent && IsIdempotent(request.method));
   for (int attempt = 0;; ++attempt) {
     Result<Response> result = rep_->SendOnce(request, deadline_ns, cancel);
-    const nanoseconds pause = RetryAfter(result).value_or(rep_->Backoff(attempt));
+    const auto asked = result.ok() ? RetryAfter(*result, rep_->clock.NowNs()) : std::nullopt;
+    const nanoseconds pause = asked.value_or(rep_->Backoff(attempt));
     const bool out_of_tries = !may_retry || attempt + 1 >= options.max_attempts ||
                               rep_->clock.MonotonicNs() + pause.count() >= deadline_ns;
     if (out_of_tries || !IsWorthRetrying(result)) {

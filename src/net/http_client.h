@@ -4,6 +4,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <memory>
+#include <optional>
 #include <string>
 #include <string_view>
 
@@ -77,5 +78,8 @@ class HttpClient {
   struct Rep;  // Keeps curl out of this header.
   std::unique_ptr<Rep> rep_;
 };
+
+// How long the server asks to wait, by Retry-After in seconds or as a date; nothing if it does not.
+std::optional<std::chrono::nanoseconds> RetryAfter(const Response& response, int64_t now_ns);
 
 }  // namespace skald::net

@@ -1,7 +1,6 @@
 #include "notify/remote_receiver.h"
 
 #include <algorithm>
-#include <charconv>
 #include <utility>
 
 #include "common/logging.h"
@@ -18,16 +17,6 @@ constexpr nanoseconds kMaxRetryAfter = std::chrono::minutes(5);
 
 std::string Named(const char* name) {
   return std::string("loki_ruler_wal_prometheus_remote_storage_") + name;
-}
-
-// What Retry-After says in seconds; 0 without it.
-nanoseconds RetryAfter(const Result<net::Response>& answer) {
-  if (!answer.ok()) return {};
-  const std::string_view text = answer->headers.Get("Retry-After");
-  uint32_t seconds = 0;
-  const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), seconds);
-  if (error != std::errc() || end != text.data() + text.size()) return {};
-  return std::min<nanoseconds>(std::chrono::seconds(seconds), kMaxRetryAfter);
 }
 
 }  // namespace
@@ -54,13 +43,18 @@ RemoteReceiver::RemoteReceiver(const Options& options, RemoteWriteClient client,
 }
 
 std::vector<Sample> RemoteReceiver::WorthSending(std::vector<Sample> samples) const {
-  const int64_t oldest_ms = (clock_.NowNs() - options_.max_age.count()) / kNsPerMs;
+  const nanoseconds limit = client_.sample_age_limit;
+  const nanoseconds max_age =
+      limit.count() > 0 ? std::min(limit, options_.max_age) : options_.max_age;
+  const int64_t oldest_ms = (clock_.NowNs() - max_age.count()) / kNsPerMs;
   const auto too_old = [oldest_ms](const Sample& sample) { return sample.time_ms < oldest_ms; };
   const auto kept = std::remove_if(samples.begin(), samples.end(), too_old);
   if (const auto count = static_cast<uint64_t>(samples.end() - kept); count > 0) {
     CountDropped(count);
-    LogWarn("samples have become too old before they could be sent; see ruler.wal.max_age",
-            {{"tenant", options_.tenant}, {"client", client_.id}, {"count", count}});
+    LogWarn(
+        "samples have become too old before they could be sent; see ruler.wal.max_age and the "
+        "client's queue_config.sample_age_limit",
+        {{"tenant", options_.tenant}, {"client", client_.id}, {"count", count}});
   }
   samples.erase(kept, samples.end());
   if (client_.relabel.empty()) return samples;
@@ -82,6 +76,7 @@ RemoteReceiver::Outcome RemoteReceiver::Send(std::vector<Sample> samples,
   headers.Add("Content-Type", "application/x-protobuf");
   headers.Add("Content-Encoding", "snappy");
   headers.Add("X-Prometheus-Remote-Write-Version", "0.1.0");
+  if (failures_ > 0) headers.Add("Retry-Attempt", std::to_string(failures_));
   if (options_.add_org_id_header) headers.Add("X-Scope-OrgID", options_.tenant);
   const auto answer = peer_.Post(client_.url, headers, EncodeWriteRequest(samples), cancel);
   const Status status = FromAnswer(answer);
@@ -96,9 +91,14 @@ RemoteReceiver::Outcome RemoteReceiver::Send(std::vector<Sample> samples,
     return Outcome::kDone;
   }
   if (cancel.cancelled()) return Outcome::kAgain;
-  const bool again = IsWorthSendingAgain(answer);
+  const bool again = IsWorthSendingAgain(answer) &&
+                     (client_.retry_on_429 || !answer.ok() || answer->status != 429);
   (again ? retried_ : failed_).Add(count);
-  if (again) Pause(answer);
+  if (again) {
+    Pause(answer);
+  } else {
+    failures_ = 0;
+  }
   if (!again || failures_ == 1) {  // The first failure of a row, not each.
     Log(again ? LogLevel::kWarn : LogLevel::kError,
         again ? "samples not sent; trying again" : "samples refused",
@@ -114,7 +114,8 @@ void RemoteReceiver::Pause(const Result<net::Response>& answer) {
   const nanoseconds backoff =
       std::min(client_.max_backoff, client_.min_backoff * (int64_t{1} << std::min(failures_, 20)));
   ++failures_;
-  pause_ = std::max(backoff, RetryAfter(answer));
+  const auto asked = answer.ok() ? net::RetryAfter(*answer, clock_.NowNs()) : std::nullopt;
+  pause_ = std::max(backoff, std::min(asked.value_or(nanoseconds(0)), kMaxRetryAfter));
 }
 
 }  // namespace skald::notify

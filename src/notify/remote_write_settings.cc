@@ -24,6 +24,8 @@ struct Fields {
   int max_samples_per_send = 2000;
   Nanoseconds min_backoff = std::chrono::milliseconds(30);
   Nanoseconds max_backoff = std::chrono::seconds(5);
+  bool retry_on_429 = true;
+  Nanoseconds sample_age_limit{0};
   ConfigNode passed_over;
   std::array<ConfigNode, 4> refused;
 };
@@ -52,11 +54,12 @@ void AddFields(Settings& s, Fields* f) {
   s.Add("queue_config.max_samples_per_send", &f->max_samples_per_send, "", "-");
   s.Add("queue_config.min_backoff", &f->min_backoff, "", "-");
   s.Add("queue_config.max_backoff", &f->max_backoff, "", "-");
+  s.Add("queue_config.retry_on_http_429", &f->retry_on_429, "", "-");
+  s.Add("queue_config.sample_age_limit", &f->sample_age_limit, "", "-");
   // What Prometheus' queue in memory needs, and what it sends besides samples.
   for (const char* key :
        {"queue_config.capacity", "queue_config.max_shards", "queue_config.min_shards",
-        "queue_config.batch_send_deadline", "queue_config.retry_on_http_429",
-        "queue_config.sample_age_limit", "tls_config.min_version", "tls_config.max_version",
+        "queue_config.batch_send_deadline", "tls_config.min_version", "tls_config.max_version",
         "metadata_config", "send_exemplars", "send_native_histograms", "follow_redirects",
         "enable_http2", "protobuf_message", "round_robin_dns"}) {
     s.Add(key, &f->passed_over, "");
@@ -108,7 +111,9 @@ Result<RemoteWriteClient> CompileClient(std::string id, const ConfigNode& node) 
                            .peer = WithHeaders(fields),
                            .max_samples = static_cast<size_t>(fields.max_samples_per_send),
                            .min_backoff = fields.min_backoff,
-                           .max_backoff = fields.max_backoff};
+                           .max_backoff = fields.max_backoff,
+                           .retry_on_429 = fields.retry_on_429,
+                           .sample_age_limit = fields.sample_age_limit};
   client.name = fields.name.empty() ? client.id : fields.name;
   if (Status status = MoveUserInfo(client.url, client.peer); !status.ok()) {
     return Annotate(std::move(status), "url");

@@ -43,6 +43,8 @@ struct RemoteWriteClient {
   size_t max_samples = 0;  // Of a request.
   std::chrono::nanoseconds min_backoff{};
   std::chrono::nanoseconds max_backoff{};
+  bool retry_on_429 = true;  // Which Prometheus leaves out unless told: samples would be lost.
+  std::chrono::nanoseconds sample_age_limit{};  // Older samples are not sent any more; 0: as all.
 };
 
 // The clients of a tenant whose own ruler_remote_write_config is `own`: a client of the same name

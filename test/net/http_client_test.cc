@@ -5,6 +5,7 @@
 
 #include <atomic>
 #include <mutex>
+#include <optional>
 #include <set>
 #include <thread>
 
@@ -168,6 +169,32 @@ TEST_F(HttpClientTest, RefusesWhatCannotBeSent) {
   ClientRequest request{.url = Url("/echo")};
   request.headers.Add("X-A", "1\r\nX-B: 2");
   EXPECT_THAT(client_.Send(request), HasCode(StatusCode::kInvalidArgument));
+}
+
+TEST(RetryAfterTest, IsInSecondsOrADate) {
+  constexpr int64_t kNowNs = 784'111'777 * int64_t{1'000'000'000};  // That of the dates.
+  const struct {
+    const char* text;
+    std::optional<seconds> pause;
+  } cases[] = {
+      {"", std::nullopt},
+      {"soon", std::nullopt},
+      {"-1", std::nullopt},
+      {"0", seconds(0)},
+      {"120", seconds(120)},
+      {"Sun, 06 Nov 1994 08:50:37 GMT", seconds(60)},
+      {"Sunday, 06-Nov-94 08:50:37 GMT", seconds(60)},
+      {"Sun Nov  6 08:50:37 1994", seconds(60)},
+      {"Sun, 06 Nov 1994 08:00:00 GMT", seconds(0)},  // Past.
+  };
+  for (const auto& c : cases) {
+    Response response;
+    response.headers.Add("Retry-After", c.text);
+    EXPECT_EQ(RetryAfter(response, kNowNs), c.pause) << c.text;
+  }
+  Response late;
+  late.headers.Add("Retry-After", "Fri, 31 Dec 9999 23:59:59 GMT");
+  EXPECT_GT(RetryAfter(late, kNowNs), seconds(1'000'000));
 }
 
 TEST_F(HttpClientTest, BoundsTheAnswerAfterDecompression) {

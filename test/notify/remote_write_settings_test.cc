@@ -24,7 +24,8 @@ mimir:
   headers: {X-A: b, x-scope-orgid: other}
   write_relabel_configs: [{action: labeldrop, regex: x}]
   tls_config: {ca_file: ca.pem, insecure_skip_verify: true}
-  queue_config: {capacity: 5, max_samples_per_send: 9, min_backoff: 1s, max_backoff: 2s}
+  queue_config: {capacity: 5, max_samples_per_send: 9, min_backoff: 1s, max_backoff: 2s,
+                 retry_on_http_429: false, sample_age_limit: 1h}
   metadata_config: {send: false}
 )");
   ASSERT_THAT(clients, IsOk());
@@ -42,6 +43,8 @@ mimir:
   EXPECT_FALSE(client.relabel.empty());
   EXPECT_EQ(client.max_samples, 9u);
   EXPECT_EQ(client.max_backoff, std::chrono::seconds(2));
+  EXPECT_FALSE(client.retry_on_429);
+  EXPECT_EQ(client.sample_age_limit, std::chrono::hours(1));
 }
 
 TEST(RemoteWriteSettingsTest, PutsATenantsClientsOverThoseOfAll) {

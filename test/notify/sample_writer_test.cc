@@ -21,7 +21,7 @@ class SampleWriterTest : public testing::Test {
  protected:
   std::string Client(const FakeReceiver& receiver, const std::string& more = "") {
     return "{url: '" + receiver.url() + "/push', queue_config: {min_backoff: 2ms, " +
-           "max_backoff: 5ms}" + more + "}";
+           "max_backoff: 5ms" + queue_config_ + "}" + more + "}";
   }
 
   void Open(const std::string& clients, const Limits& limits = Limits()) {
@@ -63,6 +63,7 @@ class SampleWriterTest : public testing::Test {
   SystemClock clock_;
   const int64_t now_ms_ = clock_.NowNs() / 1'000'000;
   bool add_org_id_header_ = true;
+  std::string queue_config_;  // More of it.
   std::chrono::nanoseconds max_age_ = std::chrono::hours(4);
   test::FaultyFileSystem files_;
   FakeReceiver first_;
@@ -121,6 +122,41 @@ TEST_F(SampleWriterTest, TriesAgainAfter503ButNotAfter400) {
   ASSERT_THAT(writer_->Append("refused", std::vector{At(1)}), IsOk());
   ASSERT_TRUE(Eventually([&] { return first_.requests().size() == requests + 1; }));
   EXPECT_EQ(Received(first_).back(), 1);
+}
+
+TEST_F(SampleWriterTest, SaysOfATryThatItIsOneAndWhichOfTheTriesOfABatch) {
+  Open("a: " + Client(first_));
+  first_.Answer(net::TextResponse(503, "later"));
+  ASSERT_THAT(writer_->Append("tries", std::vector{At(0)}), IsOk());
+  ASSERT_TRUE(Eventually([&] { return first_.requests().size() >= 3; }));
+  first_.Answer(net::TextResponse(400, "no"));
+  ASSERT_TRUE(Eventually([&] { return Value("samples_failed_total", "tries", first_) == 1; }));
+  const size_t tries = first_.requests().size();
+  ASSERT_THAT(writer_->Append("tries", std::vector{At(1)}), IsOk());
+  ASSERT_TRUE(Eventually([&] { return first_.requests().size() > tries; }));
+  const auto requests = first_.requests();
+  EXPECT_FALSE(requests[0].headers.Has("Retry-Attempt"));
+  EXPECT_EQ(requests[1].headers.Get("Retry-Attempt"), "1");
+  EXPECT_EQ(requests[2].headers.Get("Retry-Attempt"), "2");
+  EXPECT_FALSE(requests[tries].headers.Has("Retry-Attempt"));
+}
+
+TEST_F(SampleWriterTest, A429IsFinalForAClientThatSaysSo) {
+  queue_config_ = ", retry_on_http_429: false";
+  Open("a: " + Client(first_));
+  first_.Answer(net::TextResponse(429, "slower"));
+  ASSERT_THAT(writer_->Append("slower", std::vector{At(0)}), IsOk());
+  ASSERT_TRUE(Eventually([&] { return Value("samples_failed_total", "slower", first_) == 1; }));
+  EXPECT_EQ(Value("samples_retried_total", "slower", first_), 0);
+}
+
+TEST_F(SampleWriterTest, DropsSamplesThatAreTooOldForAClient) {
+  queue_config_ = ", sample_age_limit: 30m";
+  Open("a: " + Client(first_));
+  ASSERT_THAT(writer_->Append("aged", std::vector{At(-1'900'000), At(0)}), IsOk());
+  ASSERT_TRUE(Eventually([&] { return !first_.requests().empty(); }));
+  EXPECT_THAT(Received(first_), ElementsAre(0));
+  EXPECT_EQ(Value("samples_dropped_total", "aged", first_), 1);
 }
 
 TEST_F(SampleWriterTest, HeedsRetryAfter) {
