@@ -35,12 +35,14 @@ std::string NotFinite(double value) {
   return std::isnan(value) ? "NaN" : value > 0 ? "+Inf" : "-Inf";
 }
 
-// Numbers, and texts that are such.
+// Numbers, texts that are such, and durations in seconds.
 bool ToNumber(Call& call, const TemplateValue& value, double& number) {
   if (value.kind == TemplateValue::Kind::kFloat) {
     number = value.number;
   } else if (value.IsInteger()) {
     number = static_cast<double>(value.integer);
+  } else if (value.kind == TemplateValue::Kind::kDuration) {
+    number = static_cast<double>(value.integer) / 1e9;
   } else if (value.kind != TemplateValue::Kind::kString) {
     return call.Fail("can't convert " + std::string(logql::TypeName(value)) + " to float");
   } else if (!logql::ParseGoFloat(value.text, number)) {
@@ -90,14 +92,13 @@ bool ToTime(Call& call) {
   return call.Give(TemplateValue::Time(time));
 }
 
-// Compat: Go's text of the duration; it has no methods here.
 bool ToDuration(Call& call) {
   double seconds = 0;
   if (!ToNumber(call, call.args[0], seconds)) return false;
   if (!std::isfinite(seconds) || std::fabs(seconds) > kMaxSeconds) {
     return call.Fail(FourDigits(seconds) + " cannot be represented as a duration");
   }
-  return call.GiveText(FormatGoDuration(Nanoseconds(static_cast<int64_t>(seconds * 1e9))));
+  return call.Give(TemplateValue::Duration(static_cast<int64_t>(seconds * 1e9)));
 }
 
 bool Match(Call& call) {

@@ -326,6 +326,12 @@ void AppendVerb(std::string& out, const PrintfVerb& verb, const TemplateValue& v
     case Kind::kString:
       known = AppendString(out, verb, value.text);
       break;
+    case Kind::kDuration:
+      if (verb.letter == 'd') {
+        known = AppendInteger(out, verb, value.integer);
+        break;
+      }
+      [[fallthrough]];
     case Kind::kTime: {
       std::string text;
       AppendValue(text, value);

@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "common/quote.h"
+#include "logql/template/duration_methods.h"
 #include "logql/template/time_methods.h"
 
 namespace skald::logql {
@@ -28,6 +29,8 @@ bool HasType(TemplateType type, const TemplateValue& value) {
       return value.kind == Kind::kString;
     case TemplateType::kTime:
       return value.kind == Kind::kTime;
+    case TemplateType::kDuration:  // A number is nanoseconds.
+      return value.kind == Kind::kDuration || value.kind == Kind::kInt;
   }
   return false;
 }
@@ -38,11 +41,24 @@ std::string_view LiteralName(TemplateType type) {
     case TemplateType::kBool:
       return "bool";
     case TemplateType::kInt:
+    case TemplateType::kDuration:
       return "integer";
     case TemplateType::kFloat:
       return "float";
     default:
       return "string";
+  }
+}
+
+// Null for what has no such method.
+const TemplateFunction* FindMethod(const TemplateValue& value, std::string_view name) {
+  switch (value.kind) {
+    case Kind::kTime:
+      return FindTimeMethod(name);
+    case Kind::kDuration:
+      return FindDurationMethod(name);
+    default:
+      return nullptr;
   }
 }
 
@@ -213,14 +229,12 @@ bool TemplateEvaluator::Fields(const TemplateNode& node, size_t from, const Temp
   for (size_t f = from; f < node.idents.size(); ++f) {
     const std::string& name = node.idents[f];
     const Applied here = f + 1 == node.idents.size() ? applied : Applied{};
-    if (value.kind == Kind::kTime) {
-      if (const TemplateFunction* method = FindTimeMethod(name); method != nullptr) {
-        const TemplateValue receiver = value;
-        if (!Call(node, *method, name, &receiver, dot, here, value)) {
-          return false;
-        }
-        continue;
+    if (const TemplateFunction* method = FindMethod(value, name); method != nullptr) {
+      const TemplateValue receiver = value;
+      if (!Call(node, *method, name, &receiver, dot, here, value)) {
+        return false;
       }
+      continue;
     }
     const bool is_map = value.kind == Kind::kMap || value.kind == Kind::kLabels;
     if (is_map && here.has_arguments()) {
@@ -285,8 +299,8 @@ bool TemplateEvaluator::Constant(const TemplateNode& node, TemplateType type,
     result = TemplateValue::Float(static_cast<double>(result.integer));
     return true;
   }
-  if (type == TemplateType::kInt && result.kind == Kind::kFloat && result.number >= -9.2e18 &&
-      result.number <= 9.2e18 &&
+  const bool whole = type == TemplateType::kInt || type == TemplateType::kDuration;
+  if (whole && result.kind == Kind::kFloat && result.number >= -9.2e18 && result.number <= 9.2e18 &&
       static_cast<double>(static_cast<int64_t>(result.number)) == result.number) {
     result = TemplateValue::Int(static_cast<int64_t>(result.number));
     return true;

@@ -18,6 +18,8 @@ std::string_view TypeName(TemplateType type) {
       return "string";
     case TemplateType::kTime:
       return "time.Time";
+    case TemplateType::kDuration:
+      return "time.Duration";
   }
   return "";
 }

@@ -30,7 +30,7 @@ struct TemplateInput {
   TemplateHost* host = nullptr;
 };
 
-enum class TemplateType : uint8_t { kAny, kBool, kInt, kFloat, kString, kTime };
+enum class TemplateType : uint8_t { kAny, kBool, kInt, kFloat, kString, kTime, kDuration };
 std::string_view TypeName(TemplateType type);
 
 // A call under way. A function ends with one of the methods, which say whether it went well.

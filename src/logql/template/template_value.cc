@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "common/duration.h"
 #include "logql/template/go_float.h"
 #include "logql/template/time_printer.h"
 
@@ -33,6 +34,8 @@ std::string_view TypeName(const TemplateValue& value) {
       return "string";
     case Kind::kTime:
       return "time.Time";
+    case Kind::kDuration:
+      return "time.Duration";
     case Kind::kList:
       return "[]interface {}";
     case Kind::kMap:
@@ -59,6 +62,7 @@ bool IsTruth(const TemplateValue& value) {
     case Kind::kString:
       return !value.text.empty();
     case Kind::kTime:
+    case Kind::kDuration:  // Go's functions give pointers to both.
       return true;
     case Kind::kList:
       return !value.list->items.empty();
@@ -91,6 +95,9 @@ void AppendValue(std::string& out, const TemplateValue& value) {
       break;
     case Kind::kTime:
       AppendGoTime(out, value.time, "2006-01-02 15:04:05.999999999 -0700 MST");
+      break;
+    case Kind::kDuration:
+      out += FormatGoDuration(Nanoseconds(value.integer));
       break;
     case Kind::kList:
       out.push_back('[');

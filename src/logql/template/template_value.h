@@ -29,6 +29,7 @@ struct TemplateValue {
     kFloat,
     kString,
     kTime,
+    kDuration,  // Go's time.Duration: nanoseconds in `integer`.
     kList,
     kMap,
     kLabels,  // All labels of the row: the dot that a template starts with.
@@ -75,6 +76,7 @@ struct TemplateValue {
     return v;
   }
 
+  static TemplateValue Duration(int64_t nanoseconds) { return Int(nanoseconds, Kind::kDuration); }
   static TemplateValue List(const TemplateList& value) {
     TemplateValue v;
     v.kind = Kind::kList;

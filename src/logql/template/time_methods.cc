@@ -125,7 +125,7 @@ const TemplateFunction* FindTimeMethod(std::string_view name) {
       {"Local", {Type::kTime}, false, Local},
       {"Format", {Type::kTime, Type::kString}, false, Format},
       {"String", {Type::kTime}, false, String},
-      {"Add", {Type::kTime, Type::kInt}, false, Add},
+      {"Add", {Type::kTime, Type::kDuration}, false, Add},
       {"AddDate", {Type::kTime, Type::kInt, Type::kInt, Type::kInt}, false, AddDate},
       {"Before", {Type::kTime, Type::kTime}, false, Before},
       {"After", {Type::kTime, Type::kTime}, false, After},
