@@ -185,7 +185,9 @@ Status RulesApi::CheckLimits(const std::string& tenant, const std::string& name_
   for (const auto& [name, of] : listing.namespaces) {
     for (const ruler::RuleGroup& each : of) count(name, each.name);
   }
-  for (const ruler::DamagedGroup& each : listing.damaged) count(each.name_space, each.group);
+  for (const ruler::DamagedGroup& each : listing.damaged) {
+    count(each.name_space, each.group.value_or(""));
+  }
   return groups <= static_cast<size_t>(max_groups)
              ? Status()
              : InvalidArgument(LimitText("rule groups", max_groups, groups));

@@ -12,19 +12,20 @@ RuleEvaluator::RuleEvaluator(querier::Querier& querier)
       failed_(Metrics::GetCounter("loki_ruler_queries_failed_total",
                                   "Queries of rules that failed.")) {}
 
-Result<std::vector<ruler::EvaluatedSample>> RuleEvaluator::Evaluate(const model::TenantId& tenant,
-                                                                    const std::string& expr,
-                                                                    int64_t time_ns) {
+Result<ruler::EvaluatedQuery> RuleEvaluator::Evaluate(const model::TenantId& tenant,
+                                                      const std::string& expr, int64_t time_ns,
+                                                      const CancelToken& cancel) {
   queries_.Add();
-  auto samples = Run(tenant, expr, time_ns);
-  if (!samples.ok()) failed_.Add();
-  return samples;
+  auto answer = Run(tenant, expr, time_ns, cancel);
+  if (!answer.ok()) failed_.Add();
+  return answer;
 }
 
-Result<std::vector<ruler::EvaluatedSample>> RuleEvaluator::Run(const model::TenantId& tenant,
-                                                               const std::string& expr,
-                                                               int64_t time_ns) {
+Result<ruler::EvaluatedQuery> RuleEvaluator::Run(const model::TenantId& tenant,
+                                                 const std::string& expr, int64_t time_ns,
+                                                 const CancelToken& cancel) {
   model::ScanContext context;
+  context.cancel = cancel;
   querier::QueryRequest request;
   request.tenants = {tenant};
   request.text = expr;
@@ -40,18 +41,22 @@ Result<std::vector<ruler::EvaluatedSample>> RuleEvaluator::Run(const model::Tena
     return log ? InvalidArgument("rule result is not a vector or scalar")
                : std::move(result).status();
   }
-  std::vector<ruler::EvaluatedSample> samples;
+  ruler::EvaluatedQuery answer;
+  for (const std::string& warning : result->warnings) {
+    answer.missing += (answer.missing.empty() ? "" : "; ") + warning;
+  }
   if (const auto* scalar = std::get_if<model::Scalar>(&result->data)) {
-    samples.push_back({.labels = {}, .value = scalar->point.value});
-    return samples;
+    answer.samples.push_back({.labels = {}, .value = scalar->point.value});
+    return answer;
   }
   auto* vector = std::get_if<model::Vector>(&result->data);
   if (vector == nullptr) return InvalidArgument("rule result is not a vector or scalar");
   for (model::Series& series : vector->samples) {
     if (series.points.empty()) continue;
-    samples.push_back({.labels = std::move(series.labels), .value = series.points.front().value});
+    answer.samples.push_back(
+        {.labels = std::move(series.labels), .value = series.points.front().value});
   }
-  return samples;
+  return answer;
 }
 
 }  // namespace skald::app

@@ -18,13 +18,12 @@ class RuleEvaluator final : public ruler::Evaluator {
  public:
   explicit RuleEvaluator(querier::Querier& querier);
 
-  Result<std::vector<ruler::EvaluatedSample>> Evaluate(const model::TenantId& tenant,
-                                                       const std::string& expr,
-                                                       int64_t time_ns) override;
+  Result<ruler::EvaluatedQuery> Evaluate(const model::TenantId& tenant, const std::string& expr,
+                                         int64_t time_ns, const CancelToken& cancel) override;
 
  private:
-  Result<std::vector<ruler::EvaluatedSample>> Run(const model::TenantId& tenant,
-                                                  const std::string& expr, int64_t time_ns);
+  Result<ruler::EvaluatedQuery> Run(const model::TenantId& tenant, const std::string& expr,
+                                    int64_t time_ns, const CancelToken& cancel);
 
   querier::Querier& querier_;
   const Counter queries_;

@@ -96,10 +96,9 @@ class HeldEvaluator final : public ruler::Evaluator {
     for (const ruler::TestStream& stream : streams) Add(stream);
   }
 
-  Result<std::vector<ruler::EvaluatedSample>> Evaluate(const model::TenantId& tenant,
-                                                       const std::string& expr,
-                                                       int64_t time_ns) override {
-    return evaluator_.Evaluate(tenant, expr, time_ns);
+  Result<ruler::EvaluatedQuery> Evaluate(const model::TenantId& tenant, const std::string& expr,
+                                         int64_t time_ns, const CancelToken& cancel) override {
+    return evaluator_.Evaluate(tenant, expr, time_ns, cancel);
   }
 
  private:

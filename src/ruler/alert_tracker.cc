@@ -33,7 +33,8 @@ std::string_view AlertStateName(AlertState state) {
   return "";
 }
 
-bool AlertTracker::Lasts(Alert& alert, int64_t now_ns) const {
+bool AlertTracker::Lasts(Alert& alert, int64_t now_ns, Known known) const {
+  if (known == Known::kInPart && alert.state != AlertState::kInactive) return true;
   if (alert.state == AlertState::kFiring && options_.keep_firing_for.count() > 0) {
     if (alert.keep_firing_since_ns == 0) alert.keep_firing_since_ns = now_ns;
     if (now_ns - alert.keep_firing_since_ns < options_.keep_firing_for.count()) return true;
@@ -47,7 +48,7 @@ bool AlertTracker::Lasts(Alert& alert, int64_t now_ns) const {
   return true;
 }
 
-bool AlertTracker::Update(std::vector<Alert> holding, int64_t now_ns) {
+bool AlertTracker::Update(std::vector<Alert> holding, int64_t now_ns, Known known) {
   bool changed = false;
   std::set<std::string_view> held;
   for (Alert& now : holding) {
@@ -73,7 +74,7 @@ bool AlertTracker::Update(std::vector<Alert> holding, int64_t now_ns) {
   }
   for (auto at = alerts_.begin(); at != alerts_.end();) {
     const AlertState before = at->second.state;
-    const bool goes = !held.contains(at->first) && !Lasts(at->second, now_ns);
+    const bool goes = !held.contains(at->first) && !Lasts(at->second, now_ns, known);
     changed = changed || goes || at->second.state != before;
     at = goes ? alerts_.erase(at) : std::next(at);
   }

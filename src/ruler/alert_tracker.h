@@ -45,11 +45,11 @@ class AlertTracker {
 
   explicit AlertTracker(const Options& options) : options_(options) {}
 
-  // Takes what holds at `now_ns`: labels, annotations and value of each; the labels differ. True if
-  // an alert has changed its state.
-  bool Update(std::vector<Alert> holding, int64_t now_ns);
-  // Forgets all alerts: their rule has failed for good.
-  void Clear() { alerts_.clear(); }
+  // Whether what is not known to hold is known not to.
+  enum class Known { kAll, kInPart };
+  // Takes what holds at `now_ns`: labels, annotations and value of each; the labels differ. Of what
+  // is known in part no alert ends. True if an alert has changed its state.
+  bool Update(std::vector<Alert> holding, int64_t now_ns, Known known = Known::kAll);
   // Goes on with the alerts of another tracker, or of an earlier process.
   void Restore(std::vector<Alert> alerts);
 
@@ -66,8 +66,8 @@ class AlertTracker {
   AlertState state() const;
 
  private:
-  // What becomes of an alert that does not hold; false if it is to be forgotten.
-  bool Lasts(Alert& alert, int64_t now_ns) const;
+  // What becomes of an alert that is not known to hold; false if it is to be forgotten.
+  bool Lasts(Alert& alert, int64_t now_ns, Known known) const;
 
   Options options_;
   std::map<std::string, Alert, std::less<>> alerts_;  // By their encoded labels.

@@ -4,6 +4,7 @@
 #include <string>
 #include <vector>
 
+#include "common/executor.h"
 #include "common/status.h"
 #include "model/ids.h"
 #include "model/labels.h"
@@ -16,6 +17,12 @@ struct EvaluatedSample {
   double value = 0;
 };
 
+// A query's answer.
+struct EvaluatedQuery {
+  std::vector<EvaluatedSample> samples;
+  std::string missing;  // Why the answer may be short of what is stored; empty: it is whole.
+};
+
 // Runs the expressions of rules.
 //
 // Threads: any thread may call.
@@ -25,10 +32,9 @@ class Evaluator {
 
   // The answer to an instant query at `time_ns`; a number is a series without labels.
   // kInvalidArgument `rule result is not a vector or scalar` for a log query; other errors as the
-  // query has them.
-  virtual Result<std::vector<EvaluatedSample>> Evaluate(const model::TenantId& tenant,
-                                                        const std::string& expr,
-                                                        int64_t time_ns) = 0;
+  // query has them, among them kCancelled.
+  virtual Result<EvaluatedQuery> Evaluate(const model::TenantId& tenant, const std::string& expr,
+                                          int64_t time_ns, const CancelToken& cancel) = 0;
 };
 
 }  // namespace skald::ruler

@@ -48,15 +48,25 @@ Result<RuleListing> FolderRuleStore::List(std::string_view tenant) {
   for (const std::string& name : *names) {
     const std::string path = JoinPath(folder, name);
     if (IsHidden(name) || files_.List(path).ok()) continue;
-    SKALD_ASSIGN_OR_RETURN(const std::string text, files_.ReadAll(path));
-    auto groups = ParseRuleFileYaml(text);
-    if (!groups.ok()) return Annotate(std::move(groups).status(), path);
-    if (const auto errors = CheckGroups(*groups); !errors.empty()) {
-      return InvalidArgument(path + ": " + errors.front());
+    auto groups = Read(path);
+    if (groups.ok()) {
+      if (!groups->empty()) listing.namespaces.emplace(name, *std::move(groups));
+    } else if (groups.status().code() != StatusCode::kNotFound) {  // Removed meanwhile.
+      listing.damaged.push_back(
+          {.name_space = name, .group = std::nullopt, .status = groups.status()});
     }
-    if (!groups->empty()) listing.namespaces.emplace(name, *std::move(groups));
   }
   return listing;
+}
+
+Result<std::vector<RuleGroup>> FolderRuleStore::Read(const std::string& path) {
+  SKALD_ASSIGN_OR_RETURN(const std::string text, files_.ReadAll(path));
+  auto groups = ParseRuleFileYaml(text);
+  if (!groups.ok()) return DataLoss(path + ": " + std::string(groups.status().message()));
+  if (const auto errors = CheckGroups(*groups); !errors.empty()) {
+    return DataLoss(path + ": " + errors.front());
+  }
+  return groups;
 }
 
 Result<RuleGroup> FolderRuleStore::Get(std::string_view, std::string_view, std::string_view) {

@@ -19,7 +19,7 @@ class FolderRuleStore final : public RuleStore {
       : files_(files), folder_(std::move(folder)) {}
 
   Result<std::vector<TenantRules>> ReadAll(const Wants& wants) override;
-  // kInvalidArgument names the file that cannot be read.
+  // A file that cannot be read is a damaged namespace.
   Result<RuleListing> List(std::string_view tenant) override;
   Result<RuleGroup> Get(std::string_view tenant, std::string_view name_space,
                         std::string_view group) override;
@@ -31,6 +31,9 @@ class FolderRuleStore final : public RuleStore {
  private:
   // Those that have a folder.
   Result<std::vector<std::string>> Tenants();
+  // The groups of a file. kDataLoss if one of them is wrong: nobody can tell what was meant.
+  Result<std::vector<RuleGroup>> Read(const std::string& path);
+
   FileSystem& files_;
   const std::string folder_;
 };

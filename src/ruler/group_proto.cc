@@ -13,7 +13,8 @@
 //   Group     1 name: string; 2 namespace: string; 3 interval: Duration; 4 rules: Rule, repeated;
 //             6 tenant: string; 10 limit: int64
 //   Rule      1 expr: string; 2 record: string; 3 alert: string; 4 for: Duration;
-//             5 labels: Pair, repeated; 6 annotations: Pair, repeated
+//             5 labels: Pair, repeated; 6 annotations: Pair, repeated;
+//             13 keep_firing_for: Duration, which Mimir knows and Loki passes over
 //   Pair      1 name: bytes; 2 value: bytes
 //   Duration  1 seconds: int64; 2 nanoseconds: int32
 //
@@ -55,6 +56,7 @@ std::string EncodeRule(const Rule& rule) {
   PutDuration(out, 4, rule.for_duration);
   PutPairs(out, 5, rule.labels);
   PutPairs(out, 6, rule.annotations);
+  PutDuration(out, 13, rule.keep_firing_for);
   return out.bytes();
 }
 
@@ -153,6 +155,9 @@ class GroupDecoder {
           break;
         case 6:
           ReadPair(reader.Bytes(), rule.annotations);
+          break;
+        case 13:
+          rule.keep_firing_for = ReadDuration(reader.Bytes());
           break;
         default:
           reader.Skip();

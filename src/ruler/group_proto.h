@@ -9,8 +9,7 @@
 namespace skald::ruler {
 
 // A group as the bytes of an object: the protobuf message in which Loki keeps one, so that either
-// server reads what the other has written. The message is drawn in the .cc. keep_firing_for is not
-// kept, as everywhere behind the API.
+// server reads what the other has written. The message is drawn in the .cc.
 std::string EncodeGroup(std::string_view tenant, std::string_view name_space,
                         const RuleGroup& group);
 

@@ -41,6 +41,18 @@ void AddAlertSeries(const Alert& alert, int64_t time_ns, std::vector<RecordedSam
   out.push_back({.labels = labels.Build(), .time_ms = time_ms, .value = 1});
 }
 
+// The series of alerts that have not ended, or whose end was not told.
+std::set<model::Labels> SeriesOf(const AlertTracker& tracker) {
+  std::vector<RecordedSample> given;
+  for (Alert& alert : tracker.Untold()) {
+    if (alert.state == AlertState::kInactive) alert.state = AlertState::kFiring;  // As it was.
+    AddAlertSeries(alert, 0, given);
+  }
+  std::set<model::Labels> series;
+  for (const RecordedSample& sample : given) series.insert(sample.labels);
+  return series;
+}
+
 std::string CanonicalQuery(const std::string& expr) {
   const auto parsed = logql::Parse(expr);
   return parsed.ok() ? logql::Print(**parsed) : expr;
@@ -95,12 +107,12 @@ void GroupRunner::TakeAlerts(std::vector<RuleAlerts> alerts) {
     if (found == alerts.end()) continue;
     rule->tracker.Restore(std::move(found->alerts));
     alerts.erase(found);  // Of two equal rules each has its own.
-    Recorded given;
-    for (Alert& alert : rule->tracker.Untold()) {
-      if (alert.state == AlertState::kInactive) alert.state = AlertState::kFiring;  // As it was.
-      AddAlertSeries(alert, 0, given);
-    }
-    for (const RecordedSample& sample : given) rule->series.insert(sample.labels);
+    rule->series.merge(SeriesOf(rule->tracker));
+  }
+  for (RuleAlerts& left : alerts) {
+    AlertTracker tracker({});
+    tracker.Restore(std::move(left.alerts));
+    orphans_.merge(SeriesOf(tracker));
   }
 }
 
@@ -143,7 +155,7 @@ void GroupRunner::Evaluate(int64_t time_ns, const CancelToken& cancel) {
   last_samples_ = 0;
   for (const auto& rule : rules_) {
     if (cancel.cancelled()) return;
-    EvaluateRule(*rule, time_ns);
+    EvaluateRule(*rule, time_ns, cancel);
   }
   EndOrphans(time_ns);
   const double seconds = static_cast<double>(deps_.clock.MonotonicNs() - begin_ns) / 1e9;
@@ -155,16 +167,24 @@ void GroupRunner::Evaluate(int64_t time_ns, const CancelToken& cancel) {
   Publish(seconds, time_ns);
 }
 
-void GroupRunner::EvaluateRule(Prepared& rule, int64_t time_ns) {
+void GroupRunner::EvaluateRule(Prepared& rule, int64_t time_ns, const CancelToken& cancel) {
   const int64_t begin_ns = deps_.clock.MonotonicNs();
-  auto samples = deps_.evaluator.Evaluate(tenant_, rule.rule.expr, time_ns);
-  Status status = samples.status();
-  if (samples.ok()) {
-    last_samples_ += samples->size();
-    status = rule.rule.is_alert() ? RunAlert(rule, *std::move(samples), time_ns)
-                                  : RunRecord(rule, *std::move(samples), time_ns);
+  const auto answer = deps_.evaluator.Evaluate(tenant_, rule.rule.expr, time_ns, cancel);
+  Status status = answer.status();
+  if (answer.ok()) {
+    last_samples_ += answer->samples.size();
+    status = rule.rule.is_alert() ? RunAlert(rule, *answer, time_ns, cancel)
+                                  : RunRecord(rule, *answer, time_ns);
   }
-  const double seconds = static_cast<double>(deps_.clock.MonotonicNs() - begin_ns) / 1e9;
+  if (!status.ok()) {
+    if (cancel.cancelled()) return;  // That is no fault of the rule's.
+    // Receivers take an alert that they no longer hear of for ended, which nobody knows.
+    SendDue(rule, time_ns);
+  }
+  NoteEvaluation(rule, status, static_cast<double>(deps_.clock.MonotonicNs() - begin_ns) / 1e9);
+}
+
+void GroupRunner::NoteEvaluation(Prepared& rule, const Status& status, double seconds) {
   metrics_.evaluations.Add();
   if (!status.ok()) {
     metrics_.failures.Add();
@@ -188,18 +208,25 @@ Status GroupRunner::CheckLimit(size_t count, std::string_view what) const {
                            std::to_string(count) + " " + std::string(what));
 }
 
-Alert GroupRunner::MakeAlert(const Prepared& rule, const EvaluatedSample& sample,
-                             int64_t time_ns) const {
+Result<std::vector<EvaluatedSample>> GroupRunner::QueryForTemplate(
+    const std::string& expr, int64_t time_ns, const CancelToken& cancel) const {
+  SKALD_ASSIGN_OR_RETURN(EvaluatedQuery answer,
+                         deps_.evaluator.Evaluate(tenant_, expr, time_ns, cancel));
+  if (!answer.missing.empty()) return DataLoss(answer.missing);
+  return std::move(answer.samples);
+}
+
+Alert GroupRunner::MakeAlert(const Prepared& rule, const EvaluatedSample& sample, int64_t time_ns,
+                             const CancelToken& cancel) const {
   model::LabelsBuilder series(sample.labels);
   series.Del("__name__");
   const model::Labels seen = series.Build();
-  const AlertTemplateData data{.labels = seen,
-                               .value = sample.value,
-                               .external_url = deps_.external_url,
-                               .time_ns = time_ns,
-                               .query = [&](const std::string& expr) {
-                                 return deps_.evaluator.Evaluate(tenant_, expr, time_ns);
-                               }};
+  const AlertTemplateData data{
+      .labels = seen,
+      .value = sample.value,
+      .external_url = deps_.external_url,
+      .time_ns = time_ns,
+      .query = [&](const std::string& expr) { return QueryForTemplate(expr, time_ns, cancel); }};
   for (const auto& [name, text] : rule.labels) series.Set(name, text.Expand(data));
   series.Set("alertname", rule.rule.alert);
   Alert alert;
@@ -211,31 +238,40 @@ Alert GroupRunner::MakeAlert(const Prepared& rule, const EvaluatedSample& sample
   return alert;
 }
 
-Status GroupRunner::RunAlert(Prepared& rule, Samples samples, int64_t time_ns) {
-  Status status = CheckLimit(samples.size(), "alerts");
-  std::vector<Alert> holding;
-  Recorded recorded;
+Result<std::vector<Alert>> GroupRunner::MakeAlerts(const Prepared& rule,
+                                                   const std::vector<EvaluatedSample>& samples,
+                                                   int64_t time_ns,
+                                                   const CancelToken& cancel) const {
+  SKALD_RETURN_IF_ERROR(CheckLimit(samples.size(), "alerts"));
+  std::vector<Alert> alerts;
   std::set<std::string> labels;
-  bool changed = false;
   for (const EvaluatedSample& sample : samples) {
-    if (!status.ok()) break;
-    holding.push_back(MakeAlert(rule, sample, time_ns));
-    if (labels.emplace(holding.back().labels.encoded()).second) continue;
-    status = InvalidArgument(
+    alerts.push_back(MakeAlert(rule, sample, time_ns, cancel));
+    if (labels.emplace(alerts.back().labels.encoded()).second) continue;
+    return InvalidArgument(
         "vector contains metrics with the same labelset after applying alert labels");
   }
+  SKALD_RETURN_IF_ERROR(cancel.Check());  // Templates may not have had their answers.
+  return alerts;
+}
+
+Status GroupRunner::RunAlert(Prepared& rule, const EvaluatedQuery& answer, int64_t time_ns,
+                             const CancelToken& cancel) {
+  SKALD_ASSIGN_OR_RETURN(std::vector<Alert> holding,
+                         MakeAlerts(rule, answer.samples, time_ns, cancel));
+  const auto known =
+      answer.missing.empty() ? AlertTracker::Known::kAll : AlertTracker::Known::kInPart;
+  Recorded recorded;
+  bool changed = false;
   {
     const MutexLock lock(mutex_);
-    if (!status.ok()) {
-      rule.tracker.Clear();
-      return status;
-    }
-    changed = rule.tracker.Update(std::move(holding), time_ns);
+    changed = rule.tracker.Update(std::move(holding), time_ns, known);
     for (const Alert& alert : rule.tracker.Active()) AddAlertSeries(alert, time_ns, recorded);
   }
   if (changed && deps_.keep_alerts) deps_.keep_alerts();
   SendDue(rule, time_ns);
-  return Record(rule, std::move(recorded), time_ns);
+  SKALD_RETURN_IF_ERROR(Record(rule, std::move(recorded), time_ns));
+  return answer.missing.empty() ? Status() : DataLoss(answer.missing);
 }
 
 void GroupRunner::SendDue(Prepared& rule, int64_t time_ns) {
@@ -259,11 +295,13 @@ void GroupRunner::SendDue(Prepared& rule, int64_t time_ns) {
   deps_.alerts.Send(tenant_.value(), std::move(fired));
 }
 
-Status GroupRunner::RunRecord(Prepared& rule, Samples samples, int64_t time_ns) {
-  SKALD_RETURN_IF_ERROR(CheckLimit(samples.size(), "series"));
+Status GroupRunner::RunRecord(Prepared& rule, const EvaluatedQuery& answer, int64_t time_ns) {
+  // A gap is seen where a value that is too small is not.
+  if (!answer.missing.empty()) return DataLoss(answer.missing);
+  SKALD_RETURN_IF_ERROR(CheckLimit(answer.samples.size(), "series"));
   Recorded recorded;
   std::set<std::string> seen;
-  for (const EvaluatedSample& sample : samples) {
+  for (const EvaluatedSample& sample : answer.samples) {
     model::LabelsBuilder labels(sample.labels);
     labels.Set("__name__", rule.rule.record);
     for (const auto& [name, value] : rule.rule.labels) labels.Set(name, value);

@@ -60,14 +60,16 @@ class GroupRunner {
   const RuleGroup& group() const { return group_; }
 
   // Goes on with alerts of an earlier runner, or of an earlier process, for rules that are still
-  // there; their series end when they do.
+  // there; their series end when they do. Those of other rules end at the next evaluation.
   void TakeAlerts(std::vector<RuleAlerts> alerts) SKALD_EXCLUDES(mutex_);
-  // The same, and with their series; those of rules that are gone end at the next evaluation.
+  // The same, and with all other series of the earlier runner.
   void GoOnFrom(GroupRunner& earlier) SKALD_EXCLUDES(mutex_);
   std::vector<RuleAlerts> Alerts() const SKALD_EXCLUDES(mutex_);
 
-  // Runs every rule as of `time_ns`. A rule that fails says so in its status, and the next one is
-  // run. Ends early once `cancel` fires.
+  // Runs every rule as of `time_ns`. A rule that fails says so in its status, its alerts stay as
+  // they are and are told on, and the next one is run. An answer that may be short is a failure: no
+  // alert ends by it and nothing is recorded, but what it shows to hold fires. Ends early once
+  // `cancel` fires, as if the rule under way had not been run.
   void Evaluate(int64_t time_ns, const CancelToken& cancel) SKALD_EXCLUDES(mutex_);
   // Ends all series of the group.
   void End(int64_t time_ns) SKALD_EXCLUDES(mutex_);
@@ -80,17 +82,28 @@ class GroupRunner {
   // A rule with what is made of it once.
   struct Prepared;
   using Templates = std::vector<std::pair<std::string, AlertTemplate>>;
-  using Samples = std::vector<EvaluatedSample>;
   using Recorded = std::vector<RecordedSample>;
 
-  void EvaluateRule(Prepared& rule, int64_t time_ns) SKALD_EXCLUDES(mutex_);
-  Status RunAlert(Prepared& rule, Samples samples, int64_t time_ns) SKALD_EXCLUDES(mutex_);
-  Status RunRecord(Prepared& rule, Samples samples, int64_t time_ns) SKALD_EXCLUDES(mutex_);
+  void EvaluateRule(Prepared& rule, int64_t time_ns, const CancelToken& cancel)
+      SKALD_EXCLUDES(mutex_);
+  void NoteEvaluation(Prepared& rule, const Status& status, double seconds) SKALD_EXCLUDES(mutex_);
+  // Of an error the rule's alerts stay as they were.
+  Status RunAlert(Prepared& rule, const EvaluatedQuery& answer, int64_t time_ns,
+                  const CancelToken& cancel) SKALD_EXCLUDES(mutex_);
+  Status RunRecord(Prepared& rule, const EvaluatedQuery& answer, int64_t time_ns)
+      SKALD_EXCLUDES(mutex_);
   // Hands on what a rule has given, and ends those of its series that it has not.
   Status Record(Prepared& rule, Recorded samples, int64_t time_ns) SKALD_EXCLUDES(mutex_);
   void EndOrphans(int64_t time_ns) SKALD_EXCLUDES(mutex_);
   Status CheckLimit(size_t count, std::string_view what) const;
-  Alert MakeAlert(const Prepared& rule, const EvaluatedSample& sample, int64_t time_ns) const;
+  // The alerts for which the rule holds, all of different labels.
+  Result<std::vector<Alert>> MakeAlerts(const Prepared& rule,
+                                        const std::vector<EvaluatedSample>& samples,
+                                        int64_t time_ns, const CancelToken& cancel) const;
+  Alert MakeAlert(const Prepared& rule, const EvaluatedSample& sample, int64_t time_ns,
+                  const CancelToken& cancel) const;
+  Result<std::vector<EvaluatedSample>> QueryForTemplate(const std::string& expr, int64_t time_ns,
+                                                        const CancelToken& cancel) const;
   void SendDue(Prepared& rule, int64_t time_ns) SKALD_EXCLUDES(mutex_);
   void Publish(double seconds, int64_t time_ns) const;
 

@@ -120,7 +120,7 @@ Status LocalRuleStore::Set(std::string_view tenant, std::string_view name_space,
   SKALD_RETURN_IF_ERROR(CheckNames(name_space, group.name));
   const MutexLock lock(mutex_);
   SKALD_RETURN_IF_ERROR(MakeFolder(tenant, name_space));
-  return files_.AtomicWrite(PathOf(tenant, name_space, group.name), PrintGroupYaml(group));
+  return files_.AtomicWrite(PathOf(tenant, name_space, group.name), PrintWholeGroupYaml(group));
 }
 
 Status LocalRuleStore::MakeFolder(std::string_view tenant, std::string_view name_space) {

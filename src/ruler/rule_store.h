@@ -1,6 +1,7 @@
 #pragma once
 
 #include <functional>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -13,8 +14,8 @@ namespace skald::ruler {
 // A group that is stored and cannot be read.
 struct DamagedGroup {
   std::string name_space;
-  std::string group;
-  Status status;  // Names the file or object.
+  std::optional<std::string> group;  // Nothing: whichever groups the namespace has.
+  Status status;                     // Names the file or object.
 };
 
 // What a tenant has. A namespace without groups is none.

@@ -216,13 +216,14 @@ class TestRun {
   }
 
   void CheckExpression(const SampleCheck& check) {
-    const auto samples = evaluator_->Evaluate(model::TenantId(kTenant), check.what, clock_.NowNs());
-    if (!samples.ok()) {
-      Report(check.line, check.what, check.at, "\n    " + std::string(samples.status().message()));
+    const auto answer =
+        evaluator_->Evaluate(model::TenantId(kTenant), check.what, clock_.NowNs(), CancelToken());
+    if (!answer.ok()) {
+      Report(check.line, check.what, check.at, "\n    " + std::string(answer.status().message()));
       return;
     }
     std::vector<Item> actual;
-    for (const EvaluatedSample& sample : *samples) {
+    for (const EvaluatedSample& sample : answer->samples) {
       actual.push_back({sample.labels.ToString(), sample.value});
     }
     CompareSamples(check, check.what, std::move(actual));

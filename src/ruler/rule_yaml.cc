@@ -72,15 +72,19 @@ void PrintDuration(YamlMapWriter& out, std::string_view key, Nanoseconds length)
   if (length.count() != 0) out.Text(key, FormatPrometheusDuration(length));
 }
 
-void PrintRule(YamlMapWriter out, const Rule& rule) {
+// Whether what clients do not know is printed.
+enum class Extent { kKnown, kAll };
+
+void PrintRule(YamlMapWriter out, const Rule& rule, Extent extent) {
   out.Text(rule.is_alert() ? "alert" : "record", rule.name());
   out.Text("expr", rule.expr);
   PrintDuration(out, "for", rule.for_duration);
+  if (extent == Extent::kAll) PrintDuration(out, "keep_firing_for", rule.keep_firing_for);
   PrintTexts(out, "labels", rule.labels);
   PrintTexts(out, "annotations", rule.annotations);
 }
 
-void PrintGroup(YamlMapWriter out, const RuleGroup& group) {
+void PrintGroup(YamlMapWriter out, const RuleGroup& group, Extent extent) {
   out.Text("name", group.name);
   PrintDuration(out, "interval", group.interval);
   if (group.limit != 0) out.Number("limit", group.limit);
@@ -89,7 +93,7 @@ void PrintGroup(YamlMapWriter out, const RuleGroup& group) {
     return;
   }
   out.List("rules");
-  for (const Rule& rule : group.rules) PrintRule(out.Item(), rule);
+  for (const Rule& rule : group.rules) PrintRule(out.Item(), rule, extent);
 }
 
 }  // namespace
@@ -112,7 +116,13 @@ Result<std::vector<RuleGroup>> ParseRuleFileYaml(std::string_view text) {
 
 std::string PrintGroupYaml(const RuleGroup& group) {
   std::string text;
-  PrintGroup(YamlMapWriter(text), group);
+  PrintGroup(YamlMapWriter(text), group, Extent::kKnown);
+  return text;
+}
+
+std::string PrintWholeGroupYaml(const RuleGroup& group) {
+  std::string text;
+  PrintGroup(YamlMapWriter(text), group, Extent::kAll);
   return text;
 }
 
@@ -121,7 +131,7 @@ std::string PrintNamespacesYaml(const RuleNamespaces& namespaces) {
   YamlMapWriter out(text);
   for (const auto& [name, groups] : namespaces) {
     out.List(name);
-    for (const RuleGroup& group : groups) PrintGroup(out.Item(), group);
+    for (const RuleGroup& group : groups) PrintGroup(out.Item(), group, Extent::kKnown);
   }
   return text;
 }

@@ -22,5 +22,7 @@ Result<std::vector<RuleGroup>> ParseRuleFileYaml(std::string_view text);
 // groups back and compare them expect.
 std::string PrintGroupYaml(const RuleGroup& group);
 std::string PrintNamespacesYaml(const RuleNamespaces& namespaces);
+// The same of a group with all that it has, to be kept.
+std::string PrintWholeGroupYaml(const RuleGroup& group);
 
 }  // namespace skald::ruler

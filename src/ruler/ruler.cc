@@ -67,10 +67,10 @@ void Ruler::Start() {
           .Add();
       LogWarn("the state of alerts cannot be read; they begin anew", {{"err", saved.status()}});
     } else {
-      const int64_t outage_ns = deps_.runner.clock.NowNs() - saved->saved_at_ns;
       const MutexLock lock(mutex_);
       stored_none_ = saved->groups.empty();
-      if (outage_ns <= options_.outage.tolerance.count()) saved_ = *std::move(saved);
+      saved_ = std::move(saved->groups);
+      ForgetOldSaved();
     }
   }
   Sync();
@@ -134,17 +134,23 @@ void Ruler::Sync() {
   Metrics::GetGauge("loki_ruler_managers_total", "Tenants whose rules are run.")
       .Set(static_cast<double>(known.size()));
   const MutexLock lock(mutex_);
+  ForgetOldSaved();
   RemoveGroups([&](const Key& key) {
     return known.contains(std::get<0>(key)) ? Fate::kStays : Fate::kEnds;
   });
 }
 
 void Ruler::SyncTenant(const std::string& tenant, RuleListing listing) {
-  std::map<Key, bool> known;  // With whether they are run here.
+  std::map<Key, bool> known;     // With whether they are run here.
+  std::set<std::string> unread;  // Namespaces that may have any groups.
   for (const DamagedGroup& damaged : listing.damaged) {
     LogError("a rule group cannot be read; if it ran before, it goes on",
              {{"user", tenant}, {"err", damaged.status}});
-    known.emplace(Key(tenant, damaged.name_space, damaged.group), true);
+    if (damaged.group.has_value()) {
+      known.emplace(Key(tenant, damaged.name_space, *damaged.group), true);
+    } else {
+      unread.insert(damaged.name_space);
+    }
   }
   const MutexLock lock(mutex_);
   for (auto& [name_space, groups] : listing.namespaces) {
@@ -156,7 +162,7 @@ void Ruler::SyncTenant(const std::string& tenant, RuleListing listing) {
     }
   }
   RemoveGroups([&](const Key& key) {
-    if (std::get<0>(key) != tenant) return Fate::kStays;
+    if (std::get<0>(key) != tenant || unread.contains(std::get<1>(key))) return Fate::kStays;
     const auto found = known.find(key);
     if (found == known.end()) return Fate::kEnds;
     return found->second ? Fate::kStays : Fate::kMoves;
@@ -193,20 +199,20 @@ int64_t Ruler::EarliestStart(Nanoseconds interval) const {
 }
 
 std::vector<RuleAlerts> Ruler::TakeSaved(const Key& key, const RuleGroup& group) {
-  const auto found =
-      std::find_if(saved_.groups.begin(), saved_.groups.end(), [&](const SavedGroup& saved) {
-        return Key(saved.tenant, saved.name_space, saved.group) == key;
-      });
-  if (found == saved_.groups.end()) return {};
+  const auto found = std::find_if(saved_.begin(), saved_.end(), [&](const SavedGroup& saved) {
+    return Key(saved.tenant, saved.name_space, saved.group) == key;
+  });
+  if (found == saved_.end()) return {};
+  const int64_t saved_at_ns = found->saved_at_ns;
   std::vector<RuleAlerts> alerts = std::move(found->rules);
-  saved_.groups.erase(found);
+  saved_.erase(found);
   for (RuleAlerts& of : alerts) {
     const auto rule = std::find_if(group.rules.begin(), group.rules.end(), [&](const Rule& r) {
       return r.name() == of.rule && r.labels == of.rule_labels;
     });
     if (rule == group.rules.end()) continue;
-    ShiftPending(of.alerts, rule->for_duration, saved_.saved_at_ns, deps_.runner.clock.NowNs(),
-                 options_.outage.grace_period);
+    ShiftOverOutage(of.alerts, rule->for_duration, saved_at_ns, deps_.runner.clock.NowNs(),
+                    options_.outage.grace_period);
   }
   return alerts;
 }
@@ -224,6 +230,31 @@ void Ruler::RemoveGroups(const std::function<Fate(const Key&)>& fate) {
     if (now == Fate::kEnds) SubmitEnd(at->second);
     at = groups_.erase(at);
   }
+  for (auto at = saved_.begin(); at != saved_.end();) {
+    if (fate(Key(at->tenant, at->name_space, at->group)) != Fate::kEnds) {
+      ++at;
+      continue;
+    }
+    ++changes_;
+    EndSaved(std::move(*at));
+    at = saved_.erase(at);
+  }
+}
+
+void Ruler::EndSaved(SavedGroup saved) {
+  auto group = std::make_shared<Running>();
+  group->runner = std::make_shared<GroupRunner>(
+      deps_.runner, model::TenantId(saved.tenant), saved.name_space,
+      RuleGroup{.name = saved.group, .interval = options_.evaluation_interval});
+  group->runner->TakeAlerts(std::move(saved.rules));  // Of rules that are gone, so all end.
+  SubmitEnd(group);
+}
+
+void Ruler::ForgetOldSaved() {
+  const int64_t oldest_ns = deps_.runner.clock.NowNs() - options_.outage.tolerance.count();
+  const size_t forgotten = std::erase_if(
+      saved_, [oldest_ns](const SavedGroup& saved) { return saved.saved_at_ns < oldest_ns; });
+  if (forgotten > 0) ++changes_;
 }
 
 void Ruler::SubmitEnd(const std::shared_ptr<Running>& group) {
@@ -303,7 +334,6 @@ void Ruler::SaveState() {
     }
     stored_none_ = none;
   }
-  alerts.saved_at_ns = deps_.runner.clock.NowNs();
   const Status status = deps_.state->Save(alerts);
   const MutexLock lock(mutex_);
   if (status.ok()) {
@@ -315,14 +345,14 @@ void Ruler::SaveState() {
 }
 
 SavedAlerts Ruler::CollectAlerts() const {
-  SavedAlerts alerts;
-  alerts.groups = saved_.groups;  // Of groups that could not be read yet.
+  SavedAlerts alerts{.saved_at_ns = deps_.runner.clock.NowNs(), .groups = saved_};
   for (const auto& [key, running] : groups_) {
     auto rules = running->runner->Alerts();
     if (rules.empty()) continue;
     alerts.groups.push_back({.tenant = std::get<0>(key),
                              .name_space = std::get<1>(key),
                              .group = std::get<2>(key),
+                             .saved_at_ns = alerts.saved_at_ns,
                              .rules = std::move(rules)});
   }
   return alerts;

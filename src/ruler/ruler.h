@@ -76,7 +76,11 @@ class Ruler {
   void Put(const Key& key, RuleGroup group) SKALD_REQUIRES(mutex_);
   int64_t EarliestStart(Nanoseconds interval) const SKALD_REQUIRES(mutex_);
   std::vector<RuleAlerts> TakeSaved(const Key& key, const RuleGroup& group) SKALD_REQUIRES(mutex_);
-  // What becomes of a running group after the store was read.
+  // Ends the series of a group that has gone between two processes.
+  void EndSaved(SavedGroup saved) SKALD_REQUIRES(mutex_);
+  // After an outage of for_outage_tolerance alerts begin anew.
+  void ForgetOldSaved() SKALD_REQUIRES(mutex_);
+  // What becomes of a group, running or saved, after the store was read.
   enum class Fate { kStays, kMoves, kEnds };
   void RemoveGroups(const std::function<Fate(const Key&)>& fate) SKALD_REQUIRES(mutex_);
   // Ends the series of a group that is gone.
@@ -103,8 +107,9 @@ class Ruler {
   int64_t settled_at_ns_ SKALD_GUARDED_BY(mutex_) = 0;  // kSettle after the last Reload.
   size_t evaluating_ SKALD_GUARDED_BY(mutex_) = 0;      // Tasks given to the threads.
   bool stopped_ SKALD_GUARDED_BY(mutex_) = false;
-  SavedAlerts saved_ SKALD_GUARDED_BY(mutex_);     // Of the earlier process, as far as not taken.
-  uint64_t changes_ SKALD_GUARDED_BY(mutex_) = 0;  // Times that alerts may have changed.
+  // Of the earlier process, and not taken up yet: of groups that cannot be read, or run elsewhere.
+  std::vector<SavedGroup> saved_ SKALD_GUARDED_BY(mutex_);
+  uint64_t changes_ SKALD_GUARDED_BY(mutex_) = 0;        // Times that alerts may have changed.
   uint64_t saved_changes_ SKALD_GUARDED_BY(mutex_) = 0;  // Those that are stored.
   bool stored_none_ SKALD_GUARDED_BY(mutex_) = false;    // What is stored has no alerts.
 

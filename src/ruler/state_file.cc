@@ -79,6 +79,7 @@ std::string EncodeSavedAlerts(const SavedAlerts& alerts) {
     groups.push_back({{"tenant", group.tenant},
                       {"namespace", group.name_space},
                       {"group", group.group},
+                      {"saved_at", group.saved_at_ns},
                       {"rules", std::move(rules)}});
   }
   const Json all = {
@@ -100,6 +101,7 @@ Result<SavedAlerts> DecodeSavedAlerts(std::string_view json) {
       group.tenant = of.at("tenant").get<std::string>();
       group.name_space = of.at("namespace").get<std::string>();
       group.group = of.at("group").get<std::string>();
+      group.saved_at_ns = of.value("saved_at", alerts.saved_at_ns);
       for (const Json& rule : of.at("rules")) group.rules.push_back(ToRuleAlerts(rule));
     }
     return alerts;
@@ -122,15 +124,20 @@ Status StateFile::Save(const SavedAlerts& alerts) const {
   return files_.AtomicWrite(path_, EncodeSavedAlerts(alerts));
 }
 
-void ShiftPending(std::vector<Alert>& alerts, Nanoseconds for_duration, int64_t saved_at_ns,
-                  int64_t now_ns, Nanoseconds grace_period) {
+void ShiftOverOutage(std::vector<Alert>& alerts, Nanoseconds for_duration, int64_t saved_at_ns,
+                     int64_t now_ns, Nanoseconds grace_period) {
+  const int64_t outage_ns = now_ns - saved_at_ns;
   for (Alert& alert : alerts) {
+    if (alert.keep_firing_since_ns != 0) alert.keep_firing_since_ns += outage_ns;
     if (alert.state != AlertState::kPending) continue;
     const int64_t left = for_duration.count() - (saved_at_ns - alert.active_at_ns);
-    if (left <= 0 || for_duration < grace_period) continue;
-    alert.active_at_ns = left < grace_period.count()
-                             ? now_ns + grace_period.count() - for_duration.count()
-                             : alert.active_at_ns + (now_ns - saved_at_ns);
+    if (for_duration < grace_period) {
+      alert.active_at_ns = now_ns;
+    } else if (left > 0) {
+      alert.active_at_ns = left < grace_period.count()
+                               ? now_ns + grace_period.count() - for_duration.count()
+                               : alert.active_at_ns + outage_ns;
+    }
   }
 }
 

@@ -17,6 +17,7 @@ struct SavedGroup {
   std::string tenant;
   std::string name_space;
   std::string group;
+  int64_t saved_at_ns = 0;  // When this was how they stood.
   std::vector<RuleAlerts> rules;
 };
 
@@ -30,10 +31,11 @@ struct SavedAlerts {
 //
 // Ownership: borrows `files`.
 // Threads:   one caller at a time.
-// Format:    JSON: {"version":1,"saved_at":NS,"groups":[{"tenant","namespace","group","rules":
-//            [{"rule","labels","alerts":[{"labels","annotations","value","state","active_at",
-//            "fired_at","resolved_at","keep_firing_since","last_sent"}]}]}]}. Times in nanoseconds;
-//            values are texts, as JSON has no infinity; state is 0, 1 or 2.
+// Format:    JSON: {"version":1,"saved_at":NS,"groups":[{"tenant","namespace","group","saved_at",
+//            "rules":[{"rule","labels","alerts":[{"labels","annotations","value","state",
+//            "active_at","fired_at","resolved_at","keep_firing_since","last_sent"}]}]}]}. Times in
+//            nanoseconds; a group without saved_at has that of all; values are texts, as JSON has
+//            no infinity; state is 0, 1 or 2.
 class StateFile {
  public:
   StateFile(FileSystem& files, std::string path) : files_(files), path_(std::move(path)) {}
@@ -57,10 +59,11 @@ struct OutageOptions {
   Nanoseconds grace_period = std::chrono::minutes(10);  // for_grace_period.
 };
 
-// Moves the start of pending alerts of a rule with `for_duration`, as Prometheus does: the outage
-// does not count as time in which the alert held, and what is left of a long `for` is at least the
-// grace period, so that the alert can be seen before it fires.
-void ShiftPending(std::vector<Alert>& alerts, Nanoseconds for_duration, int64_t saved_at_ns,
-                  int64_t now_ns, Nanoseconds grace_period);
+// Moves alerts of a rule with `for_duration` over an outage, as Prometheus does: it does not count
+// as time in which an alert held, or fired on without holding. A `for` shorter than the grace
+// period begins anew; of a longer one at least the grace period is left, so that the alert can be
+// seen before it fires.
+void ShiftOverOutage(std::vector<Alert>& alerts, Nanoseconds for_duration, int64_t saved_at_ns,
+                     int64_t now_ns, Nanoseconds grace_period);
 
 }  // namespace skald::ruler

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <functional>
 #include <map>
 #include <memory>
 #include <set>
@@ -27,14 +28,20 @@ class FakeStreamSource final : public querier::StreamSource {
                                   std::move(times_ns));
   }
   void FailWith(Status error) { error_ = std::move(error); }
+  // Says of each scan that something is missing from it.
+  void WarnOf(std::string missing) { warning_ = std::move(missing); }
+  // Called at the begin of each scan.
+  void OnSelect(std::function<void()> hook) { hook_ = std::move(hook); }
   model::ScanRequest last_request() const {
     MutexLock lock(mutex_);
     return last_request_;
   }
 
   Result<model::StreamScans> Select(const model::ScanRequest& request,
-                                    model::ScanContext&) override {
+                                    model::ScanContext& context) override {
     SKALD_RETURN_IF_ERROR(error_);
+    if (!warning_.empty()) context.warnings.Add(warning_);
+    if (hook_) hook_();
     {
       MutexLock lock(mutex_);
       last_request_ = request;
@@ -155,6 +162,8 @@ class FakeStreamSource final : public querier::StreamSource {
 
   std::map<std::string, std::vector<Stream>> streams_;
   Status error_;
+  std::string warning_;
+  std::function<void()> hook_;
   mutable Mutex mutex_;
   model::ScanRequest last_request_ SKALD_GUARDED_BY(mutex_);
 };

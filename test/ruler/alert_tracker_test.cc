@@ -42,6 +42,19 @@ TEST(AlertTrackerTest, ForgetsAPendingAlertThatNoLongerHolds) {
   EXPECT_TRUE(tracker.All().empty());
 }
 
+TEST(AlertTrackerTest, NoAlertEndsByWhatIsKnownInPart) {
+  using Known = AlertTracker::Known;
+  AlertTracker tracker({.for_duration = std::chrono::seconds(5)});
+  tracker.Update(Holding({"a"}), 1 * kSecond);
+  tracker.Update(Holding({"a", "b"}), 6 * kSecond);
+  EXPECT_TRUE(tracker.Update(Holding({"c"}), 7 * kSecond, Known::kInPart));
+  EXPECT_EQ(tracker.Active().size(), 3u);  // Firing, pending, and one that is new.
+  EXPECT_FALSE(tracker.Update({}, 60 * kSecond, Known::kInPart));
+  EXPECT_EQ(tracker.Active().size(), 3u);
+  tracker.Update({}, 61 * kSecond);
+  EXPECT_TRUE(tracker.Active().empty());
+}
+
 TEST(AlertTrackerTest, TellsAnEndAtOnceAndKeepsItForAWhile) {
   AlertTracker tracker({});
   tracker.Update(Holding({"a"}), 100 * kSecond);

@@ -21,7 +21,15 @@ class FakeEvaluator final : public ruler::Evaluator {
 
   void Answer(const std::string& expr, Result<Samples> answer) {
     MutexLock lock(mutex_);
-    answers_.insert_or_assign(expr, std::move(answer));
+    Result<ruler::EvaluatedQuery> whole = answer.status();
+    if (answer.ok()) whole = ruler::EvaluatedQuery{.samples = *std::move(answer), .missing = ""};
+    answers_.insert_or_assign(expr, std::move(whole));
+  }
+  // Of an answer that may be short.
+  void AnswerInPart(const std::string& expr, Samples samples, std::string missing) {
+    MutexLock lock(mutex_);
+    answers_.insert_or_assign(
+        expr, ruler::EvaluatedQuery{.samples = std::move(samples), .missing = std::move(missing)});
   }
   // Called at the begin of each evaluation.
   void OnEvaluate(std::function<void()> hook) { hook_ = std::move(hook); }
@@ -30,19 +38,20 @@ class FakeEvaluator final : public ruler::Evaluator {
     return times_ns_;
   }
 
-  Result<Samples> Evaluate(const model::TenantId&, const std::string& expr,
-                           int64_t time_ns) override {
+  Result<ruler::EvaluatedQuery> Evaluate(const model::TenantId&, const std::string& expr,
+                                         int64_t time_ns, const CancelToken& cancel) override {
     if (hook_) hook_();
     MutexLock lock(mutex_);
     times_ns_.push_back(time_ns);
     const auto found = answers_.find(expr);
-    return found == answers_.end() ? Samples() : found->second;
+    SKALD_RETURN_IF_ERROR(cancel.Check());
+    return found == answers_.end() ? ruler::EvaluatedQuery() : found->second;
   }
 
  private:
   std::function<void()> hook_;
   mutable Mutex mutex_;
-  std::map<std::string, Result<Samples>> answers_ SKALD_GUARDED_BY(mutex_);
+  std::map<std::string, Result<ruler::EvaluatedQuery>> answers_ SKALD_GUARDED_BY(mutex_);
   std::vector<int64_t> times_ns_ SKALD_GUARDED_BY(mutex_);
 };
 

@@ -19,6 +19,7 @@ RuleGroup Group() {
           .rules = {{.alert = "A",
                      .expr = R"(rate({app="ü"}[1m]) > 0)",
                      .for_duration = minutes(5),
+                     .keep_firing_for = minutes(2),
                      .labels = {{"severity", "page"}, {"empty", ""}},
                      .annotations = {{"summary", "{{ $value }}\nlines"}}},
                     {.record = "app:r", .expr = "vector(1)", .labels = {{"team", "a"}}}}};

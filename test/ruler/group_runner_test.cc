@@ -163,6 +163,83 @@ TEST_F(GroupRunnerTest, RefusesSeriesThatTheLabelsOfTheRuleMakeEqual) {
             "vector contains metrics with the same labelset after applying rule labels");
 }
 
+TEST_F(GroupRunnerTest, NoAlertEndsByAnAnswerThatMayBeShort) {
+  evaluator_.Answer("x", web_);
+  const auto runner = Make({alert_});
+  Run(*runner, 1010);
+  Run(*runner, 1020);
+  alerts_.Take();
+  samples_.Take();
+  evaluator_.AnswerInPart("x", {}, "pack 7 is unreadable");
+  Run(*runner, 1100);
+  const RuleStatus status = runner->Snapshot().rules[0];
+  EXPECT_EQ(status.health, RuleHealth::kFailed);
+  EXPECT_EQ(status.last_error, "pack 7 is unreadable");
+  EXPECT_EQ(status.state, AlertState::kFiring);
+  const auto told = alerts_.Take();  // Nor do receivers take it for ended.
+  ASSERT_EQ(told.size(), 1u);
+  EXPECT_GT(told[0].ends_at_ns, 1100 * kSecond);
+  EXPECT_THAT(samples_.Take(), testing::Contains(HasSubstr(R"(alertstate="firing")")));
+  evaluator_.Answer("x", Samples());
+  Run(*runner, 1110);
+  EXPECT_EQ(runner->Snapshot().rules[0].state, AlertState::kInactive);
+}
+
+TEST_F(GroupRunnerTest, AnAlertFiresByAnAnswerThatMayBeShort) {
+  evaluator_.AnswerInPart("x", web_, "pack 7 is unreadable");
+  const auto runner = Make({alert_});
+  Run(*runner, 1010);
+  Run(*runner, 1020);
+  EXPECT_EQ(alerts_.Take().size(), 1u);
+}
+
+TEST_F(GroupRunnerTest, RecordsNothingOfAnAnswerThatMayBeShort) {
+  evaluator_.Answer("x", web_);
+  const auto runner = Make({record_});
+  Run(*runner, 1010);
+  samples_.Take();
+  evaluator_.AnswerInPart("x", {{.labels = {{"app", "web"}}, .value = 1}}, "pack 7 is unreadable");
+  Run(*runner, 1020);
+  EXPECT_THAT(samples_.Take(), IsEmpty());
+  EXPECT_EQ(runner->Snapshot().rules[0].last_error, "pack 7 is unreadable");
+}
+
+TEST_F(GroupRunnerTest, ATemplateShowsNoAnswerThatMayBeShort) {
+  evaluator_.Answer("y", web_);
+  evaluator_.AnswerInPart("x", web_, "pack 7 is unreadable");
+  const auto runner = Make({{.alert = "A", .expr = "y", .annotations = alert_.annotations}});
+  Run(*runner, 1010);
+  const auto fired = alerts_.Take();
+  ASSERT_EQ(fired.size(), 1u);
+  EXPECT_THAT(fired[0].annotations.at("s"), HasSubstr("pack 7 is unreadable"));
+}
+
+TEST_F(GroupRunnerTest, AFailureLeavesAlertsAsTheyStandAndTellsThemOn) {
+  const struct {
+    Result<Samples> answer;
+    const char* error;
+  } cases[] = {
+      {Unavailable("the store is away"), "the store is away"},
+      {Samples{{.labels = {{"app", "web"}, {"sev", "a"}}}, {.labels = {{"app", "web"}}}},
+       "vector contains metrics with the same labelset after applying alert labels"},
+      {Samples(3), "exceeded limit of 2 with 3 alerts"},
+  };
+  for (const auto& c : cases) {
+    evaluator_.Answer("x", web_);
+    const auto runner = Make({alert_}, 2);
+    Run(*runner, 1010);
+    Run(*runner, 1020);
+    ASSERT_EQ(alerts_.Take().size(), 1u);
+    evaluator_.Answer("x", c.answer);
+    Run(*runner, 1100);
+    const RuleStatus status = runner->Snapshot().rules[0];
+    EXPECT_EQ(status.last_error, c.error);
+    ASSERT_EQ(status.alerts.size(), 1u) << c.error;
+    EXPECT_EQ(status.alerts[0].active_at_ns, 1010 * kSecond);
+    EXPECT_EQ(alerts_.Take().size(), 1u) << c.error;
+  }
+}
+
 TEST_F(GroupRunnerTest, ASuccessorGoesOnWithAlertsAndEndsTheSeriesOfRulesThatAreGone) {
   evaluator_.Answer("x", web_);
   const auto runner = Make({record_, alert_});
@@ -191,6 +268,22 @@ TEST_F(GroupRunnerTest, AnAlertThatEndsOverARestartEndsItsSeries) {
       samples_.Take(),
       UnorderedElementsAre(R"({__name__="ALERTS", alertname="A", alertstate="firing", )" + rest,
                            R"({__name__="ALERTS_FOR_STATE", alertname="A", )" + rest));
+}
+
+TEST_F(GroupRunnerTest, AlertsOfARuleThatIsGoneAfterARestartEndTheirSeries) {
+  evaluator_.Answer("x", web_);
+  const auto before = Make({alert_});
+  Run(*before, 1010);
+  samples_.Take();
+  const auto after = Make({});
+  after->TakeAlerts(before->Alerts());
+  Run(*after, 1020);
+  const std::string rest = R"(app="web", sev="web!"} end @1020)";
+  EXPECT_THAT(
+      samples_.Take(),
+      UnorderedElementsAre(R"({__name__="ALERTS", alertname="A", alertstate="pending", )" + rest,
+                           R"({__name__="ALERTS_FOR_STATE", alertname="A", )" + rest));
+  EXPECT_TRUE(after->Alerts().empty());
 }
 
 TEST_F(GroupRunnerTest, AnAlertWhoseEndWasNotToldEndsItsSeriesAfterARestart) {
@@ -263,6 +356,7 @@ TEST_F(GroupRunnerTest, StopsBetweenRulesWhenItIsCancelled) {
   evaluator_.OnEvaluate([cancel]() mutable { cancel.Cancel(); });
   runner->Evaluate(1010 * kSecond, cancel);
   EXPECT_EQ(evaluator_.times_ns().size(), 1u);
+  EXPECT_EQ(runner->Snapshot().rules[0].health, RuleHealth::kUnknown);  // No fault of the rule's.
 }
 
 }  // namespace

@@ -30,6 +30,23 @@ TEST_F(RuleStoreTest, KeepsGroupsUnderAnyName) {
   EXPECT_EQ((*all)[0].listing->namespaces.size(), 8u);
 }
 
+TEST_F(RuleStoreTest, KeepsAllThatAGroupHas) {
+  LocalRuleStore store(*files_, folder_.path());
+  const RuleGroup group{.name = "g",
+                        .interval = std::chrono::seconds(90),
+                        .limit = 3,
+                        .rules = {{.alert = "A",
+                                   .expr = "vector(1)",
+                                   .for_duration = std::chrono::minutes(1),
+                                   .keep_firing_for = std::chrono::minutes(5),
+                                   .labels = {{"a", "b"}},
+                                   .annotations = {{"c", "d"}}}}};
+  ASSERT_TRUE(store.Set("t", "n", group).ok());
+  const auto read = store.Get("t", "n", "g");
+  ASSERT_TRUE(read.ok());
+  EXPECT_EQ(*read, group);
+}
+
 TEST_F(RuleStoreTest, DeletesGroupsAndNamespaces) {
   LocalRuleStore store(*files_, folder_.path());
   ASSERT_TRUE(store.Set("t", "n", {.name = "g"}).ok());
@@ -66,6 +83,34 @@ TEST_F(RuleStoreTest, ADamagedFileHidesNoOther) {
   ASSERT_EQ(listing->damaged.size(), 1u);
   EXPECT_EQ(listing->damaged[0].group, "bad");
   EXPECT_TRUE(listing->damaged[0].status.message().starts_with(path));
+}
+
+TEST(FolderRuleStoreTest, AFileThatCannotBeReadHidesNoOther) {
+  test::FaultyFileSystem files;
+  const auto write = [&](const std::string& name, const std::string& text) {
+    ASSERT_TRUE(files.AtomicWrite("/rules/t/" + name, text).ok());
+  };
+  ASSERT_TRUE(files.MakeDirs("/rules/t").ok());
+  const std::string good = "groups: [{name: g, rules: [{record: r, expr: vector(1)}]}]";
+  write("good.yaml", good);
+  write("gone.yaml", good);
+  write("no_yaml.yaml", "groups: {");
+  write("wrong.yaml", "groups: [{name: g, rules: [{record: r, expr: '{'}]}]");
+  // As if it were removed while the folder is read.
+  files.Inject({.op = test::FaultyFileSystem::Op::kReadAll,
+                .code = StatusCode::kNotFound,
+                .path_contains = "gone.yaml"});
+  FolderRuleStore store(files, "/rules");
+  const auto listing = store.List("t");
+  ASSERT_TRUE(listing.ok());
+  EXPECT_EQ(listing->namespaces.size(), 1u);
+  EXPECT_TRUE(listing->namespaces.contains("good.yaml"));
+  ASSERT_EQ(listing->damaged.size(), 2u);
+  for (const DamagedGroup& damaged : listing->damaged) {
+    EXPECT_FALSE(damaged.group.has_value());
+    EXPECT_TRUE(damaged.status.message().starts_with("/rules/t/" + damaged.name_space + ": "))
+        << damaged.status.message();
+  }
 }
 
 TEST_F(RuleStoreTest, ReadsTheFilesOfAFolder) {

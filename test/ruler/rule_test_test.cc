@@ -13,19 +13,19 @@ class CountingEvaluator final : public Evaluator {
   CountingEvaluator(const std::vector<TestStream>& streams, const Clock& clock)
       : streams_(streams), clock_(clock) {}
 
-  Result<std::vector<EvaluatedSample>> Evaluate(const model::TenantId&, const std::string& expr,
-                                                int64_t time_ns) override {
+  Result<EvaluatedQuery> Evaluate(const model::TenantId&, const std::string& expr, int64_t time_ns,
+                                  const CancelToken&) override {
     if (expr == "fails") return InvalidArgument("no such thing");
     EXPECT_EQ(clock_.NowNs(), time_ns);
-    std::vector<EvaluatedSample> samples;
+    EvaluatedQuery answer;
     for (const TestStream& stream : streams_) {
       double count = 0;
       for (const TestLine& line : stream.lines) {
         count += kTestStartNs + line.at.count() <= time_ns ? 1 : 0;
       }
-      if (count > 0) samples.push_back({.labels = stream.labels, .value = count});
+      if (count > 0) answer.samples.push_back({.labels = stream.labels, .value = count});
     }
-    return samples;
+    return answer;
   }
 
  private:

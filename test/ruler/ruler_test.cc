@@ -10,6 +10,7 @@
 #include "common/metrics.h"
 #include "ruler/fake_evaluator.h"
 #include "ruler/fake_sinks.h"
+#include "ruler/folder_rule_store.h"
 #include "ruler/local_rule_store.h"
 #include "support/manual_clock.h"
 #include "support/matchers.h"
@@ -39,9 +40,13 @@ class RulerTest : public testing::Test {
   // A ruler whose store is read at once when it is told to, and at no other time.
   std::unique_ptr<Ruler> Start(Ruler::Options options = {}, Ruler::Owns owns = {},
                                AlertSink* sink = nullptr) {
+    return StartOn(store_, std::move(options), std::move(owns), sink);
+  }
+  std::unique_ptr<Ruler> StartOn(RuleStore& store, Ruler::Options options = {},
+                                 Ruler::Owns owns = {}, AlertSink* sink = nullptr) {
     options.poll_interval = std::chrono::hours(24);
     auto ruler = std::make_unique<Ruler>(
-        options, Ruler::Deps{.store = store_,
+        options, Ruler::Deps{.store = store,
                              .threads = threads_,
                              .state = &state_,
                              .runner = {.evaluator = evaluator_,
@@ -133,6 +138,24 @@ TEST_F(RulerTest, AGroupThatIsDamagedRunsOnAndHidesNoOther) {
   EXPECT_THAT(Names(*Start()), ElementsAre("b"));
 }
 
+TEST_F(RulerTest, GroupsOfAFileThatIsDamagedRunOn) {
+  const std::string folder = JoinPath(folder_.path(), "files");
+  const auto write = [&](const char* name, const char* text) {
+    ASSERT_THAT(files_->AtomicWrite(JoinPath(folder, name), text), test::IsOk());
+  };
+  ASSERT_THAT(files_->MakeDirs(JoinPath(folder, "t")), test::IsOk());
+  write("t/a", "groups: [{name: a1, rules: []}, {name: a2, rules: []}]");
+  write("t/b", "groups: [{name: b, rules: []}]");
+  FolderRuleStore store(*files_, folder);
+  const auto ruler = StartOn(store);
+  write("t/a", "groups: {");
+  write("t/b", "groups: [{name: c, rules: []}]");
+  ruler->Reload();
+  ASSERT_TRUE(Eventually([&] { return Names(*ruler).back() == "c"; }));
+  EXPECT_THAT(Names(*ruler), ElementsAre("a1", "a2", "c"));
+  EXPECT_THAT(Names(*StartOn(store)), ElementsAre("c"));
+}
+
 TEST_F(RulerTest, TakesUpWhatWasWrittenAndLetsGoOfWhatWasDeleted) {
   Put("a", record_);
   const auto ruler = Start();
@@ -160,7 +183,7 @@ TEST_F(RulerTest, TakesUpWhatWasWrittenAndLetsGoOfWhatWasDeleted) {
 }
 
 TEST_F(RulerTest, AlertsOutliveARestart) {
-  Put("g", alert_);
+  Put("g", {.alert = "A", .expr = "x", .for_duration = minutes(30)});
   evaluator_.Answer("x", std::vector<EvaluatedSample>{{.labels = {{"k", "v"}}, .value = 1}});
   auto ruler = Start();
   clock_.Advance(minutes(1));
@@ -171,6 +194,60 @@ TEST_F(RulerTest, AlertsOutliveARestart) {
   ruler = Start();
   ASSERT_EQ(ruler->Groups("t")[0].rules[0].alerts.size(), 1u);
   EXPECT_EQ(ruler->Groups("t")[0].rules[0].alerts[0].active_at_ns, since);
+}
+
+TEST_F(RulerTest, AlertsOfAGroupThatIsDeletedBetweenProcessesEnd) {
+  Put("g", alert_);
+  evaluator_.Answer("x", std::vector<EvaluatedSample>{{.labels = {{"k", "v"}}, .value = 1}});
+  auto ruler = Start();
+  clock_.Advance(minutes(1));
+  ASSERT_TRUE(
+      Eventually([&] { return ruler->Groups("t")[0].rules[0].state == AlertState::kPending; }));
+  ruler.reset();
+  samples_.Take();
+  ASSERT_THAT(store_.DeleteGroup("t", "n", "g"), test::IsOk());
+  ruler = Start();
+  ruler.reset();
+  const std::vector<std::string> samples = samples_.Take();
+  ASSERT_EQ(samples.size(), 2u);
+  EXPECT_THAT(samples[0], HasSubstr(R"(__name__="ALERTS", )"));
+  EXPECT_THAT(samples[0], HasSubstr("} end @"));
+  EXPECT_THAT(samples[1], HasSubstr(R"(__name__="ALERTS_FOR_STATE", )"));
+  EXPECT_TRUE(state_.Load()->groups.empty());
+  Put("g", alert_);  // Another group, though of the same name.
+  ruler = Start();
+  EXPECT_TRUE(ruler->Groups("t")[0].rules[0].alerts.empty());
+}
+
+TEST_F(RulerTest, AlertsOfAGroupThatCannotBeReadAreKeptAsOfTheirTime) {
+  Put("g", alert_);
+  evaluator_.Answer("x", std::vector<EvaluatedSample>{{.labels = {{"k", "v"}}, .value = 1}});
+  auto ruler = Start();
+  clock_.Advance(minutes(1));
+  ASSERT_TRUE(
+      Eventually([&] { return ruler->Groups("t")[0].rules[0].state == AlertState::kPending; }));
+  ruler.reset();
+  const int64_t saved_at_ns = state_.Load()->groups.at(0).saved_at_ns;
+  EXPECT_EQ(saved_at_ns, clock_.NowNs());
+  const std::string path = JoinPath(folder_.path(), "rules/t/bg/Zw.yaml");
+  ASSERT_TRUE(files_->AtomicWrite(path, "{").ok());
+  clock_.Advance(minutes(40));
+  Put("other", {.alert = "B", .expr = "x"});
+  ruler = Start();
+  clock_.Advance(minutes(1));
+  ASSERT_TRUE(
+      Eventually([&] { return ruler->Groups("t")[0].rules[0].state == AlertState::kFiring; }));
+  ruler.reset();
+  const auto saved = *state_.Load();
+  ASSERT_EQ(saved.groups.size(), 2u);
+  EXPECT_EQ(saved.groups[0].group, "g");
+  EXPECT_EQ(saved.groups[0].saved_at_ns, saved_at_ns);
+  EXPECT_EQ(saved.groups[1].saved_at_ns, clock_.NowNs());
+  clock_.Advance(minutes(30));  // Too long ago for that of the first by now.
+  ASSERT_TRUE(store_.DeleteGroup("t", "n", "other").ok());
+  Put("g", alert_);
+  ruler = Start();
+  EXPECT_TRUE(ruler->Groups("t")[0].rules[0].alerts.empty());
 }
 
 // Counts the alerts that were stored when it was told of the first.

@@ -17,6 +17,7 @@ SavedAlerts Example() {
       {.tenant = "t",
        .name_space = "n",
        .group = "g",
+       .saved_at_ns = 8,
        .rules = {{.rule = "A", .rule_labels = {{"sev", "page"}}, .alerts = {alert}}}});
   return saved;
 }
@@ -26,6 +27,14 @@ TEST(StateFileTest, ReadsBackWhatWasWritten) {
   ASSERT_TRUE(read.ok());
   EXPECT_EQ(EncodeSavedAlerts(*read), EncodeSavedAlerts(Example()));
   EXPECT_EQ(read->groups[0].rules[0].alerts[0].state, AlertState::kFiring);
+  EXPECT_EQ(read->groups[0].saved_at_ns, 8);
+}
+
+TEST(StateFileTest, ReadsFilesThatSayOnceWhenAllWasSaved) {
+  const auto read = DecodeSavedAlerts(
+      R"({"version":1,"saved_at":9,"groups":[{"tenant":"t","namespace":"n","group":"g","rules":[]}]})");
+  ASSERT_TRUE(read.ok());
+  EXPECT_EQ(read->groups[0].saved_at_ns, 9);
 }
 
 TEST(StateFileTest, SurvivesEveryDamagedByteAndLength) {
@@ -44,13 +53,26 @@ TEST(StateFileTest, AnOutageDoesNotCountAsTimeInWhichAnAlertHeld) {
     Alert alert;
     alert.active_at_ns = 100 * kMinute;
     std::vector<Alert> alerts = {alert};
-    ShiftPending(alerts, std::chrono::minutes(for_minutes), 110 * kMinute, 130 * kMinute,
-                 std::chrono::minutes(10));
+    ShiftOverOutage(alerts, std::chrono::minutes(for_minutes), 110 * kMinute, 130 * kMinute,
+                    std::chrono::minutes(10));
     return alerts[0].active_at_ns / kMinute;
   };
   EXPECT_EQ(shifted(60), 120);  // 50 minutes were left, and are.
   EXPECT_EQ(shifted(15), 125);  // 5 were left; the grace period is.
   EXPECT_EQ(shifted(10), 100);  // It was about to fire.
+  EXPECT_EQ(shifted(5), 130);   // Too short for a grace period; it begins anew.
+}
+
+TEST(StateFileTest, AnOutageDoesNotCountAsTimeInWhichAnAlertFiredOn) {
+  Alert on;
+  on.state = AlertState::kFiring;
+  on.keep_firing_since_ns = 5;
+  Alert holding = on;
+  holding.keep_firing_since_ns = 0;
+  std::vector<Alert> alerts = {on, holding};
+  ShiftOverOutage(alerts, Nanoseconds(0), 7, 20, std::chrono::minutes(10));
+  EXPECT_EQ(alerts[0].keep_firing_since_ns, 18);
+  EXPECT_EQ(alerts[1].keep_firing_since_ns, 0);
 }
 
 }  // namespace
