@@ -15,6 +15,12 @@ namespace {
 
 constexpr std::string_view kNoGroups = "no rule groups found";
 
+const Status& StatusOf(const Status& status) { return status; }
+template <typename T>
+const Status& StatusOf(const Result<T>& result) {
+  return result.status();
+}
+
 net::Response Json(int status, std::string body) {
   net::Response response = net::MakeResponse(status, "application/json", std::move(body));
   response.compressible = true;
@@ -43,13 +49,40 @@ net::Response StoreError(const Status& status) {
   }
 }
 
-// A name of the path. Compat: Loki unescapes before and after it takes the path apart, so its
-// clients write a slash as %252F; %2F, which Loki takes for a separator, names the same here. The
-// price is Loki's too: a name that itself holds an escape, such as "a%2Fb", cannot be asked for.
-std::string Name(const net::Request& request, std::string_view param) {
-  const std::string_view once = request.PathParam(param);
-  auto twice = net::DecodePathSegment(once);
-  return twice.ok() ? *std::move(twice) : std::string(once);
+// The names that a part of the path may mean. Compat: Loki unescapes before and after it takes the
+// path apart, so its clients write a slash as %252F; %2F, which Loki takes for a separator, names
+// the same here. Where there is something whose name itself is an escape, such as "a%2Fb", that is
+// meant, so the first of these that is there counts; of what is new, the last.
+std::vector<std::string> Readings(const net::Request& request, std::string_view param) {
+  std::vector<std::string> names = {std::string(request.PathParam(param))};
+  auto again = net::DecodePathSegment(names.front());
+  if (again.ok() && *again != names.front()) names.push_back(*std::move(again));
+  return names;
+}
+
+// What `ask(namespace, group)` gives for what the path means.
+template <typename Ask>
+auto ForGroup(const net::Request& request, const Ask& ask) {
+  const auto groups = Readings(request, "group");
+  std::optional<decltype(ask("", ""))> answer;
+  for (const std::string& name_space : Readings(request, "namespace")) {
+    for (const std::string& group : groups) {
+      answer = ask(name_space, group);
+      if (StatusOf(*answer).code() != StatusCode::kNotFound) return *std::move(answer);
+    }
+  }
+  return *std::move(answer);
+}
+
+// The namespace that the path means, of a tenant that has `listing`.
+std::string NamespaceIn(const ruler::RuleListing& listing, const net::Request& request) {
+  std::vector<std::string> names = Readings(request, "namespace");
+  for (std::string& name : names) {
+    const bool damaged = std::ranges::any_of(
+        listing.damaged, [&](const auto& group) { return group.name_space == name; });
+    if (damaged || listing.namespaces.contains(name)) return std::move(name);
+  }
+  return std::move(names.back());
 }
 
 using LabelPairs = std::vector<std::pair<std::string, std::string>>;
@@ -153,7 +186,7 @@ net::Response RulesApi::ListNamespace(net::Request& request) {
   return ForTenant(request, [&](const std::string& tenant) {
     auto listing = store_.List(tenant);
     if (listing.ok()) {
-      const std::string name = Name(request, "namespace");
+      const std::string name = NamespaceIn(*listing, request);
       std::erase_if(listing->namespaces, [&](const auto& entry) { return entry.first != name; });
       std::erase_if(listing->damaged, [&](const auto& group) { return group.name_space != name; });
     }
@@ -163,7 +196,9 @@ net::Response RulesApi::ListNamespace(net::Request& request) {
 
 net::Response RulesApi::GetGroup(net::Request& request) {
   return ForTenant(request, [&](const std::string& tenant) {
-    const auto group = store_.Get(tenant, Name(request, "namespace"), Name(request, "group"));
+    const auto group = ForGroup(request, [&](const auto& name_space, const auto& name) {
+      return store_.Get(tenant, name_space, name);
+    });
     return group.ok() ? Yaml(ruler::PrintGroupYaml(*group)) : StoreError(group.status());
   });
 }
@@ -193,6 +228,14 @@ Status RulesApi::CheckLimits(const std::string& tenant, const std::string& name_
              : InvalidArgument(LimitText("rule groups", max_groups, groups));
 }
 
+Result<std::string> RulesApi::NamespaceToWrite(const std::string& tenant,
+                                               const net::Request& request) {
+  std::vector<std::string> names = Readings(request, "namespace");
+  if (names.size() == 1) return std::move(names.front());  // Nothing to find out.
+  SKALD_ASSIGN_OR_RETURN(const auto listing, store_.List(tenant));
+  return NamespaceIn(listing, request);
+}
+
 net::Response RulesApi::SetGroup(net::Request& request) {
   return ForTenant(request, [&](const std::string& tenant) {
     auto group = ruler::ParseGroupYaml(request.body);
@@ -200,18 +243,20 @@ net::Response RulesApi::SetGroup(net::Request& request) {
     if (const auto errors = ruler::CheckGroup(*group); !errors.empty()) {
       return Refusal(400, Joined(errors));
     }
-    const std::string name_space = Name(request, "namespace");
-    if (const Status status = CheckLimits(tenant, name_space, *group); !status.ok()) {
+    const auto name_space = NamespaceToWrite(tenant, request);
+    if (!name_space.ok()) return StoreError(name_space.status());
+    if (const Status status = CheckLimits(tenant, *name_space, *group); !status.ok()) {
       return StoreError(status);
     }
-    return Written(store_.Set(tenant, name_space, *group));
+    return Written(store_.Set(tenant, *name_space, *group));
   });
 }
 
 net::Response RulesApi::DeleteGroup(net::Request& request) {
   return ForTenant(request, [&](const std::string& tenant) {
-    const Status status =
-        store_.DeleteGroup(tenant, Name(request, "namespace"), Name(request, "group"));
+    const Status status = ForGroup(request, [&](const auto& name_space, const auto& name) {
+      return store_.DeleteGroup(tenant, name_space, name);
+    });
     // Compat: what is gone may be deleted again.
     return Written(status.code() == StatusCode::kNotFound ? Status() : status);
   });
@@ -219,7 +264,12 @@ net::Response RulesApi::DeleteGroup(net::Request& request) {
 
 net::Response RulesApi::DeleteNamespace(net::Request& request) {
   return ForTenant(request, [&](const std::string& tenant) {
-    return Written(store_.DeleteNamespace(tenant, Name(request, "namespace")));
+    Status status;
+    for (const std::string& name : Readings(request, "namespace")) {
+      status = store_.DeleteNamespace(tenant, name);
+      if (status.code() != StatusCode::kNotFound) break;
+    }
+    return Written(status);
   });
 }
 

@@ -39,6 +39,7 @@ class RulesApi {
   // As ForTenant, with errors in Prometheus' form.
   net::Response ForStates(const net::Request& request, const WithTenant& answer) const;
   net::Response Written(const Status& status);
+  Result<std::string> NamespaceToWrite(const std::string& tenant, const net::Request& request);
   Status CheckLimits(const std::string& tenant, const std::string& name_space,
                      const ruler::RuleGroup& group);
 

@@ -84,6 +84,35 @@ TEST_F(RulesApiTest, NamesAreUnescapedOnceMoreIfTheyAreEscapes) {
   EXPECT_EQ(Get("100%", "g").status, 200);
 }
 
+TEST_F(RulesApiTest, AGroupWhoseNameIsAnEscapeIsNotTakenForTheOneThatItSpells) {
+  const auto group = [](const std::string& name) {
+    return "name: " + name + "\nrules:\n- {record: r, expr: vector(1)}\n";
+  };
+  ASSERT_EQ(Set("ns", group("x%2Fy")).status, 202);
+  EXPECT_THAT(Get("ns", "x%2Fy").body, StartsWith("name: x%2Fy\n"));
+  ASSERT_EQ(Set("ns", group("x/y")).status, 202);
+  EXPECT_THAT(Get("ns", "x%2Fy").body, StartsWith("name: x%2Fy\n"));
+  EXPECT_THAT(Get("ns", "x/y").body, StartsWith("name: x/y\n"));
+  net::Request request = Ask({{"namespace", "ns"}, {"group", "x%2Fy"}});
+  EXPECT_EQ(api_.DeleteGroup(request).status, 202);
+  EXPECT_TRUE(store_.Get("t", "ns", "x/y").ok());
+  EXPECT_FALSE(store_.Get("t", "ns", "x%2Fy").ok());
+}
+
+TEST_F(RulesApiTest, ANamespaceWhoseNameIsAnEscapeIsWrittenListedAndDeletedWhereItIsThere) {
+  ASSERT_EQ(Set("a%2Fb", kGroup).status, 202);
+  ASSERT_EQ(Set("a%252Fb", kGroup).status, 202);
+  EXPECT_TRUE(store_.Get("t", "a/b", "g").ok());
+  EXPECT_TRUE(store_.Get("t", "a%2Fb", "g").ok());
+  net::Request request = Ask({{"namespace", "a%2Fb"}});
+  EXPECT_THAT(api_.ListNamespace(request).body, StartsWith("a%2Fb:\n"));
+  ASSERT_EQ(Set("a%2Fb", "name: g2\nrules: []\n").status, 202);
+  EXPECT_TRUE(store_.Get("t", "a%2Fb", "g2").ok());
+  EXPECT_EQ(api_.DeleteNamespace(request).status, 202);
+  EXPECT_TRUE(store_.Get("t", "a/b", "g").ok());
+  EXPECT_FALSE(store_.Get("t", "a%2Fb", "g").ok());
+}
+
 TEST_F(RulesApiTest, SaysThatThereIsNothing) {
   EXPECT_EQ(List().status, 404);
   EXPECT_EQ(List().body, "no rule groups found\n");
