@@ -37,13 +37,14 @@ bool SameLiterals(const std::vector<model::RequiredLiteral>& a,
   });
 }
 
-// The wanted entries of one chunk, a batch a block.
+// The wanted entries of one chunk in `range`, which lies in the plan's; a batch a block.
 class ChunkSource final : public model::BatchSource {
  public:
   ChunkSource(std::shared_ptr<const StoredPlan> plan, std::shared_ptr<const model::Labels> labels,
-              ChunkRef chunk, std::vector<TimeSpan> overlaps)
+              model::TimeRange range, ChunkRef chunk, std::vector<TimeSpan> overlaps)
       : plan_(std::move(plan)),
         labels_(std::move(labels)),
+        range_(range),
         chunk_(std::move(chunk)),
         overlaps_(std::move(overlaps)) {}
 
@@ -59,6 +60,7 @@ class ChunkSource final : public model::BatchSource {
       const bool forward = plan_->direction == Direction::kForward;
       const size_t index = forward ? count - blocks_left_ : blocks_left_ - 1;
       --blocks_left_;
+      if (IsOfAnotherPart(header_->blocks[index])) continue;
       if (!MayMatch(index)) {
         ++plan_->context.stats.blocks_skipped;
         continue;
@@ -91,9 +93,15 @@ class ChunkSource final : public model::BatchSource {
     blocks_left_ = header_->blocks.size();
   }
 
+  // Which counts it, as read or as skipped.
+  bool IsOfAnotherPart(const BlockHeader& block) const {
+    return !range_.Touches(block.min_time, block.max_time) &&
+           plan_->range.Touches(block.min_time, block.max_time);
+  }
+
   bool MayMatch(size_t index) {
     const BlockHeader& block = header_->blocks[index];
-    if (!plan_->range.Touches(block.min_time, block.max_time)) return false;
+    if (!range_.Touches(block.min_time, block.max_time)) return false;
     if (!plan_->pruner.MayMatch(*labels_, block)) return false;
     if (!plan_->pruner.AsksFilter(*labels_, block)) return true;
     if (filters_ == nullptr && !filters_failed_) {
@@ -142,8 +150,8 @@ class ChunkSource final : public model::BatchSource {
       return nullptr;
     }
     const std::vector<int64_t>& times = (*block)->times;
-    const auto first = std::ranges::lower_bound(times, plan_->range.start);
-    const auto last = std::lower_bound(first, times.end(), plan_->range.end);
+    const auto first = std::ranges::lower_bound(times, range_.start);
+    const auto last = std::lower_bound(first, times.end(), range_.end);
     auto batch = std::make_unique<LogBatch>();
     batch->selection.resize(static_cast<size_t>(last - first));
     std::iota(batch->selection.begin(), batch->selection.end(),
@@ -190,6 +198,7 @@ class ChunkSource final : public model::BatchSource {
 
   const std::shared_ptr<const StoredPlan> plan_;
   const std::shared_ptr<const model::Labels> labels_;
+  const model::TimeRange range_;
   const ChunkRef chunk_;
   const std::vector<TimeSpan> overlaps_;
   bool opened_ = false;
@@ -212,25 +221,27 @@ int64_t LastIn(model::TimeRange range, const ChunkRef& chunk) {
 class ChunkScan final : public model::StreamScan {
  public:
   ChunkScan(std::shared_ptr<const StoredPlan> plan, std::shared_ptr<const model::Labels> labels,
-            ChunkRef chunk, std::vector<TimeSpan> overlaps)
+            model::TimeRange range, ChunkRef chunk, std::vector<TimeSpan> overlaps)
       : plan_(std::move(plan)),
         labels_(std::move(labels)),
+        range_(range),
         chunk_(std::move(chunk)),
         overlaps_(std::move(overlaps)) {}
 
   const std::shared_ptr<const model::Labels>& labels() const override { return labels_; }
-  int64_t first_ns() const override { return FirstIn(plan_->range, chunk_); }
-  int64_t last_ns() const override { return LastIn(plan_->range, chunk_); }
+  int64_t first_ns() const override { return FirstIn(range_, chunk_); }
+  int64_t last_ns() const override { return LastIn(range_, chunk_); }
   uint64_t estimated_bytes() const override { return chunk_.summary.line_bytes; }
-  std::unique_ptr<model::BatchSource> Open() override {
-    return std::make_unique<ChunkSource>(plan_, labels_, std::move(chunk_), std::move(overlaps_));
+  std::unique_ptr<model::BatchSource> OpenPart(model::TimeRange part) override {
+    return std::make_unique<ChunkSource>(plan_, labels_, range_.Intersect(part), chunk_, overlaps_);
   }
 
  private:
   const std::shared_ptr<const StoredPlan> plan_;
   const std::shared_ptr<const model::Labels> labels_;
-  ChunkRef chunk_;
-  std::vector<TimeSpan> overlaps_;
+  const model::TimeRange range_;
+  const ChunkRef chunk_;
+  const std::vector<TimeSpan> overlaps_;
 };
 
 // For each chunk, the spans of others that it overlaps with. Chunks come by first time.
@@ -256,7 +267,7 @@ class StoredScan final : public model::StreamScan {
     for (const ChunkRef& chunk : stream_.chunks) {
       first_ns_ = std::min(first_ns_, FirstIn(plan_->range, chunk));
       last_ns_ = std::max(last_ns_, LastIn(plan_->range, chunk));
-      estimated_bytes_ += chunk.summary.LineBytesWithin(plan_->range.start, plan_->range.end);
+      estimated_bytes_ += BytesOf(chunk);
     }
   }
 
@@ -265,25 +276,44 @@ class StoredScan final : public model::StreamScan {
   int64_t last_ns() const override { return last_ns_; }
   uint64_t estimated_bytes() const override { return estimated_bytes_; }
 
-  std::unique_ptr<model::BatchSource> Open() override {
-    std::vector<ChunkRef> chunks = std::move(stream_.chunks);
+  std::vector<model::ScanSpan> Spans() const override {
+    std::vector<model::ScanSpan> spans;
+    spans.reserve(stream_.chunks.size());
+    for (const ChunkRef& chunk : stream_.chunks) {
+      spans.push_back({.first_ns = FirstIn(plan_->range, chunk),
+                       .last_ns = LastIn(plan_->range, chunk),
+                       .line_bytes = BytesOf(chunk)});
+    }
+    return spans;
+  }
+
+  std::unique_ptr<model::BatchSource> OpenPart(model::TimeRange part) override {
+    const model::TimeRange range = plan_->range.Intersect(part);
+    std::vector<ChunkRef> chunks;
+    for (const ChunkRef& chunk : stream_.chunks) {
+      if (range.Touches(chunk.summary.min_time, chunk.summary.max_time)) chunks.push_back(chunk);
+    }
     if (chunks.size() == 1) {
-      return std::make_unique<ChunkSource>(plan_, stream_.labels, std::move(chunks.front()),
+      return std::make_unique<ChunkSource>(plan_, stream_.labels, range, std::move(chunks.front()),
                                            std::vector<TimeSpan>());
     }
     std::ranges::stable_sort(chunks, {}, [](const ChunkRef& c) { return c.summary.min_time; });
     std::vector<std::vector<TimeSpan>> overlaps = FindOverlaps(chunks);
     model::StreamScans scans;
     for (size_t i = 0; i < chunks.size(); ++i) {
-      scans.push_back(std::make_unique<ChunkScan>(plan_, stream_.labels, std::move(chunks[i]),
-                                                  std::move(overlaps[i])));
+      scans.push_back(std::make_unique<ChunkScan>(plan_, stream_.labels, range,
+                                                  std::move(chunks[i]), std::move(overlaps[i])));
     }
     return model::MergeSources(std::move(scans), plan_->direction, plan_->context.stats);
   }
 
  private:
+  uint64_t BytesOf(const ChunkRef& chunk) const {
+    return chunk.summary.LineBytesWithin(plan_->range.start, plan_->range.end);
+  }
+
   const std::shared_ptr<const StoredPlan> plan_;
-  StreamChunks stream_;
+  const StreamChunks stream_;
   int64_t first_ns_ = std::numeric_limits<int64_t>::max();
   int64_t last_ns_ = std::numeric_limits<int64_t>::min();
   uint64_t estimated_bytes_ = 0;

@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <deque>
+#include <limits>
 #include <thread>
 #include <utility>
 
@@ -26,7 +27,7 @@ class ParallelLoop {
 
   void Work() {
     for (size_t i = next_.fetch_add(1); i < count_; i = next_.fetch_add(1)) {
-      if (!failed_.load(std::memory_order_relaxed)) RunItem(i);
+      if (i < failed_item_.load(std::memory_order_relaxed)) RunItem(i);
       // `body` is not touched once all are done: the caller may have returned by then.
       if (done_.fetch_add(1) + 1 == count_) {
         MutexLock lock(mutex_);
@@ -46,15 +47,17 @@ class ParallelLoop {
     Status status = (*body_)(i);
     if (status.ok()) return;
     MutexLock lock(mutex_);
-    if (error_.ok()) error_ = std::move(status);
-    failed_.store(true, std::memory_order_relaxed);
+    if (i > failed_item_.load(std::memory_order_relaxed)) return;
+    error_ = std::move(status);
+    failed_item_.store(i, std::memory_order_relaxed);
   }
 
   const size_t count_;
   const std::function<Status(size_t)>* const body_;
   std::atomic<size_t> next_ = 0;
   std::atomic<size_t> done_ = 0;
-  std::atomic<bool> failed_ = false;
+  // The first that failed. Items are claimed in order, so those before it run to their end.
+  std::atomic<size_t> failed_item_ = std::numeric_limits<size_t>::max();
   Mutex mutex_;
   CondVar all_done_;
   Status error_ SKALD_GUARDED_BY(mutex_);

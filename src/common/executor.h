@@ -53,8 +53,9 @@ class Executor {
   void Submit(std::function<void()> task);
 
   // Calls body(i) for every i in [0, count), on this executor's threads and the caller's, and
-  // returns when all are done: the first error, or OK. After an error, items not begun are
-  // skipped. At most `max_parallel` run at once (0: as many as there are threads).
+  // returns when all are done: OK, or the error of the lowest i that has one. Items above it that
+  // were not begun are skipped. At most `max_parallel` run at once (0: as many as there are
+  // threads).
   Status ParallelFor(size_t count, size_t max_parallel, const std::function<Status(size_t)>& body);
 
   void Stop();

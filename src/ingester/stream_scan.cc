@@ -18,8 +18,9 @@ using model::EntryBlock;
 // Hands out one block: the entries of a part in memory, or a compressed one once it is asked for.
 class BlockSource : public model::BatchSource {
  public:
-  BlockSource(std::shared_ptr<const ScanPlan> plan, std::shared_ptr<const Stream> stream)
-      : plan_(std::move(plan)), stream_(std::move(stream)) {}
+  BlockSource(std::shared_ptr<const ScanPlan> plan, std::shared_ptr<const Stream> stream,
+              model::TimeRange range)
+      : plan_(std::move(plan)), stream_(std::move(stream)), range_(range) {}
 
   Result<std::unique_ptr<model::LogBatch>> Next() final {
     if (std::exchange(done_, true)) return std::unique_ptr<model::LogBatch>();
@@ -53,8 +54,8 @@ class BlockSource : public model::BatchSource {
 
  private:
   void Select(const EntryBlock& block, std::vector<uint32_t>& selection) const {
-    const auto first = std::ranges::lower_bound(block.times, plan_->range.start);
-    const auto last = std::lower_bound(first, block.times.end(), plan_->range.end);
+    const auto first = std::ranges::lower_bound(block.times, range_.start);
+    const auto last = std::lower_bound(first, block.times.end(), range_.end);
     const auto begin = static_cast<uint32_t>(first - block.times.begin());
     const auto end = static_cast<uint32_t>(last - block.times.begin());
     selection.resize(end - begin);
@@ -65,6 +66,7 @@ class BlockSource : public model::BatchSource {
 
   const std::shared_ptr<const ScanPlan> plan_;
   const std::shared_ptr<const Stream> stream_;
+  const model::TimeRange range_;
   bool done_ = false;
 };
 
@@ -72,8 +74,8 @@ class BlockSource : public model::BatchSource {
 class RawSource final : public BlockSource {
  public:
   RawSource(std::shared_ptr<const ScanPlan> plan, std::shared_ptr<const Stream> stream,
-            std::shared_ptr<HeadBlock> raw, uint64_t last_seq)
-      : BlockSource(std::move(plan), std::move(stream)),
+            model::TimeRange range, std::shared_ptr<HeadBlock> raw, uint64_t last_seq)
+      : BlockSource(std::move(plan), std::move(stream), range),
         raw_(std::move(raw)),
         last_seq_(last_seq) {}
 
@@ -96,8 +98,8 @@ class RawSource final : public BlockSource {
 class SealedSource final : public BlockSource {
  public:
   SealedSource(std::shared_ptr<const ScanPlan> plan, std::shared_ptr<const Stream> stream,
-               std::shared_ptr<const SealedBlock> block)
-      : BlockSource(std::move(plan), std::move(stream)), block_(std::move(block)) {}
+               model::TimeRange range, std::shared_ptr<const SealedBlock> block)
+      : BlockSource(std::move(plan), std::move(stream), range), block_(std::move(block)) {}
 
  private:
   Result<std::shared_ptr<const EntryBlock>> Load() override {
@@ -158,9 +160,10 @@ class SealedSource final : public BlockSource {
 class BlockScan final : public model::StreamScan {
  public:
   BlockScan(std::shared_ptr<const ScanPlan> plan, std::shared_ptr<const Stream> stream,
-            const StreamPart& part)
+            model::TimeRange range, const StreamPart& part)
       : plan_(std::move(plan)),
         stream_(std::move(stream)),
+        range_(range),
         raw_(part.raw),
         first_ns_(part.first_ns),
         last_ns_(part.last_ns),
@@ -169,9 +172,10 @@ class BlockScan final : public model::StreamScan {
 
   // Of `part.sealed`, which it keeps alive.
   BlockScan(std::shared_ptr<const ScanPlan> plan, std::shared_ptr<const Stream> stream,
-            const StreamPart& part, const SealedBlock& block)
+            model::TimeRange range, const StreamPart& part, const SealedBlock& block)
       : plan_(std::move(plan)),
         stream_(std::move(stream)),
+        range_(range),
         block_(part.sealed, &block),
         first_ns_(block.header.min_time),
         last_ns_(block.header.max_time),
@@ -182,18 +186,18 @@ class BlockScan final : public model::StreamScan {
   int64_t last_ns() const override { return last_ns_; }
   uint64_t estimated_bytes() const override { return bytes_; }
 
-  std::unique_ptr<model::BatchSource> Open() override {
-    if (block_ != nullptr) {
-      return std::make_unique<SealedSource>(std::move(plan_), stream_, std::move(block_));
-    }
-    return std::make_unique<RawSource>(std::move(plan_), stream_, std::move(raw_), last_seq_);
+  std::unique_ptr<model::BatchSource> OpenPart(model::TimeRange part) override {
+    const model::TimeRange range = range_.Intersect(part);
+    if (block_ != nullptr) return std::make_unique<SealedSource>(plan_, stream_, range, block_);
+    return std::make_unique<RawSource>(plan_, stream_, range, raw_, last_seq_);
   }
 
  private:
-  std::shared_ptr<const ScanPlan> plan_;
+  const std::shared_ptr<const ScanPlan> plan_;
   const std::shared_ptr<const Stream> stream_;
-  std::shared_ptr<const SealedBlock> block_;  // Null: raw_.
-  std::shared_ptr<HeadBlock> raw_;
+  const model::TimeRange range_;
+  const std::shared_ptr<const SealedBlock> block_;  // Null: raw_.
+  const std::shared_ptr<HeadBlock> raw_;
   const int64_t first_ns_;
   const int64_t last_ns_;
   const uint64_t last_seq_ = 0;
@@ -218,26 +222,42 @@ class MemoryScan final : public model::StreamScan {
   int64_t last_ns() const override { return last_ns_; }
   uint64_t estimated_bytes() const override { return bytes_; }
 
-  std::unique_ptr<model::BatchSource> Open() override {
-    model::StreamScans blocks;
-    for (const StreamPart& part : parts_) {
-      if (part.sealed == nullptr) {
-        blocks.push_back(std::make_unique<BlockScan>(plan_, stream_, part));
-        continue;
-      }
-      for (const SealedBlock& block : *part.sealed) {
-        if (!plan_->range.Touches(block.header.min_time, block.header.max_time)) continue;
-        blocks.push_back(std::make_unique<BlockScan>(plan_, stream_, part, block));
-      }
+  std::vector<model::ScanSpan> Spans() const override {
+    std::vector<model::ScanSpan> spans;
+    for (const auto& block : Blocks(plan_->range)) {
+      spans.push_back({.first_ns = block->first_ns(),
+                       .last_ns = block->last_ns(),
+                       .line_bytes = block->estimated_bytes()});
     }
-    parts_.clear();
-    return model::MergeSources(std::move(blocks), plan_->direction, plan_->context.stats);
+    return spans;
+  }
+
+  std::unique_ptr<model::BatchSource> OpenPart(model::TimeRange part) override {
+    return model::MergeSources(Blocks(plan_->range.Intersect(part)), plan_->direction,
+                               plan_->context.stats);
   }
 
  private:
+  // Those that touch the range.
+  model::StreamScans Blocks(model::TimeRange range) const {
+    model::StreamScans blocks;
+    for (const StreamPart& part : parts_) {
+      if (part.sealed == nullptr) {
+        if (!range.Touches(part.first_ns, part.last_ns)) continue;
+        blocks.push_back(std::make_unique<BlockScan>(plan_, stream_, range, part));
+        continue;
+      }
+      for (const SealedBlock& block : *part.sealed) {
+        if (!range.Touches(block.header.min_time, block.header.max_time)) continue;
+        blocks.push_back(std::make_unique<BlockScan>(plan_, stream_, range, part, block));
+      }
+    }
+    return blocks;
+  }
+
   const std::shared_ptr<const ScanPlan> plan_;
   const std::shared_ptr<const Stream> stream_;
-  std::vector<StreamPart> parts_;
+  const std::vector<StreamPart> parts_;
   int64_t first_ns_ = std::numeric_limits<int64_t>::max();
   int64_t last_ns_ = std::numeric_limits<int64_t>::min();
   uint64_t bytes_ = 0;

@@ -10,6 +10,7 @@
 #include "common/status.h"
 #include "logql/ast.h"
 #include "logql/log_source.h"
+#include "logql/plan/shards.h"
 #include "model/ids.h"
 #include "model/sample.h"
 
@@ -30,6 +31,7 @@ struct Query {
   uint32_t limit = 100;     // Log queries: entries in all.
   // Log queries: what distinct, sort and limit may hold; 0 is off.
   uint64_t max_held_bytes = uint64_t{256} << 20;
+  uint64_t min_shard_bytes = kMinShardBytes;  // As CutIntoShards has it.
   // A label that streams have from outside, which stages do not see; empty: none.
   std::string outer_label;
   // What samples, series and entries are taken from; null: not counted. Borrowed.

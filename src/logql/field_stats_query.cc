@@ -40,8 +40,8 @@ class FieldReader {
     }
   }
 
-  Status Read(model::StreamScan& scan, model::ScanContext& context) {
-    const std::unique_ptr<model::BatchSource> source = scan.Open();
+  Status Read(model::StreamScan& scan, model::TimeRange part, model::ScanContext& context) {
+    const std::unique_ptr<model::BatchSource> source = scan.OpenPart(part);
     for (;;) {
       SKALD_RETURN_IF_ERROR(context.cancel.Check());
       SKALD_ASSIGN_OR_RETURN(const std::unique_ptr<model::LogBatch> batch, source->Next());
@@ -158,9 +158,10 @@ Result<FieldStatsResult> RunFieldStats(const FieldStatsQuery& query, LogSource& 
   request.range = query.range;
   request.direction = model::Direction::kForward;
   SKALD_ASSIGN_OR_RETURN(const model::StreamScans scans, source.Select(request, context));
-  SKALD_RETURN_IF_ERROR(executor.ParallelFor(scans.size(), 0, [&](size_t i) -> Status {
+  const std::vector<Shard> shards = CutIntoShards(scans, executor.threads(), query.min_shard_bytes);
+  SKALD_RETURN_IF_ERROR(executor.ParallelFor(shards.size(), 0, [&](size_t i) -> Status {
     SKALD_ASSIGN_OR_RETURN(FieldReader * reader, readers.Take());
-    const Status status = reader->Read(*scans[i], context);
+    const Status status = reader->Read(*scans[shards[i].scan], shards[i].part, context);
     readers.Return(reader);
     return status;
   }));

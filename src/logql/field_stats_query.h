@@ -11,6 +11,7 @@
 #include "common/status.h"
 #include "logql/ast.h"
 #include "logql/log_source.h"
+#include "logql/plan/shards.h"
 #include "logql/stats/field_stats.h"
 #include "model/ids.h"
 
@@ -33,6 +34,7 @@ struct FieldStatsQuery {
   FieldQuestion question;
   // What the counts are taken from; null: not counted. Borrowed.
   MemoryBudget* memory = nullptr;
+  uint64_t min_shard_bytes = kMinShardBytes;  // As CutIntoShards has it.
 };
 
 // Reads all entries once. Fields that were not named come in the order of what they tell: those

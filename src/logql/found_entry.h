@@ -30,14 +30,14 @@ struct FoundEntry {
   int64_t time_ns = 0;
   uint64_t stream = 0;    // Rank of its stream,
   uint32_t scan = 0;      // the scan's place among all,
-  uint64_t position = 0;  // and the entry's in the scan, in the direction of reading.
+  uint64_t position = 0;  // and the entry's in its shard, in the direction of reading.
   std::string line;
   model::Labels labels;  // All, or of the stream's category alone when categories are told apart.
   model::Labels structured_metadata;
   model::Labels parsed;
   AnswerMarks marks;  // Empty in queries without answer stages.
 
-  // Entries of one time are in the order of these.
+  // Entries of one time are in the order of these; those of one scan are in one shard then.
   std::tuple<uint64_t, uint32_t, uint64_t> tie_key() const { return {stream, scan, position}; }
 };
 

@@ -3,7 +3,6 @@
 #include <algorithm>
 #include <cstdint>
 #include <memory>
-#include <numeric>
 #include <utility>
 #include <vector>
 
@@ -12,6 +11,7 @@
 #include "logql/answer_streams.h"
 #include "logql/entry_selection.h"
 #include "logql/plan/scan_plan.h"
+#include "logql/plan/shards.h"
 #include "logql/stream_reader.h"
 #include "logql/worker_pool.h"
 
@@ -42,6 +42,8 @@ class LogQuery {
   bool sorts() const { return stages_.sorts(); }
 
  private:
+  using ShardsInTurn = std::pair<std::vector<Shard>, std::vector<Shard>>;
+
   // The best `limit` entries of a time range, in order.
   Result<std::vector<FoundEntry>> FindNearest(model::TimeRange range, size_t limit) {
     NearestSelection selection(limit, query_.direction, query_.memory);
@@ -59,7 +61,7 @@ class LogQuery {
     return Find(range, by_place ? stages_.cut() : AnswerStages::kNoCut, selection);
   }
 
-  // Reads at most `limit` entries of each stream into the selection.
+  // Reads at most `limit` entries of each shard into the selection.
   Result<std::vector<FoundEntry>> Find(model::TimeRange range, size_t limit,
                                        EntrySelection& selection) {
     model::ScanRequest request = plan_.Request(std::get<LogExpr>(query_.expr->node).matchers);
@@ -67,26 +69,36 @@ class LogQuery {
     request.range = range;
     request.direction = query_.direction;
     SKALD_ASSIGN_OR_RETURN(const model::StreamScans scans, source_.Select(request, context_));
-    const std::vector<uint32_t> order = NearestFirst(scans);
-    SKALD_RETURN_IF_ERROR(executor_.ParallelFor(scans.size(), 0, [&](size_t i) -> Status {
-      SKALD_ASSIGN_OR_RETURN(StreamReader * reader, readers_.Take());
-      const Status status = reader->Read(*scans[order[i]], order[i], limit, selection, context_);
-      readers_.Return(reader);
-      return status;
-    }));
+    const ShardsInTurn shards =
+        NearestFirst(scans, CutIntoShards(scans, executor_.threads(), query_.min_shard_bytes));
+    for (const std::vector<Shard>* turn : {&shards.first, &shards.second}) {
+      SKALD_RETURN_IF_ERROR(executor_.ParallelFor(turn->size(), 0, [&](size_t i) -> Status {
+        const Shard& shard = (*turn)[i];
+        SKALD_ASSIGN_OR_RETURN(StreamReader * reader, readers_.Take());
+        const Status status = reader->Read(*scans[shard.scan], shard, limit, selection, context_);
+        readers_.Return(reader);
+        return status;
+      }));
+    }
     return selection.Take();
   }
 
-  // Scans by where they begin in the direction: the first ones make the others needless.
-  std::vector<uint32_t> NearestFirst(const model::StreamScans& scans) const {
-    std::vector<uint32_t> order(scans.size());
-    std::iota(order.begin(), order.end(), uint32_t{0});
-    std::stable_sort(order.begin(), order.end(), [&](uint32_t a, uint32_t b) {
+  // Shards by where they begin in the direction: the first ones make the others needless. It is
+  // seldom that those behind another of their stream are needed, so these wait for all others.
+  ShardsInTurn NearestFirst(const model::StreamScans& scans, std::vector<Shard> shards) const {
+    std::stable_sort(shards.begin(), shards.end(), [&](const Shard& a, const Shard& b) {
       return query_.direction == model::Direction::kForward
-                 ? scans[a]->first_ns() < scans[b]->first_ns()
-                 : scans[a]->last_ns() > scans[b]->last_ns();
+                 ? a.FirstNs(*scans[a.scan]) < b.FirstNs(*scans[b.scan])
+                 : a.LastNs(*scans[a.scan]) > b.LastNs(*scans[b.scan]);
     });
-    return order;
+    if (shards.size() == scans.size()) return {std::move(shards), {}};
+    ShardsInTurn in_turn;
+    std::vector<bool> seen(scans.size());
+    for (const Shard& shard : shards) {
+      (seen[shard.scan] ? in_turn.second : in_turn.first).push_back(shard);
+      seen[shard.scan] = true;
+    }
+    return in_turn;
   }
 
   // Entries at least the interval apart, whatever their streams.

@@ -97,7 +97,8 @@ Result<model::QueryResult> RunMetricQuery(const Query& query, LogSource& source,
                               .tenant = query.tenant,
                               .grid = GridOf(query),
                               .memory = query.memory,
-                              .outer_label = query.outer_label};
+                              .outer_label = query.outer_label,
+                              .min_shard_bytes = query.min_shard_bytes};
   SKALD_ASSIGN_OR_RETURN(MetricValue value, Evaluate(*query.expr, evaluation));
   model::QueryResult result;
   if (const auto* number = std::get_if<double>(&value)) {

@@ -40,17 +40,17 @@ Result<std::unique_ptr<StreamReader>> StreamReader::Make(const Query& query, con
   return reader;
 }
 
-Status StreamReader::Read(model::StreamScan& scan, uint32_t place, size_t limit,
+Status StreamReader::Read(model::StreamScan& scan, const Shard& shard, size_t limit,
                           EntrySelection& selection, model::ScanContext& context) {
-  if (!selection.HasChance(forward_ ? scan.first_ns() : scan.last_ns())) {
+  if (!selection.HasChance(forward_ ? shard.FirstNs(scan) : shard.LastNs(scan))) {
     return Status();
   }
   stream_ = TieRank(*scan.labels(), outer_label_);
-  scan_ = place;
+  scan_ = shard.scan;
   position_ = 0;
   seen_.clear();
   size_t wanted = limit;
-  const std::unique_ptr<model::BatchSource> source = scan.Open();
+  const std::unique_ptr<model::BatchSource> source = scan.OpenPart(shard.part);
   while (wanted > 0) {
     SKALD_RETURN_IF_ERROR(context.cancel.Check());
     SKALD_ASSIGN_OR_RETURN(const std::unique_ptr<model::LogBatch> batch, source->Next());

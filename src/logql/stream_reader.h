@@ -14,12 +14,13 @@
 #include "logql/entry_selection.h"
 #include "logql/found_entry.h"
 #include "logql/plan/scan_plan.h"
+#include "logql/plan/shards.h"
 #include "logql/stages/pipeline.h"
 #include "model/batch_source.h"
 
 namespace skald::logql {
 
-// Runs the stages of a log query over one stream after the other, and gives what they leave to the
+// Runs the stages of a log query over one shard after the other, and gives what they leave to the
 // selection of the best entries.
 //
 // Ownership: borrows what it is given.
@@ -29,9 +30,9 @@ class StreamReader {
   static Result<std::unique_ptr<StreamReader>> Make(const Query& query, const ScanPlan& plan,
                                                     const AnswerStages& stages);
 
-  // Reads the scan at `place` among all in the query's direction for as long as its entries have a
-  // chance, and there are no more than `limit` of them.
-  Status Read(model::StreamScan& scan, uint32_t place, size_t limit, EntrySelection& selection,
+  // Reads a shard of `scan` in the query's direction for as long as its entries have a chance, and
+  // there are no more than `limit` of them.
+  Status Read(model::StreamScan& scan, const Shard& shard, size_t limit, EntrySelection& selection,
               model::ScanContext& context);
 
  private:
@@ -53,9 +54,9 @@ class StreamReader {
   std::unique_ptr<Pipeline> pipeline_;
   uint64_t stream_ = 0;    // The rank of the stream being read,
   uint32_t scan_ = 0;      // its place,
-  uint64_t position_ = 0;  // and that of the next entry found in it.
+  uint64_t position_ = 0;  // and that of the next entry found in the shard.
   std::vector<FoundEntry> found_;
-  StringMap<bool> seen_;  // Values of the stream that a distinct tells apart.
+  StringMap<bool> seen_;  // Values of the shard that a distinct tells apart.
 };
 
 }  // namespace skald::logql

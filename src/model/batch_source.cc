@@ -1,12 +1,33 @@
 #include "model/batch_source.h"
 
 #include <algorithm>
+#include <iterator>
 #include <utility>
 
 #include "model/merged_source.h"
 
 namespace skald::model {
 namespace {
+
+// What of a scan lies in a range of time.
+class PartScan final : public StreamScan {
+ public:
+  PartScan(std::shared_ptr<StreamScan> whole, TimeRange part)
+      : whole_(std::move(whole)), part_(part) {}
+
+  const std::shared_ptr<const Labels>& labels() const override { return whole_->labels(); }
+  int64_t first_ns() const override { return std::max(whole_->first_ns(), part_.start); }
+  int64_t last_ns() const override { return std::min(whole_->last_ns(), part_.end - 1); }
+  uint64_t estimated_bytes() const override { return whole_->estimated_bytes(); }
+
+  std::unique_ptr<BatchSource> OpenPart(TimeRange part) override {
+    return whole_->OpenPart(part_.Intersect(part));
+  }
+
+ private:
+  const std::shared_ptr<StreamScan> whole_;
+  const TimeRange part_;
+};
 
 // The scans of one stream from several stores, shown as one.
 class MergedScan final : public StreamScan {
@@ -15,12 +36,12 @@ class MergedScan final : public StreamScan {
       : labels_(scans.front()->labels()), direction_(direction), stats_(stats) {
     first_ns_ = scans.front()->first_ns();
     last_ns_ = scans.front()->last_ns();
-    for (const auto& scan : scans) {
+    for (auto& scan : scans) {
       first_ns_ = std::min(first_ns_, scan->first_ns());
       last_ns_ = std::max(last_ns_, scan->last_ns());
       estimated_bytes_ += scan->estimated_bytes();
+      scans_.push_back(std::move(scan));
     }
-    scans_ = std::move(scans);
   }
 
   const std::shared_ptr<const Labels>& labels() const override { return labels_; }
@@ -28,15 +49,28 @@ class MergedScan final : public StreamScan {
   int64_t last_ns() const override { return last_ns_; }
   uint64_t estimated_bytes() const override { return estimated_bytes_; }
 
-  std::unique_ptr<BatchSource> Open() override {
-    return MergeSources(std::move(scans_), direction_, stats_);
+  std::vector<ScanSpan> Spans() const override {
+    std::vector<ScanSpan> spans;
+    for (const auto& scan : scans_) {
+      std::ranges::move(scan->Spans(), std::back_inserter(spans));
+    }
+    return spans;
+  }
+
+  std::unique_ptr<BatchSource> OpenPart(TimeRange part) override {
+    StreamScans parts;
+    for (const auto& scan : scans_) {
+      if (!part.Touches(scan->first_ns(), scan->last_ns())) continue;
+      parts.push_back(std::make_unique<PartScan>(scan, part));
+    }
+    return MergeSources(std::move(parts), direction_, stats_);
   }
 
  private:
   const std::shared_ptr<const Labels> labels_;
   const Direction direction_;
   ScanStats& stats_;
-  StreamScans scans_;
+  std::vector<std::shared_ptr<StreamScan>> scans_;
   int64_t first_ns_ = 0;
   int64_t last_ns_ = 0;
   uint64_t estimated_bytes_ = 0;

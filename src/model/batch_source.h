@@ -113,10 +113,18 @@ class BatchSource {
   virtual Result<std::unique_ptr<LogBatch>> Next() = 0;
 };
 
+// Entries of a stream that are stored together, at times from first to last.
+struct ScanSpan {
+  int64_t first_ns = 0;
+  int64_t last_ns = 0;
+  uint64_t line_bytes = 0;
+};
+
 // A stream that matches a request, with nothing read of it yet. Cheap: there may be a million.
 //
+// Order:     OpenPart for parts that have no time in common; or Open, once.
 // Ownership: keeps alive what it needs of its store; borrows the ScanContext given to Select.
-// Threads:   Open may be called once, from any thread.
+// Threads:   any thread may call; parts may be read at once.
 class StreamScan {
  public:
   virtual ~StreamScan() = default;
@@ -127,8 +135,15 @@ class StreamScan {
   virtual int64_t last_ns() const = 0;
   // Line bytes of blocks that the request touches; an estimate.
   virtual uint64_t estimated_bytes() const = 0;
+  // What it is put together of, in any order: cut where no span is cut, it costs no more to read.
+  virtual std::vector<ScanSpan> Spans() const {
+    return {{.first_ns = first_ns(), .last_ns = last_ns(), .line_bytes = estimated_bytes()}};
+  }
 
-  virtual std::unique_ptr<BatchSource> Open() = 0;
+  // The entries at times in `part`. A block that reaches into several parts is read in each.
+  virtual std::unique_ptr<BatchSource> OpenPart(TimeRange part) = 0;
+  // All entries.
+  std::unique_ptr<BatchSource> Open() { return OpenPart(TimeRange::All()); }
 };
 
 using StreamScans = std::vector<std::unique_ptr<StreamScan>>;

@@ -7,8 +7,8 @@
 
 namespace skald::querier {
 
-// `scan` without the entries that `filter` takes out.
-std::unique_ptr<model::StreamScan> FilterScan(std::unique_ptr<model::StreamScan> scan,
-                                              std::unique_ptr<model::EntryFilter> filter);
+// The scans without the entries that `filters` take out; null: all of them.
+model::StreamScans FilterScans(model::StreamScans scans,
+                               std::shared_ptr<const model::EntryFilters> filters);
 
 }  // namespace skald::querier

@@ -60,8 +60,17 @@ class HeldScan final : public model::StreamScan {
     return std::accumulate(blocks_.begin(), blocks_.end(), uint64_t{0},
                            [](uint64_t sum, const Block& b) { return sum + b->lines.text.size(); });
   }
-  std::unique_ptr<model::BatchSource> Open() override {
-    return std::make_unique<Source>(labels_, blocks_, range_);
+  std::vector<model::ScanSpan> Spans() const override {
+    std::vector<model::ScanSpan> spans;
+    for (const Block& block : blocks_) {
+      spans.push_back({.first_ns = block->times.front(),
+                       .last_ns = block->times.back(),
+                       .line_bytes = block->lines.text.size()});
+    }
+    return spans;
+  }
+  std::unique_ptr<model::BatchSource> OpenPart(model::TimeRange part) override {
+    return std::make_unique<Source>(labels_, blocks_, range_.Intersect(part));
   }
 
  private:

@@ -288,7 +288,7 @@ Result<logql::QueryPlan> Querier::Explain(QueryRequest request,
 Status Querier::AddForecast(const QueryRequest& request, logql::LogSource& source,
                             model::ScanContext& context, logql::SelectorPlan& selector) {
   model::ScanRequest scan = selector.Request(request.tenants.front());
-  SKALD_ASSIGN_OR_RETURN(const model::StreamScans shards, source.Select(scan, context));
+  SKALD_ASSIGN_OR_RETURN(const model::StreamScans scans, source.Select(scan, context));
   logql::ScanForecast forecast;
   auto [tenants, matchers] = request.tenants.size() > 1
                                  ? ChooseTenants(request.tenants, scan.matchers)
@@ -300,11 +300,14 @@ Status Querier::AddForecast(const QueryRequest& request, logql::LogSource& sourc
     forecast.Add(one);
   }
   // A stream that is in memory and stored as well is one of the scans.
-  forecast.streams = forecast.shards = shards.size();
-  for (const auto& shard : shards) {
-    forecast.largest_shard_bytes = std::max(forecast.largest_shard_bytes, shard->estimated_bytes());
-  }
+  forecast.streams = scans.size();
   forecast.threads = executor_.threads();
+  const std::vector<logql::Shard> shards =
+      logql::CutIntoShards(scans, executor_.threads(), logql::kMinShardBytes);
+  forecast.shards = shards.size();
+  for (const logql::Shard& shard : shards) {
+    forecast.largest_shard_bytes = std::max(forecast.largest_shard_bytes, shard.line_bytes);
+  }
   selector.forecast = forecast;
   return {};
 }

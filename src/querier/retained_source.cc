@@ -27,14 +27,7 @@ Result<model::StreamScans> RetainedSource::Select(const model::ScanRequest& requ
   kept.range = Kept(request.tenant, request.range);
   if (kept.range.empty()) return model::StreamScans();
   SKALD_ASSIGN_OR_RETURN(model::StreamScans scans, source_.Select(kept, context));
-  const auto filters = expired_.Of(request.tenant);
-  if (filters == nullptr) return scans;
-  for (auto& scan : scans) {
-    if (auto filter = filters->For(*scan->labels(), scan->first_ns(), scan->last_ns())) {
-      scan = FilterScan(std::move(scan), std::move(filter));
-    }
-  }
-  return scans;
+  return FilterScans(std::move(scans), expired_.Of(request.tenant));
 }
 
 Result<std::vector<std::string>> RetainedSource::LabelNames(const model::TenantId& tenant,

@@ -39,8 +39,10 @@ class RelabelledScan final : public model::StreamScan {
   int64_t last_ns() const override { return inner_->last_ns(); }
   uint64_t estimated_bytes() const override { return inner_->estimated_bytes(); }
 
-  std::unique_ptr<model::BatchSource> Open() override {
-    return std::make_unique<RelabelledBatches>(inner_->Open(), labels_);
+  std::vector<model::ScanSpan> Spans() const override { return inner_->Spans(); }
+
+  std::unique_ptr<model::BatchSource> OpenPart(model::TimeRange part) override {
+    return std::make_unique<RelabelledBatches>(inner_->OpenPart(part), labels_);
   }
 
  private:

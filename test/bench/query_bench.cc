@@ -103,7 +103,9 @@ class MemoryScan final : public model::StreamScan {
   int64_t last_ns() const override { return kStartNs + kSpanNs; }
   uint64_t estimated_bytes() const override { return stream_.line_bytes; }
 
-  std::unique_ptr<model::BatchSource> Open() override { return std::make_unique<Source>(stream_); }
+  std::unique_ptr<model::BatchSource> OpenPart(model::TimeRange) override {
+    return std::make_unique<Source>(stream_);
+  }
 
  private:
   class Source final : public model::BatchSource {

@@ -209,6 +209,47 @@ TEST_F(ChunkStoreTest, OverlappingChunksAreMergedAndEntriesStoredTwiceComeOnce) 
   EXPECT_EQ(Read(counting).size(), entries.size());
 }
 
+TEST_F(ChunkStoreTest, PartsOfAStreamHoldTogetherWhatAllOfItHolds) {
+  const std::vector<TestEntry> entries = test::EntryGenerator(7).Entries(2000);
+  const auto slice = [&](size_t from, size_t to) {
+    return std::vector<TestEntry>(entries.begin() + static_cast<std::ptrdiff_t>(from),
+                                  entries.begin() + static_cast<std::ptrdiff_t>(to));
+  };
+  // The third overlaps with the others, and has entries that they have as well.
+  Put({{"app", "api"}}, slice(0, 900), {.block_bytes = 4 << 10});
+  Put({{"app", "api"}}, slice(900, 2000), {.block_bytes = 4 << 10});
+  Put({{"app", "api"}}, slice(700, 1100), {.block_bytes = 4 << 10});
+  for (const model::Direction direction :
+       {model::Direction::kForward, model::Direction::kBackward}) {
+    ScanRequest request = Request();
+    request.direction = direction;
+    ScanContext context;
+    const auto scans = store_->Select(request, context);
+    ASSERT_THAT(scans, IsOk());
+    model::StreamScan& scan = *scans->at(0);
+    EXPECT_EQ(scan.Spans().size(), 3u);
+    std::vector<TestEntry> read;
+    int64_t from = TimeRange::All().start;
+    for (size_t cut = 150; cut <= 2100; cut += 150) {
+      const int64_t to = cut < entries.size() ? entries[cut].time : TimeRange::All().end;
+      const auto part = scan.OpenPart({from, to});
+      std::vector<TestEntry> rows;
+      for (auto batch = *part->Next(); batch != nullptr; batch = *part->Next()) {
+        if (direction == model::Direction::kBackward) std::ranges::reverse(batch->selection);
+        for (const uint32_t row : batch->selection) {
+          rows.push_back(test::EntryAt(*batch->block, row));
+        }
+      }
+      if (direction == model::Direction::kBackward) std::ranges::reverse(rows);
+      std::ranges::move(rows, std::back_inserter(read));
+      from = to;
+    }
+    EXPECT_EQ(read, entries);
+    EXPECT_EQ(context.stats.duplicates, 400u);
+    EXPECT_EQ(context.stats.blocks_skipped, 0u);  // A part does not count another's.
+  }
+}
+
 TEST_F(ChunkStoreTest, BlocksThatCannotHoldTheLiteralsAreNotRead) {
   std::vector<TestEntry> entries = test::EntryGenerator(4).Entries(5000);
   entries[2500].line = "the needle-5f3a9c17e2d84b60 is here";

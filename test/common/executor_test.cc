@@ -94,6 +94,20 @@ TEST(ExecutorTest, ParallelForReturnsTheErrorAndSkipsTheRest) {
   EXPECT_LT(calls, 1'000'000);
 }
 
+TEST(ExecutorTest, ParallelForReturnsTheErrorOfTheLowestItemThatHasOne) {
+  Executor executor("pool", 2);
+  std::promise<void> later_failed;
+  const Status status = executor.ParallelFor(2, 0, [&](size_t i) {
+    if (i == 1) {
+      later_failed.set_value();
+      return InvalidArgument("item 1");
+    }
+    later_failed.get_future().wait();
+    return InvalidArgument("item 0");
+  });
+  EXPECT_THAT(status, HasMessage("item 0"));
+}
+
 TEST(ExecutorTest, NestedParallelForDoesNotDeadlock) {
   Executor executor("pool", 2);
   std::atomic<int> calls = 0;

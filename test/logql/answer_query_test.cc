@@ -149,6 +149,7 @@ TEST_F(AnswerQueryTest, GivesWhatTheStagesMeanOneByOne) {
     Query query;
     query.end_ns = kEntries * 10;
     query.limit = static_cast<uint32_t>(1 + Below(random, 80));
+    query.min_shard_bytes = 1;
     query.direction =
         Below(random, 2) == 0 ? model::Direction::kForward : model::Direction::kBackward;
     query.expr = std::make_shared<const Expr>(Expr{AnyLog(random)});

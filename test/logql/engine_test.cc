@@ -44,8 +44,8 @@ class AbandonedSource final : public LogSource {
     int64_t first_ns() const override { return base_->first_ns(); }
     int64_t last_ns() const override { return base_->last_ns(); }
     uint64_t estimated_bytes() const override { return base_->estimated_bytes(); }
-    std::unique_ptr<model::BatchSource> Open() override {
-      return std::make_unique<Batches>(owner_, context_, base_->Open());
+    std::unique_ptr<model::BatchSource> OpenPart(model::TimeRange part) override {
+      return std::make_unique<Batches>(owner_, context_, base_->OpenPart(part));
     }
 
    private:

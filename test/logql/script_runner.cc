@@ -99,6 +99,7 @@ class ScriptRunner {
 
   Result<model::QueryResult> Evaluate(const EvalCommand& eval, const logql::Query& parameters) {
     logql::Query query = parameters;
+    query.min_shard_bytes = 1;  // With several threads, small streams are cut like large ones.
     SKALD_ASSIGN_OR_RETURN(query.expr, logql::Parse(eval.query));
     model::ScanContext context;
     SKALD_ASSIGN_OR_RETURN(model::QueryResult result,

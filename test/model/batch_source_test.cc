@@ -2,6 +2,9 @@
 
 #include <gtest/gtest.h>
 
+#include <algorithm>
+#include <vector>
+
 #include "support/fake_scan.h"
 #include "support/matchers.h"
 
@@ -46,6 +49,31 @@ TEST(MergeScansTest, UnitesByStreamInOrderOfLabels) {
     EXPECT_EQ((*batch)->block->times[(*batch)->selection[0]], time);
   }
   EXPECT_EQ(*source->Next(), nullptr);
+}
+
+TEST(MergeScansTest, APartHasWhatAllScansHaveInIt) {
+  for (const Direction direction : {Direction::kForward, Direction::kBackward}) {
+    std::vector<StreamScans> parts;
+    parts.push_back(List(Scan("a", 1), Scan("a", 3), Scan("a", 5)));
+    parts.push_back(List(Scan("a", 2), Scan("a", 3), Scan("a", 4)));
+    ScanStats stats;
+    const StreamScans merged = MergeScans(std::move(parts), direction, stats);
+    ASSERT_EQ(merged.size(), 1u);
+    EXPECT_EQ(merged[0]->Spans().size(), 6u);
+    const auto late = merged[0]->OpenPart({3, 100});
+    const auto early = merged[0]->OpenPart({TimeRange::All().start, 3});
+    std::vector<int64_t> times;
+    for (const auto& source : {early.get(), late.get()}) {
+      std::vector<int64_t> of_part;
+      for (auto batch = *source->Next(); batch != nullptr; batch = *source->Next()) {
+        for (const uint32_t row : batch->selection) of_part.push_back(batch->block->times[row]);
+      }
+      if (direction == Direction::kBackward) std::reverse(of_part.begin(), of_part.end());
+      times.insert(times.end(), of_part.begin(), of_part.end());
+    }
+    EXPECT_EQ(times, (std::vector<int64_t>{1, 2, 3, 4, 5}));
+    EXPECT_EQ(stats.duplicates, 1u);
+  }
 }
 
 TEST(MergeScansTest, NothingMergesToNothing) {

@@ -63,6 +63,23 @@ TEST_F(VisibleSourceTest, HidesWhatTheFilterTakesOutOfItsStreamAndTenant) {
   EXPECT_THAT(Seen("a", "other"), ElementsAre(10));
 }
 
+TEST_F(VisibleSourceTest, HidesTheSameWhereAStreamIsReadInParts) {
+  hidden_.HideBefore(25);
+  model::ScanContext context;
+  const auto scans =
+      source_.Select({.tenant = model::TenantId("t"), .range = TimeRange::All()}, context);
+  ASSERT_THAT(scans, IsOk());
+  ASSERT_EQ(scans->at(0)->labels()->Get("app"), "a");
+  std::vector<int64_t> times;
+  for (const TimeRange part : {TimeRange{25, 100}, TimeRange{15, 25}, TimeRange{0, 15}}) {
+    const auto source = scans->at(0)->OpenPart(part);
+    for (auto batch = source->Next(); *batch != nullptr; batch = source->Next()) {
+      for (const uint32_t row : (*batch)->selection) times.push_back((*batch)->block->times[row]);
+    }
+  }
+  EXPECT_THAT(times, ElementsAre(30));
+}
+
 TEST_F(VisibleSourceTest, HandsOutNoBatchOfWhichNothingIsLeft) {
   hidden_.HideBefore(100);
   EXPECT_THAT(Seen("a"), IsEmpty());

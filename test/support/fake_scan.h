@@ -57,37 +57,54 @@ class FakeScan final : public model::StreamScan {
   int64_t first_ns() const override { return first_ns_; }
   int64_t last_ns() const override { return last_ns_; }
   uint64_t estimated_bytes() const override {
-    return std::accumulate(
-        blocks_.begin(), blocks_.end(), uint64_t{0},
-        [](uint64_t sum, const auto& block) { return sum + block->lines.text.size(); });
+    return std::accumulate(blocks_.begin(), blocks_.end(), uint64_t{0},
+                           [](uint64_t sum, const auto& block) { return sum + LineBytes(*block); });
   }
 
-  std::unique_ptr<model::BatchSource> Open() override {
+  std::vector<model::ScanSpan> Spans() const override {
+    std::vector<model::ScanSpan> spans;
+    for (const auto& block : blocks_) {
+      spans.push_back({.first_ns = block->times.front(),
+                       .last_ns = block->times.back(),
+                       .line_bytes = LineBytes(*block)});
+    }
+    return spans;
+  }
+
+  std::unique_ptr<model::BatchSource> OpenPart(model::TimeRange part) override {
     if (opened_ != nullptr) *opened_ = true;
-    return std::make_unique<Source>(*this);
+    return std::make_unique<Source>(*this, part);
   }
 
  private:
+  // Blocks without lines are as if each was a byte.
+  static uint64_t LineBytes(const model::EntryBlock& block) {
+    return std::max(block.lines.text.size(), block.size());
+  }
+
   class Source final : public model::BatchSource {
    public:
-    explicit Source(FakeScan& scan) : scan_(scan) {}
+    Source(FakeScan& scan, model::TimeRange part)
+        : scan_(scan), part_(part), blocks_(scan.blocks_) {
+      std::erase_if(blocks_, [&](const auto& block) {
+        return std::none_of(block->times.begin(), block->times.end(),
+                            [&](int64_t time) { return IsWanted(time); });
+      });
+    }
 
     Result<std::unique_ptr<model::LogBatch>> Next() override {
-      std::deque<std::shared_ptr<const model::EntryBlock>>& blocks = scan_.blocks_;
-      if (blocks.empty()) {
+      if (blocks_.empty()) {
         if (!scan_.error_.ok()) return scan_.error_;
         return std::unique_ptr<model::LogBatch>();
       }
       const bool forward = scan_.direction_ == model::Direction::kForward;
       auto batch = std::make_unique<model::LogBatch>();
       batch->stream = scan_.labels_;
-      batch->block = forward ? blocks.front() : blocks.back();
+      batch->block = forward ? blocks_.front() : blocks_.back();
       for (uint32_t row = 0; row < batch->block->size(); ++row) {
-        if (!scan_.range_ || scan_.range_->Contains(batch->block->times[row])) {
-          batch->selection.push_back(row);
-        }
+        if (IsWanted(batch->block->times[row])) batch->selection.push_back(row);
       }
-      forward ? blocks.pop_front() : blocks.pop_back();
+      forward ? blocks_.pop_front() : blocks_.pop_back();
       if (scan_.read_whole_) {
         batch->read_whole = [read = scan_.read_whole_, block = batch->block] {
           return read(block);
@@ -97,7 +114,14 @@ class FakeScan final : public model::StreamScan {
     }
 
    private:
+    bool IsWanted(int64_t time) const {
+      return (!scan_.range_ || scan_.range_->Contains(time)) &&
+             (part_ == model::TimeRange::All() || part_.Contains(time));
+    }
+
     FakeScan& scan_;
+    const model::TimeRange part_;
+    std::deque<std::shared_ptr<const model::EntryBlock>> blocks_;
   };
 
   const std::shared_ptr<const model::Labels> labels_;

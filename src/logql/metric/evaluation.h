@@ -8,6 +8,7 @@
 #include "common/memory_budget.h"
 #include "logql/log_source.h"
 #include "logql/metric/series_table.h"
+#include "logql/plan/shards.h"
 #include "model/ids.h"
 
 namespace skald::logql {
@@ -23,6 +24,7 @@ struct Evaluation {
   StepGrid grid;
   MemoryBudget* memory = nullptr;  // Null: not counted.
   std::string outer_label = {};    // Of Query.
+  uint64_t min_shard_bytes = kMinShardBytes;
 };
 
 // Memory that one range aggregation may take for its samples, whatever the budget. Beyond, the

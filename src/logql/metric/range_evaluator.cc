@@ -10,14 +10,16 @@
 #include "logql/metric/label_group.h"
 #include "logql/metric/sample_extractor.h"
 #include "logql/metric/time_cells.h"
+#include "logql/plan/shards.h"
 #include "logql/worker_pool.h"
 #include "model/batch_source.h"
 
 namespace skald::logql {
 namespace {
 
-Status ReadScan(model::StreamScan& scan, SampleExtractor& extractor, model::ScanContext& context) {
-  const std::unique_ptr<model::BatchSource> source = scan.Open();
+Status ReadPart(model::StreamScan& scan, model::TimeRange part, SampleExtractor& extractor,
+                model::ScanContext& context) {
+  const std::unique_ptr<model::BatchSource> source = scan.OpenPart(part);
   for (;;) {
     SKALD_RETURN_IF_ERROR(context.cancel.Check());
     SKALD_ASSIGN_OR_RETURN(const std::unique_ptr<model::LogBatch> batch, source->Next());
@@ -120,9 +122,12 @@ Result<SeriesTable> EvaluateRange(const RangeAggregation& range, const Grouping*
   request.direction = model::Direction::kForward;
   SKALD_ASSIGN_OR_RETURN(const model::StreamScans scans,
                          evaluation.source.Select(request, evaluation.context));
-  SKALD_RETURN_IF_ERROR(evaluation.executor.ParallelFor(scans.size(), 0, [&](size_t i) -> Status {
+  const std::vector<Shard> shards =
+      CutIntoShards(scans, evaluation.executor.threads(), evaluation.min_shard_bytes);
+  SKALD_RETURN_IF_ERROR(evaluation.executor.ParallelFor(shards.size(), 0, [&](size_t i) -> Status {
     SKALD_ASSIGN_OR_RETURN(SampleExtractor * extractor, pool.Take());
-    SKALD_RETURN_IF_ERROR(ReadScan(*scans[i], *extractor, evaluation.context));
+    SKALD_RETURN_IF_ERROR(
+        ReadPart(*scans[shards[i].scan], shards[i].part, *extractor, evaluation.context));
     const size_t held = extractor->MemoryBytes();
     return held * pool.Return(extractor) > kMaxAccumulatorBytes ? TooLarge() : Status();
   }));
