@@ -1,10 +1,15 @@
 #include "chunkstore/index/kv_store.h"
 
+#include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
 #include <algorithm>
 #include <filesystem>
+#include <fstream>
+#include <iterator>
+#include <map>
 #include <memory>
+#include <random>
 #include <set>
 #include <string>
 #include <utility>
@@ -19,15 +24,17 @@ namespace {
 using test::HasCode;
 using test::IsOk;
 using testing::ElementsAre;
+using testing::Not;
 using testing::Pair;
 
 class KvStoreTest : public testing::Test {
  protected:
   KvStoreTest() { Reopen(); }
 
-  void Reopen() {
+  void Reopen(size_t write_buffer_bytes = 8 << 20) {
     store_.reset();
-    auto store = KvStore::Open({.folder = folder_.path() + "/kv"});
+    auto store =
+        KvStore::Open({.folder = folder_.path() + "/kv", .write_buffer_bytes = write_buffer_bytes});
     ASSERT_THAT(store, IsOk());
     store_ = *std::move(store);
   }
@@ -41,6 +48,27 @@ class KvStoreTest : public testing::Test {
     KvBatch batch;
     batch.Append(key, bytes);
     ASSERT_THAT(store_->Write(batch), IsOk());
+  }
+
+  void Delete(const std::string& key) {
+    KvBatch batch;
+    batch.Delete(key);
+    ASSERT_THAT(store_->Write(batch), IsOk());
+  }
+  Status Purge(const std::vector<std::string>& prefixes, const CancelToken& cancel = {}) {
+    KvBatch done;
+    done.Put("done", "");
+    return store_->Purge(prefixes, done, cancel);
+  }
+
+  // All bytes of all files.
+  std::string Bytes() {
+    std::string bytes;
+    for (const auto& file : std::filesystem::directory_iterator(folder_.path() + "/kv")) {
+      std::ifstream in(file.path(), std::ios::binary);
+      bytes.append(std::istreambuf_iterator<char>(in), {});
+    }
+    return bytes;
   }
 
   std::vector<std::pair<std::string, std::string>> Scan(const std::string& prefix) {
@@ -186,6 +214,101 @@ TEST_F(KvStoreTest, ACheckpointIsAStoreOfItsOwn) {
   const auto opened = KvStore::Open({.folder = copy});
   ASSERT_THAT(opened, IsOk());
   EXPECT_EQ(**(*opened)->Snapshot().Get("a"), "1");
+}
+
+// What tables hold as it is, however neighbours share their beginnings: letters that are nowhere
+// else.
+std::string RandomText(std::mt19937& random) {
+  std::string text(18, ' ');
+  for (char& c : text) c = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ"[random() % 52];
+  return text;
+}
+std::string EndOf(const std::string& text) { return text.substr(text.size() - 12); }
+
+TEST_F(KvStoreTest, PurgedKeysAreInNoFileAnyMore) {
+  Put("v/gone-value-12345", "gone-content-67890");
+  Put("v/stays", "kept");
+  Reopen();  // Makes a table of it.
+  Delete("v/gone-value-12345");
+  Reopen();  // And another of the mark.
+  EXPECT_THAT(Bytes(), testing::HasSubstr("gone-value-12345"));
+  EXPECT_THAT(Bytes(), testing::HasSubstr("gone-content-67890"));
+  ASSERT_THAT(Purge({"v/"}), IsOk());
+  EXPECT_THAT(Bytes(), Not(testing::HasSubstr("gone-value-12345")));
+  EXPECT_THAT(Bytes(), Not(testing::HasSubstr("gone-content-67890")));
+  EXPECT_THAT(Scan(""), ElementsAre(Pair("done", ""), Pair("v/stays", "kept")));
+  Reopen();
+  EXPECT_THAT(Scan(""), ElementsAre(Pair("done", ""), Pair("v/stays", "kept")));
+}
+
+// Whatever tables there are, on however many levels.
+TEST_F(KvStoreTest, PurgesKeysThatComeAndGoInRangesOfTheirOwn) {
+  const unsigned seed = std::random_device()();
+  SCOPED_TRACE(seed);
+  std::mt19937 random(seed);
+  Reopen(/*write_buffer_bytes=*/64 << 10);
+  std::map<std::string, std::string> there;
+  for (int round = 0; round < 4; ++round) {
+    for (int i = 0; i < 3000; ++i) {
+      const std::string key = std::string(1, "prv"[random() % 3]) + RandomText(random);
+      const std::string value = RandomText(random);
+      KvBatch batch;
+      batch.Put(key, value);
+      ASSERT_THAT(store_->Write(batch), IsOk());
+      there[key] = value;
+    }
+    std::vector<std::string> gone;
+    KvBatch removal;
+    for (auto at = there.begin(); at != there.end();) {
+      const bool purged = at->first[0] != 'r' && random() % 3 == 0;
+      if (!purged) {
+        ++at;
+        continue;
+      }
+      removal.Delete(at->first);
+      gone.push_back(EndOf(at->first));
+      gone.push_back(EndOf(at->second));
+      at = there.erase(at);
+    }
+    const auto found = [&] {
+      const std::string bytes = Bytes();
+      return std::ranges::count_if(
+          gone, [&](const std::string& text) { return bytes.find(text) != std::string::npos; });
+    };
+    EXPECT_GT(found(), static_cast<ptrdiff_t>(gone.size() / 2));
+    ASSERT_THAT(store_->Write(removal), IsOk());
+    ASSERT_THAT(Purge({"p", "v"}), IsOk());
+    EXPECT_EQ(found(), 0);
+    std::map<std::string, std::string> left;
+    for (auto& [key, value] : Scan("")) left.emplace(std::move(key), std::move(value));
+    left.erase("done");
+    ASSERT_EQ(left, there);
+  }
+}
+
+TEST_F(KvStoreTest, WhatALookupOfBeforeStillSeesIsNotPurged) {
+  Put("v/gone-value-12345", "1");
+  {
+    const KvSnapshot snapshot = store_->Snapshot();
+    Delete("v/gone-value-12345");
+    EXPECT_THAT(Purge({"v/"}), HasCode(StatusCode::kUnavailable));
+    EXPECT_EQ(**snapshot.Get("v/gone-value-12345"), "1");
+    EXPECT_THAT(Scan("done"), testing::IsEmpty());
+  }
+  const KvSnapshot later = store_->Snapshot();
+  ASSERT_THAT(Purge({"v/"}), IsOk());
+  EXPECT_THAT(Bytes(), Not(testing::HasSubstr("gone-value-12345")));
+}
+
+TEST_F(KvStoreTest, APurgeThatIsCancelledIsNotDone) {
+  Put("v/gone-value-12345", "1");
+  Delete("v/gone-value-12345");
+  CancelToken cancel;
+  cancel.Cancel();
+  EXPECT_THAT(Purge({"v/"}, cancel), HasCode(StatusCode::kCancelled));
+  EXPECT_THAT(Scan("done"), testing::IsEmpty());
+  ASSERT_THAT(Purge({"v/"}), IsOk());
+  EXPECT_THAT(Bytes(), Not(testing::HasSubstr("gone-value-12345")));
 }
 
 }  // namespace

@@ -4,6 +4,9 @@
 #include <gtest/gtest.h>
 
 #include <algorithm>
+#include <filesystem>
+#include <fstream>
+#include <iterator>
 #include <memory>
 #include <optional>
 #include <random>
@@ -114,6 +117,16 @@ class SeriesSweepTest : public testing::Test {
     return kind == sizes.end() ? 0 : kind->keys;
   }
 
+  // Whether any file of the index has it in its bytes.
+  bool OnDisk(const std::string& text) {
+    for (const auto& file : std::filesystem::directory_iterator(Folder())) {
+      std::ifstream in(file.path(), std::ios::binary);
+      const std::string bytes(std::istreambuf_iterator<char>(in), {});
+      if (bytes.find(text) != std::string::npos) return true;
+    }
+    return false;
+  }
+
   const test::TempFolder folder_;
   std::unique_ptr<LabelIndex> index_;
   int next_pack_ = 1;
@@ -205,6 +218,37 @@ TEST_F(SeriesSweepTest, ADayIsMarkedForTheSweepFromTheCommitOnUntilItIsThrough) 
   EXPECT_EQ(KeysOf("thinned days"), keys);
 }
 
+TEST_F(SeriesSweepTest, TheTextOfForgottenSeriesIsPurgedFromTheDisk) {
+  for (const bool whole_day : {false, true}) {
+    SCOPED_TRACE(whole_day);
+    const int day = whole_day ? 5 : 0;
+    if (!whole_day) Add({{"app", "stays"}}, day);
+    const CommittedChunk gone = Add({{"app", "Xq7-gone"}, {"Zk3_name", "Pw9-only"}}, day);
+    Reopen();  // Makes a table of it.
+    for (const char* text : {"Xq7-gone", "Zk3_name", "Pw9-only"}) EXPECT_TRUE(OnDisk(text)) << text;
+    Remove({gone});
+    ASSERT_THAT(index_->ForgetEmptySeries(), IsOk());
+    EXPECT_TRUE(OnDisk("Xq7-gone")) << "until it is purged";
+    Reopen();  // As after a crash.
+    EXPECT_EQ(KeysOf("unpurged days"), 1u);
+    ASSERT_THAT(index_->PurgeForgotten(CancelToken()), IsOk());
+    for (const char* text : {"Xq7-gone", "Zk3_name", "Pw9-only"})
+      EXPECT_FALSE(OnDisk(text)) << text;
+    EXPECT_EQ(KeysOf("unpurged days"), 0u);
+    EXPECT_THAT(Values("app"), ElementsAre("stays"));
+    EXPECT_THAT(Faults(), IsEmpty());
+  }
+}
+
+TEST_F(SeriesSweepTest, NothingIsPurgedWhereNoSeriesHasGone) {
+  const CommittedChunk first = Add({{"app", "a"}});
+  Add({{"app", "a"}});
+  Remove({first});
+  ASSERT_THAT(index_->ForgetEmptySeries(), IsOk());
+  EXPECT_EQ(KeysOf("unpurged days"), 0u);
+  EXPECT_THAT(index_->PurgeForgotten(CancelToken()), IsOk());
+}
+
 TEST_F(SeriesSweepTest, TheFloorIsKeptUntilItIsTakenAway) {
   EXPECT_EQ(*index_->RetentionFloor(), std::nullopt);
   ASSERT_THAT(index_->SetRetentionFloor(-5), IsOk());
@@ -231,6 +275,9 @@ TEST_F(SeriesSweepTest, AgreesWithASetOfStreamsThatComeAndGo) {
     Remove({there.end() - static_cast<ptrdiff_t>(going), there.end()});
     there.resize(there.size() - going);
     ASSERT_THAT(index_->ForgetEmptySeries(), IsOk());
+    if (round % 3 == 0) {
+      ASSERT_THAT(index_->PurgeForgotten(CancelToken()), IsOk());
+    }
     std::set<std::string> apps;
     std::set<std::string> streams;
     for (const CommittedChunk& chunk : there) {

@@ -5,8 +5,8 @@ usage: delete_bytes.py --server build/release/skald
 
 Lines with markers are pushed; some are flushed, some compacted, some left in memory and log. They are deleted by line
 filter, by structured metadata, by time, and as a whole stream. When a request is processed no file of the data folder holds
-its marker: not as it is, and not in what a reader made from FORMAT.md alone unpacks of log and packs; a stream that is gone is
-not listed. All other lines are there once, before and after a restart, and a snapshot taken while a request is pending hides what it hides. The last line is
+its marker: not as it is, and not in what a reader made from FORMAT.md alone unpacks of log and packs; of a stream that is gone
+neither label names nor values are left, in no table of the index either. All other lines are there once, before and after a restart, and a snapshot taken while a request is pending hides what it hides. The last line is
 'N passed, N failed', a check each. Standard library only.
 """
 import argparse
@@ -32,6 +32,8 @@ compactor:
   delete_request_store: filesystem
   delete_request_cancel_period: 0s
 """
+# Labels of the stream that goes, as index and packs have them: nothing else has these letters.
+WHOLE = {"Zk3_name": "Pw9-value"}
 START = 1_764_020_000 * 10**9  # Two hours before midnight, UTC.
 MINUTE = 60 * 10**9
 # Requests are taken up a minute after they were made.
@@ -54,7 +56,7 @@ def make_streams(part):
                 entries.append((ns, line(i, "nothing"), {"trace": marker}))
             else:
                 entries.append((ns, line(i, "gone-whole-%d" % part if app == "whole" else marker)))
-        streams.append(({"app": app}, entries))
+        streams.append((dict(WHOLE if app == "whole" else {}, app=app), entries))
     return streams
 
 
@@ -111,6 +113,10 @@ def apps(server):
     return json.loads(body).get("data") or []
 
 
+def label_texts():
+    return [text for pair in WHOLE.items() for text in pair]
+
+
 def push(server, part):
     streams = make_streams(part)
     for labels, entries in streams:
@@ -134,6 +140,9 @@ def push_compacted_flushed_and_fresh(server, chunks):
     assert compacted, "nothing is compacted"
     parts += push(server, 1)
     server.flush()
+    # A start has the index write what it knows to a table.
+    server.stop()
+    server.start()
     return parts + push(server, 2)
 
 
@@ -152,6 +161,8 @@ def run(binary, root, checks):
     try:
         parts = push_compacted_flushed_and_fresh(server, data + "/chunks")
         checks.check("the log holds what is to be deleted", files_with(data + "/wal", "gone-by-line-2", False))
+        for text in label_texts():
+            checks.check("a table of the index holds " + text, any(p.endswith(".sst") for p in files_with(data + "/index", text, False)))
         for query, parameters in REQUESTS:
             parameters = {"query": query, "start": START // 10**9, "end": int(time.time()), **parameters}
             checks.check("request " + query, server.request("/loki/api/v1/delete", parameters, method="POST")[0] == 204)
@@ -169,7 +180,9 @@ def run(binary, root, checks):
         check_metrics(server, checks)
         checks.check("a stream of which nothing is left is not listed", wait_until(lambda: "whole" not in apps(server), 20), apps(server))
         checks.check("the others are", set(apps(server)) == {"by-line", "by-label", "by-time", "untouched"}, apps(server))
-        markers = sorted({"gone-%s-%d" % (app, part) for app in ("by-line", "by-label", "whole") for part in range(4)} | {"kept-by-time-0"})
+        for text in label_texts():
+            checks.check("no file of the index holds " + text, wait_until(lambda: not files_with(data + "/index", text, False), 20))
+        markers = label_texts() + sorted({"gone-%s-%d" % (app, part) for app in ("by-line", "by-label", "whole") for part in range(4)} | {"kept-by-time-0"})
         for marker in markers:
             found = files_with(data, marker, False)
             checks.check("no file holds " + marker, not found, found)

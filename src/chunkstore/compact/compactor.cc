@@ -113,6 +113,7 @@ Status Compactor::ApplyRetentionNow() {
 
 Status Compactor::ForgetEmptySeries() {
   Status status = parts_.index.ForgetEmptySeries();
+  if (status.ok()) status = parts_.index.PurgeForgotten(stopping_);
   if (!status.ok()) LogError("tidying the label index failed", {{"err", status}});
   return status;
 }

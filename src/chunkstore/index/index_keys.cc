@@ -22,6 +22,7 @@ enum Kind : char {
   kWatermark = 'w',
   kThinned = 'd',
   kDayPack = 'q',
+  kUnpurged = 'u',
 };
 
 // Flips the sign bit, so that negative numbers come first in byte order.
@@ -266,6 +267,11 @@ std::vector<std::string> KindPrefixesOfDay(const model::TenantId& tenant, Period
 std::string ThinnedPrefix() { return std::string(1, kThinned); }
 std::string ThinnedKey(const model::TenantId& tenant, Period period) {
   return PeriodPrefix(kThinned, tenant, period);
+}
+
+std::string UnpurgedPrefix() { return std::string(1, kUnpurged); }
+std::string UnpurgedKey(const model::TenantId& tenant, Period period) {
+  return PeriodPrefix(kUnpurged, tenant, period);
 }
 
 Result<std::pair<model::TenantId, Period>> DecodeTenantDay(std::string_view key_rest) {

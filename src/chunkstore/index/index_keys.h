@@ -108,7 +108,10 @@ std::vector<std::string> KindPrefixesOfDay(const model::TenantId& tenant, Period
 // Days that have lost chunks since they were last looked through for series without any.
 std::string ThinnedPrefix();
 std::string ThinnedKey(const model::TenantId& tenant, Period period);
-// From a ThinnedKey less its prefix.
+// Days that have lost series whose names and values may still be in RocksDB's files.
+std::string UnpurgedPrefix();
+std::string UnpurgedKey(const model::TenantId& tenant, Period period);
+// From a key of these two kinds less its prefix.
 Result<std::pair<model::TenantId, Period>> DecodeTenantDay(std::string_view key_rest);
 
 // Packs that chunks are in; the value counts them.

@@ -12,6 +12,7 @@
 #include <utility>
 #include <vector>
 
+#include "chunkstore/index/range_purge.h"
 #include "chunkstore/index/rocksdb_options.h"
 #include "common/logging.h"
 #include "common/mutex.h"
@@ -21,6 +22,10 @@ namespace {
 
 // Room that there must be before a failed store is closed to be opened anew: more than that takes.
 constexpr size_t kProbeBytes = 256 << 10;
+
+// How long is waited for snapshots of lookups, which take few of these pauses.
+constexpr int kSnapshotPauses = 1000;
+constexpr auto kSnapshotPause = std::chrono::milliseconds(1);
 
 // A file in a store's folder that says that the store is not to be opened.
 constexpr std::string_view kDamagedMark = "/damaged";
@@ -104,6 +109,8 @@ struct KvStore::Rep {
   // Waits for snapshots, and closes. False if there still are some.
   bool BeginReopening();
   void EndReopening(rocksdb::DB* opened);
+  // False if there still are some, which keep RocksDB from dropping what they see.
+  bool AwaitSnapshotsOfBefore(rocksdb::DB& opened);
 
   Options options;
   Mutex mutex;
@@ -115,9 +122,7 @@ struct KvStore::Rep {
 };
 
 bool KvStore::Rep::BeginReopening() {
-  constexpr int kAttempts = 1000;
-  constexpr auto kPause = std::chrono::milliseconds(1);  // A lookup takes few of them.
-  for (int attempt = 0; attempt < kAttempts; ++attempt) {
+  for (int pause = 0; pause < kSnapshotPauses; ++pause) {
     std::shared_ptr<rocksdb::DB> closed;  // When the mutex is free again.
     MutexLock lock(mutex);
     if (db.use_count() <= 1) {
@@ -125,7 +130,19 @@ bool KvStore::Rep::BeginReopening() {
       closed = std::move(db);
       return true;
     }
-    changed.WaitFor(mutex, kPause);
+    changed.WaitFor(mutex, kSnapshotPause);
+  }
+  return false;
+}
+
+bool KvStore::Rep::AwaitSnapshotsOfBefore(rocksdb::DB& opened) {
+  const rocksdb::SequenceNumber now = opened.GetLatestSequenceNumber();
+  for (int pause = 0; pause < kSnapshotPauses; ++pause) {
+    uint64_t oldest = 0;  // And if there is none.
+    opened.GetIntProperty(rocksdb::DB::Properties::kOldestSnapshotSequence, &oldest);
+    if (oldest == 0 || oldest >= now) return true;
+    MutexLock lock(mutex);
+    changed.WaitFor(mutex, kSnapshotPause);
   }
   return false;
 }
@@ -307,6 +324,22 @@ Status KvStore::Recover() {
   rep_->EndReopening(db);
   rep_->failed = !status.ok();
   return ToStatus(status);
+}
+
+Status KvStore::Purge(const std::vector<std::string>& prefixes, KvBatch& done,
+                      const CancelToken& cancel) {
+  const auto db = rep_->Get();
+  if (db == nullptr || failed()) return Closed();
+  if (!rep_->AwaitSnapshotsOfBefore(*db)) return Unavailable("index: lookups do not end");
+  std::vector<KeyRange> ranges;
+  for (const std::string& prefix : prefixes) {
+    ranges.push_back({.begin = prefix, .end = PastPrefix(prefix)});
+  }
+  SKALD_RETURN_IF_ERROR(ToStatus(PurgeRanges(*db, ranges, cancel)));
+  SKALD_RETURN_IF_ERROR(cancel.Check());
+  SKALD_RETURN_IF_ERROR(Write(done));
+  // A table more, and with it a new manifest.
+  return ToStatus(db->Flush(rocksdb::FlushOptions()));
 }
 
 Status KvStore::Checkpoint(const std::string& folder) const {

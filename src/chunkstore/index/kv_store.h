@@ -5,7 +5,9 @@
 #include <optional>
 #include <string>
 #include <string_view>
+#include <vector>
 
+#include "common/executor.h"
 #include "common/status.h"
 
 namespace rocksdb {
@@ -124,6 +126,11 @@ class KvStore {
   // Requires: the caller has no snapshot; no Write at the same time.
   Status Recover();
   KvSnapshot Snapshot() const;
+  // Makes what was deleted of keys that begin with `prefixes` (each as DeletePrefix has it, in
+  // order) leave the files of the store, keys included, and then writes `done`, which is not empty:
+  // when that is there, nothing else is. Waits for snapshots of before: kUnavailable if they don't
+  // go. What an error or `cancel` leaves undone another call does.
+  Status Purge(const std::vector<std::string>& prefixes, KvBatch& done, const CancelToken& cancel);
   // Makes `folder`, which must not exist, a store of its own with all that is in this one now: by
   // hard links, or copies on another file system. Nothing is left of it after an error.
   Status Checkpoint(const std::string& folder) const;

@@ -140,7 +140,7 @@ Status LabelIndex::ForgetEmptySeries() {
     MutexLock lock(commit_mutex_);
     thinned_.clear();
   }
-  SKALD_ASSIGN_OR_RETURN(const std::vector<TenantDay> days, ThinnedDays());
+  SKALD_ASSIGN_OR_RETURN(const std::vector<TenantDay> days, DaysOf(ThinnedPrefix()));
   for (const TenantDay& day : days) {
     SKALD_RETURN_IF_ERROR(ForgetEmptySeriesOf(day));
     FaultPoint("index.swept");
@@ -149,10 +149,25 @@ Status LabelIndex::ForgetEmptySeries() {
   return {};
 }
 
-Result<std::vector<LabelIndex::TenantDay>> LabelIndex::ThinnedDays() const {
+Status LabelIndex::PurgeForgotten(const CancelToken& cancel) {
+  SKALD_ASSIGN_OR_RETURN(const std::vector<TenantDay> days, DaysOf(UnpurgedPrefix()));
+  if (days.empty()) return {};
+  std::vector<std::string> prefixes;
+  KvBatch purged;
+  for (const auto& [tenant, period] : days) {
+    for (std::string& prefix : KindPrefixesOfDay(tenant, period)) {
+      prefixes.push_back(std::move(prefix));
+    }
+    purged.Delete(UnpurgedKey(tenant, period));
+  }
+  std::ranges::sort(prefixes);
+  return store_->Purge(prefixes, purged, cancel);
+}
+
+Result<std::vector<LabelIndex::TenantDay>> LabelIndex::DaysOf(const std::string& prefix) const {
   std::vector<TenantDay> days;
   const KvSnapshot snapshot = store_->Snapshot();
-  KvCursor cursor = snapshot.Scan(ThinnedPrefix());
+  KvCursor cursor = snapshot.Scan(prefix);
   for (; cursor.Valid(); cursor.Next()) {
     SKALD_ASSIGN_OR_RETURN(TenantDay day, DecodeTenantDay(cursor.key()));
     days.push_back(std::move(day));

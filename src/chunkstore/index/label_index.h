@@ -15,6 +15,7 @@
 #include "chunkstore/index/commit_builder.h"
 #include "chunkstore/index/index_keys.h"
 #include "chunkstore/index/kv_store.h"
+#include "common/executor.h"
 #include "common/lru_cache.h"
 #include "common/mutex.h"
 #include "common/status.h"
@@ -77,6 +78,10 @@ class LabelIndex {
   // process. Commits wait for it, a few thousand series at a time. Their ids are never given out
   // again.
   Status ForgetEmptySeries() SKALD_EXCLUDES(commit_mutex_);
+  // Makes what was forgotten by that leave the disk: RocksDB keeps keys that were deleted until it
+  // happens to rewrite their tables. As KvStore::Purge; what is left undone the next call does,
+  // also in another process. Commits and lookups go on meanwhile.
+  Status PurgeForgotten(const CancelToken& cancel);
 
   // The time before which entries went for want of room; nothing if there is none.
   Result<std::optional<int64_t>> RetentionFloor() const;
@@ -129,7 +134,8 @@ class LabelIndex {
   LabelIndex(std::unique_ptr<KvStore> store, const Options& options);
   using TenantDay = std::pair<model::TenantId, Period>;
 
-  Result<std::vector<TenantDay>> ThinnedDays() const;
+  // Of keys that begin with `prefix`, a kind's.
+  Result<std::vector<TenantDay>> DaysOf(const std::string& prefix) const;
   Status ForgetEmptySeriesOf(const TenantDay& day) SKALD_EXCLUDES(commit_mutex_);
   // Whether the day had nothing left, and is gone.
   Result<bool> ForgetEmptyDay(const TenantDay& day) SKALD_EXCLUDES(commit_mutex_);

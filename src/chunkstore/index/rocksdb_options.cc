@@ -92,6 +92,9 @@ rocksdb::Options MakeRocksDbOptions(rocksdb::Env& env, size_t cache_bytes,
   tuned.compression = rocksdb::kLZ4Compression;
   tuned.max_background_jobs = 2;
   tuned.max_open_files = 256;
+  // A manifest names the ends of all tables there ever were since it was begun, and so label values
+  // that have been purged: each change of the set of tables, a few a minute at most, begins one.
+  tuned.max_manifest_file_size = 1;
   // What is read from RocksDB's log is written to a table at once: a sync that failed before a
   // restart may have left it in the system's cache alone.
   tuned.avoid_flush_during_recovery = false;

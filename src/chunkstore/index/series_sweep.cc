@@ -140,6 +140,7 @@ Result<DaySurvey> SurveyDay(const KvSnapshot& snapshot, const model::TenantId& t
 
 void ForgetDay(const model::TenantId& tenant, Period period, KvBatch& batch) {
   for (const std::string& prefix : KindPrefixesOfDay(tenant, period)) batch.DeletePrefix(prefix);
+  batch.Put(UnpurgedKey(tenant, period), "");
 }
 
 Result<size_t> ForgetSeries(const KvSnapshot& snapshot, const model::TenantId& tenant,
@@ -151,6 +152,7 @@ Result<size_t> ForgetSeries(const KvSnapshot& snapshot, const model::TenantId& t
     removed += gone ? 1 : 0;
   }
   SKALD_RETURN_IF_ERROR(remover.Finish());
+  if (removed > 0) batch.Put(UnpurgedKey(tenant, period), "");
   return removed;
 }
 

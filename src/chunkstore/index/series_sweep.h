@@ -27,12 +27,12 @@ Result<DaySurvey> SurveyDay(const KvSnapshot& snapshot, const model::TenantId& t
                             Period period, SurveyUntil until);
 
 // Puts into `batch` what takes a day out of the index, but for the count of ids given out: these
-// are never given out again.
+// are never given out again. The day is to be purged then.
 void ForgetDay(const model::TenantId& tenant, Period period, KvBatch& batch);
 
 // Puts into `batch` what takes series out of a day, with the postings, values and names that were
-// theirs alone; those that have a chunk in `snapshot` stay. Returns how many go. No other batch may
-// be written between the snapshot and this one.
+// theirs alone; those that have a chunk in `snapshot` stay. Returns how many go: if any do, the day
+// is to be purged then. No other batch may be written between the snapshot and this one.
 Result<size_t> ForgetSeries(const KvSnapshot& snapshot, const model::TenantId& tenant,
                             Period period, const Postings& series, KvBatch& batch);
 
