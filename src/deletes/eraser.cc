@@ -55,6 +55,9 @@ Eraser::Eraser(const chunkstore::CompactionJobOptions& job, const Parts& parts)
 
 Status Eraser::RunRound(const CancelToken& cancel) {
   unreadable_.clear();
+  if (Status status = parts_.requests.ForgetOld(); !status.ok()) {
+    (void)Failed("forget", std::move(status));
+  }
   for (int pass = 0; pass < kPassesARound; ++pass) {
     const std::vector<DeleteRequest> due = TakeUp();
     if (due.empty()) return {};

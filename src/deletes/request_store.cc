@@ -10,10 +10,18 @@
 namespace skald::deletes {
 namespace {
 
-// Processed requests are listed for so long.
+// Processed requests are listed for so long from when they were made.
 constexpr std::chrono::hours kKeepProcessed{24 * 30};
 // Compat: a request is taken up so long after it could be cancelled.
 constexpr std::chrono::minutes kTakeUpDelay{1};
+
+// Takes those off the list that are processed and were made too long ago. How many they were.
+size_t EraseOld(RequestList& list, int64_t now_ns) {
+  const int64_t oldest_ns = now_ns - std::chrono::nanoseconds(kKeepProcessed).count();
+  return std::erase_if(list.requests, [&](const DeleteRequest& request) {
+    return IsProcessed(request) && request.created_ns < oldest_ns;
+  });
+}
 
 std::string HexId(uint64_t hash) {
   constexpr std::string_view kDigits = "0123456789abcdef";
@@ -110,10 +118,7 @@ Status RequestStore::PutInForce(RequestList list) {
 
 Status RequestStore::Change(RequestList list, const model::TenantId& tenant) {
   const int64_t now_ns = clock_.NowNs();
-  std::erase_if(list.requests, [&](const DeleteRequest& request) {
-    return IsProcessed(request) &&
-           request.created_ns < now_ns - std::chrono::nanoseconds(kKeepProcessed).count();
-  });
+  EraseOld(list, now_ns);
   int64_t& generation = list.generations[tenant.value()];
   generation = std::max(generation + 1, now_ns);
   SKALD_RETURN_IF_ERROR(stored_.Save(list));
@@ -181,6 +186,14 @@ Status RequestStore::MarkDone(const model::TenantId& tenant, std::string_view id
       .Add();
   LogInfo("delete request processed", {{"delete_request_id", id}, {"user", tenant.value()}});
   return {};
+}
+
+Status RequestStore::ForgetOld() {
+  MutexLock lock(write_mutex_);
+  RequestList list = state()->list;
+  if (EraseOld(list, clock_.NowNs()) == 0) return {};
+  SKALD_RETURN_IF_ERROR(stored_.Save(list));
+  return PutInForce(std::move(list));
 }
 
 Status RequestStore::IncreaseGeneration(const model::TenantId& tenant) {

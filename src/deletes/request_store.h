@@ -62,6 +62,9 @@ class RequestStore final : public model::EntryFilterSource {
   Status MarkDone(const model::TenantId& tenant, std::string_view id, uint64_t pieces_done)
       SKALD_EXCLUDES(write_mutex_);
 
+  // Forgets requests that were processed and are older than they are listed, with what they say.
+  Status ForgetOld() SKALD_EXCLUDES(write_mutex_);
+
   // Everything that queriers keep of the tenant's answers is to be thrown away.
   Status IncreaseGeneration(const model::TenantId& tenant) SKALD_EXCLUDES(write_mutex_);
   // Empty for a tenant that never had a request.

@@ -93,6 +93,28 @@ TEST_F(RequestStoreTest, IsDueAMinuteAfterItCouldBeCancelled) {
   EXPECT_EQ(store_->Due(), std::vector{request});
 }
 
+TEST_F(RequestStoreTest, ForgetsWhatWasProcessedAMonthAfterItWasMade) {
+  const DeleteRequest done = Add("{app=\"secret-1\"}");
+  const DeleteRequest pending = Add("{app=\"b\"}");
+  ASSERT_THAT(store_->MarkDone(kTenant, done.id, 2), IsOk());
+  const auto on_disk = [&](const std::string& text) {
+    for (const char* file : {"/deletes/delete_requests", "/deletes/delete_requests.copy"}) {
+      const auto bytes = files_.ReadAll(file);
+      EXPECT_THAT(bytes, IsOk()) << file;
+      if (bytes->find(text) != std::string::npos) return true;
+    }
+    return false;
+  };
+  clock_.Advance(std::chrono::hours(29 * 24));
+  ASSERT_THAT(store_->ForgetOld(), IsOk());
+  EXPECT_THAT(store_->List(kTenant), SizeIs(2));
+  EXPECT_TRUE(on_disk("secret-1"));
+  clock_.Advance(std::chrono::hours(2 * 24));
+  ASSERT_THAT(store_->ForgetOld(), IsOk());
+  EXPECT_EQ(store_->List(kTenant), std::vector{pending});
+  EXPECT_FALSE(on_disk("secret-1"));
+}
+
 TEST_F(RequestStoreTest, ChangesTheGenerationWithEveryChange) {
   EXPECT_EQ(store_->Generation(kTenant), "");
   const DeleteRequest request = Add();
