@@ -116,8 +116,6 @@ RuleStorage ChooseRuleStorage(const RulerConfig& config, std::string_view path_p
     return {.kind = RuleStorage::Kind::kObjects, .folder = JoinPath(named.objects_folder, "rules")};
   }
   if (named.name.empty() && !config.kept_without_storage) {
-    LogInfo("there are no rules, as no storage is set for them",
-            {{"setting", "ruler_storage.filesystem.dir, ruler.storage.type"}});
     return {.kind = RuleStorage::Kind::kNone};
   }
   const std::string own = JoinPath(path_prefix, "rules");
@@ -126,6 +124,10 @@ RuleStorage ChooseRuleStorage(const RulerConfig& config, std::string_view path_p
             {{"setting", named.key}, {"value", named.name}, {"folder", own}});
   }
   return {.kind = RuleStorage::Kind::kOwn, .folder = own};
+}
+
+std::string RuleStatePath(std::string_view path_prefix) {
+  return JoinPath(path_prefix, "ruler-state.json");
 }
 
 }  // namespace skald::app

@@ -51,8 +51,11 @@ struct RuleStorage {
 
 // What the settings come to: of `ruler_storage` and `ruler.storage` the one that is set, of both
 // the one that use_thanos_objstore says; else the folder that `common` names; else none, or a store
-// of our own below `path_prefix`, so that rules can be written without any setting. Logs it if
-// there is none, or one that this version cannot write to. `config` has passed CheckRulerConfig.
+// of our own below `path_prefix`, so that rules can be written without any setting. Warns of one
+// that this version cannot write to. `config` has passed CheckRulerConfig.
 RuleStorage ChooseRuleStorage(const RulerConfig& config, std::string_view path_prefix);
+
+// The file in which alerts outlive a restart.
+std::string RuleStatePath(std::string_view path_prefix);
 
 }  // namespace skald::app

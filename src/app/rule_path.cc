@@ -5,6 +5,7 @@
 #include "app/notify_config.h"
 #include "app/rule_evaluator.h"
 #include "chunkstore/objstore/fs_object_store.h"
+#include "common/logging.h"
 #include "notify/alert.h"
 #include "ruler/folder_rule_store.h"
 #include "ruler/local_rule_store.h"
@@ -77,7 +78,11 @@ RulePath::~RulePath() { Stop(); }
 
 Result<std::unique_ptr<RulePath>> RulePath::Open(const Deps& deps) {
   const RuleStorage storage = ChooseRuleStorage(deps.config, deps.path_prefix);
-  if (storage.kind == RuleStorage::Kind::kNone) return std::unique_ptr<RulePath>();
+  if (storage.kind == RuleStorage::Kind::kNone) {
+    LogInfo("there are no rules, as no storage is set for them",
+            {{"setting", "ruler_storage.filesystem.dir, ruler.storage.type"}});
+    return std::unique_ptr<RulePath>();
+  }
   std::unique_ptr<RulePath> path(new RulePath(deps));
   SKALD_RETURN_IF_ERROR(path->OpenStore(storage));
   path->sender_ = std::make_unique<notify::AlertSender>(
@@ -88,8 +93,7 @@ Result<std::unique_ptr<RulePath>> RulePath::Open(const Deps& deps) {
                                                     deps.limits, *path->files_, deps.clock));
   path->alerts_ = std::make_unique<SenderSink>(*path->sender_, deps.notify, deps.clock);
   path->samples_ = std::make_unique<WriterSink>(*path->writer_);
-  path->state_ = std::make_unique<ruler::StateFile>(*path->files_,
-                                                    JoinPath(deps.path_prefix, "ruler-state.json"));
+  path->state_ = std::make_unique<ruler::StateFile>(*path->files_, RuleStatePath(deps.path_prefix));
   path->ruler_ = std::make_unique<ruler::Ruler>(
       deps.config.ruler, ruler::Ruler::Deps{.store = *path->store_,
                                             .threads = path->threads_,

@@ -8,6 +8,7 @@
 
 #include "app/app_config.h"
 #include "app/command_line.h"
+#include "app/data_folders.h"
 #include "common/clock.h"
 #include "common/files.h"
 #include "common/status.h"
@@ -62,11 +63,7 @@ Status FindFolders(const std::vector<std::string>& flags, const std::string& dat
   if (!data.empty()) line.settings.push_back("-common.path-prefix=" + data);
   Configuration configuration;
   SKALD_RETURN_IF_ERROR(configuration.Load(line.config_files, line.expand_env, line.settings));
-  const AppConfig& config = configuration.config();
-  out.folders = {.chunks = config.chunks_directory,
-                 .index = config.index_directory,
-                 .wal = config.ingester.wal.dir,
-                 .requests = config.deletes.folder};
+  out.folders = DataFoldersOf(configuration.config());
   return {};
 }
 

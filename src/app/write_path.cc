@@ -5,6 +5,7 @@
 #include <string>
 #include <utility>
 
+#include "app/data_folders.h"
 #include "app/limits_check.h"
 #include "app/own_ring.h"
 #include "app/size_bound.h"
@@ -76,8 +77,7 @@ Status WritePath::OpenData() {
   SKALD_RETURN_IF_ERROR(StartUpkeep(std::move(compactor)));
   snapshots_ = std::make_unique<maintenance::Snapshotter>(
       maintenance::Snapshotter::Options{.folder = deps_.config.snapshots_directory,
-                                        .chunks_folder = deps_.config.chunks_directory,
-                                        .requests_file = delete_requests_->path()},
+                                        .data = DataFoldersOf(deps_.config)},
       maintenance::Snapshotter::Parts{.files = *files_,
                                       .clock = deps_.clock,
                                       .store = store_->parts(),

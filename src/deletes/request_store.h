@@ -45,9 +45,6 @@ class RequestStore final : public model::EntryFilterSource {
   RequestStore(const RequestStore&) = delete;
   RequestStore& operator=(const RequestStore&) = delete;
 
-  // As StoredRequests has it.
-  const std::string& path() const { return stored_.path(); }
-
   // Takes a request, whose id and time of creation are filled in: it is durable and in force when
   // this returns it. kInvalidArgument for a query that does not compile.
   Result<DeleteRequest> Add(DeleteRequest request) SKALD_EXCLUDES(write_mutex_);

@@ -10,6 +10,11 @@ struct DataFolders {
   std::string index;   // RocksDB.
   std::string wal;
   std::string requests;  // To delete something.
+  // Of rules; empty where there is none.
+  std::string rules;         // That the API has written, as files ...
+  std::string rule_objects;  // ... or as objects.
+  std::string rule_state;    // A file: alerts, as they stand.
+  std::string rule_samples;  // Of recording rules, that are still to be sent.
 };
 
 }  // namespace skald::maintenance

@@ -2,12 +2,15 @@
 
 #include <algorithm>
 #include <memory>
+#include <string_view>
 #include <vector>
 
 namespace skald::maintenance {
 namespace {
 
 constexpr uint64_t kCopyStep = 1 << 20;
+// Of files that AtomicWrite has not given their name yet.
+constexpr std::string_view kUnfinishedSuffix = ".tmp";
 
 Status CopyInto(const RandomReadFile& from, uint64_t bytes, AppendFile& to) {
   std::string piece;
@@ -42,6 +45,27 @@ Status CopyBytes(FileSystem& files, const std::string& from, const std::string& 
 Status CopyFile(FileSystem& files, const std::string& from, const std::string& to) {
   SKALD_ASSIGN_OR_RETURN(const std::unique_ptr<RandomReadFile> source, files.OpenForRead(from));
   return CopyBytes(files, from, to, source->size());
+}
+
+Status CopyLiveTree(FileSystem& files, const std::string& from, const std::string& to,
+                    FileCounts& counts) {
+  const auto names = files.List(from);
+  if (names.status().code() == StatusCode::kNotFound) return {};
+  SKALD_RETURN_IF_ERROR(names.status());
+  SKALD_RETURN_IF_ERROR(files.MakeDirs(to));
+  for (const std::string& name : *names) {
+    const std::string source = JoinPath(from, name);
+    if (IsFolder(files, source)) {
+      SKALD_RETURN_IF_ERROR(CopyLiveTree(files, source, JoinPath(to, name), counts));
+      continue;
+    }
+    if (name.ends_with(kUnfinishedSuffix)) continue;
+    const Status copied = CopyFile(files, source, JoinPath(to, name));
+    if (copied.code() == StatusCode::kNotFound) continue;
+    SKALD_RETURN_IF_ERROR(copied);
+    ++counts.copied;
+  }
+  return {};
 }
 
 bool IsFolder(FileSystem& files, const std::string& path) { return files.List(path).ok(); }

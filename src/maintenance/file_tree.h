@@ -25,6 +25,12 @@ Status CopyBytes(FileSystem& files, const std::string& from, const std::string& 
 // The same of all of it.
 Status CopyFile(FileSystem& files, const std::string& from, const std::string& to);
 
+// Makes `to` of a folder, with all that is in it, while others write there. What comes or goes
+// meanwhile may be there or not; of a file that grows, a part. What AtomicWrite is about to put
+// there is left out. Nothing is made of a folder that is not there.
+Status CopyLiveTree(FileSystem& files, const std::string& from, const std::string& to,
+                    FileCounts& counts);
+
 // Whether it can be listed.
 bool IsFolder(FileSystem& files, const std::string& path);
 

@@ -10,13 +10,15 @@
 #include "ingester/wal_record.h"
 #include "maintenance/table.h"
 
-// Delete requests come first, then the log, the index, and packs:
+// Delete requests come first, then rules, the log, the index, and packs:
 //
 //   - A request is processed when the store is rid of what it means: a later list of requests might
 //     not hide any more what an earlier index still names.
 //   - An entry that was acknowledged is in the log, or its segment has been removed since, as it is
 //     stored: then the index, which comes later, names it.
 //   - An entry that is in both is skipped by the replay, by the index's watermark.
+//   - Rules and what they have come to are of some moment before: their next evaluation looks at
+//     what is stored anyway.
 //   - A lease, taken before the index, keeps the packs that it names until they are linked.
 
 namespace skald::maintenance {
@@ -28,6 +30,10 @@ constexpr const char* kIndex = "index";
 constexpr const char* kLog = "wal";
 constexpr const char* kRequests = "compactor";
 constexpr const char* kRequestsFile = "delete_requests";
+constexpr const char* kRules = "rules";
+constexpr const char* kRuleObjects = "rule-objects";
+constexpr const char* kRuleSamples = "ruler-wal";
+constexpr const char* kRuleState = "ruler-state.json";
 // Written last: a folder with it is whole.
 constexpr const char* kManifest = "snapshot.json";
 constexpr std::string_view kPartialSuffix = ".partial";
@@ -50,6 +56,14 @@ std::string ParentOf(const std::string& path) {
   const size_t slash = path.rfind('/');
   if (slash == std::string::npos) return ".";
   return slash == 0 ? "/" : path.substr(0, slash);
+}
+
+Status CopyIfThere(FileSystem& files, const std::string& from, const std::string& to,
+                   FileCounts& counts) {
+  const Status copied = CopyFile(files, from, to);
+  if (copied.code() == StatusCode::kNotFound) return {};
+  if (copied.ok()) ++counts.copied;
+  return copied;
 }
 
 Status AlreadyExists(const std::string& path) {
@@ -123,6 +137,7 @@ Status Snapshotter::Fill(const std::string& folder, SnapshotSummary& summary) {
     SKALD_RETURN_IF_ERROR(parts_.files.MakeDirs(JoinPath(folder, part)));
   }
   SKALD_RETURN_IF_ERROR(AddRequests(JoinPath(folder, kRequests), summary));
+  SKALD_RETURN_IF_ERROR(AddRules(folder, summary));
   SKALD_RETURN_IF_ERROR(AddLog(JoinPath(folder, kLog), summary));
   const chunkstore::PackLeases::Lease lease = parts_.store.leases.Take();
   SKALD_RETURN_IF_ERROR(parts_.store.index.Checkpoint(JoinPath(folder, kIndex)));
@@ -135,13 +150,22 @@ Status Snapshotter::Fill(const std::string& folder, SnapshotSummary& summary) {
 
 Status Snapshotter::AddRequests(const std::string& folder, SnapshotSummary& summary) {
   SKALD_RETURN_IF_ERROR(parts_.files.MakeDirs(folder));
-  if (options_.requests_file.empty()) return {};
-  const Status added =
-      CopyFile(parts_.files, options_.requests_file, JoinPath(folder, kRequestsFile));
-  if (added.code() == StatusCode::kNotFound) return {};  // Nobody has asked for anything yet.
-  SKALD_RETURN_IF_ERROR(added);
-  ++summary.files.copied;
-  return {};
+  // None if nobody has asked for anything yet.
+  return CopyIfThere(parts_.files, JoinPath(options_.data.requests, kRequestsFile),
+                     JoinPath(folder, kRequestsFile), summary.files);
+}
+
+Status Snapshotter::AddRules(const std::string& folder, SnapshotSummary& summary) {
+  const DataFolders& data = options_.data;
+  const std::pair<const char*, const std::string&> parts[] = {
+      {kRules, data.rules}, {kRuleObjects, data.rule_objects}, {kRuleSamples, data.rule_samples}};
+  for (const auto& [part, source] : parts) {
+    if (source.empty()) continue;
+    SKALD_RETURN_IF_ERROR(
+        CopyLiveTree(parts_.files, source, JoinPath(folder, part), summary.files));
+  }
+  if (data.rule_state.empty()) return {};
+  return CopyIfThere(parts_.files, data.rule_state, JoinPath(folder, kRuleState), summary.files);
 }
 
 Status Snapshotter::AddLog(const std::string& folder, SnapshotSummary& summary) {
@@ -167,7 +191,7 @@ Status Snapshotter::AddPacks(const std::string& folder, SnapshotSummary& summary
     const std::string to = JoinPath(JoinPath(folder, kChunks), pack.key);
     SKALD_RETURN_IF_ERROR(parts_.files.MakeDirs(ParentOf(to)));
     const Status added =
-        LinkOrCopy(parts_.files, JoinPath(options_.chunks_folder, pack.key), to, summary.files);
+        LinkOrCopy(parts_.files, JoinPath(options_.data.chunks, pack.key), to, summary.files);
     if (added.code() == StatusCode::kNotFound) {
       LogError("a pack that the index names is missing in a snapshot, as in the store",
                {{"pack", pack.key}});
@@ -241,11 +265,20 @@ class Restoration {
 
   // Puts a part of the snapshot on its way to `folder`. kAlreadyExists if that is taken.
   Status Fill(const std::string& part, const std::string& folder) {
-    const bool inside = folder.starts_with(target_ + "/");
-    if (!inside) SKALD_RETURN_IF_ERROR(Begin(folder));
-    const std::string to =
-        inside ? Partial(target_) + folder.substr(target_.size()) : Partial(folder);
-    return RestoreTree(files_, JoinPath(snapshot_, part), to, counts_);
+    const auto around = std::ranges::find_if(
+        folders_, [&](const std::string& begun) { return folder.starts_with(begun + "/"); });
+    if (around != folders_.end()) {
+      return RestoreTree(files_, JoinPath(snapshot_, part),
+                         Partial(*around) + folder.substr(around->size()), counts_);
+    }
+    SKALD_RETURN_IF_ERROR(Begin(folder));
+    return RestoreTree(files_, JoinPath(snapshot_, part), Partial(folder), counts_);
+  }
+
+  // Puts a file of the snapshot, if it has it, into the target.
+  Status AddFile(const std::string& name) {
+    return CopyIfThere(files_, JoinPath(snapshot_, name), JoinPath(Partial(target_), name),
+                       counts_);
   }
 
   Status Begin(const std::string& folder) {
@@ -302,15 +335,26 @@ Result<FileCounts> Restore(FileSystem& files, const std::string& snapshot,
   if (!whole) return NotFound(snapshot + " is no whole snapshot: it has no " + kManifest);
   Restoration restoration(files, snapshot, WithoutSlash(target));
   SKALD_RETURN_IF_ERROR(restoration.Begin(WithoutSlash(target)));
-  const std::pair<const char*, const std::string&> parts[] = {{kChunks, folders.chunks},
-                                                              {kIndex, folders.index},
-                                                              {kLog, folders.wal},
-                                                              {kRequests, folders.requests}};
-  for (const auto& [part, folder] : parts) {
-    SKALD_ASSIGN_OR_RETURN(const bool has, files.Exists(JoinPath(snapshot, part)));
-    if (!has && part == kRequests) continue;  // It is older than deletes are.
-    SKALD_RETURN_IF_ERROR(restoration.Fill(part, WithoutSlash(folder)));
+  struct Part {
+    const char* name;
+    const std::string& folder;
+    bool always;  // There are snapshots from before deletes, and servers without rules.
+  };
+  const Part parts[] = {{kChunks, folders.chunks, true},
+                        {kIndex, folders.index, true},
+                        {kLog, folders.wal, true},
+                        {kRequests, folders.requests, false},
+                        {kRules, folders.rules, false},
+                        {kRuleObjects, folders.rule_objects, false},
+                        {kRuleSamples, folders.rule_samples, false}};
+  for (const Part& part : parts) {
+    SKALD_ASSIGN_OR_RETURN(const bool has, files.Exists(JoinPath(snapshot, part.name)));
+    if (!has && !part.always) continue;
+    const std::string own = JoinPath(WithoutSlash(target), part.name);
+    SKALD_RETURN_IF_ERROR(
+        restoration.Fill(part.name, part.folder.empty() ? own : WithoutSlash(part.folder)));
   }
+  SKALD_RETURN_IF_ERROR(restoration.AddFile(kRuleState));
   return restoration.Publish();
 }
 

@@ -21,7 +21,7 @@ struct SnapshotSummary {
   std::string path;
   uint64_t packs = 0;
   uint64_t wal_segments = 0;
-  FileCounts files;                        // Packs and segments of the log.
+  FileCounts files;                        // But for the index's.
   std::vector<std::string> missing_packs;  // That the index names and the store has lost.
 
   std::string ToJson() const;
@@ -29,8 +29,8 @@ struct SnapshotSummary {
 
 // Makes a folder that a server may be started on, with all that was acknowledged before: hard links
 // of packs and of closed segments of the log, a checkpoint of the index, copies of the segment that
-// is being written and of the delete requests. Pushes, queries, flushes and compaction go on
-// meanwhile.
+// is being written, of the delete requests, and of rules, alerts and samples that wait to be sent.
+// Pushes, queries, flushes, compaction and rules go on meanwhile.
 //
 // Ownership: borrows all Parts.
 // Threads:   any thread may call; a second snapshot at the same time is refused.
@@ -38,9 +38,8 @@ struct SnapshotSummary {
 class Snapshotter {
  public:
   struct Options {
-    std::string folder;         // That snapshots are put in.
-    std::string chunks_folder;  // Of the store's packs.
-    std::string requests_file;  // What is known of delete requests; empty: there is none.
+    std::string folder;  // That snapshots are put in.
+    DataFolders data;    // Of the server.
   };
   struct Parts {
     FileSystem& files;
@@ -62,6 +61,7 @@ class Snapshotter {
  private:
   Status Fill(const std::string& folder, SnapshotSummary& summary);
   Status AddRequests(const std::string& folder, SnapshotSummary& summary);
+  Status AddRules(const std::string& folder, SnapshotSummary& summary);
   Status AddLog(const std::string& folder, SnapshotSummary& summary);
   Status AddPacks(const std::string& folder, SnapshotSummary& summary);
   Status WriteManifest(const std::string& folder, const SnapshotSummary& summary);
@@ -75,10 +75,10 @@ class Snapshotter {
 };
 
 // Makes `target` a server's data folder with what a snapshot holds; the snapshot stays as it is.
-// `folders` say where each part of the data goes, in the target or elsewhere. These must not exist
-// either, or be empty. kNotFound if there is no whole snapshot, kAlreadyExists if there is one of
-// the folders. Nothing is left behind by an error; the target, with all that is in it, comes last
-// and at once.
+// `folders` say where each part of the data goes, in the target or elsewhere; into the target what
+// they have no place for. These must not exist either, or be empty. kNotFound if there is no whole
+// snapshot, kAlreadyExists if there is one of the folders. Nothing is left behind by an error; the
+// target, with all that is in it, comes last and at once.
 Result<FileCounts> Restore(FileSystem& files, const std::string& snapshot,
                            const std::string& target, const DataFolders& folders);
 

@@ -68,21 +68,35 @@ class SnapshotTest : public testing::Test {
     store_ = *chunkstore::ChunkStore::Open({.index_folder = Data("index")}, *objects_, clock_);
     wal_ = *ingester::Wal::Open({.dir = Data("wal"), .sync = false, .segment_bytes = 200}, files_,
                                 clock_);
-    snapshots_ =
-        std::make_unique<Snapshotter>(Snapshotter::Options{.folder = folder_.path() + "/snapshots",
-                                                           .chunks_folder = Data("chunks"),
-                                                           .requests_file = RequestsFile()},
-                                      Snapshotter::Parts{.files = files_,
-                                                         .clock = clock_,
-                                                         .store = store_->parts(),
-                                                         .log = wal_.get(),
-                                                         .flush = [] { return Status(); }});
+    snapshots_ = std::make_unique<Snapshotter>(
+        Snapshotter::Options{.folder = folder_.path() + "/snapshots", .data = ServedFolders()},
+        Snapshotter::Parts{.files = files_,
+                           .clock = clock_,
+                           .store = store_->parts(),
+                           .log = wal_.get(),
+                           .flush = [] { return Status(); }});
   }
 
   std::string Data(const std::string& name) const { return folder_.path() + "/data/" + name; }
   std::string RequestsFile() const { return Data("deletes/delete_requests"); }
   std::string Snapshot(const std::string& name) const {
     return folder_.path() + "/snapshots/" + name;
+  }
+
+  // Of the server whose snapshots are taken.
+  DataFolders ServedFolders() const {
+    return {.chunks = Data("chunks"),
+            .index = Data("index"),
+            .wal = Data("wal"),
+            .requests = Data("deletes"),
+            .rules = Data("own-rules"),
+            .rule_objects = Data("rules-of-objects"),
+            .rule_state = Data("state.json"),
+            .rule_samples = Data("samples")};
+  }
+  void Write(const std::string& path, const std::string& text) {
+    ASSERT_THAT(files_.MakeDirs(path.substr(0, path.rfind('/'))), IsOk());
+    ASSERT_THAT(files_.AtomicWrite(path, text), IsOk());
   }
 
   // Where a server with that folder looks, unless told else.
@@ -272,6 +286,48 @@ TEST_F(SnapshotTest, IsRestoredThoughItWasMadeBeforeThereWereDeletes) {
   ASSERT_THAT(snapshots_->Take("old"), IsOk());
   ASSERT_THAT(RemoveTree(files_, Snapshot("old") + "/compactor"), IsOk());
   EXPECT_THAT(RestoreTo(folder_.path() + "/restored", Snapshot("old")), IsOk());
+}
+
+TEST_F(SnapshotTest, HasRulesAlertsAndSamplesOfItsTime) {
+  const std::pair<const char*, const char*> parts[] = {
+      {"own-rules/t/ns/group.yaml", "rules/t/ns/group.yaml"},
+      {"own-rules/t.tmp/ns/group.yaml", "rules/t.tmp/ns/group.yaml"},
+      {"rules-of-objects/rules/t/bnM=/Z3I=", "rule-objects/rules/t/bnM=/Z3I="},
+      {"samples/tenant-t/000000000001.samples", "ruler-wal/tenant-t/000000000001.samples"},
+      {"samples/tenant-t/places", "ruler-wal/tenant-t/places"},
+      {"state.json", "ruler-state.json"}};
+  for (const auto& [from, to] : parts) Write(Data(from), from);
+  Write(Data("own-rules/t/ns/other.yaml.7.tmp"), "half");
+  ASSERT_THAT(snapshots_->Take("one"), IsOk());
+  for (const auto& [from, to] : parts) Write(Data(from), "later");
+  const std::string target = folder_.path() + "/restored";
+  DataFolders folders = FoldersOf(target);
+  folders.rule_objects = folder_.path() + "/objects/rules";
+  folders.rule_samples = target + "/elsewhere/samples";
+  ASSERT_THAT(Restore(files_, Snapshot("one"), target, folders), IsOk());
+  for (const auto& [from, to] : parts) {
+    EXPECT_EQ(*files_.ReadAll(Snapshot("one") + "/" + to), from);
+  }
+  EXPECT_THAT(Names(Snapshot("one") + "/rules/t/ns"), ElementsAre("group.yaml"));
+  EXPECT_THAT(Names(target + "/rules"), ElementsAre("t", "t.tmp"));
+  EXPECT_EQ(*files_.ReadAll(target + "/rules/t/ns/group.yaml"), "own-rules/t/ns/group.yaml");
+  EXPECT_EQ(*files_.ReadAll(folders.rule_objects + "/rules/t/bnM=/Z3I="),
+            "rules-of-objects/rules/t/bnM=/Z3I=");
+  EXPECT_THAT(Names(folders.rule_samples + "/tenant-t"),
+              ElementsAre("000000000001.samples", "places"));
+  EXPECT_EQ(*files_.ReadAll(target + "/ruler-state.json"), "state.json");
+}
+
+TEST_F(SnapshotTest, PutsAFolderIntoTheOneThatItLiesIn) {
+  Store("x");
+  Write(Data("rules-of-objects/rules/t/bnM=/Z3I="), "group");
+  ASSERT_THAT(snapshots_->Take("one"), IsOk());
+  DataFolders folders = FoldersOf(folder_.path() + "/restored");
+  folders.chunks = folder_.path() + "/shared";
+  folders.rule_objects = folders.chunks + "/rules";
+  ASSERT_THAT(Restore(files_, Snapshot("one"), folder_.path() + "/restored", folders), IsOk());
+  EXPECT_THAT(Names(folders.chunks), UnorderedElementsAre("packs", "rules"));
+  EXPECT_EQ(*files_.ReadAll(folders.rule_objects + "/rules/t/bnM=/Z3I="), "group");
 }
 
 TEST_F(SnapshotTest, PutsWhatBelongsElsewhereThere) {

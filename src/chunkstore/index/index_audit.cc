@@ -17,11 +17,20 @@ struct KindName {
   char kind = 0;
   std::string_view name;
 };
-constexpr KindName kKinds[] = {
-    {'M', "facts"},        {'P', "packs"},         {'U', "unnamed packs"},     {'T', "days"},
-    {'d', "thinned days"}, {'f', "fingerprints"},  {'h', "presence"},          {'n', "names"},
-    {'p', "postings"},     {'q', "packs of days"}, {'s', "series and chunks"}, {'u', "unpurged days"},
-    {'v', "values"},       {'w', "watermarks"}};
+constexpr KindName kKinds[] = {{'M', "facts"},
+                               {'P', "packs"},
+                               {'U', "unnamed packs"},
+                               {'T', "days"},
+                               {'d', "thinned days"},
+                               {'f', "fingerprints"},
+                               {'h', "presence"},
+                               {'n', "names"},
+                               {'p', "postings"},
+                               {'q', "packs of days"},
+                               {'s', "series and chunks"},
+                               {'u', "unpurged days"},
+                               {'v', "values"},
+                               {'w', "watermarks"}};
 
 std::string_view NameOf(char kind) {
   for (const KindName& known : kKinds) {
