@@ -54,7 +54,7 @@ COMPACTOR = {"compaction_interval": "50ms"}
 FAULT_POINTS = {
     "wal.frame_written": 6, "wal.segment_begun": 2, "wal.segment_removal": 1, "seal.block": 6, "flush.sealed": 2,
     "store.packs_written": 2, "index.before_commit": 3, "index.committed": 3, "flush.stored": 2,
-    "compact.pack_written": 2, "compact.committed": 2, "compact.pack_removal": 4,
+    "compact.pack_planned": 2, "compact.pack_written": 2, "compact.committed": 2, "compact.pack_removal": 4,
 }
 
 # What only a flush of entries from before a start passes: armed for the restart after the kill.
