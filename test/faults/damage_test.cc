@@ -15,62 +15,67 @@
 
 #include "common/metrics.h"
 #include "faults/captured_log.h"
+#include "faults/format_parts.h"
+#include "faults/store_lines.h"
 #include "faults/whole_store.h"
 #include "support/faulty_file_system.h"
 #include "support/matchers.h"
 
-// Every file of a whole small store, damaged at every place: it opens, hands out no line that was
-// not pushed and none twice, and where one is missing it says so: in the answer and in a metric.
+// Every file of a whole store, damaged at every place: it opens, hands out no line that was not
+// pushed and none twice, and where one is missing it says so, by the name of what is damaged: in
+// the answer and in that part's metric. No filter hides a line that is there.
 namespace skald {
 namespace {
 
 using test::FaultyFileSystem;
+using test::FilePart;
 using test::IsOk;
+using test::NameOf;
+using test::PartsOf;
+using test::RegionOf;
+using test::StoreLine;
+using test::StoreShape;
 using test::WholeStore;
 
 using Files = std::map<std::string, std::string>;
 
-// Bytes between two places that are damaged; of small files every one is.
-size_t Stride(size_t bytes) {
+// How many places of each part of a file are damaged; of small parts every one is.
+size_t Places(const StoreShape& shape) {
   const char* const text = std::getenv("SKALD_DAMAGE_PLACES");
   const size_t places = text == nullptr ? 60 : std::max(1, std::atoi(text));
-  return std::max<size_t>(1, bytes / places);
+  return std::max<size_t>(1, places / (shape.rich ? 4 : 2));
 }
 
-// What a part of the store is called in the results.
-std::string RegionOf(const std::string& path) {
-  const std::string name = path.substr(path.find_last_of('/') + 1);
-  if (path.find("/wal/") != std::string::npos) return "wal";
-  if (path.find("/packs/") != std::string::npos) return "pack";
-  if (name.ends_with(".sst")) return "index_table";
-  if (name.ends_with(".log")) return "index_log";
-  return "index_" + name.substr(0, name.find('-'));
+// The metrics that tell of damage to files of a region.
+std::vector<std::string_view> MetricsOf(const std::string& region) {
+  if (region == "wal") return {"loki_ingester_wal_corruptions_total"};
+  if (region == "pack")
+    return {"skald_pack_damages_total", "loki_chunk_store_decode_failures_total"};
+  return {"skald_index_damages_total"};
 }
 
-// Damage found since the process began, of any part.
-double DamageCounted() {
-  static constexpr std::string_view kMetrics[] = {
-      "skald_index_damages_total", "skald_pack_damages_total",
-      "loki_chunk_store_decode_failures_total", "loki_ingester_wal_corruptions_total"};
+// Damage to such files found since the process began.
+double DamageCounted(const std::string& region) {
+  const std::vector<std::string_view> metrics = MetricsOf(region);
   double sum = 0;
   std::istringstream lines(Metrics::Expose());
   for (std::string line; std::getline(lines, line);) {
     const bool counts = std::ranges::any_of(
-        kMetrics, [&](std::string_view metric) { return line.starts_with(metric); });
+        metrics, [&](std::string_view metric) { return line.starts_with(metric); });
     if (counts) sum += std::stod(line.substr(line.rfind(' ')));
   }
   return sum;
 }
 
-class DamageTest : public testing::Test {
+class DamageTest : public testing::TestWithParam<StoreShape> {
  protected:
   // Lines in the log alone, in fresh and in compacted packs, in tables of the index and in its log.
   void SetUp() override {
     FaultyFileSystem files;
-    WholeStore store(files);
+    WholeStore store(files, shape_);
     ASSERT_THAT(store.Open(), IsOk());
     for (int round = 0; round < 3; ++round) {
-      for (int i = 0; i < 4; ++i) Push(store);
+      Push(store, shape_.rich ? (round < 2 ? 3 : 1) : 4);
       ASSERT_THAT(store.Flush(), IsOk());
       if (round == 1) {
         ASSERT_THAT(store.Compact(), IsOk());
@@ -78,16 +83,29 @@ class DamageTest : public testing::Test {
       store.Close();
       ASSERT_THAT(store.Open(), IsOk());
     }
-    for (int i = 0; i < 4; ++i) Push(store);
+    Push(store, shape_.rich ? 1 : 4);
     ASSERT_THAT(store.Flush(), IsOk());
-    for (int i = 0; i < 12; ++i) Push(store);
+    Push(store, shape_.rich ? 3 : 12);
     sound_ = files.Contents();
     files.Kill();
   }
 
-  void Push(WholeStore& store) {
-    ASSERT_THAT(store.Push(++pushes_), IsOk());
-    for (int stream = 0; stream < WholeStore::kStreams; ++stream) lines_.insert({stream, pushes_});
+  void Push(WholeStore& store, int pushes) {
+    for (int push = 0; push < pushes; ++push) {
+      ASSERT_THAT(store.Push(next_), IsOk());
+      for (int64_t i = 0; i < shape_.lines_a_push; ++i, ++next_) {
+        for (int stream = 0; stream < WholeStore::kStreams; ++stream) AddLine({stream, next_});
+      }
+    }
+  }
+
+  void AddLine(StoreLine line) {
+    lines_.insert(line);
+    // Some of each block are searched for.
+    if (!shape_.rich || line.second % 7 != 0) return;
+    sample_.insert(line);
+    by_id_.literals.front().any_of.push_back(test::LineId(line));
+    by_metadata_.labels.front().any_of.push_back(test::LineTrace(line));
   }
 
   enum class Silence {
@@ -102,41 +120,72 @@ class DamageTest : public testing::Test {
     return RegionOf(path) == "wal" && is_end ? Silence::kOfEnds : Silence::kNever;
   }
 
-  // The store with `bytes` in the place of one file's.
-  void Check(const std::string& path, std::string bytes, Silence silence = Silence::kNever) {
+  // The store with `bytes` in the place of one file's. `part` is what counts name it.
+  void Check(const std::string& path, std::string bytes, const std::string& part,
+             Silence silence = Silence::kNever) {
     Files changed = sound_;
     changed[path] = std::move(bytes);
-    Check(changed, RegionOf(path), silence);
+    Check(changed, {path}, part, silence);
   }
 
-  void Check(const Files& changed, const std::string& region, Silence silence = Silence::kNever) {
+  // The store with files of which some, all of one region, are damaged.
+  void Check(const Files& changed, const std::vector<std::string>& damaged, const std::string& part,
+             Silence silence = Silence::kNever) {
     FaultyFileSystem files;
     for (const auto& [name, content] : changed) files.Put(name, content);
-    WholeStore store(files);
-    Count& count = counts_[region];
+    WholeStore store(files, shape_);
+    const std::string region = RegionOf(damaged.front());
+    Count& count = counts_[part];
     ++count.damaged;
-    const double counted_before = DamageCounted();
+    const double counted_before = DamageCounted(region);
     ASSERT_THAT(store.Open(), IsOk());
     const auto answer = store.Read();
     ASSERT_THAT(answer, IsOk());
     EXPECT_THAT(answer->strange, testing::IsEmpty());
     size_t missing = 0;
-    for (const WholeStore::Line& line : lines_) missing += answer->lines.contains(line) ? 0 : 1;
+    for (const StoreLine& line : lines_) missing += answer->lines.contains(line) ? 0 : 1;
     EXPECT_EQ(answer->lines.size(), lines_.size() - missing) << "lines are doubled or made up";
     if (missing > 0 && silence == Silence::kNever) {
-      EXPECT_FALSE(answer->warnings.empty()) << missing << " lines are missing without a warning";
-      EXPECT_GT(DamageCounted(), counted_before) << missing << " lines are missing uncounted";
+      EXPECT_TRUE(IsNamed(damaged, answer->warnings))
+          << missing << " lines are missing, and no warning names what is damaged: "
+          << testing::PrintToString(answer->warnings);
+      EXPECT_GT(DamageCounted(region), counted_before) << missing << " lines are missing uncounted";
+    }
+    for (const WholeStore::Search* search : {&by_id_, &by_metadata_}) {
+      if (shape_.rich) CheckSearch(store, *search, *answer);
     }
     count.short_answers += missing > 0 ? 1 : 0;
     count.warned += answer->warnings.empty() ? 0 : 1;
-    count.counted += DamageCounted() > counted_before ? 1 : 0;
+    count.counted += DamageCounted(region) > counted_before ? 1 : 0;
+  }
+
+  static bool IsNamed(const std::vector<std::string>& paths,
+                      const std::vector<std::string>& warnings) {
+    return std::ranges::any_of(warnings, [&](const std::string& warning) {
+      return std::ranges::any_of(paths, [&](const std::string& path) {
+        return warning.find(NameOf(path)) != std::string::npos;
+      });
+    });
+  }
+
+  // Filters, damaged or not, hide nothing that is there.
+  void CheckSearch(WholeStore& store, const WholeStore::Search& search,
+                   const WholeStore::Answer& whole) {
+    const auto found = store.Read(search);
+    ASSERT_THAT(found, IsOk());
+    EXPECT_THAT(found->strange, testing::IsEmpty());
+    for (const StoreLine& line : sample_) {
+      EXPECT_EQ(found->lines.count(line), whole.lines.count(line))
+          << "a search for line " << line.second << " of stream " << line.first;
+    }
   }
 
   void PrintCounts(const char* kind) {
-    for (const auto& [region, count] : counts_) {
-      std::cout << kind << " of " << region << ": " << count.damaged << " stores opened, "
-                << count.short_answers << " short answers, " << count.warned << " warned of, "
-                << count.counted << " counted\n";
+    for (const auto& [part, count] : counts_) {
+      std::cout << "damage: " << kind << " of " << part << " (" << shape_.name
+                << "): " << count.damaged << " stores opened, " << count.short_answers
+                << " short answers, " << count.warned << " warned of, " << count.counted
+                << " counted\n";
     }
   }
 
@@ -144,112 +193,145 @@ class DamageTest : public testing::Test {
     int damaged = 0;
     int short_answers = 0;
     int warned = 0;
-    int counted = 0;  // Some metric of damage rose.
+    int counted = 0;  // Some metric of damage to such files rose.
   };
 
-  int64_t pushes_ = 0;
-  std::set<WholeStore::Line> lines_;
+  const StoreShape shape_ = GetParam();
+  int64_t next_ = 1;
+  std::set<StoreLine> lines_;
+  std::set<StoreLine> sample_;
+  // Searches that want the sample: so many ids that filters say something of each block.
+  WholeStore::Search by_id_{
+      .literals = {{.any_of = {}, .fold_case = false},
+                   {.any_of = {std::string(test::kRichWord)}, .fold_case = false}},
+      .labels = {}};
+  WholeStore::Search by_metadata_{.literals = {}, .labels = {{.name = "trace_id", .any_of = {}}}};
   Files sound_;
   std::map<std::string, Count> counts_;
   const test::CapturedLog log_;
 };
 
-TEST_F(DamageTest, SoundFilesAreWhole) {
+INSTANTIATE_TEST_SUITE_P(Stores, DamageTest, testing::Values(test::kSmallStore, test::kRichStore),
+                         [](const auto& info) { return std::string(info.param.name); });
+
+TEST_P(DamageTest, SoundFilesAreWhole) {
   const std::string& path = sound_.begin()->first;
-  Check(path, sound_.at(path));
-  EXPECT_EQ(counts_.begin()->second.short_answers, 0);
-  EXPECT_EQ(counts_.begin()->second.warned, 0);
+  Check(path, sound_.at(path), "nothing");
+  EXPECT_EQ(counts_["nothing"].short_answers, 0);
+  EXPECT_EQ(counts_["nothing"].warned, 0);
 }
 
-TEST_F(DamageTest, OfAFlippedBitNothingWrongComes) {
+// What is damaged below is all that the formats have.
+TEST_P(DamageTest, FilesOfARichStoreHaveAllThatTheFormatsHave) {
+  std::set<std::string> features;
+  for (const auto& [path, bytes] : sound_) features.merge(test::FeaturesOf(path, bytes));
+  if (!shape_.rich) return;
+  EXPECT_THAT(features,
+              testing::IsSupersetOf({"wal: packed frame", "wal: item 1", "wal: item 2",
+                                     "wal: item 3", "wal: item 4", "wal: item 5", "pack: section 2",
+                                     "pack: section 3", "pack: section 5", "block: filter",
+                                     "block: column 1", "block: column 2", "block: column 3",
+                                     "block: column 4", "block: column 5", "block: column 6"}));
+}
+
+TEST_P(DamageTest, OfAFlippedBitNothingWrongComes) {
   int bit = 0;
   for (const auto& [path, bytes] : sound_) {
-    const size_t stride = Stride(bytes.size());
-    for (size_t at = 0; at < bytes.size(); at += stride, ++bit) {
-      SCOPED_TRACE(path + ": bit " + std::to_string(bit % 8) + " of byte " + std::to_string(at));
-      std::string flipped = bytes;
-      flipped[at] = static_cast<char>(flipped[at] ^ (1 << (bit % 8)));
-      Check(path, std::move(flipped));
+    for (const FilePart& part : PartsOf(path, bytes)) {
+      for (const size_t at : part.Places(Places(shape_))) {
+        ++bit;
+        SCOPED_TRACE(path + ": bit " + std::to_string(bit % 8) + " of byte " + std::to_string(at));
+        std::string flipped = bytes;
+        flipped[at] = static_cast<char>(flipped[at] ^ (1 << (bit % 8)));
+        Check(path, std::move(flipped), part.name);
+      }
     }
   }
   PrintCounts("a bit");
 }
 
-// Nothing that is read of chunks is there, so no answer tells.
-TEST_F(DamageTest, AFlippedBitInAPacksFirstBytesIsCounted) {
-  constexpr size_t kFirstBytes = 8;
+// What stands at a pack's begin and end no query reads, so that no answer tells.
+TEST_P(DamageTest, AFlippedBitAtAPacksBeginOrEndIsCounted) {
+  int bit = 0;
   for (const auto& [path, bytes] : sound_) {
     if (RegionOf(path) != "pack") continue;
-    for (size_t bit = 0; bit < 8 * kFirstBytes; ++bit) {
-      SCOPED_TRACE(path + ": bit " + std::to_string(bit));
-      std::string flipped = bytes;
-      flipped[bit / 8] = static_cast<char>(flipped[bit / 8] ^ (1 << (bit % 8)));
-      const int counted = counts_["pack"].counted;
-      Check(path, std::move(flipped));
-      EXPECT_EQ(counts_["pack"].counted, counted + 1);
+    for (const FilePart& part : PartsOf(path, bytes)) {
+      if (part.name != "pack_head" && part.name != "pack_end") continue;
+      for (const size_t at : part.Places(3 * Places(shape_))) {
+        ++bit;
+        SCOPED_TRACE(path + ": bit " + std::to_string(bit % 8) + " of byte " + std::to_string(at));
+        std::string flipped = bytes;
+        flipped[at] = static_cast<char>(flipped[at] ^ (1 << (bit % 8)));
+        Check(path, std::move(flipped), part.name);
+      }
     }
   }
-  EXPECT_EQ(counts_["pack"].short_answers, 0);
+  for (const auto& [part, count] : counts_) {
+    EXPECT_EQ(count.counted, count.damaged) << part;
+    EXPECT_EQ(count.short_answers, 0) << part;
+  }
 }
 
-TEST_F(DamageTest, OfAMissingFileNothingWrongComes) {
+TEST_P(DamageTest, OfAMissingFileNothingWrongComes) {
   for (const auto& [path, bytes] : sound_) {
     SCOPED_TRACE(path);
     Files changed = sound_;
     changed.erase(path);
     // One may be gone because all of it is stored.
     const bool is_log = RegionOf(path) == "wal";
-    Check(changed, RegionOf(path), is_log ? Silence::kOfEnds : Silence::kNever);
+    Check(changed, {path}, RegionOf(path), is_log ? Silence::kOfEnds : Silence::kNever);
   }
   PrintCounts("loss");
 }
 
 // As a file system may leave a file after a power failure.
-TEST_F(DamageTest, OfAFileOfZerosNothingWrongComes) {
+TEST_P(DamageTest, OfAFileOfZerosNothingWrongComes) {
   for (const auto& [path, bytes] : sound_) {
     SCOPED_TRACE(path);
-    Check(path, std::string(bytes.size(), '\0'));
+    Check(path, std::string(bytes.size(), '\0'), RegionOf(path));
   }
   PrintCounts("zeros instead");
 }
 
-TEST_F(DamageTest, OfTwoFilesInEachOthersPlaceNothingWrongComes) {
+TEST_P(DamageTest, OfTwoFilesInEachOthersPlaceNothingWrongComes) {
   for (auto one = sound_.begin(); one != sound_.end(); ++one) {
     for (auto other = std::next(one); other != sound_.end(); ++other) {
       if (RegionOf(one->first) != RegionOf(other->first)) continue;
       SCOPED_TRACE(one->first + " and " + other->first);
       Files changed = sound_;
       std::swap(changed.at(one->first), changed.at(other->first));
-      Check(changed, RegionOf(one->first));
+      Check(changed, {one->first, other->first}, RegionOf(one->first));
     }
   }
   PrintCounts("exchange");
 }
 
 // What a pack has is then known by its directory alone.
-TEST_F(DamageTest, WithoutAnIndexADamagedPackIsToldOfToo) {
+TEST_P(DamageTest, WithoutAnIndexADamagedPackIsToldOfToo) {
   std::erase_if(sound_, [](const auto& file) { return RegionOf(file.first).starts_with("index"); });
   for (const auto& [path, bytes] : Files(sound_)) {
     if (RegionOf(path) != "pack") continue;
-    const size_t stride = Stride(bytes.size());
-    for (size_t at = 0; at < bytes.size(); at += stride) {
-      SCOPED_TRACE(path + ": byte " + std::to_string(at));
-      std::string flipped = bytes;
-      flipped[at] = static_cast<char>(flipped[at] ^ 0x10);
-      Check(path, std::move(flipped));
-      Check(path, bytes.substr(0, at));
+    for (const FilePart& part : PartsOf(path, bytes)) {
+      for (const size_t at : part.Places(Places(shape_))) {
+        SCOPED_TRACE(path + ": byte " + std::to_string(at));
+        std::string flipped = bytes;
+        flipped[at] = static_cast<char>(flipped[at] ^ 0x10);
+        Check(path, std::move(flipped), part.name);
+        Check(path, bytes.substr(0, at), part.name);
+      }
     }
   }
   PrintCounts("loss of the index and damage");
-  EXPECT_GT(counts_["pack"].short_answers, 0);
+  EXPECT_GT(counts_["pack_end"].short_answers, 0);
 }
 
-TEST_F(DamageTest, OfACutFileNothingWrongComes) {
+TEST_P(DamageTest, OfACutFileNothingWrongComes) {
   for (const auto& [path, bytes] : sound_) {
-    const size_t stride = Stride(bytes.size());
-    for (size_t size = 0; size < bytes.size(); size += stride) {
-      SCOPED_TRACE(path + ": cut to " + std::to_string(size) + " bytes");
-      Check(path, bytes.substr(0, size), SilenceOfACut(path));
+    for (const FilePart& part : PartsOf(path, bytes)) {
+      for (const size_t size : part.Places(Places(shape_))) {
+        SCOPED_TRACE(path + ": cut to " + std::to_string(size) + " bytes");
+        Check(path, bytes.substr(0, size), part.name, SilenceOfACut(path));
+      }
     }
   }
   PrintCounts("a cut");

@@ -8,8 +8,10 @@
 #include <limits>
 #include <set>
 #include <string>
+#include <tuple>
 
 #include "faults/captured_log.h"
+#include "faults/store_lines.h"
 #include "faults/whole_store.h"
 #include "support/faulty_file_system.h"
 #include "support/matchers.h"
@@ -21,6 +23,7 @@ namespace {
 
 using test::FaultyFileSystem;
 using test::IsOk;
+using test::StoreShape;
 using test::WholeStore;
 using Op = FaultyFileSystem::Op;
 
@@ -70,15 +73,19 @@ std::vector<FaultKind> FaultKinds() {
   };
 }
 
-// Every so many calls fail, of all that there are: 1 for each.
-int Stride() {
+// Every so many calls fail, of all that there are: 1 for each. What a rich store calls differs from
+// a small one's in bytes more than in kind, and takes ten times as long.
+int Stride(const StoreShape& shape) {
+  constexpr int kOfRich = 13;
   const char* const text = std::getenv("SKALD_FAULT_STRIDE");
-  return text == nullptr ? 1 : std::max(1, std::atoi(text));
+  return (text == nullptr ? 1 : std::max(1, std::atoi(text))) * (shape.rich ? kOfRich : 1);
 }
 
 // A store's life with a fault in it.
 class Scenario {
  public:
+  explicit Scenario(const StoreShape& shape) : shape_(shape) {}
+
   FaultyFileSystem& files() { return files_; }
   int refused() const { return refused_; }
   int failed_flushes() const { return failed_flushes_; }
@@ -131,10 +138,11 @@ class Scenario {
 
  private:
   void Push() {
-    const int64_t number = ++pushes_;
-    const Status status = store_.Push(number);
+    const int64_t first = last_ + 1;
+    last_ += shape_.lines_a_push;
+    const Status status = store_.Push(first);
     if (status.ok()) {
-      acknowledged_.insert(number);
+      for (int64_t number = first; number <= last_; ++number) acknowledged_.insert(number);
       return;
     }
     ++refused_;
@@ -161,32 +169,33 @@ class Scenario {
     }
     for (const WholeStore::Line& line : answer->lines) {
       EXPECT_EQ(answer->lines.count(line), 1u) << "line " << line.second;
-      EXPECT_LE(line.second, pushes_);
+      EXPECT_LE(line.second, last_);
     }
   }
 
-  int64_t pushes_ = 0;
+  const StoreShape shape_;
+  int64_t last_ = 0;  // The number of the last line that was pushed.
   std::set<int64_t> acknowledged_;
   int refused_ = 0;
   int failed_flushes_ = 0;
   FaultyFileSystem files_;
-  WholeStore store_{files_};
+  WholeStore store_{files_, shape_};
 };
 
-class EveryCallTest : public testing::TestWithParam<FaultKind> {
+class EveryCallTest : public testing::TestWithParam<std::tuple<StoreShape, FaultKind>> {
  protected:
   const test::CapturedLog log_;
 };
 
 TEST_P(EveryCallTest, LosesAndDoublesNothingAndGoesOn) {
-  const FaultKind& kind = GetParam();
-  Scenario whole;
+  const auto& [shape, kind] = GetParam();
+  Scenario whole(shape);
   whole.Run();
   const int calls = whole.files().calls(kind.op);
   int runs = 0;
-  for (int n = 0; n < calls && !HasFailure(); n += Stride(), ++runs) {
+  for (int n = 0; n < calls && !HasFailure(); n += Stride(shape), ++runs) {
     SCOPED_TRACE(std::string(kind.name) + " at call " + std::to_string(n));
-    Scenario scenario;
+    Scenario scenario(shape);
     kind.arm(scenario.files(), n);
     scenario.Run();
     if (kind.crash != nullptr) {
@@ -200,11 +209,17 @@ TEST_P(EveryCallTest, LosesAndDoublesNothingAndGoesOn) {
     if (HasFatalFailure()) break;
     scenario.RestartAfter(Torn(0));
   }
-  std::cout << kind.name << ": " << runs << " runs, of " << calls << " calls\n";
+  std::cout << "faults: " << kind.name << " (" << shape.name << "): " << runs << " runs, of "
+            << calls << " calls\n";
 }
 
-INSTANTIATE_TEST_SUITE_P(Kinds, EveryCallTest, testing::ValuesIn(FaultKinds()),
-                         [](const auto& info) { return std::string(info.param.name); });
+INSTANTIATE_TEST_SUITE_P(Kinds, EveryCallTest,
+                         testing::Combine(testing::Values(test::kSmallStore, test::kRichStore),
+                                          testing::ValuesIn(FaultKinds())),
+                         [](const auto& info) {
+                           return std::string(std::get<0>(info.param).name) + "_" +
+                                  std::get<1>(info.param).name;
+                         });
 
 }  // namespace
 }  // namespace skald

@@ -1,9 +1,9 @@
 #include "faults/whole_store.h"
 
-#include <charconv>
 #include <optional>
 #include <string_view>
 
+#include "common/compress.h"
 #include "model/batch_source.h"
 #include "model/push_batch.h"
 
@@ -20,21 +20,23 @@ const model::TenantId& Tenant() {
   return tenant;
 }
 
-ingester::IngesterOptions SmallIngester() {
+ingester::IngesterOptions IngesterOf(const StoreShape& shape) {
   ingester::IngesterOptions options;
   options.flush_check_period = {};
-  options.chunk_block_size = 400;
+  options.chunk_block_size = shape.block_bytes;
   options.wal.dir = "/data/wal";
-  options.wal.segment_bytes = 1500;
+  options.wal.segment_bytes = shape.segment_bytes;
+  options.wal.codec = shape.wal_codec;
   options.wal.reserve_bytes = 1024;
   options.wal.disk_full_threshold = 1;
   return options;
 }
 
-chunkstore::Compactor::Options SmallCompactor() {
+chunkstore::Compactor::Options CompactorOf(const StoreShape& shape) {
   chunkstore::Compactor::Options options;
   options.interval = {};
   options.policy.merge_packs = 2;
+  options.job.merger.sealer.block_bytes = shape.block_bytes;
   return options;
 }
 
@@ -44,27 +46,32 @@ Limits NoLimits() {
   return limits;
 }
 
-// Long enough to be worth its compression, and checked as a whole when it is read.
-std::string Text(WholeStore::Line line) {
-  std::string text = std::to_string(line.first) + " " + std::to_string(line.second) + " ";
-  return text.append(60, static_cast<char>('a' + line.second % 26));
+std::string StreamName(int stream) { return std::string(1, static_cast<char>('a' + stream)); }
+
+// What a client sends: the lines one after the other, between what else is in such a message.
+std::string MessageOf(const StoreShape& shape, int64_t first) {
+  std::string message;
+  for (int stream = 0; stream < WholeStore::kStreams; ++stream) {
+    for (int64_t i = 0; i < shape.lines_a_push; ++i) {
+      message += "\x12\x05" + LineText(shape, {stream, first + i});
+    }
+  }
+  return message;
 }
 
-std::optional<WholeStore::Line> ParseLine(int64_t time_ns, std::string_view text) {
-  WholeStore::Line line;
-  const char* const end = text.data() + text.size();
-  const auto stream = std::from_chars(text.data(), end, line.first);
-  if (stream.ec != std::errc() || stream.ptr == end) return std::nullopt;
-  const auto number = std::from_chars(stream.ptr + 1, end, line.second);
-  if (number.ec != std::errc() || text != Text(line)) return std::nullopt;
-  if (time_ns != kStartNs + line.second) return std::nullopt;
-  return line;
+// Whether the row is the line, with its time and all of its metadata.
+bool IsRow(const StoreShape& shape, WholeStore::Line line, const model::EntryBlock& block,
+           uint32_t row) {
+  if (block.times[row] != kStartNs + line.second) return false;
+  if (!shape.rich) return block.metadata.empty();
+  const model::MetadataColumn* const trace = block.FindMetadata("trace_id");
+  return trace != nullptr && trace->Has(row) && (*trace)[row] == LineTrace(line);
 }
 
 }  // namespace
 
-WholeStore::WholeStore(FileSystem& files)
-    : files_(files), env_(MakeRocksDbEnv(files)), limits_(NoLimits()) {}
+WholeStore::WholeStore(FileSystem& files, const StoreShape& shape)
+    : files_(files), shape_(shape), env_(MakeRocksDbEnv(files)), limits_(NoLimits()) {}
 
 WholeStore::~WholeStore() { Die(); }
 
@@ -82,9 +89,9 @@ Status WholeStore::Open() {
   sink_ = std::make_unique<ingester::StoreSink>(*store_);
   SKALD_ASSIGN_OR_RETURN(
       ingester_,
-      Ingester::Open(SmallIngester(), {files_, clock_, limits_, *sink_, background_, nullptr}));
+      Ingester::Open(IngesterOf(shape_), {files_, clock_, limits_, *sink_, background_, nullptr}));
   remover_ = std::make_unique<chunkstore::PackRemover>(store_->parts(), clock_);
-  compactor_ = std::make_unique<chunkstore::Compactor>(SmallCompactor(), store_->parts(),
+  compactor_ = std::make_unique<chunkstore::Compactor>(CompactorOf(shape_), store_->parts(),
                                                        retention_, *remover_, clock_);
   return {};
 }
@@ -103,19 +110,32 @@ void WholeStore::Die() {
   objects_.reset();
 }
 
-Status WholeStore::Push(int64_t number) {
+Status WholeStore::Push(int64_t first) {
   model::PushBatch batch;
+  const std::string& message = batch.buffers.emplace_back(MessageOf(shape_, first));
+  if (shape_.rich && first / shape_.lines_a_push % 2 == 0) {
+    Compress(Codec::kSnappy, message, batch.packed);
+  }
+  size_t at = 0;
   for (int stream = 0; stream < kStreams; ++stream) {
-    auto labels = std::make_shared<const model::Labels>(
-        model::Labels{{"app", std::string(1, static_cast<char>('a' + stream))}});
+    auto labels = std::make_shared<const model::Labels>(model::Labels{{"app", StreamName(stream)}});
     model::PushStream& out = batch.streams.emplace_back();
     out.fingerprint = labels->Hash();
     out.labels = std::move(labels);
     out.entry_begin = static_cast<uint32_t>(batch.entries.size());
-    out.entry_count = 1;
-    model::PushEntry& entry = batch.entries.emplace_back();
-    entry.time_ns = kStartNs + number;
-    entry.line = batch.buffers.emplace_back(Text({stream, number}));
+    out.entry_count = static_cast<uint32_t>(shape_.lines_a_push);
+    for (int64_t number = first; number < first + shape_.lines_a_push; ++number) {
+      const Line line{stream, number};
+      model::PushEntry& entry = batch.entries.emplace_back();
+      entry.time_ns = kStartNs + number;
+      const size_t bytes = LineText(shape_, line).size();
+      entry.line = std::string_view(message).substr(at + 2, bytes);
+      at += 2 + bytes;
+      if (!shape_.rich) continue;
+      entry.metadata_begin = static_cast<uint32_t>(batch.metadata.size());
+      entry.metadata_count = 1;
+      batch.metadata.push_back({"trace_id", batch.buffers.emplace_back(LineTrace(line))});
+    }
   }
   return ingester_->Push(Tenant(), batch).status();
 }
@@ -128,8 +148,9 @@ Status WholeStore::AddLines(model::StreamScans scans, Answer& answer, std::multi
       if (batch == nullptr) break;
       for (const uint32_t row : batch->selection) {
         const std::string_view text = batch->block->lines[row];
-        const auto line = ParseLine(batch->block->times[row], text);
-        if (line && scan->labels()->Get("app") == std::string(1, 'a' + line->first)) {
+        const auto line = ParseLine(shape_, text);
+        if (line && IsRow(shape_, *line, *batch->block, row) &&
+            scan->labels()->Get("app") == StreamName(line->first)) {
           lines.insert(*line);
         } else {
           answer.strange.emplace_back(text);
@@ -140,11 +161,15 @@ Status WholeStore::AddLines(model::StreamScans scans, Answer& answer, std::multi
   return {};
 }
 
-Result<WholeStore::Answer> WholeStore::Read() {
+Result<WholeStore::Answer> WholeStore::Read(const Search& search) {
   const model::ScanRequest request{.tenant = Tenant(),
                                    .matchers = {},
                                    .range = model::TimeRange::All(),
-                                   .direction = model::Direction::kForward};
+                                   .direction = model::Direction::kForward,
+                                   .columns = {},
+                                   .literals = search.literals,
+                                   .label_literals = {},
+                                   .labels = search.labels};
   Answer answer;
   model::ScanContext context;
   std::multiset<Line> in_memory;

@@ -16,6 +16,7 @@
 #include "common/limits.h"
 #include "common/status.h"
 #include "faults/rocksdb_files.h"
+#include "faults/store_lines.h"
 #include "ingester/ingester.h"
 #include "ingester/store_sink.h"
 #include "support/manual_clock.h"
@@ -23,8 +24,7 @@
 namespace skald::test {
 
 // All of the server that writes to the disk, on one file system: log, packs, index, and the
-// compactor. Nothing runs by itself but the compression of full blocks. The store is cut small, so
-// that a few lines make segments, blocks and packs.
+// compactor. Nothing runs by itself but the compression of full blocks.
 //
 // Order:     Open, then anything, then Close, and so on. Die takes the place of Close when the
 //            file system fails or forgets: nothing is written any more.
@@ -32,12 +32,11 @@ namespace skald::test {
 // Threads:   one caller.
 class WholeStore {
  public:
-  // A line is its stream's number and its own.
-  using Line = std::pair<int, int64_t>;
+  using Line = StoreLine;
 
   static constexpr int kStreams = 2;
 
-  explicit WholeStore(FileSystem& files);
+  explicit WholeStore(FileSystem& files, const StoreShape& shape = kSmallStore);
   ~WholeStore();
   WholeStore(const WholeStore&) = delete;
   WholeStore& operator=(const WholeStore&) = delete;
@@ -49,23 +48,30 @@ class WholeStore {
   // Lets go of what a crash has left.
   void Die();
 
-  // One push with a line of this number in each stream.
-  Status Push(int64_t number);
+  // One push with the shape's lines from this number on in each stream. Of a rich store every
+  // other one is as its client has packed it.
+  Status Push(int64_t first);
   Status Flush() { return ingester_->Flush(); }
   Status Compact() { return compactor_->RunRound(); }
 
-  // What a query over all time sees.
+  // What the entries that are asked for hold. None: all are.
+  struct Search {
+    std::vector<model::RequiredLiteral> literals;
+    std::vector<model::RequiredLabel> labels;
+  };
+  // What a query over all time sees; by a search what a store has not ruled out.
   struct Answer {
     std::multiset<Line> lines;         // Those in memory and store once.
     std::vector<std::string> strange;  // Lines that are no line of ours.
     std::vector<std::string> warnings;
   };
-  Result<Answer> Read();
+  Result<Answer> Read(const Search& search = {});
 
  private:
   Status AddLines(model::StreamScans scans, Answer& answer, std::multiset<Line>& lines);
 
   FileSystem& files_;
+  const StoreShape shape_;
   const std::unique_ptr<rocksdb::Env> env_;
   ManualClock clock_;
   const StaticLimits limits_;
