@@ -21,7 +21,7 @@ import time
 
 HERE = os.path.dirname(os.path.abspath(__file__))
 sys.path[:0] = [HERE, os.path.join(HERE, "..", "support")]
-from hostile import grpc_calls, otlp, others, pushes, queries, rules_deletes, tails, wire  # noqa: E402
+from hostile import every_route, grpc_calls, otlp, others, pushes, queries, rules_deletes, tails, wire  # noqa: E402
 from hostile.rows import NOW_NS, TENANT  # noqa: E402
 from skald_process import CONFIG, SkaldProcess  # noqa: E402
 
@@ -165,7 +165,7 @@ def run(suite, only):
     assert status == 204, (status, body)
     with concurrent.futures.ThreadPoolExecutor(max_workers=16) as pool:
         slow = [(r, pool.submit(suite.send, r)) for r in wire.slow_rows() if only in r.label()]
-        for table in (pushes, otlp, queries, tails, rules_deletes, others, wire, grpc_calls):
+        for table in (pushes, otlp, queries, tails, rules_deletes, others, every_route, wire, grpc_calls):
             for row in table.rows():
                 if only in row.label():
                     suite.row(row)

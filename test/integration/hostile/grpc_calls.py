@@ -1,4 +1,5 @@
 """Hostile calls over gRPC, on a connection that is spelt out frame by frame. A row wants a status code of gRPC."""
+import gzip
 import re
 import socket
 import struct
@@ -13,7 +14,7 @@ PREFACE = b"PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n"
 DATA, HEADERS, SETTINGS = 0, 1, 4
 END_STREAM, END_HEADERS = 1, 4
 MAX_FRAME = 16384
-INVALID, UNIMPLEMENTED, UNAVAILABLE, UNAUTHENTICATED = 3, 12, 14, 16
+INVALID, EXHAUSTED, UNIMPLEMENTED, UNAVAILABLE, UNAUTHENTICATED = 3, 8, 12, 14, 16
 STATUS = re.compile(rb"grpc-status.(\d+)", re.DOTALL)
 SAID = re.compile(rb"grpc-message.{1,3}?([ -~]+)", re.DOTALL)
 
@@ -79,6 +80,9 @@ def rows():
         yield call("no message", INVALID, None, "", method)
         yield call("a message that is none", INVALID, prefixed(b"\xff" * 40), "", method)
         yield call("a message cut short", INVALID, prefixed(message[:-3]), "", method)
+        yield call("a bomb in gzip", EXHAUSTED, prefixed(gzip.compress(bytes(60 << 20)), 1), "larger than max", method, more=[("grpc-encoding", "gzip")])
+        yield call("a message that says it has 4 GiB", INVALID, b"\x00\xff\xff\xff\xff" + message, "", method)
+        yield call("gzip that the headers do not name", INVALID, prefixed(gzip.compress(message), 1), "", method)
     yield call("labels that are none", INVALID, prefixed(stream(b"{app=")), "labels")
     yield call("labels that are no UTF-8", INVALID, prefixed(stream(b'{app="\xff"}')), "")
     yield call("no labels", INVALID, prefixed(stream(b"{}")), "label")
