@@ -257,7 +257,7 @@ def read_chunks(data, version, at):
 def read_index(pairs):
     """{"chunks": [...], "series": {...}, ...} of the keys and values in `pairs`."""
     out = {"days": {}, "series": {}, "chunks": [], "fingerprints": {}, "names": set(), "values": set(), "postings": {},
-           "presence": {}, "watermarks": {}, "packs": {}, "thinned": set(), "unpurged": set(), "facts": {}}
+           "presence": {}, "watermarks": {}, "packs": {}, "day_packs": {}, "thinned": set(), "unpurged": set(), "facts": {}}
     for key, value in pairs:
         r, v = Reader(key), Reader(value)
         kind = r.take(1)
@@ -277,6 +277,9 @@ def read_index(pairs):
             out["days"][day] = v.u32()
         elif kind == b"d":
             out["thinned"].add(day)
+        elif kind == b"q":
+            chunks, first = v.varint(), v.zigzag()
+            out["day_packs"][day, r.rest().decode()] = (chunks, first, first + v.varint())
         elif kind == b"u":
             out["unpurged"].add(day)
         elif kind == b"s":

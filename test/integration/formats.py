@@ -200,7 +200,19 @@ def check_index(data, packs):
     check_series(index)
     highest = max(c["max_seq"] for c in index["chunks"])
     assert struct.unpack("<Q", index["facts"]["highest_seq"])[0] >= highest
-    assert index["facts"]["format"] == b"1"
+    assert index["facts"]["format"] == b"2"
+    check_day_packs(index)
+
+
+def check_day_packs(index):
+    expected = collections.defaultdict(list)
+    for chunk in index["chunks"]:
+        expected[chunk["series"][0], chunk["pack"]].append(chunk)
+    assert expected.keys() == index["day_packs"].keys(), index["day_packs"]
+    for place, chunks in expected.items():
+        count, first, last = index["day_packs"][place]
+        assert count == len(chunks), place
+        assert first <= min(c["min_time"] for c in chunks) and max(c["max_time"] for c in chunks) <= last, place
 
 
 def check_series(index):
