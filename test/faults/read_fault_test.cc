@@ -124,7 +124,8 @@ TEST_P(ReadFaultTest, TellsOfWhatItCouldNotReadAndReadsItTheNextTime) {
     const StoreLine line{0, 10};
     runs += TryEachCall({.literals = {{.any_of = {test::LineId(line)}}}, .labels = {}}, {line});
     runs += TryEachCall(
-        {.literals = {}, .labels = {{.name = "trace_id", .any_of = {test::LineTrace(line)}}}}, {line});
+        {.literals = {}, .labels = {{.name = "trace_id", .any_of = {test::LineTrace(line)}}}},
+        {line});
   }
   EXPECT_GT(short_answers_ + errors_, 0);
   std::cout << "faults: reads, " << failures_.name << " (" << shape_.name << "): " << runs
@@ -135,7 +136,8 @@ INSTANTIATE_TEST_SUITE_P(
     Failures, ReadFaultTest,
     testing::Combine(testing::Values(test::kSmallStore, test::kRichStore),
                      testing::Values(Failures{"EIO", 1},
-                                     Failures{"EIO_from_then_on", std::numeric_limits<int>::max()})),
+                                     Failures{"EIO_from_then_on",
+                                              std::numeric_limits<int>::max()})),
     [](const auto& info) {
       return std::string(std::get<0>(info.param).name) + "_" + std::get<1>(info.param).name;
     });

@@ -14,7 +14,8 @@ uint64_t HashOf(StoreLine line, uint64_t place) {
 }
 
 void AppendHex(uint64_t number, std::string& out) {
-  for (int shift = 60; shift >= 0; shift -= 4) out.push_back("0123456789abcdef"[number >> shift & 15]);
+  for (int shift = 60; shift >= 0; shift -= 4)
+    out.push_back("0123456789abcdef"[number >> shift & 15]);
 }
 
 // What no codec takes much from, so that a pack of few lines is large enough for a filter; but of
