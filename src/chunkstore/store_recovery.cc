@@ -33,22 +33,26 @@ Status FillFromPacks(LabelIndex& index, ObjectStore& objects, UnreadablePacks& u
   return index.MarkFounded();
 }
 
+// How the directory is looked at: to decode it takes as long as there are chunks.
+enum class Directory { kChecksummed, kDecoded };
+
 // Its head, and the directory, which a pack that was cut has lost: queries read neither.
-Status CheckStored(const ObjectEntry& pack, ObjectStore& objects) {
+Status CheckStored(const ObjectEntry& pack, Directory directory, ObjectStore& objects) {
   SKALD_RETURN_IF_ERROR(CheckStoredHead(pack, objects));
-  return ReadStoredDirectory(pack, objects).status();
+  return directory == Directory::kDecoded ? ReadStoredDirectory(pack, objects).status()
+                                          : CheckStoredDirectory(pack, objects);
 }
 
 // Reports packs of the prefix that the index names and that are not among `packs`, or are damaged
 // at their ends. Returns whether all are well.
 bool CheckNamed(const std::vector<std::string>& named, std::string_view prefix,
-                const std::vector<ObjectEntry>& packs, ObjectStore& objects) {
+                const std::vector<ObjectEntry>& packs, Directory directory, ObjectStore& objects) {
   bool all = true;
   for (const std::string& key : named) {
     if (!key.starts_with(prefix)) continue;
     const auto pack = std::ranges::lower_bound(packs, key, {}, &ObjectEntry::key);
     const bool there = pack != packs.end() && pack->key == key;
-    const Status sound = there ? CheckStored(*pack, objects) : DataLoss("is missing");
+    const Status sound = there ? CheckStored(*pack, directory, objects) : DataLoss("is missing");
     if (!sound.ok()) ReportDamagedPack(key, sound);
     all = all && sound.ok();
   }
@@ -94,8 +98,11 @@ Status SettleUnnamedPacks(std::string_view prefix, LabelIndex& index, ObjectStor
   SKALD_ASSIGN_OR_RETURN(const auto unnamed, index.UnnamedPacks());
   SKALD_ASSIGN_OR_RETURN(const std::vector<ObjectEntry> packs, objects.List(prefix));
   std::vector<std::string> settled;  // In order.
+  const bool planned = std::ranges::any_of(
+      unnamed, [](const auto& pack) { return pack.second == UnnamedPack::kPlanned; });
   // What is not there may come back, if its removal never reached the disk.
-  const bool complete = CheckNamed(named, prefix, packs, objects);
+  const bool complete = CheckNamed(
+      named, prefix, packs, planned ? Directory::kDecoded : Directory::kChecksummed, objects);
   for (const auto& [pack, why] : unnamed) {
     if (!pack.starts_with(prefix)) continue;
     if (why == UnnamedPack::kPlanned && !complete) continue;

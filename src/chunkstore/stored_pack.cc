@@ -4,15 +4,32 @@
 
 namespace skald::chunkstore {
 
-Result<std::vector<PackEntry>> ReadStoredDirectory(const ObjectEntry& pack, ObjectStore& objects) {
+namespace {
+
+// Reads a pack's directory, as it is stored, into `bytes`.
+Result<PackFooter> ReadDirectoryBytes(const ObjectEntry& pack, ObjectStore& objects,
+                                      std::string& bytes) {
   if (pack.bytes < kPackFooterBytes) return DataLoss("footer is cut short");
-  std::string bytes;
   SKALD_RETURN_IF_ERROR(
       objects.GetRange(pack.key, pack.bytes - kPackFooterBytes, kPackFooterBytes, bytes));
   SKALD_ASSIGN_OR_RETURN(const PackFooter footer, DecodePackFooter(bytes, pack.bytes));
   SKALD_RETURN_IF_ERROR(
       objects.GetRange(pack.key, footer.directory_offset, footer.directory_bytes, bytes));
+  return footer;
+}
+
+}  // namespace
+
+Result<std::vector<PackEntry>> ReadStoredDirectory(const ObjectEntry& pack, ObjectStore& objects) {
+  std::string bytes;
+  SKALD_ASSIGN_OR_RETURN(const PackFooter footer, ReadDirectoryBytes(pack, objects, bytes));
   return DecodePackDirectory(footer, bytes);
+}
+
+Status CheckStoredDirectory(const ObjectEntry& pack, ObjectStore& objects) {
+  std::string bytes;
+  SKALD_ASSIGN_OR_RETURN(const PackFooter footer, ReadDirectoryBytes(pack, objects, bytes));
+  return CheckPackDirectory(footer, bytes);
 }
 
 Status CheckStoredHead(const ObjectEntry& pack, ObjectStore& objects) {

@@ -17,6 +17,10 @@ namespace skald::chunkstore {
 // damaged, else errors of ObjectStore::GetRange.
 Result<std::vector<PackEntry>> ReadStoredDirectory(const ObjectEntry& pack, ObjectStore& objects);
 
+// Whether footer and directory are as they were written, without a look at what they say. Errors as
+// of ReadStoredDirectory.
+Status CheckStoredDirectory(const ObjectEntry& pack, ObjectStore& objects);
+
 // Whether a pack begins as one. kDataLoss if not, else errors of ObjectStore::GetRange.
 Status CheckStoredHead(const ObjectEntry& pack, ObjectStore& objects);
 

@@ -197,10 +197,15 @@ Result<PackFooter> DecodePackFooter(std::string_view footer, uint64_t pack_bytes
   return decoded;
 }
 
-Result<std::vector<PackEntry>> DecodePackDirectory(const PackFooter& footer,
-                                                   std::string_view directory) {
+Status CheckPackDirectory(const PackFooter& footer, std::string_view directory) {
   if (directory.size() != footer.directory_bytes) return DataLoss("directory is cut short");
   if (Crc32c(directory) != footer.directory_crc32c) return DataLoss("directory: crc mismatch");
+  return {};
+}
+
+Result<std::vector<PackEntry>> DecodePackDirectory(const PackFooter& footer,
+                                                   std::string_view directory) {
+  SKALD_RETURN_IF_ERROR(CheckPackDirectory(footer, directory));
   std::string raw;
   const Status status = Decompress(Codec::kZstd, directory, footer.directory_raw_bytes, raw);
   if (!status.ok()) return DataLoss("directory: " + std::string(status.message()));

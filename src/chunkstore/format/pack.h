@@ -98,6 +98,9 @@ struct PackFooter {
 // for a version from the future.
 Result<PackFooter> DecodePackFooter(std::string_view footer, uint64_t pack_bytes);
 
+// Whether these are the bytes of the directory that the footer is of. kDataLoss if not.
+Status CheckPackDirectory(const PackFooter& footer, std::string_view directory);
+
 // From the bytes that the footer names. kDataLoss for damage, and unless the chunks lie one after
 // the other up to the directory.
 Result<std::vector<PackEntry>> DecodePackDirectory(const PackFooter& footer,
