@@ -17,6 +17,7 @@
 #include "common/logging.h"
 #include "common/proto_message.h"
 #include "net/grpc_credentials.h"
+#include "net/grpc_message.h"
 
 namespace skald::net {
 namespace {
@@ -62,9 +63,13 @@ grpc::Status ToGrpc(const Status& status) {
 // One call. Lives until the library is done with it.
 class Call final : public grpc::ServerGenericBidiReactor {
  public:
-  Call(const GrpcMethod* method, Executor& executor, const RequestObserver& observer,
-       grpc::GenericCallbackServerContext& context)
-      : method_(method), executor_(executor), observer_(observer), context_(context) {
+  Call(const GrpcMethod* method, size_t max_bytes, Executor& executor,
+       const RequestObserver& observer, grpc::GenericCallbackServerContext& context)
+      : method_(method),
+        max_bytes_(max_bytes),
+        executor_(executor),
+        observer_(observer),
+        context_(context) {
     if (method_ == nullptr) {
       Refuse({grpc::StatusCode::UNIMPLEMENTED, "unknown method " + context.method()});
     } else {
@@ -91,9 +96,16 @@ class Call final : public grpc::ServerGenericBidiReactor {
     for (const auto& [name, value] : context_.client_metadata()) {
       request.headers.Add(View(name), View(value));
     }
-    request.body = ToString(message_);
-    request_bytes_ = request.body.size();
+    Result<std::string> message = UnpackGrpcMessage(ToString(message_), max_bytes_);
     message_.Clear();
+    if (!message.ok()) {
+      // Without a word on trying again: it will not fit the next time either.
+      Refuse({static_cast<grpc::StatusCode>(message.status().code()),
+              std::string(message.status().message())});
+      return;
+    }
+    request.body = *std::move(message);
+    request_bytes_ = request.body.size();
     Result<std::string> reply = (*method_)(request);
     if (!reply.ok()) {
       Refuse(ToGrpc(reply.status()));
@@ -130,6 +142,7 @@ class Call final : public grpc::ServerGenericBidiReactor {
   }
 
   const GrpcMethod* const method_;
+  const size_t max_bytes_;
   Executor& executor_;
   const RequestObserver& observer_;
   const std::chrono::steady_clock::time_point begin_ = std::chrono::steady_clock::now();
@@ -179,8 +192,8 @@ struct GrpcHost::Rep final : public grpc::CallbackGenericService {
   grpc::ServerGenericBidiReactor* CreateReactor(
       grpc::GenericCallbackServerContext* context) override {
     const auto method = methods.find(context->method());
-    return new Call(method == methods.end() ? nullptr : &method->second, executor, observer,
-                    *context);
+    return new Call(method == methods.end() ? nullptr : &method->second, options.max_receive_bytes,
+                    executor, observer, *context);
   }
 
   const GrpcHostOptions options;
@@ -215,6 +228,7 @@ Status GrpcHost::Start() {
   builder.AddChannelArgument(GRPC_ARG_ALLOW_REUSEPORT, 0);
   builder.AddChannelArgument(GRPC_ARG_MAX_CONCURRENT_STREAMS, options.max_concurrent_calls);
   LimitConnections(options, builder);
+  builder.AddChannelArgument(GRPC_ARG_ENABLE_PER_MESSAGE_DECOMPRESSION, 0);  // UnpackGrpcMessage.
   builder.SetMaxReceiveMessageSize(AsInt(options.max_receive_bytes));
   builder.SetMaxSendMessageSize(AsInt(options.max_send_bytes));
   builder.RegisterCallbackGenericService(rep_.get());

@@ -19,7 +19,7 @@ namespace skald::net {
 using GrpcMethod = std::function<Result<std::string>(Request&)>;
 
 // Serves methods over gRPC whose messages they read and write themselves: what is decoded by hand
-// over HTTP is decoded by the same hands here. Messages may come with gzip.
+// over HTTP is decoded by the same hands here. Messages may come packed (grpc_message.h).
 //
 // Order:     Add*, Start, Stop. Stop is idempotent and called by the destructor.
 // Ownership: borrows the executor, which must run until Stop has returned.

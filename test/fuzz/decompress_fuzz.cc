@@ -1,4 +1,5 @@
-// The first byte picks the codec and the next the cap; the rest is what a client or a disk holds.
+// Frames of snappy are tried on all; for the others the first byte picks the codec and the next the
+// cap; the rest is what a client or a disk holds.
 
 #include <cstdint>
 #include <cstdlib>
@@ -6,6 +7,7 @@
 #include <string_view>
 
 #include "common/compress.h"
+#include "common/snappy_frames.h"
 
 extern "C" int LLVMFuzzerTestOneInput(const uint8_t* data, size_t size) {
   if (size < 2) return 0;
@@ -15,6 +17,7 @@ extern "C" int LLVMFuzzerTestOneInput(const uint8_t* data, size_t size) {
   std::string out;
   const skald::Status status = skald::Decompress(codec, bytes, cap, out, data[1] * size_t{16});
   if (status.ok() && out.size() > cap) std::abort();
+  if (skald::DecompressSnappyFrames(bytes, cap, out).ok() && out.size() > cap) std::abort();
   // What comes out must go in and come out again.
   std::string packed;
   std::string again;

@@ -3,10 +3,12 @@ import gzip
 import re
 import socket
 import struct
+import zlib
 
 from skald_process import field, varint
 
 from hostile.otlp import message as otlp_message
+from hostile.payloads import zstd_bomb
 from hostile.rows import TENANT, Row
 
 PUSHER, EXPORT = "/logproto.Pusher/Push", "/opentelemetry.proto.collector.logs.v1.LogsService/Export"
@@ -82,7 +84,15 @@ def rows():
         yield call("a message cut short", INVALID, prefixed(message[:-3]), "", method)
         yield call("a bomb in gzip", EXHAUSTED, prefixed(gzip.compress(bytes(60 << 20)), 1), "larger than max", method, more=[("grpc-encoding", "gzip")])
         yield call("a message that says it has 4 GiB", INVALID, b"\x00\xff\xff\xff\xff" + message, "", method)
-        yield call("gzip that the headers do not name", INVALID, prefixed(gzip.compress(message), 1), "", method)
+        yield call("gzip that the headers do not name", INVALID, prefixed(gzip.compress(message)[:-9], 1), "decompress", method)
+        for codec, pack in (("gzip", gzip.compress), ("deflate", zlib.compress)):
+            named, packed = [("grpc-encoding", codec)], pack(message)
+            yield call(f"{codec} cut short", INVALID, prefixed(packed[:-5], 1), "decompress", method, more=named)
+            yield call(f"{codec} that is damaged", INVALID, prefixed(packed[:10] + b"\xff" * 9 + packed[19:], 1), "decompress", method, more=named)
+            yield call(f"{codec} of what is no message", INVALID, prefixed(pack(b"\xff" * 40), 1), "", method, more=named)
+        for codec, magic in (("snappy", b"\xff\x06\x00\x00sNaPpY"), ("zstd", b"\x28\xb5\x2f\xfd")):
+            yield call(f"{codec} that is damaged", INVALID, prefixed(magic + message, 1), "decompress", method, more=[("grpc-encoding", codec)])
+        yield call("a bomb in zstd", EXHAUSTED, prefixed(zstd_bomb(1 << 30), 1), "larger than max", method, more=[("grpc-encoding", "zstd")])
     yield call("labels that are none", INVALID, prefixed(stream(b"{app=")), "labels")
     yield call("labels that are no UTF-8", INVALID, prefixed(stream(b'{app="\xff"}')), "")
     yield call("no labels", INVALID, prefixed(stream(b"{}")), "label")
