@@ -173,7 +173,9 @@ def run(suite, only):
             suite.count(row.label(), answer.result())
     idle = [socket.create_connection(("127.0.0.1", suite.server.http)) for _ in range(500)]
     suite.count("500 silent connections", suite.alive())
-    for s in idle:
+    halves = [grpc_calls.half(suite.server.grpc) for _ in range(500)]
+    suite.count("500 calls whose message stops", suite.alive() or suite.send(next(grpc_calls.rows())))
+    for s in idle + halves:
         s.close()
     suite.only_the_good_line()
     peak = peak_mb(suite.server.process.pid)

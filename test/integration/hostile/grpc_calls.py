@@ -52,6 +52,14 @@ def call(name, want, body, says="", method=PUSHER, tenant=TENANT, more=()):
     return Row(name, want, says, "gRPC", method, raw=b"".join(parts))
 
 
+def half(port):
+    """A connection with a call whose message of 1 MiB stops after some bytes."""
+    s = socket.create_connection(("127.0.0.1", port))
+    s.sendall(PREFACE + frame(SETTINGS, 0, b"", 0) + frame(HEADERS, END_HEADERS, headers(PUSHER, TENANT)) +
+              frame(DATA, 0, b"\x00" + struct.pack(">I", 1 << 20) + b"x" * 1000))
+    return s
+
+
 def exchange(port, row, timeout_s=20):
     """(status, message) of a call; (None, what came) when the connection ends without one."""
     answer = b""
