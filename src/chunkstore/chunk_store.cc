@@ -17,6 +17,9 @@
 namespace skald::chunkstore {
 namespace {
 
+// Scans that are made between two looks at whether they are still wanted.
+constexpr size_t kStreamsPerCheck = 4096;
+
 void CountStored(const std::vector<ChunkToStore>& chunks) {
   for (const ChunkToStore& chunk : chunks) {
     const MetricLabels labels = {{"user", chunk.tenant.value()}};
@@ -148,22 +151,27 @@ Status ChunkStore::WritePacks(const std::vector<ChunkToStore>& chunks, FlushComm
 Result<std::vector<StreamChunks>> ChunkStore::FindChunks(const model::TenantId& tenant,
                                                          const model::Matchers& matchers,
                                                          model::TimeRange range,
-                                                         const PackChoice& wants) const {
+                                                         const PackChoice& wants,
+                                                         const CancelToken& cancel) const {
   return TimedIndexRequest("chunk_refs", clock_,
-                           [&] { return index_->Find(tenant, matchers, range, wants); });
+                           [&] { return index_->Find(tenant, matchers, range, wants, cancel); });
 }
 
 Result<std::vector<StreamChunks>> ChunkStore::FindWanted(const model::ScanRequest& request,
                                                          const StoredPlan& plan) const {
-  if (!plan.packs->asks()) return FindChunks(request.tenant, request.matchers, request.range);
+  const CancelToken& cancel = plan.context.cancel;
+  if (!plan.packs->asks()) {
+    return FindChunks(request.tenant, request.matchers, request.range, nullptr, cancel);
+  }
   std::set<std::string> of_streams;
   for (const std::string& name : plan.pruner.MetadataNames()) {
     SKALD_ASSIGN_OR_RETURN(const bool known, index_->HasName(request.tenant, name, request.range));
     if (known) of_streams.insert(name);
   }
-  return FindChunks(request.tenant, request.matchers, request.range, [&](const std::string& pack) {
-    return plan.packs->MayMatchAny(pack, of_streams, plan.reads());
-  });
+  const auto wants = [&](const std::string& pack) {
+    return cancel.cancelled() || plan.packs->MayMatchAny(pack, of_streams, plan.reads());
+  };
+  return FindChunks(request.tenant, request.matchers, request.range, wants, cancel);
 }
 
 void ChunkStore::ReportDamagedIndex(const Status& damage) {
@@ -200,6 +208,7 @@ Result<model::StreamScans> ChunkStore::Select(const model::ScanRequest& request,
   model::StreamScans scans;
   scans.reserve(streams.size());
   for (StreamChunks& stream : streams) {
+    if (scans.size() % kStreamsPerCheck == 0) SKALD_RETURN_IF_ERROR(ctx.cancel.Check());
     ctx.stats.chunk_refs += stream.chunks.size();
     if (auto scan = MakeStoredScan(plan, std::move(stream)); scan != nullptr) {
       scans.push_back(std::move(scan));

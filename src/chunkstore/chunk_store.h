@@ -145,7 +145,8 @@ class ChunkStore {
   Result<std::vector<StreamChunks>> FindChunks(const model::TenantId& tenant,
                                                const model::Matchers& matchers,
                                                model::TimeRange range,
-                                               const PackChoice& wants = nullptr) const;
+                                               const PackChoice& wants = nullptr,
+                                               const CancelToken& cancel = CancelToken()) const;
   // Those that may have what the request wants, as far as packs tell.
   Result<std::vector<StreamChunks>> FindWanted(const model::ScanRequest& request,
                                                const StoredPlan& plan) const;

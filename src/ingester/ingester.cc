@@ -19,6 +19,9 @@
 namespace skald::ingester {
 namespace {
 
+// Scans that are made between two looks at whether they are still wanted.
+constexpr size_t kStreamsPerCheck = 4096;
+
 // Bytes that an entry may take in the log besides its texts: lengths, time, references.
 constexpr uint64_t kEntryLogBytes = 24;
 constexpr uint64_t kPairLogBytes = 12;
@@ -255,7 +258,12 @@ Result<model::StreamScans> Ingester::Select(const model::ScanRequest& request,
   for (const std::string& damage : log_damage_) context.warnings.Add(damage);
   const auto plan = std::make_shared<const ScanPlan>(request, context);
   model::StreamScans scans;
-  for (std::shared_ptr<Stream>& stream : Find(request.tenant, request.matchers, request.range)) {
+  const TenantStreams* tenant = tenants_.Find(request.tenant.value());
+  if (tenant == nullptr) return scans;
+  SKALD_ASSIGN_OR_RETURN(StreamList streams,
+                         tenant->Select(request.matchers, request.range, context.cancel));
+  for (std::shared_ptr<Stream>& stream : streams) {
+    if (scans.size() % kStreamsPerCheck == 0) SKALD_RETURN_IF_ERROR(context.cancel.Check());
     if (auto scan = MakeStreamScan(plan, std::move(stream))) scans.push_back(std::move(scan));
   }
   return scans;

@@ -9,6 +9,9 @@
 namespace skald::ingester {
 namespace {
 
+// That are looked at between two looks at whether they are still wanted.
+constexpr size_t kStreamsPerCheck = 4096;
+
 constexpr uint64_t kWideValues = 20;  // With fewer no label is to blame for many streams.
 constexpr int64_t kWidestFor = std::chrono::nanoseconds(std::chrono::seconds(5)).count();
 
@@ -104,7 +107,13 @@ void TenantStreams::RemoveFromIndex(Shard& shard, InvertedIndex::Id id,
 }
 
 StreamList TenantStreams::Select(const model::Matchers& matchers, model::TimeRange range) const {
+  return *Select(matchers, range, CancelToken());
+}
+
+Result<StreamList> TenantStreams::Select(const model::Matchers& matchers, model::TimeRange range,
+                                         const CancelToken& cancel) const {
   StreamList out;
+  size_t looked_at = 0;
   for (const Shard& shard : shards_) {
     StreamList found;
     {
@@ -116,6 +125,7 @@ StreamList TenantStreams::Select(const model::Matchers& matchers, model::TimeRan
       }
     }
     for (std::shared_ptr<Stream>& stream : found) {
+      if (looked_at++ % kStreamsPerCheck == 0) SKALD_RETURN_IF_ERROR(cancel.Check());
       if (stream != nullptr && model::MatchesAll(matchers, *stream->labels()) &&
           stream->HasEntriesIn(range)) {
         out.push_back(std::move(stream));

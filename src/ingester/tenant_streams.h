@@ -9,8 +9,10 @@
 #include <string_view>
 #include <vector>
 
+#include "common/executor.h"
 #include "common/hash.h"
 #include "common/mutex.h"
+#include "common/status.h"
 #include "ingester/ingester_metrics.h"
 #include "ingester/inverted_index.h"
 #include "ingester/stream.h"
@@ -53,6 +55,9 @@ class TenantStreams {
 
   // Those whose labels match, and of them those with entries in the range. In no order.
   StreamList Select(const model::Matchers& matchers, model::TimeRange range) const;
+  // The same; ends with the error of `cancel` soon after it is cancelled.
+  Result<StreamList> Select(const model::Matchers& matchers, model::TimeRange range,
+                            const CancelToken& cancel) const;
   StreamList All() const;
 
   // Names of labels, and values of one, that streams have which match and have entries in the

@@ -250,6 +250,13 @@ TEST_F(ChunkStoreTest, PartsOfAStreamHoldTogetherWhatAllOfItHolds) {
   }
 }
 
+TEST_F(ChunkStoreTest, SelectingEndsOnceTheQueryIsCancelled) {
+  Put({{"app", "api"}}, {{.seq = 1, .line = "a"}});
+  ScanContext context;
+  context.cancel.Cancel();
+  EXPECT_THAT(store_->Select(Request(), context), test::HasCode(StatusCode::kCancelled));
+}
+
 TEST_F(ChunkStoreTest, BlocksThatCannotHoldTheLiteralsAreNotRead) {
   std::vector<TestEntry> entries = test::EntryGenerator(4).Entries(5000);
   entries[2500].line = "the needle-5f3a9c17e2d84b60 is here";

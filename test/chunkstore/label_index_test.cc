@@ -3,6 +3,7 @@
 #include <gtest/gtest.h>
 
 #include <algorithm>
+#include <chrono>
 #include <memory>
 #include <random>
 #include <string>
@@ -10,6 +11,7 @@
 #include <vector>
 
 #include "chunkstore/test_entries.h"
+#include "support/expiring_clock.h"
 #include "support/matchers.h"
 #include "support/temp_folder.h"
 
@@ -72,6 +74,24 @@ class LabelIndexTest : public testing::Test {
       streams.push_back(stream.labels->ToString() + " " + std::to_string(stream.chunks.size()));
     }
     return streams;
+  }
+
+  void CommitStreams(int count) {
+    std::vector<CommittedChunk> chunks;
+    for (int i = 0; i < count; ++i) {
+      chunks.push_back(Chunk({{"app", "a"}, {"id", std::to_string(i)}}, kStartNs, kStartNs + 10));
+    }
+    Commit(std::move(chunks));
+  }
+
+  // What a lookup says of a token that expires at the `looks`th look at it, and how many looks
+  // there were.
+  template <typename Lookup>
+  std::pair<StatusCode, int> LookUpUntil(int looks, const Lookup& lookup) {
+    const test::ExpiringClock clock(looks + 1);  // The first is to set the deadline.
+    const CancelToken cancel = CancelToken::WithTimeout(clock, std::chrono::minutes(1));
+    const StatusCode code = lookup(cancel).status().code();
+    return {code, clock.asked() - 1};
   }
 
   const test::TempFolder folder_;
@@ -212,6 +232,46 @@ TEST_F(LabelIndexTest, AgreesWithMatchingEachStream) {
     std::vector<std::string> found = Find(matchers);
     std::ranges::sort(found);
     ASSERT_EQ(found, expected) << ToString(matchers);
+  }
+}
+
+TEST_F(LabelIndexTest, LookupsEndSoonAfterTheyAreCancelled) {
+  CommitStreams(20'000);
+  const auto find = [&](const CancelToken& cancel) {
+    return index_->Find(kTenant, {Match(MatchOp::kEqual, "app", "a")}, TimeRange::All(), nullptr,
+                        cancel);
+  };
+  const auto by_regex = [&](const CancelToken& cancel) {
+    return index_->Find(kTenant, {Match(MatchOp::kRegex, "id", ".*7.*")}, TimeRange::All(), nullptr,
+                        cancel);
+  };
+  const auto values = [&](const CancelToken& cancel) {
+    return index_->LabelValues(kTenant, "id", {}, TimeRange::All(), cancel);
+  };
+  const auto values_of_some = [&](const CancelToken& cancel) {
+    return index_->LabelValues(kTenant, "id", {Match(MatchOp::kEqual, "app", "a")},
+                               TimeRange::All(), cancel);
+  };
+  // The token is looked at every few thousand steps, and what it says is heeded at once.
+  for (int looks = 1; looks <= 3; ++looks) {
+    const std::pair expired(StatusCode::kDeadlineExceeded, looks);
+    EXPECT_EQ(LookUpUntil(looks, find), expired);
+    EXPECT_EQ(LookUpUntil(looks, by_regex), expired);
+    EXPECT_EQ(LookUpUntil(looks, values), expired);
+    EXPECT_EQ(LookUpUntil(looks, values_of_some), expired);
+  }
+  const auto [code, looks] = LookUpUntil(1'000'000, find);
+  EXPECT_EQ(code, StatusCode::kOk);
+  EXPECT_GE(looks, 20'000 / 5'000);
+  EXPECT_LE(looks, 40'000 / 1'000);
+
+  CancelToken cancelled;
+  cancelled.Cancel();
+  for (const StatusCode status :
+       {find(cancelled).status().code(), by_regex(cancelled).status().code(),
+        values(cancelled).status().code(), values_of_some(cancelled).status().code(),
+        index_->LabelNames(kTenant, {}, TimeRange::All(), cancelled).status().code()}) {
+    EXPECT_EQ(status, StatusCode::kCancelled);
   }
 }
 

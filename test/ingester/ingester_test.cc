@@ -2,6 +2,7 @@
 
 #include <gmock/gmock.h>
 
+#include <chrono>
 #include <random>
 #include <thread>
 
@@ -352,6 +353,18 @@ TEST_F(IngesterTest, FlushesAtTheEndIfThereIsNoLog) {
   ASSERT_THAT(Push({{kA, {{2, "b"}}}}), IsOk());
   ASSERT_THAT(ingester_->Stop(), IsOk());
   EXPECT_EQ(sink_.Entries()[kA.ToString()].size(), 2u);
+}
+
+TEST_F(IngesterTest, SelectingEndsOnceTheQueryIsCancelledOrItsTimeIsUp) {
+  ASSERT_THAT(Push({{kA, {{1, "line"}}}}), IsOk());
+  model::ScanRequest request = Request(model::TimeRange::All(), model::Direction::kForward);
+  request.tenant = tenant_;
+  model::ScanContext cancelled;
+  cancelled.cancel.Cancel();
+  EXPECT_THAT(ingester_->Select(request, cancelled), HasCode(StatusCode::kCancelled));
+  model::ScanContext late;
+  late.cancel = CancelToken::WithTimeout(clock_, std::chrono::nanoseconds(0));
+  EXPECT_THAT(ingester_->Select(request, late), HasCode(StatusCode::kDeadlineExceeded));
 }
 
 TEST_F(IngesterTest, ReadsOnWhatWasSelectedBeforeAFlush) {

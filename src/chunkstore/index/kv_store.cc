@@ -9,6 +9,7 @@
 #include <algorithm>
 #include <atomic>
 #include <chrono>
+#include <optional>
 #include <utility>
 #include <vector>
 
@@ -40,6 +41,23 @@ Status ToStatus(const rocksdb::Status& status) {
   if (status.IsNoSpace()) return ResourceExhausted(message);
   return Unavailable(message);
 }
+
+// Of a cursor, or keys looked up, between two looks at the token: a millisecond or two.
+constexpr uint64_t kStepsPerCheck = 4096;
+
+// Whether the reads of a snapshot are still wanted.
+//
+// Threads: any thread may call.
+struct StepCheck {
+  // To be called before each step: an error ends the reading.
+  Status Check() {
+    if (!cancel || steps.fetch_add(1, std::memory_order_relaxed) % kStepsPerCheck != 0) return {};
+    return cancel->Check();
+  }
+
+  std::optional<CancelToken> cancel;  // Set before it is shared; nothing: always wanted.
+  std::atomic<uint64_t> steps = 0;
+};
 
 // What a store says that has failed and could not be opened again yet.
 Status Closed() {
@@ -167,9 +185,17 @@ struct KvSnapshot::Rep {
 
   std::shared_ptr<rocksdb::DB> db;  // Null: nothing can be read.
   const rocksdb::Snapshot* snapshot = nullptr;
+  StepCheck steps;
 };
 
 struct KvCursor::Rep {
+  bool MayStep() {
+    if (cancelled.ok()) cancelled = steps->Check();
+    return cancelled.ok();
+  }
+
+  StepCheck* steps = nullptr;  // The snapshot's.
+  Status cancelled;
   std::string prefix;
   std::string upper_bound;  // The first key past the prefix; empty if there is none.
   rocksdb::Slice upper_bound_slice;
@@ -194,12 +220,14 @@ KvCursor::~KvCursor() = default;
 KvCursor::KvCursor(KvCursor&&) noexcept = default;
 
 bool KvCursor::Valid() const {
-  return rep_->iterator != nullptr && rep_->iterator->Valid() &&
+  return rep_->iterator != nullptr && rep_->cancelled.ok() && rep_->iterator->Valid() &&
          ToView(rep_->iterator->key()).starts_with(rep_->prefix);
 }
-void KvCursor::Next() { rep_->iterator->Next(); }
+void KvCursor::Next() {
+  if (rep_->MayStep()) rep_->iterator->Next();
+}
 void KvCursor::Seek(std::string_view key) {
-  if (rep_->iterator == nullptr) return;
+  if (rep_->iterator == nullptr || !rep_->MayStep()) return;
   std::string target = rep_->prefix;
   target.append(key);
   rep_->iterator->Seek(target);
@@ -209,7 +237,8 @@ std::string_view KvCursor::key() const {
 }
 std::string_view KvCursor::value() const { return ToView(rep_->iterator->value()); }
 Status KvCursor::status() const {
-  return rep_->iterator == nullptr ? Closed() : ToStatus(rep_->iterator->status());
+  if (rep_->iterator == nullptr) return Closed();
+  return rep_->cancelled.ok() ? ToStatus(rep_->iterator->status()) : rep_->cancelled;
 }
 
 KvSnapshot::KvSnapshot(std::unique_ptr<Rep> rep) : rep_(std::move(rep)) {}
@@ -218,6 +247,7 @@ KvSnapshot::KvSnapshot(KvSnapshot&&) noexcept = default;
 
 Result<std::optional<std::string>> KvSnapshot::Get(std::string_view key) const {
   if (rep_->db == nullptr) return Closed();
+  SKALD_RETURN_IF_ERROR(rep_->steps.Check());
   std::string value;
   const rocksdb::Status status = rep_->db->Get(rep_->ReadOptions(), ToSlice(key), &value);
   if (status.IsNotFound()) return std::optional<std::string>();
@@ -228,6 +258,7 @@ Result<std::optional<std::string>> KvSnapshot::Get(std::string_view key) const {
 KvCursor KvSnapshot::Scan(std::string_view prefix) const {
   auto cursor = std::make_unique<KvCursor::Rep>();
   if (rep_->db == nullptr) return KvCursor(std::move(cursor));
+  cursor->steps = &rep_->steps;
   cursor->prefix = prefix;
   cursor->upper_bound = PastPrefix(prefix);
   rocksdb::ReadOptions options = rep_->ReadOptions();
@@ -236,7 +267,7 @@ KvCursor KvSnapshot::Scan(std::string_view prefix) const {
     options.iterate_upper_bound = &cursor->upper_bound_slice;
   }
   cursor->iterator.reset(rep_->db->NewIterator(options));
-  cursor->iterator->Seek(cursor->prefix);
+  if (cursor->MayStep()) cursor->iterator->Seek(cursor->prefix);
   return KvCursor(std::move(cursor));
 }
 
@@ -357,6 +388,12 @@ KvSnapshot KvStore::Snapshot() const {
   snapshot->db = rep_->Get();
   if (snapshot->db != nullptr) snapshot->snapshot = snapshot->db->GetSnapshot();
   return KvSnapshot(std::move(snapshot));
+}
+
+KvSnapshot KvStore::Snapshot(const CancelToken& cancel) const {
+  KvSnapshot snapshot = Snapshot();
+  snapshot.rep_->steps.cancel = cancel;
+  return snapshot;
 }
 
 }  // namespace skald::chunkstore

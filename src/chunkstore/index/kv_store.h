@@ -56,7 +56,8 @@ class KvCursor {
   // Without the prefix. Views live until the cursor moves.
   std::string_view key() const;
   std::string_view value() const;
-  // kDataLoss for damage, kUnavailable for other failures to read.
+  // kDataLoss for damage, kUnavailable for other failures to read; kCancelled, kDeadlineExceeded of
+  // the snapshot's token, which end the walk.
   Status status() const;
 
  private:
@@ -131,6 +132,9 @@ class KvStore {
   // when that is there, nothing else is. Waits for snapshots of before: kUnavailable if they don't
   // go. What an error or `cancel` leaves undone another call does.
   Status Purge(const std::vector<std::string>& prefixes, KvBatch& done, const CancelToken& cancel);
+  // One whose reads end with the token's error once it is cancelled, after some thousand more steps
+  // of all its cursors and calls of Get at the most.
+  KvSnapshot Snapshot(const CancelToken& cancel) const;
   // Makes `folder`, which must not exist, a store of its own with all that is in this one now: by
   // hard links, or copies on another file system. Nothing is left of it after an error.
   Status Checkpoint(const std::string& folder) const;

@@ -344,9 +344,9 @@ Result<std::vector<Period>> LabelIndex::Days(const model::TenantId& tenant,
 
 Result<std::vector<StreamChunks>> LabelIndex::Find(const model::TenantId& tenant,
                                                    const model::Matchers& matchers,
-                                                   model::TimeRange range,
-                                                   const PackChoice& wants) const {
-  const KvSnapshot snapshot = store_->Snapshot();
+                                                   model::TimeRange range, const PackChoice& wants,
+                                                   const CancelToken& cancel) const {
+  const KvSnapshot snapshot = store_->Snapshot(cancel);
   SKALD_ASSIGN_OR_RETURN(const auto periods, PeriodsIn(snapshot, tenant, range));
   ChunkCollector collector(snapshot, tenant, range);
   for (const Period period : periods) {
@@ -376,8 +376,9 @@ Result<bool> LabelIndex::HasName(const model::TenantId& tenant, std::string_view
 
 Result<std::vector<std::string>> LabelIndex::LabelNames(const model::TenantId& tenant,
                                                         const model::Matchers& matchers,
-                                                        model::TimeRange range) const {
-  const KvSnapshot snapshot = store_->Snapshot();
+                                                        model::TimeRange range,
+                                                        const CancelToken& cancel) const {
+  const KvSnapshot snapshot = store_->Snapshot(cancel);
   SKALD_ASSIGN_OR_RETURN(const auto periods, PeriodsIn(snapshot, tenant, range));
   std::vector<std::string> names;
   for (const Period period : periods) {
@@ -398,8 +399,9 @@ Result<std::vector<std::string>> LabelIndex::LabelNames(const model::TenantId& t
 Result<std::vector<std::string>> LabelIndex::LabelValues(const model::TenantId& tenant,
                                                          std::string_view name,
                                                          const model::Matchers& matchers,
-                                                         model::TimeRange range) const {
-  const KvSnapshot snapshot = store_->Snapshot();
+                                                         model::TimeRange range,
+                                                         const CancelToken& cancel) const {
+  const KvSnapshot snapshot = store_->Snapshot(cancel);
   SKALD_ASSIGN_OR_RETURN(const auto periods, PeriodsIn(snapshot, tenant, range));
   std::vector<std::string> values;
   for (const Period period : periods) {

@@ -111,12 +111,15 @@ class LabelIndex {
   // Days of `range` that something of the tenant was stored for, in order.
   Result<std::vector<Period>> Days(const model::TenantId& tenant, model::TimeRange range) const;
 
+  // Lookups end with the error of `cancel` soon after it is cancelled, whatever is left to be read.
+
   // Streams that match and have a chunk that touches `range`, with those chunks. Ordered by labels.
   // With a choice, of packs that it wants: it is asked once for each pack of a day, and of a day
   // without one that it wants nothing else is read.
   Result<std::vector<StreamChunks>> Find(const model::TenantId& tenant,
                                          const model::Matchers& matchers, model::TimeRange range,
-                                         const PackChoice& wants = nullptr) const;
+                                         const PackChoice& wants = nullptr,
+                                         const CancelToken& cancel = CancelToken()) const;
   // Whether a stream that was stored for a day of `range` has a label of that name.
   Result<bool> HasName(const model::TenantId& tenant, std::string_view name,
                        model::TimeRange range) const;
@@ -125,10 +128,12 @@ class LabelIndex {
   // Sorted. With no matchers: of all streams, without looking at any.
   Result<std::vector<std::string>> LabelNames(const model::TenantId& tenant,
                                               const model::Matchers& matchers,
-                                              model::TimeRange range) const;
+                                              model::TimeRange range,
+                                              const CancelToken& cancel = CancelToken()) const;
   Result<std::vector<std::string>> LabelValues(const model::TenantId& tenant, std::string_view name,
                                                const model::Matchers& matchers,
-                                               model::TimeRange range) const;
+                                               model::TimeRange range,
+                                               const CancelToken& cancel = CancelToken()) const;
 
  private:
   LabelIndex(std::unique_ptr<KvStore> store, const Options& options);
