@@ -13,6 +13,7 @@ Result<querier::MetadataRequest> ReadMetadataRequest(const net::Request& request
   querier::MetadataRequest metadata;
   SKALD_ASSIGN_OR_RETURN(metadata.tenants, auth.ForRead(request));
   SKALD_ASSIGN_OR_RETURN(const TimeBounds bounds, ReadBounds(params, now_ns));
+  metadata.cancel = request.cancel;
   metadata.start_ns = bounds.start_ns;
   metadata.end_ns = bounds.end_ns;
   metadata.internal_streams =

@@ -20,6 +20,13 @@ namespace {
 // Scans that are made between two looks at whether they are still wanted.
 constexpr size_t kStreamsPerCheck = 4096;
 
+model::StreamLookup LookupOf(const model::ScanRequest& request, const CancelToken& cancel) {
+  return {.tenant = request.tenant,
+          .matchers = request.matchers,
+          .range = request.range,
+          .cancel = cancel};
+}
+
 void CountStored(const std::vector<ChunkToStore>& chunks) {
   for (const ChunkToStore& chunk : chunks) {
     const MetricLabels labels = {{"user", chunk.tenant.value()}};
@@ -148,30 +155,26 @@ Status ChunkStore::WritePacks(const std::vector<ChunkToStore>& chunks, FlushComm
   return {};
 }
 
-Result<std::vector<StreamChunks>> ChunkStore::FindChunks(const model::TenantId& tenant,
-                                                         const model::Matchers& matchers,
-                                                         model::TimeRange range,
-                                                         const PackChoice& wants,
-                                                         const CancelToken& cancel) const {
-  return TimedIndexRequest("chunk_refs", clock_,
-                           [&] { return index_->Find(tenant, matchers, range, wants, cancel); });
+Result<std::vector<StreamChunks>> ChunkStore::FindChunks(const model::StreamLookup& of,
+                                                         const PackChoice& wants) const {
+  return TimedIndexRequest("chunk_refs", clock_, [&] {
+    return index_->Find(of.tenant, of.matchers, of.range, wants, of.cancel);
+  });
 }
 
 Result<std::vector<StreamChunks>> ChunkStore::FindWanted(const model::ScanRequest& request,
                                                          const StoredPlan& plan) const {
-  const CancelToken& cancel = plan.context.cancel;
-  if (!plan.packs->asks()) {
-    return FindChunks(request.tenant, request.matchers, request.range, nullptr, cancel);
-  }
+  const model::StreamLookup of = LookupOf(request, plan.context.cancel);
+  if (!plan.packs->asks()) return FindChunks(of);
   std::set<std::string> of_streams;
   for (const std::string& name : plan.pruner.MetadataNames()) {
     SKALD_ASSIGN_OR_RETURN(const bool known, index_->HasName(request.tenant, name, request.range));
     if (known) of_streams.insert(name);
   }
   const auto wants = [&](const std::string& pack) {
-    return cancel.cancelled() || plan.packs->MayMatchAny(pack, of_streams, plan.reads());
+    return of.cancel.cancelled() || plan.packs->MayMatchAny(pack, of_streams, plan.reads());
   };
-  return FindChunks(request.tenant, request.matchers, request.range, wants, cancel);
+  return FindChunks(of, wants);
 }
 
 void ChunkStore::ReportDamagedIndex(const Status& damage) {
@@ -220,7 +223,7 @@ Result<model::StreamScans> ChunkStore::Select(const model::ScanRequest& request,
 Result<StoredForecast> ChunkStore::Forecast(const model::ScanRequest& request, size_t max_chunks) {
   const PackLeases::Lease lease = leases_.Take();
   SKALD_ASSIGN_OR_RETURN(const std::vector<StreamChunks> streams,
-                         FindChunks(request.tenant, request.matchers, request.range));
+                         FindChunks(LookupOf(request, CancelToken())));
   const BlockPruner pruner(request);
   PackCheck check(pruner, *fetcher_);
   model::ScanStats unused;
@@ -249,42 +252,30 @@ Result<StoredForecast> ChunkStore::Forecast(const model::ScanRequest& request, s
   return forecast;
 }
 
-Result<std::vector<std::string>> ChunkStore::LabelNames(const model::TenantId& tenant,
-                                                        const model::Matchers& matchers,
-                                                        model::TimeRange range) const {
-  return TimedIndexRequest("label_names", clock_,
-                           [&] { return index_->LabelNames(tenant, matchers, range); });
+Result<std::vector<std::string>> ChunkStore::LabelNames(const model::StreamLookup& of) const {
+  return TimedIndexRequest("label_names", clock_, [&] {
+    return index_->LabelNames(of.tenant, of.matchers, of.range, of.cancel);
+  });
 }
 
-Result<std::vector<std::string>> ChunkStore::LabelValues(const model::TenantId& tenant,
-                                                         std::string_view name,
-                                                         const model::Matchers& matchers,
-                                                         model::TimeRange range) const {
-  return TimedIndexRequest("label_values", clock_,
-                           [&] { return index_->LabelValues(tenant, name, matchers, range); });
+Result<std::vector<std::string>> ChunkStore::LabelValues(const model::StreamLookup& of,
+                                                         std::string_view name) const {
+  return TimedIndexRequest("label_values", clock_, [&] {
+    return index_->LabelValues(of.tenant, name, of.matchers, of.range, of.cancel);
+  });
 }
 
 Result<std::vector<std::shared_ptr<const model::Labels>>> ChunkStore::Series(
-    const model::TenantId& tenant, const std::vector<model::Matchers>& matches,
-    model::TimeRange range) const {
-  const std::vector<model::Matchers> every = {{}};
+    const model::StreamLookup& of) const {
+  SKALD_ASSIGN_OR_RETURN(std::vector<StreamChunks> streams, FindChunks(of));
   std::vector<std::shared_ptr<const model::Labels>> series;
-  for (const model::Matchers& matchers : matches.empty() ? every : matches) {
-    SKALD_ASSIGN_OR_RETURN(std::vector<StreamChunks> streams, FindChunks(tenant, matchers, range));
-    for (StreamChunks& stream : streams) series.push_back(std::move(stream.labels));
-  }
-  if (matches.size() > 1) {
-    std::ranges::sort(series, [](const auto& a, const auto& b) { return *a < *b; });
-    const auto same = [](const auto& a, const auto& b) { return *a == *b; };
-    series.erase(std::unique(series.begin(), series.end(), same), series.end());
-  }
+  series.reserve(streams.size());
+  for (StreamChunks& stream : streams) series.push_back(std::move(stream.labels));
   return series;
 }
 
-Result<std::vector<StoredVolume>> ChunkStore::Volumes(const model::TenantId& tenant,
-                                                      const model::Matchers& matchers,
-                                                      model::TimeRange range) const {
-  SKALD_ASSIGN_OR_RETURN(std::vector<StreamChunks> streams, FindChunks(tenant, matchers, range));
+Result<std::vector<StoredVolume>> ChunkStore::Volumes(const model::StreamLookup& of) const {
+  SKALD_ASSIGN_OR_RETURN(std::vector<StreamChunks> streams, FindChunks(of));
   std::vector<StoredVolume> volumes;
   volumes.reserve(streams.size());
   for (StreamChunks& stream : streams) {
@@ -294,7 +285,7 @@ Result<std::vector<StoredVolume>> ChunkStore::Volumes(const model::TenantId& ten
     volume.chunks = stream.chunks.size();
     for (const ChunkRef& chunk : stream.chunks) {
       const ChunkSummary& summary = chunk.summary;
-      const double share = summary.ShareWithin(range.start, range.end);
+      const double share = summary.ShareWithin(of.range.start, of.range.end);
       volume.bytes += static_cast<uint64_t>(static_cast<double>(summary.line_bytes) * share);
       volume.metadata_volume +=
           static_cast<uint64_t>(static_cast<double>(summary.metadata_volume) * share);
@@ -304,10 +295,8 @@ Result<std::vector<StoredVolume>> ChunkStore::Volumes(const model::TenantId& ten
   return volumes;
 }
 
-Result<StoredVolume> ChunkStore::Stats(const model::TenantId& tenant,
-                                       const model::Matchers& matchers,
-                                       model::TimeRange range) const {
-  SKALD_ASSIGN_OR_RETURN(const std::vector<StoredVolume> volumes, Volumes(tenant, matchers, range));
+Result<StoredVolume> ChunkStore::Stats(const model::StreamLookup& of) const {
+  SKALD_ASSIGN_OR_RETURN(const std::vector<StoredVolume> volumes, Volumes(of));
   StoredVolume sum;
   for (const StoredVolume& volume : volumes) {
     sum.streams += volume.streams;

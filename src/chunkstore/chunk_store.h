@@ -21,6 +21,7 @@
 #include "model/batch_source.h"
 #include "model/ids.h"
 #include "model/labels.h"
+#include "model/stream_lookup.h"
 
 namespace skald::chunkstore {
 
@@ -104,34 +105,24 @@ class ChunkStore {
   Result<StoredForecast> Forecast(const model::ScanRequest& request, size_t max_chunks);
 
   // As LabelIndex has them.
-  Result<std::vector<std::string>> LabelNames(const model::TenantId& tenant,
-                                              const model::Matchers& matchers,
-                                              model::TimeRange range) const;
-  Result<std::vector<std::string>> LabelValues(const model::TenantId& tenant, std::string_view name,
-                                               const model::Matchers& matchers,
-                                               model::TimeRange range) const;
+  Result<std::vector<std::string>> LabelNames(const model::StreamLookup& of) const;
+  Result<std::vector<std::string>> LabelValues(const model::StreamLookup& of,
+                                               std::string_view name) const;
   // 0 as well where the index is damaged: then a replay skips nothing, and what that stores twice
   // is dropped when read.
   Result<uint64_t> FlushedSeq(const model::TenantId& tenant, model::Fingerprint fingerprint);
   uint64_t HighestSeq() const { return index_->HighestSeq(); }
 
-  // Streams with a chunk that touches the range and that one of `matches` holds for; all of them
-  // if there are no `matches`. Ordered by labels.
+  // Streams with a chunk that touches the range, ordered by labels.
   Result<std::vector<std::shared_ptr<const model::Labels>>> Series(
-      const model::TenantId& tenant, const std::vector<model::Matchers>& matches,
-      model::TimeRange range) const;
+      const model::StreamLookup& of) const;
   // The streams that match, with their chunks that touch the range, as the index knows them.
-  Result<std::vector<StreamChunks>> Chunks(const model::TenantId& tenant,
-                                           const model::Matchers& matchers,
-                                           model::TimeRange range) const {
-    return index_->Find(tenant, matchers, range);
+  Result<std::vector<StreamChunks>> Chunks(const model::StreamLookup& of) const {
+    return index_->Find(of.tenant, of.matchers, of.range, nullptr, of.cancel);
   }
   // For each stream; and their sum.
-  Result<std::vector<StoredVolume>> Volumes(const model::TenantId& tenant,
-                                            const model::Matchers& matchers,
-                                            model::TimeRange range) const;
-  Result<StoredVolume> Stats(const model::TenantId& tenant, const model::Matchers& matchers,
-                             model::TimeRange range) const;
+  Result<std::vector<StoredVolume>> Volumes(const model::StreamLookup& of) const;
+  Result<StoredVolume> Stats(const model::StreamLookup& of) const;
 
   // As ChunkFetcher has it.
   void ShrinkCaches(uint64_t bytes) { fetcher_->ShrinkCaches(bytes); }
@@ -142,11 +133,8 @@ class ChunkStore {
  private:
   ChunkStore(const Options& options, ObjectStore& objects, const Clock& clock,
              std::unique_ptr<LabelIndex> index, UnreadablePacks unreadable);
-  Result<std::vector<StreamChunks>> FindChunks(const model::TenantId& tenant,
-                                               const model::Matchers& matchers,
-                                               model::TimeRange range,
-                                               const PackChoice& wants = nullptr,
-                                               const CancelToken& cancel = CancelToken()) const;
+  Result<std::vector<StreamChunks>> FindChunks(const model::StreamLookup& of,
+                                               const PackChoice& wants = nullptr) const;
   // Those that may have what the request wants, as far as packs tell.
   Result<std::vector<StreamChunks>> FindWanted(const model::ScanRequest& request,
                                                const StoredPlan& plan) const;

@@ -246,10 +246,10 @@ Result<rpc::PushOutcome> Ingester::Push(const model::TenantId& tenant,
   return std::move(work.outcome);
 }
 
-StreamList Ingester::Find(const model::TenantId& tenant, const model::Matchers& matchers,
-                          model::TimeRange range) const {
-  const TenantStreams* streams = tenants_.Find(tenant.value());
-  return streams == nullptr ? StreamList() : streams->Select(matchers, range);
+Result<StreamList> Ingester::Find(const model::StreamLookup& of) const {
+  const TenantStreams* streams = tenants_.Find(of.tenant.value());
+  if (streams == nullptr) return StreamList();
+  return streams->Select(of.matchers, of.range, of.cancel);
 }
 
 Result<model::StreamScans> Ingester::Select(const model::ScanRequest& request,
@@ -258,10 +258,10 @@ Result<model::StreamScans> Ingester::Select(const model::ScanRequest& request,
   for (const std::string& damage : log_damage_) context.warnings.Add(damage);
   const auto plan = std::make_shared<const ScanPlan>(request, context);
   model::StreamScans scans;
-  const TenantStreams* tenant = tenants_.Find(request.tenant.value());
-  if (tenant == nullptr) return scans;
-  SKALD_ASSIGN_OR_RETURN(StreamList streams,
-                         tenant->Select(request.matchers, request.range, context.cancel));
+  SKALD_ASSIGN_OR_RETURN(StreamList streams, Find({.tenant = request.tenant,
+                                                   .matchers = request.matchers,
+                                                   .range = request.range,
+                                                   .cancel = context.cancel}));
   for (std::shared_ptr<Stream>& stream : streams) {
     if (scans.size() % kStreamsPerCheck == 0) SKALD_RETURN_IF_ERROR(context.cancel.Check());
     if (auto scan = MakeStreamScan(plan, std::move(stream))) scans.push_back(std::move(scan));
@@ -269,46 +269,44 @@ Result<model::StreamScans> Ingester::Select(const model::ScanRequest& request,
   return scans;
 }
 
-Result<std::vector<std::string>> Ingester::LabelNames(const model::TenantId& tenant,
-                                                      const model::Matchers& matchers,
-                                                      model::TimeRange range) {
-  const TenantStreams* streams = tenants_.Find(tenant.value());
+Result<std::vector<std::string>> Ingester::LabelNames(const model::StreamLookup& of) {
+  const TenantStreams* streams = tenants_.Find(of.tenant.value());
   if (streams == nullptr) return std::vector<std::string>();
-  return streams->LabelNames(matchers, range);
+  return streams->LabelNames(of.matchers, of.range, of.cancel);
 }
 
-Result<std::vector<std::string>> Ingester::LabelValues(const model::TenantId& tenant,
-                                                       const std::string& name,
-                                                       const model::Matchers& matchers,
-                                                       model::TimeRange range) {
-  const TenantStreams* streams = tenants_.Find(tenant.value());
+Result<std::vector<std::string>> Ingester::LabelValues(const model::StreamLookup& of,
+                                                       const std::string& name) {
+  const TenantStreams* streams = tenants_.Find(of.tenant.value());
   if (streams == nullptr) return std::vector<std::string>();
-  return streams->LabelValues(name, matchers, range);
+  return streams->LabelValues(name, of.matchers, of.range, of.cancel);
 }
 
-Result<std::vector<model::Labels>> Ingester::Series(const model::TenantId& tenant,
-                                                    const model::Matchers& matchers,
-                                                    model::TimeRange range) {
+Result<std::vector<model::Labels>> Ingester::Series(const model::StreamLookup& of) {
   std::vector<model::Labels> out;
-  for (const auto& stream : Find(tenant, matchers, range)) out.push_back(*stream->labels());
+  SKALD_ASSIGN_OR_RETURN(const StreamList streams, Find(of));
+  for (const auto& stream : streams) out.push_back(*stream->labels());
   std::ranges::sort(out, [](const auto& a, const auto& b) { return a < b; });
   return out;
 }
 
-Result<rpc::StreamStats> Ingester::Stats(const model::TenantId& tenant,
-                                         const model::Matchers& matchers, model::TimeRange range) {
+Result<rpc::StreamStats> Ingester::Stats(const model::StreamLookup& of) {
   rpc::StreamStats stats;
-  for (const auto& stream : Find(tenant, matchers, range)) AddStats(*stream, range, stats);
+  SKALD_ASSIGN_OR_RETURN(const StreamList streams, Find(of));
+  for (size_t i = 0; i < streams.size(); ++i) {
+    if (i % kStreamsPerCheck == 0) SKALD_RETURN_IF_ERROR(of.cancel.Check());
+    AddStats(*streams[i], of.range, stats);
+  }
   return stats;
 }
 
-Result<std::vector<rpc::StreamSize>> Ingester::Sizes(const model::TenantId& tenant,
-                                                     const model::Matchers& matchers,
-                                                     model::TimeRange range) {
+Result<std::vector<rpc::StreamSize>> Ingester::Sizes(const model::StreamLookup& of) {
   std::vector<rpc::StreamSize> sizes;
-  for (const auto& stream : Find(tenant, matchers, range)) {
+  SKALD_ASSIGN_OR_RETURN(const StreamList streams, Find(of));
+  for (const auto& stream : streams) {
+    if (sizes.size() % kStreamsPerCheck == 0) SKALD_RETURN_IF_ERROR(of.cancel.Check());
     rpc::StreamStats stats;
-    AddStats(*stream, range, stats);
+    AddStats(*stream, of.range, stats);
     if (stats.streams == 0) continue;
     sizes.push_back({.labels = stream->labels(), .entries = stats.entries, .bytes = stats.bytes});
   }

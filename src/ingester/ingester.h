@@ -66,21 +66,12 @@ class Ingester final : public rpc::IngesterClient {
 
   Result<model::StreamScans> Select(const model::ScanRequest& request,
                                     model::ScanContext& context) override;
-  Result<std::vector<std::string>> LabelNames(const model::TenantId& tenant,
-                                              const model::Matchers& matchers,
-                                              model::TimeRange range) override;
-  Result<std::vector<std::string>> LabelValues(const model::TenantId& tenant,
-                                               const std::string& name,
-                                               const model::Matchers& matchers,
-                                               model::TimeRange range) override;
-  Result<std::vector<model::Labels>> Series(const model::TenantId& tenant,
-                                            const model::Matchers& matchers,
-                                            model::TimeRange range) override;
-  Result<rpc::StreamStats> Stats(const model::TenantId& tenant, const model::Matchers& matchers,
-                                 model::TimeRange range) override;
-  Result<std::vector<rpc::StreamSize>> Sizes(const model::TenantId& tenant,
-                                             const model::Matchers& matchers,
-                                             model::TimeRange range) override;
+  Result<std::vector<std::string>> LabelNames(const model::StreamLookup& of) override;
+  Result<std::vector<std::string>> LabelValues(const model::StreamLookup& of,
+                                               const std::string& name) override;
+  Result<std::vector<model::Labels>> Series(const model::StreamLookup& of) override;
+  Result<rpc::StreamStats> Stats(const model::StreamLookup& of) override;
+  Result<std::vector<rpc::StreamSize>> Sizes(const model::StreamLookup& of) override;
   Result<std::unique_ptr<rpc::TailFeed>> Tail(rpc::TailRequest request) override;
 
   // Moves everything to the store, or what matches of one tenant. Returns when it is there.
@@ -122,8 +113,7 @@ class Ingester final : public rpc::IngesterClient {
   rpc::PushOutcome::Refusal RefusalOf(StatusCode code, const model::PushStream& stream,
                                       PushWork& work) const;
   StreamPush PushStream(const model::PushStream& stream, PushWork& work);
-  StreamList Find(const model::TenantId& tenant, const model::Matchers& matchers,
-                  model::TimeRange range) const;
+  Result<StreamList> Find(const model::StreamLookup& of) const;
 
   const IngesterOptions options_;
   const IngesterParts parts_;

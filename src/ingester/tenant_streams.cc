@@ -158,19 +158,22 @@ class TenantStreams::InRange {
   std::vector<Answer> answers_;
 };
 
-std::vector<std::string> TenantStreams::LabelNames(const model::Matchers& matchers,
-                                                   model::TimeRange range) const {
+Result<std::vector<std::string>> TenantStreams::LabelNames(const model::Matchers& matchers,
+                                                           model::TimeRange range,
+                                                           const CancelToken& cancel) const {
   std::set<std::string, std::less<>> names;
   const auto add = [&names](std::string_view name) {
     if (names.find(name) == names.end()) names.emplace(name);
   };
   if (!matchers.empty()) {
-    for (const auto& stream : Select(matchers, range)) {
+    SKALD_ASSIGN_OR_RETURN(const StreamList streams, Select(matchers, range, cancel));
+    for (const auto& stream : streams) {
       for (const model::LabelView label : *stream->labels()) add(label.name);
     }
-    return {names.begin(), names.end()};
+    return std::vector<std::string>(names.begin(), names.end());
   }
   for (const Shard& shard : shards_) {
+    SKALD_RETURN_IF_ERROR(cancel.Check());
     MutexLock lock(shard.mutex);
     InRange in_range(shard.streams, range);
     for (const auto& [name, values] : shard.index.names()) {
@@ -180,22 +183,24 @@ std::vector<std::string> TenantStreams::LabelNames(const model::Matchers& matche
       if (any) add(name);
     }
   }
-  return {names.begin(), names.end()};
+  return std::vector<std::string>(names.begin(), names.end());
 }
 
-std::vector<std::string> TenantStreams::LabelValues(std::string_view name,
-                                                    const model::Matchers& matchers,
-                                                    model::TimeRange range) const {
+Result<std::vector<std::string>> TenantStreams::LabelValues(std::string_view name,
+                                                            const model::Matchers& matchers,
+                                                            model::TimeRange range,
+                                                            const CancelToken& cancel) const {
   std::vector<std::string> out;
   if (!matchers.empty()) {
     std::set<std::string_view> values;
-    const StreamList streams = Select(matchers, range);
+    SKALD_ASSIGN_OR_RETURN(const StreamList streams, Select(matchers, range, cancel));
     for (const auto& stream : streams) {
       if (stream->labels()->Has(name)) values.insert(stream->labels()->Get(name));
     }
-    return {values.begin(), values.end()};
+    return std::vector<std::string>(values.begin(), values.end());
   }
   for (const Shard& shard : shards_) {
+    SKALD_RETURN_IF_ERROR(cancel.Check());
     MutexLock lock(shard.mutex);
     const auto values = shard.index.names().find(name);
     if (values == shard.index.names().end()) continue;

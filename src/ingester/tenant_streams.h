@@ -61,11 +61,14 @@ class TenantStreams {
   StreamList All() const;
 
   // Names of labels, and values of one, that streams have which match and have entries in the
-  // range. Ascending.
-  std::vector<std::string> LabelNames(const model::Matchers& matchers,
-                                      model::TimeRange range) const;
-  std::vector<std::string> LabelValues(std::string_view name, const model::Matchers& matchers,
-                                       model::TimeRange range) const;
+  // range. Ascending. Both end with the error of `cancel` soon after it is cancelled.
+  Result<std::vector<std::string>> LabelNames(const model::Matchers& matchers,
+                                              model::TimeRange range,
+                                              const CancelToken& cancel) const;
+  Result<std::vector<std::string>> LabelValues(std::string_view name,
+                                               const model::Matchers& matchers,
+                                               model::TimeRange range,
+                                               const CancelToken& cancel) const;
 
   // The label with the most values, if it tells at least half of the streams apart: the one that
   // has used up a limit. Counted over the index at most every few seconds, else as last time.

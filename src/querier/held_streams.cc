@@ -158,40 +158,32 @@ Result<model::StreamScans> HeldStreams::Select(const model::ScanRequest& request
   return scans;
 }
 
-Result<std::vector<std::string>> HeldStreams::LabelNames(const model::TenantId&,
-                                                         const model::Matchers& matchers,
-                                                         model::TimeRange range) {
+Result<std::vector<std::string>> HeldStreams::LabelNames(const model::StreamLookup& of) {
   std::set<std::string> names;
-  for (const Stream* stream : Find(matchers, range)) {
+  for (const Stream* stream : Find(of.matchers, of.range)) {
     for (const model::LabelView label : *stream->labels) names.emplace(label.name);
   }
   return std::vector<std::string>(names.begin(), names.end());
 }
 
-Result<std::vector<std::string>> HeldStreams::LabelValues(const model::TenantId&,
-                                                          const std::string& name,
-                                                          const model::Matchers& matchers,
-                                                          model::TimeRange range) {
+Result<std::vector<std::string>> HeldStreams::LabelValues(const model::StreamLookup& of,
+                                                          const std::string& name) {
   std::set<std::string> values;
-  for (const Stream* stream : Find(matchers, range)) {
+  for (const Stream* stream : Find(of.matchers, of.range)) {
     if (stream->labels->Has(name)) values.emplace(stream->labels->Get(name));
   }
   return std::vector<std::string>(values.begin(), values.end());
 }
 
-Result<std::vector<model::Labels>> HeldStreams::Series(const model::TenantId&,
-                                                       const model::Matchers& matchers,
-                                                       model::TimeRange range) {
+Result<std::vector<model::Labels>> HeldStreams::Series(const model::StreamLookup& of) {
   std::vector<model::Labels> series;
-  for (const Stream* stream : Find(matchers, range)) series.push_back(*stream->labels);
+  for (const Stream* stream : Find(of.matchers, of.range)) series.push_back(*stream->labels);
   return series;
 }
 
-Result<rpc::StreamStats> HeldStreams::Stats(const model::TenantId& tenant,
-                                            const model::Matchers& matchers,
-                                            model::TimeRange range) {
+Result<rpc::StreamStats> HeldStreams::Stats(const model::StreamLookup& of) {
   rpc::StreamStats stats;
-  SKALD_ASSIGN_OR_RETURN(const auto sizes, Sizes(tenant, matchers, range));
+  SKALD_ASSIGN_OR_RETURN(const auto sizes, Sizes(of));
   for (const rpc::StreamSize& size : sizes) {
     ++stats.streams;
     stats.entries += size.entries;
@@ -200,24 +192,23 @@ Result<rpc::StreamStats> HeldStreams::Stats(const model::TenantId& tenant,
   return stats;
 }
 
-Result<std::vector<rpc::StreamSize>> HeldStreams::Sizes(const model::TenantId&,
-                                                        const model::Matchers& matchers,
-                                                        model::TimeRange range) {
+Result<std::vector<rpc::StreamSize>> HeldStreams::Sizes(const model::StreamLookup& of) {
   std::vector<rpc::StreamSize> sizes;
-  for (const Stream* stream : Find(matchers, range)) sizes.push_back(stream->SizeIn(range));
+  for (const Stream* stream : Find(of.matchers, of.range))
+    sizes.push_back(stream->SizeIn(of.range));
   return sizes;
 }
 
-Result<std::vector<StreamVolume>> HeldStreams::Volumes(const model::TenantId& tenant,
-                                                       const model::Matchers& matchers,
+Result<std::vector<StreamVolume>> HeldStreams::Volumes(const model::StreamLookup& of,
                                                        std::span<const model::TimeRange> ranges) {
   if (ranges.empty()) return std::vector<StreamVolume>();
   model::ScanRequest request;
-  request.tenant = tenant;
-  request.matchers = matchers;
-  request.range = {ranges.front().start, ranges.back().end};
+  request.tenant = of.tenant;
+  request.matchers = of.matchers;
+  request.range = of.range;
   request.direction = model::Direction::kForward;
   model::ScanContext context;
+  context.cancel = of.cancel;
   SKALD_ASSIGN_OR_RETURN(const model::StreamScans scans, Select(request, context));
   return MeasureVolumes(scans, ranges, context);
 }

@@ -26,58 +26,48 @@ Result<model::StreamScans> IngesterSource::Select(const model::ScanRequest& requ
   return model::MergeScans(std::move(parts), request.direction, context.stats);
 }
 
-Result<std::vector<std::string>> IngesterSource::LabelNames(const model::TenantId& tenant,
-                                                            const model::Matchers& matchers,
-                                                            model::TimeRange range) {
+Result<std::vector<std::string>> IngesterSource::LabelNames(const model::StreamLookup& of) {
   std::vector<std::string> all;
   for (rpc::IngesterClient* client : clients_()) {
-    SKALD_ASSIGN_OR_RETURN(auto names, client->LabelNames(tenant, matchers, range));
+    SKALD_ASSIGN_OR_RETURN(auto names, client->LabelNames(of));
     UniteSorted(all, std::move(names));
   }
   return all;
 }
 
-Result<std::vector<std::string>> IngesterSource::LabelValues(const model::TenantId& tenant,
-                                                             const std::string& name,
-                                                             const model::Matchers& matchers,
-                                                             model::TimeRange range) {
+Result<std::vector<std::string>> IngesterSource::LabelValues(const model::StreamLookup& of,
+                                                             const std::string& name) {
   std::vector<std::string> all;
   for (rpc::IngesterClient* client : clients_()) {
-    SKALD_ASSIGN_OR_RETURN(auto values, client->LabelValues(tenant, name, matchers, range));
+    SKALD_ASSIGN_OR_RETURN(auto values, client->LabelValues(of, name));
     UniteSorted(all, std::move(values));
   }
   return all;
 }
 
-Result<std::vector<model::Labels>> IngesterSource::Series(const model::TenantId& tenant,
-                                                          const model::Matchers& matchers,
-                                                          model::TimeRange range) {
+Result<std::vector<model::Labels>> IngesterSource::Series(const model::StreamLookup& of) {
   std::vector<model::Labels> all;
   for (rpc::IngesterClient* client : clients_()) {
-    SKALD_ASSIGN_OR_RETURN(auto series, client->Series(tenant, matchers, range));
+    SKALD_ASSIGN_OR_RETURN(auto series, client->Series(of));
     UniteSorted(all, std::move(series));
   }
   return all;
 }
 
-Result<rpc::StreamStats> IngesterSource::Stats(const model::TenantId& tenant,
-                                               const model::Matchers& matchers,
-                                               model::TimeRange range) {
+Result<rpc::StreamStats> IngesterSource::Stats(const model::StreamLookup& of) {
   rpc::StreamStats all;
   for (rpc::IngesterClient* client : clients_()) {
-    SKALD_ASSIGN_OR_RETURN(const rpc::StreamStats stats, client->Stats(tenant, matchers, range));
+    SKALD_ASSIGN_OR_RETURN(const rpc::StreamStats stats, client->Stats(of));
     all.Add(stats);
   }
   return all;
 }
 
 // Replicas have the same entries, nearly: the one with the most of them counts.
-Result<std::vector<rpc::StreamSize>> IngesterSource::Sizes(const model::TenantId& tenant,
-                                                           const model::Matchers& matchers,
-                                                           model::TimeRange range) {
+Result<std::vector<rpc::StreamSize>> IngesterSource::Sizes(const model::StreamLookup& of) {
   std::vector<rpc::StreamSize> all;
   for (rpc::IngesterClient* client : clients_()) {
-    SKALD_ASSIGN_OR_RETURN(auto sizes, client->Sizes(tenant, matchers, range));
+    SKALD_ASSIGN_OR_RETURN(auto sizes, client->Sizes(of));
     MergeSizes(std::move(sizes), all, [](rpc::StreamSize& size, const rpc::StreamSize& other) {
       size.entries = std::max(size.entries, other.entries);
       size.bytes = std::max(size.bytes, other.bytes);
@@ -88,19 +78,19 @@ Result<std::vector<rpc::StreamSize>> IngesterSource::Sizes(const model::TenantId
 
 // Memory is read, but for the text of lines.
 Result<std::vector<StreamVolume>> IngesterSource::Volumes(
-    const model::TenantId& tenant, const model::Matchers& matchers,
-    std::span<const model::TimeRange> ranges) {
+    const model::StreamLookup& of, std::span<const model::TimeRange> ranges) {
   if (ranges.empty()) {
     return std::vector<StreamVolume>();
   }
   model::ScanRequest request;
-  request.tenant = tenant;
-  request.matchers = matchers;
-  request.range = {ranges.front().start, ranges.back().end};
+  request.tenant = of.tenant;
+  request.matchers = of.matchers;
+  request.range = of.range;
   request.direction = model::Direction::kForward;
   // Replicas number entries differently: there equal ones are known by all they have.
   request.columns.lines = clients_().size() > 1;
   model::ScanContext context;
+  context.cancel = of.cancel;
   SKALD_ASSIGN_OR_RETURN(const model::StreamScans scans, Select(request, context));
   return MeasureVolumes(scans, ranges, context);
 }

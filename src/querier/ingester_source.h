@@ -25,23 +25,13 @@ class IngesterSource final : public StreamSource {
 
   Result<model::StreamScans> Select(const model::ScanRequest& request,
                                     model::ScanContext& context) override;
-  Result<std::vector<std::string>> LabelNames(const model::TenantId& tenant,
-                                              const model::Matchers& matchers,
-                                              model::TimeRange range) override;
-  Result<std::vector<std::string>> LabelValues(const model::TenantId& tenant,
-                                               const std::string& name,
-                                               const model::Matchers& matchers,
-                                               model::TimeRange range) override;
-  Result<std::vector<model::Labels>> Series(const model::TenantId& tenant,
-                                            const model::Matchers& matchers,
-                                            model::TimeRange range) override;
-  Result<rpc::StreamStats> Stats(const model::TenantId& tenant, const model::Matchers& matchers,
-                                 model::TimeRange range) override;
-  Result<std::vector<rpc::StreamSize>> Sizes(const model::TenantId& tenant,
-                                             const model::Matchers& matchers,
-                                             model::TimeRange range) override;
-  Result<std::vector<StreamVolume>> Volumes(const model::TenantId& tenant,
-                                            const model::Matchers& matchers,
+  Result<std::vector<std::string>> LabelNames(const model::StreamLookup& of) override;
+  Result<std::vector<std::string>> LabelValues(const model::StreamLookup& of,
+                                               const std::string& name) override;
+  Result<std::vector<model::Labels>> Series(const model::StreamLookup& of) override;
+  Result<rpc::StreamStats> Stats(const model::StreamLookup& of) override;
+  Result<std::vector<rpc::StreamSize>> Sizes(const model::StreamLookup& of) override;
+  Result<std::vector<StreamVolume>> Volumes(const model::StreamLookup& of,
                                             std::span<const model::TimeRange> ranges) override;
 
  private:

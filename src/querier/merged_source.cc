@@ -24,63 +24,53 @@ Result<model::StreamScans> MergedSource::Select(const model::ScanRequest& reques
   return model::MergeScans(std::move(parts), request.direction, context.stats);
 }
 
-Result<std::vector<std::string>> MergedSource::LabelNames(const model::TenantId& tenant,
-                                                          const model::Matchers& matchers,
-                                                          model::TimeRange range) {
+Result<std::vector<std::string>> MergedSource::LabelNames(const model::StreamLookup& of) {
   std::vector<std::string> all;
   for (StreamSource* source : sources_) {
-    SKALD_ASSIGN_OR_RETURN(auto names, source->LabelNames(tenant, matchers, range));
+    SKALD_ASSIGN_OR_RETURN(auto names, source->LabelNames(of));
     UniteSorted(all, std::move(names));
   }
   return all;
 }
 
-Result<std::vector<std::string>> MergedSource::LabelValues(const model::TenantId& tenant,
-                                                           const std::string& name,
-                                                           const model::Matchers& matchers,
-                                                           model::TimeRange range) {
+Result<std::vector<std::string>> MergedSource::LabelValues(const model::StreamLookup& of,
+                                                           const std::string& name) {
   std::vector<std::string> all;
   for (StreamSource* source : sources_) {
-    SKALD_ASSIGN_OR_RETURN(auto values, source->LabelValues(tenant, name, matchers, range));
+    SKALD_ASSIGN_OR_RETURN(auto values, source->LabelValues(of, name));
     UniteSorted(all, std::move(values));
   }
   return all;
 }
 
-Result<std::vector<model::Labels>> MergedSource::Series(const model::TenantId& tenant,
-                                                        const model::Matchers& matchers,
-                                                        model::TimeRange range) {
+Result<std::vector<model::Labels>> MergedSource::Series(const model::StreamLookup& of) {
   std::vector<model::Labels> all;
   for (StreamSource* source : sources_) {
-    SKALD_ASSIGN_OR_RETURN(auto series, source->Series(tenant, matchers, range));
+    SKALD_ASSIGN_OR_RETURN(auto series, source->Series(of));
     UniteSorted(all, std::move(series));
   }
   return all;
 }
 
-Result<rpc::StreamStats> MergedSource::Stats(const model::TenantId& tenant,
-                                             const model::Matchers& matchers,
-                                             model::TimeRange range) {
+Result<rpc::StreamStats> MergedSource::Stats(const model::StreamLookup& of) {
   rpc::StreamStats all;
   size_t sources_with_streams = 0;
   for (StreamSource* source : sources_) {
-    SKALD_ASSIGN_OR_RETURN(const rpc::StreamStats stats, source->Stats(tenant, matchers, range));
+    SKALD_ASSIGN_OR_RETURN(const rpc::StreamStats stats, source->Stats(of));
     all.Add(stats);
     sources_with_streams += stats.streams > 0 ? 1 : 0;
   }
   if (sources_with_streams > 1) {
-    SKALD_ASSIGN_OR_RETURN(const auto series, Series(tenant, matchers, range));
+    SKALD_ASSIGN_OR_RETURN(const auto series, Series(of));
     all.streams = series.size();
   }
   return all;
 }
 
-Result<std::vector<rpc::StreamSize>> MergedSource::Sizes(const model::TenantId& tenant,
-                                                         const model::Matchers& matchers,
-                                                         model::TimeRange range) {
+Result<std::vector<rpc::StreamSize>> MergedSource::Sizes(const model::StreamLookup& of) {
   std::vector<rpc::StreamSize> all;
   for (StreamSource* source : sources_) {
-    SKALD_ASSIGN_OR_RETURN(auto sizes, source->Sizes(tenant, matchers, range));
+    SKALD_ASSIGN_OR_RETURN(auto sizes, source->Sizes(of));
     MergeSizes(std::move(sizes), all, [](rpc::StreamSize& size, const rpc::StreamSize& other) {
       size.entries += other.entries;
       size.bytes += other.bytes;
@@ -89,12 +79,11 @@ Result<std::vector<rpc::StreamSize>> MergedSource::Sizes(const model::TenantId& 
   return all;
 }
 
-Result<std::vector<StreamVolume>> MergedSource::Volumes(const model::TenantId& tenant,
-                                                        const model::Matchers& matchers,
+Result<std::vector<StreamVolume>> MergedSource::Volumes(const model::StreamLookup& of,
                                                         std::span<const model::TimeRange> ranges) {
   std::vector<StreamVolume> all;
   for (StreamSource* source : sources_) {
-    SKALD_ASSIGN_OR_RETURN(auto volumes, source->Volumes(tenant, matchers, ranges));
+    SKALD_ASSIGN_OR_RETURN(auto volumes, source->Volumes(of, ranges));
     AddVolumes(std::move(volumes), all);
   }
   return all;

@@ -37,7 +37,7 @@ Result<std::vector<std::string>> MetadataQuery::LabelNames(MetadataRequest reque
   const auto [tenants, rest] =
       several ? ChooseTenants(request.tenants, matchers) : std::pair(request.tenants, matchers);
   for (const model::TenantId& tenant : tenants) {
-    SKALD_ASSIGN_OR_RETURN(auto names, source_.LabelNames(tenant, rest, range));
+    SKALD_ASSIGN_OR_RETURN(auto names, source_.LabelNames({tenant, rest, range, admitted.cancel}));
     if (!request.internal_streams) std::erase_if(names, IsInternalLabel);
     if (several && std::binary_search(names.begin(), names.end(), kTenantLabel)) {
       UniteSorted(all, {OriginalTenantLabel()});
@@ -68,9 +68,9 @@ Result<std::vector<std::string>> MetadataQuery::LabelValues(MetadataRequest requ
   const auto [tenants, rest] =
       several ? ChooseTenants(request.tenants, matchers) : std::pair(request.tenants, matchers);
   for (const model::TenantId& tenant : tenants) {
-    SKALD_ASSIGN_OR_RETURN(
-        auto values,
-        source_.LabelValues(tenant, original ? std::string(kTenantLabel) : name, rest, range));
+    SKALD_ASSIGN_OR_RETURN(auto values,
+                           source_.LabelValues({tenant, rest, range, admitted.cancel},
+                                               original ? std::string(kTenantLabel) : name));
     UniteSorted(all, std::move(values));
   }
   return all;
@@ -100,10 +100,10 @@ Result<std::vector<DetectedLabel>> MetadataQuery::DetectedLabels(
 Status MetadataQuery::AddFromMemory(const MetadataRequest& request,
                                     const std::optional<std::string>& name,
                                     std::vector<std::string>& all) const {
-  const model::TimeRange range = model::TimeRange::All();
   for (const model::TenantId& tenant : request.tenants) {
-    auto found = name.has_value() ? options_.memory->LabelValues(tenant, *name, {}, range)
-                                  : options_.memory->LabelNames(tenant, {}, range);
+    const model::StreamLookup everything{.tenant = tenant, .cancel = request.cancel};
+    auto found = name.has_value() ? options_.memory->LabelValues(everything, *name)
+                                  : options_.memory->LabelNames(everything);
     SKALD_RETURN_IF_ERROR(found.status());
     UniteSorted(all, *std::move(found));
   }
@@ -131,7 +131,7 @@ Result<std::vector<model::Labels>> MetadataQuery::Series(
     const auto [tenants, rest] =
         several ? ChooseTenants(request.tenants, matchers) : std::pair(request.tenants, matchers);
     for (const model::TenantId& tenant : tenants) {
-      SKALD_ASSIGN_OR_RETURN(auto series, source_.Series(tenant, rest, range));
+      SKALD_ASSIGN_OR_RETURN(auto series, source_.Series({tenant, rest, range, admitted.cancel}));
       if (!request.internal_streams) std::erase_if(series, IsInternalStream);
       if (several) {
         for (model::Labels& labels : series) {
@@ -160,7 +160,8 @@ Result<Cardinality> MetadataQuery::CountLabels(const MetadataRequest& request,
     const auto [tenants, rest] = several ? ChooseTenants(request.tenants, selectors[i])
                                          : std::pair(request.tenants, selectors[i]);
     for (const model::TenantId& tenant : tenants) {
-      SKALD_ASSIGN_OR_RETURN(auto sizes, source_.Sizes(tenant, rest, admitted.range));
+      SKALD_ASSIGN_OR_RETURN(auto sizes,
+                             source_.Sizes({tenant, rest, admitted.range, admitted.cancel}));
       if (!request.internal_streams) {
         std::erase_if(sizes, [](const auto& size) { return IsInternalStream(*size.labels); });
       }
@@ -193,7 +194,8 @@ Result<rpc::StreamStats> MetadataQuery::Stats(MetadataRequest request,
   const auto [tenants, rest] = request.tenants.size() > 1 ? ChooseTenants(request.tenants, visible)
                                                           : std::pair(request.tenants, visible);
   for (const model::TenantId& tenant : tenants) {
-    SKALD_ASSIGN_OR_RETURN(const rpc::StreamStats stats, source_.Stats(tenant, rest, range));
+    SKALD_ASSIGN_OR_RETURN(const rpc::StreamStats stats,
+                           source_.Stats({tenant, rest, range, admitted.cancel}));
     all.Add(stats);
   }
   return all;

@@ -17,6 +17,10 @@ AdmittedMetadata AdmitAnyLength(const MetadataRequest& request, const LimitsSour
   if (request.limits.has_value()) {
     admitted.limits = Tighten(*admitted.limits, *request.limits);
   }
+  admitted.cancel = request.cancel;
+  if (const Nanoseconds timeout = admitted.limits->query_timeout; timeout.count() > 0) {
+    admitted.cancel = request.cancel.Within(clock, timeout);
+  }
   int64_t start_ns = request.start_ns;
   if (ClampToLookback(clock.NowNs(), request.end_ns, *admitted.limits, start_ns)) {
     const int64_t last = std::numeric_limits<int64_t>::max();

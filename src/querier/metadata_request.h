@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "common/clock.h"
+#include "common/executor.h"
 #include "common/limits.h"
 #include "common/status.h"
 #include "model/ids.h"
@@ -19,13 +20,15 @@ struct MetadataRequest {
   int64_t start_ns = 0;
   int64_t end_ns = 0;
   std::optional<RequestLimits> limits;  // That the request itself has set.
-  bool internal_streams = false;        // Whether the system's own are told of (query_tags.h).
+  CancelToken cancel;
+  bool internal_streams = false;  // Whether the system's own are told of (query_tags.h).
 };
 
 // The limits that hold for a request, and what is left of its time by them; empty if nothing is.
 struct AdmittedMetadata {
   std::shared_ptr<const Limits> limits;
   model::TimeRange range;
+  CancelToken cancel;  // The request's; within the time that queries may take.
 };
 
 // The same for requests that may be of any length.

@@ -192,11 +192,11 @@ Result<Querier::Admission> Querier::Admit(QueryRequest& request, const logql::Ex
   SKALD_RETURN_IF_ERROR(CheckQueryingAllowed(limits));
   SKALD_RETURN_IF_ERROR(CheckBlocked(request, expr));
   SKALD_RETURN_IF_ERROR(CheckQuery(request, expr, limits));
-  SKALD_RETURN_IF_ERROR(CheckWholeQuery(request, limits));
-  admission.visible = ClampToLookback(clock_.NowNs(), request.end_ns, limits, request.start_ns);
   if (limits.query_timeout.count() > 0) {
     context.cancel = context.cancel.Within(clock_, limits.query_timeout);
   }
+  SKALD_RETURN_IF_ERROR(CheckWholeQuery(request, limits, context.cancel));
+  admission.visible = ClampToLookback(clock_.NowNs(), request.end_ns, limits, request.start_ns);
   return admission;
 }
 
@@ -329,7 +329,8 @@ Status Querier::CheckBlocked(const QueryRequest& request, const logql::Expr& exp
   return {};
 }
 
-Status Querier::CheckWholeQuery(const QueryRequest& request, const Limits& limits) {
+Status Querier::CheckWholeQuery(const QueryRequest& request, const Limits& limits,
+                                const CancelToken& cancel) {
   if (!request.limits.has_value() || request.limits->whole.text.empty() ||
       limits.max_query_bytes_read == 0) {
     return {};
@@ -343,7 +344,7 @@ Status Querier::CheckWholeQuery(const QueryRequest& request, const Limits& limit
   Status status;
   logql::ForEachLogExpr(**expr, [&](const logql::LogExpr& log) {
     for (const model::TenantId& tenant : request.tenants) {
-      auto stats = source_.Stats(tenant, log.matchers, {whole.start_ns, whole.end_ns});
+      auto stats = source_.Stats({tenant, log.matchers, {whole.start_ns, whole.end_ns}, cancel});
       if (stats.ok()) {
         bytes += stats->bytes;
       } else if (status.ok()) {

@@ -94,7 +94,8 @@ class Querier {
   void Record(const QueryRequest& request, const logql::Expr& expr, const Status& status,
               int64_t begin_ns, const model::ScanContext& context, model::QuerySummary& summary);
   // The bytes that the query behind this one reads, if the request names it.
-  Status CheckWholeQuery(const QueryRequest& request, const Limits& limits);
+  Status CheckWholeQuery(const QueryRequest& request, const Limits& limits,
+                         const CancelToken& cancel);
   Status CheckBlocked(const QueryRequest& request, const logql::Expr& expr);
   std::shared_ptr<const BlockedQueries> BlockedOf(const model::TenantId& tenant,
                                                   std::shared_ptr<const Limits> limits);

@@ -21,6 +21,11 @@ model::TimeRange RetainedSource::Kept(const model::TenantId& tenant, model::Time
   return CutAt(retention_.HorizonOf(tenant, clock_.NowNs()).all_before, range);
 }
 
+model::StreamLookup RetainedSource::Kept(model::StreamLookup of) const {
+  of.range = Kept(of.tenant, of.range);
+  return of;
+}
+
 Result<model::StreamScans> RetainedSource::Select(const model::ScanRequest& request,
                                                   model::ScanContext& context) {
   model::ScanRequest kept = request;
@@ -30,44 +35,33 @@ Result<model::StreamScans> RetainedSource::Select(const model::ScanRequest& requ
   return FilterScans(std::move(scans), expired_.Of(request.tenant));
 }
 
-Result<std::vector<std::string>> RetainedSource::LabelNames(const model::TenantId& tenant,
-                                                            const model::Matchers& matchers,
-                                                            model::TimeRange range) {
-  return source_.LabelNames(tenant, matchers, Kept(tenant, range));
+Result<std::vector<std::string>> RetainedSource::LabelNames(const model::StreamLookup& of) {
+  return source_.LabelNames(Kept(of));
 }
 
-Result<std::vector<std::string>> RetainedSource::LabelValues(const model::TenantId& tenant,
-                                                             const std::string& name,
-                                                             const model::Matchers& matchers,
-                                                             model::TimeRange range) {
-  return source_.LabelValues(tenant, name, matchers, Kept(tenant, range));
+Result<std::vector<std::string>> RetainedSource::LabelValues(const model::StreamLookup& of,
+                                                             const std::string& name) {
+  return source_.LabelValues(Kept(of), name);
 }
 
-Result<std::vector<model::Labels>> RetainedSource::Series(const model::TenantId& tenant,
-                                                          const model::Matchers& matchers,
-                                                          model::TimeRange range) {
-  return source_.Series(tenant, matchers, Kept(tenant, range));
+Result<std::vector<model::Labels>> RetainedSource::Series(const model::StreamLookup& of) {
+  return source_.Series(Kept(of));
 }
 
-Result<rpc::StreamStats> RetainedSource::Stats(const model::TenantId& tenant,
-                                               const model::Matchers& matchers,
-                                               model::TimeRange range) {
-  return source_.Stats(tenant, matchers, Kept(tenant, range));
+Result<rpc::StreamStats> RetainedSource::Stats(const model::StreamLookup& of) {
+  return source_.Stats(Kept(of));
 }
 
-Result<std::vector<rpc::StreamSize>> RetainedSource::Sizes(const model::TenantId& tenant,
-                                                           const model::Matchers& matchers,
-                                                           model::TimeRange range) {
-  return source_.Sizes(tenant, matchers, Kept(tenant, range));
+Result<std::vector<rpc::StreamSize>> RetainedSource::Sizes(const model::StreamLookup& of) {
+  return source_.Sizes(Kept(of));
 }
 
 Result<std::vector<StreamVolume>> RetainedSource::Volumes(
-    const model::TenantId& tenant, const model::Matchers& matchers,
-    std::span<const model::TimeRange> ranges) {
-  const int64_t oldest_ns = retention_.HorizonOf(tenant, clock_.NowNs()).all_before;
+    const model::StreamLookup& of, std::span<const model::TimeRange> ranges) {
+  const int64_t oldest_ns = retention_.HorizonOf(of.tenant, clock_.NowNs()).all_before;
   std::vector<model::TimeRange> kept;
   for (const model::TimeRange& range : ranges) kept.push_back(CutAt(oldest_ns, range));
-  return source_.Volumes(tenant, matchers, kept);
+  return source_.Volumes(Kept(of), kept);
 }
 
 Result<logql::ScanForecast> RetainedSource::Forecast(const model::ScanRequest& request) {

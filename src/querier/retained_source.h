@@ -26,29 +26,20 @@ class RetainedSource final : public StreamSource {
 
   Result<model::StreamScans> Select(const model::ScanRequest& request,
                                     model::ScanContext& context) override;
-  Result<std::vector<std::string>> LabelNames(const model::TenantId& tenant,
-                                              const model::Matchers& matchers,
-                                              model::TimeRange range) override;
-  Result<std::vector<std::string>> LabelValues(const model::TenantId& tenant,
-                                               const std::string& name,
-                                               const model::Matchers& matchers,
-                                               model::TimeRange range) override;
-  Result<std::vector<model::Labels>> Series(const model::TenantId& tenant,
-                                            const model::Matchers& matchers,
-                                            model::TimeRange range) override;
-  Result<rpc::StreamStats> Stats(const model::TenantId& tenant, const model::Matchers& matchers,
-                                 model::TimeRange range) override;
-  Result<std::vector<rpc::StreamSize>> Sizes(const model::TenantId& tenant,
-                                             const model::Matchers& matchers,
-                                             model::TimeRange range) override;
+  Result<std::vector<std::string>> LabelNames(const model::StreamLookup& of) override;
+  Result<std::vector<std::string>> LabelValues(const model::StreamLookup& of,
+                                               const std::string& name) override;
+  Result<std::vector<model::Labels>> Series(const model::StreamLookup& of) override;
+  Result<rpc::StreamStats> Stats(const model::StreamLookup& of) override;
+  Result<std::vector<rpc::StreamSize>> Sizes(const model::StreamLookup& of) override;
   // A range that is cut may be empty.
-  Result<std::vector<StreamVolume>> Volumes(const model::TenantId& tenant,
-                                            const model::Matchers& matchers,
+  Result<std::vector<StreamVolume>> Volumes(const model::StreamLookup& of,
                                             std::span<const model::TimeRange> ranges) override;
   Result<logql::ScanForecast> Forecast(const model::ScanRequest& request) override;
 
  private:
   // What of `range` the tenant can have anything in.
+  model::StreamLookup Kept(model::StreamLookup of) const;
   model::TimeRange Kept(const model::TenantId& tenant, model::TimeRange range) const;
 
   StreamSource& source_;

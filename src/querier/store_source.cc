@@ -36,23 +36,17 @@ Result<model::StreamScans> StoreSource::Select(const model::ScanRequest& request
   return store_.Select(request, context);
 }
 
-Result<std::vector<std::string>> StoreSource::LabelNames(const model::TenantId& tenant,
-                                                         const model::Matchers& matchers,
-                                                         model::TimeRange range) {
-  return store_.LabelNames(tenant, matchers, range);
+Result<std::vector<std::string>> StoreSource::LabelNames(const model::StreamLookup& of) {
+  return store_.LabelNames(of);
 }
 
-Result<std::vector<std::string>> StoreSource::LabelValues(const model::TenantId& tenant,
-                                                          const std::string& name,
-                                                          const model::Matchers& matchers,
-                                                          model::TimeRange range) {
-  return store_.LabelValues(tenant, name, matchers, range);
+Result<std::vector<std::string>> StoreSource::LabelValues(const model::StreamLookup& of,
+                                                          const std::string& name) {
+  return store_.LabelValues(of, name);
 }
 
-Result<std::vector<model::Labels>> StoreSource::Series(const model::TenantId& tenant,
-                                                       const model::Matchers& matchers,
-                                                       model::TimeRange range) {
-  SKALD_ASSIGN_OR_RETURN(const auto shared, store_.Series(tenant, {matchers}, range));
+Result<std::vector<model::Labels>> StoreSource::Series(const model::StreamLookup& of) {
+  SKALD_ASSIGN_OR_RETURN(const auto shared, store_.Series(of));
   std::vector<model::Labels> series;
   series.reserve(shared.size());
   for (const auto& labels : shared) {
@@ -61,11 +55,8 @@ Result<std::vector<model::Labels>> StoreSource::Series(const model::TenantId& te
   return series;
 }
 
-Result<rpc::StreamStats> StoreSource::Stats(const model::TenantId& tenant,
-                                            const model::Matchers& matchers,
-                                            model::TimeRange range) {
-  SKALD_ASSIGN_OR_RETURN(const chunkstore::StoredVolume volume,
-                         store_.Stats(tenant, matchers, range));
+Result<rpc::StreamStats> StoreSource::Stats(const model::StreamLookup& of) {
+  SKALD_ASSIGN_OR_RETURN(const chunkstore::StoredVolume volume, store_.Stats(of));
   return rpc::StreamStats{.streams = volume.streams,
                           .chunks = volume.chunks,
                           .entries = volume.entries,
@@ -73,10 +64,8 @@ Result<rpc::StreamStats> StoreSource::Stats(const model::TenantId& tenant,
                           .metadata_volume = volume.metadata_volume};
 }
 
-Result<std::vector<rpc::StreamSize>> StoreSource::Sizes(const model::TenantId& tenant,
-                                                        const model::Matchers& matchers,
-                                                        model::TimeRange range) {
-  SKALD_ASSIGN_OR_RETURN(auto volumes, store_.Volumes(tenant, matchers, range));
+Result<std::vector<rpc::StreamSize>> StoreSource::Sizes(const model::StreamLookup& of) {
+  SKALD_ASSIGN_OR_RETURN(auto volumes, store_.Volumes(of));
   std::vector<rpc::StreamSize> sizes;
   sizes.reserve(volumes.size());
   for (chunkstore::StoredVolume& volume : volumes) {
@@ -86,16 +75,13 @@ Result<std::vector<rpc::StreamSize>> StoreSource::Sizes(const model::TenantId& t
   return sizes;
 }
 
-Result<std::vector<StreamVolume>> StoreSource::Volumes(const model::TenantId& tenant,
-                                                       const model::Matchers& matchers,
+Result<std::vector<StreamVolume>> StoreSource::Volumes(const model::StreamLookup& of,
                                                        std::span<const model::TimeRange> ranges) {
   std::vector<StreamVolume> volumes;
   if (ranges.empty()) {
     return volumes;
   }
-  SKALD_ASSIGN_OR_RETURN(
-      const std::vector<chunkstore::StreamChunks> streams,
-      store_.Chunks(tenant, matchers, {ranges.front().start, ranges.back().end}));
+  SKALD_ASSIGN_OR_RETURN(const std::vector<chunkstore::StreamChunks> streams, store_.Chunks(of));
   for (const chunkstore::StreamChunks& stream : streams) {
     std::map<uint32_t, uint64_t> bytes;
     for (const chunkstore::ChunkRef& chunk : stream.chunks) {

@@ -23,35 +23,25 @@ class VisibleSource final : public StreamSource {
 
   Result<model::StreamScans> Select(const model::ScanRequest& request,
                                     model::ScanContext& context) override;
-  Result<std::vector<std::string>> LabelNames(const model::TenantId& tenant,
-                                              const model::Matchers& matchers,
-                                              model::TimeRange range) override {
-    return source_.LabelNames(tenant, matchers, range);
+  Result<std::vector<std::string>> LabelNames(const model::StreamLookup& of) override {
+    return source_.LabelNames(of);
   }
-  Result<std::vector<std::string>> LabelValues(const model::TenantId& tenant,
-                                               const std::string& name,
-                                               const model::Matchers& matchers,
-                                               model::TimeRange range) override {
-    return source_.LabelValues(tenant, name, matchers, range);
+  Result<std::vector<std::string>> LabelValues(const model::StreamLookup& of,
+                                               const std::string& name) override {
+    return source_.LabelValues(of, name);
   }
-  Result<std::vector<model::Labels>> Series(const model::TenantId& tenant,
-                                            const model::Matchers& matchers,
-                                            model::TimeRange range) override {
-    return source_.Series(tenant, matchers, range);
+  Result<std::vector<model::Labels>> Series(const model::StreamLookup& of) override {
+    return source_.Series(of);
   }
-  Result<rpc::StreamStats> Stats(const model::TenantId& tenant, const model::Matchers& matchers,
-                                 model::TimeRange range) override {
-    return source_.Stats(tenant, matchers, range);
+  Result<rpc::StreamStats> Stats(const model::StreamLookup& of) override {
+    return source_.Stats(of);
   }
-  Result<std::vector<rpc::StreamSize>> Sizes(const model::TenantId& tenant,
-                                             const model::Matchers& matchers,
-                                             model::TimeRange range) override {
-    return source_.Sizes(tenant, matchers, range);
+  Result<std::vector<rpc::StreamSize>> Sizes(const model::StreamLookup& of) override {
+    return source_.Sizes(of);
   }
-  Result<std::vector<StreamVolume>> Volumes(const model::TenantId& tenant,
-                                            const model::Matchers& matchers,
+  Result<std::vector<StreamVolume>> Volumes(const model::StreamLookup& of,
                                             std::span<const model::TimeRange> ranges) override {
-    return source_.Volumes(tenant, matchers, ranges);
+    return source_.Volumes(of, ranges);
   }
   Result<logql::ScanForecast> Forecast(const model::ScanRequest& request) override {
     return source_.Forecast(request);

@@ -157,7 +157,9 @@ Result<std::vector<model::Series>> VolumeQuery::Volumes(const MetadataRequest& r
   VolumeGroups groups(question);
   const auto max_series = static_cast<size_t>(std::max(admitted.limits->volume_max_series, 0));
   for (const model::TenantId& tenant : tenants) {
-    SKALD_ASSIGN_OR_RETURN(const auto streams, source_.Volumes(tenant, rest, buckets));
+    SKALD_ASSIGN_OR_RETURN(
+        const auto streams,
+        source_.Volumes({tenant, rest, admitted.range, admitted.cancel}, buckets));
     for (const StreamVolume& stream : streams) {
       if (!request.internal_streams && IsInternalStream(stream.labels)) continue;
       groups.Add(stream);

@@ -14,6 +14,7 @@
 #include "model/log_batch.h"
 #include "model/matcher.h"
 #include "model/push_batch.h"
+#include "model/stream_lookup.h"
 
 namespace skald::rpc {
 
@@ -109,22 +110,13 @@ class IngesterClient {
                                             model::ScanContext& context) = 0;
 
   // Of streams with entries in memory in the range. Sorted, unique. Matchers may be empty.
-  virtual Result<std::vector<std::string>> LabelNames(const model::TenantId& tenant,
-                                                      const model::Matchers& matchers,
-                                                      model::TimeRange range) = 0;
-  virtual Result<std::vector<std::string>> LabelValues(const model::TenantId& tenant,
-                                                       const std::string& name,
-                                                       const model::Matchers& matchers,
-                                                       model::TimeRange range) = 0;
-  virtual Result<std::vector<model::Labels>> Series(const model::TenantId& tenant,
-                                                    const model::Matchers& matchers,
-                                                    model::TimeRange range) = 0;
-  virtual Result<StreamStats> Stats(const model::TenantId& tenant, const model::Matchers& matchers,
-                                    model::TimeRange range) = 0;
+  virtual Result<std::vector<std::string>> LabelNames(const model::StreamLookup& of) = 0;
+  virtual Result<std::vector<std::string>> LabelValues(const model::StreamLookup& of,
+                                                       const std::string& name) = 0;
+  virtual Result<std::vector<model::Labels>> Series(const model::StreamLookup& of) = 0;
+  virtual Result<StreamStats> Stats(const model::StreamLookup& of) = 0;
   // The same stream by stream, ordered by labels.
-  virtual Result<std::vector<StreamSize>> Sizes(const model::TenantId& tenant,
-                                                const model::Matchers& matchers,
-                                                model::TimeRange range) = 0;
+  virtual Result<std::vector<StreamSize>> Sizes(const model::StreamLookup& of) = 0;
 
   // Entries from now on, also of streams that are yet to come. What a Select that begins later
   // finds is either older than the feed or in it already. The feed must go before the ingester.

@@ -451,21 +451,20 @@ TEST_F(ChunkStoreTest, SeriesAndStatsCountWhatTouchesTheRange) {
                           .seq = 200,
                           .line = "early",
                           .metadata = {{"node", "n1"}}}});
-  EXPECT_EQ(store_->Series(kTenant, {}, TimeRange::All())->size(), 2u);
+  EXPECT_EQ(store_->Series({kTenant})->size(), 2u);
   const TimeRange late = {kStartNs, kStartNs + 50 * kSecondNs};
-  EXPECT_EQ(store_->Series(kTenant, {}, late)->size(), 1u);
-  const std::vector<model::Matchers> matches = {{*Matcher::Make(MatchOp::kEqual, "app", "web")},
-                                                {*Matcher::Make(MatchOp::kRegex, "app", "w.*|x")}};
-  EXPECT_EQ(store_->Series(kTenant, matches, TimeRange::All())->size(), 1u);
+  EXPECT_EQ(store_->Series({kTenant, {}, late})->size(), 1u);
+  EXPECT_EQ(store_->Series({kTenant, {*Matcher::Make(MatchOp::kRegex, "app", "w.*|x")}})->size(),
+            1u);
 
-  const auto all = store_->Stats(kTenant, {}, TimeRange::All());
+  const auto all = store_->Stats({kTenant});
   ASSERT_THAT(all, IsOk());
   EXPECT_EQ(all->streams, 2u);
   EXPECT_EQ(all->chunks, 2u);
   EXPECT_EQ(all->entries, 101u);
   EXPECT_EQ(all->bytes, 100 * 10 + 190 + 5u);
   EXPECT_EQ(all->metadata_volume, 8u + 4 + 2);
-  const auto half = store_->Stats(kTenant, {}, late);
+  const auto half = store_->Stats({kTenant, {}, late});
   EXPECT_EQ(half->streams, 1u);
   EXPECT_NEAR(static_cast<double>(half->entries), 50, 2);
 }

@@ -95,8 +95,8 @@ TEST_F(CompactorTest, JoinsFreshPacksAndKeepsEveryEntryOnce) {
     ScanContext context;
     EXPECT_EQ(ReadStream(app), entries);
   }
-  EXPECT_EQ(store_->Stats(kTenant, {}, TimeRange::All())->entries, 2 * entries.size());
-  EXPECT_EQ(store_->Stats(kTenant, {}, TimeRange::All())->chunks, 2u);
+  EXPECT_EQ(store_->Stats({kTenant})->entries, 2 * entries.size());
+  EXPECT_EQ(store_->Stats({kTenant})->chunks, 2u);
 }
 
 TEST_F(CompactorTest, WhatItWroteIsThereAfterReopeningAndWithoutAnIndex) {
@@ -317,14 +317,14 @@ TEST_F(CompactorTest, OfAnUnreadableStreamNothingIsNamedTwice) {
   ASSERT_THAT(store_->Put(chunks), IsOk());
   const std::string damaged = Packs().front();
   files_.FlipByte("/chunks/" + damaged, first_bytes - 100, 0x10);
-  const auto stored = store_->Stats(kTenant, {}, TimeRange::All());
+  const auto stored = store_->Stats({kTenant});
 
   Compactor::Options options;
   options.job.merger.gather_bytes = 20'000;
   options.job.pack_bytes = 30'000;
   Compactor compactor = MakeCompactor(options);
   ASSERT_THAT(compactor.RunRound(), IsOk());
-  EXPECT_EQ(store_->Stats(kTenant, {}, TimeRange::All())->entries, stored->entries);
+  EXPECT_EQ(store_->Stats({kTenant})->entries, stored->entries);
   EXPECT_EQ(ReadStream("web"), entries);
   // Of packs only those stay that the index names.
   const auto named = store_->parts().index.Packs();
@@ -344,7 +344,7 @@ TEST_F(CompactorTest, IsNoQueryAndLeavesTheCachesAlone) {
   EXPECT_EQ(fetched(), before);
   // A query's first look at a head is one at the disk.
   Reopen();
-  const auto chunks = store_->Chunks(kTenant, {}, TimeRange::All());
+  const auto chunks = store_->Chunks({kTenant});
   ASSERT_THAT(chunks, IsOk());
   model::ScanStats stats;
   const StoreParts parts = store_->parts();

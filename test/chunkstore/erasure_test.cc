@@ -106,7 +106,7 @@ TEST_F(ErasureTest, AStreamOfWhichNothingStaysIsNotFoundAnyMoreButItsWatermarkIs
   const auto labels = model::Labels({{"app", "a"}});
   Erase("a", "secret");
   EXPECT_EQ(Rewrite().packs_written, 0u);
-  EXPECT_THAT(*store_->Series(kTenant, {}, TimeRange::All()), IsEmpty());
+  EXPECT_THAT(*store_->Series({kTenant}), IsEmpty());
   EXPECT_EQ(*store_->FlushedSeq(kTenant, labels.Hash()), 2u);
   Reopen();
   EXPECT_EQ(*store_->FlushedSeq(kTenant, labels.Hash()), 2u);

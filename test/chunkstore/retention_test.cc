@@ -79,7 +79,7 @@ class RetentionTest : public StoreFixture {
   }
   std::vector<std::string> Apps() {
     std::vector<std::string> apps;
-    const auto volumes = store_->Volumes(kTenant, {}, TimeRange::All());
+    const auto volumes = store_->Volumes({kTenant});
     EXPECT_THAT(volumes, IsOk());
     for (const StoredVolume& volume : *volumes) apps.emplace_back(volume.labels->Get("app"));
     return apps;

@@ -110,28 +110,30 @@ TEST_F(IngesterTest, SelectsByLabelsAndTime) {
 TEST_F(IngesterTest, AnswersForLabels) {
   ASSERT_THAT(Push({{kA, {{10, "a"}}}, {kB, {{20, "b"}}}}), IsOk());
   const model::TimeRange all = model::TimeRange::All();
-  EXPECT_THAT(*ingester_->LabelNames(tenant_, {}, all), ElementsAre("app", "env"));
-  EXPECT_THAT(*ingester_->LabelNames(tenant_, {}, {30, 40}), ElementsAre());
-  EXPECT_THAT(*ingester_->LabelNames(tenant_, {Equal("app", "b")}, all), ElementsAre("app", "env"));
-  EXPECT_THAT(*ingester_->LabelValues(tenant_, "app", {}, all), ElementsAre("a", "b"));
-  EXPECT_THAT(*ingester_->LabelValues(tenant_, "app", {Equal("app", "b")}, all), ElementsAre("b"));
-  EXPECT_THAT(*ingester_->LabelValues(tenant_, "app", {}, {0, 15}), ElementsAre("a"));
-  EXPECT_THAT(*ingester_->LabelValues(tenant_, "nope", {}, all), ElementsAre());
-  EXPECT_THAT(*ingester_->Series(tenant_, {}, all), ElementsAre(kA, kB));
-  EXPECT_THAT(*ingester_->Series(model::TenantId("other"), {}, all), ElementsAre());
+  EXPECT_THAT(*ingester_->LabelNames({tenant_, {}, all}), ElementsAre("app", "env"));
+  EXPECT_THAT(*ingester_->LabelNames({tenant_, {}, {30, 40}}), ElementsAre());
+  EXPECT_THAT(*ingester_->LabelNames({tenant_, {Equal("app", "b")}, all}),
+              ElementsAre("app", "env"));
+  EXPECT_THAT(*ingester_->LabelValues({tenant_, {}, all}, "app"), ElementsAre("a", "b"));
+  EXPECT_THAT(*ingester_->LabelValues({tenant_, {Equal("app", "b")}, all}, "app"),
+              ElementsAre("b"));
+  EXPECT_THAT(*ingester_->LabelValues({tenant_, {}, {0, 15}}, "app"), ElementsAre("a"));
+  EXPECT_THAT(*ingester_->LabelValues({tenant_, {}, all}, "nope"), ElementsAre());
+  EXPECT_THAT(*ingester_->Series({tenant_, {}, all}), ElementsAre(kA, kB));
+  EXPECT_THAT(*ingester_->Series({model::TenantId("other"), {}, all}), ElementsAre());
 }
 
 TEST_F(IngesterTest, CountsWhatIsInARange) {
   ASSERT_THAT(
       Push({{kA, {{10, "aaa", {{"m", "x"}}}, {20, "bb", {{"m", "yy"}}}}}, {kB, {{20, "c"}}}}),
       IsOk());
-  auto stats = ingester_->Stats(tenant_, {}, {0, 100});
+  auto stats = ingester_->Stats({tenant_, {}, {0, 100}});
   ASSERT_THAT(stats, IsOk());
   EXPECT_EQ(stats->streams, 2u);
   EXPECT_EQ(stats->entries, 3u);
   EXPECT_EQ(stats->bytes, 6u);
   EXPECT_EQ(stats->metadata_volume, 2 * 8u + 1 + 1 + 2);
-  stats = ingester_->Stats(tenant_, {}, {15, 100});
+  stats = ingester_->Stats({tenant_, {}, {15, 100}});
   EXPECT_EQ(stats->entries, 2u);
   EXPECT_EQ(stats->bytes, 3u);
   EXPECT_EQ(stats->metadata_volume, 8u + 1 + 2);
@@ -150,13 +152,13 @@ TEST_F(IngesterTest, RefusesStreamsAboveTheLimit) {
 
 TEST_F(IngesterTest, TellsWhatEachStreamHasInARange) {
   ASSERT_THAT(Push({{kB, {{20, "c"}}}, {kA, {{10, "aaa"}, {20, "bb"}}}}), IsOk());
-  const auto sizes = ingester_->Sizes(tenant_, {}, {15, 100});
+  const auto sizes = ingester_->Sizes({tenant_, {}, {15, 100}});
   ASSERT_THAT(sizes, IsOk());
   ASSERT_EQ(sizes->size(), 2u);
   EXPECT_EQ(*(*sizes)[0].labels, kA);
   EXPECT_EQ((*sizes)[0].entries, 1u);
   EXPECT_EQ((*sizes)[0].bytes, 2u);
-  EXPECT_TRUE(ingester_->Sizes(tenant_, {}, {30, 100})->empty());
+  EXPECT_TRUE(ingester_->Sizes({tenant_, {}, {30, 100}})->empty());
 }
 
 TEST_F(IngesterTest, NamesTheLabelThatUsedUpTheStreamsWhenRefusing) {
@@ -365,6 +367,19 @@ TEST_F(IngesterTest, SelectingEndsOnceTheQueryIsCancelledOrItsTimeIsUp) {
   model::ScanContext late;
   late.cancel = CancelToken::WithTimeout(clock_, std::chrono::nanoseconds(0));
   EXPECT_THAT(ingester_->Select(request, late), HasCode(StatusCode::kDeadlineExceeded));
+}
+
+TEST_F(IngesterTest, LookupsEndOnceTheyAreCancelled) {
+  ASSERT_THAT(Push({{kA, {{1, "line"}}}}), IsOk());
+  for (const model::Matchers& matchers : {model::Matchers(), model::Matchers{Equal("app", "a")}}) {
+    model::StreamLookup of{.tenant = tenant_, .matchers = matchers};
+    of.cancel.Cancel();
+    EXPECT_THAT(ingester_->LabelNames(of), HasCode(StatusCode::kCancelled));
+    EXPECT_THAT(ingester_->LabelValues(of, "app"), HasCode(StatusCode::kCancelled));
+    EXPECT_THAT(ingester_->Series(of), HasCode(StatusCode::kCancelled));
+    EXPECT_THAT(ingester_->Stats(of), HasCode(StatusCode::kCancelled));
+    EXPECT_THAT(ingester_->Sizes(of), HasCode(StatusCode::kCancelled));
+  }
 }
 
 TEST_F(IngesterTest, ReadsOnWhatWasSelectedBeforeAFlush) {

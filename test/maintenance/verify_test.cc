@@ -152,7 +152,7 @@ TEST_F(VerifyTest, FindsWhatAnIndexSaysWrongly) {
 
 TEST_F(VerifyTest, FindsChunksThatIndexAndPackTellApart) {
   Put({{"app", "x"}}, generator_.Entries(10));
-  const auto chunks = store_->Chunks(kTenant, {}, model::TimeRange::All());
+  const auto chunks = store_->Chunks({kTenant});
   ASSERT_THAT(chunks, IsOk());
   chunkstore::ChunkRef ref = (*chunks)[0].chunks[0];
   const std::string key = chunkstore::ChunkKey(kTenant, kDay, 0, ref);

@@ -47,7 +47,7 @@ class FakeStreamSource final : public querier::StreamSource {
       last_request_ = request;
     }
     model::StreamScans scans;
-    for (const auto& [labels, times] : Find(request.tenant, request.matchers, request.range)) {
+    for (const auto& [labels, times] : Find({request.tenant, request.matchers, request.range})) {
       model::EntryBlockBuilder builder;
       for (const int64_t time : times) {
         builder.Append(time, 0, "line", {});
@@ -59,12 +59,10 @@ class FakeStreamSource final : public querier::StreamSource {
     return scans;
   }
 
-  Result<std::vector<std::string>> LabelNames(const model::TenantId& tenant,
-                                              const model::Matchers& matchers,
-                                              model::TimeRange range) override {
-    SKALD_RETURN_IF_ERROR(error_);
+  Result<std::vector<std::string>> LabelNames(const model::StreamLookup& of) override {
+    SKALD_RETURN_IF_ERROR(Check(of));
     std::set<std::string> names;
-    for (const auto& [labels, times] : Find(tenant, matchers, range)) {
+    for (const auto& [labels, times] : Find(of)) {
       for (const model::LabelView label : *labels) {
         names.emplace(label.name);
       }
@@ -72,13 +70,11 @@ class FakeStreamSource final : public querier::StreamSource {
     return std::vector<std::string>(names.begin(), names.end());
   }
 
-  Result<std::vector<std::string>> LabelValues(const model::TenantId& tenant,
-                                               const std::string& name,
-                                               const model::Matchers& matchers,
-                                               model::TimeRange range) override {
-    SKALD_RETURN_IF_ERROR(error_);
+  Result<std::vector<std::string>> LabelValues(const model::StreamLookup& of,
+                                               const std::string& name) override {
+    SKALD_RETURN_IF_ERROR(Check(of));
     std::set<std::string> values;
-    for (const auto& [labels, times] : Find(tenant, matchers, range)) {
+    for (const auto& [labels, times] : Find(of)) {
       if (labels->Has(name)) {
         values.emplace(labels->Get(name));
       }
@@ -86,22 +82,19 @@ class FakeStreamSource final : public querier::StreamSource {
     return std::vector<std::string>(values.begin(), values.end());
   }
 
-  Result<std::vector<model::Labels>> Series(const model::TenantId& tenant,
-                                            const model::Matchers& matchers,
-                                            model::TimeRange range) override {
-    SKALD_RETURN_IF_ERROR(error_);
+  Result<std::vector<model::Labels>> Series(const model::StreamLookup& of) override {
+    SKALD_RETURN_IF_ERROR(Check(of));
     std::set<model::Labels> series;
-    for (const auto& [labels, times] : Find(tenant, matchers, range)) {
+    for (const auto& [labels, times] : Find(of)) {
       series.insert(*labels);
     }
     return std::vector<model::Labels>(series.begin(), series.end());
   }
 
-  Result<rpc::StreamStats> Stats(const model::TenantId& tenant, const model::Matchers& matchers,
-                                 model::TimeRange range) override {
-    SKALD_RETURN_IF_ERROR(error_);
+  Result<rpc::StreamStats> Stats(const model::StreamLookup& of) override {
+    SKALD_RETURN_IF_ERROR(Check(of));
     rpc::StreamStats stats;
-    for (const auto& [labels, times] : Find(tenant, matchers, range)) {
+    for (const auto& [labels, times] : Find(of)) {
       ++stats.streams;
       ++stats.chunks;
       stats.entries += times.size();
@@ -110,12 +103,10 @@ class FakeStreamSource final : public querier::StreamSource {
     return stats;
   }
 
-  Result<std::vector<rpc::StreamSize>> Sizes(const model::TenantId& tenant,
-                                             const model::Matchers& matchers,
-                                             model::TimeRange range) override {
-    SKALD_RETURN_IF_ERROR(error_);
+  Result<std::vector<rpc::StreamSize>> Sizes(const model::StreamLookup& of) override {
+    SKALD_RETURN_IF_ERROR(Check(of));
     std::vector<rpc::StreamSize> sizes;
-    for (const auto& [labels, times] : Find(tenant, matchers, range)) {
+    for (const auto& [labels, times] : Find(of)) {
       sizes.push_back({.labels = labels, .entries = times.size(), .bytes = 4 * times.size()});
     }
     querier::SortSizes(sizes);
@@ -123,12 +114,11 @@ class FakeStreamSource final : public querier::StreamSource {
   }
 
   Result<std::vector<querier::StreamVolume>> Volumes(
-      const model::TenantId& tenant, const model::Matchers& matchers,
-      std::span<const model::TimeRange> ranges) override {
-    SKALD_RETURN_IF_ERROR(error_);
+      const model::StreamLookup& of, std::span<const model::TimeRange> ranges) override {
+    SKALD_RETURN_IF_ERROR(Check(of));
     std::map<model::Labels, querier::StreamVolume> volumes;
     for (uint32_t i = 0; i < ranges.size(); ++i) {
-      for (const auto& [labels, times] : Find(tenant, matchers, ranges[i])) {
+      for (const auto& [labels, times] : Find({of.tenant, of.matchers, ranges[i]})) {
         querier::StreamVolume& volume = volumes[*labels];
         volume.labels = *labels;
         volume.parts.push_back({.range = i, .bytes = 4 * times.size()});
@@ -144,16 +134,19 @@ class FakeStreamSource final : public querier::StreamSource {
  private:
   using Stream = std::pair<std::shared_ptr<const model::Labels>, std::vector<int64_t>>;
 
-  std::vector<Stream> Find(const model::TenantId& tenant, const model::Matchers& matchers,
-                           model::TimeRange range) const {
+  Status Check(const model::StreamLookup& of) const {
+    return error_.ok() ? of.cancel.Check() : error_;
+  }
+
+  std::vector<Stream> Find(const model::StreamLookup& of) const {
     std::vector<Stream> found;
-    const auto streams = streams_.find(tenant.value());
+    const auto streams = streams_.find(of.tenant.value());
     if (streams == streams_.end()) {
       return found;
     }
     for (auto [labels, times] : streams->second) {
-      std::erase_if(times, [range](int64_t time) { return !range.Contains(time); });
-      if (!times.empty() && model::MatchesAll(matchers, *labels)) {
+      std::erase_if(times, [&of](int64_t time) { return !of.range.Contains(time); });
+      if (!times.empty() && model::MatchesAll(of.matchers, *labels)) {
         found.emplace_back(labels, times);
       }
     }

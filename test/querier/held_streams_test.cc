@@ -64,17 +64,17 @@ TEST_F(HeldStreamsTest, CutsLongStreamsIntoBatches) {
 }
 
 TEST_F(HeldStreamsTest, KnowsLabelsAndSizes) {
-  EXPECT_EQ(held_.LabelNames(kTenant, {}, {0, 10}).value(),
+  EXPECT_EQ(held_.LabelNames({kTenant, {}, {0, 10}}).value(),
             (std::vector<std::string>{"app", "env"}));
-  EXPECT_EQ(held_.LabelValues(kTenant, "app", {}, {0, 4}).value(), std::vector<std::string>{"a"});
-  EXPECT_EQ(held_.Series(kTenant, App("b"), {0, 10}).value(),
+  EXPECT_EQ(held_.LabelValues({kTenant, {}, {0, 4}}, "app").value(), std::vector<std::string>{"a"});
+  EXPECT_EQ(held_.Series({kTenant, App("b"), {0, 10}}).value(),
             std::vector<model::Labels>({model::Labels{{"app", "b"}}}));
-  const auto stats = held_.Stats(kTenant, {}, {0, 10}).value();
+  const auto stats = held_.Stats({kTenant, {}, {0, 10}}).value();
   EXPECT_EQ(stats.streams, 2u);
   EXPECT_EQ(stats.entries, 3u);
   EXPECT_EQ(stats.bytes, 12u);
   const std::vector<model::TimeRange> ranges = {{0, 2}, {2, 10}};
-  const auto volumes = held_.Volumes(kTenant, App("a"), ranges).value();
+  const auto volumes = held_.Volumes({kTenant, App("a")}, ranges).value();
   ASSERT_EQ(volumes.size(), 1u);
   ASSERT_EQ(volumes[0].parts.size(), 2u);
   EXPECT_EQ(volumes[0].parts[0].bytes, 3u);

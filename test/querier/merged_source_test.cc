@@ -29,11 +29,9 @@ class MergedSourceTest : public testing::Test {
 };
 
 TEST_F(MergedSourceTest, UnitesMetadata) {
-  EXPECT_EQ(*merged_.LabelNames(tenant_, {}, TimeRange::All()),
-            (std::vector<std::string>{"app", "env", "pod"}));
-  EXPECT_EQ(*merged_.LabelValues(tenant_, "app", {}, TimeRange::All()),
-            (std::vector<std::string>{"a", "b"}));
-  EXPECT_EQ(merged_.Series(tenant_, {}, TimeRange::All())->size(), 2u);
+  EXPECT_EQ(*merged_.LabelNames({tenant_}), (std::vector<std::string>{"app", "env", "pod"}));
+  EXPECT_EQ(*merged_.LabelValues({tenant_}, "app"), (std::vector<std::string>{"a", "b"}));
+  EXPECT_EQ(merged_.Series({tenant_})->size(), 2u);
 }
 
 TEST_F(MergedSourceTest, ShowsAnEntryOnce) {
@@ -54,7 +52,7 @@ TEST_F(MergedSourceTest, ShowsAnEntryOnce) {
 }
 
 TEST_F(MergedSourceTest, CountsAStreamInBothOnce) {
-  const auto stats = merged_.Stats(tenant_, {}, TimeRange::All());
+  const auto stats = merged_.Stats({tenant_});
   ASSERT_THAT(stats, IsOk());
   EXPECT_EQ(stats->streams, 2u);
 }
@@ -63,7 +61,7 @@ TEST_F(MergedSourceTest, FailsWithAnySource) {
   second_.FailWith(Unavailable("gone"));
   model::ScanContext context;
   EXPECT_THAT(merged_.Select({}, context), HasCode(StatusCode::kUnavailable));
-  EXPECT_THAT(merged_.Series(tenant_, {}, TimeRange::All()), HasCode(StatusCode::kUnavailable));
+  EXPECT_THAT(merged_.Series({tenant_}), HasCode(StatusCode::kUnavailable));
 }
 
 }  // namespace

@@ -3,6 +3,7 @@
 #include <gtest/gtest.h>
 
 #include "querier/fake_stream_source.h"
+#include "support/expiring_clock.h"
 #include "support/manual_clock.h"
 #include "support/matchers.h"
 
@@ -42,6 +43,29 @@ TEST_F(MetadataQueryTest, TheEndBelongsToTheRange) {
   const MetadataQuery query = Make(false);
   EXPECT_EQ(*query.LabelValues(Of({x_}, 0, 100), "app", {}), Texts{"a"});
   EXPECT_EQ(*query.LabelValues(Of({x_}, 0, 99), "app", {}), Texts{});
+}
+
+// The code of each answer to `request`, in the order of the methods.
+std::vector<StatusCode> CodesOf(const MetadataQuery& query, const MetadataRequest& request) {
+  return {query.LabelNames(request, {}).status().code(),
+          query.LabelValues(request, "app", {}).status().code(),
+          query.DetectedLabels(request, {}).status().code(),
+          query.Series(request, {}).status().code(),
+          query.CountLabels(request, {}, 10).status().code(),
+          query.Stats(request, {}).status().code()};
+}
+
+TEST_F(MetadataQueryTest, EndsOnceTheClientIsGone) {
+  MetadataRequest request = Of({x_});
+  request.cancel.Cancel();
+  EXPECT_EQ(CodesOf(Make(false), request), std::vector<StatusCode>(6, StatusCode::kCancelled));
+}
+
+TEST_F(MetadataQueryTest, EndsAfterTheTimeThatQueriesMayTake) {
+  const test::ExpiringClock clock(2);  // Later already when it is looked at again.
+  limits_ = std::make_unique<StaticLimits>(Limits{});
+  const MetadataQuery query({.multi_tenant = false}, streams_, *limits_, clock);
+  EXPECT_EQ(query.Series(Of({x_}), {}).status().code(), StatusCode::kDeadlineExceeded);
 }
 
 TEST_F(MetadataQueryTest, DetectedLabelsOfAllStreamsCountThoseInMemoryAtAnyTime) {

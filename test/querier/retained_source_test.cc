@@ -110,11 +110,11 @@ TEST_F(RetainedSourceTest, WithoutRetentionEverythingIsSeen) {
 }
 
 TEST_F(RetainedSourceTest, QuestionsAboutTimesInWhichNothingIsKeptFindNothing) {
-  EXPECT_THAT(*source_.LabelNames(tenant_, {}, TimeRange::All()), ElementsAre("app"));
-  EXPECT_THAT(*source_.LabelNames(tenant_, {}, {Ago(200), Ago(49)}), IsEmpty());
-  EXPECT_THAT(*source_.LabelValues(tenant_, "app", {}, {Ago(200), Ago(49)}), IsEmpty());
-  EXPECT_THAT(*source_.Series(tenant_, {}, {Ago(200), Ago(49)}), IsEmpty());
-  EXPECT_EQ(source_.Stats(tenant_, {}, {Ago(200), Ago(49)})->entries, 0u);
+  EXPECT_THAT(*source_.LabelNames({tenant_}), ElementsAre("app"));
+  EXPECT_THAT(*source_.LabelNames({tenant_, {}, {Ago(200), Ago(49)}}), IsEmpty());
+  EXPECT_THAT(*source_.LabelValues({tenant_, {}, {Ago(200), Ago(49)}}, "app"), IsEmpty());
+  EXPECT_THAT(*source_.Series({tenant_, {}, {Ago(200), Ago(49)}}), IsEmpty());
+  EXPECT_EQ(source_.Stats({tenant_, {}, {Ago(200), Ago(49)}})->entries, 0u);
 }
 
 }  // namespace

@@ -68,6 +68,13 @@ class VolumeQueryTest : public testing::Test {
   test::ManualClock clock_{100 * kMs};
 };
 
+TEST_F(VolumeQueryTest, EndsOnceTheClientIsGone) {
+  MetadataRequest request{.tenants = {TenantId("x")}, .start_ns = 0, .end_ns = 30 * kMs};
+  request.cancel.Cancel();
+  EXPECT_THAT(VolumeQuery(streams_, limits_, clock_).Volumes(request, {}),
+              HasCode(StatusCode::kCancelled));
+}
+
 TEST_F(VolumeQueryTest, ByTheLabelsThatTheSelectorNames) {
   EXPECT_THAT(Ask({.matchers = Is("app", "a")}), ElementsAre(R"({app="a"} 30=16)"));
 }

@@ -43,24 +43,18 @@ class FakeIngester : public rpc::IngesterClient {
   Result<model::StreamScans> Select(const model::ScanRequest&, model::ScanContext&) override {
     return model::StreamScans();
   }
-  Result<std::vector<std::string>> LabelNames(const model::TenantId&, const model::Matchers&,
-                                              model::TimeRange) override {
+  Result<std::vector<std::string>> LabelNames(const model::StreamLookup&) override {
     return std::vector<std::string>();
   }
-  Result<std::vector<std::string>> LabelValues(const model::TenantId&, const std::string&,
-                                               const model::Matchers&, model::TimeRange) override {
+  Result<std::vector<std::string>> LabelValues(const model::StreamLookup&,
+                                               const std::string&) override {
     return std::vector<std::string>();
   }
-  Result<std::vector<model::Labels>> Series(const model::TenantId&, const model::Matchers&,
-                                            model::TimeRange) override {
+  Result<std::vector<model::Labels>> Series(const model::StreamLookup&) override {
     return std::vector<model::Labels>();
   }
-  Result<rpc::StreamStats> Stats(const model::TenantId&, const model::Matchers&,
-                                 model::TimeRange) override {
-    return rpc::StreamStats();
-  }
-  Result<std::vector<rpc::StreamSize>> Sizes(const model::TenantId&, const model::Matchers&,
-                                             model::TimeRange) override {
+  Result<rpc::StreamStats> Stats(const model::StreamLookup&) override { return rpc::StreamStats(); }
+  Result<std::vector<rpc::StreamSize>> Sizes(const model::StreamLookup&) override {
     return std::vector<rpc::StreamSize>();
   }
   Result<std::unique_ptr<rpc::TailFeed>> Tail(rpc::TailRequest) override {
