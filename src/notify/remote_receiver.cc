@@ -42,21 +42,15 @@ RemoteReceiver::RemoteReceiver(const Options& options, RemoteWriteClient client,
   Metrics::GetGauge(Named("shards"), "Requests at once", labels_).Set(1);
 }
 
-std::vector<Sample> RemoteReceiver::WorthSending(std::vector<Sample> samples) const {
+size_t RemoteReceiver::RemoveTooOld(std::vector<Sample>& samples) const {
   const nanoseconds limit = client_.sample_age_limit;
   const nanoseconds max_age =
       limit.count() > 0 ? std::min(limit, options_.max_age) : options_.max_age;
   const int64_t oldest_ms = (clock_.NowNs() - max_age.count()) / kNsPerMs;
-  const auto too_old = [oldest_ms](const Sample& sample) { return sample.time_ms < oldest_ms; };
-  const auto kept = std::remove_if(samples.begin(), samples.end(), too_old);
-  if (const auto count = static_cast<uint64_t>(samples.end() - kept); count > 0) {
-    CountDropped(count);
-    LogWarn(
-        "samples have become too old before they could be sent; see ruler.wal.max_age and the "
-        "client's queue_config.sample_age_limit",
-        {{"tenant", options_.tenant}, {"client", client_.id}, {"count", count}});
-  }
-  samples.erase(kept, samples.end());
+  return std::erase_if(samples, [oldest_ms](const Sample& s) { return s.time_ms < oldest_ms; });
+}
+
+std::vector<Sample> RemoteReceiver::Relabel(std::vector<Sample> samples) const {
   if (client_.relabel.empty()) return samples;
   std::vector<Sample> relabelled;
   for (Sample& sample : samples) {
@@ -70,8 +64,22 @@ std::vector<Sample> RemoteReceiver::WorthSending(std::vector<Sample> samples) co
 
 RemoteReceiver::Outcome RemoteReceiver::Send(std::vector<Sample> samples,
                                              const CancelToken& cancel) {
-  samples = WorthSending(std::move(samples));
-  if (samples.empty()) return Outcome::kDone;
+  const size_t too_old = RemoveTooOld(samples);
+  samples = Relabel(std::move(samples));
+  const Outcome outcome = samples.empty() ? Outcome::kDone : Post(samples, cancel);
+  // What is to be sent again is looked at again.
+  if (outcome == Outcome::kDone && too_old > 0) {
+    CountDropped(too_old);
+    LogWarn(
+        "samples have become too old before they could be sent; see ruler.wal.max_age and the "
+        "client's queue_config.sample_age_limit",
+        {{"tenant", options_.tenant}, {"client", client_.id}, {"count", too_old}});
+  }
+  return outcome;
+}
+
+RemoteReceiver::Outcome RemoteReceiver::Post(const std::vector<Sample>& samples,
+                                             const CancelToken& cancel) {
   net::Headers headers;
   headers.Add("Content-Type", "application/x-protobuf");
   headers.Add("Content-Encoding", "snappy");
@@ -101,10 +109,13 @@ RemoteReceiver::Outcome RemoteReceiver::Send(std::vector<Sample> samples,
   }
   if (!again || failures_ == 1) {  // The first failure of a row, not each.
     Log(again ? LogLevel::kWarn : LogLevel::kError,
-        again ? "samples not sent; trying again" : "samples refused",
+        again ? "samples not sent; trying again"
+              : "a request's samples are refused for good, right ones beside wrong ones too",
         {{"tenant", options_.tenant},
          {"client", client_.id},
          {"count", samples.size()},
+         {"first_ms", samples.front().time_ms},
+         {"last_ms", samples.back().time_ms},
          {"error", status}});
   }
   return again ? Outcome::kAgain : Outcome::kDone;

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <cstddef>
 #include <cstdint>
 #include <string>
 #include <vector>
@@ -49,7 +50,10 @@ class RemoteReceiver {
   const RemoteWriteClient& client() const { return client_; }
 
  private:
-  std::vector<Sample> WorthSending(std::vector<Sample> samples) const;
+  // Says how many there were.
+  size_t RemoveTooOld(std::vector<Sample>& samples) const;
+  std::vector<Sample> Relabel(std::vector<Sample> samples) const;
+  Outcome Post(const std::vector<Sample>& samples, const CancelToken& cancel);
   void Pause(const Result<net::Response>& answer);
 
   const Options options_;

@@ -266,13 +266,19 @@ Result<SampleQueue::Batch> SampleQueue::Read(const std::string& name, size_t cou
   std::string bytes;
   SKALD_RETURN_IF_ERROR(file->Read(begin.offset, end - begin.offset, bytes));
   SampleFrameReader reader(bytes, begin.segment);
+  size_t read = 0;  // Of `bytes`.
   while (batch.samples.size() < count) {
     auto samples = reader.Next();
+    if (!batch.samples.empty() && samples.has_value() &&
+        batch.samples.size() + samples->size() > count) {
+      break;
+    }
+    read = reader.position();
     if (!samples.has_value()) break;
     batch.samples.insert(batch.samples.end(), std::make_move_iterator(samples->begin()),
                          std::make_move_iterator(samples->end()));
   }
-  batch.end = {begin.segment, begin.offset + reader.position()};
+  batch.end = {begin.segment, begin.offset + read};
   return batch;
 }
 
@@ -328,6 +334,7 @@ void SampleQueue::MissSegment(uint64_t number, const Segment& segment) {
     const uint64_t read = client.place.segment == number ? client.behind : 0;
     const uint64_t missed = segment.samples - std::min(segment.samples, read);
     client.dropped += missed;
+    client.place = {number, segment.bytes};  // A request under way acknowledges nothing any more.
     client.pending -= std::min(client.pending, missed);
   }
 }

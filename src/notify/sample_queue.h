@@ -20,7 +20,7 @@ namespace skald::notify {
 struct SampleQueueOptions {
   uint64_t segment_bytes = 1 << 20;  // At which a file is closed.
   uint64_t max_bytes = 256 << 20;    // Of all files; above it the oldest go.
-  size_t frame_samples = 500;        // Written as one piece.
+  size_t frame_samples = 100;        // Written, and so sent, as one piece.
 };
 
 // The samples of one tenant on disk until each of its clients has sent them. A client reads at a
@@ -66,8 +66,8 @@ class SampleQueue {
   // On return the samples are on stable storage. After an error they may be sent all the same.
   Status Append(std::span<const Sample> samples);
 
-  // Whole frames of one file from the client's place on, until there are `count` samples or no more
-  // in it. Without samples there is nothing but damage up to its end.
+  // Whole frames of one file from the client's place on: as many as have no more than `count`
+  // samples, but one at least. Without samples there is nothing but damage up to its end.
   Result<Batch> Read(const std::string& client, size_t count);
 
   // The client needs `batch` no more. Without effect if its place is not batch.begin any more.

@@ -40,8 +40,11 @@ class FakeReceiver {
 
   // What the following requests are answered with.
   void Answer(net::Response response) {
+    AnswerBy([response = std::move(response)](const net::Request&) { return response; });
+  }
+  void AnswerBy(std::function<net::Response(const net::Request&)> answer) {
     MutexLock lock(mutex_);
-    answer_ = std::move(response);
+    answer_ = std::move(answer);
   }
 
   std::vector<net::Request> requests() const {
@@ -53,14 +56,14 @@ class FakeReceiver {
   net::Response Take(net::Request& request) {
     MutexLock lock(mutex_);
     requests_.push_back(request);
-    return answer_;
+    return answer_ ? answer_(request) : net::Response();
   }
 
   SystemClock clock_;
   net::Router router_;
   uint16_t port_ = 0;
   mutable Mutex mutex_;
-  net::Response answer_ SKALD_GUARDED_BY(mutex_);
+  std::function<net::Response(const net::Request&)> answer_ SKALD_GUARDED_BY(mutex_);
   std::vector<net::Request> requests_ SKALD_GUARDED_BY(mutex_);
   std::unique_ptr<net::HttpServer> server_;
 };

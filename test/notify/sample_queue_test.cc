@@ -46,7 +46,7 @@ class SampleQueueTest : public testing::Test {
                              size_t batches = 1000) {
     std::vector<int64_t> times;
     while (batches-- > 0) {
-      const auto batch = queue_->Read(client, 3);
+      const auto batch = queue_->Read(client, 4);
       EXPECT_THAT(batch, IsOk());
       if (!batch.ok() || batch->begin == batch->end) break;
       for (const Sample& sample : batch->samples) times.push_back(sample.time_ms);
@@ -83,6 +83,16 @@ TEST_F(SampleQueueTest, GivesTheSameAgainUntilItIsAcknowledged) {
   EXPECT_THAT(Drain("a", /*acknowledge=*/false), ElementsAre(1, 2, 3, 4));
   EXPECT_THAT(Drain("a"), ElementsAre(1, 2, 3, 4));
   EXPECT_THAT(Drain("a"), IsEmpty());
+}
+
+TEST_F(SampleQueueTest, GivesNoMoreThanAskedForUnlessOneFrameHasMore) {
+  Open({"a"});
+  ASSERT_THAT(Append(1, 6), IsOk());  // Frames of two.
+  for (const auto& [count, got] : {std::pair(5, 4), {4, 4}, {3, 2}, {1, 2}}) {
+    const auto batch = queue_->Read("a", count);
+    ASSERT_THAT(batch, IsOk());
+    EXPECT_EQ(batch->samples.size(), static_cast<size_t>(got)) << count;
+  }
 }
 
 TEST_F(SampleQueueTest, GoesOnAfterARestartWhereEachClientWas) {
@@ -206,6 +216,21 @@ TEST_F(SampleQueueTest, DropsTheOldestFilesForWantOfSpace) {
   const std::vector<int64_t> left = Drain("a");
   EXPECT_EQ(left.size() + dropped, 9u);
   EXPECT_EQ(left.back(), 9);
+}
+
+TEST_F(SampleQueueTest, CountsOnceWhatIsDroppedWhileItIsSent) {
+  options_.segment_bytes = 1;
+  options_.max_bytes = 200;
+  Open({"a"});
+  ASSERT_THAT(Append(1, 2), IsOk());
+  const auto under_way = queue_->Read("a", 2);
+  ASSERT_THAT(under_way, IsOk());
+  for (int i = 3; i <= 9; ++i) ASSERT_THAT(Append(i, 1), IsOk());
+  const uint64_t pending = queue_->Pending("a");
+  EXPECT_EQ(pending + queue_->TakeDropped("a"), 9u);
+  ASSERT_THAT(queue_->Acknowledge("a", *under_way), IsOk());
+  EXPECT_EQ(queue_->Pending("a"), pending);
+  EXPECT_EQ(Drain("a").size(), pending);
 }
 
 TEST_F(SampleQueueTest, FailsOnAFullDiskAndRecovers) {
