@@ -45,15 +45,14 @@ class SampleOutageTest : public testing::Test {
   void Open() {
     writer_.reset();
     SampleWriter::Options options{.tick = milliseconds(1), .segment_bytes = kSegmentBytes};
-    options.remote_write = {
-        .enabled = true,
-        .clients = ParseYaml("a: {url: '" + receiver_.url() +
-                             "/push', queue_config: {max_samples_per_send: " +
-                             std::to_string(kRequestSamples) + "}}")
-                       .value(),
-        .folder = "/w",
-        .max_age = max_age_,
-        .max_bytes = max_bytes_};
+    options.remote_write = {.enabled = true,
+                            .clients = ParseYaml("a: {url: '" + receiver_.url() +
+                                                 "/push', queue_config: {max_samples_per_send: " +
+                                                 std::to_string(kRequestSamples) + "}}")
+                                           .value(),
+                            .folder = "/w",
+                            .max_age = max_age_,
+                            .max_bytes = max_bytes_};
     auto writer = SampleWriter::Open(options, limits_, files_, clock_);
     ASSERT_THAT(writer, IsOk());
     writer_ = *std::move(writer);
@@ -237,7 +236,8 @@ TEST_F(SampleOutageTest, LosesToAWrongSampleTheRequestThatItIsInAndCountsThat) {
   ASSERT_TRUE(HasCaughtUp());
   const std::vector<Key> keys = Received();
   const size_t failed = Counted("samples_failed_total");
-  EXPECT_GT(failed, 1u);  // Right ones went with it: no 4xx is sent again, as the protocol wants it.
+  EXPECT_GT(failed,
+            1u);  // Right ones went with it: no 4xx is sent again, as the protocol wants it.
   EXPECT_LE(failed, kRequestSamples);
   EXPECT_EQ(keys.size() + failed, appended_.size() + 1);
 }
