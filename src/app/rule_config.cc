@@ -127,7 +127,7 @@ RuleStorage ChooseRuleStorage(const RulerConfig& config, std::string_view path_p
 }
 
 std::string RuleStatePath(std::string_view path_prefix) {
-  return JoinPath(path_prefix, "ruler-state.json");
+  return JoinPath(path_prefix, ruler::kStateFileName);
 }
 
 }  // namespace skald::app

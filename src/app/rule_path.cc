@@ -93,7 +93,7 @@ Result<std::unique_ptr<RulePath>> RulePath::Open(const Deps& deps) {
                                                     deps.limits, *path->files_, deps.clock));
   path->alerts_ = std::make_unique<SenderSink>(*path->sender_, deps.notify, deps.clock);
   path->samples_ = std::make_unique<WriterSink>(*path->writer_);
-  path->state_ = std::make_unique<ruler::StateFile>(*path->files_, RuleStatePath(deps.path_prefix));
+  path->state_ = std::make_unique<ruler::StateFile>(*path->files_, deps.path_prefix);
   path->ruler_ = std::make_unique<ruler::Ruler>(
       deps.config.ruler, ruler::Ruler::Deps{.store = *path->store_,
                                             .threads = path->threads_,

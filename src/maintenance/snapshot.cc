@@ -33,7 +33,8 @@ constexpr const char* kRequestsFile = "delete_requests";
 constexpr const char* kRules = "rules";
 constexpr const char* kRuleObjects = "rule-objects";
 constexpr const char* kRuleSamples = "ruler-wal";
-constexpr const char* kRuleState = "ruler-state.json";
+constexpr const char* kRuleState = "ruler-state";
+constexpr const char* kOldRuleState = "ruler-state.json";
 // Written last: a folder with it is whole.
 constexpr const char* kManifest = "snapshot.json";
 constexpr std::string_view kPartialSuffix = ".partial";
@@ -165,6 +166,9 @@ Status Snapshotter::AddRules(const std::string& folder, SnapshotSummary& summary
         CopyLiveTree(parts_.files, source, JoinPath(folder, part), summary.files));
   }
   if (data.rule_state.empty()) return {};
+  // The old one goes once the other is there.
+  SKALD_RETURN_IF_ERROR(CopyIfThere(parts_.files, data.rule_state + ".json",
+                                    JoinPath(folder, kOldRuleState), summary.files));
   return CopyIfThere(parts_.files, data.rule_state, JoinPath(folder, kRuleState), summary.files);
 }
 
@@ -354,7 +358,9 @@ Result<FileCounts> Restore(FileSystem& files, const std::string& snapshot,
     SKALD_RETURN_IF_ERROR(
         restoration.Fill(part.name, part.folder.empty() ? own : WithoutSlash(part.folder)));
   }
-  SKALD_RETURN_IF_ERROR(restoration.AddFile(kRuleState));
+  for (const char* file : {kOldRuleState, kRuleState}) {
+    SKALD_RETURN_IF_ERROR(restoration.AddFile(file));
+  }
   return restoration.Publish();
 }
 

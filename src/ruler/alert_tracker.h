@@ -31,6 +31,13 @@ struct Alert {
   int64_t last_sent_ns = 0;
 };
 
+// The alerts of one rule, told by its name and labels, as they go from one runner to the next.
+struct RuleAlerts {
+  std::string rule;
+  TextMap rule_labels;
+  std::vector<Alert> alerts;
+};
+
 // The alerts of one rule from evaluation to evaluation, with Prometheus' transitions:
 //
 //   holds ─▶ pending ─(for)─▶ firing ─(no longer holds, keep_firing_for)─▶ inactive ─(15m)─▶ gone

@@ -21,13 +21,6 @@
 
 namespace skald::ruler {
 
-// The alerts of one rule, told by its name and labels, as they go from one runner to the next.
-struct RuleAlerts {
-  std::string rule;
-  TextMap rule_labels;
-  std::vector<Alert> alerts;
-};
-
 // Evaluates the rules of one group, in their order, and hands on what comes of them: alerts, the
 // samples of recording rules, and of alerting ones ALERTS and ALERTS_FOR_STATE, as Prometheus makes
 // them. A series that a rule no longer gives is ended.

@@ -38,6 +38,7 @@ bool Contains(const std::vector<std::string>& list, std::string_view text) {
 }  // namespace
 
 struct Ruler::Running {
+  GroupKey key;
   std::shared_ptr<GroupRunner> runner;
   RuleGroup written;  // As the store has it.
   int64_t next_ns = 0;
@@ -59,24 +60,31 @@ Ruler::Ruler(Options options, Deps deps) : options_(std::move(options)), deps_(s
 Ruler::~Ruler() { Stop(); }
 
 void Ruler::Start() {
-  if (deps_.state != nullptr) {
-    auto saved = deps_.state->Load();
-    if (!saved.ok()) {
-      Metrics::GetCounter("skald_ruler_state_damages_total",
-                          "Times that a start could not read the state of alerts.")
-          .Add();
-      LogWarn("the state of alerts cannot be read; they begin anew", {{"err", saved.status()}});
-    } else {
-      const MutexLock lock(mutex_);
-      stored_none_ = saved->groups.empty();
-      saved_ = std::move(saved->groups);
-      ForgetOldSaved();
-    }
-  }
+  if (deps_.state != nullptr) LoadState();
   Sync();
   poll_ = std::make_unique<PeriodicTask>("rules", options_.poll_interval, [this] { Sync(); });
   ticker_ = std::make_unique<PeriodicTask>("ruler", kTick, [this] { Tick(); });
   saver_ = std::make_unique<PeriodicTask>("rule-state", kSavePeriod, [this] { SaveState(); });
+}
+
+void Ruler::LoadState() {
+  auto loaded = deps_.state->Load();
+  if (!loaded.ok() || loaded->damaged_bytes > 0) {
+    Metrics::GetCounter("skald_ruler_state_damages_total",
+                        "Starts that could not read the state of alerts, or not all of it.")
+        .Add();
+  }
+  if (!loaded.ok()) {
+    LogWarn("the state of alerts cannot be read; they begin anew", {{"err", loaded.status()}});
+    return;
+  }
+  if (loaded->damaged_bytes > 0) {
+    LogWarn("the state of alerts is damaged; some may be those of an earlier time",
+            {{"bytes", loaded->damaged_bytes}});
+  }
+  const MutexLock lock(mutex_);
+  saved_ = std::move(loaded->groups);
+  ForgetOldSaved();
 }
 
 void Ruler::Stop() {
@@ -135,19 +143,18 @@ void Ruler::Sync() {
       .Set(static_cast<double>(known.size()));
   const MutexLock lock(mutex_);
   ForgetOldSaved();
-  RemoveGroups([&](const Key& key) {
-    return known.contains(std::get<0>(key)) ? Fate::kStays : Fate::kEnds;
-  });
+  RemoveGroups(
+      [&](const GroupKey& key) { return known.contains(key.tenant) ? Fate::kStays : Fate::kEnds; });
 }
 
 void Ruler::SyncTenant(const std::string& tenant, RuleListing listing) {
-  std::map<Key, bool> known;     // With whether they are run here.
-  std::set<std::string> unread;  // Namespaces that may have any groups.
+  std::map<GroupKey, bool> known;  // With whether they are run here.
+  std::set<std::string> unread;    // Namespaces that may have any groups.
   for (const DamagedGroup& damaged : listing.damaged) {
     LogError("a rule group cannot be read; if it ran before, it goes on",
              {{"user", tenant}, {"err", damaged.status}});
     if (damaged.group.has_value()) {
-      known.emplace(Key(tenant, damaged.name_space, *damaged.group), true);
+      known.emplace(GroupKey{tenant, damaged.name_space, *damaged.group}, true);
     } else {
       unread.insert(damaged.name_space);
     }
@@ -155,41 +162,41 @@ void Ruler::SyncTenant(const std::string& tenant, RuleListing listing) {
   const MutexLock lock(mutex_);
   for (auto& [name_space, groups] : listing.namespaces) {
     for (RuleGroup& group : groups) {
-      Key key(tenant, name_space, group.name);
+      GroupKey key{tenant, name_space, group.name};
       const bool own = !deps_.owns || deps_.owns(tenant, name_space, group.name);
       if (own) Put(key, std::move(group));
       known.emplace(std::move(key), own);
     }
   }
-  RemoveGroups([&](const Key& key) {
-    if (std::get<0>(key) != tenant || unread.contains(std::get<1>(key))) return Fate::kStays;
+  RemoveGroups([&](const GroupKey& key) {
+    if (key.tenant != tenant || unread.contains(key.name_space)) return Fate::kStays;
     const auto found = known.find(key);
     if (found == known.end()) return Fate::kEnds;
     return found->second ? Fate::kStays : Fate::kMoves;
   });
 }
 
-void Ruler::Put(const Key& key, RuleGroup group) {
-  const auto& [tenant, name_space, name] = key;
+void Ruler::Put(const GroupKey& key, RuleGroup group) {
   std::shared_ptr<Running>& running = groups_[key];
   if (running != nullptr && running->written == group) return;
-  Updates(tenant).Add();
+  Updates(key.tenant).Add();
   auto next = std::make_shared<Running>();
+  next->key = key;
   next->written = group;
   if (group.interval.count() <= 0) group.interval = options_.evaluation_interval;
-  next->next_ns =
-      FirstEvaluation(tenant, name_space, name, group.interval, EarliestStart(group.interval));
+  next->next_ns = FirstEvaluation(key.tenant, key.name_space, key.group, group.interval,
+                                  EarliestStart(group.interval));
   GroupRunner::Deps deps = deps_.runner;
-  deps.keep_alerts = [this] { KeepAlerts(); };
-  next->runner =
-      std::make_shared<GroupRunner>(deps, model::TenantId(tenant), name_space, std::move(group));
+  deps.keep_alerts = [this, key] { KeepAlerts(key); };
+  next->runner = std::make_shared<GroupRunner>(deps, model::TenantId(key.tenant), key.name_space,
+                                               std::move(group));
   if (running != nullptr) {
     next->runner->GoOnFrom(*running->runner);
   } else {
     next->runner->TakeAlerts(TakeSaved(key, next->runner->group()));
   }
   running = std::move(next);
-  ++changes_;
+  NoteChange(key);
 }
 
 int64_t Ruler::EarliestStart(Nanoseconds interval) const {
@@ -198,10 +205,9 @@ int64_t Ruler::EarliestStart(Nanoseconds interval) const {
   return std::clamp(settled_at_ns_, now_ns, now_ns + interval.count());
 }
 
-std::vector<RuleAlerts> Ruler::TakeSaved(const Key& key, const RuleGroup& group) {
-  const auto found = std::find_if(saved_.begin(), saved_.end(), [&](const SavedGroup& saved) {
-    return Key(saved.tenant, saved.name_space, saved.group) == key;
-  });
+std::vector<RuleAlerts> Ruler::TakeSaved(const GroupKey& key, const RuleGroup& group) {
+  const auto found = std::find_if(saved_.begin(), saved_.end(),
+                                  [&](const SavedGroup& saved) { return saved.key == key; });
   if (found == saved_.end()) return {};
   const int64_t saved_at_ns = found->saved_at_ns;
   std::vector<RuleAlerts> alerts = std::move(found->rules);
@@ -217,25 +223,25 @@ std::vector<RuleAlerts> Ruler::TakeSaved(const Key& key, const RuleGroup& group)
   return alerts;
 }
 
-void Ruler::RemoveGroups(const std::function<Fate(const Key&)>& fate) {
+void Ruler::RemoveGroups(const std::function<Fate(const GroupKey&)>& fate) {
   for (auto at = groups_.begin(); at != groups_.end();) {
     const Fate now = fate(at->first);
     if (now == Fate::kStays) {
       ++at;
       continue;
     }
-    Updates(std::get<0>(at->first)).Add();
-    ++changes_;
+    Updates(at->first.tenant).Add();
+    NoteChange(at->first);
     // Who has taken over a group that moves goes on with its series.
     if (now == Fate::kEnds) SubmitEnd(at->second);
     at = groups_.erase(at);
   }
   for (auto at = saved_.begin(); at != saved_.end();) {
-    if (fate(Key(at->tenant, at->name_space, at->group)) != Fate::kEnds) {
+    if (fate(at->key) != Fate::kEnds) {
       ++at;
       continue;
     }
-    ++changes_;
+    NoteChange(at->key);
     EndSaved(std::move(*at));
     at = saved_.erase(at);
   }
@@ -244,17 +250,21 @@ void Ruler::RemoveGroups(const std::function<Fate(const Key&)>& fate) {
 void Ruler::EndSaved(SavedGroup saved) {
   auto group = std::make_shared<Running>();
   group->runner = std::make_shared<GroupRunner>(
-      deps_.runner, model::TenantId(saved.tenant), saved.name_space,
-      RuleGroup{.name = saved.group, .interval = options_.evaluation_interval});
+      deps_.runner, model::TenantId(saved.key.tenant), saved.key.name_space,
+      RuleGroup{.name = saved.key.group, .interval = options_.evaluation_interval});
   group->runner->TakeAlerts(std::move(saved.rules));  // Of rules that are gone, so all end.
   SubmitEnd(group);
 }
 
 void Ruler::ForgetOldSaved() {
   const int64_t oldest_ns = deps_.runner.clock.NowNs() - options_.outage.tolerance.count();
-  const size_t forgotten = std::erase_if(
-      saved_, [oldest_ns](const SavedGroup& saved) { return saved.saved_at_ns < oldest_ns; });
-  if (forgotten > 0) ++changes_;
+  const auto is_old = [oldest_ns](const SavedGroup& saved) {
+    return saved.saved_at_ns < oldest_ns;
+  };
+  for (const SavedGroup& saved : saved_) {
+    if (is_old(saved)) NoteChange(saved.key);
+  }
+  std::erase_if(saved_, is_old);
 }
 
 void Ruler::SubmitEnd(const std::shared_ptr<Running>& group) {
@@ -298,64 +308,57 @@ void Ruler::Tick() {
 void Ruler::Finish(const std::shared_ptr<Running>& group) {
   const MutexLock lock(mutex_);
   group->evaluating = false;
-  ++changes_;
+  NoteChange(group->key);  // Values, at least, and when they were sent.
   if (group->gone) SubmitEnd(group);
   --evaluating_;
   idle_.NotifyAll();
 }
 
-void Ruler::KeepAlerts() {
+void Ruler::NoteChange(const GroupKey& key) {
+  if (deps_.state == nullptr) return;
+  changed_.insert(key);
+  ++changes_;
+}
+
+void Ruler::KeepAlerts(const GroupKey& key) {
+  uint64_t wanted = 0;
   {
     const MutexLock lock(mutex_);
-    ++changes_;
+    NoteChange(key);
+    wanted = changes_;
   }
-  SaveState();
+  const MutexLock save_lock(save_mutex_);
+  if (saved_changes_ < wanted) SaveChanges();
 }
 
 void Ruler::SaveState() {
   if (deps_.state == nullptr) return;
-  uint64_t wanted = 0;
-  {
-    const MutexLock lock(mutex_);
-    wanted = changes_;
-  }
   const MutexLock save_lock(save_mutex_);
-  SavedAlerts alerts;
+  SaveChanges();
+}
+
+void Ruler::SaveChanges() {
   uint64_t held = 0;
+  std::vector<std::pair<GroupKey, std::shared_ptr<GroupRunner>>> changed;
   {
     const MutexLock lock(mutex_);
-    if (saved_changes_ >= wanted) return;
     held = changes_;
-    alerts = CollectAlerts();
-    const bool none = alerts.groups.empty();
-    if (none && stored_none_) {  // The common case costs no write.
-      saved_changes_ = held;
-      return;
+    for (const GroupKey& key : std::exchange(changed_, {})) {
+      const auto group = groups_.find(key);
+      changed.emplace_back(key, group != groups_.end() ? group->second->runner : nullptr);
     }
-    stored_none_ = none;
   }
-  const Status status = deps_.state->Save(alerts);
-  const MutexLock lock(mutex_);
+  std::vector<SavedGroup> groups;
+  for (const auto& [key, runner] : changed) {
+    groups.push_back({.key = key, .saved_at_ns = 0, .rules = {}});
+    if (runner != nullptr) groups.back().rules = runner->Alerts();
+  }
+  const Status status = deps_.state->Save(groups, deps_.runner.clock.NowNs());
   if (status.ok()) {
     saved_changes_ = held;
   } else {
     LogWarn("the state of alerts cannot be written", {{"err", status}});
-    stored_none_ = false;
   }
-}
-
-SavedAlerts Ruler::CollectAlerts() const {
-  SavedAlerts alerts{.saved_at_ns = deps_.runner.clock.NowNs(), .groups = saved_};
-  for (const auto& [key, running] : groups_) {
-    auto rules = running->runner->Alerts();
-    if (rules.empty()) continue;
-    alerts.groups.push_back({.tenant = std::get<0>(key),
-                             .name_space = std::get<1>(key),
-                             .group = std::get<2>(key),
-                             .saved_at_ns = alerts.saved_at_ns,
-                             .rules = std::move(rules)});
-  }
-  return alerts;
 }
 
 std::vector<GroupStatus> Ruler::Groups(std::string_view tenant) const {
@@ -363,7 +366,7 @@ std::vector<GroupStatus> Ruler::Groups(std::string_view tenant) const {
   {
     const MutexLock lock(mutex_);
     for (const auto& [key, group] : groups_) {
-      if (std::get<0>(key) == tenant) running.push_back(group);
+      if (key.tenant == tenant) running.push_back(group);
     }
   }
   std::vector<GroupStatus> groups;

@@ -4,16 +4,18 @@
 #include <functional>
 #include <map>
 #include <memory>
+#include <set>
 #include <string>
 #include <string_view>
-#include <tuple>
 #include <vector>
 
 #include "common/clock.h"
 #include "common/executor.h"
 #include "common/limits.h"
 #include "common/mutex.h"
+#include "ruler/group_key.h"
 #include "ruler/group_runner.h"
+#include "ruler/outage.h"
 #include "ruler/rule_store.h"
 #include "ruler/state_file.h"
 
@@ -43,8 +45,8 @@ class Ruler {
                                   std::string_view group)>;
   struct Deps {
     RuleStore& store;
-    Executor& threads;                 // Where groups are evaluated.
-    const StateFile* state = nullptr;  // Null: alerts end with the process.
+    Executor& threads;           // Where groups are evaluated.
+    StateFile* state = nullptr;  // Null: alerts end with the process.
     GroupRunner::Deps runner;
     Owns owns;  // Empty: all.
   };
@@ -67,33 +69,35 @@ class Ruler {
   std::vector<GroupStatus> Groups(std::string_view tenant) const SKALD_EXCLUDES(mutex_);
 
  private:
-  using Key = std::tuple<std::string, std::string, std::string>;  // Tenant, namespace, group.
   struct Running;
 
+  void LoadState() SKALD_EXCLUDES(mutex_);
   void Sync() SKALD_EXCLUDES(mutex_, sync_mutex_);
   bool Allowed(const std::string& tenant) const;
   void SyncTenant(const std::string& tenant, RuleListing listing) SKALD_EXCLUDES(mutex_);
-  void Put(const Key& key, RuleGroup group) SKALD_REQUIRES(mutex_);
+  void Put(const GroupKey& key, RuleGroup group) SKALD_REQUIRES(mutex_);
   int64_t EarliestStart(Nanoseconds interval) const SKALD_REQUIRES(mutex_);
-  std::vector<RuleAlerts> TakeSaved(const Key& key, const RuleGroup& group) SKALD_REQUIRES(mutex_);
+  std::vector<RuleAlerts> TakeSaved(const GroupKey& key, const RuleGroup& group)
+      SKALD_REQUIRES(mutex_);
   // Ends the series of a group that has gone between two processes.
   void EndSaved(SavedGroup saved) SKALD_REQUIRES(mutex_);
   // After an outage of for_outage_tolerance alerts begin anew.
   void ForgetOldSaved() SKALD_REQUIRES(mutex_);
   // What becomes of a group, running or saved, after the store was read.
   enum class Fate { kStays, kMoves, kEnds };
-  void RemoveGroups(const std::function<Fate(const Key&)>& fate) SKALD_REQUIRES(mutex_);
+  void RemoveGroups(const std::function<Fate(const GroupKey&)>& fate) SKALD_REQUIRES(mutex_);
   // Ends the series of a group that is gone.
   void SubmitEnd(const std::shared_ptr<Running>& group) SKALD_REQUIRES(mutex_);
   void Finish(const std::shared_ptr<Running>& group) SKALD_EXCLUDES(mutex_);
   // Hands the groups whose time has come to the threads.
   void Tick() SKALD_EXCLUDES(mutex_);
   void SkipMissed(Running& running, int64_t now_ns) SKALD_REQUIRES(mutex_);
-  // Notes that alerts have changed and writes them; groups that change at once share a write.
-  void KeepAlerts() SKALD_EXCLUDES(mutex_, save_mutex_);
-  // Writes what has changed up to the call.
+  // Writes the alerts of a group, which have changed; groups that change at once share a write.
+  void KeepAlerts(const GroupKey& key) SKALD_EXCLUDES(mutex_, save_mutex_);
+  // Writes how the groups stand that may have changed since the last time.
   void SaveState() SKALD_EXCLUDES(mutex_, save_mutex_);
-  SavedAlerts CollectAlerts() const SKALD_REQUIRES(mutex_);
+  void SaveChanges() SKALD_REQUIRES(save_mutex_) SKALD_EXCLUDES(mutex_);
+  void NoteChange(const GroupKey& key) SKALD_REQUIRES(mutex_);
 
   const Options options_;
   const Deps deps_;
@@ -103,15 +107,15 @@ class Ruler {
   Mutex save_mutex_;
   mutable Mutex mutex_;
   CondVar idle_;
-  std::map<Key, std::shared_ptr<Running>> groups_ SKALD_GUARDED_BY(mutex_);
+  std::map<GroupKey, std::shared_ptr<Running>> groups_ SKALD_GUARDED_BY(mutex_);
   int64_t settled_at_ns_ SKALD_GUARDED_BY(mutex_) = 0;  // kSettle after the last Reload.
   size_t evaluating_ SKALD_GUARDED_BY(mutex_) = 0;      // Tasks given to the threads.
   bool stopped_ SKALD_GUARDED_BY(mutex_) = false;
   // Of the earlier process, and not taken up yet: of groups that cannot be read, or run elsewhere.
   std::vector<SavedGroup> saved_ SKALD_GUARDED_BY(mutex_);
-  uint64_t changes_ SKALD_GUARDED_BY(mutex_) = 0;        // Times that alerts may have changed.
-  uint64_t saved_changes_ SKALD_GUARDED_BY(mutex_) = 0;  // Those that are stored.
-  bool stored_none_ SKALD_GUARDED_BY(mutex_) = false;    // What is stored has no alerts.
+  std::set<GroupKey> changed_ SKALD_GUARDED_BY(mutex_);       // Whose alerts may not be as stored.
+  uint64_t changes_ SKALD_GUARDED_BY(mutex_) = 0;             // Times that alerts may have changed.
+  uint64_t saved_changes_ SKALD_GUARDED_BY(save_mutex_) = 0;  // Those that are stored.
 
   std::unique_ptr<PeriodicTask> poll_;
   std::unique_ptr<PeriodicTask> ticker_;

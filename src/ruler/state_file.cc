@@ -1,144 +1,146 @@
 #include "ruler/state_file.h"
 
 #include <algorithm>
-#include <cstdlib>
-#include <nlohmann/json.hpp>
+#include <utility>
 
-#include "common/json_writer.h"
+#include "ruler/state_json.h"
 
 namespace skald::ruler {
 namespace {
 
-using Json = nlohmann::json;
-
-constexpr int kVersion = 1;
-
-Json ToJson(const model::Labels& labels) {
-  Json json = Json::object();
-  for (const model::LabelView label : labels) {
-    json[std::string(label.name)] = std::string(label.value);
-  }
-  return json;
-}
-
-model::Labels ToLabels(const Json& json) {
-  model::LabelsBuilder labels;
-  for (const auto& [name, value] : json.items()) labels.Set(name, value.get<std::string>());
-  return labels.Build();
-}
-
-Json ToJson(const Alert& alert) {
-  std::string value;
-  AppendSampleValue(value, alert.value);
-  return {{"labels", ToJson(alert.labels)},
-          {"annotations", alert.annotations},
-          {"value", value},
-          {"state", static_cast<int>(alert.state)},
-          {"active_at", alert.active_at_ns},
-          {"fired_at", alert.fired_at_ns},
-          {"resolved_at", alert.resolved_at_ns},
-          {"keep_firing_since", alert.keep_firing_since_ns},
-          {"last_sent", alert.last_sent_ns}};
-}
-
-Alert ToAlert(const Json& json) {
-  Alert alert;
-  alert.labels = ToLabels(json.at("labels"));
-  alert.annotations = json.at("annotations").get<TextMap>();
-  alert.value = std::strtod(json.at("value").get<std::string>().c_str(), nullptr);
-  alert.state = static_cast<AlertState>(std::clamp(json.at("state").get<int>(), 0, 2));
-  alert.active_at_ns = json.at("active_at").get<int64_t>();
-  alert.fired_at_ns = json.at("fired_at").get<int64_t>();
-  alert.resolved_at_ns = json.at("resolved_at").get<int64_t>();
-  alert.keep_firing_since_ns = json.at("keep_firing_since").get<int64_t>();
-  alert.last_sent_ns = json.at("last_sent").get<int64_t>();
-  return alert;
-}
-
-Json ToJson(const RuleAlerts& rule) {
-  Json alerts = Json::array();
-  for (const Alert& alert : rule.alerts) alerts.push_back(ToJson(alert));
-  return {{"rule", rule.rule}, {"labels", rule.rule_labels}, {"alerts", std::move(alerts)}};
-}
-
-RuleAlerts ToRuleAlerts(const Json& json) {
-  RuleAlerts rule;
-  rule.rule = json.at("rule").get<std::string>();
-  rule.rule_labels = json.at("labels").get<TextMap>();
-  for (const Json& alert : json.at("alerts")) rule.alerts.push_back(ToAlert(alert));
-  return rule;
-}
+// A file is replaced when it is so many times what it has to say, and no smaller than so many
+// bytes.
+constexpr uint64_t kMaxGrowth = 4;
+constexpr uint64_t kMinReplacedBytes = 64 << 10;
+// Of a frame beside its group: header and time.
+constexpr size_t kFrameBytes = 20;
 
 }  // namespace
 
-std::string EncodeSavedAlerts(const SavedAlerts& alerts) {
-  Json groups = Json::array();
-  for (const SavedGroup& group : alerts.groups) {
-    Json rules = Json::array();
-    for (const RuleAlerts& rule : group.rules) rules.push_back(ToJson(rule));
-    groups.push_back({{"tenant", group.tenant},
-                      {"namespace", group.name_space},
-                      {"group", group.group},
-                      {"saved_at", group.saved_at_ns},
-                      {"rules", std::move(rules)}});
-  }
-  const Json all = {
-      {"version", kVersion}, {"saved_at", alerts.saved_at_ns}, {"groups", std::move(groups)}};
-  // A label's value may be any bytes, a file in JSON may not.
-  return all.dump(-1, ' ', false, Json::error_handler_t::replace);
+StateFile::StateFile(FileSystem& files, std::string folder)
+    : files_(files), folder_(std::move(folder)), path_(JoinPath(folder_, kStateFileName)) {}
+
+StateFile::~StateFile() {
+  if (file_ != nullptr) static_cast<void>(file_->Close());
 }
 
-Result<SavedAlerts> DecodeSavedAlerts(std::string_view json) {
-  try {
-    const Json all = Json::parse(json);
-    if (all.at("version").get<int>() != kVersion) {
-      return DataLoss("version " + all.at("version").dump() + " is not known");
+Result<StateFile::Loaded> StateFile::Load() {
+  const auto bytes = files_.ReadAll(path_);
+  if (!bytes.ok() && bytes.status().code() == StatusCode::kNotFound) return LoadJson();
+  unwritten_ = !bytes.ok();
+  if (!bytes.ok()) return bytes.status();
+  Loaded loaded;
+  if (!bytes->starts_with(kStateMagic)) loaded.damaged_bytes = kStateMagic.size();
+  StateFrameReader reader(
+      std::string_view(*bytes).substr(std::min(kStateMagic.size(), bytes->size())));
+  std::map<GroupKey, SavedGroup> groups;
+  int64_t last_ns = 0;
+  while (auto frame = reader.Next()) {
+    last_ns = frame->time_ns;
+    if (!frame->group.has_value()) continue;
+    groups.insert_or_assign(frame->group->key, *std::move(frame->group));
+  }
+  for (auto& [key, group] : groups) {
+    if (group.rules.empty()) continue;
+    if (group.saved_at_ns == 0) group.saved_at_ns = last_ns;
+    loaded.groups.push_back(std::move(group));
+  }
+  loaded.damaged_bytes += reader.damaged_bytes();
+  unwritten_ = loaded.damaged_bytes > 0;
+  Keep(loaded.groups, last_ns, nullptr);
+  return loaded;
+}
+
+Result<StateFile::Loaded> StateFile::LoadJson() {
+  const std::string path = path_ + ".json";
+  const auto json = files_.ReadAll(path);
+  if (!json.ok() && json.status().code() == StatusCode::kNotFound) return Loaded();
+  unwritten_ = true;
+  if (!json.ok()) return json.status();
+  auto groups = DecodeStateJson(*json);
+  if (!groups.ok()) return Annotate(std::move(groups).status(), path);
+  Keep(*groups, 0, nullptr);
+  return Loaded{.groups = *std::move(groups), .damaged_bytes = 0};
+}
+
+Status StateFile::Save(const std::vector<SavedGroup>& groups, int64_t now_ns) {
+  std::string frames;
+  Keep(groups, now_ns, &frames);
+  unwritten_ = unwritten_ || !frames.empty();
+  if (!unwritten_ && (running_ == 0 || now_ns == time_ns_)) return {};
+  if (frames.empty()) AppendStateFrame(frames, now_ns, "");
+  if (Status status = Write(frames, now_ns); !status.ok()) {
+    if (file_ != nullptr) static_cast<void>(file_->Close());
+    file_.reset();  // Its end is unknown.
+    unwritten_ = true;
+    return Annotate(std::move(status), path_);
+  }
+  unwritten_ = false;
+  time_ns_ = now_ns;
+  return {};
+}
+
+// Takes over what has changed, and appends frames of it.
+void StateFile::Keep(const std::vector<SavedGroup>& groups, int64_t now_ns, std::string* frames) {
+  for (const SavedGroup& group : groups) {
+    std::string bytes = EncodeSavedGroup(group);
+    if (group.rules.empty()) {
+      if (!Forget(group.key)) continue;
+    } else if (const auto known = stored_.find(group.key);
+               known != stored_.end() && known->second.bytes == bytes) {
+      continue;
     }
-    SavedAlerts alerts;
-    alerts.saved_at_ns = all.at("saved_at").get<int64_t>();
-    for (const Json& of : all.at("groups")) {
-      SavedGroup& group = alerts.groups.emplace_back();
-      group.tenant = of.at("tenant").get<std::string>();
-      group.name_space = of.at("namespace").get<std::string>();
-      group.group = of.at("group").get<std::string>();
-      group.saved_at_ns = of.value("saved_at", alerts.saved_at_ns);
-      for (const Json& rule : of.at("rules")) group.rules.push_back(ToRuleAlerts(rule));
-    }
-    return alerts;
-  } catch (const Json::exception& e) {
-    return DataLoss(e.what());
-  }
-}
-
-Result<SavedAlerts> StateFile::Load() const {
-  const auto text = files_.ReadAll(path_);
-  if (!text.ok()) {
-    if (text.status().code() == StatusCode::kNotFound) return SavedAlerts();
-    return text.status();
-  }
-  auto alerts = DecodeSavedAlerts(*text);
-  return alerts.ok() ? std::move(alerts) : Annotate(std::move(alerts).status(), path_);
-}
-
-Status StateFile::Save(const SavedAlerts& alerts) const {
-  return files_.AtomicWrite(path_, EncodeSavedAlerts(alerts));
-}
-
-void ShiftOverOutage(std::vector<Alert>& alerts, Nanoseconds for_duration, int64_t saved_at_ns,
-                     int64_t now_ns, Nanoseconds grace_period) {
-  const int64_t outage_ns = now_ns - saved_at_ns;
-  for (Alert& alert : alerts) {
-    if (alert.keep_firing_since_ns != 0) alert.keep_firing_since_ns += outage_ns;
-    if (alert.state != AlertState::kPending) continue;
-    const int64_t left = for_duration.count() - (saved_at_ns - alert.active_at_ns);
-    if (for_duration < grace_period) {
-      alert.active_at_ns = now_ns;
-    } else if (left > 0) {
-      alert.active_at_ns = left < grace_period.count()
-                               ? now_ns + grace_period.count() - for_duration.count()
-                               : alert.active_at_ns + outage_ns;
+    if (frames != nullptr) AppendStateFrame(*frames, now_ns, bytes);
+    if (!group.rules.empty()) {
+      Put(group.key, {.bytes = std::move(bytes), .running = group.saved_at_ns == 0});
     }
   }
+}
+
+void StateFile::Put(const GroupKey& key, Stored stored) {
+  Forget(key);
+  stored_bytes_ += kFrameBytes + stored.bytes.size();
+  running_ += stored.running ? 1 : 0;
+  stored_.insert_or_assign(key, std::move(stored));
+}
+
+bool StateFile::Forget(const GroupKey& key) {
+  const auto known = stored_.find(key);
+  if (known == stored_.end()) return false;
+  stored_bytes_ -= kFrameBytes + known->second.bytes.size();
+  running_ -= known->second.running ? 1 : 0;
+  stored_.erase(known);
+  return true;
+}
+
+Status StateFile::Write(const std::string& frames, int64_t now_ns) {
+  const uint64_t largest = std::max(kMinReplacedBytes, kMaxGrowth * stored_bytes_);
+  if (file_ == nullptr || file_bytes_ + frames.size() > largest) return Replace(now_ns);
+  SKALD_RETURN_IF_ERROR(file_->Append(frames));
+  file_bytes_ += frames.size();
+  // If no more than the time is lost, an outage seems longer than it was by what the system keeps.
+  return unwritten_ ? file_->Sync() : Status();
+}
+
+Status StateFile::Replace(int64_t now_ns) {
+  if (file_ != nullptr) static_cast<void>(std::exchange(file_, nullptr)->Close());
+  std::string all(kStateMagic);
+  for (const auto& [key, stored] : stored_) AppendStateFrame(all, now_ns, stored.bytes);
+  const std::string temporary = path_ + ".tmp";
+  const auto write = [&]() -> Status {
+    SKALD_ASSIGN_OR_RETURN(file_, files_.Create(temporary));
+    SKALD_RETURN_IF_ERROR(file_->Append(all));
+    SKALD_RETURN_IF_ERROR(file_->Sync());
+    return files_.Rename(temporary, path_);
+  };
+  if (Status status = write(); !status.ok()) {
+    static_cast<void>(files_.Remove(temporary));  // It may not even be there.
+    return status;
+  }
+  SKALD_RETURN_IF_ERROR(files_.SyncDir(folder_.empty() ? "." : folder_));
+  file_bytes_ = all.size();
+  static_cast<void>(files_.Remove(path_ + ".json"));  // That counts where this file is not there.
+  return {};
 }
 
 }  // namespace skald::ruler

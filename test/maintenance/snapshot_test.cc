@@ -91,7 +91,7 @@ class SnapshotTest : public testing::Test {
             .requests = Data("deletes"),
             .rules = Data("own-rules"),
             .rule_objects = Data("rules-of-objects"),
-            .rule_state = Data("state.json"),
+            .rule_state = Data("state"),
             .rule_samples = Data("samples")};
   }
   void Write(const std::string& path, const std::string& text) {
@@ -295,7 +295,8 @@ TEST_F(SnapshotTest, HasRulesAlertsAndSamplesOfItsTime) {
       {"rules-of-objects/rules/t/bnM=/Z3I=", "rule-objects/rules/t/bnM=/Z3I="},
       {"samples/tenant-t/000000000001.samples", "ruler-wal/tenant-t/000000000001.samples"},
       {"samples/tenant-t/places", "ruler-wal/tenant-t/places"},
-      {"state.json", "ruler-state.json"}};
+      {"state.json", "ruler-state.json"},
+      {"state", "ruler-state"}};
   for (const auto& [from, to] : parts) Write(Data(from), from);
   Write(Data("own-rules/t/ns/other.yaml.7.tmp"), "half");
   ASSERT_THAT(snapshots_->Take("one"), IsOk());
@@ -315,6 +316,7 @@ TEST_F(SnapshotTest, HasRulesAlertsAndSamplesOfItsTime) {
             "rules-of-objects/rules/t/bnM=/Z3I=");
   EXPECT_THAT(Names(folders.rule_samples + "/tenant-t"),
               ElementsAre("000000000001.samples", "places"));
+  EXPECT_EQ(*files_.ReadAll(target + "/ruler-state"), "state");
   EXPECT_EQ(*files_.ReadAll(target + "/ruler-state.json"), "state.json");
 }
 

@@ -45,10 +45,11 @@ class RulerTest : public testing::Test {
   std::unique_ptr<Ruler> StartOn(RuleStore& store, Ruler::Options options = {},
                                  Ruler::Owns owns = {}, AlertSink* sink = nullptr) {
     options.poll_interval = std::chrono::hours(24);
+    states_.push_back(std::make_unique<StateFile>(*files_, folder_.path()));
     auto ruler = std::make_unique<Ruler>(
         options, Ruler::Deps{.store = store,
                              .threads = threads_,
-                             .state = &state_,
+                             .state = states_.back().get(),
                              .runner = {.evaluator = evaluator_,
                                         .alerts = sink != nullptr ? *sink : alerts_,
                                         .samples = samples_,
@@ -71,10 +72,17 @@ class RulerTest : public testing::Test {
     return names;
   }
 
+  // The groups whose alerts are stored.
+  std::vector<SavedGroup> Saved() const {
+    auto loaded = StateFile(*files_, folder_.path()).Load();
+    EXPECT_THAT(loaded, test::IsOk());
+    return loaded.ok() ? std::move(loaded->groups) : std::vector<SavedGroup>();
+  }
+
   const test::TempFolder folder_;
   const std::unique_ptr<FileSystem> files_ = MakePosixFileSystem();
   LocalRuleStore store_{*files_, JoinPath(folder_.path(), "rules")};
-  StateFile state_{*files_, JoinPath(folder_.path(), "state.json")};
+  std::vector<std::unique_ptr<StateFile>> states_;  // One a ruler.
   test::FakeEvaluator evaluator_;
   test::FakeAlertSink alerts_;
   test::FakeSampleSink samples_;
@@ -213,7 +221,7 @@ TEST_F(RulerTest, AlertsOfAGroupThatIsDeletedBetweenProcessesEnd) {
   EXPECT_THAT(samples[0], HasSubstr(R"(__name__="ALERTS", )"));
   EXPECT_THAT(samples[0], HasSubstr("} end @"));
   EXPECT_THAT(samples[1], HasSubstr(R"(__name__="ALERTS_FOR_STATE", )"));
-  EXPECT_TRUE(state_.Load()->groups.empty());
+  EXPECT_TRUE(Saved().empty());
   Put("g", alert_);  // Another group, though of the same name.
   ruler = Start();
   EXPECT_TRUE(ruler->Groups("t")[0].rules[0].alerts.empty());
@@ -227,7 +235,7 @@ TEST_F(RulerTest, AlertsOfAGroupThatCannotBeReadAreKeptAsOfTheirTime) {
   ASSERT_TRUE(
       Eventually([&] { return ruler->Groups("t")[0].rules[0].state == AlertState::kPending; }));
   ruler.reset();
-  const int64_t saved_at_ns = state_.Load()->groups.at(0).saved_at_ns;
+  const int64_t saved_at_ns = Saved().at(0).saved_at_ns;
   EXPECT_EQ(saved_at_ns, clock_.NowNs());
   const std::string path = JoinPath(folder_.path(), "rules/t/bg/Zw.yaml");
   ASSERT_TRUE(files_->AtomicWrite(path, "{").ok());
@@ -238,11 +246,11 @@ TEST_F(RulerTest, AlertsOfAGroupThatCannotBeReadAreKeptAsOfTheirTime) {
   ASSERT_TRUE(
       Eventually([&] { return ruler->Groups("t")[0].rules[0].state == AlertState::kFiring; }));
   ruler.reset();
-  const auto saved = *state_.Load();
-  ASSERT_EQ(saved.groups.size(), 2u);
-  EXPECT_EQ(saved.groups[0].group, "g");
-  EXPECT_EQ(saved.groups[0].saved_at_ns, saved_at_ns);
-  EXPECT_EQ(saved.groups[1].saved_at_ns, clock_.NowNs());
+  const auto saved = Saved();
+  ASSERT_EQ(saved.size(), 2u);
+  EXPECT_EQ(saved[0].key.group, "g");
+  EXPECT_EQ(saved[0].saved_at_ns, saved_at_ns);
+  EXPECT_EQ(saved[1].saved_at_ns, clock_.NowNs());
   clock_.Advance(minutes(30));  // Too long ago for that of the first by now.
   ASSERT_TRUE(store_.DeleteGroup("t", "n", "other").ok());
   Put("g", alert_);
@@ -253,21 +261,22 @@ TEST_F(RulerTest, AlertsOfAGroupThatCannotBeReadAreKeptAsOfTheirTime) {
 // Counts the alerts that were stored when it was told of the first.
 class StoredWhenTold final : public AlertSink {
  public:
-  explicit StoredWhenTold(const StateFile& state) : state_(state) {}
+  StoredWhenTold(FileSystem& files, const std::string& folder) : files_(files), folder_(folder) {}
   void Send(std::string_view, std::vector<FiredAlert>) override {
-    stored_ = static_cast<int>(state_.Load()->groups.size());
+    stored_ = static_cast<int>(StateFile(files_, folder_).Load()->groups.size());
   }
   int stored() const { return stored_; }
 
  private:
-  const StateFile& state_;
+  FileSystem& files_;
+  const std::string folder_;
   std::atomic<int> stored_ = -1;
 };
 
 TEST_F(RulerTest, AnAlertThatFiresIsStoredBeforeAnyoneIsTold) {
   Put("g", {.alert = "A", .expr = "x"});
   evaluator_.Answer("x", std::vector<EvaluatedSample>{{.labels = {{"k", "v"}}, .value = 1}});
-  StoredWhenTold sink(state_);
+  StoredWhenTold sink(*files_, folder_.path());
   const auto ruler = Start({}, {}, &sink);
   clock_.Advance(minutes(1));
   ASSERT_TRUE(Eventually([&] { return sink.stored() != -1; }));
@@ -276,7 +285,7 @@ TEST_F(RulerTest, AnAlertThatFiresIsStoredBeforeAnyoneIsTold) {
 
 TEST_F(RulerTest, WritesNothingWhereThereAreNoAlerts) {
   Put("g", alert_);
-  const std::string path = JoinPath(folder_.path(), "state.json");
+  const std::string path = JoinPath(folder_.path(), kStateFileName);
   auto ruler = Start();
   clock_.Advance(minutes(1));
   ASSERT_TRUE(Eventually([&] { return evaluator_.times_ns().size() == 1; }));
@@ -287,20 +296,21 @@ TEST_F(RulerTest, WritesNothingWhereThereAreNoAlerts) {
   clock_.Advance(minutes(1));
   ASSERT_TRUE(Eventually([&] { return evaluator_.times_ns().size() == 2; }));
   ruler.reset();
-  EXPECT_EQ(state_.Load()->groups.size(), 1u);
+  EXPECT_EQ(Saved().size(), 1u);
   evaluator_.Answer("x", std::vector<EvaluatedSample>());
   ruler = Start();
   clock_.Advance(minutes(1));
   ASSERT_TRUE(Eventually([&] { return evaluator_.times_ns().size() == 3; }));
   ruler.reset();
-  EXPECT_TRUE(state_.Load()->groups.empty());  // The pending alert is gone.
+  EXPECT_TRUE(Saved().empty());  // The pending alert is gone.
 }
 
 TEST_F(RulerTest, ADamagedStateOfAlertsIsCountedAndStopsNoStart) {
   Put("g", alert_);
-  ASSERT_THAT(files_->AtomicWrite(JoinPath(folder_.path(), "state.json"), "{"), test::IsOk());
-  const Counter damages = Metrics::GetCounter(
-      "skald_ruler_state_damages_total", "Times that a start could not read the state of alerts.");
+  ASSERT_THAT(files_->AtomicWrite(JoinPath(folder_.path(), kStateFileName), "{"), test::IsOk());
+  const Counter damages =
+      Metrics::GetCounter("skald_ruler_state_damages_total",
+                          "Starts that could not read the state of alerts, or not all of it.");
   const double counted = damages.value();
   auto ruler = Start();
   EXPECT_EQ(damages.value(), counted + 1);

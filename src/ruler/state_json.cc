@@ -1,0 +1,67 @@
+#include "ruler/state_json.h"
+
+#include <algorithm>
+#include <cstdlib>
+#include <nlohmann/json.hpp>
+#include <utility>
+
+namespace skald::ruler {
+namespace {
+
+using Json = nlohmann::json;
+
+constexpr int kVersion = 1;
+
+model::Labels ToLabels(const Json& json) {
+  model::LabelsBuilder labels;
+  for (const auto& [name, value] : json.items()) labels.Set(name, value.get<std::string>());
+  return labels.Build();
+}
+
+Alert ToAlert(const Json& json) {
+  Alert alert;
+  alert.labels = ToLabels(json.at("labels"));
+  alert.annotations = json.at("annotations").get<TextMap>();
+  alert.value = std::strtod(json.at("value").get<std::string>().c_str(), nullptr);
+  alert.state = static_cast<AlertState>(std::clamp(json.at("state").get<int>(), 0, 2));
+  alert.active_at_ns = json.at("active_at").get<int64_t>();
+  alert.fired_at_ns = json.at("fired_at").get<int64_t>();
+  alert.resolved_at_ns = json.at("resolved_at").get<int64_t>();
+  alert.keep_firing_since_ns = json.at("keep_firing_since").get<int64_t>();
+  alert.last_sent_ns = json.at("last_sent").get<int64_t>();
+  return alert;
+}
+
+RuleAlerts ToRuleAlerts(const Json& json) {
+  RuleAlerts rule;
+  rule.rule = json.at("rule").get<std::string>();
+  rule.rule_labels = json.at("labels").get<TextMap>();
+  for (const Json& alert : json.at("alerts")) rule.alerts.push_back(ToAlert(alert));
+  return rule;
+}
+
+}  // namespace
+
+Result<std::vector<SavedGroup>> DecodeStateJson(std::string_view json) {
+  try {
+    const Json all = Json::parse(json);
+    if (all.at("version").get<int>() != kVersion) {
+      return DataLoss("version " + all.at("version").dump() + " is not known");
+    }
+    const auto saved_at_ns = all.at("saved_at").get<int64_t>();
+    std::vector<SavedGroup> groups;
+    for (const Json& of : all.at("groups")) {
+      SavedGroup& group = groups.emplace_back();
+      group.key = {.tenant = of.at("tenant").get<std::string>(),
+                   .name_space = of.at("namespace").get<std::string>(),
+                   .group = of.at("group").get<std::string>()};
+      group.saved_at_ns = of.value("saved_at", saved_at_ns);
+      for (const Json& rule : of.at("rules")) group.rules.push_back(ToRuleAlerts(rule));
+    }
+    return groups;
+  } catch (const Json::exception& e) {
+    return DataLoss(e.what());
+  }
+}
+
+}  // namespace skald::ruler

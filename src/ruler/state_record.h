@@ -1,0 +1,67 @@
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "common/status.h"
+#include "ruler/alert_tracker.h"
+#include "ruler/group_key.h"
+
+// The bytes of the file in which alerts outlive a process. It is a log: a header and frames, each
+// with how one group's alerts stood at a time, or with the time alone. The last frame of a group
+// counts.
+namespace skald::ruler {
+
+// The alerts of one group, as a process leaves them to the next.
+struct SavedGroup {
+  GroupKey key;
+  int64_t saved_at_ns = 0;        // When this was how they stood; 0: at the log's last time.
+  std::vector<RuleAlerts> rules;  // Without any, the group is forgotten.
+};
+
+inline constexpr std::string_view kStateMagic = "SKALERT1";
+
+// The bytes of one group within a frame.
+std::string EncodeSavedGroup(const SavedGroup& group);
+// kDataLoss for bytes that are none.
+Result<SavedGroup> DecodeSavedGroup(std::string_view bytes);
+
+// Appends a frame: as of `time_ns`, `group` is how EncodeSavedGroup has it; empty for the time
+// alone.
+void AppendStateFrame(std::string& out, int64_t time_ns, std::string_view group);
+
+// Finds the frames in a log's bytes, past damage too.
+//
+// Ownership: borrows the bytes.
+// Threads:   not synchronised.
+class StateFrameReader {
+ public:
+  // `bytes` are those behind the header.
+  explicit StateFrameReader(std::string_view bytes) : bytes_(bytes) {}
+
+  struct Frame {
+    int64_t time_ns = 0;
+    std::optional<SavedGroup> group;
+  };
+
+  // The next whole frame; nullopt at the end. Bytes that belong to none are stepped over and add to
+  // damaged_bytes().
+  std::optional<Frame> Next();
+
+  uint64_t damaged_bytes() const { return damaged_bytes_; }
+
+ private:
+  // The frame that begins at `at`, if a whole one does; then sets next_.
+  std::optional<Frame> FrameAt(size_t at);
+
+  std::string_view bytes_;
+  size_t at_ = 0;
+  size_t next_ = 0;
+  uint64_t damaged_bytes_ = 0;
+};
+
+}  // namespace skald::ruler
