@@ -191,11 +191,13 @@ void Ruler::Put(const GroupKey& key, RuleGroup group) {
   next->runner = std::make_shared<GroupRunner>(deps, model::TenantId(key.tenant), key.name_space,
                                                std::move(group));
   if (running != nullptr) {
+    due_.erase({running->next_ns, running});
     next->runner->GoOnFrom(*running->runner);
   } else {
     next->runner->TakeAlerts(TakeSaved(key, next->runner->group()));
   }
   running = std::move(next);
+  due_.emplace(running->next_ns, running);
   NoteChange(key);
 }
 
@@ -234,6 +236,7 @@ void Ruler::RemoveGroups(const std::function<Fate(const GroupKey&)>& fate) {
     NoteChange(at->first);
     // Who has taken over a group that moves goes on with its series.
     if (now == Fate::kEnds) SubmitEnd(at->second);
+    due_.erase({at->second->next_ns, at->second});
     at = groups_.erase(at);
   }
   for (auto at = saved_.begin(); at != saved_.end();) {
@@ -290,17 +293,17 @@ void Ruler::SkipMissed(Running& running, int64_t now_ns) {
 void Ruler::Tick() {
   const int64_t now_ns = deps_.runner.clock.NowNs();
   const MutexLock lock(mutex_);
-  for (auto& [key, running] : groups_) {
-    if (stopped_) return;
-    if (running->evaluating || running->next_ns > now_ns) continue;
+  while (!stopped_ && !due_.empty() && due_.begin()->first <= now_ns) {
+    const std::shared_ptr<Running> running = due_.begin()->second;
+    due_.erase(due_.begin());
     SkipMissed(*running, now_ns);
     const int64_t time_ns = running->next_ns;
     running->next_ns += running->runner->group().interval.count();
     running->evaluating = true;
     ++evaluating_;
-    deps_.threads.Submit([this, group = running, time_ns] {
-      group->runner->Evaluate(time_ns, stopping_);
-      Finish(group);
+    deps_.threads.Submit([this, running, time_ns] {
+      running->runner->Evaluate(time_ns, stopping_);
+      Finish(running);
     });
   }
 }
@@ -309,6 +312,8 @@ void Ruler::Finish(const std::shared_ptr<Running>& group) {
   const MutexLock lock(mutex_);
   group->evaluating = false;
   NoteChange(group->key);  // Values, at least, and when they were sent.
+  const auto known = groups_.find(group->key);
+  if (known != groups_.end() && known->second == group) due_.emplace(group->next_ns, group);
   if (group->gone) SubmitEnd(group);
   --evaluating_;
   idle_.NotifyAll();

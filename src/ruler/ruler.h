@@ -7,6 +7,7 @@
 #include <set>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 #include "common/clock.h"
@@ -108,6 +109,8 @@ class Ruler {
   mutable Mutex mutex_;
   CondVar idle_;
   std::map<GroupKey, std::shared_ptr<Running>> groups_ SKALD_GUARDED_BY(mutex_);
+  // Those that are not being evaluated, by when they will be.
+  std::set<std::pair<int64_t, std::shared_ptr<Running>>> due_ SKALD_GUARDED_BY(mutex_);
   int64_t settled_at_ns_ SKALD_GUARDED_BY(mutex_) = 0;  // kSettle after the last Reload.
   size_t evaluating_ SKALD_GUARDED_BY(mutex_) = 0;      // Tasks given to the threads.
   bool stopped_ SKALD_GUARDED_BY(mutex_) = false;
