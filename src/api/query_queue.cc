@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <string_view>
+#include <tuple>
 #include <utility>
 
 #include "api/error_response.h"
@@ -63,13 +64,11 @@ bool QueryQueue::Admit(net::Request& request, std::function<void()> handle) {
   {
     const MutexLock lock(mutex_);
     const bool must_wait = running_ >= options_.max_running;
-    std::deque<Waiting>& queue = waiting_[owner];
-    if (must_wait && options_.max_waiting != 0 && queue.size() >= options_.max_waiting) {
-      return false;
-    }
+    const size_t waiting = waiting_.Waiting(owner);
+    if (must_wait && options_.max_waiting != 0 && waiting >= options_.max_waiting) return false;
     Enqueued(owner).Add();
-    queue.push_back({&request, std::move(handle), deps_.clock.MonotonicNs()});
-    Length(owner).Set(static_cast<double>(queue.size()));
+    waiting_.Push(owner, {&request, std::move(handle), deps_.clock.MonotonicNs()});
+    Length(owner).Set(static_cast<double>(waiting + 1));
     if (must_wait) return true;
     ++running_;
     Running().Add(1);
@@ -100,14 +99,9 @@ bool QueryQueue::Next(Waiting& next) {
     Running().Add(-1);
     return false;
   }
-  auto turn = waiting_.upper_bound(last_);
-  if (turn == waiting_.end()) turn = waiting_.begin();
-  std::deque<Waiting>& queue = turn->second;
-  next = std::move(queue.front());
-  queue.pop_front();
-  last_ = turn->first;
-  Length(last_).Set(static_cast<double>(queue.size()));
-  if (queue.empty()) waiting_.erase(turn);
+  std::string owner;
+  std::tie(owner, next) = waiting_.Pop();
+  Length(owner).Set(static_cast<double>(waiting_.Waiting(owner)));
   return true;
 }
 

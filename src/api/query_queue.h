@@ -1,15 +1,14 @@
 #pragma once
 
 #include <cstddef>
-#include <deque>
 #include <functional>
-#include <map>
 #include <string>
 
 #include "api/tenant_auth.h"
 #include "common/clock.h"
 #include "common/executor.h"
 #include "common/mutex.h"
+#include "common/turn_queue.h"
 #include "net/gate.h"
 
 namespace skald::api {
@@ -57,9 +56,7 @@ class QueryQueue : public net::Gate {
 
   Mutex mutex_;
   size_t running_ SKALD_GUARDED_BY(mutex_) = 0;
-  // By tenant; of those without anything waiting there is no entry.
-  std::map<std::string, std::deque<Waiting>> waiting_ SKALD_GUARDED_BY(mutex_);
-  std::string last_ SKALD_GUARDED_BY(mutex_);  // Whose turn was the last.
+  TurnQueue<Waiting> waiting_ SKALD_GUARDED_BY(mutex_);  // By tenant.
 };
 
 }  // namespace skald::api
