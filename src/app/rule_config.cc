@@ -66,6 +66,8 @@ Status CheckStorage(const RulerConfig& config) {
 void AddRulerConfig(Settings& s, RulerConfig* c) {
   s.Add("ruler.evaluation_interval", &c->ruler.evaluation_interval,
         "How often rule groups without an interval are evaluated");
+  s.Add("ruler.evaluation_threads", &c->evaluation_threads,
+        "Rules that are evaluated at once; tenants take turns");
   s.Add("ruler.poll_interval", &c->ruler.poll_interval, "How often rules are read again");
   s.Add("ruler.for_outage_tolerance", &c->ruler.outage.tolerance,
         "Outage after which the state of alerts is forgotten");
@@ -100,6 +102,9 @@ void AddRulerConfig(Settings& s, RulerConfig* c) {
 Status CheckRulerConfig(const RulerConfig& config) {
   if (config.ruler.evaluation_interval.count() <= 0) {
     return InvalidArgument("ruler.evaluation_interval must be greater than 0");
+  }
+  if (config.evaluation_threads <= 0) {
+    return InvalidArgument("ruler.evaluation_threads must be greater than 0");
   }
   if (config.ruler.poll_interval.count() <= 0) {
     return InvalidArgument("ruler.poll_interval must be greater than 0");

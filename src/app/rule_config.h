@@ -15,6 +15,7 @@ namespace skald::app {
 // Threads: a value.
 struct RulerConfig {
   ruler::Ruler::Options ruler;
+  int evaluation_threads = 4;
   Nanoseconds resend_delay = std::chrono::minutes(1);
   bool enable_api = true;
   // What Loki has two settings for: `ruler_storage` with use_thanos_objstore, else `ruler.storage`.

@@ -14,9 +14,6 @@
 namespace skald::app {
 namespace {
 
-// Groups that are evaluated at once: each waits for its queries, which run on the query threads.
-constexpr size_t kRulerThreads = 4;
-
 class SenderSink final : public ruler::AlertSink {
  public:
   SenderSink(notify::AlertSender& sender, const NotifyConfig& config, const Clock& clock)
@@ -72,7 +69,8 @@ ruler::Ruler::Owns OwnedBy(ring::MemberStore& ring, std::string_view member_id) 
 }  // namespace
 
 RulePath::RulePath(const Deps& deps)
-    : threads_("ruler", kRulerThreads), evaluator_(std::make_unique<RuleEvaluator>(deps.querier)) {}
+    : threads_("ruler", static_cast<size_t>(deps.config.evaluation_threads)),
+      evaluator_(std::make_unique<RuleEvaluator>(deps.querier)) {}
 
 RulePath::~RulePath() { Stop(); }
 

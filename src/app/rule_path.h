@@ -60,7 +60,7 @@ class RulePath {
 
   // In the order in which each needs those above it; destroyed from the bottom up.
   const std::unique_ptr<FileSystem> files_ = MakePosixFileSystem();
-  Executor threads_;
+  Executor threads_;  // Each waits for queries, which run on the query threads.
   std::unique_ptr<notify::AlertSender> sender_;
   std::unique_ptr<notify::SampleWriter> writer_;
   std::unique_ptr<ruler::Evaluator> evaluator_;

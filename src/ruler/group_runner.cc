@@ -8,7 +8,7 @@
 #include "common/quote.h"
 #include "logql/parser.h"
 #include "logql/printer.h"
-#include "model/stale_marker.h"
+#include "ruler/alert_series.h"
 
 namespace skald::ruler {
 namespace {
@@ -23,34 +23,6 @@ std::vector<std::pair<std::string, AlertTemplate>> Prepare(const Rule& rule, con
     if (parsed.ok()) templates.emplace_back(name, *std::move(parsed));
   }
   return templates;
-}
-
-RecordedSample Ended(const model::Labels& series, int64_t time_ns) {
-  return {.labels = series, .time_ms = time_ns / 1'000'000, .value = model::StaleMarker()};
-}
-
-// What Prometheus' rules record of alerts, for whoever looks at their past.
-void AddAlertSeries(const Alert& alert, int64_t time_ns, std::vector<RecordedSample>& out) {
-  const int64_t time_ms = time_ns / 1'000'000;
-  model::LabelsBuilder labels(alert.labels);
-  labels.Set("__name__", "ALERTS_FOR_STATE");
-  out.push_back({.labels = labels.Build(),
-                 .time_ms = time_ms,
-                 .value = static_cast<double>(alert.active_at_ns / 1'000'000'000)});
-  labels.Set("__name__", "ALERTS").Set("alertstate", AlertStateName(alert.state));
-  out.push_back({.labels = labels.Build(), .time_ms = time_ms, .value = 1});
-}
-
-// The series of alerts that have not ended, or whose end was not told.
-std::set<model::Labels> SeriesOf(const AlertTracker& tracker) {
-  std::vector<RecordedSample> given;
-  for (Alert& alert : tracker.Untold()) {
-    if (alert.state == AlertState::kInactive) alert.state = AlertState::kFiring;  // As it was.
-    AddAlertSeries(alert, 0, given);
-  }
-  std::set<model::Labels> series;
-  for (const RecordedSample& sample : given) series.insert(sample.labels);
-  return series;
 }
 
 std::string CanonicalQuery(const std::string& expr) {
@@ -107,12 +79,12 @@ void GroupRunner::TakeAlerts(std::vector<RuleAlerts> alerts) {
     if (found == alerts.end()) continue;
     rule->tracker.Restore(std::move(found->alerts));
     alerts.erase(found);  // Of two equal rules each has its own.
-    rule->series.merge(SeriesOf(rule->tracker));
+    rule->series.merge(SeriesOfAlerts(rule->tracker.Untold()));
   }
   for (RuleAlerts& left : alerts) {
     AlertTracker tracker({});
     tracker.Restore(std::move(left.alerts));
-    orphans_.merge(SeriesOf(tracker));
+    orphans_.merge(SeriesOfAlerts(tracker.Untold()));
   }
 }
 
@@ -151,37 +123,48 @@ std::vector<RuleAlerts> GroupRunner::Alerts() const {
 }
 
 void GroupRunner::Evaluate(int64_t time_ns, const CancelToken& cancel) {
-  const int64_t begin_ns = deps_.clock.MonotonicNs();
-  last_samples_ = 0;
-  for (const auto& rule : rules_) {
-    if (cancel.cancelled()) return;
-    EvaluateRule(*rule, time_ns, cancel);
+  for (Evaluation evaluation = Begin(time_ns); RunNext(evaluation, cancel);) {
   }
-  EndOrphans(time_ns);
-  const double seconds = static_cast<double>(deps_.clock.MonotonicNs() - begin_ns) / 1e9;
+}
+
+GroupRunner::Evaluation GroupRunner::Begin(int64_t time_ns) const {
+  return {.time_ns = time_ns, .begin_ns = deps_.clock.MonotonicNs()};
+}
+
+bool GroupRunner::RunNext(Evaluation& evaluation, const CancelToken& cancel) {
+  if (cancel.cancelled()) return false;
+  if (evaluation.next_rule < rules_.size()) {
+    Prepared& rule = *rules_[evaluation.next_rule++];
+    evaluation.samples += EvaluateRule(rule, evaluation.time_ns, cancel);
+  }
+  if (evaluation.next_rule < rules_.size()) return true;
+  EndOrphans(evaluation.time_ns);
+  const double seconds = static_cast<double>(deps_.clock.MonotonicNs() - evaluation.begin_ns) / 1e9;
   {
     const MutexLock lock(mutex_);
     last_evaluation_ns_ = deps_.clock.NowNs();
     evaluation_seconds_ = seconds;
   }
-  Publish(seconds, time_ns);
+  Publish(evaluation, seconds);
+  return false;
 }
 
-void GroupRunner::EvaluateRule(Prepared& rule, int64_t time_ns, const CancelToken& cancel) {
+size_t GroupRunner::EvaluateRule(Prepared& rule, int64_t time_ns, const CancelToken& cancel) {
   const int64_t begin_ns = deps_.clock.MonotonicNs();
   const auto answer = deps_.evaluator.Evaluate(tenant_, rule.rule.expr, time_ns, cancel);
   Status status = answer.status();
   if (answer.ok()) {
-    last_samples_ += answer->samples.size();
     status = rule.rule.is_alert() ? RunAlert(rule, *answer, time_ns, cancel)
                                   : RunRecord(rule, *answer, time_ns);
   }
+  const size_t samples = answer.ok() ? answer->samples.size() : 0;
   if (!status.ok()) {
-    if (cancel.cancelled()) return;  // That is no fault of the rule's.
+    if (cancel.cancelled()) return samples;  // That is no fault of the rule's.
     // Receivers take an alert that they no longer hear of for ended, which nobody knows.
     SendDue(rule, time_ns);
   }
   NoteEvaluation(rule, status, static_cast<double>(deps_.clock.MonotonicNs() - begin_ns) / 1e9);
+  return samples;
 }
 
 void GroupRunner::NoteEvaluation(Prepared& rule, const Status& status, double seconds) {
@@ -266,7 +249,7 @@ Status GroupRunner::RunAlert(Prepared& rule, const EvaluatedQuery& answer, int64
   {
     const MutexLock lock(mutex_);
     changed = rule.tracker.Update(std::move(holding), time_ns, known);
-    for (const Alert& alert : rule.tracker.Active()) AddAlertSeries(alert, time_ns, recorded);
+    for (const Alert& alert : rule.tracker.Active()) AddAlertSamples(alert, time_ns, recorded);
   }
   if (changed && deps_.keep_alerts) deps_.keep_alerts();
   SendDue(rule, time_ns);
@@ -321,7 +304,7 @@ Status GroupRunner::Record(Prepared& rule, Recorded samples, int64_t time_ns) {
   {
     const MutexLock lock(mutex_);
     for (const model::Labels& series : rule.series) {
-      if (!given.contains(series)) samples.push_back(Ended(series, time_ns));
+      if (!given.contains(series)) samples.push_back(EndOfSeries(series, time_ns));
     }
   }
   if (samples.empty()) return {};
@@ -345,7 +328,7 @@ void GroupRunner::EndOrphans(int64_t time_ns) {
     }
   }
   Recorded ends;
-  for (const model::Labels& series : orphans) ends.push_back(Ended(series, time_ns));
+  for (const model::Labels& series : orphans) ends.push_back(EndOfSeries(series, time_ns));
   if (ends.empty()) return;
   const Status status = deps_.samples.Append(tenant_.value(), std::move(ends));
   if (status.ok()) return;
@@ -370,13 +353,13 @@ void GroupRunner::CountMissed(int64_t evaluations) const {
   metrics_.missed.Add(static_cast<double>(evaluations));
 }
 
-void GroupRunner::Publish(double seconds, int64_t time_ns) const {
+void GroupRunner::Publish(const Evaluation& evaluation, double seconds) const {
   metrics_.iterations.Add();
   metrics_.rules.Set(static_cast<double>(rules_.size()));
   metrics_.interval.Set(static_cast<double>(group_.interval.count()) / 1e9);
   metrics_.last_duration.Set(seconds);
-  metrics_.last_evaluation.Set(static_cast<double>(time_ns / 1'000'000) / 1e3);
-  metrics_.last_samples.Set(static_cast<double>(last_samples_));
+  metrics_.last_evaluation.Set(static_cast<double>(evaluation.time_ns / 1'000'000) / 1e3);
+  metrics_.last_samples.Set(static_cast<double>(evaluation.samples));
   metrics_.group_duration.Observe(seconds);
 }
 

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <cstddef>
 #include <cstdint>
 #include <functional>
 #include <memory>
@@ -28,7 +29,7 @@ namespace skald::ruler {
 // Order:     TakeAlerts or GoOnFrom, if at all, then Evaluate for ascending times, then End, if the
 //            group is gone for good.
 // Ownership: borrows its Deps.
-// Threads:   any thread may call, one at a time Evaluate; mutex_ guards how the rules stand. It is
+// Threads:   any thread may call, one at a time evaluates; mutex_ guards how the rules stand. It is
 //            not held over queries and sinks.
 // Cost:      Evaluate waits for a query a rule.
 class GroupRunner {
@@ -64,6 +65,19 @@ class GroupRunner {
   // alert ends by it and nothing is recorded, but what it shows to hold fires. Ends early once
   // `cancel` fires, as if the rule under way had not been run.
   void Evaluate(int64_t time_ns, const CancelToken& cancel) SKALD_EXCLUDES(mutex_);
+
+  // An evaluation under way.
+  struct Evaluation {
+    int64_t time_ns = 0;
+    int64_t begin_ns = 0;  // Of the monotonic clock.
+    size_t next_rule = 0;
+    size_t samples = 0;  // That its rules have given.
+  };
+  // Evaluate in pieces of a rule each, so that others may have their turns in between: Begin, and
+  // RunNext until it returns false.
+  Evaluation Begin(int64_t time_ns) const;
+  bool RunNext(Evaluation& evaluation, const CancelToken& cancel) SKALD_EXCLUDES(mutex_);
+
   // Ends all series of the group.
   void End(int64_t time_ns) SKALD_EXCLUDES(mutex_);
   // Counts evaluations that were left out.
@@ -77,7 +91,8 @@ class GroupRunner {
   using Templates = std::vector<std::pair<std::string, AlertTemplate>>;
   using Recorded = std::vector<RecordedSample>;
 
-  void EvaluateRule(Prepared& rule, int64_t time_ns, const CancelToken& cancel)
+  // Returns how many samples the rule's query has given.
+  size_t EvaluateRule(Prepared& rule, int64_t time_ns, const CancelToken& cancel)
       SKALD_EXCLUDES(mutex_);
   void NoteEvaluation(Prepared& rule, const Status& status, double seconds) SKALD_EXCLUDES(mutex_);
   // Of an error the rule's alerts stay as they were.
@@ -98,7 +113,7 @@ class GroupRunner {
   Result<std::vector<EvaluatedSample>> QueryForTemplate(const std::string& expr, int64_t time_ns,
                                                         const CancelToken& cancel) const;
   void SendDue(Prepared& rule, int64_t time_ns) SKALD_EXCLUDES(mutex_);
-  void Publish(double seconds, int64_t time_ns) const;
+  void Publish(const Evaluation& evaluation, double seconds) const;
 
   const Deps deps_;
   const model::TenantId tenant_;
@@ -111,7 +126,6 @@ class GroupRunner {
   int64_t last_evaluation_ns_ SKALD_GUARDED_BY(mutex_) = 0;
   double evaluation_seconds_ SKALD_GUARDED_BY(mutex_) = 0;
   std::set<model::Labels> orphans_ SKALD_GUARDED_BY(mutex_);  // Series whose rule is gone.
-  size_t last_samples_ = 0;                                   // Of the evaluation under way.
 };
 
 }  // namespace skald::ruler

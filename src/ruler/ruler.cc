@@ -55,7 +55,8 @@ int64_t FirstEvaluation(std::string_view tenant, std::string_view name_space,
   return at - period >= now_ns ? at - period : at >= now_ns ? at : at + period;
 }
 
-Ruler::Ruler(Options options, Deps deps) : options_(std::move(options)), deps_(std::move(deps)) {}
+Ruler::Ruler(Options options, Deps deps)
+    : options_(std::move(options)), deps_(std::move(deps)), turns_(deps_.threads) {}
 
 Ruler::~Ruler() { Stop(); }
 
@@ -252,6 +253,7 @@ void Ruler::RemoveGroups(const std::function<Fate(const GroupKey&)>& fate) {
 
 void Ruler::EndSaved(SavedGroup saved) {
   auto group = std::make_shared<Running>();
+  group->key = saved.key;
   group->runner = std::make_shared<GroupRunner>(
       deps_.runner, model::TenantId(saved.key.tenant), saved.key.name_space,
       RuleGroup{.name = saved.key.group, .interval = options_.evaluation_interval});
@@ -274,7 +276,7 @@ void Ruler::SubmitEnd(const std::shared_ptr<Running>& group) {
   group->gone = true;
   if (group->evaluating || stopped_) return;
   ++evaluating_;
-  deps_.threads.Submit([this, group] {
+  turns_.Submit(group->key.tenant, [this, group] {
     group->runner->End(deps_.runner.clock.NowNs());
     const MutexLock lock(mutex_);
     --evaluating_;
@@ -301,11 +303,14 @@ void Ruler::Tick() {
     running->next_ns += running->runner->group().interval.count();
     running->evaluating = true;
     ++evaluating_;
-    deps_.threads.Submit([this, running, time_ns] {
-      running->runner->Evaluate(time_ns, stopping_);
-      Finish(running);
-    });
+    turns_.Submit(running->key.tenant,
+                  [this, running, time_ns] { RunNext(running, running->runner->Begin(time_ns)); });
   }
+}
+
+void Ruler::RunNext(const std::shared_ptr<Running>& group, GroupRunner::Evaluation evaluation) {
+  if (!group->runner->RunNext(evaluation, stopping_)) return Finish(group);
+  turns_.Continue(group->key.tenant, [this, group, evaluation] { RunNext(group, evaluation); });
 }
 
 void Ruler::Finish(const std::shared_ptr<Running>& group) {

@@ -19,6 +19,7 @@
 #include "ruler/outage.h"
 #include "ruler/rule_store.h"
 #include "ruler/state_file.h"
+#include "ruler/tenant_turns.h"
 
 namespace skald::ruler {
 
@@ -46,7 +47,7 @@ class Ruler {
                                   std::string_view group)>;
   struct Deps {
     RuleStore& store;
-    Executor& threads;           // Where groups are evaluated.
+    Executor& threads;           // Where rules are evaluated; tenants take turns.
     StateFile* state = nullptr;  // Null: alerts end with the process.
     GroupRunner::Deps runner;
     Owns owns;  // Empty: all.
@@ -90,6 +91,9 @@ class Ruler {
   // Ends the series of a group that is gone.
   void SubmitEnd(const std::shared_ptr<Running>& group) SKALD_REQUIRES(mutex_);
   void Finish(const std::shared_ptr<Running>& group) SKALD_EXCLUDES(mutex_);
+  // Runs a rule, and lets others have their turns before the next.
+  void RunNext(const std::shared_ptr<Running>& group, GroupRunner::Evaluation evaluation)
+      SKALD_EXCLUDES(mutex_);
   // Hands the groups whose time has come to the threads.
   void Tick() SKALD_EXCLUDES(mutex_);
   void SkipMissed(Running& running, int64_t now_ns) SKALD_REQUIRES(mutex_);
@@ -103,6 +107,7 @@ class Ruler {
   const Options options_;
   const Deps deps_;
   CancelToken stopping_;
+  TenantTurns turns_;
 
   Mutex sync_mutex_;
   Mutex save_mutex_;

@@ -84,6 +84,11 @@ TEST(RuleConfigTest, AsksForTheFolderOfRuleFiles) {
               HasMessage(StartsWith("ruler_storage.local.directory must be set")));
 }
 
+TEST(RuleConfigTest, AsksForAThread) {
+  EXPECT_THAT(CheckRulerConfig({.evaluation_threads = 0}),
+              HasMessage("ruler.evaluation_threads must be greater than 0"));
+}
+
 TEST(RuleConfigTest, RefusesIntervalsThatAreNone) {
   RulerConfig config;
   config.ruler.evaluation_interval = Nanoseconds(0);

@@ -38,11 +38,17 @@ class FakeEvaluator final : public ruler::Evaluator {
     return times_ns_;
   }
 
+  std::vector<std::string> exprs() const {
+    MutexLock lock(mutex_);
+    return exprs_;
+  }
+
   Result<ruler::EvaluatedQuery> Evaluate(const model::TenantId&, const std::string& expr,
                                          int64_t time_ns, const CancelToken& cancel) override {
     if (hook_) hook_();
     MutexLock lock(mutex_);
     times_ns_.push_back(time_ns);
+    exprs_.push_back(expr);
     const auto found = answers_.find(expr);
     SKALD_RETURN_IF_ERROR(cancel.Check());
     return found == answers_.end() ? ruler::EvaluatedQuery() : found->second;
@@ -53,6 +59,7 @@ class FakeEvaluator final : public ruler::Evaluator {
   mutable Mutex mutex_;
   std::map<std::string, Result<ruler::EvaluatedQuery>> answers_ SKALD_GUARDED_BY(mutex_);
   std::vector<int64_t> times_ns_ SKALD_GUARDED_BY(mutex_);
+  std::vector<std::string> exprs_ SKALD_GUARDED_BY(mutex_);
 };
 
 }  // namespace skald::test

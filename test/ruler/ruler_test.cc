@@ -3,6 +3,7 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <atomic>
 #include <set>
 #include <thread>
@@ -43,12 +44,13 @@ class RulerTest : public testing::Test {
     return StartOn(store_, std::move(options), std::move(owns), sink);
   }
   std::unique_ptr<Ruler> StartOn(RuleStore& store, Ruler::Options options = {},
-                                 Ruler::Owns owns = {}, AlertSink* sink = nullptr) {
+                                 Ruler::Owns owns = {}, AlertSink* sink = nullptr,
+                                 Executor* threads = nullptr) {
     options.poll_interval = std::chrono::hours(24);
     states_.push_back(std::make_unique<StateFile>(*files_, folder_.path()));
     auto ruler = std::make_unique<Ruler>(
         options, Ruler::Deps{.store = store,
-                             .threads = threads_,
+                             .threads = threads != nullptr ? *threads : threads_,
                              .state = states_.back().get(),
                              .runner = {.evaluator = evaluator_,
                                         .alerts = sink != nullptr ? *sink : alerts_,
@@ -328,6 +330,25 @@ TEST_F(RulerTest, AfterALongOutageAlertsBeginAnew) {
   clock_.Advance(std::chrono::hours(2));
   ruler = Start();
   EXPECT_TRUE(ruler->Groups("t")[0].rules[0].alerts.empty());
+}
+
+TEST_F(RulerTest, ATenantOfManyRulesDelaysNoOther) {
+  RuleGroup group{.name = "g", .interval = minutes(1)};
+  for (const char* expr : {"t1", "t2", "t3", "t4"}) {
+    group.rules.push_back({.record = "r", .expr = expr});
+  }
+  ASSERT_THAT(store_.Set("t", "n", group), test::IsOk());
+  group.rules = {{.record = "r", .expr = "other"}};
+  ASSERT_THAT(store_.Set("u", "n", group), test::IsOk());
+  Executor one_thread("rules", 1);
+  const auto ruler = StartOn(store_, {}, {}, nullptr, &one_thread);
+  // Waits for the tick that submits both groups.
+  evaluator_.OnEvaluate([&] { (void)ruler->Groups("t"); });
+  clock_.Advance(minutes(1));
+  ASSERT_TRUE(Eventually([&] { return evaluator_.exprs().size() == 5; }));
+  ruler->Stop();
+  const std::vector<std::string> exprs = evaluator_.exprs();
+  EXPECT_LE(std::find(exprs.begin(), exprs.end(), "other") - exprs.begin(), 1);
 }
 
 TEST_F(RulerTest, RunsTheTenantsThatItMay) {
