@@ -29,8 +29,6 @@ constexpr Fixed<bool> kSwitches[] = {
      "queries read what is in memory and what is in packs"},
     {"querier.query_store_only", &FixedSettings::query_store_only,
      "queries read what is in memory and what is in packs"},
-    {"ruler.disable_rule_group_label", &FixedSettings::disable_rule_group_label,
-     "metrics of rule groups have the label rule_group"},
 };
 
 constexpr Fixed<int> kNumbers[] = {

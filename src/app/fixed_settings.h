@@ -14,7 +14,6 @@ namespace skald::app {
 // Threads: a value.
 struct FixedSettings {
   bool circuit_breaker_enabled = false;
-  bool disable_rule_group_label = false;
   bool ingester_writes_enabled = true;
   bool kafka_writes_enabled = false;
   bool query_ingester_only = false;

@@ -78,6 +78,9 @@ void AddRulerConfig(Settings& s, RulerConfig* c) {
         "Tenants whose rules are evaluated; empty for all");
   s.Add("ruler.disabled_tenants", &c->ruler.disabled_tenants,
         "Tenants whose rules are not evaluated");
+  s.Add(
+      "ruler.disable_rule_group_label", &c->disable_rule_group_label,
+      "Whether the metrics of a tenant's rule groups are one series without the label rule_group");
   s.Add("ruler.enable_api", &c->enable_api, "Whether rules are served over HTTP");
   s.Add("ruler.storage.type", &c->storage_type,
         "local: rule files in a folder, only read; filesystem: rules written by the API, which is "

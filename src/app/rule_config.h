@@ -18,6 +18,7 @@ struct RulerConfig {
   int evaluation_threads = 4;
   Nanoseconds resend_delay = std::chrono::minutes(1);
   bool enable_api = true;
+  bool disable_rule_group_label = false;
   // What Loki has two settings for: `ruler_storage` with use_thanos_objstore, else `ruler.storage`.
   // "local": files that others write; "filesystem": objects in a folder.
   bool use_thanos_objstore = true;

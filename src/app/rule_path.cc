@@ -93,16 +93,20 @@ Result<std::unique_ptr<RulePath>> RulePath::Open(const Deps& deps) {
   path->samples_ = std::make_unique<WriterSink>(*path->writer_);
   path->state_ = std::make_unique<ruler::StateFile>(*path->files_, deps.path_prefix);
   path->ruler_ = std::make_unique<ruler::Ruler>(
-      deps.config.ruler, ruler::Ruler::Deps{.store = *path->store_,
-                                            .threads = path->threads_,
-                                            .state = path->state_.get(),
-                                            .runner = {.evaluator = *path->evaluator_,
-                                                       .alerts = *path->alerts_,
-                                                       .samples = *path->samples_,
-                                                       .clock = deps.clock,
-                                                       .external_url = deps.notify.external_url,
-                                                       .resend_delay = deps.config.resend_delay},
-                                            .owns = OwnedBy(deps.ring, deps.member_id)});
+      deps.config.ruler,
+      ruler::Ruler::Deps{.store = *path->store_,
+                         .threads = path->threads_,
+                         .state = path->state_.get(),
+                         .runner = {.evaluator = *path->evaluator_,
+                                    .alerts = *path->alerts_,
+                                    .samples = *path->samples_,
+                                    .clock = deps.clock,
+                                    .external_url = deps.notify.external_url,
+                                    .resend_delay = deps.config.resend_delay,
+                                    .metric_label = deps.config.disable_rule_group_label
+                                                        ? ruler::GroupLabel::kLeftOut
+                                                        : ruler::GroupLabel::kShown},
+                         .owns = OwnedBy(deps.ring, deps.member_id)});
   path->ruler_->Start();
   return path;
 }

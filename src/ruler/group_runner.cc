@@ -66,7 +66,9 @@ GroupRunner::GroupRunner(const Deps& deps, model::TenantId tenant, std::string n
         for (const Rule& rule : group_.rules) rules.push_back(std::make_unique<Prepared>(rule));
         return rules;
       }()),
-      metrics_(tenant_.value(), name_space_, group_.name) {}
+      metrics_(tenant_.value(), name_space_, group_.name, deps_.metric_label) {
+  metrics_.rules.Set(static_cast<double>(rules_.size()));
+}
 
 GroupRunner::~GroupRunner() = default;
 
@@ -353,9 +355,8 @@ void GroupRunner::CountMissed(int64_t evaluations) const {
   metrics_.missed.Add(static_cast<double>(evaluations));
 }
 
-void GroupRunner::Publish(const Evaluation& evaluation, double seconds) const {
+void GroupRunner::Publish(const Evaluation& evaluation, double seconds) {
   metrics_.iterations.Add();
-  metrics_.rules.Set(static_cast<double>(rules_.size()));
   metrics_.interval.Set(static_cast<double>(group_.interval.count()) / 1e9);
   metrics_.last_duration.Set(seconds);
   metrics_.last_evaluation.Set(static_cast<double>(evaluation.time_ns / 1'000'000) / 1e3);

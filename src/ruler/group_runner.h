@@ -41,6 +41,7 @@ class GroupRunner {
     const Clock& clock;
     std::string external_url;
     Nanoseconds resend_delay = std::chrono::minutes(1);
+    GroupLabel metric_label = GroupLabel::kShown;
     // Stores alerts that have changed their state, before anyone is told. Empty: nothing is stored.
     std::function<void()> keep_alerts;
   };
@@ -113,14 +114,14 @@ class GroupRunner {
   Result<std::vector<EvaluatedSample>> QueryForTemplate(const std::string& expr, int64_t time_ns,
                                                         const CancelToken& cancel) const;
   void SendDue(Prepared& rule, int64_t time_ns) SKALD_EXCLUDES(mutex_);
-  void Publish(const Evaluation& evaluation, double seconds) const;
+  void Publish(const Evaluation& evaluation, double seconds);
 
   const Deps deps_;
   const model::TenantId tenant_;
   const std::string name_space_;
   const RuleGroup group_;
   const std::vector<std::unique_ptr<Prepared>> rules_;  // What changes in them is guarded as below.
-  const GroupMetrics metrics_;
+  GroupMetrics metrics_;
 
   mutable Mutex mutex_;
   int64_t last_evaluation_ns_ SKALD_GUARDED_BY(mutex_) = 0;

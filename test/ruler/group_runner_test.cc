@@ -13,6 +13,7 @@
 namespace skald::ruler {
 namespace {
 
+using testing::AllOf;
 using testing::ElementsAre;
 using testing::HasSubstr;
 using testing::IsEmpty;
@@ -24,6 +25,19 @@ constexpr int64_t kSecond = 1'000'000'000;
 
 class GroupRunnerTest : public testing::Test {
  protected:
+  // One whose metrics have no label rule_group.
+  std::unique_ptr<GroupRunner> MakeUnlabelled(const std::string& name, std::vector<Rule> rules) {
+    RuleGroup group{.name = name, .interval = std::chrono::seconds(10)};
+    group.rules = std::move(rules);
+    return std::make_unique<GroupRunner>(GroupRunner::Deps{.evaluator = evaluator_,
+                                                           .alerts = alerts_,
+                                                           .samples = samples_,
+                                                           .clock = clock_,
+                                                           .external_url = "",
+                                                           .metric_label = GroupLabel::kLeftOut},
+                                         model::TenantId("unlabelled"), "n", std::move(group));
+  }
+
   std::unique_ptr<GroupRunner> Make(std::vector<Rule> rules, int64_t limit = 0,
                                     std::function<void()> keep_alerts = {}) {
     RuleGroup group{.name = "g", .interval = std::chrono::seconds(10), .limit = limit};
@@ -357,6 +371,24 @@ TEST_F(GroupRunnerTest, StopsBetweenRulesWhenItIsCancelled) {
   runner->Evaluate(1010 * kSecond, cancel);
   EXPECT_EQ(evaluator_.times_ns().size(), 1u);
   EXPECT_EQ(runner->Snapshot().rules[0].health, RuleHealth::kUnknown);  // No fault of the rule's.
+}
+
+TEST_F(GroupRunnerTest, WithoutTheirLabelTheMetricsOfGroupsAreThoseOfTheTenant) {
+  evaluator_.Answer("x", web_);
+  const auto shown = [](const std::string& name, int value) {
+    return HasSubstr("\nloki_prometheus_rule_" + name + "{user=\"unlabelled\"} " +
+                     std::to_string(value) + "\n");
+  };
+  auto one = MakeUnlabelled("one", {record_});
+  const auto other = MakeUnlabelled("other", {record_, alert_});
+  Run(*one, 10);
+  Run(*other, 20);
+  EXPECT_THAT(Metrics::Expose(),
+              AllOf(shown("evaluations_total", 3), shown("group_rules", 3),
+                    shown("group_last_evaluation_samples", 3), shown("group_interval_seconds", 10),
+                    shown("group_last_evaluation_timestamp_seconds", 20)));
+  one.reset();
+  EXPECT_THAT(Metrics::Expose(), AllOf(shown("evaluations_total", 3), shown("group_rules", 2)));
 }
 
 }  // namespace
