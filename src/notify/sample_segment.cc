@@ -1,6 +1,5 @@
 #include "notify/sample_segment.h"
 
-#include <algorithm>
 #include <bit>
 
 #include "common/bytes.h"
@@ -11,15 +10,14 @@ namespace {
 
 constexpr std::string_view kSegmentMagic = "SKSAMPL1";
 constexpr std::string_view kFrameMagic = "\xf5SMP";
-constexpr size_t kFrameHeaderBytes = 12;  // Magic, payload's length, checksum.
 // A sample has at least a length, a time and a value.
 constexpr size_t kMinSampleBytes = 17;
 
-uint32_t FrameChecksum(uint64_t segment, std::string_view payload) {
-  std::string head;
-  PutFixed64(head, segment);
-  PutFixed32(head, static_cast<uint32_t>(payload.size()));
-  return Crc32c(payload, Crc32c(head));
+// Of its frames: those of another segment's file are none of this one.
+std::string ContextOf(uint64_t segment) {
+  std::string context;
+  PutFixed64(context, segment);
+  return context;
 }
 
 std::optional<std::vector<Sample>> DecodePayload(std::string_view payload) {
@@ -62,35 +60,18 @@ void AppendSampleFrame(std::string& out, uint64_t segment, std::span<const Sampl
     PutFixed64(payload, std::bit_cast<uint64_t>(sample.value));
     PutLengthPrefixed(payload, sample.labels.encoded());
   }
-  out.append(kFrameMagic);
-  PutFixed32(out, static_cast<uint32_t>(payload.size()));
-  PutFixed32(out, FrameChecksum(segment, payload));
-  out.append(payload);
+  AppendFrame(out, kFrameMagic, ContextOf(segment), payload);
 }
+
+SampleFrameReader::SampleFrameReader(std::string_view bytes, uint64_t segment)
+    : frames_(bytes, kFrameMagic, ContextOf(segment)) {}
 
 std::optional<std::vector<Sample>> SampleFrameReader::Next() {
-  for (size_t at = at_; at < bytes_.size(); ++at) {
-    at = std::min(bytes_.find(kFrameMagic, at), bytes_.size());
-    auto samples = FrameAt(at);
-    if (!samples.has_value()) continue;
-    damaged_bytes_ += at - at_;
-    at_ = next_;
-    return samples;
+  while (const auto payload = frames_.Next()) {
+    if (auto samples = DecodePayload(*payload); samples.has_value()) return samples;
+    frames_.Reject();
   }
-  damaged_bytes_ += bytes_.size() - at_;
-  at_ = bytes_.size();
   return std::nullopt;
-}
-
-std::optional<std::vector<Sample>> SampleFrameReader::FrameAt(size_t at) {
-  const std::string_view rest = bytes_.substr(std::min(at, bytes_.size()));
-  if (rest.size() < kFrameHeaderBytes) return std::nullopt;
-  const uint32_t length = LoadFixed32(rest.data() + 4);
-  if (length > rest.size() - kFrameHeaderBytes) return std::nullopt;
-  const std::string_view payload = rest.substr(kFrameHeaderBytes, length);
-  if (LoadFixed32(rest.data() + 8) != FrameChecksum(segment_, payload)) return std::nullopt;
-  next_ = at + kFrameHeaderBytes + length;
-  return DecodePayload(payload);
 }
 
 }  // namespace skald::notify

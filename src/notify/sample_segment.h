@@ -8,6 +8,7 @@
 #include <string_view>
 #include <vector>
 
+#include "common/frames.h"
 #include "common/status.h"
 #include "notify/sample.h"
 
@@ -31,25 +32,18 @@ void AppendSampleFrame(std::string& out, uint64_t segment, std::span<const Sampl
 class SampleFrameReader {
  public:
   // `bytes` is a part of segment `segment` that begins where a frame does.
-  SampleFrameReader(std::string_view bytes, uint64_t segment) : bytes_(bytes), segment_(segment) {}
+  SampleFrameReader(std::string_view bytes, uint64_t segment);
 
   // The samples of the next whole frame; nullopt at the end. Bytes that belong to none are stepped
   // over and add to damaged_bytes().
   std::optional<std::vector<Sample>> Next();
 
   // How many of the bytes have been read.
-  size_t position() const { return at_; }
-  uint64_t damaged_bytes() const { return damaged_bytes_; }
+  size_t position() const { return frames_.position(); }
+  uint64_t damaged_bytes() const { return frames_.damaged_bytes(); }
 
  private:
-  // The samples of the frame that begins at `at`, if a whole one does; then sets next_.
-  std::optional<std::vector<Sample>> FrameAt(size_t at);
-
-  std::string_view bytes_;
-  uint64_t segment_;
-  size_t at_ = 0;
-  size_t next_ = 0;
-  uint64_t damaged_bytes_ = 0;
+  FrameReader frames_;
 };
 
 }  // namespace skald::notify

@@ -12,8 +12,8 @@ namespace {
 // bytes.
 constexpr uint64_t kMaxGrowth = 4;
 constexpr uint64_t kMinReplacedBytes = 64 << 10;
-// Of a frame beside its group: header and time.
-constexpr size_t kFrameBytes = 20;
+// Of a frame beside its group.
+constexpr size_t kFrameBytes = kFrameHeaderBytes + sizeof(int64_t);
 
 }  // namespace
 

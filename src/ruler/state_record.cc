@@ -1,16 +1,14 @@
 #include "ruler/state_record.h"
 
-#include <algorithm>
 #include <bit>
 #include <utility>
 
 #include "common/bytes.h"
-#include "common/hash.h"
 
 // The file, little endian:
 //
 //   file  = "SKALERT1" frame*
-//   frame = F5 'A' 'L' 'T' length:u32 crc:u32 payload     crc: CRC-32C of length and payload
+//   frame = F5 'A' 'L' 'T' length:u32 crc:u32 payload     common/frames.h; there is no context
 //   payload = time:u64 group?                             nanoseconds since the epoch
 //   group = tenant:bytes namespace:bytes name:bytes saved_at:zigzag count:varint rule*
 //   rule  = name:bytes labels:texts count:varint alert*
@@ -28,13 +26,6 @@ namespace {
 constexpr std::string_view kFrameMagic =
     "\xf5"
     "ALT";
-constexpr size_t kFrameHeaderBytes = 12;  // Magic, payload's length, checksum.
-
-uint32_t FrameChecksum(std::string_view payload) {
-  std::string length;
-  PutFixed32(length, static_cast<uint32_t>(payload.size()));
-  return Crc32c(payload, Crc32c(length));
-}
 
 void PutTexts(std::string& out, const TextMap& texts) {
   PutVarint(out, texts.size());
@@ -90,6 +81,17 @@ Result<RuleAlerts> ReadRule(ByteReader& reader) {
   return rule;
 }
 
+std::optional<StateFrameReader::Frame> DecodePayload(std::string_view payload) {
+  ByteReader reader(payload);
+  StateFrameReader::Frame frame{.time_ns = static_cast<int64_t>(reader.Fixed64()), .group = {}};
+  if (reader.failed()) return std::nullopt;
+  if (reader.AtEnd()) return frame;
+  auto group = DecodeSavedGroup(reader.rest());
+  if (!group.ok()) return std::nullopt;
+  frame.group = *std::move(group);
+  return frame;
+}
+
 }  // namespace
 
 std::string EncodeSavedGroup(const SavedGroup& group) {
@@ -127,43 +129,17 @@ void AppendStateFrame(std::string& out, int64_t time_ns, std::string_view group)
   std::string payload;
   PutFixed64(payload, static_cast<uint64_t>(time_ns));
   payload.append(group);
-  out.append(kFrameMagic);
-  PutFixed32(out, static_cast<uint32_t>(payload.size()));
-  PutFixed32(out, FrameChecksum(payload));
-  out.append(payload);
+  AppendFrame(out, kFrameMagic, "", payload);
 }
+
+StateFrameReader::StateFrameReader(std::string_view bytes) : frames_(bytes, kFrameMagic, "") {}
 
 std::optional<StateFrameReader::Frame> StateFrameReader::Next() {
-  for (size_t at = at_; at < bytes_.size(); ++at) {
-    at = std::min(bytes_.find(kFrameMagic, at), bytes_.size());
-    auto frame = FrameAt(at);
-    if (!frame.has_value()) continue;
-    damaged_bytes_ += at - at_;
-    at_ = next_;
-    return frame;
+  while (const auto payload = frames_.Next()) {
+    if (auto frame = DecodePayload(*payload); frame.has_value()) return frame;
+    frames_.Reject();
   }
-  damaged_bytes_ += bytes_.size() - at_;
-  at_ = bytes_.size();
   return std::nullopt;
-}
-
-std::optional<StateFrameReader::Frame> StateFrameReader::FrameAt(size_t at) {
-  const std::string_view rest = bytes_.substr(at);
-  if (rest.size() < kFrameHeaderBytes) return std::nullopt;
-  const uint32_t length = LoadFixed32(rest.data() + 4);
-  if (length > rest.size() - kFrameHeaderBytes) return std::nullopt;
-  const std::string_view payload = rest.substr(kFrameHeaderBytes, length);
-  if (LoadFixed32(rest.data() + 8) != FrameChecksum(payload)) return std::nullopt;
-  ByteReader reader(payload);
-  Frame frame{.time_ns = static_cast<int64_t>(reader.Fixed64()), .group = {}};
-  if (reader.failed()) return std::nullopt;
-  if (!reader.AtEnd()) {
-    auto group = DecodeSavedGroup(reader.rest());
-    if (!group.ok()) return std::nullopt;
-    frame.group = *std::move(group);
-  }
-  next_ = at + kFrameHeaderBytes + length;
-  return frame;
 }
 
 }  // namespace skald::ruler

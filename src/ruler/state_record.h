@@ -1,12 +1,12 @@
 #pragma once
 
-#include <cstddef>
 #include <cstdint>
 #include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
 
+#include "common/frames.h"
 #include "common/status.h"
 #include "ruler/alert_tracker.h"
 #include "ruler/group_key.h"
@@ -41,7 +41,7 @@ void AppendStateFrame(std::string& out, int64_t time_ns, std::string_view group)
 class StateFrameReader {
  public:
   // `bytes` are those behind the header.
-  explicit StateFrameReader(std::string_view bytes) : bytes_(bytes) {}
+  explicit StateFrameReader(std::string_view bytes);
 
   struct Frame {
     int64_t time_ns = 0;
@@ -52,16 +52,10 @@ class StateFrameReader {
   // damaged_bytes().
   std::optional<Frame> Next();
 
-  uint64_t damaged_bytes() const { return damaged_bytes_; }
+  uint64_t damaged_bytes() const { return frames_.damaged_bytes(); }
 
  private:
-  // The frame that begins at `at`, if a whole one does; then sets next_.
-  std::optional<Frame> FrameAt(size_t at);
-
-  std::string_view bytes_;
-  size_t at_ = 0;
-  size_t next_ = 0;
-  uint64_t damaged_bytes_ = 0;
+  FrameReader frames_;
 };
 
 }  // namespace skald::ruler
