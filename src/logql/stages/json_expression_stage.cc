@@ -31,7 +31,7 @@ void JsonExpressionStage::Run(RowSlice& rows) {
 void JsonExpressionStage::RunRow(RowSlice& rows, size_t i) {
   const std::string_view line = rows.Line(i);
   end_ = line.data() + line.size();
-  const char* p = SkipJsonSpace(line.data(), end_);
+  const char* p = line.data();  // Compat: a blank in front is an error here, unlike with `| json`.
   if (p == end_ || (*p != '{' && *p != '[' && *p != '"')) {
     labels_.SetError(i, "JSONParserErr", "");
     return;
