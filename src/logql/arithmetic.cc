@@ -1,27 +1,16 @@
 #include "logql/arithmetic.h"
 
-#include <charconv>
 #include <cmath>
 #include <limits>
-#include <string>
 
-#include "common/quote.h"
+#include "logql/stages/value_text.h"
 
 namespace skald::logql {
 
 Result<double> ParseNumber(std::string_view text) {
   double value = 0;
-  const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), value);
-  const std::string parsing = "strconv.ParseFloat: parsing " + GoQuote(text);
-  if (error == std::errc::invalid_argument || end != text.data() + text.size()) {
-    return InvalidArgument(parsing + ": invalid syntax");
-  }
-  if (error == std::errc::result_out_of_range) {
-    // Too small is zero, as in Go; which of both it was, strtod tells.
-    value = std::strtod(std::string(text).c_str(), nullptr);
-    if (std::isinf(value)) return InvalidArgument(parsing + ": value out of range");
-  }
-  return value;
+  if (ParseGoFloat(text, value)) return value;
+  return InvalidArgument(ValueErrorText(ValueKind::kNumber, text));
 }
 
 double Calculate(BinaryOp op, double left, double right) {

@@ -147,6 +147,9 @@ TEST(ParseErrorTest, RefusesBrokenLiterals) {
       {"0x10",
        ": unable to parse literal as a float: strconv.ParseFloat: parsing \"0x10\": invalid "
        "syntax"},
+      {"1__0",
+       ": unable to parse literal as a float: strconv.ParseFloat: parsing \"1__0\": invalid "
+       "syntax"},
       {"1e999",
        ": unable to parse literal as a float: strconv.ParseFloat: parsing \"1e999\": value out of "
        "range"},
