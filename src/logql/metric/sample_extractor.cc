@@ -33,9 +33,15 @@ SeriesLabels LabelsOfSeries(const RangeAggregation& range, const Grouping* pushe
   return labels;
 }
 
-// Whether the query asks for rows by their error, so that it wants to know of them.
-bool LooksAtErrors(const LogRange& range) {
+// Whether the query asks for rows by their error, or groups by it, so that it wants to know of
+// them.
+bool LooksAtErrors(const LogRange& range, const SeriesLabels& series) {
   LabelNeeds seen{.all = false, .names = {}};
+  if (!series.without) {
+    for (const std::string& name : series.names) {
+      AddName(name, seen);
+    }
+  }
   for (const Stage& stage : range.log.stages) {
     if (const auto* filter = std::get_if<LabelFilter>(&stage)) {
       AddFilterNames(*filter, seen);
@@ -115,7 +121,7 @@ SamplePlan PlanSamples(const RangeAggregation& range, const Grouping* pushed_dow
     purpose.line_lengths = range.op == RangeOp::kBytes || range.op == RangeOp::kBytesRate;
   }
   plan.scan = PlanScan(range.range.log, purpose);
-  plan.preserves_errors = LooksAtErrors(range.range);
+  plan.preserves_errors = LooksAtErrors(range.range, plan.series);
   return plan;
 }
 
