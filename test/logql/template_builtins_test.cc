@@ -168,6 +168,8 @@ TEST(TemplateBuiltins, RefusesWhatDoesNotFit) {
       {"{{slice .app 1 2 3}}",
        "1:2 at <slice .app 1 2 3>: error calling slice: cannot 3-index slice a string"},
       {"{{slice 1 2}}", "1:2 at <slice 1 2>: error calling slice: can't slice item of type int"},
+      {"{{call .a}}", "1:2 at <call .a>: error calling call: non-function .a of type string"},
+      {"{{5 | call}}", "1:6 at <call>: error calling call: non-function <int Value> of type int"},
       {"{{call nil}}", "1:2 at <call nil>: error calling call: call of nil"},
   });
 }

@@ -163,9 +163,15 @@ bool Printf(Call& call) {
 // No value here is a function.
 bool CallFunction(Call& call) {
   const TemplateValue& value = call.args[0];
-  return call.Fail(value.kind == Kind::kNil
-                       ? "call of nil"
-                       : "non-function of type " + std::string(TypeName(value)));
+  if (value.kind == Kind::kNil) {
+    return call.Fail("call of nil");
+  }
+  const std::string type(TypeName(value));
+  std::string callee = call.callee;
+  if (callee.empty()) {
+    callee = value.kind == Kind::kString ? std::string(value.text) : "<" + type + " Value>";
+  }
+  return call.Fail("non-function " + callee + " of type " + type);
 }
 
 bool Default(Call& call) {

@@ -348,6 +348,9 @@ bool TemplateEvaluator::Call(const TemplateNode& node, const TemplateFunction& f
     return false;
   }
   TemplateCall call{.args = args, .input = *input_, .heap = heap_, .result = {}, .error = {}};
+  if (name == "call" && applied.written() > 0) {
+    call.callee = PrintNode(*applied.command->children[1]);
+  }
   if (!function.call(call)) {
     At(applied.command == nullptr ? node : *applied.command);
     return Fail("error calling " + std::string(name) + ": " + call.error);

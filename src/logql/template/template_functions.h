@@ -40,6 +40,7 @@ struct TemplateCall {
   TemplateHeap& heap;
   TemplateValue result;
   std::string error;
+  std::string callee = {};  // What `call` is to call, as the template has it, unless piped.
 
   std::string_view text(size_t arg) const { return args[arg].text; }
   int64_t integer(size_t arg) const { return args[arg].integer; }
