@@ -5,7 +5,7 @@
 #include <vector>
 
 #include "chunkstore/format/chunk_reader.h"
-#include "chunkstore/format/line_filter_index.h"
+#include "chunkstore/format/literal_probe.h"
 #include "model/metadata_volume.h"
 
 namespace skald::maintenance {

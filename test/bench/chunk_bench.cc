@@ -14,6 +14,7 @@
 #include "chunkstore/format/block_sealer.h"
 #include "chunkstore/format/chunk_reader.h"
 #include "chunkstore/format/line_filter_index.h"
+#include "chunkstore/format/literal_probe.h"
 #include "model/entry_block.h"
 
 namespace skald::chunkstore {

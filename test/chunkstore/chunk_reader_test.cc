@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "chunkstore/format/chunk_writer.h"
+#include "chunkstore/format/literal_probe.h"
 #include "chunkstore/test_entries.h"
 #include "common/bytes.h"
 #include "common/hash.h"

@@ -8,6 +8,7 @@
 #include <string_view>
 #include <vector>
 
+#include "chunkstore/format/literal_probe.h"
 #include "chunkstore/format/lz4_packer.h"
 #include "chunkstore/test_entries.h"
 

@@ -8,7 +8,7 @@
 #include <vector>
 
 #include "chunkstore/format/block_sealer.h"
-#include "chunkstore/format/line_filter_index.h"
+#include "chunkstore/format/literal_probe.h"
 #include "chunkstore/sealed_filters.h"
 #include "chunkstore/test_entries.h"
 #include "support/case_count.h"

@@ -11,7 +11,7 @@
 
 #include "chunkstore/format/chunk_reader.h"
 #include "chunkstore/format/column_codec.h"
-#include "chunkstore/format/line_filter_index.h"
+#include "chunkstore/format/literal_probe.h"
 #include "common/bytes.h"
 #include "common/hash.h"
 

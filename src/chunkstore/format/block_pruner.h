@@ -8,7 +8,7 @@
 #include <vector>
 
 #include "chunkstore/format/chunk_layout.h"
-#include "chunkstore/format/line_filter_index.h"
+#include "chunkstore/format/literal_probe.h"
 #include "chunkstore/format/pack_filter.h"
 #include "model/batch_source.h"
 #include "model/labels.h"

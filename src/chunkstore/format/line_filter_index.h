@@ -7,19 +7,18 @@
 #include <string_view>
 #include <vector>
 
+#include "chunkstore/format/line_grams.h"
 #include "chunkstore/format/pack_terms.h"
-#include "model/batch_source.h"
 
 namespace skald::chunkstore {
 
 // Collects the grams of a block's lines and writes them as the block's filter: a bitmap with one
-// hashed bit a gram (FilterKind::kLineGrams). What is a gram, and why, is told in the .cc.
+// hashed bit a gram (FilterKind::kLineGrams). What is a gram, and why, is told in line_grams.h.
 //
 // On the way it collects what the lines add to the filter of their pack.
 //
-// Order:   ((Add | AddUncopied | AddTerms)* TakeTerms? Finish)*; Finish begins anew, TakeTerms as
-// far
-//          as terms go.
+// Order:   ((Add | AddUncopied | AddTerms)* TakeTerms? Finish)*; Finish begins anew, TakeTerms
+//          as far as terms go.
 // Threads: not synchronised.
 // Cost:    64 KiB; see FIGURES.md for the time it takes.
 // Format:  FORMAT.md.
@@ -44,11 +43,9 @@ class LineFilterBuilder {
   // The filter in at most `max_bytes`; empty when so few bytes could not rule anything out.
   std::string Finish(size_t max_bytes);
 
-  // Hashes have so many bits; a filter is never longer than one bit for each.
-  static constexpr int kHashBits = 18;
-
  private:
-  static constexpr size_t kWords = (size_t{1} << kHashBits) / 64;
+  // A filter is never longer than one bit for each hash.
+  static constexpr size_t kWords = (size_t{1} << kGramHashBits) / 64;
 
   // Of `copied` bit i of word n says that byte 64 n + i and the three before it have been added.
   // Returns whether all bytes are ASCII.
@@ -67,33 +64,6 @@ class LineFilterBuilder {
   PackTerms terms_;
   IdRun run_;
   std::vector<uint64_t> copied_;
-};
-
-// `literal` with every character beyond ASCII that may have two cases replaced by '\n': its other
-// case has other bytes.
-std::string WithoutCasedCharacters(std::string_view literal);
-
-// The keys of all grams of words in `text`, sorted.
-std::vector<uint32_t> WordKeysOf(std::string_view text);
-
-// The literals that a request's lines must hold, made ready to be looked up in many filters.
-//
-// Threads: immutable; any thread may ask.
-class LiteralProbe {
- public:
-  explicit LiteralProbe(const std::vector<model::RequiredLiteral>& literals);
-
-  // Whether it can rule out any block at all. When not, filters need not be read.
-  bool selective() const { return !required_.empty(); }
-
-  // False only if no line of the block can hold all the literals. An empty filter, or one of odd
-  // length, rules out nothing.
-  bool MayMatch(std::string_view filter) const;
-
- private:
-  using Grams = std::vector<uint32_t>;  // Hashes, all of which a literal's block has.
-
-  std::vector<std::vector<Grams>> required_;  // One of each must be there.
 };
 
 }  // namespace skald::chunkstore

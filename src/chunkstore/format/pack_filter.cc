@@ -5,7 +5,8 @@
 #include <bit>
 #include <utility>
 
-#include "chunkstore/format/line_filter_index.h"
+#include "chunkstore/format/line_grams.h"
+#include "chunkstore/format/literal_probe.h"
 #include "common/bytes.h"
 #include "common/hash.h"
 
@@ -44,7 +45,7 @@ static_assert(kStreamGroups << kGroupShift == 1u << (32 - kMaxRegionBits));
 constexpr uint32_t GroupKey(uint32_t key, uint32_t group) { return key ^ group << kGroupShift; }
 
 // The key of a gram of words, as an index of a bit and back.
-constexpr int kWordShift = 32 - LineFilterBuilder::kHashBits;
+constexpr int kWordShift = 32 - kGramHashBits;
 
 std::vector<uint32_t> KeysOf(const std::vector<uint64_t>& bits) {
   std::vector<uint32_t> keys;
@@ -104,7 +105,7 @@ void PackFilterBuilder::AddTerms(const PackTerms& terms, uint32_t stream_group) 
   if (!known_) return;
   id_classes_ |= terms.id_classes;
   for (const uint32_t key : terms.ids) ids_.push_back(RibbonPair(key, stream_group));
-  words_.resize((size_t{1} << LineFilterBuilder::kHashBits) / 64);
+  words_.resize((size_t{1} << kGramHashBits) / 64);
   for (const uint32_t key : terms.words) {
     words_[key >> kWordShift >> 6] |= uint64_t{1} << (key >> kWordShift) % 64;
   }
@@ -119,8 +120,7 @@ void PackFilterBuilder::PutTerms(uint64_t chunk_bytes, Encoded& encoded) {
     encoded.regions = std::move(ids.regions);
   }
   const EncodedKeySet words = EncodeKeySet(
-      KeysOf(words_),
-      {.range = uint64_t{1} << LineFilterBuilder::kHashBits, .keys_a_region = kWordsARegion});
+      KeysOf(words_), {.range = uint64_t{1} << kGramHashBits, .keys_a_region = kWordsARegion});
   if (!words.table.empty() && words.bytes() <= chunk_bytes * kWordsPermille / 1000) {
     PutSection(encoded.head, Section::kWords, words.table + words.regions);
   }

@@ -4,7 +4,7 @@
 #include <bit>
 #include <cstring>
 
-#include "chunkstore/format/line_filter_index.h"
+#include "chunkstore/format/line_grams.h"
 #include "common/bytes.h"
 
 #if defined(__SSE4_2__)
@@ -173,10 +173,6 @@ void IdRun::AppendKeys(int id_class, std::vector<uint32_t>& keys) const {
   }
 }
 
-bool IsWordByte(uint8_t byte) {
-  return (byte >= 'a' && byte <= 'z') || byte == '_' || byte >= 0x80;
-}
-
-uint32_t WordKey(uint32_t gram_hash) { return gram_hash << (32 - LineFilterBuilder::kHashBits); }
+uint32_t WordKey(uint32_t gram_hash) { return gram_hash << (32 - kGramHashBits); }
 
 }  // namespace skald::chunkstore

@@ -49,8 +49,6 @@ constexpr bool IsRunByte(char byte) {
   return (byte >= '0' && byte <= ':') || (lower >= 'a' && lower <= 'f') || byte == '-' ||
          byte == '.';
 }
-// Whether a byte of folded text may be in a gram of words.
-bool IsWordByte(uint8_t byte);
 // The key of a gram by its hash in a block's filter.
 uint32_t WordKey(uint32_t gram_hash);
 

@@ -1,0 +1,92 @@
+#include "chunkstore/format/literal_probe.h"
+
+#include <algorithm>
+#include <utility>
+
+#include "chunkstore/format/line_grams.h"
+#include "chunkstore/format/pack_terms.h"
+
+namespace skald::chunkstore {
+namespace {
+
+// The hashes of the grams of one literal, in which '\n' parts what must not be joined.
+std::vector<uint32_t> GramsOf(std::string_view text) {
+  std::vector<uint32_t> hashes;
+  size_t line = 0;     // Bytes since a '\n', the last one included.
+  size_t numbers = 0;  // Number bytes since another.
+  uint64_t window = 0;
+  for (const char c : text) {
+    const uint8_t byte = FoldByte(static_cast<uint8_t>(c));
+    line = byte == '\n' ? 0 : line + 1;
+    numbers = IsNumberByte(byte) ? numbers + 1 : 0;
+    window = window >> 8 | static_cast<uint64_t>(byte) << 40;
+    if (numbers >= kNumberGram) {
+      hashes.push_back(HashGram(window));
+    } else if (numbers < kShortGram && line >= kShortGram) {
+      hashes.push_back(HashGram(window >> 16));
+    }
+  }
+  std::ranges::sort(hashes);
+  hashes.erase(std::unique(hashes.begin(), hashes.end()), hashes.end());
+  return hashes;
+}
+
+// Whether a three-byte character belongs to scripts without case: CJK, kana, Hangul.
+bool IsCaseless(uint8_t first, uint8_t second) {
+  if (first >= 0xe3 && first <= 0xe9) return true;  // U+3000 to U+9FFF
+  return first >= 0xec || (first == 0xeb) || (first == 0xea && second >= 0xb0);
+}
+
+}  // namespace
+
+std::string WithoutCasedCharacters(std::string_view literal) {
+  std::string out(literal);
+  for (size_t i = 0; i < out.size(); ++i) {
+    const uint8_t first = static_cast<uint8_t>(out[i]);
+    if (first < 0x80) continue;
+    const bool three = first >= 0xe3 && first <= 0xed && i + 2 < out.size();
+    if (three && IsCaseless(first, static_cast<uint8_t>(out[i + 1]))) {
+      i += 2;
+    } else {
+      out[i] = '\n';
+    }
+  }
+  return out;
+}
+
+std::vector<uint32_t> WordKeysOf(std::string_view text) {
+  std::vector<uint32_t> keys;
+  ForEachWordGram(text, [&](uint32_t hash) { keys.push_back(WordKey(hash)); });
+  std::ranges::sort(keys);
+  keys.erase(std::unique(keys.begin(), keys.end()), keys.end());
+  return keys;
+}
+
+LiteralProbe::LiteralProbe(const std::vector<model::RequiredLiteral>& literals) {
+  for (const model::RequiredLiteral& literal : literals) {
+    std::vector<Grams> alternatives;
+    for (const std::string& text : literal.any_of) {
+      alternatives.push_back(GramsOf(literal.fold_case ? WithoutCasedCharacters(text) : text));
+    }
+    // One alternative without grams may be anywhere, and so all of them together.
+    const bool selective =
+        !alternatives.empty() &&
+        std::ranges::none_of(alternatives, [](const Grams& grams) { return grams.empty(); });
+    if (selective) required_.push_back(std::move(alternatives));
+  }
+}
+
+bool LiteralProbe::MayMatch(std::string_view filter) const {
+  if (filter.empty() || filter.size() % 8 != 0) return true;
+  const auto bits = static_cast<uint32_t>(filter.size() * 8);
+  const auto has = [&](uint32_t hash) {
+    const uint32_t at = hash % bits;
+    return (static_cast<uint8_t>(filter[at / 8]) >> (at % 8) & 1) != 0;
+  };
+  return std::ranges::all_of(required_, [&](const std::vector<Grams>& alternatives) {
+    return std::ranges::any_of(alternatives,
+                               [&](const Grams& grams) { return std::ranges::all_of(grams, has); });
+  });
+}
+
+}  // namespace skald::chunkstore
