@@ -6,6 +6,9 @@
 #include <vector>
 
 #include "chunkstore/chunk_store.h"
+#include "chunkstore/compact/compactor.h"
+#include "chunkstore/compact/pack_remover.h"
+#include "chunkstore/compact/retention.h"
 #include "chunkstore/objstore/fs_object_store.h"
 #include "common/executor.h"
 #include "common/limits.h"
@@ -63,7 +66,12 @@ class MemoryBackend final : public Backend {
 
 class StoredBackend final : public Backend {
  public:
-  StoredBackend()
+  struct Shape {
+    size_t block_bytes = 700;  // Raw: a few lines.
+    bool compacts = false;     // What is pushed first, into packs of a day.
+  };
+
+  explicit StoredBackend(Shape shape)
       : limits_([] {
           Limits limits;
           limits.per_stream_rate_limit = 0;
@@ -71,9 +79,14 @@ class StoredBackend final : public Backend {
         }()),
         objects_(*chunkstore::FsObjectStore::Open(files_, "/chunks")),
         store_(*chunkstore::ChunkStore::Open(StoreOptions(), *objects_, clock_)),
+        remover_(store_->parts(), clock_),
+        compactor_(shape.compacts
+                       ? std::make_unique<chunkstore::Compactor>(
+                             CompactorOptions(shape), store_->parts(), retention_, remover_, clock_)
+                       : nullptr),
         sink_(*store_),
         ingester_(*ingester::Ingester::Open(
-            Options(), {files_, clock_, limits_, sink_, background_, nullptr})),
+            Options(shape), {files_, clock_, limits_, sink_, background_, nullptr})),
         ingesters_([this] { return std::vector<rpc::IngesterClient*>{ingester_.get()}; }, clock_),
         stored_(*store_),
         source_({&ingesters_, &stored_}) {}
@@ -83,31 +96,29 @@ class StoredBackend final : public Backend {
     // Where no lines are read, entries that are repeated in another block cannot be told apart.
     const DataSet data = WithoutRepeats(repeating);
     Random random(seed);
-    const uint64_t flush_percent = random.Pick<uint64_t>({0, 20, 100});
     std::vector<size_t> pushed(data.streams.size(), 0);
-    for (bool more = true; more;) {
-      more = false;
-      for (size_t i = 0; i < data.streams.size(); ++i) {
-        const size_t rest = data.streams[i].entries.size() - pushed[i];
-        const size_t count = std::min<size_t>(rest, 1 + random.Below(30));
-        if (count > 0) Push(tenant, data.streams[i], pushed[i], count);
-        pushed[i] += count;
-        more |= pushed[i] < data.streams[i].entries.size();
-      }
-      if (random.Chance(flush_percent)) {
-        EXPECT_TRUE(ingester_->Flush(tenant, {}).ok());
-      }
+    if (compactor_ != nullptr) {
+      PushPart(tenant, data, 80, random, pushed);
+      EXPECT_TRUE(ingester_->Flush(tenant, {}).ok());
+      EXPECT_TRUE(compactor_->RunRound().ok());
     }
+    PushPart(tenant, data, 100, random, pushed);
     return source_;
   }
 
  private:
-  // Blocks of a few lines.
-  static ingester::IngesterOptions Options() {
+  static ingester::IngesterOptions Options(const Shape& shape) {
     ingester::IngesterOptions options;
     options.flush_check_period = {};
-    options.chunk_block_size = 700;
+    options.chunk_block_size = shape.block_bytes;
     options.wal.enabled = false;
+    return options;
+  }
+
+  static chunkstore::Compactor::Options CompactorOptions(const Shape& shape) {
+    chunkstore::Compactor::Options options;
+    options.interval = {};
+    options.job.merger.sealer.block_bytes = shape.block_bytes;
     return options;
   }
 
@@ -115,6 +126,26 @@ class StoredBackend final : public Backend {
     chunkstore::ChunkStore::Options options;
     options.index_folder = folder_.path();
     return options;
+  }
+
+  // Of each stream what its first so many percent have that is not among `pushed`, in batches of
+  // which some become packs.
+  void PushPart(const model::TenantId& tenant, const DataSet& data, size_t percent, Random& random,
+                std::vector<size_t>& pushed) {
+    const uint64_t flush_percent = random.Pick<uint64_t>({0, 20, 100});
+    for (bool more = true; more;) {
+      more = false;
+      for (size_t i = 0; i < data.streams.size(); ++i) {
+        const size_t end = data.streams[i].entries.size() * percent / 100;
+        const size_t count = std::min<size_t>(end - pushed[i], 1 + random.Below(30));
+        if (count > 0) Push(tenant, data.streams[i], pushed[i], count);
+        pushed[i] += count;
+        more |= pushed[i] < end;
+      }
+      if (random.Chance(flush_percent)) {
+        EXPECT_TRUE(ingester_->Flush(tenant, {}).ok());
+      }
+    }
   }
 
   void Push(const model::TenantId& tenant, const Stream& stream, size_t from, size_t count) {
@@ -142,6 +173,9 @@ class StoredBackend final : public Backend {
   Executor background_{"background", 1};
   std::unique_ptr<chunkstore::FsObjectStore> objects_;
   std::unique_ptr<chunkstore::ChunkStore> store_;
+  const chunkstore::Retention retention_{{}, limits_};
+  chunkstore::PackRemover remover_;
+  const std::unique_ptr<chunkstore::Compactor> compactor_;  // May be null.
   ingester::StoreSink sink_;
   std::unique_ptr<ingester::Ingester> ingester_;
   querier::IngesterSource ingesters_;
@@ -152,6 +186,12 @@ class StoredBackend final : public Backend {
 }  // namespace
 
 std::unique_ptr<Backend> MakeMemoryBackend() { return std::make_unique<MemoryBackend>(); }
-std::unique_ptr<Backend> MakeStoredBackend() { return std::make_unique<StoredBackend>(); }
+std::unique_ptr<Backend> MakeStoredBackend() {
+  return std::make_unique<StoredBackend>(StoredBackend::Shape{});
+}
+std::unique_ptr<Backend> MakeCompactedBackend() {
+  return std::make_unique<StoredBackend>(
+      StoredBackend::Shape{.block_bytes = 8 << 10, .compacts = true});
+}
 
 }  // namespace skald::differential

@@ -28,4 +28,8 @@ std::unique_ptr<Backend> MakeMemoryBackend();
 // some become packs while others stay in memory.
 std::unique_ptr<Backend> MakeStoredBackend();
 
+// The same with blocks large enough for filters, and of large data the greater part in compacted
+// packs.
+std::unique_ptr<Backend> MakeCompactedBackend();
+
 }  // namespace skald::differential

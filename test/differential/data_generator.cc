@@ -1,6 +1,7 @@
 #include "differential/data_generator.h"
 
 #include <cctype>
+#include <optional>
 #include <set>
 #include <string>
 #include <utility>
@@ -36,6 +37,9 @@ const std::vector<std::string> kSizes = {"12", "3kB", "1.5MB", "2KiB", "512B", "
 const std::vector<std::string> kAddresses = {"10.0.0.1",    "10.0.3.7", "192.168.4.20",
                                              "203.0.113.9", "::1",      "2001:db8::1e5"};
 const std::vector<std::string> kIds = {"a1b2", "c3d4", "e5f6", "0007"};
+const std::vector<std::string> kSentences = {
+    "昨夜の決済障害について報告します", "データベースへの接続がタイムアウトしました",
+    "支付请求超时错误", "Überlauf im Zähler größer", "ſpecial Kelvin \xe2\x84\xaa sign"};
 
 std::string Quoted(const std::string& text) {
   std::string out;
@@ -45,7 +49,8 @@ std::string Quoted(const std::string& text) {
 
 class Generator {
  public:
-  explicit Generator(uint64_t seed) : random_(seed) {}
+  explicit Generator(uint64_t seed, std::optional<Amount> large = std::nullopt)
+      : random_(seed), large_(large) {}
 
   DataSet Run() {
     static constexpr int64_t kMidnight = 1'700'006'400;
@@ -61,6 +66,8 @@ class Generator {
       AddEntries(begin + own, stream);
       data.streams.push_back(std::move(stream));
     }
+    if (large_ == Amount::kFiltersOfPacks) AddNoise(begin + 100, data);
+    data.rare_texts.assign(rare_.begin(), rare_.end());
     return data;
   }
 
@@ -77,13 +84,15 @@ class Generator {
 
   void AddEntries(int64_t begin_ns, Stream& stream) {
     const Form form = static_cast<Form>(random_.Below(6));
-    const uint64_t count = random_.Chance(5) ? 0 : random_.Below(70);
+    const uint64_t lines = large_ ? 200 + random_.Below(200) : random_.Below(70);
+    const uint64_t count = random_.Chance(5) ? 0 : lines;
     int64_t second = 0;
     for (uint64_t n = 0; n < count; ++n) {
       if (!stream.entries.empty() && random_.Chance(4)) {
         stream.entries.push_back(random_.Pick(stream.entries));
         continue;
       }
+      if (large_ && n % 20 == 0) DrawEvent();
       if (!random_.Chance(12)) second += random_.Between(1, 12);
       const int64_t late = random_.Chance(8) ? random_.Between(1, 90) : 0;
       stream.entries.push_back({.time_ns = begin_ns + (second - late) * kSecond,
@@ -92,9 +101,43 @@ class Generator {
     }
   }
 
+  // What lines that no codec shrinks add to a pack, but few grams to its filter.
+  void AddNoise(int64_t begin_ns, DataSet& data) {
+    Stream& noise = data.streams.emplace_back();
+    noise.labels = {{"app", "noise"}};
+    for (int64_t n = 0; n < 300; ++n) {
+      std::string line(2'000, ' ');
+      for (char& symbol : line) symbol = "!|~^"[random_.Below(4)];
+      noise.entries.push_back(
+          {.time_ns = begin_ns + n * kSecond, .line = std::move(line), .metadata = {}});
+    }
+  }
+
+  std::string HexId() {
+    std::string id(random_.Pick<size_t>({16, 24, 32}), '0');
+    for (char& digit : id) digit = "0123456789abcdef"[random_.Below(16)];
+    return Rare(std::move(id));
+  }
+  // A word or sentence for the lines to come.
+  void DrawEvent() {
+    if (random_.Chance(30)) {
+      event_ = random_.Pick(kSentences);
+    } else {
+      event_.assign(5 + random_.Below(8), ' ');
+      for (char& letter : event_)
+        letter = static_cast<char>("gG"[random_.Below(2)] + random_.Below(20));
+    }
+    Rare(event_);
+  }
+  // Notes some of the texts.
+  std::string Rare(std::string text) {
+    if (random_.Chance(10)) rare_.insert(text);
+    return text;
+  }
+
   LabelMap Metadata() {
     LabelMap metadata;
-    if (random_.Chance(40)) metadata["trace_id"] = random_.Pick(kIds);
+    if (random_.Chance(40)) metadata["trace_id"] = large_ ? HexId() : random_.Pick(kIds);
     if (random_.Chance(20)) metadata["level"] = random_.Pick(kLevels);
     if (random_.Chance(10)) metadata["size"] = random_.Pick(kSizes);
     if (random_.Chance(5)) metadata["note"] = random_.Pick(kWords);
@@ -161,6 +204,10 @@ class Generator {
                               Text("user.name", random_.Pick(kWords)),
                               Text("9lives", "cat"),
                               Number("ok", random_.Pick<std::string>({"true", "false"}))};
+    if (large_) {
+      all.push_back(Text("id", HexId()));
+      all.push_back(Text("event", event_));
+    }
     std::vector<Field> some;
     for (Field& field : all) {
       if (random_.Chance(55)) some.push_back(std::move(field));
@@ -216,14 +263,21 @@ class Generator {
     if (random_.Chance(30)) line += " \x1b[31mred\x1b[0m";
     if (random_.Chance(40)) line += " took " + random_.Pick(kDurations);
     if (random_.Chance(40)) line += " from " + random_.Pick(kAddresses) + ":80";
+    if (large_ && random_.Chance(40)) line += event_;
+    if (large_ && random_.Chance(40)) line += " id " + HexId();
     return line;
   }
 
   Random random_;
+  const std::optional<Amount> large_;
+  std::string event_;
+  std::set<std::string> rare_;
 };
 
 }  // namespace
 
 DataSet GenerateData(uint64_t seed) { return Generator(seed).Run(); }
+
+DataSet GenerateLargeData(uint64_t seed, Amount amount) { return Generator(seed, amount).Run(); }
 
 }  // namespace skald::differential

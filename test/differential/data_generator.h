@@ -12,4 +12,12 @@ inline constexpr int64_t kSecond = 1'000'000'000;
 // minutes, some of them broken, repeated, out of order or of one time.
 DataSet GenerateData(uint64_t seed);
 
+// How large a set is.
+enum class Amount {
+  kFiltersOfBlocks,  // Some hundred lines a stream, which make blocks with filters.
+  kFiltersOfPacks,   // Also a stream of noise, which makes packs large enough for filters.
+};
+// The same, and in some lines ids, words and sentences that few others have.
+DataSet GenerateLargeData(uint64_t seed, Amount amount);
+
 }  // namespace skald::differential

@@ -40,6 +40,23 @@ class Generator {
     return generated;
   }
 
+  GeneratedQuery Search() {
+    GeneratedQuery generated;
+    logql::Query& query = generated.query;
+    generated.search = kSearches[random_.Below(kSearches.size())];
+    generated.text = stages_.Selector() + stages_.Search(generated.search);
+    query.start_ns = first_ns_;
+    query.end_ns = last_ns_ + 1;
+    query.limit = static_cast<uint32_t>(5000 + random_.Below(2));
+    if (random_.Chance(50)) query.direction = model::Direction::kForward;
+    if (random_.Chance(30)) {
+      generated.text = "sum by (app, env) (count_over_time(" + generated.text + " [24h]))";
+      query.instant = true;
+      query.end_ns = last_ns_;
+    }
+    return generated;
+  }
+
  private:
   void SetLogTimes(logql::Query& query) {
     query.start_ns = first_ns_;
@@ -195,6 +212,10 @@ class Generator {
 
 GeneratedQuery GenerateQuery(uint64_t seed, const DataSet& data) {
   return Generator(seed, data).Run();
+}
+
+GeneratedQuery GenerateSearch(uint64_t seed, const DataSet& data) {
+  return Generator(seed, data).Search();
 }
 
 }  // namespace skald::differential

@@ -1,6 +1,7 @@
 #include "differential/stage_generator.h"
 
 #include <algorithm>
+#include <cctype>
 
 #include "common/quote.h"
 #include "common/utf8.h"
@@ -94,6 +95,11 @@ std::string Join(const Texts& texts) {
   std::string all;
   for (const std::string& text : texts) all += (all.empty() ? "" : ", ") + text;
   return all;
+}
+
+std::string AsciiUpper(std::string text) {
+  for (char& c : text) c = c >= 'a' && c <= 'z' ? static_cast<char>(c - 'a' + 'A') : c;
+  return text;
 }
 
 std::string EscapeRegex(const std::string& text) {
@@ -193,6 +199,52 @@ std::string StageGenerator::LineFilter() {
     }
   } while (random_.Chance(15));
   return text;
+}
+
+std::string StageGenerator::RareText() {
+  std::string text = data_.rare_texts.empty() ? SomeLine() : random_.Pick(data_.rare_texts);
+  if (random_.Chance(30)) {
+    const size_t from = random_.Below(text.size() + 1);
+    text = ValidUtf8(text.substr(from));
+  }
+  if (!text.empty() && random_.Chance(35)) {
+    const auto other = [&](char a, char b) { return text[text.size() / 2] == a ? b : a; };
+    const bool digit = std::isxdigit(static_cast<unsigned char>(text[text.size() / 2])) != 0;
+    text[text.size() / 2] = digit ? other('7', '3') : other('q', 'v');
+  }
+  std::erase_if(text, [](char c) { return c == '<' || c == '>'; });  // Patterns have them.
+  text = ValidUtf8(text);
+  return text.empty() ? "level" : text;
+}
+
+std::string StageGenerator::RareTrace() {
+  for (int tries = 0; tries < 20 && !data_.streams.empty(); ++tries) {
+    const Stream& stream = random_.Pick(data_.streams);
+    if (stream.entries.empty()) continue;
+    const LabelMap& metadata = random_.Pick(stream.entries).metadata;
+    if (const auto trace = metadata.find("trace_id"); trace != metadata.end()) return trace->second;
+  }
+  return "none";
+}
+
+std::string StageGenerator::Search(std::string_view kind) {
+  if (kind == "contains") return " |= " + GoQuote(RareText());
+  if (kind == "folded") {
+    return " |~ " +
+           GoQuote("(?i)" + EscapeRegex(random_.Chance(50) ? AsciiUpper(RareText()) : RareText()));
+  }
+  if (kind == "regex") {
+    return " |~ " + GoQuote(random_.Pick<std::string>({"\\w*", "[^x]?", "(id|event).*"}) +
+                            EscapeRegex(RareText()) + random_.Pick<std::string>({"", ".*", "\\b"}));
+  }
+  if (kind == "alternation") {
+    return " |~ " + GoQuote(random_.Pick<std::string>({"", "(?i)"}) + "(" +
+                            EscapeRegex(RareText()) + "|" + EscapeRegex(RareText()) + ")");
+  }
+  if (kind == "pattern") return " |> " + GoQuote("<_>" + RareText() + "<_>");
+  const std::string trace = random_.Chance(20) ? RareText() : RareTrace();
+  if (random_.Chance(50)) return " | trace_id=" + GoQuote(trace);
+  return " | trace_id=~" + GoQuote(EscapeRegex(trace) + "|" + EscapeRegex(RareTrace()));
 }
 
 std::string StageGenerator::Json() {

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "differential/data_set.h"
@@ -20,6 +21,8 @@ class StageGenerator {
   // Stages, each with a blank before it. `keeps_details` says whether error details may be left to
   // tell rows apart by.
   std::string Pipeline(bool keeps_details);
+  // One filter of a kind of kSearches, for one of the data's rare texts or what is much like it.
+  std::string Search(std::string_view kind);
   std::string LabelFilter(int levels);
   std::string LabelList(uint64_t at_most);
   const std::string& LabelName();
@@ -38,6 +41,8 @@ class StageGenerator {
   std::string NamesOrMatchers();
   std::string LabelFormat();
   std::string Template();
+  std::string RareText();
+  std::string RareTrace();
   // A line of the data, or a text that is in none.
   std::string SomeLine();
 
