@@ -137,6 +137,10 @@ Status Ingester::ReplayLog() {
     log_damage_.push_back("entries may be missing from this answer: " + wal_->SegmentPath(segment) +
                           " was damaged in " + std::to_string(places) + " places at the start");
   }
+  for (const uint64_t segment : replay.totals().missing) {
+    log_damage_.push_back("entries may be missing from this answer: " + wal_->SegmentPath(segment) +
+                          " was gone at the start");
+  }
   return status;
 }
 

@@ -24,6 +24,10 @@ constexpr const char* kTornTail = "torn_tail";
 // Failures to read are tried again: what is given up here is lost to queries.
 constexpr int kReadAttempts = 3;
 
+// Of segments that are gone one after the other. A file whose name is a number at random makes
+// many.
+constexpr uint64_t kMaxMissingNamed = 20;
+
 template <typename Read>
 auto TryHard(const Read& read) {
   auto result = read();
@@ -48,10 +52,14 @@ Status Replay::Run() {
   metrics.wal_replay_active.Set(1);
   SKALD_ASSIGN_OR_RETURN(stored_seq_, sink_.HighestSeq());
   highest_seq_ = stored_seq_;
+  uint64_t last = 0;
   for (const uint64_t segment : wal_.Segments()) {
+    if (last > 0) CountMissing(last, segment);
     SKALD_RETURN_IF_ERROR(RunSegment(segment));
     ++totals_.segments;
+    last = segment;
   }
+  CountMissing(last, promised_segment_ + 1);
   context_.last_seq = highest_seq_;
   const double seconds = static_cast<double>(context_.clock.MonotonicNs() - begin_ns) * 1e-9;
   metrics.wal_replay_active.Set(0);
@@ -99,7 +107,7 @@ Result<bool> Replay::BeginSegment(uint64_t segment, const RandomReadFile& file) 
     const std::string path = wal_.SegmentPath(segment);
     LogError("setting a segment of the write-ahead log aside", {{"path", path}, {"err", header}});
     IngesterMetrics::WalCorruptions("version").Add();
-    SKALD_RETURN_IF_ERROR(files_.Rename(path, path + ".unreadable"));
+    SKALD_RETURN_IF_ERROR(files_.Rename(path, path + std::string(kWalUnreadableSuffix)));
     return false;
   }
   // A segment that was only just begun may be empty, or have but a part of its header.
@@ -164,7 +172,7 @@ void Replay::ReadWindow(uint64_t segment, const RandomReadFile& file, uint64_t o
 
 void Replay::KeepUnreadable(uint64_t segment) {
   const std::string path = wal_.SegmentPath(segment);
-  const Status kept = files_.Link(path, path + ".unreadable");
+  const Status kept = files_.Link(path, path + std::string(kWalUnreadableSuffix));
   if (kept.ok() || kept.code() == StatusCode::kAlreadyExists) return;
   LogError("an unreadable segment of the write-ahead log cannot be kept",
            {{"path", path}, {"err", kept}});
@@ -181,6 +189,8 @@ Status Replay::ApplyFrame(std::string_view payload, uint64_t segment) {
     if (!*item) return Status();
     if (const auto* predecessor = std::get_if<WalPredecessor>(&**item)) {
       CheckPredecessor(*predecessor);
+    } else if (const auto* successor = std::get_if<WalSuccessor>(&**item)) {
+      promised_segment_ = std::max(promised_segment_, successor->segment);
     } else if (const auto* definition = std::get_if<WalDefinition>(&**item)) {
       Status status = Define(*definition);
       if (status.code() == StatusCode::kDataLoss) {
@@ -194,7 +204,22 @@ Status Replay::ApplyFrame(std::string_view payload, uint64_t segment) {
   }
 }
 
-// One that is gone has been stored.
+// Segments are removed oldest first, so that one behind a segment that is there cannot have been.
+void Replay::CountMissing(uint64_t last, uint64_t next) {
+  const uint64_t end = std::min(next, last + 1 + kMaxMissingNamed);
+  for (uint64_t segment = last + 1; segment < end; ++segment) {
+    const std::string path = wal_.SegmentPath(segment);
+    // Set aside at an earlier start, which has told of it.
+    const auto aside = files_.Exists(path + std::string(kWalUnreadableSuffix));
+    if (aside.ok() && *aside) continue;
+    ++totals_.damages;
+    totals_.missing.push_back(segment);
+    IngesterMetrics::WalCorruptions("missing").Add();
+    LogError("a segment of the write-ahead log is gone", {{"path", path}});
+  }
+}
+
+// One that is gone has been stored, or CountMissing tells of it.
 void Replay::CheckPredecessor(const WalPredecessor& predecessor) {
   const auto end = ends_.find(predecessor.segment);
   if (end == ends_.end()) return;

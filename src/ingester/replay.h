@@ -5,6 +5,7 @@
 #include <map>
 #include <memory>
 #include <string_view>
+#include <vector>
 
 #include "common/files.h"
 #include "common/hash.h"
@@ -49,6 +50,7 @@ class Replay {
     uint64_t damaged_bytes = 0;
     // Places at which acknowledged entries may be missing: all but ends that were never written.
     std::map<uint64_t, uint64_t> damaged_by_segment;
+    std::vector<uint64_t> missing;  // Segments that are gone, not because they were stored.
   };
   const Totals& totals() const { return totals_; }
 
@@ -67,6 +69,8 @@ class Replay {
   void KeepUnreadable(uint64_t segment);
   Status ApplyFrame(std::string_view payload, uint64_t segment);
   void CheckPredecessor(const WalPredecessor& predecessor);
+  // Of the segments in (last, next) each is gone.
+  void CountMissing(uint64_t last, uint64_t next);
   Status Define(const WalDefinition& definition);
   Status Take(const WalEntries& entries, uint64_t segment);
   // What the store has of a stream. Asked for once, and only of streams that it may have more of
@@ -88,6 +92,7 @@ class Replay {
   uint64_t streams_ = 0;
   // Where what was read of segments ends without visible damage.
   std::map<uint64_t, uint64_t> ends_;
+  uint64_t promised_segment_ = 0;  // The highest that another says was begun.
   std::string window_;
   Totals totals_;
 };

@@ -196,8 +196,10 @@ Status Wal::BeginSegment(uint64_t reserve_bytes) {
   usable_ = true;
   if (old != nullptr) {
     mutex_.Unlock();
-    old->Close(old_size);
+    const uint64_t closed_size = old->CloseBefore(segment, old_size);
     mutex_.Lock();
+    // Unless it has been removed meanwhile.
+    if (const auto it = sizes_.find(segment - 1); it != sizes_.end()) it->second = closed_size;
   }
   return Status();
 }
@@ -348,10 +350,12 @@ Status Wal::RemoveBelow(uint64_t segment) {
   }
   Status status;
   for (const auto& [number, size] : removed) {
-    FaultPoint("wal.segment_removal");
-    Status removal = files_.Remove(SegmentPath(number));
-    if (removal.ok() || removal.code() == StatusCode::kNotFound) continue;
-    status = std::move(removal);
+    if (status.ok()) {
+      FaultPoint("wal.segment_removal");
+      Status removal = files_.Remove(SegmentPath(number));
+      if (removal.ok() || removal.code() == StatusCode::kNotFound) continue;
+      status = std::move(removal);
+    }
     MutexLock lock(mutex_);
     sizes_.emplace(number, size);
   }

@@ -122,8 +122,9 @@ class Wal {
   // Begins another segment, if anything is in the present one: entries enqueued from now on share
   // no file with those before.
   Status EndSegment();
-  // Deletes closed segments below `segment`. Those that cannot be are kept in mind for the next
-  // call.
+  // Deletes closed segments below `segment`, oldest first: of those that are there none is missing
+  // but by damage. From the first that cannot be deleted on they are kept in mind for the next
+  // call. One call at a time.
   Status RemoveBelow(uint64_t segment);
   uint64_t BytesInUse() const;
 

@@ -23,6 +23,7 @@ constexpr uint8_t kEntriesItem = 2;
 constexpr uint8_t kTextItem = 3;
 constexpr uint8_t kTextEntriesItem = 4;
 constexpr uint8_t kPredecessorItem = 5;
+constexpr uint8_t kSuccessorItem = 6;
 
 // A text larger than this is taken for damage: no push may be as large.
 constexpr size_t kMaxTextBytes = size_t{1} << 30;
@@ -213,6 +214,12 @@ void AppendPredecessorItem(std::string& payload, const WalPredecessor& predecess
   PutLengthPrefixed(payload, body);
 }
 
+void AppendSuccessorItem(std::string& payload, const WalSuccessor& successor) {
+  payload.push_back(static_cast<char>(kSuccessorItem));
+  PutVarint(payload, successor.segment);
+  PutLengthPrefixed(payload, {});
+}
+
 void AppendTextItem(std::string& payload, uint64_t number, std::string_view packed) {
   payload.push_back(static_cast<char>(kTextItem));
   PutVarint(payload, number);
@@ -271,6 +278,7 @@ Result<std::optional<WalItemReader::Item>> WalItemReader::Next() {
       SKALD_RETURN_IF_ERROR(fields.Finish("wal predecessor"));
       return std::optional<Item>(predecessor);
     }
+    if (kind == kSuccessorItem) return std::optional<Item>(WalSuccessor{.segment = stream});
     if (kind == kTextItem) SKALD_RETURN_IF_ERROR(ReadText(stream, body));
     if (kind == kEntriesItem || kind == kTextEntriesItem) {
       SKALD_RETURN_IF_ERROR(ReadEntries(stream, body, kind == kTextEntriesItem));

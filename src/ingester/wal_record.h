@@ -39,6 +39,12 @@ struct WalPredecessor {
   uint64_t bytes = 0;
 };
 
+// Says at the end of a segment which one the same process has begun after it: while this one is
+// there, that one has not been removed either.
+struct WalSuccessor {
+  uint64_t segment = 0;
+};
+
 // Encodes the entries of one stream, one by one, into a buffer that is used again and again. With a
 // text at hand, lines that lie in it are written as places.
 //
@@ -83,6 +89,7 @@ void AppendEntriesItem(std::string& payload, uint64_t stream, std::string_view b
 void AppendPredecessorItem(std::string& payload, const WalPredecessor& predecessor);
 // What that appends at most.
 inline constexpr size_t kMaxPredecessorItemBytes = 32;
+void AppendSuccessorItem(std::string& payload, const WalSuccessor& successor);
 // A text, packed with Codec::kSnappy, that entries behind it in the same frame refer to by
 // `number`.
 void AppendTextItem(std::string& payload, uint64_t number, std::string_view packed);
@@ -97,7 +104,7 @@ void AppendTextEntriesItem(std::string& payload, uint64_t stream, uint64_t text,
 // Cost:      keeps the texts of the payload, unpacked.
 class WalItemReader {
  public:
-  using Item = std::variant<WalDefinition, const WalEntries*, WalPredecessor>;
+  using Item = std::variant<WalDefinition, const WalEntries*, WalPredecessor, WalSuccessor>;
 
   explicit WalItemReader(std::string_view payload) : rest_(payload) {}
 
@@ -123,6 +130,8 @@ class WalItemReader {
 // The file of a segment, and back: nullopt for names of other files.
 std::string WalSegmentName(uint64_t segment);
 std::optional<uint64_t> ParseWalSegmentName(std::string_view name);
+// What is behind the path of a segment that is kept for whoever can read more of it.
+inline constexpr std::string_view kWalUnreadableSuffix = ".unreadable";
 
 inline constexpr size_t kWalSegmentHeaderBytes = 24;
 inline constexpr size_t kWalFrameHeaderBytes = 24;

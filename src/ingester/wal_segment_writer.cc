@@ -37,6 +37,16 @@ Status WalSegmentWriter::Write(std::string& frame) {
   return Status();
 }
 
+uint64_t WalSegmentWriter::CloseBefore(uint64_t successor, uint64_t size) {
+  std::string frame(kWalFrameHeaderBytes, '\0');
+  AppendSuccessorItem(frame, {.segment = successor});
+  SealWalFrame(frame, segment_, Codec::kNone, scratch_);
+  // Not synced, as nothing is lost with it. Of a failed write Close leaves nothing.
+  if (file_->Append(frame).ok()) size += frame.size();
+  Close(size);
+  return size;
+}
+
 void WalSegmentWriter::Close(uint64_t size) {
   // What was written before is safe already: an error costs no more than space, or a tail that a
   // replay will step over.

@@ -12,10 +12,9 @@ namespace skald::ingester {
 
 // The file of one segment of the log, on its way to the disk.
 //
-// Order:     Create (Reserve | Write | Sync)* Close. After an error only Close is useful.
-// Ownership: borrows the options.
-// Threads:   one caller at a time.
-// Cost:      calls block on the disk.
+// Order:     Create (Reserve | Write | Sync)* (Close | CloseBefore). After an error only Close is
+// useful. Ownership: borrows the options. Threads:   one caller at a time. Cost:      calls block
+// on the disk.
 class WalSegmentWriter {
  public:
   // The file with its header, durable, and with room for so many bytes behind that.
@@ -28,6 +27,8 @@ class WalSegmentWriter {
   // Seals the frame, as SealWalFrame, and writes it: as durable as the options want it.
   Status Write(std::string& frame);
   Status Sync() { return file_->Sync(); }
+  // As Close, and notes at the end that the same process has begun that segment. Returns the size.
+  uint64_t CloseBefore(uint64_t successor, uint64_t size);
   // Cuts off what was reserved, or written in vain, behind `size`.
   void Close(uint64_t size);
 

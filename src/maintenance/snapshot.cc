@@ -174,12 +174,16 @@ Status Snapshotter::AddRules(const std::string& folder, SnapshotSummary& summary
 
 Status Snapshotter::AddLog(const std::string& folder, SnapshotSummary& summary) {
   if (parts_.log == nullptr) return parts_.flush();
-  for (const ingester::Wal::Extent& extent : parts_.log->Extents()) {
+  // Newest first: what is older than one that was removed meanwhile is so as well, as it was
+  // stored, and would look in the snapshot as if something was missing behind it.
+  std::vector<ingester::Wal::Extent> extents = parts_.log->Extents();
+  std::ranges::reverse(extents);
+  for (const ingester::Wal::Extent& extent : extents) {
     const std::string from = parts_.log->SegmentPath(extent.segment);
     const std::string to = JoinPath(folder, ingester::WalSegmentName(extent.segment));
     const Status added = extent.growing ? CopyBytes(parts_.files, from, to, extent.bytes)
                                         : LinkOrCopy(parts_.files, from, to, summary.files);
-    if (added.code() == StatusCode::kNotFound) continue;  // Stored and removed meanwhile.
+    if (added.code() == StatusCode::kNotFound) break;
     SKALD_RETURN_IF_ERROR(added);
     summary.files.copied += extent.growing ? 1 : 0;
     ++summary.wal_segments;

@@ -16,6 +16,9 @@ namespace {
 using ingester::kWalFrameHeaderBytes;
 using ingester::kWalSegmentHeaderBytes;
 
+// Of segments that are gone one after the other.
+constexpr uint64_t kMaxMissingNamed = 20;
+
 class SegmentWalk {
  public:
   // `before`: the segments that were walked before.
@@ -80,6 +83,8 @@ class SegmentWalk {
         Define(*definition, offset);
       } else if (const auto* predecessor = std::get_if<ingester::WalPredecessor>(&**item)) {
         CheckPredecessor(*predecessor);
+      } else if (const auto* successor = std::get_if<ingester::WalSuccessor>(&**item)) {
+        summary_.successor = successor->segment;
       } else {
         Count(*std::get<const ingester::WalEntries*>(**item), offset);
       }
@@ -114,6 +119,29 @@ class SegmentWalk {
   std::map<uint64_t, std::string> labels_;  // By number.
 };
 
+bool IsThere(FileSystem& files, const std::string& path) {
+  const Result<bool> exists = files.Exists(path);
+  return exists.ok() && *exists;
+}
+
+// Tells of segments that are gone though older ones are there, as removal goes from the oldest on.
+void FindMissing(FileSystem& files, const std::string& folder,
+                 const std::vector<WalSegmentSummary>& there, const OnFinding& on_finding) {
+  for (size_t i = 0; i < there.size(); ++i) {
+    const uint64_t first = there[i].segment + 1;
+    const uint64_t begun = i + 1 < there.size() ? there[i + 1].segment - 1 : there[i].successor;
+    for (uint64_t n = first; n <= std::min(begun, first + kMaxMissingNamed); ++n) {
+      const std::string path = JoinPath(folder, ingester::WalSegmentName(n));
+      // One may have been begun since the folder was listed ...
+      if (IsThere(files, path)) continue;
+      if (IsThere(files, path + std::string(ingester::kWalUnreadableSuffix))) continue;
+      // ... or both have been removed.
+      if (!IsThere(files, there[i].path)) break;
+      on_finding({.file = path, .what = "is gone, though older segments are there"});
+    }
+  }
+}
+
 }  // namespace
 
 Result<std::vector<WalSegmentSummary>> WalkWal(FileSystem& files, const std::string& folder,
@@ -137,6 +165,7 @@ Result<std::vector<WalSegmentSummary>> WalkWal(FileSystem& files, const std::str
     }
     summaries.push_back(std::move(summary));
   }
+  FindMissing(files, folder, summaries, on_finding);
   return summaries;
 }
 

@@ -1,7 +1,10 @@
 #include "ingester/replay.h"
 
 #include <cstring>
+#include <map>
+#include <string>
 
+#include "ingester/ingester_metrics.h"
 #include "ingester_fixture.h"
 
 namespace skald::ingester {
@@ -227,13 +230,50 @@ TEST_F(ReplayTest, TellsQueriesOfASegmentThatIsCutThoughAnotherFollows) {
   const std::string path = SegmentPath(0);
   ASSERT_GT(files_.List("wal")->size(), 1u);
   const std::string bytes = *files_.ReadAll(path);
-  for (size_t size = 0; size < bytes.size(); size += 11) {
+  const size_t last_frame = bytes.rfind("SkWr");  // That only says which segment followed.
+  for (size_t size = 0; size < last_frame; size += 11) {
     ingester_.reset();
     ASSERT_THAT(files_.AtomicWrite(path, std::string_view(bytes).substr(0, size)), IsOk());
     Open();
     EXPECT_THAT(WarningsOfAQuery(), testing::ElementsAre(testing::HasSubstr(path))) << size;
   }
   ASSERT_THAT(files_.AtomicWrite(path, bytes), IsOk());
+  Open();
+  EXPECT_THAT(WarningsOfAQuery(), testing::IsEmpty());
+}
+
+TEST_F(ReplayTest, TellsQueriesOfASegmentThatIsGoneBehindOneThatIsThere) {
+  PushMany(0, 200);
+  const size_t segments = files_.List("wal")->size();
+  ASSERT_GT(segments, 3u);
+  const std::map<std::string, std::string> sound = files_.Contents();
+  for (size_t gone = 0; gone < segments; ++gone) {
+    SCOPED_TRACE(gone);
+    files_.Kill();
+    ingester_.reset();
+    for (const auto& [path, bytes] : sound) files_.Put(path, bytes);
+    const std::string path = SegmentPath(static_cast<int>(gone));
+    ASSERT_THAT(files_.Remove(path), IsOk());
+    const Counter counted = IngesterMetrics::WalCorruptions("missing");
+    const double before = counted.value();
+    Open();
+    // The oldest may have been removed as all of it was stored.
+    if (gone == 0) {
+      EXPECT_THAT(WarningsOfAQuery(), testing::IsEmpty());
+    } else {
+      EXPECT_THAT(WarningsOfAQuery(), testing::ElementsAre(testing::HasSubstr(path + " was gone")));
+    }
+    EXPECT_EQ(counted.value(), before + (gone == 0 ? 0 : 1));
+  }
+}
+
+TEST_F(ReplayTest, TakesASegmentThatWasSetAsideForNoneThatIsGone) {
+  PushMany(0, 200);
+  ASSERT_GT(files_.List("wal")->size(), 3u);
+  files_.Kill();
+  ingester_.reset();
+  const std::string path = SegmentPath(1);
+  ASSERT_THAT(files_.Rename(path, path + ".unreadable"), IsOk());
   Open();
   EXPECT_THAT(WarningsOfAQuery(), testing::IsEmpty());
 }

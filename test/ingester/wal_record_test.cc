@@ -160,6 +160,15 @@ TEST(WalItemReaderTest, ReadsBackHowLongAnEarlierSegmentIs) {
   }
 }
 
+TEST(WalItemReaderTest, ReadsBackWhichSegmentFollows) {
+  std::string payload;
+  AppendSuccessorItem(payload, {.segment = 300});
+  EXPECT_EQ(payload, std::string("\x06\xac\x02\x00", 4));
+  const auto item = WalItemReader(payload).Next();
+  ASSERT_THAT(item, IsOk());
+  EXPECT_EQ(std::get<WalSuccessor>(**item).segment, 300u);
+}
+
 TEST(WalItemReaderTest, KeepsMoreNamesThanItsListHolds) {
   std::vector<Entry> entries;
   for (int i = 0; i < 400; ++i) {

@@ -60,7 +60,10 @@ class WalTest : public testing::Test {
     while (auto payload = frames.Next()) {
       WalItemReader items(*payload);
       for (auto item = items.Next(); item.ok() && *item; item = items.Next()) {
-        if (std::holds_alternative<WalPredecessor>(**item)) continue;
+        if (std::holds_alternative<WalPredecessor>(**item) ||
+            std::holds_alternative<WalSuccessor>(**item)) {
+          continue;
+        }
         if (const auto* definition = std::get_if<WalDefinition>(&**item)) {
           defined.insert(definition->stream);
           continue;
@@ -280,6 +283,19 @@ TEST_F(WalTest, RemovesOnlyClosedSegments) {
   ASSERT_THAT(wal_->RemoveBelow(current + 10), IsOk());
   EXPECT_EQ(wal_->Segments(), (std::vector<uint64_t>{current}));
   EXPECT_LT(wal_->BytesInUse(), 2 * options_.segment_bytes);
+}
+
+TEST_F(WalTest, RemovesNoSegmentBehindOneThatCannotBeRemoved) {
+  Open();
+  for (int i = 0; i < 40; ++i) ASSERT_THAT(Write(std::string(500, 'x')), IsOk());
+  const std::vector<uint64_t> before = wal_->Segments();
+  const uint64_t current = wal_->CurrentSegment();
+  files_.Inject({.op = FaultyFileSystem::Op::kRemove, .after = 1});
+  EXPECT_THAT(wal_->RemoveBelow(current), HasCode(StatusCode::kUnavailable));
+  EXPECT_EQ(wal_->Segments(), std::vector<uint64_t>(before.begin() + 1, before.end()));
+  EXPECT_EQ(files_.List("wal")->size(), before.size() - 1);
+  ASSERT_THAT(wal_->RemoveBelow(current), IsOk());
+  EXPECT_EQ(files_.List("wal")->size(), 1u);
 }
 
 TEST_F(WalTest, NamesTheSegmentToKeepForASize) {
