@@ -5,18 +5,12 @@
 #include <utility>
 #include <vector>
 
-#include "logql/metric/range_evaluator.h"
+#include "logql/metric/shared_ranges.h"
 #include "logql/metric/vector_aggregator.h"
 #include "logql/plan/constant_folding.h"
 
 namespace skald::logql {
 namespace {
-
-// Whether a sum of the operation's values over series is the operation over their samples.
-bool IsAdditive(RangeOp op) {
-  return op == RangeOp::kCount || op == RangeOp::kRate || op == RangeOp::kBytes ||
-         op == RangeOp::kBytesRate || op == RangeOp::kSum;
-}
 
 SeriesTable ReplaceLabels(const LabelReplace& replace, SeriesTable table) {
   std::vector<std::pair<int, int>> groups;
@@ -42,21 +36,23 @@ SeriesTable ConstantVector(double value, size_t steps) {
 
 struct Evaluator {
   const Evaluation& evaluation;
+  SharedRanges& ranges;
+
+  Result<MetricValue> Operand(const Expr& expr) const { return std::visit(*this, expr.node); }
 
   Result<MetricValue> operator()(const LogExpr&) const {
     return Internal("a log query has no samples");
   }
 
   Result<MetricValue> operator()(const RangeAggregation& range) const {
-    return Own(EvaluateRange(range, nullptr, evaluation));
+    return Own(ranges.Take(range));
   }
 
   Result<MetricValue> operator()(const VectorAggregation& aggregation) const {
     if (const RangeAggregation* range = SumTakenInto(aggregation); range != nullptr) {
-      const Grouping grouping = aggregation.grouping.value_or(Grouping());
-      return Own(EvaluateRange(*range, &grouping, evaluation));
+      return Own(ranges.Take(*range));
     }
-    SKALD_ASSIGN_OR_RETURN(MetricValue operand, Evaluate(*aggregation.operand, evaluation));
+    SKALD_ASSIGN_OR_RETURN(MetricValue operand, Operand(*aggregation.operand));
     if (auto* table = std::get_if<SeriesTable>(&operand)) {
       return MetricValue(AggregateVector(aggregation, std::move(*table)));
     }
@@ -69,8 +65,8 @@ struct Evaluator {
                  ? MetricValue(ConstantVector(constant->value, evaluation.grid.count))
                  : MetricValue(constant->value);
     }
-    SKALD_ASSIGN_OR_RETURN(MetricValue left, Evaluate(*binary.left, evaluation));
-    SKALD_ASSIGN_OR_RETURN(MetricValue right, Evaluate(*binary.right, evaluation));
+    SKALD_ASSIGN_OR_RETURN(MetricValue left, Operand(*binary.left));
+    SKALD_ASSIGN_OR_RETURN(MetricValue right, Operand(*binary.right));
     return ApplyBinary(binary, std::move(left), std::move(right));
   }
 
@@ -83,7 +79,7 @@ struct Evaluator {
   }
 
   Result<MetricValue> operator()(const LabelReplace& replace) const {
-    SKALD_ASSIGN_OR_RETURN(MetricValue operand, Evaluate(*replace.operand, evaluation));
+    SKALD_ASSIGN_OR_RETURN(MetricValue operand, Operand(*replace.operand));
     if (auto* table = std::get_if<SeriesTable>(&operand)) {
       return MetricValue(ReplaceLabels(replace, std::move(*table)));
     }
@@ -99,15 +95,9 @@ struct Evaluator {
 
 }  // namespace
 
-const RangeAggregation* SumTakenInto(const VectorAggregation& aggregation) {
-  const auto* range = std::get_if<RangeAggregation>(&aggregation.operand->node);
-  const bool taken = range != nullptr && aggregation.op == VectorOp::kSum &&
-                     IsAdditive(range->op) && !range->grouping;
-  return taken ? range : nullptr;
-}
-
 Result<MetricValue> Evaluate(const Expr& expr, const Evaluation& evaluation) {
-  return std::visit(Evaluator{evaluation}, expr.node);
+  SharedRanges ranges(expr, evaluation);
+  return Evaluator{evaluation, ranges}.Operand(expr);
 }
 
 }  // namespace skald::logql

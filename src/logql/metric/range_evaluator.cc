@@ -8,16 +8,62 @@
 #include <vector>
 
 #include "logql/metric/label_group.h"
-#include "logql/metric/sample_extractor.h"
-#include "logql/metric/time_cells.h"
 #include "logql/plan/shards.h"
+#include "logql/plan/wide_request.h"
 #include "logql/worker_pool.h"
 #include "model/batch_source.h"
 
 namespace skald::logql {
 namespace {
 
-Status ReadPart(model::StreamScan& scan, model::TimeRange part, SampleExtractor& extractor,
+// What a worker makes of the batches it reads: samples of each range aggregation.
+using Extractors = std::vector<std::unique_ptr<SampleExtractor>>;
+
+Result<std::unique_ptr<Extractors>> MakeExtractors(const std::vector<const PlannedRange*>& ranges,
+                                                   MemoryBudget* memory) {
+  auto extractors = std::make_unique<Extractors>();
+  for (const PlannedRange* range : ranges) {
+    SKALD_ASSIGN_OR_RETURN(auto extractor,
+                           SampleExtractor::Make(range->plan, range->cells, memory));
+    extractors->push_back(std::move(extractor));
+  }
+  return extractors;
+}
+
+// The largest, as each has the bound that it would have alone.
+size_t MemoryBytes(const Extractors& extractors) {
+  size_t bytes = 0;
+  for (const auto& extractor : extractors) bytes = std::max(bytes, extractor->MemoryBytes());
+  return bytes;
+}
+
+// Takes from the batch the rows that lie outside of `range`.
+void KeepWithin(model::TimeRange range, model::LogBatch& batch) {
+  const std::vector<int64_t>& times = batch.block->times;
+  std::vector<uint32_t>& rows = batch.selection;
+  const auto before = [&](uint32_t row, int64_t time) { return times[row] < time; };
+  rows.erase(std::lower_bound(rows.begin(), rows.end(), range.end, before), rows.end());
+  rows.erase(rows.begin(), std::lower_bound(rows.begin(), rows.end(), range.start, before));
+}
+
+Status AddBatch(const model::LogBatch& batch, const std::vector<const PlannedRange*>& ranges,
+                Extractors& extractors, model::ScanContext& context) {
+  for (size_t i = 0; i < ranges.size(); ++i) {
+    if (ranges.size() == 1) {
+      SKALD_RETURN_IF_ERROR(extractors[i]->Add(batch));
+    } else {
+      model::LogBatch own = batch;
+      KeepWithin(ranges[i]->cells.range(), own);
+      if (own.selection.empty()) continue;
+      SKALD_RETURN_IF_ERROR(extractors[i]->Add(own));
+    }
+    context.stats.post_filter_lines += extractors[i]->TakePassedRows();
+  }
+  return Status();
+}
+
+Status ReadPart(model::StreamScan& scan, model::TimeRange part,
+                const std::vector<const PlannedRange*>& ranges, Extractors& extractors,
                 model::ScanContext& context) {
   const std::unique_ptr<model::BatchSource> source = scan.OpenPart(part);
   for (;;) {
@@ -26,8 +72,7 @@ Status ReadPart(model::StreamScan& scan, model::TimeRange part, SampleExtractor&
     if (batch == nullptr) {
       return Status();
     }
-    SKALD_RETURN_IF_ERROR(extractor.Add(*batch));
-    context.stats.post_filter_lines += extractor.TakePassedRows();
+    SKALD_RETURN_IF_ERROR(AddBatch(*batch, ranges, extractors, context));
   }
 }
 
@@ -48,12 +93,8 @@ SeriesTable MakeTable(std::vector<model::Labels> labels, const RangeAccumulator&
 }
 
 // The table's memory is taken before it is made, and stays taken until the query ends: what is made
-// of the table is no larger.
-Result<SeriesTable> MergeWorkers(std::vector<std::unique_ptr<SampleExtractor>> workers,
-                                 size_t steps, MemoryBudget* memory) {
-  if (workers.empty()) {
-    return SeriesTable(steps);
-  }
+// of the table is no larger. Requires: there is a worker.
+Result<SeriesTable> MergeWorkers(Extractors workers, size_t steps, MemoryBudget* memory) {
   SampleExtractor& first = *workers[0];
   LabelNumbers all = first.TakeSeries();
   const size_t counted = all.MemoryBytes();  // By `first`, which is still there.
@@ -105,35 +146,68 @@ Status TooLarge() {
       "a larger step or a shorter range");
 }
 
+model::ScanRequest RequestOf(const PlannedRange& range, const model::TenantId& tenant) {
+  model::ScanRequest request = range.plan.scan.Request(range.range.range.log.matchers);
+  request.tenant = tenant;
+  request.range = range.cells.range();
+  request.direction = model::Direction::kForward;
+  return request;
+}
+
 }  // namespace
 
-Result<SeriesTable> EvaluateRange(const RangeAggregation& range, const Grouping* pushed_down,
-                                  const Evaluation& evaluation) {
-  SamplePlan plan = PlanSamples(range, pushed_down);
-  plan.outer_label = evaluation.outer_label;
-  const TimeCells cells(evaluation.grid, range.range.range_ns, range.range.offset_ns);
-  WorkerPool<SampleExtractor> pool(
-      [&] { return SampleExtractor::Make(plan, cells, evaluation.memory); });
+PlannedRange PlanRange(const RangeAggregation& range, const Grouping* pushed_down,
+                       const Evaluation& evaluation) {
+  PlannedRange planned{
+      .range = range,
+      .plan = PlanSamples(range, pushed_down),
+      .cells = TimeCells(evaluation.grid, range.range.range_ns, range.range.offset_ns)};
+  planned.plan.outer_label = evaluation.outer_label;
+  return planned;
+}
+
+bool ReadsAlike(const PlannedRange& a, const PlannedRange& b) {
+  const model::TimeRange times = a.cells.range();
+  const model::TimeRange others = b.cells.range();
+  return a.plan.scan.columns.lines == b.plan.scan.columns.lines && times.start < others.end &&
+         others.start < times.end &&
+         std::ranges::equal(a.range.range.log.matchers, b.range.range.log.matchers, {},
+                            &model::Matcher::ToString, &model::Matcher::ToString);
+}
+
+Result<std::vector<SeriesTable>> EvaluateRanges(const std::vector<const PlannedRange*>& ranges,
+                                                const Evaluation& evaluation) {
+  WorkerPool<Extractors> pool([&] { return MakeExtractors(ranges, evaluation.memory); });
   SKALD_RETURN_IF_ERROR(pool.Check());
 
-  model::ScanRequest request = plan.scan.Request(range.range.log.matchers);
-  request.tenant = evaluation.tenant;
-  request.range = cells.range();
-  request.direction = model::Direction::kForward;
+  model::ScanRequest request = RequestOf(*ranges.front(), evaluation.tenant);
+  for (size_t i = 1; i < ranges.size(); ++i) {
+    WidenRequest(RequestOf(*ranges[i], evaluation.tenant), request);
+  }
   SKALD_ASSIGN_OR_RETURN(const model::StreamScans scans,
                          evaluation.source.Select(request, evaluation.context));
   const std::vector<Shard> shards =
       CutIntoShards(scans, evaluation.executor.threads(), evaluation.min_shard_bytes);
   SKALD_RETURN_IF_ERROR(evaluation.executor.ParallelFor(shards.size(), 0, [&](size_t i) -> Status {
-    SKALD_ASSIGN_OR_RETURN(SampleExtractor * extractor, pool.Take());
+    SKALD_ASSIGN_OR_RETURN(Extractors * extractors, pool.Take());
     SKALD_RETURN_IF_ERROR(
-        ReadPart(*scans[shards[i].scan], shards[i].part, *extractor, evaluation.context));
-    const size_t held = extractor->MemoryBytes();
-    return held * pool.Return(extractor) > kMaxAccumulatorBytes ? TooLarge() : Status();
+        ReadPart(*scans[shards[i].scan], shards[i].part, ranges, *extractors, evaluation.context));
+    const size_t held = MemoryBytes(*extractors);
+    return held * pool.Return(extractors) > kMaxAccumulatorBytes ? TooLarge() : Status();
   }));
-  SKALD_ASSIGN_OR_RETURN(SeriesTable table,
-                         MergeWorkers(pool.TakeAll(), evaluation.grid.count, evaluation.memory));
-  return range.op == RangeOp::kAbsent ? Absence(table, range.range.log.matchers) : std::move(table);
+  const std::vector<std::unique_ptr<Extractors>> workers = pool.TakeAll();
+  std::vector<SeriesTable> tables;
+  for (size_t r = 0; r < ranges.size(); ++r) {
+    Extractors of_range;
+    for (const auto& worker : workers) of_range.push_back(std::move((*worker)[r]));
+    SKALD_ASSIGN_OR_RETURN(
+        SeriesTable table,
+        MergeWorkers(std::move(of_range), evaluation.grid.count, evaluation.memory));
+    const RangeAggregation& range = ranges[r]->range;
+    tables.push_back(range.op == RangeOp::kAbsent ? Absence(table, range.range.log.matchers)
+                                                  : std::move(table));
+  }
+  return tables;
 }
 
 }  // namespace skald::logql

@@ -4,8 +4,8 @@
 #include <variant>
 
 #include "common/duration.h"
-#include "logql/metric/evaluator.h"
 #include "logql/metric/sample_extractor.h"
+#include "logql/metric/shared_ranges.h"
 #include "logql/metric/time_cells.h"
 #include "logql/metric_query.h"
 #include "logql/plan/constant_folding.h"

@@ -1,0 +1,49 @@
+#pragma once
+
+#include <map>
+#include <memory>
+#include <vector>
+
+#include "common/status.h"
+#include "logql/ast.h"
+#include "logql/metric/evaluation.h"
+#include "logql/metric/range_evaluator.h"
+#include "logql/metric/series_table.h"
+
+namespace skald::logql {
+
+// The range aggregations of a metric expression. Those that read alike are read together when the
+// first of them is asked for, so that no block is decompressed for each of them.
+//
+// Ownership: borrows expression and evaluation.
+// Threads:   not synchronised.
+// Cost:      samples of all that are read together are in memory at once, then their tables.
+class SharedRanges {
+ public:
+  SharedRanges(const Expr& expr, const Evaluation& evaluation);
+  SharedRanges(const SharedRanges&) = delete;
+  SharedRanges& operator=(const SharedRanges&) = delete;
+
+  // The table of a range aggregation of the expression, with the grouping of a sum around it if
+  // that is taken into it. Requires: it was not taken before.
+  Result<SeriesTable> Take(const RangeAggregation& range);
+
+ private:
+  using Group = std::vector<const PlannedRange*>;
+
+  void Plan(const Expr& expr);
+  void PlanOne(const RangeAggregation& range, const Grouping* pushed_down);
+  // Puts it into one group with all that it reads alike with.
+  void Join(const PlannedRange& range);
+
+  const Evaluation& evaluation_;
+  std::vector<std::unique_ptr<const PlannedRange>> planned_;
+  std::vector<Group> groups_;
+  std::map<const RangeAggregation*, SeriesTable> tables_;  // Computed, and not taken yet.
+};
+
+// The range aggregation that takes over the grouping of a sum around it: a sum of its values over
+// series is the operation over their samples. Null where that does not hold.
+const RangeAggregation* SumTakenInto(const VectorAggregation& aggregation);
+
+}  // namespace skald::logql

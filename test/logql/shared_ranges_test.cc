@@ -1,0 +1,202 @@
+// Both sides of an operator, read together or each by itself: the values must be the same, and what
+// both need must be read once.
+
+#include "logql/metric/shared_ranges.h"
+
+#include <gtest/gtest.h>
+
+#include <array>
+#include <atomic>
+#include <memory>
+#include <optional>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "common/executor.h"
+#include "logql/engine.h"
+#include "logql/parser.h"
+#include "support/matchers.h"
+#include "support/memory_source.h"
+
+namespace skald::logql {
+namespace {
+
+using test::IsOk;
+using test::MemorySource;
+
+constexpr int64_t kSecond = 1'000'000'000;
+
+// Counts the batches that are read, by whether they have lines.
+class CountingSource final : public LogSource {
+ public:
+  explicit CountingSource(LogSource& base) : base_(base) {}
+
+  Result<model::StreamScans> Select(const model::ScanRequest& request,
+                                    model::ScanContext& context) override {
+    ++selects;
+    SKALD_ASSIGN_OR_RETURN(model::StreamScans scans, base_.Select(request, context));
+    for (auto& scan : scans) scan = std::make_unique<Scan>(*this, std::move(scan));
+    return scans;
+  }
+
+  std::atomic<int> selects = 0;
+  std::atomic<int> with_lines = 0;
+  std::atomic<int> without_lines = 0;
+
+ private:
+  class Scan final : public model::StreamScan {
+   public:
+    Scan(CountingSource& owner, std::unique_ptr<model::StreamScan> base)
+        : owner_(owner), base_(std::move(base)) {}
+
+    const std::shared_ptr<const model::Labels>& labels() const override { return base_->labels(); }
+    int64_t first_ns() const override { return base_->first_ns(); }
+    int64_t last_ns() const override { return base_->last_ns(); }
+    uint64_t estimated_bytes() const override { return base_->estimated_bytes(); }
+    std::unique_ptr<model::BatchSource> OpenPart(model::TimeRange part) override {
+      return std::make_unique<Batches>(owner_, base_->OpenPart(part));
+    }
+
+   private:
+    CountingSource& owner_;
+    const std::unique_ptr<model::StreamScan> base_;
+  };
+
+  class Batches final : public model::BatchSource {
+   public:
+    Batches(CountingSource& owner, std::unique_ptr<model::BatchSource> base)
+        : owner_(owner), base_(std::move(base)) {}
+
+    Result<std::unique_ptr<model::LogBatch>> Next() override {
+      auto batch = base_->Next();
+      if (batch.ok() && *batch != nullptr) {
+        ++((*batch)->block->has_lines ? owner_.with_lines : owner_.without_lines);
+      }
+      return batch;
+    }
+
+   private:
+    CountingSource& owner_;
+    const std::unique_ptr<model::BatchSource> base_;
+  };
+
+  LogSource& base_;
+};
+
+class SharedRangesTest : public testing::Test {
+ protected:
+  SharedRangesTest() {
+    constexpr std::array kLevels = {"info", "error", "warn", "x"};
+    for (int i = 0; i < 2000; ++i) {
+      const std::string level = kLevels[i / 35 % kLevels.size()];
+      const std::string text = i % 3 == 0 ? "level=" + level : "LEVEL of " + level;
+      const model::Labels metadata = i / 50 % 3 == 0
+                                         ? model::Labels()
+                                         : model::Labels({{"trace", std::to_string(i / 20 % 9)}});
+      source_.Add({{"app", i % 2 == 0 ? "a" : "b"}}, i * kSecond,
+                  text + " took=" + std::to_string(i % 17), metadata);
+    }
+  }
+
+  // The value at each step of a query whose answer is one series; nothing where it has none.
+  std::vector<std::optional<double>> Values(LogSource& source, const std::string& text) {
+    Query query;
+    query.expr = *Parse(text);
+    query.start_ns = 300 * kSecond;
+    query.end_ns = 1900 * kSecond;
+    query.step_ns = 100 * kSecond;
+    model::ScanContext context;
+    const auto result = Engine(source, executor_).Run(query, context);
+    EXPECT_THAT(result, IsOk()) << text;
+    std::vector<std::optional<double>> values(17);
+    if (!result.ok()) return values;
+    const auto& series = std::get<model::Matrix>(result->data).series;
+    EXPECT_LE(series.size(), 1u) << text;
+    for (const auto& one : series) {
+      for (const model::Point& point : one.points) {
+        values[static_cast<size_t>((point.time_ms * 1'000'000 - query.start_ns) / query.step_ns)] =
+            point.value;
+      }
+    }
+    return values;
+  }
+
+  Executor executor_{"test", 2};
+  MemorySource source_{{.block_rows = {5, 9}, .skips_by_literals = true}};
+};
+
+TEST_F(SharedRangesTest, ValuesAreThoseOfEachSideByItself) {
+  const std::vector<std::string> sides = {
+      R"(sum(count_over_time({app="a"} |= "error" [2m])))",
+      R"(sum(count_over_time({app="a"} |= "info" |= "level" [1m])))",
+      R"(sum(count_over_time({app="a"} |~ "(?i)level of WARN" [5m] offset 1m)))",
+      R"(sum(bytes_over_time({app="a"} |~ "error|info" != "level" [90s])))",
+      R"(sum(sum_over_time({app="a"} | logfmt | level="error" | unwrap took [2m])))",
+      R"(sum(max_over_time({app="a"} | logfmt | level="warn" | unwrap took [2m]) by (level)))",
+      R"(sum(count_over_time({app="a"} | trace="3" |= "level" [2m])))",
+      R"(sum(count_over_time({app="a"} | trace=~"4|5" |= "e" [200s])))",
+      R"(sum(count_over_time({app="a"} [2m])))",
+      R"(sum(count_over_time({app="a"} | trace="3" [2m])))",
+      R"(sum(bytes_over_time({app="a"} [2m] offset 3m)))",
+      R"(absent_over_time({app="a"} |= "error" [20s]))",
+      R"(sum(count_over_time({app="b"} |= "error" [2m])))",
+  };
+  for (const std::string& left : sides) {
+    for (const std::string& right : sides) {
+      const auto expected_left = Values(source_, left);
+      const auto expected_right = Values(source_, right);
+      // Both are seen where there is one alone: as "left" with 1000 times its value.
+      const auto actual = Values(source_, "sum(label_replace(1000 * " + left +
+                                              R"(, "side", "l", "", "") or )" + right + ")");
+      for (size_t k = 0; k < actual.size(); ++k) {
+        std::optional<double> expected;
+        if (expected_left[k]) expected = 1000 * *expected_left[k];
+        if (expected_right[k]) expected = expected.value_or(0) + *expected_right[k];
+        EXPECT_EQ(actual[k], expected) << left << " and " << right << " at step " << k;
+      }
+    }
+  }
+}
+
+TEST_F(SharedRangesTest, SidesThatReadTheSameLinesReadThemOnce) {
+  const std::string left = R"(sum(rate({app="a"} |~ "level=.*7" [2m])))";
+  const std::string right = R"(sum(rate({app="a"} |~ "level=.*6" [2m])))";
+  CountingSource alone(source_);
+  Values(alone, left);
+  ASSERT_GT(alone.with_lines, 0);
+  CountingSource both(source_);
+  Values(both, left + " / " + right + " * " + left);
+  EXPECT_EQ(both.selects, 1);
+  EXPECT_EQ(both.with_lines, alone.with_lines);
+}
+
+TEST_F(SharedRangesTest, LinesAreNotReadForASideThatNeedsNone) {
+  const std::string left = R"(sum(rate({app="a"} |= "error" [2m])))";
+  CountingSource alone(source_);
+  Values(alone, left);
+  CountingSource both(source_);
+  Values(both, left + R"( / sum(rate({app="a"} [2m])))");
+  EXPECT_EQ(both.selects, 2);
+  EXPECT_EQ(both.with_lines, alone.with_lines);
+  EXPECT_GT(both.without_lines, 0);
+}
+
+TEST_F(SharedRangesTest, TimesFarApartAndOtherStreamsAreReadByThemselves) {
+  for (const char* other : {R"(sum(rate({app="a"} |= "info" [2m] offset 1d)))",
+                            R"(sum(rate({app="b"} |= "info" [2m])))"}) {
+    CountingSource source(source_);
+    Values(source, std::string(R"(sum(rate({app="a"} |= "error" [2m])) + )") + other);
+    EXPECT_EQ(source.selects, 2) << other;
+  }
+}
+
+TEST_F(SharedRangesTest, RangesThatMeetOverOthersAreReadTogether) {
+  CountingSource source(source_);
+  Values(source, R"(sum(rate({app="a"} |= "x" [1m])) + sum(rate({app="a"} |= "x" [1m] offset 40m))
+                    + sum(rate({app="a"} |= "x" [1m] offset 20m)))");
+  EXPECT_EQ(source.selects, 1);
+}
+
+}  // namespace
+}  // namespace skald::logql
