@@ -22,7 +22,7 @@ void WriteFile(const std::filesystem::path& path, std::string_view bytes) {
   std::ofstream(path, std::ios::binary) << bytes;
 }
 
-// 20 lines of 50 bytes, as split_lines_fuzz takes them.
+// 20 lines of 50 bytes, as split_lines_fuzz takes them; and lz4_packer_fuzz, once and three times.
 void WriteSplitSeed(const std::filesystem::path& corpus) {
   std::vector<std::string> lines;
   std::vector<int64_t> times;
@@ -36,6 +36,8 @@ void WriteSplitSeed(const std::filesystem::path& corpus) {
   std::string text(1, '\0');
   for (const std::string& line : lines) text += line + "\n";
   WriteFile(corpus / "split_lines" / "lines", text);
+  WriteFile(corpus / "lz4_packer" / "lines", text);
+  WriteFile(corpus / "lz4_packer" / "copies", "\2" + text.substr(1));
   std::string encoded(1, static_cast<char>(lines.size()));
   EncodeSplitLines(std::vector<std::string_view>(lines.begin(), lines.end()), times, 1, encoded);
   WriteFile(corpus / "split_lines" / "split", encoded);
