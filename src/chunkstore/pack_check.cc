@@ -3,8 +3,19 @@
 #include <utility>
 
 #include "common/logging.h"
+#include "common/metrics.h"
 
 namespace skald::chunkstore {
+namespace {
+
+void ReportUnreadable(const Status& failure) {
+  Metrics::GetCounter("skald_pack_filter_failures_total",
+                      "Filters of packs that a query could not read: it reads the packs instead.")
+      .Add();
+  LogWarn("unreadable filter of a pack", {{"err", failure}});
+}
+
+}  // namespace
 
 bool PackCheck::MayMatch(const std::string& pack, const model::Labels& stream,
                          const ChunkReads& reads) {
@@ -49,13 +60,13 @@ std::optional<PackVerdict> PackCheck::Judge(const std::string& pack,
                                             const ChunkReads& reads) const {
   const auto stored = fetcher_.PackFilterOf(pack, reads);
   if (!stored.ok()) {
-    LogWarn("unreadable filter of a pack", {{"err", stored.status()}});
+    ReportUnreadable(stored.status());
     return std::nullopt;
   }
   if (*stored == nullptr) return std::nullopt;
   return pruner_.Judge((*stored)->filter, [&](uint32_t key) {
     const auto groups = fetcher_.GroupsWithId(pack, **stored, key, reads);
-    if (!groups.ok()) LogWarn("unreadable filter of a pack", {{"err", groups.status()}});
+    if (!groups.ok()) ReportUnreadable(groups.status());
     return groups.ok() ? *groups : kAllStreams;
   });
 }

@@ -25,8 +25,8 @@ class PackCheck {
       : pruner_(pruner), fetcher_(fetcher), asks_(pruner.AsksPacks()) {}
 
   // False only if the pack has nothing of the stream that the request wants. What is unreadable
-  // rules out nothing, and is logged. A pack of which all is ruled out that was asked for counts as
-  // skipped in the stats.
+  // rules out nothing, is logged, and counted in skald_pack_filter_failures_total. A pack of which
+  // all is ruled out that was asked for counts as skipped in the stats.
   bool MayMatch(const std::string& pack, const model::Labels& stream, const ChunkReads& reads)
       SKALD_EXCLUDES(mutex_);
   // The same of all streams at once, which may have the labels `of_streams` themselves.
