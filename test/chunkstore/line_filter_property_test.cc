@@ -10,28 +10,14 @@
 #include "chunkstore/format/block_sealer.h"
 #include "chunkstore/format/literal_probe.h"
 #include "chunkstore/sealed_filters.h"
+#include "chunkstore/sentences.h"
 #include "chunkstore/test_entries.h"
 #include "support/case_count.h"
 
 namespace skald::chunkstore {
 namespace {
 
-// Words of scripts that put no spaces between them.
-constexpr std::string_view kWords[] = {
-    "接続",   "が",           "拒否",   "されました", "サーバー", "データベース", "へ",
-    "の",     "タイムアウト", "再試",   "行",         "注文",     "番号",         "支払い",
-    "エラー", "连接",         "数据库", "超时错误",   "请求",     "을",           "서버",
-    "연결",   "ข้อผิดพลาด",     "の後に", "ｻｰﾊﾞｰ"};
-
-std::string Sentence(test::EntryGenerator& generate) {
-  std::string out;
-  const uint64_t words = 3 + generate.Below(14);
-  for (uint64_t i = 0; i < words; ++i) {
-    out += generate.Below(9) == 0 ? std::to_string(generate.Below(1'000'000))
-                                  : std::string(kWords[generate.Below(std::size(kWords))]);
-  }
-  return out + "。";
-}
+using test::Sentence;
 
 // As a query that ignores case may ask for it.
 std::string CaseFolded(std::string text) {
@@ -76,6 +62,12 @@ test::FilterOfPack PackOf(const SealedBlock& block, uint32_t stream_group) {
   return test::FilterOfPack(builder.Finish(1 << 20));
 }
 
+// Whether the filter rules out words that no line here has.
+bool TellsOfWords(const PackFilter& filter) {
+  return std::ranges::none_of(WordKeysOf("zqxv_jwqz"),
+                              [&](uint32_t key) { return filter.MayHaveWord(key); });
+}
+
 // A filter may pass what is absent, and never deny what is there: any run of bytes of any line,
 // whether it begins and ends with a character or within one, with and without regard to case.
 TEST(LineFilterPropertyTest, NeverDeniesWhatAStoredBlockOrItsPackHolds) {
@@ -102,6 +94,7 @@ TEST(LineFilterPropertyTest, NeverDeniesWhatAStoredBlockOrItsPackHolds) {
     const auto group = static_cast<uint32_t>(generate.Below(kStreamGroups));
     const test::FilterOfPack pack = PackOf(Seal(lines, Codec::kZstd), group);
     ASSERT_NE(pack.filter().id_regions(), nullptr);
+    ASSERT_TRUE(TellsOfWords(pack.filter()));
     with_filter += filter.empty() ? 0 : 1;
     for (const std::string& line : lines) {
       for (int i = 0; i < kPartsOfALine; ++i, ++checked) {
@@ -119,25 +112,31 @@ TEST(LineFilterPropertyTest, NeverDeniesWhatAStoredBlockOrItsPackHolds) {
   RecordProperty("cases", checked);
 }
 
-TEST(LineFilterPropertyTest, TellsBlocksApartByAWordInsideAJapaneseSentence) {
+TEST(LineFilterPropertyTest, TellsBlocksAndPacksApartByAWordInsideAJapaneseSentence) {
   test::EntryGenerator generate(7);
   constexpr int kBlocks = 50;
-  const LiteralProbe present({{.any_of = {"決済障害"}, .fold_case = false}});
-  const LiteralProbe folded({{.any_of = {"決済障害"}, .fold_case = true}});
+  const std::vector<model::RequiredLiteral> plain = {{.any_of = {"決済障害"}, .fold_case = false}};
+  const std::vector<model::RequiredLiteral> folded = {{.any_of = {"決済障害"}, .fold_case = true}};
+  constexpr uint32_t kGroup = 5;
   int passed = 0;
+  int packs_passed = 0;
   for (int block = 0; block < kBlocks; ++block) {
     std::vector<std::string> lines(400);
     for (std::string& line : lines) line = Sentence(generate);
-    if (const std::string without = StoredFilter(lines, Codec::kLz4); present.MayMatch(without)) {
-      ++passed;
-    }
+    passed += LiteralProbe(plain).MayMatch(StoredFilter(lines, Codec::kLz4)) ? 1 : 0;
+    const test::FilterOfPack without = PackOf(Seal(lines, Codec::kZstd), kGroup);
+    packs_passed += without.MayMatch(PackProbe(plain)) != 0 ? 1 : 0;
     lines[200] = "昨夜の決済障害について報告します。";
     const std::string with = StoredFilter(lines, Codec::kLz4);
     ASSERT_FALSE(with.empty());
-    EXPECT_TRUE(present.MayMatch(with));
-    EXPECT_TRUE(folded.MayMatch(with));
+    const test::FilterOfPack pack_with = PackOf(Seal(lines, Codec::kZstd), kGroup);
+    for (const auto& literals : {plain, folded}) {
+      EXPECT_TRUE(LiteralProbe(literals).MayMatch(with));
+      EXPECT_NE(pack_with.MayMatch(PackProbe(literals)) >> kGroup & 1, 0u);
+    }
   }
   EXPECT_LE(passed, 2);
+  EXPECT_LE(packs_passed, 2);
 }
 
 }  // namespace

@@ -7,6 +7,7 @@
 #include <utility>
 #include <vector>
 
+#include "chunkstore/format/block_pruner.h"
 #include "chunkstore/format/block_sealer.h"
 #include "chunkstore/format/pack_filter.h"
 #include "support/matchers.h"
@@ -40,16 +41,21 @@ class FilterOfPack {
   const chunkstore::PackFilter& filter() const { return filter_; }
 
   chunkstore::StreamGroups MayMatch(const chunkstore::PackProbe& probe) const {
-    return probe.MayMatch(filter_, [&](uint32_t key) {
-      const auto region = filter_.id_regions()->RegionOf(key);
-      const auto groups =
-          filter_.GroupsWithId(key, std::string_view(regions_).substr(region.offset, region.bytes));
-      EXPECT_THAT(groups, IsOk());
-      return groups.ok() ? *groups : 0;
-    });
+    return probe.MayMatch(filter_, [&](uint32_t key) { return GroupsWith(key); });
+  }
+  chunkstore::PackVerdict Judge(const chunkstore::BlockPruner& pruner) const {
+    return pruner.Judge(filter_, [&](uint32_t key) { return GroupsWith(key); });
   }
 
  private:
+  chunkstore::StreamGroups GroupsWith(uint32_t key) const {
+    const auto region = filter_.id_regions()->RegionOf(key);
+    const auto groups =
+        filter_.GroupsWithId(key, std::string_view(regions_).substr(region.offset, region.bytes));
+    EXPECT_THAT(groups, IsOk());
+    return groups.ok() ? *groups : 0;
+  }
+
   void Read(chunkstore::PackFilterBuilder::Encoded encoded) {
     auto filter = chunkstore::PackFilter::Decode(encoded.head);
     EXPECT_THAT(filter, IsOk());
