@@ -63,9 +63,7 @@ net::Response ErrorResponse(int http_status, std::string_view message, Audience 
   if (audience == Audience::kWriter) {
     text.push_back('\n');
   }
-  net::Response response = net::TextResponse(http_status, std::move(text));
-  response.headers.Set("X-Content-Type-Options", "nosniff");
-  return response;
+  return net::TextResponse(http_status, std::move(text));
 }
 
 }  // namespace skald::api

@@ -154,7 +154,11 @@ std::string_view Request::PathParam(std::string_view name) const {
 }
 
 Response TextResponse(int status, std::string body) {
-  return MakeResponse(status, "text/plain; charset=utf-8", std::move(body));
+  Response response = MakeResponse(status, "text/plain; charset=utf-8", std::move(body));
+  if (status >= 400) {
+    response.headers.Add("X-Content-Type-Options", "nosniff");
+  }
+  return response;
 }
 
 Response MakeResponse(int status, std::string_view content_type, std::string body) {

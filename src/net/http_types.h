@@ -97,7 +97,7 @@ struct Response {
   std::shared_ptr<WebSocketHandler> websocket;
 };
 
-// `body` as text/plain; charset=utf-8.
+// `body` as text/plain; charset=utf-8. Browsers are told not to take an error for anything else.
 Response TextResponse(int status, std::string body);
 Response MakeResponse(int status, std::string_view content_type, std::string body);
 

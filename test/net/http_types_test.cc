@@ -131,6 +131,11 @@ TEST(FormTest, LeavesOtherBodiesAlone) {
   EXPECT_THAT(*ParseForm(request), ElementsAre(Pair("a", "url")));
 }
 
+TEST(TextResponseTest, LetsNoBrowserGuessWhatAnErrorIs) {
+  EXPECT_EQ(TextResponse(404, "<html>").headers.Get("X-Content-Type-Options"), "nosniff");
+  EXPECT_EQ(TextResponse(200, "ready").headers.Get("X-Content-Type-Options"), "");
+}
+
 TEST(MediaTypeTest, DropsParametersAndLetterCase) {
   EXPECT_EQ(MediaType(" Application/JSON ; charset=utf-8"), "application/json");
   EXPECT_EQ(MediaType(""), "");

@@ -18,6 +18,7 @@ TEST(WriteHeadTest, WritesStatusFieldsDateAndLength) {
   EXPECT_EQ(WriteHead(response, {.now_ns = 784111777'000'000'000}),
             "HTTP/1.1 404 Not Found\r\n"
             "Content-Type: text/plain; charset=utf-8\r\n"
+            "X-Content-Type-Options: nosniff\r\n"
             "Date: Sun, 06 Nov 1994 08:49:37 GMT\r\n"
             "Content-Length: 4\r\n\r\n");
 }
