@@ -40,6 +40,14 @@ Result<querier::VolumeQuestion> ReadQuestion(const net::Form& params) {
   return question;
 }
 
+// Compat: step and limit have no effect on a count of streams, but they are checked as those of
+// /query_range are.
+Status CheckUnused(const net::Form& params, const querier::MetadataRequest& metadata) {
+  SKALD_RETURN_IF_ERROR(
+      ReadStep(params, {.start_ns = metadata.start_ns, .end_ns = metadata.end_ns}).status());
+  return ReadLimit(params, "limit", kDefaultSeries).status();
+}
+
 // Compat: a matrix only if some series has more than one point.
 model::ResultData DataOf(std::vector<model::Series> series) {
   const bool several = std::any_of(series.begin(), series.end(),
@@ -108,9 +116,7 @@ net::Response VolumeApi::Shards(net::Request& request) {
 Result<std::string> VolumeApi::StatsBody(const net::Request& request, MetadataLog& log) const {
   SKALD_ASSIGN_OR_RETURN(const net::Form params, net::ParseForm(request));
   SKALD_ASSIGN_OR_RETURN(const auto metadata, log.Read(params, auth_, options_.per_request_limits));
-  SKALD_RETURN_IF_ERROR(
-      ReadStep(params, {.start_ns = metadata.start_ns, .end_ns = metadata.end_ns}).status());
-  SKALD_RETURN_IF_ERROR(ReadLimit(params, "limit", kDefaultSeries).status());
+  SKALD_RETURN_IF_ERROR(CheckUnused(params, metadata));
   SKALD_ASSIGN_OR_RETURN(const model::Matchers matchers, logql::ParseSelector(params.Get("query")));
   SKALD_ASSIGN_OR_RETURN(const rpc::StreamStats stats, metadata_.Stats(metadata, matchers));
   log.SetEntries(stats.entries);
@@ -147,6 +153,7 @@ Result<std::string> VolumeApi::VolumeBody(const net::Request& request, bool buck
 Result<std::string> VolumeApi::ShardsBody(const net::Request& request, MetadataLog& log) const {
   SKALD_ASSIGN_OR_RETURN(const net::Form params, net::ParseForm(request));
   SKALD_ASSIGN_OR_RETURN(const auto metadata, log.Read(params, auth_, options_.per_request_limits));
+  SKALD_RETURN_IF_ERROR(CheckUnused(params, metadata));
   const auto target_bytes = ParseByteSize(params.Get("targetBytesPerShard"));
   if (!target_bytes.ok() || *target_bytes == 0) {
     return InvalidArgument("targetBytesPerShard must be a positive value");

@@ -176,6 +176,9 @@ def metadata_rows():
     yield get("a size of shards that is none", "/loki/api/v1/index/shards", {"query": S,
           "targetBytesPerShard": "many"}, 400, "")
     yield get("a size of shards of 0", "/loki/api/v1/index/shards", {"query": S, "targetBytesPerShard": "0"}, 400, "")
+    for path in ("/loki/api/v1/index/stats", "/loki/api/v1/index/shards"):
+        yield get("a step of 0 that is not needed", path, dict(size, query=S, step="0"), 400, "query resolution step")
+        yield get("a limit of 0 that is not needed", path, dict(size, query=S, limit="0"), 400, "must be a positive value")
     yield get("everything in stats", "/loki/api/v1/index/stats", {"query": "{}"}, 400, "")
     for name, params in (
             ("half a selector", {"query": "{app="}),
