@@ -96,7 +96,10 @@ net::Response QueryApi::FormatQuery(net::Request& request) {
   json.String(expr.ok() ? logql::PrettyPrint(**expr) : std::string(expr.status().message()));
   json.EndObject();
   body.push_back('\n');
-  return JsonResponse(std::move(body), expr.ok() ? 200 : 400);
+  net::Response response = JsonResponse(std::move(body), expr.ok() ? 200 : 400);
+  // Compat: in lower case here alone, as Loki has it.
+  response.headers.Set("Content-Type", "application/json; charset=utf-8");
+  return response;
 }
 
 }  // namespace skald::api

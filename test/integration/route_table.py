@@ -53,7 +53,7 @@ TABLE = [
     ("/loki/api/v1/detected_field/level/values" + QUERY, "GET POST", True, {None: (200, JSON_UPPER)}),
     ("/loki/api/v1/tail" + QUERY, "GET POST", True, {None: (400, TEXT)}),  # It asks for no WebSocket.
     ("/api/prom/tail" + QUERY, "GET POST", True, {None: (400, TEXT)}),
-    ("/loki/api/v1/format_query" + QUERY, "GET POST", False, {None: (200, JSON_UPPER)}),
+    ("/loki/api/v1/format_query" + QUERY, "GET POST", False, {None: (200, JSON_UTF8)}),
     ("/loki/api/v1/delete" + QUERY + "&start=1700000000", "PUT POST GET DELETE", True, {"GET": (200, JSON), "DELETE": (404, TEXT), None: (204, None)}),
     ("/loki/api/v1/cache/generation_numbers", "GET", True, {None: (200, TEXT)}),
     ("/loki/api/v1/cache/generation_numbers/increase", "POST", True, {None: (204, None)}),
