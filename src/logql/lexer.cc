@@ -58,10 +58,11 @@ size_t EndOfNumber(std::string_view text, size_t pos) {
   return hex ? EndOfFloat(text, pos + 2, IsHexDigit, 'p') : EndOfFloat(text, pos, IsDigit, 'e');
 }
 
-// Whether `number` is a whole one that starts with a zero, as octal ones do, and cannot be one.
-bool IsWrongOctal(std::string_view number) {
-  return number.starts_with('0') && number.find_first_of("89") != std::string_view::npos &&
-         number.find_first_not_of("0123456789_") == std::string_view::npos;
+// Of a whole number that starts with a zero, as octal ones do: the first digit that cannot be one.
+// npos if there is none.
+size_t WrongOctalDigit(std::string_view number) {
+  const bool whole = number.find_first_not_of("0123456789_") == std::string_view::npos;
+  return number.starts_with('0') && whole ? number.find_first_of("89") : std::string_view::npos;
 }
 
 // The end of the run of units, digits and dots that makes a duration of a number. The micro sign
@@ -172,8 +173,10 @@ Token Lexer::ReadNumber(Token token, std::string_view sign) {
   const size_t begin = pos_;
   const size_t digits = begin + sign.size();
   const size_t end = EndOfNumber(text_, digits);
-  if (IsWrongOctal(text_.substr(digits, end - digits))) {
-    return Fail(std::move(token), "invalid digit in octal literal");
+  const std::string_view number = text_.substr(digits, end - digits);
+  if (const size_t wrong = WrongOctalDigit(number); wrong != std::string_view::npos) {
+    return Fail(std::move(token),
+                "invalid digit '" + std::string(1, number[wrong]) + "' in octal literal");
   }
   if (const size_t unit = EndOfDuration(text_, end); unit > end) {
     // A sign goes in front of the whole: ParseDuration's first form knows none.

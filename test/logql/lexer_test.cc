@@ -80,7 +80,7 @@ TEST(LexerTest, ReadsNumbers) {
       {"1_000 1_0.5_0 0x_1F 0x1.8p-2 0x1p+4",
        "NUMBER:1_000 NUMBER:1_0.5_0 NUMBER:0x_1F NUMBER:0x1.8p-2 NUMBER:0x1p+4"},
       {"007 08.5", "NUMBER:007 NUMBER:08.5"},
-      {"08", "error:invalid digit in octal literal"},
+      {"08", "error:invalid digit '8' in octal literal"},
       {"1e", "NUMBER:1 IDENTIFIER:e"},
       {"1abc", "NUMBER:1 IDENTIFIER:abc"},
       {"-5", "- NUMBER:5"},

@@ -3,6 +3,7 @@
 #include <memory>
 #include <utility>
 
+#include "common/utf8.h"
 #include "logql/stages/text_scan.h"
 
 namespace skald::logql {
@@ -29,7 +30,8 @@ Result<std::string> ParseKey(std::string_view expression) {
   for (size_t i = 0; i < expression.size(); ++i) {
     const char c = expression[i];
     if (!IsNameStart(c) && (i == 0 || c < '0' || c > '9')) {
-      return refuse("unexpected char " + std::string(1, c));
+      const std::string_view rest = expression.substr(i);
+      return refuse("unexpected char " + std::string(rest.substr(0, DecodeRune(rest).length)));
     }
   }
   return std::string(expression);
