@@ -143,14 +143,14 @@ Result<std::shared_ptr<const ChunkFilters>> ChunkFetcher::Filters(const ChunkRef
     const BlockHeader& block = header.blocks[i];
     const std::string_view own =
         std::string_view(filters->bytes).substr(block.filters_offset - begin, block.filters_bytes);
-    Result<std::string_view> filter = FindFilter(block, FilterKind::kLineGrams, own);
-    if (!filter.ok()) {
-      return Annotate(std::move(filter).status(), ChunkName(chunk) + ": " + BlockName(i));
+    Result<BlockFilters> found = FindFilters(block, own);
+    if (!found.ok()) {
+      return Annotate(std::move(found).status(), ChunkName(chunk) + ": " + BlockName(i));
     }
-    filters->by_block.push_back(*filter);
+    filters->by_block.push_back(*found);
   }
   if (reads.allowance != nullptr) {
-    filters_.Put(key, filters, filters->bytes.size() + header.blocks.size() * 16);
+    filters_.Put(key, filters, filters->bytes.size() + header.blocks.size() * sizeof(BlockFilters));
   }
   return std::shared_ptr<const ChunkFilters>(std::move(filters));
 }

@@ -23,12 +23,12 @@
 
 namespace skald::chunkstore {
 
-// The line filters of a chunk's blocks, checked.
+// The filters of a chunk's blocks, checked.
 //
 // Threads: immutable.
 struct ChunkFilters {
   std::string bytes;
-  std::vector<std::string_view> by_block;  // Views of `bytes`; empty where there is no filter.
+  std::vector<BlockFilters> by_block;  // Views of `bytes`.
 };
 
 // The filter of a pack, checked, but for the regions of its ids, which are read when asked for.

@@ -124,11 +124,9 @@ class SealedSource final : public BlockSource {
     const model::Labels& labels = *stream().labels();
     if (!pruner.MayMatch(labels, block_->header)) return false;
     if (!pruner.AsksFilter(labels, block_->header)) return true;
-    SKALD_ASSIGN_OR_RETURN(
-        const std::string_view filter,
-        chunkstore::FindFilter(block_->header, chunkstore::FilterKind::kLineGrams,
-                               block_->filters));
-    if (!pruner.MayMatch(labels, block_->header, filter)) return false;
+    SKALD_ASSIGN_OR_RETURN(const chunkstore::BlockFilters filters,
+                           chunkstore::FindFilters(block_->header, block_->filters));
+    if (!pruner.MayMatch(labels, block_->header, filters)) return false;
     return HasWantedRow(pruner.DecidingMetadata(labels));
   }
 

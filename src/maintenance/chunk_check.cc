@@ -6,6 +6,7 @@
 
 #include "chunkstore/format/chunk_reader.h"
 #include "chunkstore/format/literal_probe.h"
+#include "chunkstore/format/value_filter.h"
 #include "model/metadata_volume.h"
 
 namespace skald::maintenance {
@@ -69,6 +70,8 @@ void ChunkCheck::Check(std::string_view bytes, const chunkstore::PackEntry& entr
     }
     const auto filter = reader->ReadFilter(i, chunkstore::FilterKind::kLineGrams);
     if (!filter.ok()) on_fault(std::string(filter.status().message()));
+    const auto values = reader->ReadFilter(i, chunkstore::FilterKind::kMetadataValues);
+    if (!values.ok()) on_fault(std::string(values.status().message()));
     const auto block = reader->ReadBlock(i, {});
     if (!block.ok()) {
       on_fault(std::string(block.status().message()));
@@ -83,9 +86,25 @@ void ChunkCheck::Check(std::string_view bytes, const chunkstore::PackEntry& entr
     }
     CheckFilters({.of_block = filter.ok() ? *filter : std::string_view(), .of_pack = pack_filter},
                  *entry.labels, *block, in_block);
+    if (values.ok()) CheckValues(header, *values, *block, in_block);
   }
   if (sum != entry.summary)
     on_fault("blocks and the pack's directory differ in times, seqs or counts");
+}
+
+void ChunkCheck::CheckValues(const BlockHeader& header, std::string_view filter,
+                             const model::EntryBlock& block, const OnFault& on_fault) {
+  for (const model::MetadataColumn& column : block.metadata) {
+    const auto* stored = header.FindColumn(chunkstore::ColumnKind::kMetadata, column.name);
+    if (stored == nullptr || !chunkstore::IsInValueFilter(*stored)) continue;
+    for (size_t i = 0; i < column.values.size(); ++i) {
+      if (chunkstore::MayHaveValue(filter, chunkstore::HashValue(column.name, column.values[i]))) {
+        continue;
+      }
+      return on_fault("the filter of metadata denies " + column.name + "=\"" +
+                      std::string(column.values[i]) + "\"");
+    }
+  }
 }
 
 void ChunkCheck::CheckFilters(const Filters& filters, const model::Labels& stream,

@@ -46,6 +46,9 @@ class ChunkCheck {
   };
   void CheckFilters(const Filters& filters, const model::Labels& stream,
                     const model::EntryBlock& block, const OnFault& on_fault);
+  // Asks the filter of the block's metadata for all that it answers for.
+  static void CheckValues(const chunkstore::BlockHeader& header, std::string_view filter,
+                          const model::EntryBlock& block, const OnFault& on_fault);
 
   const Options options_;
   Totals totals_;

@@ -39,7 +39,8 @@ class BlockPrunerTest : public Test {
   const model::Labels stream_ = LabelsOf({{"app", "a"}});
   const BlockHeader plain_ = BlockWith({});
   const BlockHeader traced_ = BlockWith({"trace"});
-  const std::string filter_ = FilterOf("something else altogether\nand another line of it\n");
+  const std::string grams_ = FilterOf("something else altogether\nand another line of it\n");
+  const BlockFilters filter_{.line_grams = grams_, .metadata_values = {}};
 };
 
 TEST_F(BlockPrunerTest, LetsEverythingPassThatNothingIsSaidOf) {
@@ -92,7 +93,8 @@ TEST_F(BlockPrunerTest, AsksForALabelsTextOnlyWhereAParserMustHaveSetIt) {
       {.label_literals = {{.literal = {.any_of = {"needle"}}, .unless_labels = {"trace"}}}});
   EXPECT_TRUE(pruner.AsksFilter(stream_, plain_));
   EXPECT_FALSE(pruner.MayMatch(stream_, plain_, filter_));
-  EXPECT_TRUE(pruner.MayMatch(stream_, plain_, FilterOf("the needle is in here\n")));
+  const std::string with_needle = FilterOf("the needle is in here\n");
+  EXPECT_TRUE(pruner.MayMatch(stream_, plain_, {.line_grams = with_needle, .metadata_values = {}}));
   EXPECT_FALSE(pruner.AsksFilter(stream_, traced_));
   EXPECT_TRUE(pruner.MayMatch(stream_, traced_, filter_));
   EXPECT_TRUE(pruner.MayMatch(LabelsOf({{"trace", "7"}}), plain_, filter_));

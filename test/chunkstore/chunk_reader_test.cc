@@ -35,8 +35,9 @@ Result<std::vector<TestEntry>> ReadAll(std::string_view bytes) {
   SKALD_ASSIGN_OR_RETURN(const ChunkReader reader, ChunkReader::Make(bytes));
   std::vector<TestEntry> entries;
   for (size_t i = 0; i < reader.blocks().size(); ++i) {
-    SKALD_ASSIGN_OR_RETURN(const auto filter, reader.ReadFilter(i, FilterKind::kLineGrams));
-    (void)filter;
+    for (const FilterKind kind : {FilterKind::kLineGrams, FilterKind::kMetadataValues}) {
+      SKALD_RETURN_IF_ERROR(reader.ReadFilter(i, kind).status());
+    }
     SKALD_ASSIGN_OR_RETURN(const model::EntryBlock block, reader.ReadBlock(i, {}));
     for (TestEntry& entry : EntriesOf(block)) entries.push_back(std::move(entry));
   }
@@ -180,9 +181,11 @@ TEST(ChunkReaderTest, LeavesNothingOfTheBlockThatWasDecodedBefore) {
 }
 
 TEST(ChunkReaderTest, ReportsEveryFlippedByteAsDataLoss) {
-  const std::vector<TestEntry> entries = test::EntryGenerator(5).Entries(60);
-  const std::string chunk = Write(entries, {.block_bytes = 3 << 10});
-  ASSERT_GT(ChunkReader::Make(chunk)->blocks().size(), 1u);
+  const std::vector<TestEntry> entries = test::EntryGenerator(5).Entries(150);
+  const std::string chunk = Write(entries, {.block_bytes = 8 << 10});
+  const auto reader = ChunkReader::Make(chunk);
+  ASSERT_GT(reader->blocks().size(), 1u);
+  ASSERT_EQ(reader->blocks()[0].filters.size(), 2u);
   for (size_t i = 0; i < chunk.size(); ++i) {
     for (const char mask : {'\x01', '\x40', '\xff'}) {
       std::string damaged = chunk;

@@ -289,6 +289,25 @@ TEST_F(ChunkStoreTest, BlocksThatCannotHoldTheLiteralsAreNotRead) {
   EXPECT_EQ(absent.stats.decompressed_lines, 0u);
 }
 
+TEST_F(ChunkStoreTest, BlocksThatCannotHaveTheMetadataAreNotRead) {
+  const std::vector<TestEntry> entries = test::EntryGenerator(4).Entries(5000);
+  Put({{"app", "api"}}, entries, {.block_bytes = 64 << 10});
+  const auto traced = std::ranges::find_if(
+      entries, [](const TestEntry& entry) { return entry.metadata.size() == 2; });
+  ASSERT_NE(traced, entries.end());
+  ScanRequest request = Request();
+  request.labels = {{.name = "trace_id", .any_of = {traced->metadata[1].second}}};
+  ScanContext present;
+  EXPECT_EQ(Read(request, present), std::vector<TestEntry>{*traced});
+  EXPECT_LT(present.stats.decompressed_metadata_bytes, 64u << 10);
+  EXPECT_GT(present.stats.blocks_skipped, 3u);
+
+  request.labels = {{.name = "trace_id", .any_of = {"17e2d84b605f3a9c17e2d84b605f3a9c"}}};
+  ScanContext absent;
+  EXPECT_THAT(Read(request, absent), IsEmpty());
+  EXPECT_EQ(absent.stats.decompressed_bytes, 0u);
+}
+
 TEST_F(ChunkStoreTest, UnwantedColumnsAreNeitherReadNorDecompressed) {
   Put({{"app", "api"}}, test::EntryGenerator(5).Entries(20000));
   ScanContext all;

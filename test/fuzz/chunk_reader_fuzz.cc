@@ -12,6 +12,7 @@
 #include "chunkstore/format/chunk_reader.h"
 #include "chunkstore/format/column_codec.h"
 #include "chunkstore/format/literal_probe.h"
+#include "chunkstore/format/value_filter.h"
 #include "common/bytes.h"
 #include "common/hash.h"
 
@@ -25,6 +26,8 @@ void ReadAll(std::string_view bytes) {
   for (size_t i = 0; i < reader->blocks().size(); ++i) {
     const auto filter = reader->ReadFilter(i, FilterKind::kLineGrams);
     if (filter.ok()) (void)probe.MayMatch(*filter);
+    const auto values = reader->ReadFilter(i, FilterKind::kMetadataValues);
+    if (values.ok()) (void)MayHaveValue(*values, HashValue("trace_id", bytes));
     const auto block = reader->ReadBlock(i, {});
     if (block.ok() && block->lines.size() != block->size()) __builtin_trap();
   }

@@ -45,6 +45,30 @@ def check_block_filter(data, lines):
         expect(data[bit // 8] >> bit % 8 & 1, "the filter denies %r" % gram)
 
 
+def mix(x, factor):
+    x = x * factor % 2**64
+    return x ^ x >> 32
+
+
+def add_text(h, text):
+    for at in range(0, len(text) + 1, 8):
+        h = mix(h ^ int.from_bytes(text[at:at + 8], "little"), FACTOR)
+    return h
+
+
+def value_bits(name, value, bits):
+    h = mix(add_text(add_text(len(name) + (len(value) << 32), name), value), MIX_FACTOR)
+    return [((h + i * (h >> 32 | 1)) % 2**32 * bits) >> 32 for i in range(5)]
+
+
+def check_value_filter(data, pairs):
+    """`pairs` of names and values, as bytes."""
+    expect(data and len(data) % 8 == 0, "a filter of %d bytes" % len(data))
+    for name, value in pairs:
+        for bit in value_bits(name, value, 8 * len(data)):
+            expect(data[bit // 8] >> bit % 8 & 1, "the filter denies %r=%r" % (name, value))
+
+
 # --- of a pack
 
 

@@ -6,7 +6,7 @@ are not as FORMAT.md says.
 import struct
 
 from format_bytes import CODECS, Damage, Reader, crc32c, expect, read_labels, unpack_lz4, unpack_snappy, unpack_zstd, unzigzag
-from format_filter import check_block_filter, check_pack_filter
+from format_filter import check_block_filter, check_pack_filter, check_value_filter
 from format_split import Split
 
 DAY_NS = 86_400_000_000_000
@@ -142,7 +142,7 @@ def read_block(block):
     texts = {text.encode() for row in rows for pair in row.items() for text in pair}
     volume = 8 * sum(map(len, rows)) + sum(map(len, texts))
     expect(volume == block["metadata_volume"], "metadata_volume of the header")
-    check_filters(block, lines)
+    check_filters(block, lines, metadata)
     return list(zip(seqs, times, lines, rows))
 
 
@@ -201,12 +201,15 @@ def read_metadata(r, count):
     return [values[code] for code in codes]
 
 
-def check_filters(block, lines):
+def check_filters(block, lines, metadata):
+    filtered = {c["name"] for c in block["columns"] if c["kind"] == 5 and c["stored"] >= 1024}
     for entry in block["filters"]:
         data = block["filters_data"][entry["offset"]:entry["offset"] + entry["bytes"]]
         expect(crc32c(data) == entry["crc"], "filter crc")
         if entry["kind"] == 1:
             check_block_filter(data, lines)
+        if entry["kind"] == 2:
+            check_value_filter(data, {(name.encode(), value) for name in filtered for value in metadata[name] if value is not None})
 
 
 def read_pack(data):

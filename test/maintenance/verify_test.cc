@@ -185,15 +185,17 @@ TEST_F(VerifyTest, TellsADamagedIndexWithoutChangingIt) {
   EXPECT_THAT(verification.ToText(), HasSubstr(IndexFolder()));
 }
 
-TEST(ChunkCheckTest, FindsAFilterThatDeniesAWordOfItsLines) {
+TEST(ChunkCheckTest, FindsFiltersThatDenyWhatTheBlockHas) {
   test::EntryGenerator generator(1);
   chunkstore::BlockSealer sealer({});
   std::vector<chunkstore::SealedBlock> blocks;
   sealer.Seal(test::MakeBlock(generator.Entries(200)), blocks);
   ASSERT_EQ(blocks.size(), 1u);
-  ASSERT_FALSE(blocks[0].filters.empty());
+  ASSERT_EQ(blocks[0].header.filters.size(), 2u);
   blocks[0].filters.assign(blocks[0].filters.size(), '\0');
-  blocks[0].header.filters[0].crc32c = Crc32c(blocks[0].filters);
+  for (chunkstore::FilterEntry& filter : blocks[0].header.filters) {
+    filter.crc32c = Crc32c(blocks[0].filters.substr(0, filter.bytes));
+  }
   chunkstore::ChunkWriter writer({});
   writer.Append(std::make_shared<const chunkstore::SealedBlock>(std::move(blocks[0])));
   const chunkstore::FinishedChunk chunk = writer.Finish();
@@ -203,8 +205,9 @@ TEST(ChunkCheckTest, FindsAFilterThatDeniesAWordOfItsLines) {
                                     .summary = chunk.summary};
   ChunkCheck({}).Check(chunk.Bytes(), entry, nullptr,
                        [&](std::string what) { faults.push_back(std::move(what)); });
-  ASSERT_EQ(faults.size(), 1u);
+  ASSERT_EQ(faults.size(), 2u);
   EXPECT_THAT(faults[0], HasSubstr("block 0: the filter denies"));
+  EXPECT_THAT(faults[1], HasSubstr("block 0: the filter of metadata denies trace_id="));
 }
 
 }  // namespace

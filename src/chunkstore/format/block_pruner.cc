@@ -1,6 +1,9 @@
 #include "chunkstore/format/block_pruner.h"
 
 #include <algorithm>
+#include <utility>
+
+#include "chunkstore/format/value_filter.h"
 
 namespace skald::chunkstore {
 namespace {
@@ -34,15 +37,21 @@ std::vector<uint8_t> AllowedCodes(const model::RequiredLabel& label,
 BlockPruner::BlockPruner(const model::ScanRequest& request)
     : literals_(request.literals),
       pack_literals_(request.literals),
-      line_literals_(request.literals),
-      labels_(request.labels) {
+      line_literals_(request.literals) {
   for (const model::LabelLiteral& literal : request.label_literals) {
     label_literals_.push_back({.probe = LiteralProbe({literal.literal}),
                                .pack_probe = PackProbe({literal.literal}),
                                .label = literal});
   }
-  for (const model::RequiredLabel& label : labels_) {
-    pack_values_.push_back(PackProbe({{.any_of = label.any_of}}, PackProbe::Edges::kClosed));
+  for (const model::RequiredLabel& label : request.labels) {
+    ValueProbe probe{
+        .label = label,
+        .hashes = {},
+        .pack_probe = PackProbe({{.any_of = label.any_of}}, PackProbe::Edges::kClosed)};
+    for (const std::string& value : label.any_of) {
+      probe.hashes.push_back(HashValue(label.name, value));
+    }
+    values_.push_back(std::move(probe));
   }
 }
 
@@ -52,15 +61,26 @@ bool BlockPruner::LabelProbe::Holds(const model::Labels& stream, const BlockHead
   });
 }
 
+bool BlockPruner::ValueProbe::Holds(const model::Labels& stream, const BlockHeader& block) const {
+  if (hashes.empty() || !IsOfMetadata(label, stream)) return false;
+  const ColumnEntry* column = block.FindColumn(ColumnKind::kMetadata, label.name);
+  return column != nullptr && IsInValueFilter(*column);
+}
+
+bool BlockPruner::ValueProbe::MayMatch(std::string_view filter) const {
+  return std::ranges::any_of(hashes, [&](uint64_t hash) { return MayHaveValue(filter, hash); });
+}
+
 bool BlockPruner::MayMatch(const model::Labels& stream) const {
-  return std::ranges::all_of(labels_, [&](const model::RequiredLabel& label) {
-    return !stream.Has(label.name) || Allows(label, stream.Get(label.name));
+  return std::ranges::all_of(values_, [&](const ValueProbe& value) {
+    return !stream.Has(value.label.name) || Allows(value.label, stream.Get(value.label.name));
   });
 }
 
 bool BlockPruner::AsksPacks() const {
   return pack_literals_.selective() ||
-         std::ranges::any_of(labels_, [](const auto& label) { return !label.may_be_parsed; }) ||
+         std::ranges::any_of(values_,
+                             [](const auto& value) { return !value.label.may_be_parsed; }) ||
          std::ranges::any_of(label_literals_,
                              [](const auto& literal) { return literal.pack_probe.selective(); });
 }
@@ -74,9 +94,9 @@ PackVerdict BlockPruner::Judge(const PackFilter& filter, const IdLookup& with_id
     verdict.label_literals.push_back(
         may_be_metadata ? kAllStreams : literal.pack_probe.MayMatch(filter, with_id));
   }
-  for (size_t i = 0; i < labels_.size(); ++i) {
+  for (const ValueProbe& value : values_) {
     verdict.labels.push_back(
-        filter.MayHaveMetadata(labels_[i].name) ? pack_values_[i].MayMatch(filter, with_id) : 0);
+        filter.MayHaveMetadata(value.label.name) ? value.pack_probe.MayMatch(filter, with_id) : 0);
   }
   return verdict;
 }
@@ -90,16 +110,16 @@ bool BlockPruner::MayMatch(const model::Labels& stream, const PackVerdict& pack)
                              [&](const std::string& name) { return stream.Has(name); });
     if (in_line && (pack.label_literals[i] & group) == 0) return false;
   }
-  for (size_t i = 0; i < labels_.size(); ++i) {
-    if (IsOfMetadata(labels_[i], stream) && (pack.labels[i] & group) == 0) return false;
+  for (size_t i = 0; i < values_.size(); ++i) {
+    if (IsOfMetadata(values_[i].label, stream) && (pack.labels[i] & group) == 0) return false;
   }
   return true;
 }
 
 std::vector<std::string> BlockPruner::MetadataNames() const {
   std::vector<std::string> names;
-  for (const model::RequiredLabel& label : labels_) {
-    if (!label.may_be_parsed) names.push_back(label.name);
+  for (const ValueProbe& value : values_) {
+    if (!value.label.may_be_parsed) names.push_back(value.label.name);
   }
   return names;
 }
@@ -107,33 +127,41 @@ std::vector<std::string> BlockPruner::MetadataNames() const {
 bool BlockPruner::MayMatchAny(const PackVerdict& pack,
                               const std::set<std::string>& of_streams) const {
   StreamGroups groups = pack.literals;
-  for (size_t i = 0; i < labels_.size(); ++i) {
-    if (!labels_[i].may_be_parsed && !of_streams.contains(labels_[i].name)) {
-      groups &= pack.labels[i];
-    }
+  for (size_t i = 0; i < values_.size(); ++i) {
+    const model::RequiredLabel& label = values_[i].label;
+    if (!label.may_be_parsed && !of_streams.contains(label.name)) groups &= pack.labels[i];
   }
   return groups != 0;
 }
 
 bool BlockPruner::MayMatch(const model::Labels& stream, const BlockHeader& block) const {
-  return std::ranges::all_of(labels_, [&](const model::RequiredLabel& label) {
-    return !IsOfMetadata(label, stream) || HasMetadata(block, label.name);
+  return std::ranges::all_of(values_, [&](const ValueProbe& value) {
+    return !IsOfMetadata(value.label, stream) || HasMetadata(block, value.label.name);
   });
 }
 
 bool BlockPruner::AsksFilter(const model::Labels& stream, const BlockHeader& block) const {
-  return block.FindFilter(FilterKind::kLineGrams) != nullptr &&
-         (literals_.selective() ||
-          std::ranges::any_of(label_literals_, [&](const LabelProbe& literal) {
-            return literal.probe.selective() && literal.Holds(stream, block);
-          }));
+  const bool asks_lines = block.FindFilter(FilterKind::kLineGrams) != nullptr &&
+                          (literals_.selective() ||
+                           std::ranges::any_of(label_literals_, [&](const LabelProbe& literal) {
+                             return literal.probe.selective() && literal.Holds(stream, block);
+                           }));
+  return asks_lines || (block.FindFilter(FilterKind::kMetadataValues) != nullptr &&
+                        std::ranges::any_of(values_, [&](const ValueProbe& value) {
+                          return value.Holds(stream, block);
+                        }));
 }
 
 bool BlockPruner::MayMatch(const model::Labels& stream, const BlockHeader& block,
-                           std::string_view filter) const {
-  return literals_.MayMatch(filter) &&
-         std::ranges::all_of(label_literals_, [&](const LabelProbe& literal) {
-           return !literal.Holds(stream, block) || literal.probe.MayMatch(filter);
+                           const BlockFilters& filters) const {
+  return literals_.MayMatch(filters.line_grams) &&
+         std::ranges::all_of(label_literals_,
+                             [&](const LabelProbe& literal) {
+                               return !literal.Holds(stream, block) ||
+                                      literal.probe.MayMatch(filters.line_grams);
+                             }) &&
+         std::ranges::all_of(values_, [&](const ValueProbe& value) {
+           return !value.Holds(stream, block) || value.MayMatch(filters.metadata_values);
          });
 }
 
@@ -148,7 +176,8 @@ std::vector<model::RequiredLiteral> BlockPruner::LineLiterals(const model::Label
 
 std::vector<std::string> BlockPruner::DecidingMetadata(const model::Labels& stream) const {
   std::vector<std::string> names;
-  for (const model::RequiredLabel& label : labels_) {
+  for (const ValueProbe& value : values_) {
+    const model::RequiredLabel& label = value.label;
     if (!label.any_of.empty() && IsOfMetadata(label, stream)) names.push_back(label.name);
   }
   std::ranges::sort(names);
@@ -158,7 +187,8 @@ std::vector<std::string> BlockPruner::DecidingMetadata(const model::Labels& stre
 
 void BlockPruner::Narrow(const model::Labels& stream, const model::EntryBlock& block,
                          std::vector<uint32_t>& selection) const {
-  for (const model::RequiredLabel& label : labels_) {
+  for (const ValueProbe& value : values_) {
+    const model::RequiredLabel& label = value.label;
     if (label.any_of.empty() || !IsOfMetadata(label, stream)) continue;
     const model::MetadataColumn* column = block.FindMetadata(label.name);
     if (column == nullptr) {

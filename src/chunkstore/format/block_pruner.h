@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "chunkstore/format/chunk_layout.h"
+#include "chunkstore/format/chunk_reader.h"
 #include "chunkstore/format/literal_probe.h"
 #include "chunkstore/format/pack_filter.h"
 #include "model/batch_source.h"
@@ -49,10 +50,10 @@ class BlockPruner {
   // By its columns. A block that is asked about further has passed this.
   bool MayMatch(const model::Labels& stream, const BlockHeader& block) const;
 
-  // Whether the block's filter can rule it out; when not, it need not be read.
+  // Whether the block's filters can rule it out; when not, they need not be read.
   bool AsksFilter(const model::Labels& stream, const BlockHeader& block) const;
   bool MayMatch(const model::Labels& stream, const BlockHeader& block,
-                std::string_view filter) const;
+                const BlockFilters& filters) const;
 
   // What the lines of the block must hold to be wanted, for those who look into lines.
   std::vector<model::RequiredLiteral> LineLiterals(const model::Labels& stream,
@@ -73,13 +74,21 @@ class BlockPruner {
 
     bool Holds(const model::Labels& stream, const BlockHeader& block) const;
   };
+  struct ValueProbe {
+    model::RequiredLabel label;
+    std::vector<uint64_t> hashes;  // Of the values that it may have.
+    PackProbe pack_probe;
+
+    // Whether the filter of the block's metadata, if there is one, tells of it.
+    bool Holds(const model::Labels& stream, const BlockHeader& block) const;
+    bool MayMatch(std::string_view filter) const;
+  };
 
   LiteralProbe literals_;
   PackProbe pack_literals_;
   std::vector<model::RequiredLiteral> line_literals_;  // The same as they were given.
   std::vector<LabelProbe> label_literals_;
-  std::vector<model::RequiredLabel> labels_;
-  std::vector<PackProbe> pack_values_;  // Of labels_, each.
+  std::vector<ValueProbe> values_;
 };
 
 }  // namespace skald::chunkstore

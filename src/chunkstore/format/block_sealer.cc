@@ -4,6 +4,7 @@
 #include <string_view>
 
 #include "chunkstore/format/column_codec.h"
+#include "chunkstore/format/value_filter.h"
 #include "common/fault_point.h"
 #include "common/hash.h"
 #include "common/logging.h"
@@ -92,8 +93,9 @@ size_t SealedBlock::MemoryBytes() const {
 size_t BlockSealer::MemoryBytes() const {
   return sizeof *this + packer_.MemoryBytes() + copied_.capacity() * sizeof copied_[0] +
          scratch_.capacity() + packed_.capacity() + data_.capacity() + seen_values_.capacity() / 8 +
-         rows_.capacity() * sizeof rows_[0] + split_buffers_.MemoryBytes() +
-         read_back_.text.capacity() + read_back_.offsets.capacity() * sizeof(uint32_t);
+         value_hashes_.capacity() * sizeof value_hashes_[0] + rows_.capacity() * sizeof rows_[0] +
+         split_buffers_.MemoryBytes() + read_back_.text.capacity() +
+         read_back_.offsets.capacity() * sizeof(uint32_t);
 }
 
 void BlockSealer::Seal(const model::EntryBlock& entries, std::vector<SealedBlock>& out) {
@@ -117,6 +119,7 @@ SealedBlock BlockSealer::SealRows(const model::EntryBlock& entries, size_t begin
 
   SealedBlock block;
   data_.clear();
+  value_hashes_.clear();
   block.header = {.entries = count,
                   .min_time = times.front(),
                   .max_time = times.back(),
@@ -138,13 +141,13 @@ SealedBlock BlockSealer::SealRows(const model::EntryBlock& entries, size_t begin
     block.header.metadata_bytes += MetadataBytes(column, begin, end);
     scratch_.clear();
     EncodeMetadata(column, begin, end, scratch_);
-    AddTerms(column, begin, end);
     AddColumn(block, ColumnKind::kMetadata, column.name, scratch_);
+    AddValues(block, column, begin, end);
   }
   if (!AddSplitLines(block, entries, begin, end, text)) {
     AddColumn(block, ColumnKind::kLines, {}, text);
   }
-  AddLineFilter(block, text);
+  AddFilters(block, text);
   block.data = data_;
   block.header.data_bytes = block.data.size();
   block.header.filters_bytes = block.filters.size();
@@ -210,26 +213,46 @@ std::string_view BlockSealer::Pack(std::string_view raw) {
   return packed_;
 }
 
-void BlockSealer::AddTerms(const model::MetadataColumn& column, size_t begin, size_t end) {
-  if (!CollectsTerms()) return;
+void BlockSealer::AddValues(const SealedBlock& block, const model::MetadataColumn& column,
+                            size_t begin, size_t end) {
+  const bool for_block =
+      options_.filter_percent > 0 && IsInValueFilter(block.header.columns.back());
+  if (!for_block && !CollectsTerms()) return;
   seen_values_.assign(column.values.size(), false);
   for (size_t row = begin; row < end; ++row) {
     if (!column.Has(row)) continue;
     const uint32_t value = column.codes[row] - 1;
     if (seen_values_[value]) continue;
     seen_values_[value] = true;
-    filter_.AddTerms(column.values[value]);
+    if (for_block) value_hashes_.push_back(HashValue(column.name, column.values[value]));
+    if (CollectsTerms()) filter_.AddTerms(column.values[value]);
   }
 }
 
-void BlockSealer::AddLineFilter(SealedBlock& block, std::string_view text) {
+void BlockSealer::AddFilters(SealedBlock& block, std::string_view text) {
   if (options_.filter_percent == 0) return;
+  const auto max_bytes =
+      static_cast<size_t>(static_cast<double>(data_.size()) * options_.filter_percent / 100);
+  // No more than half, as most searches are for what is in lines.
+  const std::string values = EncodeValueFilter(value_hashes_, max_bytes / 2);
+  block.filters = LineFilterOf(block, text, max_bytes - values.size());
+  const auto note = [&](FilterKind kind, std::string_view filter, size_t offset) {
+    if (filter.empty()) return;
+    block.header.filters.push_back(
+        {.kind = kind, .offset = offset, .bytes = filter.size(), .crc32c = Crc32c(filter)});
+  };
+  note(FilterKind::kLineGrams, block.filters, 0);
+  note(FilterKind::kMetadataValues, values, block.filters.size());
+  block.filters.append(values);
+}
+
+std::string BlockSealer::LineFilterOf(SealedBlock& block, std::string_view text, size_t max_bytes) {
   if (text.size() < kMinFilteredBytes) {
     if (CollectsTerms()) {
       filter_.AddTerms(text);
       block.terms = filter_.TakeTerms();
     }
-    return;
+    return {};
   }
   if (options_.codec == Codec::kLz4) {
     filter_.AddUncopied(text, copied_);
@@ -237,13 +260,7 @@ void BlockSealer::AddLineFilter(SealedBlock& block, std::string_view text) {
     filter_.Add(text);
   }
   block.terms = filter_.TakeTerms();
-  block.filters = filter_.Finish(
-      static_cast<size_t>(static_cast<double>(data_.size()) * options_.filter_percent / 100));
-  if (block.filters.empty()) return;
-  block.header.filters.push_back({.kind = FilterKind::kLineGrams,
-                                  .offset = 0,
-                                  .bytes = block.filters.size(),
-                                  .crc32c = Crc32c(block.filters)});
+  return filter_.Finish(max_bytes);
 }
 
 }  // namespace skald::chunkstore

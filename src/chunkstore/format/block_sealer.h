@@ -72,10 +72,13 @@ class BlockSealer {
   bool CollectsTerms() const {
     return options_.filter_percent > 0 && options_.codec != Codec::kLz4;
   }
-  // Takes in values of metadata for the filter of the pack.
-  void AddTerms(const model::MetadataColumn& column, size_t begin, size_t end);
+  // Takes in the values of metadata of some rows, which are those of the column added last, for the
+  // filters of the block and of the pack.
+  void AddValues(const SealedBlock& block, const model::MetadataColumn& column, size_t begin,
+                 size_t end);
   // Requires: the column added last holds `text`, if the codec is kLz4.
-  void AddLineFilter(SealedBlock& block, std::string_view text);
+  void AddFilters(SealedBlock& block, std::string_view text);
+  std::string LineFilterOf(SealedBlock& block, std::string_view text, size_t max_bytes);
 
   const Options options_;
   LineFilterBuilder filter_;
@@ -85,6 +88,7 @@ class BlockSealer {
   std::string packed_;            // ... and after.
   std::string data_;              // Of the block at hand, before it gets a string that just fits.
   std::vector<bool> seen_values_;
+  std::vector<uint64_t> value_hashes_;  // Of the block at hand, for the filter of its metadata.
   std::vector<std::string_view> rows_;
   SplitBuffers split_buffers_;
   model::TextColumn read_back_;

@@ -34,7 +34,8 @@ std::string_view ColumnKindName(ColumnKind kind);
 
 // What a filter of a block answers. The numbers are stored and never reused.
 enum class FilterKind : uint8_t {
-  kLineGrams = 1,  // line_filter_index.h.
+  kLineGrams = 1,       // line_filter_index.h.
+  kMetadataValues = 2,  // value_filter.h.
 };
 
 struct ColumnEntry {

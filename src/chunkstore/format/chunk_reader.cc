@@ -256,6 +256,14 @@ Result<std::string_view> FindFilter(const BlockHeader& block, FilterKind kind,
   return filter;
 }
 
+Result<BlockFilters> FindFilters(const BlockHeader& block, std::string_view filters) {
+  BlockFilters found;
+  SKALD_ASSIGN_OR_RETURN(found.line_grams, FindFilter(block, FilterKind::kLineGrams, filters));
+  SKALD_ASSIGN_OR_RETURN(found.metadata_values,
+                         FindFilter(block, FilterKind::kMetadataValues, filters));
+  return found;
+}
+
 Result<ChunkReader> ChunkReader::Make(std::string_view bytes) {
   SKALD_ASSIGN_OR_RETURN(ChunkHeader header, DecodeChunkHead(bytes));
   if (header.chunk_bytes != bytes.size()) {

@@ -73,6 +73,15 @@ Result<model::EntryBlock> DecodeBlock(const SealedBlock& block, const model::Col
 Result<std::string_view> FindFilter(const BlockHeader& block, FilterKind kind,
                                     std::string_view filters);
 
+// All filters of a block; each is empty where it has none.
+struct BlockFilters {
+  std::string_view line_grams;
+  std::string_view metadata_values;
+};
+
+// As FindFilter has them.
+Result<BlockFilters> FindFilters(const BlockHeader& block, std::string_view filters);
+
 // Reads a chunk that is wholly in memory.
 //
 // Ownership: borrows the bytes.
