@@ -285,8 +285,8 @@ void AddCompactor(Settings& s, AppConfig* c) {
         "Whether entries are hidden, and dropped, once they are older than retention_stream or "
         "retention_period say; also whether entries can be deleted by requests");
   s.Add("compactor.retention_max_bytes", &c->size_retention.max_bytes,
-        "Bytes that packs, index and write-ahead log may take on disk together: above them the "
-        "oldest entries of all tenants go, with or without retention_enabled; 0 for no bound",
+        "Bytes that all data but snapshots may take on disk: above them the oldest entries of all "
+        "tenants go, with or without retention_enabled; 0 for no bound",
         "", Settings::Unit::kBytes);
   s.Add("compactor.retention_max_disk_share", &c->size_retention.max_disk_share,
         "Share of the disk that may be in use, by whomever, as 0.8: above it the oldest entries "

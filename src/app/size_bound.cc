@@ -7,26 +7,43 @@
 #include <utility>
 #include <vector>
 
+#include "app/data_folders.h"
 #include "common/disk_use.h"
+#include "deletes/stored_requests.h"
 
 namespace skald::app {
 namespace {
 
 constexpr uint64_t kSmallestPack = 1 << 20;
 
-// Those of `folders` that do not lie in another of them.
-std::vector<std::string> Outermost(const std::vector<std::string>& folders) {
-  std::vector<std::filesystem::path> paths;
-  for (const std::string& folder : folders) {
-    paths.push_back(std::filesystem::absolute(folder).lexically_normal() / "");
+// Whatever a process keeps, but for snapshots.
+std::vector<std::string> DataPaths(const AppConfig& config) {
+  const maintenance::DataFolders folders = DataFoldersOf(config);
+  std::vector<std::string> paths = {folders.chunks,      folders.index,        folders.wal,
+                                    folders.rules,       folders.rule_objects, folders.rule_state,
+                                    folders.rule_samples};
+  // What else is in their folder may be anyone's.
+  for (std::string& path : deletes::StoredRequests::Paths(folders.requests)) {
+    paths.push_back(std::move(path));
   }
-  std::sort(paths.begin(), paths.end());
+  std::erase(paths, "");
+  return paths;
+}
+
+// Those of `paths` that do not lie in another of them.
+std::vector<std::string> Outermost(const std::vector<std::string>& paths) {
+  std::vector<std::string> with_slash;
+  for (const std::string& path : paths) {
+    with_slash.push_back((std::filesystem::absolute(path).lexically_normal() / "").string());
+  }
+  std::sort(with_slash.begin(), with_slash.end());
   std::vector<std::string> outermost;
-  for (const std::filesystem::path& path : paths) {
-    if (outermost.empty() || !path.string().starts_with(outermost.back())) {
-      outermost.push_back(path.string());
+  for (std::string& path : with_slash) {
+    if (outermost.empty() || !path.starts_with(outermost.back())) {
+      outermost.push_back(std::move(path));
     }
   }
+  for (std::string& path : outermost) path.pop_back();  // It may be a file's.
   return outermost;
 }
 
@@ -39,12 +56,10 @@ void Cap(Number* value, uint64_t most) {
 
 chunkstore::SizeRetention::Measure MeasureData(FileSystem& files, const AppConfig& config) {
   return [&files, &config,
-          folders =
-              Outermost({config.chunks_directory, config.index_directory,
-                         config.ingester.wal.dir})]() -> Result<chunkstore::SizeRetention::Use> {
+          paths = Outermost(DataPaths(config))]() -> Result<chunkstore::SizeRetention::Use> {
     chunkstore::SizeRetention::Use use;
-    for (const std::string& folder : folders) {
-      SKALD_ASSIGN_OR_RETURN(const uint64_t bytes, AllocatedBytes(folder));
+    for (const std::string& path : paths) {
+      SKALD_ASSIGN_OR_RETURN(const uint64_t bytes, AllocatedBytes(path));
       use.data_bytes += bytes;
     }
     SKALD_ASSIGN_OR_RETURN(const FileSystem::Space space, files.DiskSpace(config.chunks_directory));

@@ -9,8 +9,8 @@ namespace skald::app {
 // What follows from a bound on the data's size: compactor.retention_max_bytes and
 // compactor.retention_max_disk_share.
 
-// Looks at the folders of packs, index and log, and at the disk that packs are on. Snapshots do not
-// count: what they keep no retention can free.
+// Looks at all that a process keeps, and at the disk that packs are on. Snapshots do not count:
+// what they keep no retention can free.
 //
 // Ownership: borrows both.
 chunkstore::SizeRetention::Measure MeasureData(FileSystem& files, const AppConfig& config);

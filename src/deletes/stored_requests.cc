@@ -17,10 +17,12 @@ void ReportDamage(const Status& damage) {
 
 }  // namespace
 
+std::vector<std::string> StoredRequests::Paths(const std::string& folder) {
+  return {JoinPath(folder, "delete_requests"), JoinPath(folder, "delete_requests.copy")};
+}
+
 StoredRequests::StoredRequests(FileSystem& files, const std::string& folder)
-    : files_(files),
-      path_(JoinPath(folder, "delete_requests")),
-      copy_path_(JoinPath(folder, "delete_requests.copy")) {}
+    : files_(files), path_(Paths(folder)[0]), copy_path_(Paths(folder)[1]) {}
 
 Result<std::optional<RequestList>> StoredRequests::Read(const std::string& path) const {
   const Result<std::string> bytes = files_.ReadAll(path);

@@ -2,6 +2,7 @@
 
 #include <optional>
 #include <string>
+#include <vector>
 
 #include "common/files.h"
 #include "common/status.h"
@@ -16,6 +17,9 @@ namespace skald::deletes {
 // Threads:   one caller at a time.
 class StoredRequests {
  public:
+  // The file and its copy.
+  static std::vector<std::string> Paths(const std::string& folder);
+
   // The folder must exist.
   StoredRequests(FileSystem& files, const std::string& folder);
 

@@ -36,6 +36,29 @@ TEST(SizeBoundTest, EachFolderCountsOnceThoughOneMayLieInAnother) {
   EXPECT_GT(use->disk_bytes, use->disk_free_bytes);
 }
 
+TEST(SizeBoundTest, CountsWhatRulesAndDeletesKeepAndNothingBesideIt) {
+  const test::TempFolder folder;
+  AppConfig config;
+  config.path_prefix = folder.path();
+  config.chunks_directory = folder.path() + "/chunks";
+  config.index_directory = folder.path() + "/index";
+  config.ingester.wal.dir = folder.path() + "/wal";
+  config.deletes.folder = folder.path();
+  config.notify.remote_write.folder = folder.path() + "/ruler-wal";
+  for (const char* file :
+       {"/chunks/pack", "/ruler-wal/tenant-a/000000000001.samples", "/ruler-state.json",
+        "/delete_requests", "/delete_requests.copy", "/snapshots/one/pack", "/other"}) {
+    const std::filesystem::path path = folder.path() + file;
+    std::filesystem::create_directories(path.parent_path());
+    std::ofstream(path) << std::string(1 << 20, 'x');
+  }
+  const auto files = MakePosixFileSystem();
+  const auto use = MeasureData(*files, config)();
+  ASSERT_THAT(use, IsOk());
+  EXPECT_GE(use->data_bytes, 5u << 20);
+  EXPECT_LT(use->data_bytes, 6u << 20);
+}
+
 TEST(SizeBoundTest, ASmallBoundMakesPacksAndLogSmallAndALargeOneNothingLarger) {
   const ingester::IngesterOptions ingester;
   const chunkstore::Compactor::Options compactor;

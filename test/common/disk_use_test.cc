@@ -32,6 +32,16 @@ TEST(DiskUseTest, CountsTheBlocksOfAllFilesBelowAFolder) {
   EXPECT_LT(*bytes, 400'000u);
 }
 
+TEST(DiskUseTest, CountsASingleFileToo) {
+  const test::TempFolder folder;
+  WriteFile(folder.path() + "/a", 100'000);
+  WriteFile(folder.path() + "/ab", 900'000);
+  const auto bytes = AllocatedBytes(folder.path() + "/a");
+  ASSERT_THAT(bytes, IsOk());
+  EXPECT_GE(*bytes, 100'000u);
+  EXPECT_LT(*bytes, 200'000u);
+}
+
 TEST(DiskUseTest, AFolderThatIsNotThereTakesNothing) {
   const auto bytes = AllocatedBytes("/nowhere/at/all");
   ASSERT_THAT(bytes, IsOk());

@@ -29,10 +29,9 @@ uint64_t DiskBound(double share, const SizeRetention::Use& use) {
 
 void Publish(uint64_t data_bytes, uint64_t bound) {
   Metrics::GetGauge("skald_retention_used_bytes",
-                    "Bytes on disk of packs, index and log, where these are bounded.")
+                    "Bytes on disk of all that is kept, where it is bounded.")
       .Set(static_cast<double>(data_bytes));
-  Metrics::GetGauge("skald_retention_bound_bytes",
-                    "Bytes that packs, index and log may take together.")
+  Metrics::GetGauge("skald_retention_bound_bytes", "Bytes that all that is kept may take.")
       .Set(static_cast<double>(bound));
 }
 

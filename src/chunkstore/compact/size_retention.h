@@ -41,7 +41,7 @@ class SizeRetention {
     bool in_use() const { return max_bytes > 0 || max_disk_share > 0; }
   };
   struct Use {
-    uint64_t data_bytes = 0;  // Of everything that counts: packs, index, log.
+    uint64_t data_bytes = 0;  // Of everything that counts.
     uint64_t disk_bytes = 0;  // Of the disk they are on.
     uint64_t disk_free_bytes = 0;
   };
