@@ -17,33 +17,51 @@ std::string Spell(std::string_view name) {
   return text.empty() ? "_" : text;
 }
 
-// False if `text` is no spelling of a name.
-bool Unspell(std::string_view text, std::string& name) {
+// False if `path` is no spelling of a name, in pieces or in one.
+bool Unspell(std::string_view path, std::string& name) {
   name.clear();
-  if (text == "_") return true;
-  return UnspellName(std::string(text).append((4 - text.size() % 4) % 4, '='), name);
+  auto text = TakePieces(path);
+  if (!text.has_value() || !path.empty()) return false;
+  if (*text == "_") return true;
+  return UnspellName(text->append((4 - text->size() % 4) % 4, '='), name);
 }
+
+std::string FolderPartOf(const std::string& path) { return path.substr(0, path.rfind('/')); }
 
 }  // namespace
 
 std::string LocalRuleStore::FolderOf(std::string_view tenant, std::string_view name_space) const {
-  return JoinPath(JoinPath(folder_, tenant), Spell(name_space));
+  return JoinPath(JoinPath(folder_, tenant), InPieces(Spell(name_space)));
 }
 
 std::string LocalRuleStore::PathOf(std::string_view tenant, std::string_view name_space,
                                    std::string_view group) const {
-  return JoinPath(FolderOf(tenant, name_space), Spell(group) + std::string(kSuffix));
+  return JoinPath(FolderOf(tenant, name_space), InPieces(Spell(group)) + std::string(kSuffix));
+}
+
+Status LocalRuleStore::FindSpelled(const std::string& folder, const std::string& begin,
+                                   size_t pieces, std::vector<std::string>& paths) {
+  const auto names = files_.List(JoinPath(folder, begin));
+  if (!names.ok()) {
+    return names.status().code() == StatusCode::kNotFound ? Status() : names.status();
+  }
+  for (const std::string& name : *names) {
+    const std::string path = begin.empty() ? name : JoinPath(begin, name);
+    if (!GoesOn(name)) {
+      paths.push_back(path);
+    } else if (pieces > 1) {
+      SKALD_RETURN_IF_ERROR(FindSpelled(folder, path, pieces - 1, paths));
+    }
+  }
+  return {};
 }
 
 Result<std::vector<std::string>> LocalRuleStore::GroupFiles(const std::string& folder) {
-  auto names = files_.List(folder);
-  if (!names.ok()) {
-    if (names.status().code() != StatusCode::kNotFound) return std::move(names).status();
-    return std::vector<std::string>();
-  }
+  std::vector<std::string> paths;
+  SKALD_RETURN_IF_ERROR(FindSpelled(folder, "", kMaxPieces, paths));
   // What an interrupted write has left has another suffix.
-  std::erase_if(*names, [](const std::string& name) { return !name.ends_with(kSuffix); });
-  return names;
+  std::erase_if(paths, [](const std::string& path) { return !path.ends_with(kSuffix); });
+  return paths;
 }
 
 Result<RuleGroup> LocalRuleStore::Read(const std::string& path) {
@@ -73,15 +91,12 @@ Result<std::vector<TenantRules>> LocalRuleStore::ReadAll(const Wants& wants) {
 Result<RuleListing> LocalRuleStore::List(std::string_view tenant) {
   RuleListing listing;
   const std::string folder = JoinPath(folder_, tenant);
-  const auto names = files_.List(folder);
-  if (!names.ok()) {
-    if (names.status().code() != StatusCode::kNotFound) return names.status();
-    return listing;
-  }
-  for (const std::string& spelled : *names) {
+  std::vector<std::string> paths;
+  SKALD_RETURN_IF_ERROR(FindSpelled(folder, "", kMaxPieces, paths));
+  for (const std::string& path : paths) {
     std::string name;
-    if (!Unspell(spelled, name)) continue;
-    SKALD_RETURN_IF_ERROR(ListNamespace(JoinPath(folder, spelled), name, listing));
+    if (!Unspell(path, name)) continue;
+    SKALD_RETURN_IF_ERROR(ListNamespace(JoinPath(folder, path), name, listing));
   }
   return listing;
 }
@@ -119,40 +134,47 @@ Status LocalRuleStore::Set(std::string_view tenant, std::string_view name_space,
                            const RuleGroup& group) {
   SKALD_RETURN_IF_ERROR(CheckNames(name_space, group.name));
   const MutexLock lock(mutex_);
-  SKALD_RETURN_IF_ERROR(MakeFolder(tenant, name_space));
-  return files_.AtomicWrite(PathOf(tenant, name_space, group.name), PrintWholeGroupYaml(group));
+  const std::string path = PathOf(tenant, name_space, group.name);
+  SKALD_RETURN_IF_ERROR(MakeFolder(FolderPartOf(path)));
+  return files_.AtomicWrite(path, PrintWholeGroupYaml(group));
 }
 
-Status LocalRuleStore::MakeFolder(std::string_view tenant, std::string_view name_space) {
-  SKALD_RETURN_IF_ERROR(files_.MakeDirs(FolderOf(tenant, name_space)));
+Status LocalRuleStore::MakeFolder(const std::string& folder) {
+  SKALD_RETURN_IF_ERROR(files_.MakeDirs(folder));
   // Whether or not it was there: who made it may have died before it was synced.
-  SKALD_RETURN_IF_ERROR(files_.SyncDir(JoinPath(folder_, tenant)));
-  SKALD_RETURN_IF_ERROR(files_.SyncDir(folder_));
-  const size_t slash = folder_.rfind('/');
-  return slash == std::string::npos || slash == 0 ? Status()
-                                                  : files_.SyncDir(folder_.substr(0, slash));
+  std::string below = folder;
+  while (below.size() >= folder_.size()) {
+    const size_t slash = below.rfind('/');
+    if (slash == std::string::npos || slash == 0) break;
+    below.resize(slash);
+    SKALD_RETURN_IF_ERROR(files_.SyncDir(below));
+  }
+  return {};
 }
 
 Status LocalRuleStore::DeleteGroup(std::string_view tenant, std::string_view name_space,
                                    std::string_view group) {
   if (!CheckNames(name_space, group).ok()) return NoGroup();
   const MutexLock lock(mutex_);
-  const Status status = files_.Remove(PathOf(tenant, name_space, group));
+  const std::string path = PathOf(tenant, name_space, group);
+  const Status status = files_.Remove(path);
   if (status.code() == StatusCode::kNotFound) return NoGroup();
   SKALD_RETURN_IF_ERROR(status);
-  return files_.SyncDir(FolderOf(tenant, name_space));
+  return files_.SyncDir(FolderPartOf(path));
 }
 
 Status LocalRuleStore::DeleteNamespace(std::string_view tenant, std::string_view name_space) {
   if (!CheckNames(name_space, "").ok()) return NoNamespace();
   const MutexLock lock(mutex_);
   const std::string folder = FolderOf(tenant, name_space);
-  SKALD_ASSIGN_OR_RETURN(const auto names, GroupFiles(folder));
-  if (names.empty()) return NoNamespace();
-  for (const std::string& name : names) {
-    SKALD_RETURN_IF_ERROR(files_.Remove(JoinPath(folder, name)));
+  SKALD_ASSIGN_OR_RETURN(const auto files, GroupFiles(folder));
+  if (files.empty()) return NoNamespace();
+  for (const std::string& file : files) {
+    const std::string path = JoinPath(folder, file);
+    SKALD_RETURN_IF_ERROR(files_.Remove(path));
+    SKALD_RETURN_IF_ERROR(files_.SyncDir(FolderPartOf(path)));
   }
-  return files_.SyncDir(folder);
+  return {};
 }
 
 }  // namespace skald::ruler

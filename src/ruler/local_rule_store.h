@@ -1,6 +1,8 @@
 #pragma once
 
+#include <cstddef>
 #include <string>
+#include <vector>
 
 #include "common/files.h"
 #include "common/mutex.h"
@@ -9,7 +11,7 @@
 namespace skald::ruler {
 
 // Rule groups written through the API, a file each: <folder>/<tenant>/<namespace>/<group>.yaml.
-// Names are spelled in base64url, so that any text is one.
+// Names are spelled in base64url, so that any text is one; long ones in pieces, which are folders.
 //
 // Ownership: borrows `files`. No other process may write to the folder.
 // Threads:   any thread may call; mutex_ keeps writers apart.
@@ -22,7 +24,7 @@ class LocalRuleStore final : public RuleStore {
   Result<RuleListing> List(std::string_view tenant) override;
   Result<RuleGroup> Get(std::string_view tenant, std::string_view name_space,
                         std::string_view group) override;
-  // kInvalidArgument for a name that is too long for a file's.
+  // kInvalidArgument for a name that is too long.
   Status Set(std::string_view tenant, std::string_view name_space, const RuleGroup& group) override
       SKALD_EXCLUDES(mutex_);
   Status DeleteGroup(std::string_view tenant, std::string_view name_space,
@@ -36,9 +38,13 @@ class LocalRuleStore final : public RuleStore {
   std::string FolderOf(std::string_view tenant, std::string_view name_space) const;
   std::string PathOf(std::string_view tenant, std::string_view name_space,
                      std::string_view group) const;
-  // Makes a namespace's folder, durably.
-  Status MakeFolder(std::string_view tenant, std::string_view name_space);
-  // The groups' files in a namespace's folder; none if there is no such folder.
+  // Makes a folder below folder_, durably.
+  Status MakeFolder(const std::string& folder);
+  // Adds the paths below `folder` that go on from `begin` and end with a name's last piece, of
+  // which there are `pieces` at most.
+  Status FindSpelled(const std::string& folder, const std::string& begin, size_t pieces,
+                     std::vector<std::string>& paths);
+  // The groups' files below a namespace's folder; none if there is no such folder.
   Result<std::vector<std::string>> GroupFiles(const std::string& folder);
   // Adds the groups of a namespace, kept in `folder`.
   Status ListNamespace(const std::string& folder, const std::string& name_space,

@@ -30,20 +30,27 @@ std::string ObjectRuleStore::TenantPrefix(std::string_view tenant) const {
   return prefix_ + std::string(tenant) + "/";
 }
 
+std::string ObjectRuleStore::NamespacePrefix(std::string_view tenant,
+                                             std::string_view name_space) const {
+  return TenantPrefix(tenant) + InPieces(SpellName(name_space)) + "/";
+}
+
 std::string ObjectRuleStore::KeyOf(std::string_view tenant, std::string_view name_space,
                                    std::string_view group) const {
-  return TenantPrefix(tenant) + SpellName(name_space) + "/" + SpellName(group);
+  return NamespacePrefix(tenant, name_space) + InPieces(SpellName(group));
 }
 
 std::optional<ObjectRuleStore::Place> ObjectRuleStore::PlaceOf(std::string_view key) const {
   key.remove_prefix(prefix_.size());
-  const size_t first = key.find('/');
-  const size_t second = first == std::string_view::npos ? first : key.find('/', first + 1);
-  if (second == std::string_view::npos) return std::nullopt;
-  Place place{.tenant = std::string(key.substr(0, first))};
-  const bool spelled = UnspellName(key.substr(first + 1, second - first - 1), place.name_space) &&
-                       UnspellName(key.substr(second + 1), place.group);
-  if (!spelled || place.name_space.empty() || place.group.empty()) return std::nullopt;
+  const size_t slash = key.find('/');
+  if (slash == std::string_view::npos) return std::nullopt;
+  Place place{.tenant = std::string(key.substr(0, slash))};
+  key.remove_prefix(slash + 1);
+  for (std::string* name : {&place.name_space, &place.group}) {
+    const auto spelled = TakePieces(key);
+    if (!spelled.has_value() || !UnspellName(*spelled, *name) || name->empty()) return std::nullopt;
+  }
+  if (!key.empty()) return std::nullopt;
   return place;
 }
 
@@ -161,8 +168,7 @@ Status ObjectRuleStore::DeleteGroup(std::string_view tenant, std::string_view na
 Status ObjectRuleStore::DeleteNamespace(std::string_view tenant, std::string_view name_space) {
   if (!IsPossible(name_space, "g")) return NoNamespace();
   const MutexLock lock(mutex_);
-  SKALD_ASSIGN_OR_RETURN(const auto objects,
-                         objects_.List(TenantPrefix(tenant) + SpellName(name_space) + "/"));
+  SKALD_ASSIGN_OR_RETURN(const auto objects, objects_.List(NamespacePrefix(tenant, name_space)));
   if (objects.empty()) return NoNamespace();
   for (const chunkstore::ObjectEntry& object : objects) {
     SKALD_RETURN_IF_ERROR(objects_.Delete(object.key));

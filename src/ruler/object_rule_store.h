@@ -12,8 +12,9 @@
 namespace skald::ruler {
 
 // Rule groups written through the API, an object each, where and as Loki keeps them:
-// <prefix><tenant>/<namespace>/<group>, both names as SpellName spells them. Objects with keys of
-// another form are passed over. A group is replaced whole; of several writers the last one counts.
+// <prefix><tenant>/<namespace>/<group>, both names as SpellName spells them, and in pieces if they
+// are long, which Loki would not find. Objects with keys of another form are passed over. A group
+// is replaced whole; of several writers the last one counts.
 //
 // Ownership: borrows `objects`.
 // Threads:   any thread may call; mutex_ keeps writers of this process apart, kept_mutex_ guards
@@ -31,7 +32,7 @@ class ObjectRuleStore final : public RuleStore {
   Result<RuleListing> List(std::string_view tenant) override SKALD_EXCLUDES(kept_mutex_);
   Result<RuleGroup> Get(std::string_view tenant, std::string_view name_space,
                         std::string_view group) override;
-  // kInvalidArgument for a name that is too long for a key's.
+  // kInvalidArgument for a name that is empty or too long.
   Status Set(std::string_view tenant, std::string_view name_space, const RuleGroup& group) override
       SKALD_EXCLUDES(mutex_);
   Status DeleteGroup(std::string_view tenant, std::string_view name_space,
@@ -52,6 +53,7 @@ class ObjectRuleStore final : public RuleStore {
   };
 
   std::string TenantPrefix(std::string_view tenant) const;
+  std::string NamespacePrefix(std::string_view tenant, std::string_view name_space) const;
   std::string KeyOf(std::string_view tenant, std::string_view name_space,
                     std::string_view group) const;
   // Nothing for a key of another form.

@@ -100,6 +100,27 @@ TEST_F(ObjectRuleStoreTest, KeepsGroupsUnderAnyName) {
   EXPECT_EQ(store_.List("t")->namespaces.size(), 9u);
 }
 
+TEST_F(ObjectRuleStoreTest, KeepsLongNamesThatBeginAlikeApart) {
+  const std::string alike(360, 'n');  // Two pieces and a half, of 180 bytes each.
+  const std::vector<std::string> names = {"n", alike.substr(0, 180), alike, alike + "a",
+                                          std::string(1024, 'n')};
+  for (const std::string& name_space : names) {
+    for (const std::string& name : names) Set(name_space, name);
+  }
+  for (const std::string& name_space : names) {
+    EXPECT_THAT(Names(name_space), testing::ElementsAreArray(names));
+    for (const std::string& name : names) {
+      EXPECT_EQ(store_.Get("t", name_space, name)->name, name);
+    }
+  }
+  EXPECT_THAT(store_.DeleteGroup("t", alike, alike), IsOk());
+  EXPECT_THAT(store_.Get("t", alike, alike), HasCode(StatusCode::kNotFound));
+  EXPECT_THAT(store_.DeleteNamespace("t", alike), IsOk());
+  const auto listing = store_.List("t");
+  EXPECT_EQ(listing->namespaces.size(), names.size() - 1);
+  EXPECT_FALSE(listing->namespaces.contains(alike));
+}
+
 TEST_F(ObjectRuleStoreTest, KeepsTenantsOfAnyIdApart) {
   for (const char* tenant : {"a", "a-b", "a.b", ".a", "(a)*'!_"}) {
     ASSERT_THAT(store_.Set(tenant, "n", {.name = tenant}), IsOk()) << tenant;
@@ -136,7 +157,7 @@ TEST_F(ObjectRuleStoreTest, DeletesGroupsAndNamespaces) {
 
 TEST_F(ObjectRuleStoreTest, RefusesNamesThatNoKeyHas) {
   EXPECT_THAT(store_.Set("t", "", {.name = "g"}), HasCode(StatusCode::kInvalidArgument));
-  EXPECT_THAT(store_.Set("t", std::string(200, 'n'), {.name = "g"}),
+  EXPECT_THAT(store_.Set("t", std::string(1025, 'n'), {.name = "g"}),
               HasCode(StatusCode::kInvalidArgument));
   EXPECT_THAT(store_.Get("t", "", "g"), HasCode(StatusCode::kNotFound));
   EXPECT_THAT(store_.DeleteNamespace("t", ""), HasCode(StatusCode::kNotFound));
@@ -166,7 +187,7 @@ TEST_F(ObjectRuleStoreTest, ADamagedObjectIsNamedAndHidesNoOther) {
 
 TEST_F(ObjectRuleStoreTest, PassesOverObjectsOfOthers) {
   for (const char* key : {"rules/x", "rules/t/x", "rules/t/bg==/bh==", "rules/t/bg==/Zw==/Zw==",
-                          "rules/t/bg==/Zw==.yaml", "packs/1"}) {
+                          "rules/t/bg==/Zw==.yaml", "rules/t/bg==./Zw==", "packs/1"}) {
     ASSERT_THAT(objects_->Put(key, "bytes"), IsOk());
   }
   EXPECT_TRUE(Tenants().empty());

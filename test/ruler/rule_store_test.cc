@@ -30,6 +30,35 @@ TEST_F(RuleStoreTest, KeepsGroupsUnderAnyName) {
   EXPECT_EQ((*all)[0].listing->namespaces.size(), 8u);
 }
 
+TEST_F(RuleStoreTest, KeepsLongNamesThatBeginAlikeApart) {
+  LocalRuleStore store(*files_, folder_.path());
+  const std::string alike(360, 'n');  // Two pieces of 180 bytes.
+  const std::vector<std::string> names = {"n", alike.substr(0, 180), alike, alike + "a",
+                                          std::string(1024, 'n')};
+  for (const std::string& name_space : names) {
+    for (const std::string& name : names) {
+      ASSERT_TRUE(store.Set("t", name_space, {.name = name}).ok());
+    }
+  }
+  auto listing = store.List("t");
+  EXPECT_TRUE(listing->damaged.empty());
+  for (const std::string& name_space : names) {
+    const std::vector<RuleGroup>& groups = listing->namespaces[name_space];
+    ASSERT_EQ(groups.size(), names.size());
+    for (size_t i = 0; i < names.size(); ++i) {
+      EXPECT_EQ(groups[i].name, names[i]);
+      EXPECT_EQ(store.Get("t", name_space, names[i])->name, names[i]);
+    }
+  }
+  EXPECT_TRUE(store.DeleteGroup("t", alike, alike).ok());
+  EXPECT_EQ(store.Get("t", alike, alike).status().code(), StatusCode::kNotFound);
+  EXPECT_TRUE(store.DeleteNamespace("t", alike).ok());
+  EXPECT_EQ(store.DeleteNamespace("t", alike).code(), StatusCode::kNotFound);
+  listing = store.List("t");
+  EXPECT_EQ(listing->namespaces.size(), names.size() - 1);
+  EXPECT_FALSE(listing->namespaces.contains(alike));
+}
+
 TEST_F(RuleStoreTest, KeepsAllThatAGroupHas) {
   LocalRuleStore store(*files_, folder_.path());
   const RuleGroup group{.name = "g",
@@ -68,6 +97,9 @@ TEST(LocalRuleStoreTest, SyncsTheFoldersOfAGroup) {
   const int before = files.calls(Op::kSyncDir);
   EXPECT_TRUE(store.Set("t", "n", {.name = "g"}).ok());
   EXPECT_EQ(files.calls(Op::kSyncDir) - before, 4);  // Those, and /data.
+  // A name of two pieces makes one folder more.
+  EXPECT_TRUE(store.Set("t", "n", {.name = std::string(300, 'g')}).ok());
+  EXPECT_EQ(files.calls(Op::kSyncDir) - before, 4 + 5);
 }
 
 TEST_F(RuleStoreTest, ADamagedFileHidesNoOther) {
