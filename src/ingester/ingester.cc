@@ -32,6 +32,9 @@ constexpr uint64_t kStreamLogBytes = 64;
 constexpr size_t kSpareSealers = 8;
 constexpr size_t kSpareSealerBytes = 4 << 20;
 
+// By how much the clock may have been ahead, or creation_grace_period longer, before a start.
+constexpr Nanoseconds kClockSlack = std::chrono::hours(1);
+
 // At least as much as the log will need for `batch`.
 uint64_t LogBytes(const model::TenantId& tenant, const model::PushBatch& batch) {
   uint64_t bytes = 0;
@@ -132,6 +135,7 @@ Status Ingester::ReplayLog() {
     IngesterMetrics::Get().wal_replay_flushing.Set(0);
   };
   Replay replay(*wal_, parts_.files, parts_.sink, tenants_, context_, std::move(hooks));
+  replayed_at_ns_ = parts_.clock.NowNs();
   const Status status = replay.Run();
   for (const auto& [segment, places] : replay.totals().damaged_by_segment) {
     log_damage_.push_back("entries may be missing from this answer: " + wal_->SegmentPath(segment) +
@@ -142,6 +146,17 @@ Status Ingester::ReplayLog() {
                           " was gone at the start");
   }
   return status;
+}
+
+void Ingester::WarnOfLogDamage(const model::ScanRequest& request, model::Warnings& warnings) const {
+  if (log_damage_.empty()) return;
+  // What the log held was taken before the start, and from no further in the future than this.
+  const Nanoseconds ahead = parts_.limits.For(request.tenant.value())->creation_grace_period;
+  const int64_t from_ns = request.range.start;
+  if (from_ns > replayed_at_ns_ && Nanoseconds(from_ns - replayed_at_ns_) - kClockSlack >= ahead) {
+    return;
+  }
+  for (const std::string& damage : log_damage_) warnings.Add(damage);
 }
 
 void Ingester::SealInBackground(const std::shared_ptr<Stream>& stream) {
@@ -259,7 +274,7 @@ Result<StreamList> Ingester::Find(const model::StreamLookup& of) const {
 Result<model::StreamScans> Ingester::Select(const model::ScanRequest& request,
                                             model::ScanContext& context) {
   ++context.stats.ingesters_reached;
-  for (const std::string& damage : log_damage_) context.warnings.Add(damage);
+  WarnOfLogDamage(request, context.warnings);
   const auto plan = std::make_shared<const ScanPlan>(request, context);
   model::StreamScans scans;
   SKALD_ASSIGN_OR_RETURN(StreamList streams, Find({.tenant = request.tenant,

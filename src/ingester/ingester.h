@@ -113,6 +113,8 @@ class Ingester final : public rpc::IngesterClient {
   rpc::PushOutcome::Refusal RefusalOf(StatusCode code, const model::PushStream& stream,
                                       PushWork& work) const;
   StreamPush PushStream(const model::PushStream& stream, PushWork& work);
+  // Where the answer to `request` may lack entries that were in the log.
+  void WarnOfLogDamage(const model::ScanRequest& request, model::Warnings& warnings) const;
   Result<StreamList> Find(const model::StreamLookup& of) const;
 
   const IngesterOptions options_;
@@ -128,6 +130,7 @@ class Ingester final : public rpc::IngesterClient {
   std::unique_ptr<PeriodicTask> periodic_;
   // Set before any other thread knows of this.
   bool replayed_ = false;
+  int64_t replayed_at_ns_ = 0;
   std::vector<std::string> log_damage_;  // What queries are told of what the replay could not read.
   std::atomic<bool> stopped_ = false;
 };

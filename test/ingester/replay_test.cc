@@ -27,10 +27,10 @@ class ReplayTest : public IngesterFixture {
                   IsOk());
     }
   }
-  std::vector<std::string> WarningsOfAQuery() {
+  std::vector<std::string> WarningsOfAQuery(model::TimeRange range = model::TimeRange::All()) {
     model::ScanRequest request;
     request.tenant = tenant_;
-    request.range = model::TimeRange::All();
+    request.range = range;
     model::ScanContext context;
     EXPECT_THAT(ingester_->Select(request, context), IsOk());
     return context.warnings.Take();
@@ -222,6 +222,22 @@ TEST_F(ReplayTest, TellsQueriesOfDamageButNotOfAnUnfinishedEnd) {
   files_.FlipByte(path, kWalSegmentHeaderBytes + kWalFrameHeaderBytes, 1);
   Open();
   EXPECT_THAT(WarningsOfAQuery(), testing::ElementsAre(testing::HasSubstr(path)));
+}
+
+TEST_F(ReplayTest, TellsNoQueryOfDamageThatIsForTimesOfWhichTheLogCanHaveHadNothing) {
+  PushMany(0, 3);
+  ASSERT_THAT(ingester_->Stop(), IsOk());
+  files_.FlipByte(SegmentPath(0), kWalSegmentHeaderBytes + kWalFrameHeaderBytes, 1);
+  limits_value_.creation_grace_period = std::chrono::minutes(10);
+  Open();
+  const int64_t start_ns = clock_.NowNs();
+  clock_.Advance(std::chrono::hours(2));
+  const auto from = [&](std::chrono::nanoseconds after) {
+    return model::TimeRange{start_ns + after.count(), clock_.NowNs()};
+  };
+  EXPECT_EQ(WarningsOfAQuery(from(std::chrono::minutes(69))).size(), 1u);
+  EXPECT_THAT(WarningsOfAQuery(from(std::chrono::minutes(70))), testing::IsEmpty());
+  EXPECT_EQ(WarningsOfAQuery().size(), 1u);
 }
 
 TEST_F(ReplayTest, TellsQueriesOfASegmentThatIsCutThoughAnotherFollows) {
