@@ -12,6 +12,7 @@
 #include <vector>
 
 #include "chunkstore/format/block_pruner.h"
+#include "chunkstore/format/chunk_reader.h"
 #include "chunkstore/sealed_filters.h"
 #include "chunkstore/sentences.h"
 #include "chunkstore/test_entries.h"
@@ -123,9 +124,10 @@ class StoredEntries {
   const std::vector<TestEntry>& entries() const { return entries_; }
 
   bool BlockMayMatch(const chunkstore::BlockPruner& pruner) const {
-    return pruner.MayMatch(stream_, block_.header) &&
-           (!pruner.AsksFilter(stream_, block_.header) ||
-            pruner.MayMatch(stream_, block_.header, block_.filters));
+    if (!pruner.MayMatch(stream_, block_.header)) return false;
+    return !pruner.AsksFilter(stream_, block_.header) ||
+           pruner.MayMatch(stream_, block_.header,
+                           *chunkstore::FindFilters(block_.header, block_.filters));
   }
   bool PackMayMatch(const chunkstore::BlockPruner& pruner) const {
     return pruner.MayMatch(stream_, pack_->Judge(pruner));
