@@ -128,8 +128,9 @@ std::optional<JsonValue> Walk(const JsonValue& from, const std::vector<PathStep>
 
 void Apply(const logql::JsonParser& stage, Row& row) {
   const std::string line = row.line;
-  const size_t begin = line.find_first_not_of(" \t\r\n");
-  const char first = begin == std::string::npos ? '\0' : line[begin];
+  // Compat: with expressions a blank in front is an error.
+  const size_t begin = stage.extractions.empty() ? line.find_first_not_of(" \t\r\n") : 0;
+  const char first = begin < line.size() ? line[begin] : '\0';
   if (stage.extractions.empty()) {
     if (first != '{' || !Flatten(WholeLine(line, begin), "", row))
       row.SetParserError("JSONParserErr");
