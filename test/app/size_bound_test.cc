@@ -46,7 +46,7 @@ TEST(SizeBoundTest, CountsWhatRulesAndDeletesKeepAndNothingBesideIt) {
   config.deletes.folder = folder.path();
   config.notify.remote_write.folder = folder.path() + "/ruler-wal";
   for (const char* file :
-       {"/chunks/pack", "/ruler-wal/tenant-a/000000000001.samples", "/ruler-state.json",
+       {"/chunks/pack", "/ruler-wal/tenant-a/000000000001.samples", "/ruler-state",
         "/delete_requests", "/delete_requests.copy", "/snapshots/one/pack", "/other"}) {
     const std::filesystem::path path = folder.path() + file;
     std::filesystem::create_directories(path.parent_path());
