@@ -5,6 +5,7 @@
 
 #include <filesystem>
 #include <fstream>
+#include <initializer_list>
 #include <string>
 #include <vector>
 
@@ -17,17 +18,22 @@ namespace {
 using test::IsOk;
 using testing::HasSubstr;
 
+// Files of 1 MiB each below the folder.
+void WriteMebibytes(const test::TempFolder& folder, std::initializer_list<const char*> files) {
+  for (const char* file : files) {
+    const std::filesystem::path path = folder.path() + file;
+    std::filesystem::create_directories(path.parent_path());
+    std::ofstream(path) << std::string(1 << 20, 'x');
+  }
+}
+
 TEST(SizeBoundTest, EachFolderCountsOnceThoughOneMayLieInAnother) {
   const test::TempFolder folder;
   AppConfig config;
   config.chunks_directory = folder.path() + "/data";
   config.index_directory = folder.path() + "/data/index";
   config.ingester.wal.dir = folder.path() + "/data-wal/";
-  for (const char* file : {"/data/pack", "/data/index/sst", "/data-wal/1", "/other"}) {
-    const std::filesystem::path path = folder.path() + file;
-    std::filesystem::create_directories(path.parent_path());
-    std::ofstream(path) << std::string(1 << 20, 'x');
-  }
+  WriteMebibytes(folder, {"/data/pack", "/data/index/sst", "/data-wal/1", "/other"});
   const auto files = MakePosixFileSystem();
   const auto use = MeasureData(*files, config)();
   ASSERT_THAT(use, IsOk());
@@ -45,13 +51,9 @@ TEST(SizeBoundTest, CountsWhatRulesAndDeletesKeepAndNothingBesideIt) {
   config.ingester.wal.dir = folder.path() + "/wal";
   config.deletes.folder = folder.path();
   config.notify.remote_write.folder = folder.path() + "/ruler-wal";
-  for (const char* file :
-       {"/chunks/pack", "/ruler-wal/tenant-a/000000000001.samples", "/ruler-state",
-        "/delete_requests", "/delete_requests.copy", "/snapshots/one/pack", "/other"}) {
-    const std::filesystem::path path = folder.path() + file;
-    std::filesystem::create_directories(path.parent_path());
-    std::ofstream(path) << std::string(1 << 20, 'x');
-  }
+  WriteMebibytes(folder,
+                 {"/chunks/pack", "/ruler-wal/tenant-a/000000000001.samples", "/ruler-state",
+                  "/delete_requests", "/delete_requests.copy", "/snapshots/one/pack", "/other"});
   const auto files = MakePosixFileSystem();
   const auto use = MeasureData(*files, config)();
   ASSERT_THAT(use, IsOk());
