@@ -17,9 +17,6 @@
 namespace skald::chunkstore {
 namespace {
 
-// Scans that are made between two looks at whether they are still wanted.
-constexpr size_t kStreamsPerCheck = 4096;
-
 model::StreamLookup LookupOf(const model::ScanRequest& request, const CancelToken& cancel) {
   return {.tenant = request.tenant,
           .matchers = request.matchers,
@@ -211,7 +208,7 @@ Result<model::StreamScans> ChunkStore::Select(const model::ScanRequest& request,
   model::StreamScans scans;
   scans.reserve(streams.size());
   for (StreamChunks& stream : streams) {
-    if (scans.size() % kStreamsPerCheck == 0) SKALD_RETURN_IF_ERROR(ctx.cancel.Check());
+    if (scans.size() % model::kStreamsPerCheck == 0) SKALD_RETURN_IF_ERROR(ctx.cancel.Check());
     ctx.stats.chunk_refs += stream.chunks.size();
     if (auto scan = MakeStoredScan(plan, std::move(stream)); scan != nullptr) {
       scans.push_back(std::move(scan));

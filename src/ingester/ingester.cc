@@ -19,9 +19,6 @@
 namespace skald::ingester {
 namespace {
 
-// Scans that are made between two looks at whether they are still wanted.
-constexpr size_t kStreamsPerCheck = 4096;
-
 // Bytes that an entry may take in the log besides its texts: lengths, time, references.
 constexpr uint64_t kEntryLogBytes = 24;
 constexpr uint64_t kPairLogBytes = 12;
@@ -282,7 +279,7 @@ Result<model::StreamScans> Ingester::Select(const model::ScanRequest& request,
                                                    .range = request.range,
                                                    .cancel = context.cancel}));
   for (std::shared_ptr<Stream>& stream : streams) {
-    if (scans.size() % kStreamsPerCheck == 0) SKALD_RETURN_IF_ERROR(context.cancel.Check());
+    if (scans.size() % model::kStreamsPerCheck == 0) SKALD_RETURN_IF_ERROR(context.cancel.Check());
     if (auto scan = MakeStreamScan(plan, std::move(stream))) scans.push_back(std::move(scan));
   }
   return scans;
@@ -313,7 +310,7 @@ Result<rpc::StreamStats> Ingester::Stats(const model::StreamLookup& of) {
   rpc::StreamStats stats;
   SKALD_ASSIGN_OR_RETURN(const StreamList streams, Find(of));
   for (size_t i = 0; i < streams.size(); ++i) {
-    if (i % kStreamsPerCheck == 0) SKALD_RETURN_IF_ERROR(of.cancel.Check());
+    if (i % model::kStreamsPerCheck == 0) SKALD_RETURN_IF_ERROR(of.cancel.Check());
     AddStats(*streams[i], of.range, stats);
   }
   return stats;
@@ -323,7 +320,7 @@ Result<std::vector<rpc::StreamSize>> Ingester::Sizes(const model::StreamLookup& 
   std::vector<rpc::StreamSize> sizes;
   SKALD_ASSIGN_OR_RETURN(const StreamList streams, Find(of));
   for (const auto& stream : streams) {
-    if (sizes.size() % kStreamsPerCheck == 0) SKALD_RETURN_IF_ERROR(of.cancel.Check());
+    if (sizes.size() % model::kStreamsPerCheck == 0) SKALD_RETURN_IF_ERROR(of.cancel.Check());
     rpc::StreamStats stats;
     AddStats(*stream, of.range, stats);
     if (stats.streams == 0) continue;

@@ -6,11 +6,10 @@
 #include <set>
 #include <utility>
 
+#include "model/stream_lookup.h"
+
 namespace skald::ingester {
 namespace {
-
-// That are looked at between two looks at whether they are still wanted.
-constexpr size_t kStreamsPerCheck = 4096;
 
 constexpr uint64_t kWideValues = 20;  // With fewer no label is to blame for many streams.
 constexpr int64_t kWidestFor = std::chrono::nanoseconds(std::chrono::seconds(5)).count();
@@ -125,7 +124,7 @@ Result<StreamList> TenantStreams::Select(const model::Matchers& matchers, model:
       }
     }
     for (std::shared_ptr<Stream>& stream : found) {
-      if (looked_at++ % kStreamsPerCheck == 0) SKALD_RETURN_IF_ERROR(cancel.Check());
+      if (looked_at++ % model::kStreamsPerCheck == 0) SKALD_RETURN_IF_ERROR(cancel.Check());
       if (stream != nullptr && model::MatchesAll(matchers, *stream->labels()) &&
           stream->HasEntriesIn(range)) {
         out.push_back(std::move(stream));

@@ -12,9 +12,10 @@ namespace skald::ingester {
 
 // The file of one segment of the log, on its way to the disk.
 //
-// Order:     Create (Reserve | Write | Sync)* (Close | CloseBefore). After an error only Close is
-// useful. Ownership: borrows the options. Threads:   one caller at a time. Cost:      calls block
-// on the disk.
+// Order:     Create (Reserve | Write | Sync)* (Close | CloseBefore). After an error: Close.
+// Ownership: borrows the options.
+// Threads:   one caller at a time.
+// Cost:      calls block on the disk.
 class WalSegmentWriter {
  public:
   // The file with its header, durable, and with room for so many bytes behind that.

@@ -1,10 +1,15 @@
 #pragma once
 
+#include <cstddef>
+
 #include "common/executor.h"
 #include "model/ids.h"
 #include "model/matcher.h"
 
 namespace skald::model {
+
+// Streams that are looked at between two looks at whether the answer is still wanted.
+inline constexpr size_t kStreamsPerCheck = 4096;
 
 // The streams that a question is about which reads no entries: their labels, their sizes.
 //
