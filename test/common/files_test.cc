@@ -126,6 +126,12 @@ TEST_P(FilesTest, AtomicWriteReplacesAndLeavesNothingBehind) {
   EXPECT_EQ(*files().List(world_.root), std::vector<std::string>{"f"});
 }
 
+TEST_P(FilesTest, AtomicWriteTakesTheLongestName) {
+  const std::string name(255, 'n');
+  ASSERT_THAT(files().AtomicWrite(Path(name), "x"), IsOk());
+  EXPECT_EQ(*files().List(world_.root), std::vector<std::string>{name});
+}
+
 TEST_P(FilesTest, ListsFilesAndFoldersSorted) {
   ASSERT_THAT(files().MakeDirs(Path("b/deep/er")), IsOk());
   ASSERT_THAT(files().MakeDirs(Path("b/deep")), IsOk());
