@@ -91,6 +91,7 @@ void GroupRunner::TakeAlerts(std::vector<RuleAlerts> alerts) {
 }
 
 void GroupRunner::GoOnFrom(GroupRunner& earlier) {
+  earlier.metrics_.rules.Set(0);  // It may live on for an evaluation, and would be counted as well.
   TakeAlerts(earlier.Alerts());
   std::vector<std::pair<const Rule*, std::set<model::Labels>>> left;
   std::set<model::Labels> orphans;

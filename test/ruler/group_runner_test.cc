@@ -387,8 +387,11 @@ TEST_F(GroupRunnerTest, WithoutTheirLabelTheMetricsOfGroupsAreThoseOfTheTenant) 
               AllOf(shown("evaluations_total", 3), shown("group_rules", 3),
                     shown("group_last_evaluation_samples", 3), shown("group_interval_seconds", 10),
                     shown("group_last_evaluation_timestamp_seconds", 20)));
+  const auto next = MakeUnlabelled("one", {record_, record_});
+  next->GoOnFrom(*one);
+  EXPECT_THAT(Metrics::Expose(), shown("group_rules", 4));  // Though `one` may still be at work.
   one.reset();
-  EXPECT_THAT(Metrics::Expose(), AllOf(shown("evaluations_total", 3), shown("group_rules", 2)));
+  EXPECT_THAT(Metrics::Expose(), AllOf(shown("evaluations_total", 3), shown("group_rules", 4)));
 }
 
 }  // namespace
