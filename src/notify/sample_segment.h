@@ -13,7 +13,7 @@
 #include "notify/sample.h"
 
 // The bytes of the queue of samples on disk; FORMAT.md draws them. A segment is a header and
-// frames; a frame is what was written and synced at once, under one checksum.
+// frames; a frame is some of what was written and synced at once, under one checksum.
 namespace skald::notify {
 
 inline constexpr size_t kSampleSegmentHeaderBytes = 20;

@@ -58,7 +58,6 @@ class StateFile {
   void Put(const GroupKey& key, Stored stored);
   bool Forget(const GroupKey& key);
   Status Write(const std::string& frames, int64_t now_ns);
-  Status Append(const std::string& frames);
   Status Replace(int64_t now_ns);
 
   FileSystem& files_;
