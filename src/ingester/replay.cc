@@ -24,10 +24,6 @@ constexpr const char* kTornTail = "torn_tail";
 // Failures to read are tried again: what is given up here is lost to queries.
 constexpr int kReadAttempts = 3;
 
-// Of segments that are gone one after the other. A file whose name is a number at random makes
-// many.
-constexpr uint64_t kMaxMissingNamed = 20;
-
 template <typename Read>
 auto TryHard(const Read& read) {
   auto result = read();
@@ -206,7 +202,7 @@ Status Replay::ApplyFrame(std::string_view payload, uint64_t segment) {
 
 // Segments are removed oldest first, so that one behind a segment that is there cannot have been.
 void Replay::CountMissing(uint64_t last, uint64_t next) {
-  const uint64_t end = std::min(next, last + 1 + kMaxMissingNamed);
+  const uint64_t end = std::min(next, last + 1 + kMaxMissingSegmentsNamed);
   for (uint64_t segment = last + 1; segment < end; ++segment) {
     const std::string path = wal_.SegmentPath(segment);
     // Set aside at an earlier start, which has told of it.

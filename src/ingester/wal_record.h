@@ -132,6 +132,9 @@ std::string WalSegmentName(uint64_t segment);
 std::optional<uint64_t> ParseWalSegmentName(std::string_view name);
 // What is behind the path of a segment that is kept for whoever can read more of it.
 inline constexpr std::string_view kWalUnreadableSuffix = ".unreadable";
+// How many segments that are gone one after the other are told of: a file whose name is a number
+// at random makes many.
+inline constexpr uint64_t kMaxMissingSegmentsNamed = 20;
 
 inline constexpr size_t kWalSegmentHeaderBytes = 24;
 inline constexpr size_t kWalFrameHeaderBytes = 24;

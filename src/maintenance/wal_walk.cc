@@ -16,9 +16,6 @@ namespace {
 using ingester::kWalFrameHeaderBytes;
 using ingester::kWalSegmentHeaderBytes;
 
-// Of segments that are gone one after the other.
-constexpr uint64_t kMaxMissingNamed = 20;
-
 class SegmentWalk {
  public:
   // `before`: the segments that were walked before.
@@ -130,7 +127,8 @@ void FindMissing(FileSystem& files, const std::string& folder,
   for (size_t i = 0; i < there.size(); ++i) {
     const uint64_t first = there[i].segment + 1;
     const uint64_t begun = i + 1 < there.size() ? there[i + 1].segment - 1 : there[i].successor;
-    for (uint64_t n = first; n <= std::min(begun, first + kMaxMissingNamed); ++n) {
+    const uint64_t end = std::min(begun + 1, first + ingester::kMaxMissingSegmentsNamed);
+    for (uint64_t n = first; n < end; ++n) {
       const std::string path = JoinPath(folder, ingester::WalSegmentName(n));
       // One may have been begun since the folder was listed ...
       if (IsThere(files, path)) continue;
