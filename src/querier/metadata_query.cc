@@ -77,7 +77,10 @@ Result<std::vector<std::string>> MetadataQuery::LabelValues(MetadataRequest requ
 }
 
 Result<std::vector<DetectedLabel>> MetadataQuery::DetectedLabels(
-    const MetadataRequest& request, const model::Matchers& matchers) const {
+    MetadataRequest request, const model::Matchers& matchers) const {
+  // One bound of time for all that is asked, not one for each.
+  SKALD_ASSIGN_OR_RETURN(const AdmittedMetadata admitted, Admit(request, limits_, clock_));
+  request.cancel = admitted.cancel;
   // Compat: Logs Drilldown, which asks without a selector at first, sees the labels of all streams
   // that are written to.
   const bool with_memory = matchers.empty() && options_.memory != nullptr;

@@ -46,7 +46,7 @@ class MetadataQuery {
                                                const model::Matchers& matchers) const;
   // The labels worth picking streams by, ordered by name. `matchers` may be empty: streams that
   // are in memory count then, whatever their time.
-  Result<std::vector<DetectedLabel>> DetectedLabels(const MetadataRequest& request,
+  Result<std::vector<DetectedLabel>> DetectedLabels(MetadataRequest request,
                                                     const model::Matchers& matchers) const;
   // Of the streams that one of `selectors` matches; of all if there are none.
   Result<std::vector<model::Labels>> Series(MetadataRequest request,

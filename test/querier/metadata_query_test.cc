@@ -2,6 +2,8 @@
 
 #include <gtest/gtest.h>
 
+#include <limits>
+
 #include "querier/fake_stream_source.h"
 #include "support/expiring_clock.h"
 #include "support/manual_clock.h"
@@ -66,6 +68,20 @@ TEST_F(MetadataQueryTest, EndsAfterTheTimeThatQueriesMayTake) {
   limits_ = std::make_unique<StaticLimits>(Limits{});
   const MetadataQuery query({.multi_tenant = false}, streams_, *limits_, clock);
   EXPECT_EQ(query.Series(Of({x_}), {}).status().code(), StatusCode::kDeadlineExceeded);
+}
+
+TEST_F(MetadataQueryTest, DetectedLabelsEndAfterThatTimeHoweverManyThereAre) {
+  limits_ = std::make_unique<StaticLimits>(Limits{});
+  const auto code_at = [this](const test::ExpiringClock& clock) {
+    const MetadataQuery query({.memory = &streams_}, streams_, *limits_, clock);
+    return query.DetectedLabels(Of({x_}), {}).status().code();
+  };
+  const test::ExpiringClock never(std::numeric_limits<int>::max());
+  ASSERT_EQ(code_at(never), StatusCode::kOk);
+  ASSERT_GT(never.asked(), 4);
+  for (int look = 2; look <= never.asked(); ++look) {
+    EXPECT_EQ(code_at(test::ExpiringClock(look)), StatusCode::kDeadlineExceeded) << look;
+  }
 }
 
 TEST_F(MetadataQueryTest, DetectedLabelsOfAllStreamsCountThoseInMemoryAtAnyTime) {
