@@ -207,8 +207,9 @@ Result<model::StreamScans> ChunkStore::Select(const model::ScanRequest& request,
   ctx.stats.streams += streams.size();
   model::StreamScans scans;
   scans.reserve(streams.size());
+  size_t looked_at = 0;
   for (StreamChunks& stream : streams) {
-    if (scans.size() % model::kStreamsPerCheck == 0) SKALD_RETURN_IF_ERROR(ctx.cancel.Check());
+    if (looked_at++ % model::kStreamsPerCheck == 0) SKALD_RETURN_IF_ERROR(ctx.cancel.Check());
     ctx.stats.chunk_refs += stream.chunks.size();
     if (auto scan = MakeStoredScan(plan, std::move(stream)); scan != nullptr) {
       scans.push_back(std::move(scan));

@@ -278,8 +278,9 @@ Result<model::StreamScans> Ingester::Select(const model::ScanRequest& request,
                                                    .matchers = request.matchers,
                                                    .range = request.range,
                                                    .cancel = context.cancel}));
+  size_t looked_at = 0;
   for (std::shared_ptr<Stream>& stream : streams) {
-    if (scans.size() % model::kStreamsPerCheck == 0) SKALD_RETURN_IF_ERROR(context.cancel.Check());
+    if (looked_at++ % model::kStreamsPerCheck == 0) SKALD_RETURN_IF_ERROR(context.cancel.Check());
     if (auto scan = MakeStreamScan(plan, std::move(stream))) scans.push_back(std::move(scan));
   }
   return scans;
@@ -319,8 +320,9 @@ Result<rpc::StreamStats> Ingester::Stats(const model::StreamLookup& of) {
 Result<std::vector<rpc::StreamSize>> Ingester::Sizes(const model::StreamLookup& of) {
   std::vector<rpc::StreamSize> sizes;
   SKALD_ASSIGN_OR_RETURN(const StreamList streams, Find(of));
+  size_t looked_at = 0;
   for (const auto& stream : streams) {
-    if (sizes.size() % model::kStreamsPerCheck == 0) SKALD_RETURN_IF_ERROR(of.cancel.Check());
+    if (looked_at++ % model::kStreamsPerCheck == 0) SKALD_RETURN_IF_ERROR(of.cancel.Check());
     rpc::StreamStats stats;
     AddStats(*stream, of.range, stats);
     if (stats.streams == 0) continue;
