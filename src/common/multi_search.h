@@ -10,8 +10,8 @@
 
 namespace skald {
 
-// Finds several texts in large buffers in one pass (Vectorscan). For one text, or two,
-// SubstringSearch is faster.
+// Finds several texts in large buffers in one pass (Vectorscan). For one text
+// SubstringSearch is faster, for two PairSearch.
 //
 // Threads: one caller at a time.
 // Cost:    making one takes some hundred microseconds and some tens of kilobytes.

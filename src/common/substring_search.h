@@ -34,6 +34,7 @@ class SubstringSearch {
  private:
   using FindFunction = const char* (*)(const SubstringSearch&, const char*, const char*);
   friend struct SubstringKernels;
+  friend struct PairKernels;  // Compares the same bytes.
 
   std::string needle_;
   bool fold_case_;

@@ -7,11 +7,19 @@
 namespace skald::logql {
 namespace {
 
-// Calls hit(row) for the rows from `first` to `last` that contain what is searched, which has
-// `size` bytes, once each.
+// How many bytes stand at a place that was found.
+size_t SizeAt(const SubstringSearch& search, const char*, const char*) {
+  return search.needle().size();
+}
+size_t SizeAt(const ByteSetSearch& search, const char*, const char*) { return search.size(); }
+size_t SizeAt(const PairSearch& search, const char* p, const char* end) {
+  return search.SizeAt(p, end);
+}
+
+// Calls hit(row) for the rows from `first` to `last` that contain what is searched, once each.
 template <typename Search, typename F>
-void ForEachRowWith(const Search& search, size_t size, const model::TextColumn& lines,
-                    uint32_t first, uint32_t last, F&& hit) {
+void ForEachRowWith(const Search& search, const model::TextColumn& lines, uint32_t first,
+                    uint32_t last, F&& hit) {
   const char* const text = lines.text.data();
   const char* const end = text + lines.offsets[last + 1];
   uint32_t row = first;
@@ -23,7 +31,7 @@ void ForEachRowWith(const Search& search, size_t size, const model::TextColumn& 
       row = static_cast<uint32_t>(next - lines.offsets.begin()) - 1;
     }
     const uint32_t next_row_at = lines.offsets[row + 1];
-    if (at + size < next_row_at) {
+    if (at + SizeAt(search, p, end) < next_row_at) {
       hit(row);
       p = text + next_row_at;
     } else {
@@ -56,13 +64,8 @@ bool ForEachRowWith(MultiSearch& search, const model::TextColumn& lines, uint32_
   });
 }
 
-// From here on one pass for all texts is faster than one for each.
-constexpr size_t kMinTogether = 3;
-
 std::unique_ptr<MultiSearch> SearchTogether(const std::vector<SubstringSearch>& required) {
-  if (required.size() < kMinTogether) {
-    return nullptr;
-  }
+  if (required.size() < 3) return nullptr;
   std::vector<std::string> needles;
   for (const SubstringSearch& search : required) {
     needles.push_back(search.needle());
@@ -70,10 +73,19 @@ std::unique_ptr<MultiSearch> SearchTogether(const std::vector<SubstringSearch>& 
   return MultiSearch::Make(needles, required[0].fold_case());
 }
 
+std::optional<PairSearch> SearchAsPair(const std::vector<SubstringSearch>& required) {
+  if (required.size() != 2 || required[0].needle().empty() || required[1].needle().empty()) {
+    return std::nullopt;
+  }
+  return PairSearch(required[0], required[1]);
+}
+
 }  // namespace
 
 LineSearch::LineSearch(std::unique_ptr<LineTest> test)
-    : test_(std::move(test)), together_(SearchTogether(test_->required())) {}
+    : test_(std::move(test)),
+      pair_(SearchAsPair(test_->required())),
+      together_(SearchTogether(test_->required())) {}
 
 void LineSearch::MarkMatches(const model::TextColumn& lines, const std::vector<uint32_t>& selection,
                              RowBits& hits) {
@@ -87,12 +99,14 @@ void LineSearch::MarkMatches(const model::TextColumn& lines, const std::vector<u
   if (together_ != nullptr && ForEachRowWith(*together_, lines, first, last, mark)) {
     return;
   }
-  if (!test_->required().empty()) {
+  if (pair_.has_value()) {
+    ForEachRowWith(*pair_, lines, first, last, mark);
+  } else if (!test_->required().empty()) {
     for (const SubstringSearch& search : test_->required()) {
-      ForEachRowWith(search, search.needle().size(), lines, first, last, mark);
+      ForEachRowWith(search, lines, first, last, mark);
     }
   } else if (test_->window().has_value()) {
-    ForEachRowWith(*test_->window(), test_->window()->size(), lines, first, last, mark);
+    ForEachRowWith(*test_->window(), lines, first, last, mark);
   } else {
     std::for_each(selection.begin(), selection.end(), mark);
   }

@@ -2,10 +2,12 @@
 
 #include <cstdint>
 #include <memory>
+#include <optional>
 #include <string_view>
 #include <vector>
 
 #include "common/multi_search.h"
+#include "common/pair_search.h"
 #include "logql/stages/line_test.h"
 #include "model/entry_block.h"
 
@@ -38,7 +40,9 @@ class LineSearch {
 
  private:
   const std::unique_ptr<LineTest> test_;
-  std::unique_ptr<MultiSearch> together_;  // For required texts, where they are many.
+  // For required texts, where they are two, and where they are more.
+  const std::optional<PairSearch> pair_;
+  const std::unique_ptr<MultiSearch> together_;
 };
 
 }  // namespace skald::logql
