@@ -24,7 +24,9 @@ class Receivers:
     def __init__(self, shop, hook_port=None):
         self.shop = shop
         self.ports = {PROMETHEUS: free_port(), ALERTMANAGER: free_port()}
-        self.programs = {name: shop.debian(name, (name,)) for name in self.ports}
+        # Alertmanager reads its templates where Debian installs them: it does not run unpacked.
+        self.programs = {PROMETHEUS: shop.debian(PROMETHEUS, (PROMETHEUS,)),
+                         ALERTMANAGER: (shop.program(ALERTMANAGER), dict(os.environ))}
         self.config = {PROMETHEUS: shop.file("prometheus.yml", "{}"),
                        ALERTMANAGER: shop.file("alertmanager.yml", ROUTE % (HOOK % hook_port if hook_port else ""))}
         self.running, self.logs = {}, []
