@@ -72,7 +72,9 @@ loki_ruler_wal_prometheus_remote_storage_samples_total{remote_name,tenant,url}
 loki_ruler_wal_prometheus_remote_storage_highest_timestamp_in_seconds{tenant}
 loki_ruler_wal_prometheus_remote_storage_queue_highest_sent_timestamp_seconds{remote_name,tenant,url}
 loki_ruler_wal_prometheus_remote_storage_shards{remote_name,tenant,url}
-loki_prometheus_notifications_sent_total{alertmanager,user}
+loki_ruler_config_updates_total{user}
+loki_prometheus_notifications_sent_total{alertmanager,user} loki_prometheus_notifications_latency_seconds{alertmanager,user}
+loki_prometheus_notifications_queue_capacity{user} loki_prometheus_notifications_alertmanagers_discovered{user}
 """.split()
 # These are there as well, and may be zero.
 QUIET = """
@@ -86,6 +88,8 @@ loki_ruler_wal_storage_removed_series_total{tenant} loki_ruler_wal_disk_size{ten
 loki_ruler_wal_prometheus_remote_storage_samples_pending{remote_name,tenant,url}
 loki_ruler_wal_prometheus_remote_storage_samples_failed_total{remote_name,tenant,url}
 loki_ruler_wal_prometheus_remote_storage_samples_retried_total{remote_name,tenant,url}
+loki_prometheus_notifications_errors_total{alertmanager,user} loki_prometheus_notifications_dropped_total{user}
+loki_prometheus_notifications_queue_length{user}
 """.split()
 
 
