@@ -16,6 +16,9 @@ namespace {
 
 using test::HasCode;
 using test::IsOk;
+using testing::IsEmpty;
+using testing::Not;
+using testing::UnorderedElementsAreArray;
 
 class RulePathTest : public testing::Test {
  protected:
@@ -29,17 +32,30 @@ class RulePathTest : public testing::Test {
 
   std::unique_ptr<RulePath> Open(const RulerConfig& config) {
     config_ = config;
-    notify_.remote_write.folder = Path("wal");
+    return OpenAs("me", prefix_);
+  }
+
+  // One of the processes that run rules, with what it keeps for itself below `prefix`.
+  std::unique_ptr<RulePath> OpenAs(const std::string& member, const std::string& prefix) {
+    notify_.remote_write.folder = JoinPath(prefix, "wal");
     auto path = RulePath::Open({.config = config_,
                                 .notify = notify_,
-                                .path_prefix = prefix_,
+                                .path_prefix = prefix,
                                 .limits = limits_,
                                 .clock = clock_,
                                 .querier = querier_,
                                 .ring = ring_,
-                                .member_id = "me"});
+                                .member_id = member});
     EXPECT_THAT(path, IsOk());
     return *std::move(path);
+  }
+  // The groups of the tenant that a member runs.
+  std::vector<std::string> RunBy(const std::string& member) {
+    std::vector<std::string> names;
+    for (const auto& group : OpenAs(member, Path(member))->ruler().Groups("t")) {
+      names.push_back(group.name);
+    }
+    return names;
   }
   std::string Path(const std::string& name) const { return JoinPath(prefix_, name); }
 
@@ -74,6 +90,27 @@ TEST_F(RulePathTest, ObjectsAreThereAfterARestart) {
   const auto again = Open(config);
   EXPECT_EQ(again->ruler().Groups("t").size(), 1u);
   EXPECT_THAT(again->store().Get("t", "n", "g"), IsOk());
+}
+
+TEST_F(RulePathTest, EachGroupIsRunByOneOfTheMembersOfTheRing) {
+  config_ = {.thanos_directory = Path("o")};
+  std::vector<std::string> all;
+  {
+    const auto writer = OpenAs("me", Path("writer"));
+    for (int i = 0; i < 40; ++i) {
+      all.push_back("group " + std::to_string(i));
+      ASSERT_THAT(writer->store().Set("t", "n", {.name = all.back()}), IsOk());
+    }
+  }
+  ASSERT_THAT(ring_.Put({.id = "me", .tokens = ring::MakeTokens(64, 1)}), IsOk());
+  ASSERT_THAT(ring_.Put({.id = "other", .tokens = ring::MakeTokens(64, 2)}), IsOk());
+  const auto of_me = RunBy("me");
+  const auto of_other = RunBy("other");
+  EXPECT_THAT(of_me, Not(IsEmpty()));
+  EXPECT_THAT(of_other, Not(IsEmpty()));
+  std::vector<std::string> together = of_me;
+  together.insert(together.end(), of_other.begin(), of_other.end());
+  EXPECT_THAT(together, UnorderedElementsAreArray(all));
 }
 
 TEST_F(RulePathTest, RunsRulesOnTheQuerier) {
