@@ -1,5 +1,6 @@
 #include "notify/srv_lookup.h"
 
+#include <arpa/inet.h>
 #include <arpa/nameser.h>
 #include <netdb.h>
 #include <resolv.h>
@@ -18,6 +19,23 @@ constexpr size_t kPortAt = 4;
 constexpr size_t kNameAt = 6;
 
 uint16_t LoadBigEndian16(const unsigned char* p) { return static_cast<uint16_t>(p[0] << 8 | p[1]); }
+
+// Asks the name servers of `state`, and closes it.
+Result<std::vector<SrvTarget>> Query(struct __res_state& state, const std::string& name) {
+  std::vector<unsigned char> message(kMaxMessageBytes);
+  const int size = res_nquery(&state, name.c_str(), ns_c_in, ns_t_srv, message.data(),
+                              static_cast<int>(message.size()));
+  const int error = state.res_h_errno;
+  res_nclose(&state);
+  if (size < 0) {
+    const std::string text = "SRV records of " + name + ": " + hstrerror(error);
+    return error == HOST_NOT_FOUND || error == NO_DATA ? NotFound(text) : Unavailable(text);
+  }
+  message.resize(std::min<size_t>(static_cast<size_t>(size), message.size()));
+  Result<std::vector<SrvTarget>> targets = ParseSrvAnswer(message);
+  if (!targets.ok()) return Annotate(std::move(targets).status(), name);
+  return targets;
+}
 
 }  // namespace
 
@@ -51,19 +69,20 @@ Result<std::vector<SrvTarget>> ParseSrvAnswer(std::span<const unsigned char> mes
 Result<std::vector<SrvTarget>> LookUpSrv(const std::string& name) {
   struct __res_state state = {};
   if (res_ninit(&state) != 0) return Unavailable("no resolver: /etc/resolv.conf");
-  std::vector<unsigned char> message(kMaxMessageBytes);
-  const int size = res_nquery(&state, name.c_str(), ns_c_in, ns_t_srv, message.data(),
-                              static_cast<int>(message.size()));
-  const int error = state.res_h_errno;
-  res_nclose(&state);
-  if (size < 0) {
-    const std::string text = "SRV records of " + name + ": " + hstrerror(error);
-    return error == HOST_NOT_FOUND || error == NO_DATA ? NotFound(text) : Unavailable(text);
+  return Query(state, name);
+}
+
+Result<std::vector<SrvTarget>> LookUpSrvAt(const NameServer& server, const std::string& name) {
+  struct __res_state state = {};
+  if (res_ninit(&state) != 0) return Unavailable("no resolver: /etc/resolv.conf");
+  sockaddr_in& address = state.nsaddr_list[0];
+  address = {.sin_family = AF_INET, .sin_port = htons(server.port), .sin_addr = {}, .sin_zero = {}};
+  if (inet_pton(AF_INET, server.address.c_str(), &address.sin_addr) != 1) {
+    res_nclose(&state);
+    return InvalidArgument("name server " + server.address + ": no IPv4 address");
   }
-  message.resize(std::min<size_t>(static_cast<size_t>(size), message.size()));
-  Result<std::vector<SrvTarget>> targets = ParseSrvAnswer(message);
-  if (!targets.ok()) return Annotate(std::move(targets).status(), name);
-  return targets;
+  state.nscount = 1;
+  return Query(state, name);
 }
 
 }  // namespace skald::notify

@@ -26,6 +26,13 @@ using SrvLookup = std::function<Result<std::vector<SrvTarget>>(const std::string
 // name has no such records, kUnavailable if nobody answers.
 Result<std::vector<SrvTarget>> LookUpSrv(const std::string& name);
 
+// The same of one name server, by its IPv4 address.
+struct NameServer {
+  std::string address;
+  uint16_t port = 53;
+};
+Result<std::vector<SrvTarget>> LookUpSrvAt(const NameServer& server, const std::string& name);
+
 // The targets in a DNS message. kInvalidArgument for bytes that are none.
 Result<std::vector<SrvTarget>> ParseSrvAnswer(std::span<const unsigned char> message);
 

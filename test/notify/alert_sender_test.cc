@@ -6,6 +6,7 @@
 #include "common/metrics.h"
 #include "notify/fake_receiver.h"
 #include "support/faulty_file_system.h"
+#include "support/manual_clock.h"
 
 namespace skald::notify {
 namespace {
@@ -158,6 +159,45 @@ TEST_F(AlertSenderTest, KeepsAlertsUntilServersAreDiscovered) {
   known = true;
   EXPECT_TRUE(Eventually([&] { return first_.requests().size() == 1; }));
   EXPECT_TRUE(Eventually([&] { return second_.requests().size() == 1; }));
+}
+
+TEST_F(AlertSenderTest, LooksServersUpAgainAndLeavesThoseThatAreGone) {
+  const StaticLimits limits{Limits()};
+  test::ManualClock clock;
+  std::atomic<uint16_t> port = first_.port();
+  std::atomic<int> look_ups = 0;
+  AlertSender::Options options = Options("http://_http._tcp.am.example");
+  options.alertmanagers.discovery = true;
+  options.alertmanagers.refresh_interval = std::chrono::minutes(1);
+  options.look_up = [&](const std::string&) -> Result<std::vector<SrvTarget>> {
+    ++look_ups;
+    return std::vector<SrvTarget>{{"127.0.0.1", port}};
+  };
+  AlertSender sender(options, limits, files_, clock);
+  const auto send = [&](const char* name) {
+    sender.Send("moved",
+                std::vector{Alert{.labels = {{"alertname", name}}, .updated_at = clock.NowNs()}});
+  };
+  send("a");
+  ASSERT_TRUE(Eventually([&] { return !first_.requests().empty(); }));
+  port = second_.port();
+  clock.Advance(std::chrono::seconds(59));
+  send("b");
+  ASSERT_TRUE(Eventually([&] { return first_.requests().size() == 2; }));
+  EXPECT_EQ(look_ups, 1);
+  clock.Advance(std::chrono::seconds(2));
+  // Until the answer is in force alerts go where they went.
+  ASSERT_TRUE(Eventually([&] {
+    send("c");
+    return !second_.requests().empty();
+  }));
+  EXPECT_EQ(look_ups, 2);
+  send("d");
+  ASSERT_TRUE(Eventually(
+      [&] { return second_.requests().back().body.find(R"("d")") != std::string::npos; }));
+  for (const net::Request& request : first_.requests()) {
+    EXPECT_THAT(request.body, Not(HasSubstr(R"("d")")));
+  }
 }
 
 TEST_F(AlertSenderTest, CountsWhatDoesNotFitTheQueue) {
