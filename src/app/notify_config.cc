@@ -2,6 +2,7 @@
 
 #include "common/files.h"
 #include "notify/alert.h"
+#include "notify/external_labels.h"
 
 namespace skald::app {
 
@@ -14,6 +15,9 @@ std::string GeneratorUrl(const NotifyConfig& config, std::string_view expression
 void AddNotifyConfig(Settings& s, NotifyConfig* c) {
   s.Add("ruler.external_url", &c->external_url, "URL of the Grafana that alerts link to",
         "ruler.external.url");
+  s.Add(
+      "ruler.external_labels", &c->external_labels,
+      "Labels that alerts have unless they have some of these names; $externalLabels in templates");
   s.Add("ruler.datasource_uid", &c->datasource_uid, "Uid of this server's data source there",
         "ruler.datasource-uid");
   s.Add("ruler.page_url", &c->page_url,
@@ -23,9 +27,15 @@ void AddNotifyConfig(Settings& s, NotifyConfig* c) {
   notify::AddRemoteWriteSettings(s, &c->remote_write);
 }
 
+model::Labels ExternalLabels(const NotifyConfig& config) {
+  return notify::ParseExternalLabels(config.external_labels).value();
+}
+
 Status CompleteNotifyConfig(const std::string& path_prefix, NotifyConfig* config) {
   std::string& folder = config->remote_write.folder;
   if (folder == notify::RemoteWriteSettings().folder) folder = JoinPath(path_prefix, folder);
+  SKALD_RETURN_IF_ERROR(Annotate(notify::ParseExternalLabels(config->external_labels).status(),
+                                 "ruler.external_labels"));
   SKALD_RETURN_IF_ERROR(
       Annotate(notify::CompileAlertmanagers(config->alertmanagers).status(), "ruler"));
   return Annotate(notify::CompileClients(config->remote_write, ConfigNode()).status(),

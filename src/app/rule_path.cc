@@ -84,8 +84,9 @@ Result<std::unique_ptr<RulePath>> RulePath::Open(const Deps& deps) {
   std::unique_ptr<RulePath> path(new RulePath(deps));
   SKALD_RETURN_IF_ERROR(path->OpenStore(storage));
   path->sender_ = std::make_unique<notify::AlertSender>(
-      notify::AlertSender::Options{.alertmanagers = deps.notify.alertmanagers}, deps.limits,
-      *path->files_, deps.clock);
+      notify::AlertSender::Options{.alertmanagers = deps.notify.alertmanagers,
+                                   .external_labels = ExternalLabels(deps.notify)},
+      deps.limits, *path->files_, deps.clock);
   SKALD_ASSIGN_OR_RETURN(path->writer_,
                          notify::SampleWriter::Open({.remote_write = deps.notify.remote_write},
                                                     deps.limits, *path->files_, deps.clock));
@@ -102,6 +103,7 @@ Result<std::unique_ptr<RulePath>> RulePath::Open(const Deps& deps) {
                                     .samples = *path->samples_,
                                     .clock = deps.clock,
                                     .external_url = deps.notify.external_url,
+                                    .external_labels = ExternalLabels(deps.notify),
                                     .resend_delay = deps.config.resend_delay,
                                     .metric_label = deps.config.disable_rule_group_label
                                                         ? ruler::GroupLabel::kLeftOut

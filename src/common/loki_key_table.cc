@@ -213,7 +213,7 @@ constexpr LokiShape kShapes[] = {
      "debug ingester_request_timeout max_request_parallelism stream_rate_update_interval"},
     {"ruler",
      "alertmanager_client{tls} enable_sharding evaluation* "
-     "external_labels* flush_period query_stats_enabled remote_write{ruler_remote_write} "
+     "flush_period query_stats_enabled remote_write{ruler_remote_write} "
      "ring{ring} rule_path ruler_client{grpc_client} search_pending_for sharding_algo "
      "sharding_strategy storage{ruler_store} wal{ruler_wal} wal_cleaner{ruler_wal_cleaner}"},
     {"ruler_remote_write", "config_refresh_period"},

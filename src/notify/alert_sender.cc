@@ -12,6 +12,7 @@
 #include "common/mutex.h"
 #include "common/summary.h"
 #include "notify/alert_queue.h"
+#include "notify/external_labels.h"
 #include "notify/peer.h"
 
 namespace skald::notify {
@@ -200,7 +201,8 @@ void AlertSender::Rep::Enqueue(TenantAlerts& tenant, std::span<const Alert> aler
   if (tenant.options.urls.empty()) return;
   std::vector<Alert> relabelled;
   for (const Alert& alert : alerts) {
-    auto labels = tenant.options.relabel.Apply(alert.labels);
+    auto labels =
+        tenant.options.relabel.Apply(WithExternalLabels(alert.labels, options.external_labels));
     if (!labels.has_value() || labels->empty()) continue;
     relabelled.push_back(alert);
     relabelled.back().labels = *std::move(labels);

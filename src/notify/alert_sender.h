@@ -11,6 +11,7 @@
 #include "common/files.h"
 #include "common/limits.h"
 #include "common/status.h"
+#include "model/labels.h"
 #include "notify/alert.h"
 #include "notify/alertmanager_settings.h"
 #include "notify/srv_lookup.h"
@@ -37,6 +38,7 @@ class AlertSender {
  public:
   struct Options {
     AlertmanagerSettings alertmanagers;  // Of tenants without their own.
+    model::Labels external_labels = {};  // Of all alerts that lack them, before relabelling.
     size_t threads = 8;                  // Servers that may be told something at once.
     std::chrono::nanoseconds tick = std::chrono::milliseconds(250);  // Of retries and look-ups.
     std::chrono::nanoseconds min_backoff = std::chrono::milliseconds(500);  // Doubles up to:

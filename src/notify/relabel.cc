@@ -19,11 +19,6 @@ char Upper(char c) { return static_cast<char>(c >= 'a' && c <= 'z' ? c - ('a' - 
 
 bool IsWordChar(char c) { return Lower(c) != Upper(c) || (c >= '0' && c <= '9') || c == '_'; }
 
-bool IsLabelName(std::string_view name) {
-  return !name.empty() && !(name[0] >= '0' && name[0] <= '9') &&
-         std::all_of(name.begin(), name.end(), IsWordChar);
-}
-
 // A label's name in which $1, $name and ${name} may occur.
 bool IsNameTemplate(std::string_view text) {
   static const auto* const kTemplate = new auto(
@@ -57,6 +52,11 @@ std::string Mapped(std::string text, char (*change)(char)) {
 }
 
 }  // namespace
+
+bool IsLabelName(std::string_view name) {
+  return !name.empty() && !(name[0] >= '0' && name[0] <= '9') &&
+         std::all_of(name.begin(), name.end(), IsWordChar);
+}
 
 Result<RelabelRules> RelabelRules::Parse(const ConfigNode& list) {
   RelabelRules rules;

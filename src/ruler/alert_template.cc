@@ -26,6 +26,14 @@ TemplateValue LabelsValue(const TemplateMap& map) {
   return value;
 }
 
+TemplateMap MapOf(const model::Labels& labels) {
+  TemplateMap map;
+  for (const model::LabelView label : labels) {
+    map.members.emplace_back(label.name, TemplateValue::String(label.value));
+  }
+  return map;
+}
+
 void CollectLabels(const logql::TemplateNodes& nodes, std::set<std::string>& names) {
   using Type = logql::TemplateNodeType;
   for (const auto& node : nodes) {
@@ -50,11 +58,8 @@ Result<AlertTemplate> AlertTemplate::Parse(std::string_view alert, std::string_v
 }
 
 std::string AlertTemplate::Expand(const AlertTemplateData& data) const {
-  TemplateMap labels;
-  for (const model::LabelView label : data.labels) {
-    labels.members.emplace_back(label.name, TemplateValue::String(label.value));
-  }
-  const TemplateMap external_labels;
+  const TemplateMap labels = MapOf(data.labels);
+  const TemplateMap external_labels = MapOf(data.external_labels);
   TemplateMap dot;
   dot.members = {{"ExternalLabels", LabelsValue(external_labels)},
                  {"ExternalURL", TemplateValue::String(data.external_url)},

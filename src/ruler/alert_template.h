@@ -21,7 +21,8 @@ namespace skald::ruler {
 struct AlertTemplateData {
   using Query = std::function<Result<std::vector<EvaluatedSample>>(const std::string& expr)>;
 
-  const model::Labels& labels;  // Of the series, before the rule's own are added.
+  const model::Labels& labels;           // Of the series, before the rule's own are added.
+  const model::Labels& external_labels;  // Of all alerts of this server.
   double value = 0;
   std::string_view external_url;
   int64_t time_ns = 0;  // Of the evaluation.

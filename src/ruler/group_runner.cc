@@ -209,6 +209,7 @@ Alert GroupRunner::MakeAlert(const Prepared& rule, const EvaluatedSample& sample
   const model::Labels seen = series.Build();
   const AlertTemplateData data{
       .labels = seen,
+      .external_labels = deps_.external_labels,
       .value = sample.value,
       .external_url = deps_.external_url,
       .time_ns = time_ns,

@@ -14,6 +14,7 @@
 #include "common/executor.h"
 #include "common/mutex.h"
 #include "model/ids.h"
+#include "model/labels.h"
 #include "ruler/alert_template.h"
 #include "ruler/evaluator.h"
 #include "ruler/group_metrics.h"
@@ -40,6 +41,7 @@ class GroupRunner {
     SampleSink& samples;
     const Clock& clock;
     std::string external_url;
+    model::Labels external_labels = {};  // What templates see as such.
     Nanoseconds resend_delay = std::chrono::minutes(1);
     GroupLabel metric_label = GroupLabel::kShown;
     // Stores alerts that have changed their state, before anyone is told. Empty: nothing is stored.

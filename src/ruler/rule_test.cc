@@ -52,11 +52,13 @@ std::string FloatText(double value) {
   return text;
 }
 
-std::string TextsText(const TextMap& texts) {
+model::Labels LabelsOf(const TextMap& texts) {
   model::LabelsBuilder labels;
   for (const auto& [name, text] : texts) labels.Set(name, text);
-  return labels.Build().ToString();
+  return labels.Build();
 }
+
+std::string TextsText(const TextMap& texts) { return LabelsOf(texts).ToString(); }
 
 // One thing that is expected, or has come.
 struct Item {
@@ -142,7 +144,8 @@ class TestRun {
                                  .alerts = alerts_,
                                  .samples = *added.samples,
                                  .clock = clock_,
-                                 .external_url = test_.external_url};
+                                 .external_url = test_.external_url,
+                                 .external_labels = LabelsOf(test_.external_labels)};
     added.runner =
         std::make_unique<GroupRunner>(deps, model::TenantId(kTenant), name_space, std::move(group));
   }

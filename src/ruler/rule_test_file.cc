@@ -98,6 +98,7 @@ class TestReader {
     return yaml_.ReadMap(node, "a test", [&](const std::string& key, const YAML::Node& value) {
       if (key == "name") return YamlReader::ReadText(value, key, test.name);
       if (key == "external_url") return YamlReader::ReadText(value, key, test.external_url);
+      if (key == "external_labels") return yaml_.ReadTexts(value, key, test.external_labels);
       if (key == "input_streams") {
         return yaml_.ReadList(value, key, [&](const YAML::Node& item) {
           return ReadStream(item, test.streams.emplace_back());

@@ -56,6 +56,7 @@ struct SampleCheck {
 struct RuleTest {
   std::string name;
   std::string external_url;
+  TextMap external_labels;
   std::vector<TestStream> streams;
   std::vector<AlertCheck> alerts;
   std::vector<SampleCheck> expressions;

@@ -46,6 +46,7 @@ TEST_F(NotifyConfigTest, ReadsLokisKeys) {
 ruler:
   external_url: http://grafana
   datasource_uid: logs
+  external_labels: {cluster: c1, zone: 2}
   alertmanager_url: http://am:9093
   alertmanager_client: {basic_auth_username: me, basic_auth_password: secret}
   alert_relabel_configs: [{action: labeldrop, regex: replica}]
@@ -57,6 +58,7 @@ ruler:
 )"),
               IsOk());
   EXPECT_EQ(config_.external_url, "http://grafana");
+  EXPECT_EQ(ExternalLabels(config_).ToString(), R"({cluster="c1", zone="2"})");
   EXPECT_EQ(config_.alertmanagers.peer.http.username, "me");
   EXPECT_TRUE(config_.remote_write.enabled);
   EXPECT_FALSE(config_.remote_write.add_org_id_header);
@@ -89,6 +91,10 @@ TEST_F(NotifyConfigTest, NamesWhatIsWrong) {
       {"ruler: {alertmanager_url: am}", "ruler: alertmanager_url: am: no scheme"},
       {"ruler: {remote_write: {clients: {a: {}}}}",
        "ruler.remote_write: client a: url is not configured"},
+      {"ruler: {external_labels: [a]}", "ruler.external_labels: must be a map"},
+      {"ruler: {external_labels: {a-b: c}}",
+       "ruler.external_labels: \"a-b\" is not a valid label name"},
+      {"ruler: {external_labels: {a: [b]}}", "ruler.external_labels: a must be a text"},
       {"ruler: {alertmanager_client: {tls_server_name: x}}", "tls_server_name is not supported"},
   };
   for (const auto& c : cases) {

@@ -6,6 +6,7 @@
 #include <thread>
 
 #include "app/notify_config.h"
+#include "notify/fake_receiver.h"
 #include "querier/held_streams.h"
 #include "ring/in_memory_member_store.h"
 #include "support/matchers.h"
@@ -16,6 +17,7 @@ namespace {
 
 using test::HasCode;
 using test::IsOk;
+using testing::HasSubstr;
 using testing::IsEmpty;
 using testing::Not;
 using testing::UnorderedElementsAreArray;
@@ -111,6 +113,25 @@ TEST_F(RulePathTest, EachGroupIsRunByOneOfTheMembersOfTheRing) {
   std::vector<std::string> together = of_me;
   together.insert(together.end(), of_other.begin(), of_other.end());
   EXPECT_THAT(together, UnorderedElementsAreArray(all));
+}
+
+TEST_F(RulePathTest, AlertsHaveTheExternalLabelsOfTheSettingsAndShowThem) {
+  notify::FakeReceiver receiver;
+  notify_.alertmanagers.url = receiver.url();
+  notify_.external_labels = ParseYaml("{cluster: c1}").value();
+  RulerConfig config;
+  config.ruler.evaluation_interval = std::chrono::milliseconds(50);
+  const auto path = Open(config);
+  ruler::RuleGroup group{.name = "g"};
+  group.rules = {{.alert = "A",
+                  .expr = R"(sum(count_over_time({app="a"}[1h])) > 0)",
+                  .annotations = {{"where", "in {{ $externalLabels.cluster }}"}}}};
+  ASSERT_THAT(path->store().Set("t", "n", group), IsOk());
+  path->ruler().Reload();
+  ASSERT_TRUE(notify::Eventually([&] { return !receiver.requests().empty(); }));
+  const std::string body = receiver.requests()[0].body;
+  EXPECT_THAT(body, HasSubstr(R"("labels":{"alertname":"A","cluster":"c1"})"));
+  EXPECT_THAT(body, HasSubstr(R"("annotations":{"where":"in c1"})"));
 }
 
 TEST_F(RulePathTest, RunsRulesOnTheQuerier) {

@@ -112,6 +112,19 @@ TEST_F(AlertSenderTest, RelabelsAndDropsAlerts) {
   EXPECT_THAT(first_.requests()[0].body, HasSubstr(R"([{"labels":{"alertname":"a"},)"));
 }
 
+TEST_F(AlertSenderTest, GivesAlertsTheExternalLabelsThatTheyLackBeforeItRelabels) {
+  const StaticLimits limits{Limits()};
+  AlertSender::Options options = Options(first_.url());
+  options.external_labels = {{"cluster", "c1"}, {"team", "of all"}};
+  options.alertmanagers.relabel_configs =
+      ParseYaml("[{source_labels: [cluster], target_label: seen}]").value();
+  AlertSender sender(options, limits, files_, clock_);
+  sender.Send("t", std::vector{Of("a")});
+  ASSERT_TRUE(Eventually([&] { return !first_.requests().empty(); }));
+  EXPECT_THAT(first_.requests()[0].body,
+              HasSubstr(R"([{"labels":{"alertname":"a","cluster":"c1","seen":"c1","team":"x"},)"));
+}
+
 TEST_F(AlertSenderTest, SendsATenantsAlertsToItsOwnServer) {
   Limits own;
   own.ruler_alertmanager_config = ParseYaml("alertmanager_url: " + second_.url()).value();

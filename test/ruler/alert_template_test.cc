@@ -19,7 +19,9 @@ std::string Expand(std::string_view text, double value = 0) {
         {.labels = {{"app", "db"}, {"__value__", "text"}}, .value = 1.5},
     };
   };
+  const model::Labels external{{"cluster", "c1"}};
   return parsed->Expand({.labels = labels,
+                         .external_labels = external,
                          .value = value,
                          .external_url = "http://g:1/a/b?c",
                          .time_ns = 1'500'000'000,
@@ -30,7 +32,9 @@ TEST(AlertTemplateTest, ExpandsLabelsAndValue) {
   EXPECT_EQ(Expand("{{ $labels.app }} {{ $value }} {{ .Value }} {{ $labels.nope }}|", 14814),
             "web 14814 14814 |");
   EXPECT_EQ(Expand("{{ range $k, $v := $labels }}{{ $k }}={{ $v }} {{ end }}"), "app=web pod=a ");
-  EXPECT_EQ(Expand("{{ $externalURL }}{{ $externalLabels.x }}"), "http://g:1/a/b?c");
+  EXPECT_EQ(Expand("{{ $externalURL }} {{ $externalLabels.cluster }}{{ $externalLabels.x }}"),
+            "http://g:1/a/b?c c1");
+  EXPECT_EQ(Expand("{{ .ExternalLabels.cluster }}"), "c1");
 }
 
 TEST(AlertTemplateTest, HasTheFunctionsOfPrometheus) {

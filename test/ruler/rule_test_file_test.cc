@@ -13,6 +13,7 @@ evaluation_interval: 30s
 tests:
 - name: t
   external_url: http://g
+  external_labels: {cluster: c1}
   input_streams:
   - stream: '{app="a"}'
     lines:
@@ -35,9 +36,10 @@ TEST(RuleTestFileTest, ReadsAllThatATestSays) {
   const RuleTest& test = file->tests[0];
   EXPECT_EQ(test.name, "t");
   EXPECT_EQ(test.external_url, "http://g");
+  EXPECT_EQ(test.external_labels, (TextMap{{"cluster", "c1"}}));
   ASSERT_EQ(test.alerts.size(), 1u);
   EXPECT_EQ(test.alerts[0].at, seconds(60));
-  EXPECT_EQ(test.alerts[0].line.number, 13);
+  EXPECT_EQ(test.alerts[0].line.number, 14);
   EXPECT_EQ(file->rule_files[1].line.number, 2);
   EXPECT_EQ(test.alerts[0].expected[0].labels, (TextMap{{"x", "y"}}));
   EXPECT_EQ(test.alerts[0].expected[0].annotations, (TextMap{{"z", "w"}}));

@@ -66,6 +66,16 @@ TEST_F(RuleTestTest, FindsNothingWhereAllIsAsExpected) {
   EXPECT_EQ(Run(alert_), std::vector<std::string>());
 }
 
+TEST_F(RuleTestTest, ShowsTheLabelsOfAllAlertsToTemplates) {
+  test_.external_labels = {{"cluster", "c1"}};
+  Rule rule = alert_;
+  rule.annotations = {{"n", "{{ $externalLabels.cluster }}"}};
+  test_.alerts = {{.at = minutes(2),
+                   .alert = "A",
+                   .expected = {{.labels = {{"app", "a"}}, .annotations = {{"n", "c1"}}}}}};
+  EXPECT_EQ(Run(rule), std::vector<std::string>());
+}
+
 TEST_F(RuleTestTest, ShowsWhatIsMissingAndWhatIsTooMuch) {
   test_.alerts = {{.line = {7},
                    .at = minutes(3),
