@@ -93,6 +93,10 @@ class StreamPart {
     if (Lacks(*batch.block, plan.columns) && batch.read_whole) {
       SKALD_ASSIGN_OR_RETURN(meant.block, batch.read_whole());
     }
+    // Nothing is shown for want of what a request asks about.
+    if (Lacks(*meant.block, plan.columns)) {
+      return Internal("a delete request's filter has entries without what it looks at");
+    }
     return Survivors(*pipeline_, meant);
   }
 

@@ -28,6 +28,12 @@ model::LogBatch TenEntries() {
           .selection = {0, 1, 2, 3, 4, 5, 6, 7, 8, 9}};
 }
 
+std::shared_ptr<const model::EntryBlock> WithoutLines(model::EntryBlock block) {
+  block.has_lines = false;
+  block.lines.text.clear();
+  return std::make_shared<const model::EntryBlock>(std::move(block));
+}
+
 std::shared_ptr<const model::EntryFilters> Filters(const std::string& query,
                                                    model::TimeRange range) {
   return MakeFilters({{.request = *CompiledRequest::Make(query), .range = range}});
@@ -56,15 +62,23 @@ TEST(CompiledRequestTest, TakesOutOnlyWhatSurvivesTheStages) {
 TEST(CompiledRequestTest, ReadsTheColumnsThatABatchCameWithout) {
   model::LogBatch batch = TenEntries();
   const auto whole = batch.block;
-  model::EntryBlock without = *whole;
-  without.has_lines = false;
-  without.lines.text.clear();
-  batch.block = std::make_shared<const model::EntryBlock>(std::move(without));
+  batch.block = WithoutLines(*whole);
   batch.read_whole = [&] { return Result<std::shared_ptr<const model::EntryBlock>>(whole); };
   const auto filter = Filters("{app=\"a\"} |= \"4\"", {0, 10})->For(kStream, 0, 9);
   ASSERT_NE(filter, nullptr);
   ASSERT_TRUE(filter->Apply(batch).ok());
   EXPECT_THAT(batch.selection, ElementsAre(0, 1, 2, 3, 5, 6, 7, 8, 9));
+}
+
+TEST(CompiledRequestTest, FailsRatherThanShowEntriesOfWhichItCannotTell) {
+  model::LogBatch batch = TenEntries();
+  batch.block = WithoutLines(*batch.block);
+  const auto by_line = Filters("{app=\"a\"} |= \"4\"", {0, 10})->For(kStream, 0, 9);
+  EXPECT_THAT(by_line->Apply(batch), HasCode(StatusCode::kInternal));
+  // One that only asks for the time can tell.
+  const auto by_time = Filters("{app=\"a\"}", {0, 10})->For(kStream, 0, 9);
+  ASSERT_THAT(by_time->Apply(batch), IsOk());
+  EXPECT_THAT(batch.selection, IsEmpty());
 }
 
 TEST(CompiledRequestTest, HasNothingToDoWithOtherStreamsAndTimes) {

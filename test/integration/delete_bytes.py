@@ -6,7 +6,7 @@ usage: delete_bytes.py --server build/release/skald
 Lines with markers are pushed; some are flushed, some compacted, some left in memory and log. They are deleted by line
 filter, by structured metadata, by time, and as a whole stream. When a request is processed no file of the data folder holds
 its marker: not as it is, and not in what a reader made from FORMAT.md alone unpacks of log and packs; of a stream that is gone
-neither label names nor values are left, in no table of the index either. All other lines are there once, before and after a restart, and a snapshot taken while a request is pending hides what it hides. The last line is
+neither label names nor values are left, in no table of the index either. All other lines are there once, and counted, before and after a restart, and a snapshot taken while a request is pending hides what it hides. The last line is
 'N passed, N failed', a check each. Standard library only.
 """
 import argparse
@@ -96,11 +96,24 @@ def files_with(folder, marker, unpack):
     return found
 
 
+def value(server, function, app):
+    """Of all lines of an app that are to be seen."""
+    query = 'sum(%s({app="%s"}[1h]))' % (function, app)
+    status, body = server.request("/loki/api/v1/query", {"query": query, "time": START // 10**9 + 3000})
+    assert status == 200, (status, body)
+    result = json.loads(body)["data"]["result"]
+    return int(result[0]["value"][1]) if result else 0
+
+
 def check_visible(server, parts, checks, when):
     for app in "by-line", "by-label", "by-time", "whole", "untouched":
         expected = [entry[:2] for labels, entries in parts if labels["app"] == app for entry in entries if not is_deleted(app, entry)]
         got = server.read_all('{app="%s"}' % app, START - MINUTE, START + 10**13)
         checks.check("%s: {app=%s}" % (when, app), collections.Counter(got) == collections.Counter(expected), (len(got), len(expected)))
+        # Neither needs lines: packs are read without them.
+        checks.equal("%s: count of %s" % (when, app), len(expected), value(server, "count_over_time", app))
+        size = sum(len(entry[1].encode()) for entry in expected)
+        checks.equal("%s: bytes of %s" % (when, app), size, value(server, "bytes_over_time", app))
 
 
 def statuses(server):
