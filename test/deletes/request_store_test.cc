@@ -19,6 +19,18 @@ using testing::SizeIs;
 
 const model::TenantId kTenant("t");
 
+// Tenants' limits, of which the mode of deletes changes.
+class ChangingMode final : public LimitsSource {
+ public:
+  std::shared_ptr<const Limits> For(std::string_view) const override {
+    return std::make_shared<const Limits>(limits_);
+  }
+  void Set(const char* mode) { limits_.deletion_mode = mode; }
+
+ private:
+  Limits limits_;
+};
+
 class RequestStoreTest : public testing::Test {
  protected:
   RequestStoreTest() { Reopen(); }
@@ -38,7 +50,7 @@ class RequestStoreTest : public testing::Test {
 
   test::FaultyFileSystem files_;
   test::ManualClock clock_;
-  StaticLimits limits_{Limits()};
+  ChangingMode limits_;
   std::unique_ptr<RequestStore> store_;
 };
 
@@ -91,6 +103,30 @@ TEST_F(RequestStoreTest, IsDueAMinuteAfterItCouldBeCancelled) {
   EXPECT_THAT(store_->Due(), IsEmpty());
   clock_.Advance(std::chrono::seconds(1));
   EXPECT_EQ(store_->Due(), std::vector{request});
+}
+
+TEST_F(RequestStoreTest, ErasesWhatIsDueOnlyInTheModeThatDeletes) {
+  const DeleteRequest request = Add();
+  const auto erasable = [&] { return store_->erasable().Of(kTenant); };
+  EXPECT_EQ(erasable(), nullptr);
+  clock_.Advance(std::chrono::minutes(61));
+  EXPECT_NE(erasable(), nullptr);
+  EXPECT_EQ(store_->Due(), std::vector{request});
+
+  limits_.Set("filter-only");
+  EXPECT_EQ(erasable(), nullptr);
+  EXPECT_THAT(store_->Due(), IsEmpty());
+  EXPECT_NE(store_->Of(kTenant), nullptr);
+}
+
+TEST_F(RequestStoreTest, NeitherHidesNorErasesWhereDeletesAreDisabledButKeepsTheRequest) {
+  const DeleteRequest request = Add();
+  clock_.Advance(std::chrono::minutes(61));
+  limits_.Set("disabled");
+  EXPECT_EQ(store_->Of(kTenant), nullptr);
+  EXPECT_EQ(store_->erasable().Of(kTenant), nullptr);
+  EXPECT_THAT(store_->Due(), IsEmpty());
+  EXPECT_EQ(store_->List(kTenant), std::vector{request});
 }
 
 TEST_F(RequestStoreTest, ForgetsWhatWasProcessedAMonthAfterItWasMade) {
