@@ -69,6 +69,22 @@ TEST(AlertTrackerTest, TellsAnEndAtOnceAndKeepsItForAWhile) {
   EXPECT_TRUE(tracker.All().empty());
 }
 
+TEST(AlertTrackerTest, TellsAnEndEachResendDelayForAQuarterOfAnHour) {
+  constexpr auto kDelay = std::chrono::seconds(60);
+  AlertTracker tracker({});
+  tracker.Update(Holding({"a"}), 1 * kSecond);
+  const auto ends_at = [&](int64_t second) {
+    tracker.Update({}, second * kSecond);
+    const auto due = tracker.TakeDue(second * kSecond, kDelay);
+    return due.size() == 1 && due[0].resolved_at_ns == 100 * kSecond;
+  };
+  EXPECT_TRUE(ends_at(100));
+  EXPECT_FALSE(ends_at(159));
+  EXPECT_TRUE(ends_at(161));
+  EXPECT_TRUE(ends_at(100 + 14 * 60));
+  EXPECT_FALSE(ends_at(100 + 15 * 60 + 1));  // Though it is due.
+}
+
 TEST(AlertTrackerTest, KeepsFiringForAsLongAsTheRuleSays) {
   AlertTracker tracker({.keep_firing_for = std::chrono::seconds(10)});
   tracker.Update(Holding({"a"}), 1 * kSecond);
