@@ -3,6 +3,7 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <atomic>
 #include <chrono>
 #include <string>
 #include <string_view>
@@ -25,7 +26,9 @@ using test::kSecondNs;
 using test::kStartNs;
 using test::TestEntry;
 using testing::ElementsAre;
+using testing::HasSubstr;
 using testing::IsEmpty;
+using testing::Not;
 using testing::SizeIs;
 
 constexpr int64_t kHourNs = 3600 * kSecondNs;
@@ -37,6 +40,28 @@ Result<model::Matchers> ParseOne(std::string_view text) {
                          model::Matcher::Make(model::MatchOp::kEqual, text.substr(0, equals),
                                               text.substr(equals + 1)));
   return model::Matchers{std::move(matcher)};
+}
+
+// Tells a later hour each time it is asked.
+class HastyClock final : public Clock {
+ public:
+  explicit HastyClock(int64_t now_ns) : now_ns_(now_ns) {}
+
+  int64_t NowNs() const override { return now_ns_ += kHourNs; }
+  int64_t MonotonicNs() const override { return 0; }
+
+ private:
+  mutable std::atomic<int64_t> now_ns_;
+};
+
+// The sum of the numbers that `key` has in a log.
+uint64_t SumOf(const std::string& log, const std::string& key) {
+  uint64_t sum = 0;
+  const std::string text = " " + key + "=";
+  for (size_t at = log.find(text); at != std::string::npos; at = log.find(text, at + 1)) {
+    sum += std::stoull(log.substr(at + text.size()));
+  }
+  return sum;
 }
 
 class RetentionTest : public StoreFixture {
@@ -61,11 +86,17 @@ class RetentionTest : public StoreFixture {
         Retention::Options{.by_age = true, .parse_selector = ParseOne}, *limits_);
   }
 
-  Status RunRound() {
-    PackRemover remover(store_->parts(), clock_);
+  Status RunRound() { return RunRound(clock_); }
+  Status RunRound(const Clock& clock) {
+    PackRemover remover(store_->parts(), clock);
     Compactor compactor({.interval = std::chrono::nanoseconds(0)}, store_->parts(), *retention_,
-                        remover, clock_);
+                        remover, clock);
     return compactor.RunRound();
+  }
+  std::string LogOfRound(const Clock& clock) {
+    testing::internal::CaptureStderr();
+    EXPECT_THAT(RunRound(clock), IsOk());
+    return testing::internal::GetCapturedStderr();
   }
 
   // Hours between now and the oldest entry of a stream that is kept.
@@ -155,6 +186,28 @@ TEST_F(RetentionTest, EntriesOlderThanTheirRetentionGoWithTheirPacks) {
   ASSERT_THAT(RunRound(), IsOk());
   EXPECT_THAT(Apps(), ElementsAre("young"));
   EXPECT_EQ(PackCount(), 1u);
+}
+
+TEST_F(RetentionTest, SaysInTheLogWhatWent) {
+  SetLimits("{retention_period: 24h}");
+  PutAt(30, "old");
+  PutAt(31, "older");
+  PutAt(1, "young");
+  const std::string log = LogOfRound(clock_);
+  EXPECT_THAT(log, HasSubstr("msg=\"retention applied\" chunks=2 bytes="));
+  EXPECT_GT(SumOf(log, "bytes"), 0u);
+  EXPECT_THAT(LogOfRound(clock_), Not(HasSubstr("retention applied")));
+}
+
+TEST_F(RetentionTest, SaysInTheLogWhatExpiredWhileItWasCompacted) {
+  SetLimits("{retention_period: 24h}");
+  for (int64_t hours_ago = 10; hours_ago < 30; ++hours_ago) {
+    PutAt(hours_ago, "a" + std::to_string(hours_ago));
+  }
+  const std::string log = LogOfRound(HastyClock(clock_.NowNs()));
+  EXPECT_GT(SumOf(log, "expired_chunks"), 0u);
+  EXPECT_GT(SumOf(log, "expired_bytes"), 0u);
+  EXPECT_EQ(Apps().size(), 20 - SumOf(log, "chunks") - SumOf(log, "expired_chunks"));
 }
 
 TEST_F(RetentionTest, EachStreamGoesWhenItsOwnPeriodIsOver) {

@@ -177,6 +177,8 @@ Status Compactor::RunJob(const std::vector<ObjectEntry>& packs) {
                               {"entries", outcome.entries},
                               {"duplicates", outcome.duplicates},
                               {"erased", outcome.erased},
+                              {"expired_chunks", expired.chunks()},
+                              {"expired_bytes", expired.bytes()},
                               {"left", outcome.packs_left.size()},
                               {"duration_ms", (clock_.MonotonicNs() - begin_ns) / 1'000'000}});
   return {};
