@@ -32,6 +32,10 @@ TEST(RuleChecksTest, NamesWhatIsWrongWithARule) {
       {"{alert: A, expr: vector(1), labels: {a-b: c}}", "invalid label name: a-b"},
       {"{alert: A, expr: vector(1), labels: {__name__: c}}", "invalid label name: __name__"},
       {"{alert: A, expr: vector(1), annotations: {a-b: c}}", "invalid annotation name: a-b"},
+      {"{alert: A, expr: vector(1), labels: {a: '{{ .b '}}",
+       "label \"a\": template: __alert_A:1: unclosed action"},
+      {"{alert: A, expr: vector(1), annotations: {a: '{{ b }}'}}",
+       "annotation \"a\": template: __alert_A:1: function \"b\" not defined"},
       {"{record: r, expr: 'up{}'}",
        "could not parse expression for record 'r' in group 'g': parse error at line 1, col 1: "
        "syntax error: unexpected IDENTIFIER"},
