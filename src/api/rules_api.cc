@@ -228,6 +228,13 @@ Status RulesApi::CheckLimits(const std::string& tenant, const std::string& name_
              : InvalidArgument(LimitText("rule groups", max_groups, groups));
 }
 
+Status RulesApi::SetWithinLimits(const std::string& tenant, const std::string& name_space,
+                                 const ruler::RuleGroup& group) {
+  const MutexLock lock(write_mutex_);
+  SKALD_RETURN_IF_ERROR(CheckLimits(tenant, name_space, group));
+  return store_.Set(tenant, name_space, group);
+}
+
 Result<std::string> RulesApi::NamespaceToWrite(const std::string& tenant,
                                                const net::Request& request) {
   std::vector<std::string> names = Readings(request, "namespace");
@@ -245,10 +252,7 @@ net::Response RulesApi::SetGroup(net::Request& request) {
     }
     const auto name_space = NamespaceToWrite(tenant, request);
     if (!name_space.ok()) return StoreError(name_space.status());
-    if (const Status status = CheckLimits(tenant, *name_space, *group); !status.ok()) {
-      return StoreError(status);
-    }
-    return Written(store_.Set(tenant, *name_space, *group));
+    return Written(SetWithinLimits(tenant, *name_space, *group));
   });
 }
 

@@ -5,6 +5,7 @@
 
 #include "api/tenant_auth.h"
 #include "common/limits.h"
+#include "common/mutex.h"
 #include "net/http_types.h"
 #include "ruler/rule_store.h"
 #include "ruler/ruler.h"
@@ -15,7 +16,8 @@ namespace skald::api {
 // in YAML, and /prometheus/api/v1/rules and /alerts, which say how they stand.
 //
 // Ownership: borrows what it is given.
-// Threads:   any thread may call; calls block on the store.
+// Threads:   any thread may call; calls block on the store. write_mutex_ is held from the look at
+//            how many groups there are until the next is among them, over the store's I/O.
 class RulesApi {
  public:
   RulesApi(const TenantAuth& auth, ruler::RuleStore& store, ruler::Ruler& ruler,
@@ -40,13 +42,17 @@ class RulesApi {
   net::Response ForStates(const net::Request& request, const WithTenant& answer) const;
   net::Response Written(const Status& status);
   Result<std::string> NamespaceToWrite(const std::string& tenant, const net::Request& request);
+  // Of several at once no more get in than the limits allow.
+  Status SetWithinLimits(const std::string& tenant, const std::string& name_space,
+                         const ruler::RuleGroup& group) SKALD_EXCLUDES(write_mutex_);
   Status CheckLimits(const std::string& tenant, const std::string& name_space,
-                     const ruler::RuleGroup& group);
+                     const ruler::RuleGroup& group) SKALD_REQUIRES(write_mutex_);
 
   const TenantAuth& auth_;
   ruler::RuleStore& store_;
   ruler::Ruler& ruler_;
   const LimitsSource& limits_;
+  Mutex write_mutex_;
 };
 
 }  // namespace skald::api

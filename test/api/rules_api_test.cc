@@ -3,6 +3,12 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <algorithm>
+#include <atomic>
+#include <string>
+#include <thread>
+#include <vector>
+
 #include "ruler/fake_evaluator.h"
 #include "ruler/fake_sinks.h"
 #include "ruler/local_rule_store.h"
@@ -167,6 +173,62 @@ TEST_F(RulesApiTest, HoldsTheLimitsOfTheTenant) {
   request = Ask({{"namespace", "ns2"}}, kGroup);
   EXPECT_EQ(api.SetGroup(request).body,
             "per-user rule groups limit (limit: 1 actual: 2) exceeded\n");
+}
+
+// A store that counts writers between their look at what there is and their write. A look waits a
+// while for another writer, so that there is one if there can be.
+class WatchedStore final : public ruler::RuleStore {
+ public:
+  explicit WatchedStore(ruler::RuleStore& store) : store_(store) {}
+
+  Result<ruler::RuleListing> List(std::string_view tenant) override {
+    most_ = std::max<int>(most_, ++writers_);
+    for (int i = 0; i < 1000 && writers_ < 2; ++i) std::this_thread::yield();
+    return store_.List(tenant);
+  }
+  Status Set(std::string_view tenant, std::string_view name_space,
+             const ruler::RuleGroup& group) override {
+    --writers_;
+    return store_.Set(tenant, name_space, group);
+  }
+  Result<std::vector<ruler::TenantRules>> ReadAll(const Wants& wants) override {
+    return store_.ReadAll(wants);
+  }
+  Result<ruler::RuleGroup> Get(std::string_view tenant, std::string_view name_space,
+                               std::string_view group) override {
+    return store_.Get(tenant, name_space, group);
+  }
+  Status DeleteGroup(std::string_view tenant, std::string_view name_space,
+                     std::string_view group) override {
+    return store_.DeleteGroup(tenant, name_space, group);
+  }
+  Status DeleteNamespace(std::string_view tenant, std::string_view name_space) override {
+    return store_.DeleteNamespace(tenant, name_space);
+  }
+  int most() const { return most_; }
+
+ private:
+  ruler::RuleStore& store_;
+  std::atomic<int> writers_ = 0;
+  std::atomic<int> most_ = 0;
+};
+
+TEST_F(RulesApiTest, WritersAtOnceDoNotGetPastALimitTogether) {
+  limits_.ruler_max_rule_groups_per_tenant = 1000;
+  const StaticLimits limits(limits_);
+  WatchedStore store(store_);
+  RulesApi api(auth_, store, ruler_, limits);
+  std::vector<std::thread> writers;
+  for (const char* name_space : {"a", "b", "c"}) {
+    writers.emplace_back([this, &api, name_space] {
+      for (int i = 0; i < 20; ++i) {
+        net::Request request = Ask({{"namespace", name_space + std::to_string(i)}}, kGroup);
+        EXPECT_EQ(api.SetGroup(request).status, 202);
+      }
+    });
+  }
+  for (std::thread& writer : writers) writer.join();
+  EXPECT_EQ(store.most(), 1);
 }
 
 TEST_F(RulesApiTest, WantsATenant) {
