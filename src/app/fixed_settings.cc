@@ -32,6 +32,9 @@ constexpr Fixed<bool> kSwitches[] = {
 };
 
 constexpr Fixed<int> kNumbers[] = {
+    {"limits_config.ruler_tenant_shard_size", &FixedSettings::ruler_tenant_shard_size,
+     "the rule groups of a tenant are spread over all members that run rules",
+     "ruler.tenant-shard-size"},
     {"server.grpc_listen_conn_limit", &FixedSettings::grpc_listen_conn_limit,
      "any number of connections is taken over gRPC", "server.grpc-conn-limit"},
 };

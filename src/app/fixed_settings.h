@@ -21,6 +21,7 @@ struct FixedSettings {
   bool support_parquet_encoding = false;
   bool wal_enabled = true;
   int grpc_listen_conn_limit = 0;
+  int ruler_tenant_shard_size = 0;
   uint64_t max_inflight_bytes = 0;
   std::string log_query_request_headers;
 };

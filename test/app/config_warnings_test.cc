@@ -72,9 +72,11 @@ schema_config:
 
 TEST_F(ConfigWarningsTest, SaysWhatHoldsInsteadOfSettingsWithOneValue) {
   EXPECT_THAT(
-      WarningsOf("ingester: {wal: {enabled: false}}\nquerier: {query_store_only: true}\n",
+      WarningsOf("ingester: {wal: {enabled: false}}\nquerier: {query_store_only: true}\n"
+                 "limits_config: {ruler_tenant_shard_size: 2}\n",
                  {"-server.grpc-conn-limit=5", "-distributor.max-inflight-bytes=1GB"}),
       UnorderedElementsAre("ingester.wal.enabled: without effect: the write-ahead log is always on",
+                           StartsWith("limits_config.ruler_tenant_shard_size: without effect: the"),
                            StartsWith("querier.query_store_only: without effect: queries read"),
                            StartsWith("server.grpc_listen_conn_limit: without effect: "),
                            StartsWith("distributor.max_inflight_bytes: without effect: ")));
