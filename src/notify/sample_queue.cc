@@ -156,6 +156,7 @@ SampleQueue::Place SampleQueue::EndLocked() const {
 }
 
 Status SampleQueue::SetClients(const std::vector<std::string>& names) {
+  bool store = false;
   {
     MutexLock lock(mutex_);
     std::map<std::string, Client> clients;
@@ -171,12 +172,19 @@ Status SampleQueue::SetClients(const std::vector<std::string>& names) {
         client.behind = last == segments_.end() ? 0 : last->second.samples;
       }
     }
+    const auto name = &std::pair<const std::string, Client>::first;
+    if (places_lost_ || !std::ranges::equal(clients, clients_, {}, name, name)) {
+      clients_unstored_ = true;
+    }
     clients_ = std::move(clients);
     places_lost_ = false;
+    store = clients_unstored_;
   }
-  {
+  if (store) {
     MutexLock lock(store_mutex_);
     SKALD_RETURN_IF_ERROR(StorePlaces());
+    MutexLock stored(mutex_);
+    clients_unstored_ = false;
   }
   RemoveOld();
   return {};

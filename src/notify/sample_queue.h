@@ -60,7 +60,8 @@ class SampleQueue {
   SampleQueue& operator=(const SampleQueue&) = delete;
 
   // Who reads from now on. One that is new begins with what is appended next, or with the oldest
-  // sample if the stored places are lost; the places of others are forgotten.
+  // sample if the stored places are lost; the places of others are forgotten. Nothing is written if
+  // they are those of before.
   Status SetClients(const std::vector<std::string>& clients);
 
   // On return the samples are on stable storage. After an error they may be sent all the same.
@@ -122,6 +123,7 @@ class SampleQueue {
   std::map<uint64_t, Segment> segments_ SKALD_GUARDED_BY(mutex_);
   uint64_t last_segment_ SKALD_GUARDED_BY(mutex_) = 0;  // Also if it is gone.
   bool places_lost_ SKALD_GUARDED_BY(mutex_) = false;
+  bool clients_unstored_ SKALD_GUARDED_BY(mutex_) = false;
   std::map<std::string, Client> clients_ SKALD_GUARDED_BY(mutex_);
 };
 

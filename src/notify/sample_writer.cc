@@ -124,7 +124,13 @@ Status SampleWriter::Rep::Recover() {
     if (!name.starts_with(kFolderPrefix)) continue;
     const auto tenant = net::DecodePathSegment(name.substr(kFolderPrefix.size()));
     if (!tenant.ok()) continue;
-    if (const auto active = Configure(Find(*tenant)); !active.ok()) return active.status();
+    const Status status = Configure(Find(*tenant)).status();
+    if (status.code() == StatusCode::kResourceExhausted) {  // A full disk does not stop a start.
+      LogError("cannot take up a queue of samples; trying again",
+               {{"tenant", *tenant}, {"error", status}});
+      continue;
+    }
+    SKALD_RETURN_IF_ERROR(status);
   }
   return {};
 }

@@ -3,6 +3,8 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <limits>
+
 #include "common/metrics.h"
 #include "support/faulty_file_system.h"
 #include "support/matchers.h"
@@ -155,6 +157,26 @@ TEST_F(SampleQueueTest, LosesNothingToAPowerFailureAtAnyCall) {
     for (const int64_t time : taken) EXPECT_THAT(sent, testing::Contains(time));
     if (status.ok()) break;
   }
+}
+
+TEST_F(SampleQueueTest, OpensOnAFullDiskForTheClientsOfBefore) {
+  Open({"a"});
+  ASSERT_THAT(Append(1, 2), IsOk());
+  files_.SetCapacity(0);
+  Open({"a"});
+  EXPECT_THAT(Drain("a", /*acknowledge=*/false), ElementsAre(1, 2));
+}
+
+TEST_F(SampleQueueTest, StoresItsClientsOnceThereIsRoom) {
+  Open({"a"});
+  ASSERT_THAT(Append(1, 2), IsOk());
+  files_.SetCapacity(0);
+  EXPECT_THAT(queue_->SetClients({"a", "b"}), HasCode(StatusCode::kResourceExhausted));
+  files_.SetCapacity(std::numeric_limits<uint64_t>::max());
+  ASSERT_THAT(queue_->SetClients({"a", "b"}), IsOk());
+  ASSERT_THAT(Append(3, 1), IsOk());
+  Open({"a", "b"});
+  EXPECT_THAT(Drain("b"), ElementsAre(3));
 }
 
 TEST_F(SampleQueueTest, StepsOverDamage) {

@@ -3,6 +3,8 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <limits>
+
 #include "common/metrics.h"
 #include "model/stale_marker.h"
 #include "notify/fake_receiver.h"
@@ -107,6 +109,17 @@ TEST_F(SampleWriterTest, SendsAfterARestartWhatAReceiverThatWasAwayHasMissed) {
   ASSERT_THAT(writer_->Append("t", std::vector{At(2)}), IsOk());
   ASSERT_TRUE(Eventually([&] { return Received(first_).size() >= 3; }));
   EXPECT_THAT(Received(first_), ElementsAre(0, 1, 2));
+}
+
+TEST_F(SampleWriterTest, AFullDiskDoesNotStopAStart) {
+  Open("a: " + Client(first_));
+  ASSERT_THAT(writer_->Append("t", std::vector{At(0)}), IsOk());
+  files_.SetCapacity(0);
+  Open("{a: " + Client(first_) + ", b: " + Client(second_) + "}");  // Whose place is to be stored.
+  files_.SetCapacity(std::numeric_limits<uint64_t>::max());
+  ASSERT_THAT(writer_->Append("t", std::vector{At(1)}), IsOk());
+  ASSERT_TRUE(Eventually([&] { return !Received(second_).empty(); }));
+  EXPECT_THAT(Received(second_), ElementsAre(1));
 }
 
 TEST_F(SampleWriterTest, TriesAgainAfter503ButNotAfter400) {
