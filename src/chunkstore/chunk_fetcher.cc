@@ -40,11 +40,10 @@ size_t MemoryBytes(const ChunkHeader& header) {
 }
 
 // What a query is told it has worked through, whether it came out of a cache or not.
-void CountBlock(const BlockHeader& block, const model::ColumnSet& columns,
-                model::ScanStats& stats) {
-  stats.decompressed_lines += block.entries;
+void CountBlock(const BlockHeader& block, const BlockChoice& choice, model::ScanStats& stats) {
+  if (choice.known == nullptr) stats.decompressed_lines += block.entries;
   for (const ColumnEntry& column : block.columns) {
-    if (!WantsColumn(column, columns)) continue;
+    if (!WantsColumn(column, choice.columns) || KnowsColumn(choice.known, column)) continue;
     const bool metadata = column.kind == ColumnKind::kMetadata;
     (metadata ? stats.decompressed_metadata_bytes : stats.decompressed_bytes) += column.raw_bytes;
   }
@@ -213,7 +212,7 @@ Result<std::shared_ptr<const model::EntryBlock>> ChunkFetcher::Block(const Chunk
     auto cached = blocks_.Get(key);
     block_metrics_.CountLookup(cached != nullptr);
     if (cached != nullptr) {
-      CountBlock(block, choice.columns, reads.stats);
+      CountBlock(block, choice, reads.stats);
       return cached;
     }
     keep = touched_blocks_.Knows(key) && reads.allowance->Take(DecodedBytes(block, choice.columns));
@@ -226,7 +225,7 @@ Result<std::shared_ptr<const model::EntryBlock>> ChunkFetcher::Block(const Chunk
   if (!status.ok()) {
     return Annotate(std::move(status), ChunkName(chunk) + ": " + BlockName(choice.index));
   }
-  CountBlock(block, choice.columns, reads.stats);
+  CountBlock(block, choice, reads.stats);
   if (keep) {
     blocks_.Put(key, decoded, decoded->MemoryBytes());
     block_metrics_.Show(blocks_);
@@ -239,7 +238,7 @@ Result<std::shared_ptr<const model::EntryBlock>> ChunkFetcher::Block(const Chunk
 Status ChunkFetcher::ReadBlock(const ChunkRef& chunk, const BlockHeader& header,
                                const BlockChoice& choice, model::ScanStats& stats,
                                model::EntryBlock& block) {
-  const std::vector<Extent> extents = WantedExtents(header, choice.columns);
+  const std::vector<Extent> extents = WantedExtents(header, choice.columns, choice.known);
   const std::shared_ptr<ReadBuffers> buffers = spare_buffers_.Take();
   if (buffers->stored.size() < extents.size()) buffers->stored.resize(extents.size());
   std::vector<BlockPart> parts;
@@ -250,7 +249,8 @@ Status ChunkFetcher::ReadBlock(const ChunkRef& chunk, const BlockHeader& header,
         Read(chunk, header.data_offset + extents[i].offset, extents[i].bytes, stored, stats));
     parts.push_back({.offset = extents[i].offset, .bytes = stored});
   }
-  return DecodeBlock({header, choice.columns, parts, choice.search}, buffers->decode, block);
+  return DecodeBlock({header, choice.columns, parts, choice.search, choice.known}, buffers->decode,
+                     block);
 }
 
 Status ChunkFetcher::Read(const ChunkRef& chunk, uint64_t offset, uint64_t count, std::string& out,

@@ -51,6 +51,9 @@ struct BlockChoice {
   size_t index = 0;
   const model::ColumnSet& columns;
   RowSearch* search = nullptr;  // May be null; a block out of the cache tells nothing of its rows.
+  // What was read of the block before, without lines: it is neither read nor counted again. May be
+  // null.
+  const model::EntryBlock* known = nullptr;
 };
 
 // Reads parts of chunks out of packs, checks and decodes them, and keeps what was used last: heads

@@ -121,20 +121,26 @@ class ChunkSource final : public model::BatchSource {
   // Null when the block is unreadable or no entry of it is wanted.
   std::unique_ptr<LogBatch> Read(size_t index) {
     const model::ColumnSet columns = ColumnsFor(index);
+    std::unique_ptr<LogBatch> decided;
     if (columns.lines || columns.all_metadata) {
       const model::ColumnSet deciding{.lines = false,
                                       .line_lengths = false,
                                       .all_metadata = false,
                                       .metadata = plan_->pruner.DecidingMetadata(*labels_)};
-      if (!deciding.metadata.empty() && ReadColumns(index, deciding) == nullptr) {
-        ++plan_->context.stats.blocks_skipped;
-        return nullptr;
+      if (!deciding.metadata.empty()) {
+        decided = ReadColumns(index, deciding, nullptr);
+        if (decided == nullptr) {
+          ++plan_->context.stats.blocks_skipped;
+          return nullptr;
+        }
       }
     }
-    return ReadColumns(index, columns);
+    return ReadColumns(index, columns, decided == nullptr ? nullptr : decided->block.get());
   }
 
-  std::unique_ptr<LogBatch> ReadColumns(size_t index, const model::ColumnSet& columns) {
+  // `known` may be null: what of the block was read already.
+  std::unique_ptr<LogBatch> ReadColumns(size_t index, const model::ColumnSet& columns,
+                                        const EntryBlock* known) {
     const bool searches =
         columns.lines && header_->blocks[index].FindColumn(ColumnKind::kSplitLines) != nullptr;
     if (searches) MakeRowFilter(plan_->pruner.LineLiterals(*labels_, header_->blocks[index]));
@@ -143,7 +149,8 @@ class ChunkSource final : public model::BatchSource {
         plan_->fetcher->Block(chunk_, *header_,
                               {.index = index,
                                .columns = columns,
-                               .search = searches && row_filter_.selective() ? &search : nullptr},
+                               .search = searches && row_filter_.selective() ? &search : nullptr,
+                               .known = known},
                               plan_->reads());
     if (!block.ok()) {
       Warn(block.status());

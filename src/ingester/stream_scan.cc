@@ -109,13 +109,30 @@ class SealedSource final : public BlockSource {
       ++stats.blocks_skipped;
       return std::shared_ptr<const EntryBlock>();
     }
-    SKALD_ASSIGN_OR_RETURN(EntryBlock block, chunkstore::DecodeBlock(*block_, plan().columns));
+    const model::ColumnSet& columns = plan().columns;
+    std::shared_ptr<const EntryBlock> deciding;
+    if (columns.lines || columns.all_metadata) {
+      SKALD_ASSIGN_OR_RETURN(deciding, Deciding());
+      if (deciding != nullptr && !HasWantedRow(*deciding)) {
+        ++stats.blocks_skipped;
+        return std::shared_ptr<const EntryBlock>();
+      }
+    }
+    return Decode(columns, deciding.get());
+  }
+
+  // `known` may be null: what of the block was decoded already.
+  Result<std::shared_ptr<const EntryBlock>> Decode(const model::ColumnSet& columns,
+                                                   const EntryBlock* known) const {
+    SKALD_ASSIGN_OR_RETURN(EntryBlock block, chunkstore::DecodeBlock(*block_, columns, known));
+    model::ScanStats& stats = plan().context.stats;
     for (const chunkstore::ColumnEntry& column : block_->header.columns) {
-      if (!chunkstore::WantsColumn(column, plan().columns)) continue;
+      if (!chunkstore::WantsColumn(column, columns)) continue;
+      if (chunkstore::KnowsColumn(known, column)) continue;
       stats.compressed_bytes += column.stored_bytes;
       stats.decompressed_bytes += column.raw_bytes;
     }
-    stats.decompressed_lines += block.size();
+    if (known == nullptr) stats.decompressed_lines += block.size();
     return std::make_shared<const EntryBlock>(std::move(block));
   }
 
@@ -126,19 +143,24 @@ class SealedSource final : public BlockSource {
     if (!pruner.AsksFilter(labels, block_->header)) return true;
     SKALD_ASSIGN_OR_RETURN(const chunkstore::BlockFilters filters,
                            chunkstore::FindFilters(block_->header, block_->filters));
-    if (!pruner.MayMatch(labels, block_->header, filters)) return false;
-    return HasWantedRow(pruner.DecidingMetadata(labels));
+    return pruner.MayMatch(labels, block_->header, filters);
   }
 
-  // By the values of these columns alone.
-  Result<bool> HasWantedRow(std::vector<std::string> names) const {
-    if (names.empty()) return true;
-    const model::ColumnSet columns{
-        .lines = false, .line_lengths = false, .all_metadata = false, .metadata = std::move(names)};
-    SKALD_ASSIGN_OR_RETURN(const EntryBlock block, chunkstore::DecodeBlock(*block_, columns));
-    std::vector<uint32_t> rows(block.size());
+  // The columns whose values rule out rows; null if there are none.
+  Result<std::shared_ptr<const EntryBlock>> Deciding() const {
+    std::vector<std::string> names = plan().pruner.DecidingMetadata(*stream().labels());
+    if (names.empty()) return std::shared_ptr<const EntryBlock>();
+    return Decode({.lines = false,
+                   .line_lengths = false,
+                   .all_metadata = false,
+                   .metadata = std::move(names)},
+                  nullptr);
+  }
+
+  bool HasWantedRow(const EntryBlock& deciding) const {
+    std::vector<uint32_t> rows(deciding.size());
     std::iota(rows.begin(), rows.end(), 0);
-    plan().pruner.Narrow(*stream().labels(), block, rows);
+    plan().pruner.Narrow(*stream().labels(), deciding, rows);
     return !rows.empty();
   }
 

@@ -387,6 +387,34 @@ TEST_F(ChunkStoreTest, AQueryDecompressesABlockOnce) {
   }
 }
 
+// The columns that decide whether the rest of a block is wanted are part of it.
+TEST_F(ChunkStoreTest, ASearchOfMetadataDecompressesABlockOnce) {
+  std::vector<TestEntry> entries = test::EntryGenerator(22).Entries(4000);
+  for (size_t i = 0; i < entries.size(); ++i) {
+    entries[i].metadata = {{"region", i % 100 == 0 ? "north" : "south"}, {"zone", "a"}};
+  }
+  Put({{"app", "api"}}, entries, {.block_bytes = 16 << 10});
+  ScanContext plain;
+  EXPECT_EQ(Read(Request(), plain).size(), entries.size());
+  for (const Direction direction : {Direction::kForward, Direction::kBackward}) {
+    Reopen();  // With empty caches.
+    ScanRequest request = Request();
+    request.direction = direction;
+    request.labels = {{.name = "region", .any_of = {"north"}}};
+    // What was read once is remembered, read again it is kept, and then it is at hand.
+    for (int read = 0; read < 3; ++read) {
+      ScanContext context;
+      std::vector<TestEntry> found = Read(request, context);
+      if (direction == Direction::kBackward) std::ranges::reverse(found);
+      ASSERT_EQ(found.size(), entries.size() / 100);
+      for (size_t i = 0; i < found.size(); ++i) EXPECT_EQ(found[i], entries[i * 100]);
+      EXPECT_EQ(context.stats.decompressed_lines, entries.size());
+      EXPECT_EQ(context.stats.decompressed_bytes, plain.stats.decompressed_bytes);
+      EXPECT_EQ(context.stats.decompressed_metadata_bytes, plain.stats.decompressed_metadata_bytes);
+    }
+  }
+}
+
 TEST_F(ChunkStoreTest, ABatchStaysAsItIsWhileOthersAreRead) {
   const std::vector<TestEntry> entries = test::EntryGenerator(6).Entries(2000);
   Put({{"app", "api"}}, entries, {.block_bytes = 16 << 10});

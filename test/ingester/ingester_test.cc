@@ -441,6 +441,44 @@ TEST_F(IngesterTest, SkipsCompressedBlocksWithoutTheLiteral) {
   EXPECT_EQ(context.stats.blocks_skipped, 1u);
 }
 
+TEST_F(IngesterTest, ASearchOfMetadataDecompressesABlockOnce) {
+  options_.chunk_block_size = 8000;
+  Open();
+  std::vector<TestEntry> entries;
+  for (int i = 0; i < 200; ++i) {
+    entries.push_back({i, "line " + std::to_string(i), {{"region", i == 77 ? "north" : "south"}}});
+  }
+  ASSERT_THAT(Push({{kA, entries}}), IsOk());
+  ASSERT_THAT(Push({{kA, {{1000, std::string(9000, 'x')}}}}), IsOk());
+  WaitForCompression();
+  const auto read = [&](std::string region, model::ScanContext& context) {
+    model::ScanRequest request = Request({0, 1000}, model::Direction::kForward);
+    request.tenant = tenant_;
+    if (!region.empty()) request.labels = {{.name = "region", .any_of = {std::move(region)}}};
+    std::vector<TestEntry> found;
+    auto scans = ingester_->Select(request, context);
+    EXPECT_THAT(scans, IsOk());
+    for (const auto& scan : *scans) {
+      const auto source = scan->Open();
+      for (auto batch = source->Next(); batch.ok() && *batch != nullptr; batch = source->Next()) {
+        AppendBatch(**batch, request.direction, found);
+      }
+    }
+    return found;
+  };
+  model::ScanContext all;
+  EXPECT_EQ(read("", all).size(), entries.size());
+  model::ScanContext present;
+  EXPECT_EQ(read("north", present), std::vector<TestEntry>{entries[77]});
+  EXPECT_EQ(present.stats.decompressed_lines, all.stats.decompressed_lines);
+  EXPECT_EQ(present.stats.decompressed_bytes, all.stats.decompressed_bytes);
+  EXPECT_EQ(present.stats.compressed_bytes, all.stats.compressed_bytes);
+  model::ScanContext absent;
+  EXPECT_TRUE(read("east", absent).empty());
+  EXPECT_EQ(absent.stats.blocks_skipped, 1u);
+  EXPECT_LT(absent.stats.decompressed_bytes, all.stats.decompressed_bytes / 2);
+}
+
 TEST_F(IngesterTest, TakesPushesFlushesAndQueriesAtOnce) {
   options_.memory_bytes = 20'000;
   Open();

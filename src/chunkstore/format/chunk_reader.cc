@@ -63,10 +63,15 @@ class BlockDecoder {
       : header_(from.header),
         parts_(from.parts),
         search_(from.search),
+        known_(from.known),
         buffers_(buffers),
         block_(block) {}
 
   Status Decode(const ColumnEntry& column) {
+    if (KnowsColumn(known_, column)) {
+      TakeOver(column);
+      return {};
+    }
     return Annotate(DecodeColumn(column), ColumnName(column));
   }
 
@@ -124,15 +129,32 @@ class BlockDecoder {
     if (metadata_ > 0 && block_.metadata[metadata_ - 1].name >= column.name) {
       return DataLoss("columns are not in order");
     }
-    if (metadata_ == block_.metadata.size()) block_.metadata.emplace_back();
-    model::MetadataColumn& decoded = block_.metadata[metadata_++];
+    model::MetadataColumn& decoded = NextMetadata();
     decoded.name = column.name;
     return DecodeMetadata(raw, header_.entries, decoded);
+  }
+
+  model::MetadataColumn& NextMetadata() {
+    if (metadata_ == block_.metadata.size()) block_.metadata.emplace_back();
+    return block_.metadata[metadata_++];
+  }
+
+  // Out of what is known.
+  void TakeOver(const ColumnEntry& column) {
+    if (column.kind == ColumnKind::kTimes) {
+      block_.times = known_->times;
+    } else if (column.kind == ColumnKind::kSeqs) {
+      has_seqs_ = true;
+      block_.seqs = known_->seqs;
+    } else {
+      NextMetadata() = *known_->FindMetadata(column.name);
+    }
   }
 
   const BlockHeader& header_;
   const std::span<const BlockPart> parts_;
   RowSearch* const search_;
+  const model::EntryBlock* const known_;
   DecodeBuffers& buffers_;
   model::EntryBlock& block_;
   size_t metadata_ = 0;  // Columns decoded.
@@ -173,10 +195,18 @@ bool WantsColumn(const ColumnEntry& column, const model::ColumnSet& columns) {
   return false;  // Of a kind that a later version may add.
 }
 
-std::vector<Extent> WantedExtents(const BlockHeader& block, const model::ColumnSet& columns) {
+bool KnowsColumn(const model::EntryBlock* known, const ColumnEntry& column) {
+  if (known == nullptr) return false;
+  if (column.kind == ColumnKind::kMetadata) return known->FindMetadata(column.name) != nullptr;
+  return column.kind == ColumnKind::kTimes || column.kind == ColumnKind::kSeqs;
+}
+
+std::vector<Extent> WantedExtents(const BlockHeader& block, const model::ColumnSet& columns,
+                                  const model::EntryBlock* known) {
   std::vector<Extent> wanted;
   for (const ColumnEntry& column : block.columns) {
-    if (WantsColumn(column, columns)) wanted.push_back({column.offset, column.stored_bytes});
+    if (!WantsColumn(column, columns) || KnowsColumn(known, column)) continue;
+    wanted.push_back({column.offset, column.stored_bytes});
   }
   std::ranges::sort(wanted, {}, &Extent::offset);
   std::vector<Extent> merged;
@@ -208,7 +238,7 @@ Status CheckColumnsKnown(const BlockHeader& block) {
 }
 
 Status DecodeBlock(const BlockToDecode& from, DecodeBuffers& buffers, model::EntryBlock& block) {
-  const auto& [header, columns, parts, search] = from;
+  const auto& [header, columns, parts, search, known] = from;
   block.has_lines = columns.lines;
   block.has_all_metadata = true;
   BlockDecoder decoder(from, buffers, block);
@@ -235,13 +265,19 @@ Result<model::EntryBlock> DecodeBlock(const BlockHeader& header, const model::Co
                                       std::span<const BlockPart> parts) {
   model::EntryBlock block;
   DecodeBuffers buffers;
-  SKALD_RETURN_IF_ERROR(DecodeBlock({header, columns, parts, nullptr}, buffers, block));
+  SKALD_RETURN_IF_ERROR(DecodeBlock({header, columns, parts}, buffers, block));
   return block;
 }
 
-Result<model::EntryBlock> DecodeBlock(const SealedBlock& block, const model::ColumnSet& columns) {
+Result<model::EntryBlock> DecodeBlock(const SealedBlock& block, const model::ColumnSet& columns,
+                                      const model::EntryBlock* known) {
   const BlockPart whole{.offset = 0, .bytes = block.data};
-  return DecodeBlock(block.header, columns, std::span(&whole, 1));
+  model::EntryBlock decoded;
+  DecodeBuffers buffers;
+  SKALD_RETURN_IF_ERROR(DecodeBlock(
+      {.header = block.header, .columns = columns, .parts = std::span(&whole, 1), .known = known},
+      buffers, decoded));
+  return decoded;
 }
 
 Result<std::string_view> FindFilter(const BlockHeader& block, FilterKind kind,

@@ -31,9 +31,13 @@ struct BlockPart {
 // Whether rows of a column are asked for by `columns`. Times and sequence numbers always are.
 bool WantsColumn(const ColumnEntry& column, const model::ColumnSet& columns);
 
-// What must be read of a block's data for `columns`: ascending, not touching. Small gaps between
-// wanted columns are read over, as that is cheaper than another read.
-std::vector<Extent> WantedExtents(const BlockHeader& block, const model::ColumnSet& columns);
+// Whether `known`, some decoded columns of the column's block, has it. Null knows none.
+bool KnowsColumn(const model::EntryBlock* known, const ColumnEntry& column);
+
+// What must be read of a block's data for `columns`, but for those that are `known`: ascending, not
+// touching. Small gaps between wanted columns are read over, as that is cheaper than another read.
+std::vector<Extent> WantedExtents(const BlockHeader& block, const model::ColumnSet& columns,
+                                  const model::EntryBlock* known = nullptr);
 
 // The wanted columns of a block. `parts` hold at least WantedExtents. kDataLoss naming the column
 // for anything that is not as the header says.
@@ -46,6 +50,8 @@ struct BlockToDecode {
   const model::ColumnSet& columns;
   std::span<const BlockPart> parts;
   RowSearch* search = nullptr;  // May be null.
+  // Of the same block, decoded without lines: what it has is taken over. May be null.
+  const model::EntryBlock* known = nullptr;
 };
 
 // Memory for columns on their way into a block.
@@ -66,7 +72,8 @@ Status DecodeBlock(const BlockToDecode& from, DecodeBuffers& buffers, model::Ent
 Status CheckColumnsKnown(const BlockHeader& block);
 
 // The same of a block not yet in a chunk.
-Result<model::EntryBlock> DecodeBlock(const SealedBlock& block, const model::ColumnSet& columns);
+Result<model::EntryBlock> DecodeBlock(const SealedBlock& block, const model::ColumnSet& columns,
+                                      const model::EntryBlock* known = nullptr);
 
 // The bytes of a filter, out of the filters of its block. kDataLoss if they are damaged; empty
 // when the block has no such filter.
