@@ -112,7 +112,9 @@ void AddPackFeatures(std::string_view pack, std::set<std::string>& features) {
       for (const chunkstore::ColumnEntry& column : block.columns) {
         features.insert("block: column " + std::to_string(static_cast<int>(column.kind)));
       }
-      if (!block.filters.empty()) features.insert("block: filter");
+      for (const chunkstore::FilterEntry& filter : block.filters) {
+        features.insert("block: filter " + std::to_string(static_cast<int>(filter.kind)));
+      }
     }
   });
 }
