@@ -152,6 +152,37 @@ TEST_F(CompactorTest, EachDayGetsPacksOfItsOwn) {
   EXPECT_EQ(ReadStream("api"), entries);
 }
 
+TEST_F(CompactorTest, EntriesOfOneTimeStayInTheOrderInWhichTheyCame) {
+  std::vector<TestEntry> entries;
+  std::vector<std::vector<TestEntry>> parts(3);
+  for (size_t i = 0; i < 300; ++i) {
+    // Lines whose order is another.
+    entries.push_back({.seq = i + 1, .line = "line " + std::to_string(i * 7919 % 300)});
+    parts[i * 5 % 3].push_back(entries.back());
+  }
+  const auto check = [&] {
+    for (const auto direction : {model::Direction::kForward, model::Direction::kBackward}) {
+      ScanRequest request = Request();
+      request.direction = direction;
+      std::vector<TestEntry> read = Read(request);
+      if (direction == model::Direction::kBackward) std::ranges::reverse(read);
+      EXPECT_EQ(read, entries);
+    }
+  };
+  // Also where blocks and chunks end between entries of one time.
+  for (const std::vector<TestEntry>& part : parts) {
+    Put({{"app", "api"}}, part, {.block_bytes = 300});
+  }
+  check();
+  Compactor::Options options;
+  options.job.merger.sealer.block_bytes = 300;
+  options.job.merger.gather_bytes = 2'000;
+  ASSERT_THAT(MakeCompactor(options).RunRound(), IsOk());
+  EXPECT_THAT(Packs(), ElementsAre(HasSubstr("-2023-11-14")));
+  EXPECT_GT(store_->Stats({kTenant})->chunks, 1u);
+  check();
+}
+
 TEST_F(CompactorTest, ASecondRoundFindsNothingToDo) {
   PutOverlapping();
   ASSERT_THAT(Compact(), IsOk());
