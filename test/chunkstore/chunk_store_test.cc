@@ -53,7 +53,7 @@ class PackFilterOfStoreTest : public StoreFixture {
  protected:
   void SetUp() override {
     entries_[1000].line += " trace=" + kId;
-    Put({{"app", "api"}}, entries_, {.codec = Codec::kZstd});
+    Put({{"app", "api"}}, entries_, {.codec = Codec::kZstd, .filter_percent = 5});
     pack_ = objects_->List("packs/")->at(0).key;
   }
 
@@ -98,8 +98,9 @@ TEST_F(ChunkStoreTest, AnIdIsLookedForInFewStreamsOfThePackThatHasIt) {
   for (int i = 0; i < kStreams; ++i) {
     std::vector<TestEntry> entries = test::EntryGenerator(100 + i).Entries(200);
     if (i == 17) entries[77].line += " trace=" + id;
-    std::ranges::move(Chunks({{"app", std::to_string(i)}}, entries, {.codec = Codec::kZstd}),
-                      std::back_inserter(chunks));
+    std::ranges::move(
+        Chunks({{"app", std::to_string(i)}}, entries, {.codec = Codec::kZstd, .filter_percent = 5}),
+        std::back_inserter(chunks));
   }
   ASSERT_THAT(store_->Put(chunks), IsOk());
   ScanRequest request = Request();
@@ -138,7 +139,7 @@ TEST_F(PackFilterOfStoreTest, ALabelOfAStreamIsFoundWhatThePackSaysOfMetadata) {
   request.labels = {{.name = "trace_id", .any_of = {id}}};
   EXPECT_THAT(Read(request), IsEmpty());
   const std::vector<TestEntry> entries = test::EntryGenerator(22).Entries(6000);
-  Put({{"app", "job"}, {"trace_id", id}}, entries, {.codec = Codec::kZstd});
+  Put({{"app", "job"}, {"trace_id", id}}, entries, {.codec = Codec::kZstd, .filter_percent = 5});
   EXPECT_EQ(Read(request), entries);
 }
 

@@ -13,6 +13,7 @@
 #include <utility>
 #include <vector>
 
+#include "chunkstore/filter_sizes.h"
 #include "chunkstore/store_fixture.h"
 #include "chunkstore/test_entries.h"
 #include "common/metrics.h"
@@ -134,6 +135,27 @@ TEST_F(CompactorTest, ASearchOfCompactedLinesFindsWhatItFoundBefore) {
     EXPECT_EQ(found, expected) << "request " << i;
     EXPECT_GT(found, 0u) << "request " << i;
     EXPECT_LT(read.size(), 2 * entries.size()) << "request " << i;
+  }
+}
+
+// However many ids there are.
+TEST_F(CompactorTest, FiltersTakeATenthOfThePacksColumnsAndNoMore) {
+  test::EntryGenerator generator(8);
+  for (const int ids : {1, 2, 6}) {
+    SCOPED_TRACE(std::to_string(ids) + " ids a line");
+    std::vector<TestEntry> entries = generator.Entries(8'000, kStartNs + ids * kDayNs, 1'000'000);
+    for (TestEntry& entry : entries) {
+      entry.metadata.clear();
+      for (int i = 0; i < ids; ++i) entry.line += " id=" + generator.Hex(32);
+    }
+    Put({{"app", "api"}}, entries);
+    ASSERT_THAT(Compact(), IsOk());
+    const test::FilterSizes sizes =
+        test::SizesOfFilters(objects_->List("packs/")->back(), *objects_);
+    EXPECT_GT(sizes.id_keys, entries.size());
+    EXPECT_LE(sizes.share(), 0.1);
+    EXPECT_GT(sizes.share(), 0.085) << "more room than it need be is left unused";
+    EXPECT_GT(sizes.of_pack, sizes.of_blocks / 2);
   }
 }
 

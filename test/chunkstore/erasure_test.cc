@@ -10,6 +10,7 @@
 
 #include "chunkstore/compact/compaction_job.h"
 #include "chunkstore/compact/erasure_search.h"
+#include "chunkstore/filter_sizes.h"
 #include "chunkstore/store_fixture.h"
 #include "chunkstore/test_entries.h"
 #include "chunkstore/word_filters.h"
@@ -39,9 +40,10 @@ class ErasureTest : public StoreFixture, public model::EntryFilterSource {
   }
 
   std::vector<ObjectEntry> Packs() { return *objects_->List("packs/"); }
-  CompactionOutcome Rewrite() {
+  CompactionOutcome Rewrite() { return Rewrite(Packs()); }
+  CompactionOutcome Rewrite(const std::vector<ObjectEntry>& packs) {
     const CompactionJobOptions options{.wanted = nullptr, .erased = this};
-    auto outcome = CompactPacks(store_->parts(), Packs(), options, CancelToken());
+    auto outcome = CompactPacks(store_->parts(), packs, options, CancelToken());
     EXPECT_THAT(outcome, IsOk());
     return *std::move(outcome);
   }
@@ -84,6 +86,35 @@ TEST_F(ErasureTest, WritesNothingThatIsToGoAndAllElse) {
   Reopen();
   for (const ObjectEntry& pack : Packs()) {
     EXPECT_EQ(files_.ReadAll("/chunks/" + pack.key)->find("secret 2"), std::string::npos);
+  }
+}
+
+// What a pack's filter tells of is more than is there then, so it tells less well.
+TEST_F(ErasureTest, FiltersOfWhatStaysTakeNoMoreThanATenthOfIt) {
+  test::EntryGenerator generator(3);
+  std::vector<TestEntry> entries = generator.Entries(12'000);
+  for (size_t i = 0; i < entries.size(); ++i) {
+    entries[i].line = (i % 5 == 0 ? "secret " : "keep ") + generator.Hex(32);
+    for (int noise = 0; noise < 5; ++noise) entries[i].line += " " + generator.Hex(8);
+    entries[i].metadata.clear();
+  }
+  Put({{"app", "a"}}, entries);
+  Erase("a", "nothing has it");
+  (void)Rewrite();
+  const test::FilterSizes before = test::SizesOfFilters(Packs().back(), *objects_);
+  EXPECT_GT(before.share(), 0.085);
+  Erase("a", "secret");
+  EXPECT_EQ(Rewrite({Packs().back()}).erased, entries.size() / 5);
+  const test::FilterSizes after = test::SizesOfFilters(Packs().back(), *objects_);
+  EXPECT_EQ(after.id_keys, before.id_keys) << "it is taken over";
+  EXPECT_LT(after.of_pack, before.of_pack);
+  EXPECT_LE(after.share(), 0.1);
+  // No id is denied.
+  for (size_t i = 0; i < entries.size(); i += 101) {
+    if (i % 5 == 0) continue;
+    model::ScanRequest request = Request();
+    request.literals = {{.any_of = {entries[i].line.substr(5, 32)}}};
+    EXPECT_EQ(std::ranges::count(Read(request), entries[i]), 1) << entries[i].line;
   }
 }
 

@@ -158,18 +158,12 @@ TEST(PackFilterTest, KnowsNamesAndValuesOfMetadata) {
 }
 
 TEST(PackFilterTest, WhatDoesNotFitRulesOutNothing) {
-  test::EntryGenerator generate(4);
-  std::vector<model::EntryBlock> blocks;
-  for (int block = 0; block < 2; ++block) {
-    std::vector<test::TestEntry> entries;
-    for (int i = 0; i < 1'000; ++i) {
-      std::string line;
-      for (int id = 0; id < 12; ++id) line += generate.Hex(32) + " ";
-      entries.push_back({.time = i, .seq = 1, .line = line});
-    }
-    blocks.push_back(test::MakeBlock(entries));
-  }
-  const FilterOfPack pack(blocks, 150 << 10);
+  SealedBlock block;
+  block.terms = {.known = true, .id_classes = 4, .ids = {}, .words = {}};
+  for (uint32_t i = 0; i < 48'000; ++i) block.terms.ids.push_back(i * 0x9e3779b1u);
+  PackFilterBuilder builder;
+  builder.Add(block, 0);
+  const FilterOfPack pack(builder.Finish(150 << 10));
   EXPECT_EQ(pack.filter().id_regions(), nullptr);
   EXPECT_TRUE(MayHold(pack, kHex32));
 }
@@ -226,8 +220,30 @@ TEST(PackFilterTest, ADamagedFilterIsNotCarried) {
 }
 
 TEST(PackFilterTest, AFilterIsNotCarriedToChunksThatItIsTooLargeFor) {
-  EXPECT_TRUE(PackFilterBuilder::MayCarry(82'000, 1'000'000));
-  EXPECT_FALSE(PackFilterBuilder::MayCarry(83'000, 1'000'000));
+  SealedBlock block;
+  block.terms = {.known = true, .id_classes = 4, .ids = {}, .words = {}};
+  for (uint32_t i = 0; i < 10'000; ++i) block.terms.ids.push_back(i * 0x9e3779b1u);
+  PackFilterBuilder builder;
+  builder.Add(block, 0);
+  const FilterOfPack pack(builder.Finish(kLargePack));
+  EXPECT_TRUE(pack.filter().MayBeCarried(234'000));
+  EXPECT_FALSE(pack.filter().MayBeCarried(233'000));
+}
+
+TEST(PackFilterTest, TakesWhatFiltersOfBlocksLeaveOfATenth) {
+  SealedBlock block;
+  block.terms = {.known = true, .id_classes = 4, .ids = {}, .words = {}};
+  for (uint32_t i = 0; i < 10'000; ++i) block.terms.ids.push_back(i * 0x9e3779b1u);
+  constexpr uint64_t kDataBytes = 200'000;
+  for (const uint64_t of_blocks : {0, 5'000, 11'000, 15'000, 21'000}) {
+    block.filters.assign(of_blocks, 'x');
+    PackFilterBuilder builder;
+    builder.Add(block, 0);
+    const PackFilterBuilder::Encoded filter = builder.Finish(kDataBytes);
+    EXPECT_LE(of_blocks + filter.head.size() + filter.regions.size(),
+              std::max(of_blocks, kDataBytes / 10));
+    EXPECT_EQ(filter.regions.empty(), of_blocks > 15'000) << of_blocks;
+  }
 }
 
 TEST(PackFilterTest, EveryDamagedByteOfItsHeadIsDataLoss) {

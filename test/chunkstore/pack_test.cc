@@ -104,7 +104,7 @@ TEST(PackTest, ReadsAPackOfVersion1) {
 // Of one stream with many lines, so that the pack has a filter.
 TestPack MakeFilteredPack() {
   PackWriter writer;
-  BlockSealer sealer({.codec = Codec::kZstd});
+  BlockSealer sealer({.codec = Codec::kZstd, .filter_percent = 5});
   test::EntryGenerator generate(10);
   const auto chunks = MakeChunks(test::MakeBlock(generate.Entries(4'000)), sealer);
   const auto labels = std::make_shared<const Labels>(Labels({{"app", "api"}}));

@@ -76,6 +76,28 @@ TEST(RibbonSetTest, HasEveryPairOfItAndFewOthers) {
   }
 }
 
+TEST(RibbonSetTest, IsNarrowedToFewerBitsAPair) {
+  for (const size_t count : {0, 1, 65, 40'000}) {
+    const std::vector<uint64_t> pairs = Pairs(count, 1 + count);
+    const EncodedKeySet whole = EncodeRibbonSet(pairs, kPlenty);
+    EXPECT_EQ(NarrowRibbonSet(whole.table, whole.regions, kPlenty).regions, whole.regions);
+    const uint64_t max_bytes = count * 9 / 16 + 60;
+    const EncodedKeySet set = NarrowRibbonSet(whole.table, whole.regions, max_bytes);
+    ASSERT_FALSE(set.table.empty()) << count;
+    EXPECT_LE(set.bytes(), max_bytes);
+    const RibbonTable table = TableOf(set);
+    EXPECT_EQ(table.keys(), count);
+    for (const uint64_t pair : pairs) {
+      const auto groups = Ask(table, set, static_cast<uint32_t>(pair >> 32));
+      ASSERT_THAT(groups, IsOk());
+      ASSERT_NE(*groups >> (pair % kMaxGroups) & 1, 0u) << pair;
+    }
+    EXPECT_LE(WrongShare(table, set), 1.1 / 16) << count;
+  }
+  const EncodedKeySet whole = EncodeRibbonSet(Pairs(1'000, 1), kPlenty);
+  EXPECT_TRUE(NarrowRibbonSet(whole.table, whole.regions, 300).table.empty());
+}
+
 TEST(RibbonSetTest, IsWrongOnceIn4096TimesWhereThereIsRoom) {
   const EncodedKeySet set = EncodeRibbonSet(Pairs(30'000, 3), kPlenty);
   EXPECT_NEAR(WrongShare(TableOf(set), set), 1.0 / 4096, 0.5 / 4096);

@@ -237,8 +237,7 @@ class Job {
     for (const auto& stream : streams) {
       for (const CommittedChunk& chunk : stream) bytes += chunk.ref.bytes;
     }
-    return PackFilterBuilder::MayCarry((*filter)->bytes, bytes) &&
-           output_.CarryFilter(**filter).ok();
+    return (*filter)->filter.MayBeCarried(bytes) && output_.CarryFilter(**filter).ok();
   }
 
   // Null if all of the stream's entries in that time stay.

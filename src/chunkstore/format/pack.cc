@@ -101,13 +101,16 @@ void PackWriter::Add(model::TenantId tenant, std::shared_ptr<const model::Labels
                       .head_bytes = static_cast<uint32_t>(chunk.head.size()),
                       .summary = chunk.summary});
   const uint32_t group = StreamGroupOf(*entries_.back().labels);
-  for (const auto& block : chunk.blocks) filter_.Add(*block, group);
+  for (const auto& block : chunk.blocks) {
+    filter_.Add(*block, group);
+    data_bytes_ += block->data.size();
+  }
   chunk.AppendParts(chunk_parts_);
   bytes_ += chunk.bytes;
 }
 
 PackWriter::Pack PackWriter::Finish() {
-  Pack pack{.head = EncodeHead(filter_.Finish(bytes_)),
+  Pack pack{.head = EncodeHead(filter_.Finish(std::exchange(data_bytes_, 0))),
             .chunk_parts = std::exchange(chunk_parts_, {}),
             .entries = std::exchange(entries_, {})};
   for (PackEntry& entry : pack.entries) entry.offset += pack.head.size();

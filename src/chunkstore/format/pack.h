@@ -67,6 +67,7 @@ class PackWriter {
   std::vector<PackEntry> entries_;  // Their offsets count from the first chunk.
   PackFilterBuilder filter_;
   uint64_t bytes_ = 0;
+  uint64_t data_bytes_ = 0;  // Of their columns.
 };
 
 // What tells a pack's version and where its filter is: bytes at its begin. No pack is shorter.

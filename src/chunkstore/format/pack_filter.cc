@@ -21,20 +21,23 @@ enum class Section : uint8_t {
   kRibbonIds = 5,
 };
 
-bool TellsOfTerms(Section section) {
-  return section == Section::kIds || section == Section::kWords || section == Section::kGroupIds ||
-         section == Section::kRibbonIds;
-}
-
-// Shares of the pack's chunks. Filters of blocks leave as much of a tenth.
-constexpr uint64_t kIdsPermille = 51;
+// All filters of a pack take no more of its columns than this. Those of blocks take about half.
+constexpr uint64_t kFiltersPermille = 100;
 constexpr uint64_t kWordsPermille = 4;
+// What ids may count on, of chunks with their blocks' filters.
+constexpr uint64_t kIdsPermille = 45;
+// What a filter that is carried may be left with of each id's print: to be wrong once in 256 times,
+// or else a bit less than it had, but no fewer than a search has a use for.
+constexpr int kCarriedBits = 8;
+constexpr int kLeastCarriedBits = 5;
 // Packs are read as fast as their filters would be.
 constexpr uint64_t kMinFilteredBytes = 128 << 10;
 // More names than this, and they are not told.
 constexpr size_t kMaxMetadataNames = 256;
 constexpr size_t kMaxMetadataBytes = 8 << 10;
 constexpr size_t kCrcBytes = 4;  // At the end of a filter's head.
+// Kinds and lengths of sections, the crc, and what a pack's own head takes for a filter.
+constexpr size_t kFramingBytes = 3 * 6 + kCrcBytes + 20;
 // Words are looked up in memory, a handful at a time.
 constexpr size_t kWordsARegion = 64;
 
@@ -73,25 +76,25 @@ uint32_t StreamGroupOf(const model::Labels& stream) {
 
 Status PackFilterBuilder::Carry(std::string_view head, std::string_view regions) {
   SKALD_ASSIGN_OR_RETURN(const PackFilter filter, PackFilter::Decode(head));
+  if (filter.id_regions() != nullptr) {
+    SKALD_RETURN_IF_ERROR(filter.id_regions()->Check(regions));
+  }
   carried_.emplace();
   ByteReader reader(head.substr(0, head.size() - kCrcBytes));
   while (!reader.AtEnd()) {
     const auto section = static_cast<Section>(reader.Byte());
     const std::string_view bytes = reader.LengthPrefixed();
-    if (TellsOfTerms(section)) PutSection(carried_->head, section, bytes);
-  }
-  if (filter.id_regions() != nullptr) {
-    SKALD_RETURN_IF_ERROR(filter.id_regions()->Check(regions));
-    carried_->regions = regions;
+    if (section == Section::kWords) carried_->words = bytes;
+    if (section == Section::kRibbonIds) {
+      carried_->ids = bytes;
+      carried_->regions = regions;
+    }
   }
   return {};
 }
 
-bool PackFilterBuilder::MayCarry(uint64_t filter_bytes, uint64_t chunk_bytes) {
-  return filter_bytes <= chunk_bytes * (kIdsPermille + kWordsPermille) * 3 / 2 / 1000;
-}
-
 void PackFilterBuilder::Add(const SealedBlock& block, uint32_t stream_group) {
+  block_filters_bytes_ += block.filters.size();
   if (!carried_) AddTerms(block.terms, stream_group);
   for (const ColumnEntry& column : block.header.columns) {
     if (column.kind != ColumnKind::kMetadata) continue;
@@ -111,36 +114,54 @@ void PackFilterBuilder::AddTerms(const PackTerms& terms, uint32_t stream_group) 
   }
 }
 
-void PackFilterBuilder::PutTerms(uint64_t chunk_bytes, Encoded& encoded) {
-  EncodedKeySet ids = EncodeRibbonSet(std::move(ids_), chunk_bytes * kIdsPermille / 1000);
-  if (!ids.table.empty()) {
-    std::string section(1, static_cast<char>(id_classes_));
-    section += ids.table;
-    PutSection(encoded.head, Section::kRibbonIds, section);
-    encoded.regions = std::move(ids.regions);
+std::string PackFilterBuilder::WordsSection(uint64_t data_bytes) const {
+  std::string section;
+  if (carried_) {
+    section = carried_->words;
+  } else {
+    const EncodedKeySet words = EncodeKeySet(
+        KeysOf(words_), {.range = uint64_t{1} << kGramHashBits, .keys_a_region = kWordsARegion});
+    if (!words.table.empty()) section = words.table + words.regions;
   }
-  const EncodedKeySet words = EncodeKeySet(
-      KeysOf(words_), {.range = uint64_t{1} << kGramHashBits, .keys_a_region = kWordsARegion});
-  if (!words.table.empty() && words.bytes() <= chunk_bytes * kWordsPermille / 1000) {
-    PutSection(encoded.head, Section::kWords, words.table + words.regions);
-  }
+  return section.size() <= data_bytes * kWordsPermille / 1000 ? section : std::string();
 }
 
-PackFilterBuilder::Encoded PackFilterBuilder::Finish(uint64_t chunk_bytes) {
+// The table comes behind the classes.
+EncodedKeySet PackFilterBuilder::Ids(uint64_t max_bytes) {
+  if (!carried_) {
+    EncodedKeySet ids = EncodeRibbonSet(std::move(ids_), max_bytes);
+    if (!ids.table.empty()) ids.table.insert(ids.table.begin(), static_cast<char>(id_classes_));
+    return ids;
+  }
+  if (carried_->ids.empty()) return {};
+  EncodedKeySet ids =
+      NarrowRibbonSet(std::string_view(carried_->ids).substr(1), carried_->regions, max_bytes);
+  if (!ids.table.empty()) ids.table.insert(ids.table.begin(), carried_->ids.front());
+  return ids;
+}
+
+PackFilterBuilder::Encoded PackFilterBuilder::Finish(uint64_t data_bytes) {
   PackFilterBuilder all;
   std::swap(all, *this);
-  if (!all.known_ || chunk_bytes < kMinFilteredBytes) return {};
-  Encoded encoded;
-  if (all.carried_) {
-    encoded = *std::move(all.carried_);
-  } else {
-    all.PutTerms(chunk_bytes, encoded);
+  const uint64_t max_bytes = data_bytes * kFiltersPermille / 1000;
+  if (!all.known_ || data_bytes < kMinFilteredBytes || max_bytes <= all.block_filters_bytes_) {
+    return {};
   }
   std::string names;
   for (const std::string& name : all.metadata_) PutLengthPrefixed(names, name);
-  if (all.metadata_.size() <= kMaxMetadataNames && names.size() <= kMaxMetadataBytes) {
-    PutSection(encoded.head, Section::kMetadata, names);
+  const bool tells_names =
+      all.metadata_.size() <= kMaxMetadataNames && names.size() <= kMaxMetadataBytes;
+  const std::string words = all.WordsSection(data_bytes);
+  const uint64_t taken =
+      all.block_filters_bytes_ + words.size() + (tells_names ? names.size() : 0) + kFramingBytes;
+  if (taken > max_bytes) return {};
+  Encoded encoded;
+  if (EncodedKeySet ids = all.Ids(max_bytes - taken); !ids.table.empty()) {
+    PutSection(encoded.head, Section::kRibbonIds, ids.table);
+    encoded.regions = std::move(ids.regions);
   }
+  if (!words.empty()) PutSection(encoded.head, Section::kWords, words);
+  if (tells_names) PutSection(encoded.head, Section::kMetadata, names);
   PutFixed32(encoded.head, Crc32c(encoded.head));
   return encoded;
 }
@@ -234,6 +255,14 @@ Result<StreamGroups> PackFilter::GroupsWithId(uint32_t key, std::string_view reg
 
 bool PackFilter::MayHaveMetadata(std::string_view name) const {
   return !metadata_ || std::ranges::binary_search(*metadata_, name);
+}
+
+bool PackFilter::MayBeCarried(uint64_t chunk_bytes) const {
+  if (!ids_) return !old_ids_;
+  const int bits = std::clamp(ids_->print_bits() - 1, kLeastCarriedBits, kCarriedBits);
+  // A print takes a 20th more than its bits.
+  const uint64_t bytes = id_keys() * static_cast<uint64_t>(bits) * 21 / 20 / 8;
+  return bytes <= chunk_bytes * kIdsPermille / 1000;
 }
 
 size_t PackFilter::MemoryBytes() const {

@@ -39,9 +39,6 @@ class PackFilterBuilder {
   // Takes what the filter of another pack tells of ids and words, in which all entries of the
   // blocks to come were: of these only names of metadata count then. kDataLoss for damage.
   Status Carry(std::string_view head, std::string_view regions);
-  // Whether a filter of that size may be carried to so many bytes of chunks: it tells more than it
-  // need, which is to take no more than its share and a half.
-  static bool MayCarry(uint64_t filter_bytes, uint64_t chunk_bytes);
 
   // With a block whose terms are not known, and none carried, the pack has no filter. Requires:
   // stream_group < kStreamGroups.
@@ -51,16 +48,26 @@ class PackFilterBuilder {
     std::string head;     // Empty: no filter.
     std::string regions;  // Of ids.
   };
-  // In a share of the `chunk_bytes` that it is for. What does not fit is left out, and so rules out
-  // nothing.
-  Encoded Finish(uint64_t chunk_bytes);
+  // In what the filters of the blocks have left of a tenth of their `data_bytes`. What does not fit
+  // is left out, and so rules out nothing.
+  Encoded Finish(uint64_t data_bytes);
 
  private:
-  void AddTerms(const PackTerms& terms, uint32_t stream_group);
-  void PutTerms(uint64_t chunk_bytes, Encoded& encoded);
+  // Sections of another pack's filter; empty where it has none.
+  struct Carried {
+    std::string ids;  // kRibbonIds.
+    std::string words;
+    std::string regions;
+  };
 
-  std::optional<Encoded> carried_;  // Its sections of ids and words.
+  void AddTerms(const PackTerms& terms, uint32_t stream_group);
+  // Both empty if they do not fit.
+  std::string WordsSection(uint64_t data_bytes) const;
+  EncodedKeySet Ids(uint64_t max_bytes);
+
+  std::optional<Carried> carried_;
   bool known_ = true;
+  uint64_t block_filters_bytes_ = 0;
   uint8_t id_classes_ = 0;
   std::vector<uint64_t> ids_;          // Pairs of RibbonPair.
   std::vector<uint64_t> words_;        // A bit for each gram there may be.
@@ -86,6 +93,10 @@ class PackFilter {
   // The groups of streams that may have an id of that key. `region` are the bytes of
   // id_regions()->RegionOf(key). kDataLoss for damage.
   Result<StreamGroups> GroupsWithId(uint32_t key, std::string_view region) const;
+
+  // Whether it is worth to be carried to so many bytes of chunks: in its share it would still be
+  // wrong no more often than once in 256, or twice as often as now.
+  bool MayBeCarried(uint64_t chunk_bytes) const;
 
   size_t MemoryBytes() const;
 

@@ -210,6 +210,38 @@ EncodedKeySet EncodeRibbonSet(std::vector<uint64_t> pairs, uint64_t max_bytes) {
   return set;
 }
 
+// A column of a region is one bit of the prints, and stands without the others.
+EncodedKeySet NarrowRibbonSet(std::string_view table, std::string_view regions,
+                              uint64_t max_bytes) {
+  constexpr uint64_t kFixed = RegionTable::kCrcBytes + kSeedBytes;
+  ByteReader reader(table);
+  const auto whole = RibbonTable::Decode(reader);
+  if (!whole.ok()) return {};
+  const auto columns = static_cast<uint64_t>(whole->print_bits());
+  const auto column_bytes = [&](uint64_t region) {
+    return region <= kFixed ? 0 : (region - kFixed) / columns;
+  };
+  uint64_t a_column = 0;  // Of all regions.
+  uint64_t fixed = table.size();
+  for (const uint64_t region : whole->regions().sizes()) {
+    a_column += column_bytes(region);
+    fixed += kFixed;
+  }
+  if (fixed + kLeastPrintBits * a_column > max_bytes) return {};
+  const uint64_t kept =
+      a_column == 0 ? columns : std::min<uint64_t>((max_bytes - fixed) / a_column, columns);
+  EncodedKeySet set;
+  PutVarint(set.table, whole->keys());
+  set.table.push_back(static_cast<char>(whole->regions().region_bits()));
+  set.table.push_back(static_cast<char>(kept));
+  for (const uint64_t region : whole->regions().sizes()) {
+    const uint64_t bytes = region == 0 ? 0 : kSeedBytes + kept * column_bytes(region);
+    if (!set.Add(regions.substr(0, bytes))) return {};
+    regions.remove_prefix(region);
+  }
+  return set;
+}
+
 Result<RibbonTable> RibbonTable::Decode(ByteReader& reader) {
   RibbonTable table;
   table.keys_ = reader.Varint();
