@@ -87,6 +87,7 @@ void ChunkCheck::Check(std::string_view bytes, const chunkstore::PackEntry& entr
     CheckFilters({.of_block = filter.ok() ? *filter : std::string_view(), .of_pack = pack_filter},
                  *entry.labels, *block, in_block);
     if (values.ok()) CheckValues(header, *values, *block, in_block);
+    if (pack_filter != nullptr) CheckPackMetadata(*pack_filter, *entry.labels, *block, in_block);
   }
   if (sum != entry.summary)
     on_fault("blocks and the pack's directory differ in times, seqs or counts");
@@ -107,11 +108,33 @@ void ChunkCheck::CheckValues(const BlockHeader& header, std::string_view filter,
   }
 }
 
+size_t ChunkCheck::StepOver(size_t count) const {
+  return options_.sample_lines == 0 ? 1 : std::max<size_t>(count / options_.sample_lines, 1);
+}
+
+void ChunkCheck::CheckPackMetadata(const chunkstore::WholePackFilter& filter,
+                                   const model::Labels& stream, const model::EntryBlock& block,
+                                   const OnFault& on_fault) {
+  for (const model::MetadataColumn& column : block.metadata) {
+    if (!filter.filter.MayHaveMetadata(column.name)) {
+      return on_fault("the pack's filter denies metadata " + column.name);
+    }
+    const size_t step = StepOver(column.values.size());
+    for (size_t i = 0; i < column.values.size(); i += step) {
+      ++totals_.words;
+      const std::string value(column.values[i]);
+      // As a search for that value asks.
+      const PackProbe probe({{.any_of = {value}}}, PackProbe::Edges::kClosed);
+      if (filter.MayMatch(probe, stream)) continue;
+      return on_fault("the pack's filter denies " + column.name + "=\"" + value + "\"");
+    }
+  }
+}
+
 void ChunkCheck::CheckFilters(const Filters& filters, const model::Labels& stream,
                               const model::EntryBlock& block, const OnFault& on_fault) {
   if (filters.of_block.empty() && filters.of_pack == nullptr) return;
-  const size_t wanted = options_.sample_lines == 0 ? block.size() : options_.sample_lines;
-  const size_t step = std::max<size_t>(block.size() / std::max<size_t>(wanted, 1), 1);
+  const size_t step = StepOver(block.size());
   for (size_t row = 0; row < block.size(); row += step) {
     std::vector<std::string_view> words = WordsOf(block.lines[row]);
     words.push_back(block.lines[row]);

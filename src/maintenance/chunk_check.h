@@ -19,13 +19,14 @@ namespace skald::maintenance {
 class ChunkCheck {
  public:
   struct Options {
-    // Lines of each block whose words the filters of block and pack are asked for; 0: all.
+    // Lines of each block whose words the filters of block and pack are asked for, and values of
+    // each name that the pack's is; 0: all.
     size_t sample_lines = 64;
   };
   struct Totals {
     uint64_t blocks = 0;
     uint64_t entries = 0;
-    uint64_t words = 0;  // That filters were asked for.
+    uint64_t words = 0;  // And values that filters of packs were asked for.
   };
   // Is told what is wrong, as in "block 3: column lines: crc mismatch".
   using OnFault = std::function<void(std::string what)>;
@@ -44,8 +45,13 @@ class ChunkCheck {
     std::string_view of_block;  // Empty: denies nothing.
     const chunkstore::WholePackFilter* of_pack = nullptr;
   };
+  // Of `count` rows or values each so many are looked at.
+  size_t StepOver(size_t count) const;
   void CheckFilters(const Filters& filters, const model::Labels& stream,
                     const model::EntryBlock& block, const OnFault& on_fault);
+  // Asks the filter of the pack for names and values of metadata.
+  void CheckPackMetadata(const chunkstore::WholePackFilter& filter, const model::Labels& stream,
+                         const model::EntryBlock& block, const OnFault& on_fault);
   // Asks the filter of the block's metadata for all that it answers for.
   static void CheckValues(const chunkstore::BlockHeader& header, std::string_view filter,
                           const model::EntryBlock& block, const OnFault& on_fault);

@@ -6,6 +6,7 @@
 
 #include "chunkstore/index/index_keys.h"
 #include "chunkstore/index/kv_store.h"
+#include "chunkstore/sealed_filters.h"
 #include "chunkstore/store_fixture.h"
 #include "common/bytes.h"
 #include "common/hash.h"
@@ -72,6 +73,65 @@ TEST_F(VerifyTest, FindsFlippedBytesInEveryRegionOfAPack) {
       EXPECT_EQ(finding.file, path) << finding.ToLine();
     }
     files_.FlipByte(path, i, 0x20);
+  }
+}
+
+// Entries enough for a pack to have a filter, if their blocks leave room for it.
+constexpr size_t kFilteredEntries = 4'000;
+const chunkstore::BlockSealer::Options kCompacted = {.codec = Codec::kZstd, .filter_percent = 5};
+
+TEST_F(VerifyTest, FindsFlippedBytesInAPacksFilter) {
+  Put({{"app", "x"}}, generator_.Entries(kFilteredEntries), kCompacted);
+  ASSERT_THAT(Run().findings, IsEmpty());
+  const std::string path = PackPath();
+  const auto head = chunkstore::DecodePackHead(
+      std::string_view(*files_.ReadAll(path)).substr(0, chunkstore::kPackHeadBytes));
+  ASSERT_THAT(head, IsOk());
+  ASSERT_GT(head->filter_bytes, 0u);
+  ASSERT_GT(head->chunks_offset, head->regions_offset);
+  const auto expect_found = [&](uint64_t begin, uint64_t end) {
+    for (uint64_t i = begin; i < end; i += std::max<uint64_t>(1, (end - begin) / 40)) {
+      files_.FlipByte(path, i, 0x04);
+      const Verification verification = Run();
+      EXPECT_FALSE(verification.sound()) << "byte " << i;
+      EXPECT_THAT(verification.ToText(), HasSubstr(path));
+      files_.FlipByte(path, i, 0x04);
+    }
+  };
+  expect_found(head->filter_offset, head->regions_offset);
+  expect_found(head->regions_offset, head->chunks_offset);
+}
+
+TEST_F(VerifyTest, FindsAPackWhoseFilterIsOfOtherEntries) {
+  const std::vector<test::TestEntry> entries = generator_.Entries(kFilteredEntries);
+  std::vector<test::TestEntry> without_metadata = entries;
+  for (test::TestEntry& entry : without_metadata) entry.metadata.clear();
+  const struct {
+    std::vector<test::TestEntry> filtered;
+    std::string found;
+  } kCases[] = {
+      {test::EntryGenerator(2).Entries(kFilteredEntries), "block 0: the pack's filter denies \""},
+      {without_metadata, "block 0: the pack's filter denies trace_id=\""},
+  };
+  uint64_t findings = 0;
+  for (const auto& test_case : kCases) {
+    std::vector<chunkstore::ChunkToStore> chunks = Chunks({{"app", "x"}}, entries, kCompacted);
+    const std::vector<chunkstore::ChunkToStore> others =
+        Chunks({{"app", "x"}}, test_case.filtered, kCompacted);
+    ASSERT_EQ(chunks.size(), 1u);
+    ASSERT_EQ(others.size(), 1u);
+    std::vector<std::shared_ptr<const chunkstore::SealedBlock>>& blocks = chunks[0].chunk.blocks;
+    for (size_t i = 0; i < blocks.size(); ++i) {
+      auto block = std::make_shared<chunkstore::SealedBlock>(*blocks[i]);
+      block->terms = others[0].chunk.blocks.at(i)->terms;
+      blocks[i] = block;
+    }
+    ASSERT_THAT(store_->Put(chunks), IsOk());
+    const Verification verification = Run();
+    EXPECT_FALSE(verification.sound());
+    ASSERT_GT(verification.findings.size(), findings) << "those of the packs before stay";
+    EXPECT_THAT(verification.findings[findings].what, HasSubstr(test_case.found));
+    findings = verification.findings.size();
   }
 }
 
@@ -208,6 +268,31 @@ TEST(ChunkCheckTest, FindsFiltersThatDenyWhatTheBlockHas) {
   ASSERT_EQ(faults.size(), 2u);
   EXPECT_THAT(faults[0], HasSubstr("block 0: the filter denies"));
   EXPECT_THAT(faults[1], HasSubstr("block 0: the filter of metadata denies trace_id="));
+}
+
+TEST(ChunkCheckTest, FindsAPackFilterThatDeniesANameOfMetadata) {
+  test::EntryGenerator generator(1);
+  const model::EntryBlock block = test::MakeBlock(generator.Entries(200));
+  chunkstore::ChunkWriter writer({});
+  writer.Append(
+      std::make_shared<const chunkstore::SealedBlock>(test::SealOne(block, Codec::kZstd)));
+  const chunkstore::FinishedChunk chunk = writer.Finish();
+  chunkstore::SealedBlock unnamed = test::SealOne(block, Codec::kZstd);
+  std::erase_if(unnamed.header.columns,
+                [](const auto& column) { return column.name == "trace_id"; });
+  chunkstore::PackFilterBuilder builder;
+  builder.Add(unnamed, chunkstore::StreamGroupOf({}));
+  const chunkstore::PackFilterBuilder::Encoded encoded = builder.Finish(1 << 20);
+  chunkstore::WholePackFilter filter{.filter = *chunkstore::PackFilter::Decode(encoded.head),
+                                     .head = {},
+                                     .regions = encoded.regions};
+
+  std::vector<std::string> faults;
+  const chunkstore::PackEntry entry{.labels = std::make_shared<const model::Labels>(),
+                                    .summary = chunk.summary};
+  ChunkCheck({}).Check(chunk.Bytes(), entry, &filter,
+                       [&](std::string what) { faults.push_back(std::move(what)); });
+  EXPECT_THAT(faults, testing::ElementsAre("block 0: the pack's filter denies metadata trace_id"));
 }
 
 }  // namespace
