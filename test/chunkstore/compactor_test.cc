@@ -14,6 +14,7 @@
 #include <vector>
 
 #include "chunkstore/filter_sizes.h"
+#include "chunkstore/held_object_store.h"
 #include "chunkstore/store_fixture.h"
 #include "chunkstore/test_entries.h"
 #include "common/metrics.h"
@@ -417,6 +418,29 @@ TEST_F(CompactorTest, StoppingGivesUpTheRound) {
   compactor.Stop();
   EXPECT_THAT(compactor.RunRound(), HasCode(StatusCode::kCancelled));
   EXPECT_THAT(Packs(), SizeIs(6));
+}
+
+// All of it happens while a job is at its longest step; who waited for the job would wait for ever.
+TEST_F(CompactorTest, WritersAndReadersDoNotWaitForAPackThatIsBeingWritten) {
+  test::HeldObjectStore held(*objects_);
+  auto store = ChunkStore::Open({.index_folder = folder_.path() + "/held"}, held, clock_);
+  ASSERT_THAT(store, IsOk());
+  store_ = *std::move(store);
+  const std::vector<TestEntry> entries = PutOverlapping();
+  std::thread compaction([&] { EXPECT_THAT(Compact(), IsOk()); });
+  held.WaitForCompactedPack();
+  EXPECT_EQ(ReadStream("api"), entries);
+  const std::vector<TestEntry> more = test::EntryGenerator(9).Entries(100);
+  Put({{"app", "new"}}, more);
+  EXPECT_EQ(ReadStream("new"), more);
+  EXPECT_THAT(*store_->Series({kTenant}), SizeIs(3));
+  EXPECT_EQ(store_->Stats({kTenant})->entries, 2 * 990 + more.size()) << "as it was stored";
+  held.Release();
+  compaction.join();
+  EXPECT_EQ(ReadStream("api"), entries);
+  EXPECT_EQ(ReadStream("new"), more);
+  EXPECT_EQ(store_->Stats({kTenant})->entries, 2 * entries.size() + more.size());
+  store_.reset();
 }
 
 TEST_F(CompactorTest, WritersAndReadersGoOnWhileItRuns) {

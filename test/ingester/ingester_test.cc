@@ -403,6 +403,34 @@ TEST_F(IngesterTest, ReadsOnWhatWasSelectedBeforeAFlush) {
   EXPECT_EQ(read.size(), 30u);
 }
 
+// To compress full blocks is none of its client's time.
+TEST_F(IngesterTest, APushDoesNotWaitForCompression) {
+  std::promise<void> release;
+  background_.Submit([until = release.get_future().share()] { until.wait(); });
+  std::vector<TestEntry> entries;
+  for (int i = 0; i < 20; ++i) {
+    entries.push_back({i, std::string(300, 'x')});
+    ASSERT_THAT(Push({{kA, {entries.back()}}}), IsOk());
+  }
+  EXPECT_EQ(ReadAll()[kA.ToString()], entries) << "what waits to be compressed";
+  const auto compressed_lines = [&]() -> uint64_t {
+    model::ScanRequest request = Request(model::TimeRange::All(), model::Direction::kForward);
+    request.tenant = tenant_;
+    model::ScanContext context;
+    const auto scans = ingester_->Select(request, context);
+    for (const auto& scan : *scans) {
+      const auto source = scan->Open();
+      for (auto batch = source->Next(); batch.ok() && *batch != nullptr;) batch = source->Next();
+    }
+    return context.stats.decompressed_lines;
+  };
+  EXPECT_EQ(compressed_lines(), 0u) << "nothing is compressed yet";
+  release.set_value();
+  WaitForCompression();
+  EXPECT_GT(compressed_lines(), 10u);
+  EXPECT_EQ(ReadAll()[kA.ToString()], entries);
+}
+
 TEST_F(IngesterTest, ReadsNotABlockMoreOnceAQueryIsCancelled) {
   for (int i = 0; i < 20; ++i) {
     ASSERT_THAT(Push({{kA, {{i, std::string(300, 'x')}}}}), IsOk());
