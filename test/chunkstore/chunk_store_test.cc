@@ -354,6 +354,31 @@ TEST_F(ChunkStoreTest, TellsWhatTheCacheOfBlocksHolds) {
   EXPECT_EQ(bytes.value(), 0);
 }
 
+TEST_F(ChunkStoreTest, WhatCachesHoldIsOfTheBudgetAndGoesBackToIt) {
+  const std::vector<TestEntry> entries = test::EntryGenerator(6).Entries(1000);
+  Put({{"app", "api"}}, entries);
+  MemoryBudget budget(16 << 20, Status(StatusCode::kResourceExhausted, "too much"));
+  store_.reset();
+  auto store = ChunkStore::Open({.index_folder = IndexFolder(), .fetcher = {.memory = &budget}},
+                                *objects_, clock_);
+  ASSERT_THAT(store, IsOk());
+  store_ = *std::move(store);
+  ScanRequest request = Request();
+  request.literals = {{.any_of = {" status="}}};
+  for (int read = 0; read < 3; ++read) EXPECT_EQ(Read(request).size(), entries.size());
+  size_t line_bytes = 0;
+  for (const TestEntry& entry : entries) line_bytes += entry.line.size();
+  EXPECT_GT(budget.used(), line_bytes);
+  store_->ShrinkCaches(uint64_t{1} << 40);
+  EXPECT_EQ(budget.used(), 0u);
+  // Nothing is cached that the budget has no room for, and nothing fails for it.
+  EXPECT_TRUE(budget.TakeSpare(16 << 20));
+  for (int read = 0; read < 3; ++read) EXPECT_EQ(Read(request).size(), entries.size());
+  budget.Return(16 << 20);
+  EXPECT_EQ(budget.used(), 0u);
+  store_.reset();
+}
+
 // To cache a block it is put together whole, which takes longer than to search it.
 TEST_F(ChunkStoreTest, ABlockInWhichASearchFindsFewLinesIsNotCached) {
   std::vector<TestEntry> entries = test::EntryGenerator(6).Entries(1000);
