@@ -2,7 +2,13 @@
 
 #include <gmock/gmock.h>
 
+#include <algorithm>
+#include <map>
+#include <string>
+#include <variant>
+
 #include "chunkstore/store_fixture.h"
+#include "chunkstore/stored_pack.h"
 
 namespace skald::maintenance {
 namespace {
@@ -20,6 +26,35 @@ class InspectTest : public chunkstore::StoreFixture {
   }
 
   std::string PackPath() { return "/chunks/" + (*objects_->List("packs/"))[0].key; }
+
+  // Of the only row of a table.
+  static const Table::Cell& CellOf(const Inspection& inspection, const std::string& table,
+                                   const std::string& column) {
+    const auto found = std::ranges::find(inspection.tables, table, &Table::name);
+    EXPECT_NE(found, inspection.tables.end()) << table;
+    EXPECT_EQ(found->rows.size(), 1u) << table;
+    const auto at = std::ranges::find(found->columns, column) - found->columns.begin();
+    return found->rows.at(0).at(static_cast<size_t>(at));
+  }
+  static uint64_t Number(const Inspection& inspection, const std::string& table,
+                         const std::string& column) {
+    return std::get<uint64_t>(CellOf(inspection, table, column));
+  }
+  static double Share(const Inspection& inspection, const std::string& table,
+                      const std::string& column) {
+    return std::get<double>(CellOf(inspection, table, column));
+  }
+  static double Of(uint64_t part, uint64_t whole) {
+    return static_cast<double>(part) / static_cast<double>(whole);
+  }
+  static std::map<std::string, uint64_t> KeysByKind(const Inspection& inspection) {
+    std::map<std::string, uint64_t> keys;
+    const auto table = std::ranges::find(inspection.tables, "index_kinds", &Table::name);
+    for (const auto& row : table->rows) {
+      keys[std::get<std::string>(row[0])] = std::get<uint64_t>(row[1]);
+    }
+    return keys;
+  }
 
   test::EntryGenerator generator_{1};
 };
@@ -47,6 +82,49 @@ TEST_F(InspectTest, ShowsATableForEachThingAskedFor) {
   EXPECT_THAT(names, testing::ElementsAre("packs", "chunks", "blocks", "filters", "columns",
                                           "index_kinds", "index_days", "wal"));
   EXPECT_THAT(inspection.ToText(), HasSubstr("{app=\"x\"}"));
+}
+
+TEST_F(InspectTest, ShowsTheFiguresOfWhatIsStored) {
+  const std::vector<test::TestEntry> entries = generator_.Entries(4'000);
+  uint64_t line_bytes = 0;
+  for (const test::TestEntry& entry : entries) line_bytes += entry.line.size();
+  const auto chunks = Chunks({{"app", "x"}, {"env", "prod"}}, entries,
+                             {.codec = Codec::kZstd, .filter_percent = 5});
+  ASSERT_EQ(chunks.size(), 1u);
+  uint64_t filters_bytes = 0;
+  uint64_t data_bytes = 0;
+  for (const auto& block : chunks[0].chunk.blocks) {
+    filters_bytes += block->filters.size();
+    data_bytes += block->data.size();
+  }
+  ASSERT_THAT(store_->Put(chunks), IsOk());
+  const uint64_t pack_bytes = objects_->List("packs/")->at(0).bytes;
+  const auto filter = chunkstore::ReadStoredFilter(objects_->List("packs/")->at(0).key, *objects_);
+  ASSERT_THAT(filter, IsOk());
+  ASSERT_TRUE(filter->has_value());
+
+  const Inspection inspection = Run({"summary", "packs", "chunks", "filters", "index"});
+  EXPECT_EQ(Number(inspection, "packs", "bytes"), pack_bytes);
+  EXPECT_EQ(Number(inspection, "packs", "line_bytes"), line_bytes);
+  EXPECT_DOUBLE_EQ(Share(inspection, "packs", "ratio"), Of(pack_bytes, line_bytes));
+  EXPECT_EQ(Number(inspection, "chunks", "bytes"), chunks[0].chunk.bytes);
+  EXPECT_DOUBLE_EQ(Share(inspection, "chunks", "ratio"), Of(chunks[0].chunk.bytes, line_bytes));
+  EXPECT_EQ(Number(inspection, "filters", "bytes"), filters_bytes);
+  EXPECT_DOUBLE_EQ(Share(inspection, "filters", "share_of_data"), Of(filters_bytes, data_bytes));
+  EXPECT_EQ(Number(inspection, "filters", "pack_filter_bytes"), (*filter)->bytes);
+  EXPECT_EQ(Number(inspection, "filters", "pack_ids"), (*filter)->filter.id_keys());
+  EXPECT_GT((*filter)->filter.id_keys(), 5'500u) << "one of each line, and of every second entry";
+  EXPECT_EQ(Number(inspection, "index_days", "series"), 1u);
+  EXPECT_EQ(Number(inspection, "index_days", "entries"), entries.size());
+  EXPECT_EQ(Number(inspection, "index_days", "line_bytes"), line_bytes);
+  // One day of one stream with two labels, in one chunk of one pack.
+  const std::map<std::string, uint64_t> keys = {
+      {"days", 1},   {"facts", 2},         {"fingerprints", 1},     {"names", 2},
+      {"packs", 1},  {"packs of days", 1}, {"postings", 2},         {"presence", 3},
+      {"values", 2}, {"watermarks", 1},    {"series and chunks", 2}};
+  EXPECT_EQ(KeysByKind(inspection), keys);
+  EXPECT_THAT(inspection.ToJson(),
+              HasSubstr(R"({"what":"filters_bytes","value":)" + std::to_string(filters_bytes)));
 }
 
 TEST_F(InspectTest, NamesADamagedChunkAndShowsTheOthers) {
