@@ -233,7 +233,7 @@ void AddPatterns(Settings& s, AppConfig* c) {
         "those since");
 }
 
-void AddIngester(Settings& s, ingester::IngesterOptions* o) {
+void AddIngester(Settings& s, ingester::IngesterOptions* o, std::string* wal_codec) {
   s.Add("ingester.chunk_idle_period", &o->chunk_idle_period,
         "A stream without pushes for so long is flushed", "ingester.chunks-idle-period");
   s.Add("ingester.max_chunk_age", &o->max_chunk_age, "Age at which a stream's memory is flushed");
@@ -266,6 +266,11 @@ void AddIngester(Settings& s, ingester::IngesterOptions* o) {
         "ingester.wal-dir");
   s.Add("ingester.wal.sync", &o->wal.sync,
         "Whether a push is acknowledged only when it is on stable storage", "ingester.wal-sync");
+  s.Add(
+      "ingester.wal.codec", wal_codec,
+      "How the log packs what pushes bring unpacked, as JSON does: none or lz4; what comes packed "
+      "is written as it comes",
+      "ingester.wal-codec");
   s.Add("ingester.wal.max_bytes", &o->wal.max_bytes,
         "Size of the log above which the streams that hold it are flushed",
         "ingester.wal-max-bytes", Settings::Unit::kBytes);
@@ -362,7 +367,7 @@ Configuration::Configuration() {
   AddRequestLog(settings_, &config_.request_log);
   AddRequests(settings_, &config_);
   AddPatterns(settings_, &config_);
-  AddIngester(settings_, &config_.ingester);
+  AddIngester(settings_, &config_.ingester, &config_.wal_codec);
   AddCompactor(settings_, &config_);
   AddNotifyConfig(settings_, &config_.notify);
   AddRulerConfig(settings_, &config_.ruler);
@@ -428,6 +433,7 @@ Status Configuration::Complete() {
   if (config_.ingester.wal.dir == ingester::WalOptions().dir) {
     config_.ingester.wal.dir = JoinPath(prefix, "wal");
   }
+  if (config_.wal_codec == "lz4") config_.ingester.wal.codec = Codec::kLz4;
   config_.limits.policy_stream_mapping =
       config_.limits.policy_stream_mapping.kind == ConfigNode::Kind::kNull
           ? config_.default_policy_stream_mappings

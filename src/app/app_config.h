@@ -43,6 +43,7 @@ struct AppConfig {
   std::string index_directory;       // RocksDB; P/index if empty.
   uint64_t chunk_cache_bytes = 256 << 20;
   std::string snapshots_directory;  // P/snapshots if empty.
+  std::string wal_codec = "none";   // Or lz4.
   ConfigNode schema_configs;
 
   std::string http_listen_address;

@@ -98,6 +98,11 @@ Status CheckDiskShare(const AppConfig& config) {
                          FormatShare(most) + ", at which pushes are refused");
 }
 
+Status CheckWalCodec(const AppConfig& config) {
+  if (config.wal_codec == "none" || config.wal_codec == "lz4") return {};
+  return InvalidArgument("ingester.wal.codec: must be none or lz4, not '" + config.wal_codec + "'");
+}
+
 Status CheckTarget(const AppConfig& config) {
   return config.target == "all" ? Status()
                                 : InvalidArgument("target: unknown module '" + config.target +
@@ -112,7 +117,7 @@ Status CheckConfig(const AppConfig& config, const Status& completed) {
   for (const Status& status :
        {CheckServer(config), CheckProxyProtocol(config), api::RequestLog::Check(config.request_log),
         CheckTls(config), CheckLogLevel(config), CheckLogFormat(config), CheckTenant(config),
-        CheckQueries(config), CheckPatterns(config), CheckDiskShare(config),
+        CheckQueries(config), CheckPatterns(config), CheckDiskShare(config), CheckWalCodec(config),
         Annotate(CheckLimits(config.limits), "limits_config"), CheckRulerConfig(config.ruler),
         completed, CheckTarget(config)}) {
     if (status.ok()) continue;

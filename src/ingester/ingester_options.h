@@ -21,8 +21,8 @@ struct WalOptions {
   // Streams whose entries keep segments alive are flushed when the log exceeds this: bounds disk
   // use and the time that a replay takes.
   uint64_t max_bytes = 1 << 30;
-  // kNone or kLz4 for what is written at once. Costs about 0.8 CPU seconds a GB and writes a third
-  // of the bytes: worth it on a slow disk.
+  // kNone or kLz4 for what is written at once. Costs about 0.5 CPU seconds a GB of lines that come
+  // as JSON and writes a third of the bytes: worth it on a slow disk.
   Codec codec = Codec::kNone;
   // A segment with entries is closed after this time, so that it can be removed.
   std::chrono::nanoseconds checkpoint_duration = std::chrono::minutes(5);

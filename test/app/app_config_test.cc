@@ -115,6 +115,7 @@ TEST_F(AppConfigTest, NamesWhatIsOutOfBounds) {
       {"-querier.max-concurrent=0", "querier.max_concurrent must be greater than 0"},
       {"-log.format=xml", "server.log_format: unrecognized log format \"xml\""},
       {"-ingester.wal-disk-full-threshold=1.5", "ingester.wal.disk_full_threshold: must be from"},
+      {"-ingester.wal-codec=snappy", "ingester.wal.codec: must be none or lz4, not 'snappy'"},
       {"-server.proxy-protocol-enabled", "server.proxy_protocol_enabled: the PROXY protocol"},
       {"-server.log-source-ips-header=X", "server.log_source_ips_header and"},
       {"-compactor.retention-max-disk-share=0.95", "compactor.retention_max_disk_share: must be"},
@@ -124,6 +125,15 @@ TEST_F(AppConfigTest, NamesWhatIsOutOfBounds) {
     EXPECT_THAT(std::string(configuration.Load("", false, {row.flag}).message()),
                 HasSubstr(std::string("CONFIG ERROR: ") + row.text));
   }
+}
+
+TEST_F(AppConfigTest, ReadsHowTheLogIsPacked) {
+  Configuration plain;
+  ASSERT_THAT(plain.Load("", false, {}), IsOk());
+  EXPECT_EQ(plain.config().ingester.wal.codec, Codec::kNone);
+  Configuration packed;
+  ASSERT_THAT(packed.Load("", false, {"-ingester.wal-codec=lz4"}), IsOk());
+  EXPECT_EQ(packed.config().ingester.wal.codec, Codec::kLz4);
 }
 
 TEST_F(AppConfigTest, ShowsNoSecretsOfFiles) {
