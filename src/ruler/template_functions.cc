@@ -39,10 +39,10 @@ std::string NotFinite(double value) {
 bool ToNumber(Call& call, const TemplateValue& value, double& number) {
   if (value.kind == TemplateValue::Kind::kFloat) {
     number = value.number;
-  } else if (value.IsInteger()) {
-    number = static_cast<double>(value.integer);
   } else if (value.kind == TemplateValue::Kind::kDuration) {
     number = static_cast<double>(value.integer) / 1e9;
+  } else if (value.IsInteger()) {
+    number = static_cast<double>(value.integer);
   } else if (value.kind != TemplateValue::Kind::kString) {
     return call.Fail("can't convert " + std::string(logql::TypeName(value)) + " to float");
   } else if (!logql::ParseGoFloat(value.text, number)) {
@@ -98,7 +98,9 @@ bool ToDuration(Call& call) {
   if (!std::isfinite(seconds) || std::fabs(seconds) > kMaxSeconds) {
     return call.Fail(FourDigits(seconds) + " cannot be represented as a duration");
   }
-  return call.Give(TemplateValue::Duration(static_cast<int64_t>(seconds * 1e9)));
+  TemplateValue duration = TemplateValue::Duration(static_cast<int64_t>(seconds * 1e9));
+  duration.pointer = true;
+  return call.Give(duration);
 }
 
 bool Match(Call& call) {

@@ -2,6 +2,8 @@
 
 #include <gtest/gtest.h>
 
+#include <string>
+
 #include "logql/template_rows.h"
 
 namespace skald::logql {
@@ -66,6 +68,10 @@ TEST(TemplateTime, ReadsTimesOfNamedZones) {
        "2024-07-01 12:00:00 +0200 CEST"},
       {R"({{toDateInZone "2006-01-02 15:04" "America/New_York" "2024-01-01 12:00"}})",
        "2024-01-01 12:00:00 -0500 EST"},
+      {R"({{toDateInZone "2006-01-02 15:04" "Europe/Berlin" "2077-06-04 12:00"}})",
+       "2077-06-04 12:00:00 +0200 CEST"},
+      {R"({{toDateInZone "2006-01-02 15:04" "America/New_York" "2064-02-29 12:00"}})",
+       "2064-02-29 12:00:00 -0500 EST"},
       {R"({{toDateInZone "2006-01-02 15:04" "Nope/Nope" "2024-07-01 12:00"}})",
        "2024-07-01 12:00:00 +0000 UTC"},
   });
@@ -91,8 +97,103 @@ TEST(TemplateTime, HasTheMethodsOfGo) {
   });
 }
 
+// The time of the row is 2023-11-14 22:13:20.123456789, a Tuesday.
+TEST(TemplateTime, MovesAndMeasures) {
+  CheckTexts({
+      {"{{__timestamp__.Sub (__timestamp__.Add -90000000000)}}", "1m30s"},
+      {"{{(toDate `2006` `1600`).Sub __timestamp__}}", "-2562047h47m16.854775808s"},
+      {"{{__timestamp__.Truncate 3600000000000}} {{__timestamp__.Round 3600000000000}}",
+       "2023-11-14 22:00:00 +0000 UTC 2023-11-14 22:00:00 +0000 UTC"},
+      {"{{(__timestamp__.Truncate 604800000000000).Weekday}}", "Monday"},  // Weeks begin so there.
+      {"{{(__timestamp__.Round 20000000000).Second}} {{(__timestamp__.Round 16000000000).Second}}",
+       "20 20"},
+      {"{{(toDate `15:04:05` `00:00:01`).Round 2000000000}}", "0000-01-01 00:00:02 +0000 UTC"},
+      {"{{__timestamp__.Truncate 0}}", "2023-11-14 22:13:20.123456789 +0000 UTC"},
+      {"{{$t := __timestamp__}}{{$t.Compare ($t.Add 1)}} {{($t.Add 1).Compare $t}} {{$t.Compare "
+       "$t.UTC}}",
+       "-1 1 0"},
+      {"{{__timestamp__.AddDate 0 3 17}} {{__timestamp__.AddDate -1 -11 0}}",
+       "2024-03-02 22:13:20.123456789 +0000 UTC 2021-12-14 22:13:20.123456789 +0000 UTC"},
+  });
+}
+
+TEST(TemplateTime, MonthsAndWeekdaysAreNumbersWithNames) {
+  CheckTexts({
+      {R"({{__timestamp__.Month}} {{printf "%02d %s %q %v" __timestamp__.Month __timestamp__.Month )"
+       R"(__timestamp__.Month __timestamp__.Month}})",
+       R"(November 11 November "November" November)"},
+      {R"({{printf "%#v %x %b %T" __timestamp__.Weekday __timestamp__.Weekday )"
+       R"(__timestamp__.Weekday __timestamp__.Weekday}})",
+       "2 54756573646179 10 time.Weekday"},
+      {R"({{printf "%t" __timestamp__.Month}})", "%!t(time.Month=11)"},
+      {"{{eq __timestamp__.Month 11}} {{lt __timestamp__.Month 12}} {{add __timestamp__.Weekday "
+       "1}} {{int __timestamp__.Month}}",
+       "true true 3 11"},
+      {"{{__timestamp__.Month.String | upper}} {{len __timestamp__.Weekday.String}}", "NOVEMBER 7"},
+      {R"({{index "abcdef" __timestamp__.Weekday | printf "%c"}})", "c"},
+      {"{{range __timestamp__.Weekday}}{{.}} {{end}}", "Sunday Monday "},
+      {"{{with (__timestamp__.AddDate 0 0 -2).Weekday}}{{.}}{{else}}Sunday is zero{{end}}",
+       "Sunday is zero"},
+  });
+}
+
+TEST(TemplateTime, DurationsAreNumbersWithUnits) {
+  CheckTexts({
+      {R"({{$d := __timestamp__.Sub (__timestamp__.Add -1500000000)}}{{$d}} {{$d.Seconds}} )"
+       R"({{printf "%d %s %#v %t" $d $d $d $d}} {{gt $d 1000}} {{eq $d 1500000000}})",
+       "1.5s 1.5 1500000000 1.5s 1500000000 %!t(time.Duration=1500000000) true true"},
+      {"{{if __timestamp__.Sub __timestamp__}}some{{else}}none{{end}}", "none"},
+  });
+}
+
+// In a time's own zone, whose clocks change.
+TEST(TemplateTime, KeepsToTheClocksOfAZone) {
+  const std::string summer =
+      R"({{$t := toDateInZone "2006-01-02 15:04" "Europe/Berlin" "2024-03-30 12:00"}})";
+  const std::string moved = summer + "{{$t.AddDate 0 0 1}} {{$t.Add 86400000000000}}";
+  const std::string there = summer + "{{$t.Location}} {{$t.IsDST}} {{($t.AddDate 0 1 0).IsDST}}";
+  const std::string back =
+      summer + "{{__timestamp__.In $t.Location}} {{$t.In __timestamp__.UTC.Location}}";
+  CheckTexts({
+      {moved, "2024-03-31 12:00:00 +0200 CEST 2024-03-31 13:00:00 +0200 CEST"},
+      {there, "Europe/Berlin false true"},
+      {back, "2023-11-14 23:13:20.123456789 +0100 CET 2024-03-30 11:00:00 +0000 UTC"},
+      {"{{__timestamp__.UTC.Location}} {{__timestamp__.Location.String}}", "UTC UTC"},
+      {R"({{__timestamp__.UTC.GoString}})",
+       "time.Date(2023, time.November, 14, 22, 13, 20, 123456789, time.UTC)"},
+      {R"({{printf "%#v" __timestamp__}})",
+       "time.Date(2023, time.November, 14, 22, 13, 20, 123456789, time.Local)"},
+  });
+}
+
+TEST(TemplateTime, CallsNothingWithSeveralResults) {
+  CheckRunErrors({
+      {"{{__timestamp__.ISOWeek}}",
+       "1:2 at <__timestamp__>: invalid function signature for ISOWeek: second return value should "
+       "be error; is int"},
+      {"{{__timestamp__.Clock}}",
+       "1:2 at <__timestamp__>: function Clock has 3 return values; should be 1 or 2"},
+      {"{{__timestamp__.Date 1}}",
+       "1:2 at <__timestamp__>: wrong number of args for Date: want 0 got 1"},
+  });
+}
+
 TEST(TemplateTime, RefusesWhatDoesNotFit) {
   CheckRunErrors({
+      {"{{__timestamp__.Sub 5}}", "1:20 at <5>: can't handle 5 for arg of type time.Time"},
+      {"{{__timestamp__.In `UTC`}}",
+       "1:19 at <`UTC`>: can't handle `UTC` for arg of type *time.Location"},
+      {"{{$d := 5}}{{__timestamp__.Add $d}}",
+       "1:31 at <$d>: wrong type for value; expected time.Duration; got int"},
+      {"{{__timestamp__.AddDate 0 __timestamp__.Month 0}}",
+       "1:26 at <__timestamp__>: wrong type for value; expected int; got time.Month"},
+      {"{{eq __timestamp__.Month `November`}}",
+       "1:2 at <eq __timestamp__.Month `November`>: error calling eq: incompatible types for "
+       "comparison: time.Month and string"},
+      {"{{__timestamp__.Month.Nope}}",
+       "1:2 at <__timestamp__>: can't evaluate field Nope in type time.Month"},
+      {"{{__timestamp__.AddDate 10000001 0 0}}",
+       "1:2 at <__timestamp__.AddDate 10000001 0 0>: error calling AddDate: date out of range"},
       {"{{__timestamp__.Nope}}",
        "1:2 at <__timestamp__>: can't evaluate field Nope in type time.Time"},
       {"{{__timestamp__.Format}}",

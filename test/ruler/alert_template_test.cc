@@ -74,6 +74,8 @@ TEST(AlertTemplateTest, HasTheFunctionsOfPrometheus) {
        "-1m31s 1m30.5s"},
       {"{{ ((toTime 0).Add (toDuration 90)).Unix }} {{ humanizeDuration (toDuration 90) }}", 0,
        "90 1m 30s"},
+      {"{{ humanizeDuration ((toTime 90).Sub (toTime 0)) }} {{ (toTime 90).Month }}", 0,
+       "1m 30s January"},
       {"{{ printf \"%v %s %d\" (toDuration 1) (toDuration 2) (toDuration 3) }}", 0,
        "1s 2s 3000000000"},
       {"{{ graphLink \"up\" }} {{ tableLink \"up\" }}", 0,

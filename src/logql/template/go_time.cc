@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <chrono>
+#include <cstdlib>
 #include <cstring>
 #include <ctime>
 #include <exception>
@@ -11,6 +12,54 @@
 
 namespace skald::logql {
 namespace {
+
+constexpr char kLocal = 0;  // Its address stands for the zone of the process.
+// Past the tables of zones a time keeps its offset: the year 9999.
+constexpr int64_t kLastSecond = 253'402'300'799;
+
+bool IsInTables(int64_t seconds) { return seconds <= kLastSecond && seconds >= -kLastSecond; }
+
+const date::time_zone& Region(const void* location) {
+  return *static_cast<const date::time_zone*>(location);
+}
+
+// How far a clock must go back into a year that the tables of zones still have, and that begins on
+// the same weekday and is as long: they end with 2037, and from then on each year is like another.
+int64_t PastTables(int64_t clock_seconds) {
+  constexpr int64_t kLastYear = 2037;
+  constexpr int64_t kYearsOfCycle = 28;  // Of weekdays and leap years.
+  const int64_t year = CivilOf(clock_seconds).year;
+  if (year <= kLastYear) return 0;
+  const int64_t first = DaysOf(year, 1, 1);
+  const int64_t days = DaysOf(year + 1, 1, 1) - first;
+  for (int64_t like = kLastYear; like > kLastYear - kYearsOfCycle; --like) {
+    const int64_t back = first - DaysOf(like, 1, 1);
+    if (back % 7 == 0 && DaysOf(like + 1, 1, 1) - DaysOf(like, 1, 1) == days) {
+      return back * kDaySeconds;
+    }
+  }
+  return 0;
+}
+
+date::sys_info InfoOf(const date::time_zone& region, int64_t seconds) {
+  return region.get_info(date::sys_seconds{std::chrono::seconds(seconds - PastTables(seconds))});
+}
+
+GoTime InRegion(const date::time_zone& region, int64_t seconds, int32_t nanoseconds) {
+  const date::sys_info about = InfoOf(region, seconds);
+  GoTime time =
+      FixedZoneTime(seconds, nanoseconds, static_cast<int32_t>(about.offset.count()), about.abbrev);
+  time.location = &region;
+  return time;
+}
+
+// As Go calls the zone of the process: by what TZ says.
+std::string_view LocalName() {
+  const char* const zone = std::getenv("TZ");
+  if (zone == nullptr || std::string_view(zone) == "/etc/localtime") return "Local";
+  const std::string_view name = zone[0] == ':' ? zone + 1 : zone;
+  return name.empty() ? "UTC" : name;
+}
 
 GoTime TimeInLocalZone(int64_t clock_seconds, int32_t nanoseconds) {
   const CivilTime civil = CivilOf(clock_seconds);
@@ -48,7 +97,9 @@ GoTime LocalTime(int64_t seconds, int32_t nanoseconds) {
   if (localtime_r(&moment, &tm) == nullptr) {
     return UtcTime(seconds, nanoseconds);
   }
-  return FixedZoneTime(seconds, nanoseconds, static_cast<int32_t>(tm.tm_gmtoff), tm.tm_zone);
+  GoTime time = FixedZoneTime(seconds, nanoseconds, static_cast<int32_t>(tm.tm_gmtoff), tm.tm_zone);
+  time.location = &kLocal;
+  return time;
 }
 
 GoTime TimeInZone(int64_t clock_seconds, int32_t nanoseconds, std::string_view zone) {
@@ -57,16 +108,52 @@ GoTime TimeInZone(int64_t clock_seconds, int32_t nanoseconds, std::string_view z
   }
   try {
     const date::time_zone* found = date::locate_zone(std::string(zone));
-    const date::local_seconds clock{std::chrono::seconds(clock_seconds)};
+    const int64_t back = PastTables(clock_seconds);
+    const date::local_seconds clock{std::chrono::seconds(clock_seconds - back)};
     const date::sys_seconds moment = found->to_sys(clock, date::choose::earliest);
-    const date::sys_info about = found->get_info(moment);
-    return FixedZoneTime(moment.time_since_epoch().count(), nanoseconds,
-                         static_cast<int32_t>(about.offset.count()), about.abbrev);
+    return InRegion(*found, moment.time_since_epoch().count() + back, nanoseconds);
   } catch (const std::exception&) {
     return UtcTime(clock_seconds, nanoseconds);
   }
 }
 
 CivilTime CivilOf(const GoTime& time) { return CivilOf(time.seconds + time.offset); }
+
+GoTime TimeLike(const GoTime& like, int64_t seconds, int32_t nanoseconds) {
+  if (like.location != nullptr && IsInTables(seconds)) {
+    return like.location == &kLocal ? LocalTime(seconds, nanoseconds)
+                                    : InRegion(Region(like.location), seconds, nanoseconds);
+  }
+  GoTime time = like;
+  time.seconds = seconds;
+  time.nanoseconds = nanoseconds;
+  return time;
+}
+
+GoTime ClockLike(const GoTime& like, int64_t clock_seconds, int32_t nanoseconds) {
+  if (like.location == nullptr || !IsInTables(clock_seconds)) {
+    return TimeLike(like, clock_seconds - like.offset, nanoseconds);
+  }
+  return like.location == &kLocal
+             ? TimeInLocalZone(clock_seconds, nanoseconds)
+             : TimeInZone(clock_seconds, nanoseconds, Region(like.location).name());
+}
+
+bool IsDaylightSaving(const GoTime& time) {
+  if (time.location == nullptr || !IsInTables(time.seconds)) return false;
+  if (time.location != &kLocal) {
+    return InfoOf(Region(time.location), time.seconds).save.count() != 0;
+  }
+  const auto moment = static_cast<std::time_t>(time.seconds);
+  std::tm tm{};
+  return localtime_r(&moment, &tm) != nullptr && tm.tm_isdst > 0;
+}
+
+std::string_view LocationName(const GoTime& time) {
+  if (time.location == nullptr) return time.zone;
+  return IsLocal(time) ? LocalName() : Region(time.location).name();
+}
+
+bool IsLocal(const GoTime& time) { return time.location == &kLocal; }
 
 }  // namespace skald::logql

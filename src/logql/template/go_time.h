@@ -13,6 +13,9 @@ struct GoTime {
   int32_t nanoseconds = 0;         // 0 to 999999999.
   int32_t offset = 0;              // Of the zone, seconds east of Greenwich.
   char zone[8] = "UTC";            // Its abbreviation.
+  // Whose clocks a time made from this one is shown by: the process's, a region's, or, if null,
+  // those of the offset. Only go_time.cc looks at what it points to.
+  const void* location = nullptr;
 
   bool IsZero() const { return seconds == -62135596800 && nanoseconds == 0; }
   // Since the Unix epoch; wraps around for years past 2262, as in Go.
@@ -39,5 +42,17 @@ GoTime TimeInZone(int64_t clock_seconds, int32_t nanoseconds, std::string_view z
 
 // In the time's zone.
 CivilTime CivilOf(const GoTime& time);
+
+// Another moment, and the one at which the clocks show that, where `like` is.
+GoTime TimeLike(const GoTime& like, int64_t seconds, int32_t nanoseconds);
+GoTime ClockLike(const GoTime& like, int64_t clock_seconds, int32_t nanoseconds);
+
+// Whether the clocks are on summer time.
+bool IsDaylightSaving(const GoTime& time);
+// "UTC", "Europe/Berlin", "Local" where TZ is not set, an abbreviation, or "" for an offset without
+// a name.
+std::string_view LocationName(const GoTime& time);
+// Whether the time is in the zone of the process.
+bool IsLocal(const GoTime& time);
 
 }  // namespace skald::logql

@@ -8,6 +8,7 @@
 #include "common/quote.h"
 #include "common/utf8.h"
 #include "logql/template/go_float.h"
+#include "logql/template/time_printer.h"
 
 namespace skald::logql {
 namespace {
@@ -138,6 +139,19 @@ std::string_view CutRunes(std::string_view text, int count) {
   return text.substr(0, end);
 }
 
+// Numbers that show as words where a verb asks for text.
+bool HasNames(const TemplateValue& value) {
+  return value.kind == Kind::kDuration || value.kind == Kind::kMonth ||
+         value.kind == Kind::kWeekday;
+}
+
+bool AsksForText(const PrintfVerb& verb) {
+  return verb.letter == 'v' ? !verb.sharp
+                            : verb.letter < 0x80 &&
+                                  std::string_view("sqxX").find(static_cast<char>(verb.letter)) !=
+                                      std::string_view::npos;
+}
+
 void AppendBadVerb(std::string& out, const PrintfVerb& verb, const TemplateValue& value) {
   out += "%!";
   AppendRune(out, verb.letter);
@@ -148,7 +162,7 @@ void AppendBadVerb(std::string& out, const PrintfVerb& verb, const TemplateValue
     plain.letter = 'v';
     plain.sharp = false;
     out.push_back('=');
-    AppendVerb(out, plain, value);
+    AppendVerb(out, plain, HasNames(value) ? TemplateValue::Int(value.integer) : value);
   }
   out.push_back(')');
 }
@@ -268,6 +282,20 @@ bool AppendString(std::string& out, const PrintfVerb& verb, std::string_view tex
   }
 }
 
+bool AppendNamed(std::string& out, const PrintfVerb& verb, const TemplateValue& value) {
+  if (HasNames(value) && !AsksForText(verb)) {
+    return AppendInteger(out, verb, value.integer);
+  }
+  std::string text;
+  if (value.kind == Kind::kTime && verb.letter == 'v' && verb.sharp) {
+    AppendGoSource(text, value.time);
+    AppendPadded(out, verb, text, false);
+    return true;
+  }
+  AppendValue(text, value);
+  return AppendString(out, verb, text);
+}
+
 void AppendCompound(std::string& out, const PrintfVerb& verb, const TemplateValue& value) {
   const bool list = value.kind == Kind::kList;
   out += list ? "[" : "map[";
@@ -294,7 +322,9 @@ void AppendCompound(std::string& out, const PrintfVerb& verb, const TemplateValu
 
 void AppendVerb(std::string& out, const PrintfVerb& verb, const TemplateValue& value) {
   if (verb.letter == 'T') {
-    AppendPadded(out, verb, TypeName(value), false);
+    PrintfVerb text = verb;
+    text.letter = 's';
+    AppendString(out, text, TypeName(value));
     return;
   }
   bool known = false;
@@ -327,17 +357,12 @@ void AppendVerb(std::string& out, const PrintfVerb& verb, const TemplateValue& v
       known = AppendString(out, verb, value.text);
       break;
     case Kind::kDuration:
-      if (verb.letter == 'd') {
-        known = AppendInteger(out, verb, value.integer);
-        break;
-      }
-      [[fallthrough]];
-    case Kind::kTime: {
-      std::string text;
-      AppendValue(text, value);
-      known = AppendString(out, verb, text);
+    case Kind::kMonth:
+    case Kind::kWeekday:
+    case Kind::kTime:
+    case Kind::kLocation:
+      known = AppendNamed(out, verb, value);
       break;
-    }
     case Kind::kList:
     case Kind::kMap:
     case Kind::kLabels:

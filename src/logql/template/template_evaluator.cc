@@ -29,8 +29,10 @@ bool HasType(TemplateType type, const TemplateValue& value) {
       return value.kind == Kind::kString;
     case TemplateType::kTime:
       return value.kind == Kind::kTime;
-    case TemplateType::kDuration:  // A number is nanoseconds.
-      return value.kind == Kind::kDuration || value.kind == Kind::kInt;
+    case TemplateType::kDuration:
+      return value.kind == Kind::kDuration;
+    case TemplateType::kLocation:
+      return value.kind == Kind::kLocation;
   }
   return false;
 }
@@ -57,6 +59,10 @@ const TemplateFunction* FindMethod(const TemplateValue& value, std::string_view 
       return FindTimeMethod(name);
     case Kind::kDuration:
       return FindDurationMethod(name);
+    case Kind::kMonth:
+    case Kind::kWeekday:
+    case Kind::kLocation:
+      return FindNameMethod(name);
     default:
       return nullptr;
   }
@@ -292,7 +298,8 @@ bool TemplateEvaluator::Argument(const TemplateNode& node, const TemplateValue& 
 bool TemplateEvaluator::Constant(const TemplateNode& node, TemplateType type,
                                  TemplateValue& result) {
   result = node.value;
-  if (HasType(type, result)) {
+  const bool nanoseconds = type == TemplateType::kDuration && result.kind == Kind::kInt;
+  if (HasType(type, result) || nanoseconds) {
     return true;
   }
   if (type == TemplateType::kFloat && result.kind == Kind::kInt) {
@@ -305,8 +312,9 @@ bool TemplateEvaluator::Constant(const TemplateNode& node, TemplateType type,
     result = TemplateValue::Int(static_cast<int64_t>(result.number));
     return true;
   }
-  if (type == TemplateType::kTime) {
-    return Fail("can't handle " + PrintNode(node) + " for arg of type time.Time");
+  if (type == TemplateType::kTime || type == TemplateType::kLocation) {
+    return Fail("can't handle " + PrintNode(node) + " for arg of type " +
+                std::string(TypeName(type)));
   }
   return Fail("expected " + std::string(LiteralName(type)) + "; found " + PrintNode(node));
 }
@@ -336,6 +344,9 @@ bool TemplateEvaluator::Call(const TemplateNode& node, const TemplateFunction& f
   const size_t wanted = function.params.size() - hidden - (function.variadic ? 1 : 0);
   if (!CheckCount(name, wanted, function.variadic, applied)) {
     return false;
+  }
+  if (!function.refusal.empty()) {
+    return Fail(std::string(function.refusal));
   }
   if (receiver == nullptr && (name == "and" || name == "or")) {
     return CallLogical(name == "or", dot, applied, result);

@@ -20,6 +20,8 @@ std::string_view TypeName(TemplateType type) {
       return "time.Time";
     case TemplateType::kDuration:
       return "time.Duration";
+    case TemplateType::kLocation:
+      return "*time.Location";
   }
   return "";
 }

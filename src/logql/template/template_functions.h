@@ -30,7 +30,16 @@ struct TemplateInput {
   TemplateHost* host = nullptr;
 };
 
-enum class TemplateType : uint8_t { kAny, kBool, kInt, kFloat, kString, kTime, kDuration };
+enum class TemplateType : uint8_t {
+  kAny,
+  kBool,
+  kInt,
+  kFloat,
+  kString,
+  kTime,
+  kDuration,
+  kLocation
+};
 std::string_view TypeName(TemplateType type);
 
 // A call under way. A function ends with one of the methods, which say whether it went well.
@@ -62,6 +71,8 @@ struct TemplateFunction {
   std::vector<TemplateType> params;  // With `variadic` the last one may come any number of times.
   bool variadic;
   bool (*call)(TemplateCall&);
+  // Why Go calls nothing that gives such results; empty if it does. `call` may be null then.
+  std::string_view refusal = {};
 };
 
 // Null if there is no such function. `and` and `or` are known to the evaluator as well.

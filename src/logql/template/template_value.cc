@@ -8,6 +8,20 @@
 
 namespace skald::logql {
 
+namespace {
+
+// The name at `place`; behind the last there is only the number.
+void AppendName(std::string& out, std::span<const std::string_view> names, int64_t place,
+                std::string_view bad, int64_t number) {
+  if (place >= 0 && place < static_cast<int64_t>(names.size())) {
+    out += names[static_cast<size_t>(place)];
+    return;
+  }
+  out.append(bad).append(std::to_string(static_cast<uint64_t>(number))).push_back(')');
+}
+
+}  // namespace
+
 const TemplateValue* TemplateMap::Find(std::string_view name) const {
   const auto at =
       std::lower_bound(members.begin(), members.end(), name,
@@ -36,6 +50,12 @@ std::string_view TypeName(const TemplateValue& value) {
       return "time.Time";
     case Kind::kDuration:
       return "time.Duration";
+    case Kind::kMonth:
+      return "time.Month";
+    case Kind::kWeekday:
+      return "time.Weekday";
+    case Kind::kLocation:
+      return "*time.Location";
     case Kind::kList:
       return "[]interface {}";
     case Kind::kMap:
@@ -56,13 +76,17 @@ bool IsTruth(const TemplateValue& value) {
     case Kind::kInt:
     case Kind::kInt64:
     case Kind::kByte:
+    case Kind::kMonth:
+    case Kind::kWeekday:
       return value.integer != 0;
     case Kind::kFloat:
       return value.number != 0;
     case Kind::kString:
       return !value.text.empty();
+    case Kind::kDuration:
+      return value.pointer || value.integer != 0;
     case Kind::kTime:
-    case Kind::kDuration:  // Go's functions give pointers to both.
+    case Kind::kLocation:
       return true;
     case Kind::kList:
       return !value.list->items.empty();
@@ -98,6 +122,15 @@ void AppendValue(std::string& out, const TemplateValue& value) {
       break;
     case Kind::kDuration:
       out += FormatGoDuration(Nanoseconds(value.integer));
+      break;
+    case Kind::kMonth:
+      AppendName(out, MonthNames(), value.integer - 1, "%!Month(", value.integer);
+      break;
+    case Kind::kWeekday:
+      AppendName(out, WeekdayNames(), value.integer, "%!Weekday(", value.integer);
+      break;
+    case Kind::kLocation:
+      out += LocationName(value.time);
       break;
     case Kind::kList:
       out.push_back('[');

@@ -30,6 +30,9 @@ struct TemplateValue {
     kString,
     kTime,
     kDuration,  // Go's time.Duration: nanoseconds in `integer`.
+    kMonth,     // Go's time.Month: 1 is January.
+    kWeekday,   // Go's time.Weekday: 0 is Sunday.
+    kLocation,  // Go's *time.Location: where `time` is.
     kList,
     kMap,
     kLabels,  // All labels of the row: the dot that a template starts with.
@@ -37,7 +40,8 @@ struct TemplateValue {
 
   Kind kind = Kind::kNil;
   bool boolean = false;
-  bool boxed = false;  // Taken out of JSON, where Go only knows the type `interface {}`.
+  bool boxed = false;    // Taken out of JSON, where Go only knows the type `interface {}`.
+  bool pointer = false;  // Of a duration: a pointer to it, as the functions of rules give.
   int64_t integer = 0;
   double number = 0;
   std::string_view text;
@@ -90,8 +94,17 @@ struct TemplateValue {
     return v;
   }
 
+  static TemplateValue Location(const GoTime& where) {
+    TemplateValue v;
+    v.kind = Kind::kLocation;
+    v.time = where;
+    return v;
+  }
+
+  // Whether Go counts it among the integers, whatever it calls the type.
   bool IsInteger() const {
-    return kind == Kind::kInt || kind == Kind::kInt64 || kind == Kind::kByte;
+    return kind == Kind::kInt || kind == Kind::kInt64 || kind == Kind::kByte ||
+           kind == Kind::kMonth || kind == Kind::kWeekday || (kind == Kind::kDuration && !pointer);
   }
 };
 

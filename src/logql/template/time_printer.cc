@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "common/quote.h"
 #include "logql/template/time_layout.h"
 
 namespace skald::logql {
@@ -147,6 +148,21 @@ void AppendGoTime(std::string& out, const GoTime& time, std::string_view layout)
     const LayoutItem item = NextLayoutItem(layout);
     AppendElement(out, time, civil, item);
     layout.remove_prefix(item.text.size());
+  }
+}
+
+void AppendGoSource(std::string& out, const GoTime& time) {
+  const CivilTime civil = CivilOf(time);
+  out += "time.Date(" + std::to_string(civil.year) + ", time.";
+  out += MonthNames()[static_cast<size_t>(civil.month - 1)];
+  for (const int part : {civil.day, civil.hour, civil.minute, civil.second, time.nanoseconds}) {
+    out += ", " + std::to_string(part);
+  }
+  const std::string_view location = LocationName(time);
+  if (IsLocal(time) || location == "UTC") {
+    out += IsLocal(time) ? ", time.Local)" : ", time.UTC)";
+  } else {
+    out += ", time.Location(" + GoQuote(location) + "))";
   }
 }
 
