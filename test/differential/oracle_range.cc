@@ -99,6 +99,7 @@ double Quantile(const Window& window, double phi) {
   const auto below = static_cast<size_t>(std::floor(rank));
   const size_t above = std::min(below + 1, values.size() - 1);
   const double weight = rank - std::floor(rank);
+  if (weight == 0) return values[below];
   return values[below] * (1 - weight) + values[above] * weight;
 }
 

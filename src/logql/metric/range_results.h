@@ -55,8 +55,8 @@ struct QuantileResult {
     const auto less = [](double a, double b) { return a < b || (std::isnan(a) && !std::isnan(b)); };
     std::nth_element(values.begin(), lower, values.end(), less);
     const double weight = rank - std::floor(rank);
-    if (lower + 1 == values.end()) {
-      return *lower;
+    if (weight == 0 || lower + 1 == values.end()) {
+      return *lower;  // Itself: nothing of the next one, which may be infinite.
     }
     const double upper = *std::min_element(lower + 1, values.end(), less);
     return *lower * (1 - weight) + upper * weight;
