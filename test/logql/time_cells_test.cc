@@ -24,6 +24,18 @@ TEST(TimeCellsTest, CutsTimeAtTheBordersOfWindows) {
   EXPECT_EQ(cells.Find(41, 2), TimeCells::kNone);
 }
 
+TEST(TimeCellsTest, WindowsEndWithTime) {
+  constexpr int64_t kYear = 31'536'000'000'000'000;
+  const StepGrid now{.start_ns = 1'700'000'000'000'000'000, .step_ns = 0, .count = 1};
+  const TimeCells future(now, kYear, -290 * kYear);
+  EXPECT_GT(future.range().start, now.start_ns);
+  EXPECT_GE(future.range().end, future.range().start);
+  const TimeCells past(now, 290 * kYear, 290 * kYear);
+  EXPECT_LT(past.range().start, now.start_ns);
+  EXPECT_LT(past.range().end, now.start_ns);
+  EXPECT_GE(past.range().end, past.range().start);
+}
+
 // Whether the cell found for each time lies in exactly the windows that the time does.
 void ExpectWindowsHold(const StepGrid& grid, int64_t range, int64_t offset) {
   SCOPED_TRACE(std::to_string(grid.step_ns) + " " + std::to_string(range) + " " +
