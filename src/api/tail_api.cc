@@ -11,7 +11,6 @@
 #include "api/request_params.h"
 #include "common/json_writer.h"
 #include "common/mutex.h"
-#include "logql/parser.h"
 #include "net/websocket.h"
 #include "wire/result_json.h"
 
@@ -129,12 +128,7 @@ Result<querier::TailOptions> TailApi::ReadRequest(const net::Request& request, F
     tail.query.text += " |~ ";
     AppendGoQuoted(tail.query.text, regexp);
   }
-  SKALD_ASSIGN_OR_RETURN(
-      tail.expr, logql::Parse(tail.query.text,
-                              {.extensions = logql::Extensions::kOn,
-                               .empty_selector = tail.query.has_time_range
-                                                     ? logql::EmptySelector::kAllowed
-                                                     : logql::EmptySelector::kNeedsTimeRange}));
+  SKALD_RETURN_IF_ERROR(tails_.Read(tail));
   return tail;
 }
 

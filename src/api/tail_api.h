@@ -10,8 +10,9 @@
 namespace skald::api {
 
 // Adapts live tails: /loki/api/v1/tail, and /api/prom/tail with frames in the older shape. What is
-// wrong with a request is answered with 400; what goes wrong later closes the WebSocket, with code
-// 1011 and the reason.
+// wrong with a request's parameters or the text of its query, stages included, is answered with
+// 400; all else (a metric query, limits, faults later on) closes the WebSocket, with code 1011 and
+// the reason.
 //
 // Ownership: borrows what it is given.
 // Threads:   any thread may call.

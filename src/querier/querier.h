@@ -44,6 +44,10 @@ class Querier {
   Querier(const Querier&) = delete;
   Querier& operator=(const Querier&) = delete;
 
+  // The request's text, read in the language of its tenants. kInvalidArgument, and a log line, if
+  // it is not such.
+  Result<std::shared_ptr<const logql::Expr>> Parse(const QueryRequest& request) const;
+
   // The answer, with context's warnings. Messages of errors are for the client as they stand:
   //   kInvalidArgument     the query's text or parameters, or blocked_queries
   //   kResourceExhausted   a limit
@@ -69,8 +73,6 @@ class Querier {
   struct BlockedOfTenant;
   struct Admission;
 
-  // The request's text, read; an error is logged.
-  Result<std::shared_ptr<const logql::Expr>> Parse(const QueryRequest& request) const;
   // Holds a query against the limits of its tenants, cuts its time to what they may see, and sets
   // its deadline.
   Result<Admission> Admit(QueryRequest& request, const logql::Expr& expr,

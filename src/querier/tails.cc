@@ -38,6 +38,14 @@ Status Tails::Admit(const std::string& tenant) {
   return {};
 }
 
+Status Tails::Read(TailOptions& tail) const {
+  SKALD_ASSIGN_OR_RETURN(tail.expr, parts_.querier.Parse(tail.query));
+  if (!logql::IsLogExpr(*tail.expr)) {
+    return {};
+  }
+  return logql::LiveQuery::Make(tail.expr, tail.query.categorize_labels).status();
+}
+
 std::shared_ptr<Tail> Tails::Start(TailOptions options, std::shared_ptr<TailClient> client) {
   const std::string tenant = options.query.tenants.front().value();
   const int64_t deadline_ns = options_.max_duration.count() > 0

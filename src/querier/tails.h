@@ -16,10 +16,10 @@ namespace skald::querier {
 
 // The live tails of all clients: counts them for their tenants, and ends what lives too long.
 //
-// Order:     Start*, then Stop, which the destructor calls. Executors must still run in Stop.
-// Ownership: borrows limits and what parts name.
-// Threads:   any thread may call. `mutex_` guards the list; it is held over no call of a tail.
-// Cost:      one thread, that looks for what is due.
+// Order:     Read before each Start, then Stop, which the destructor calls. Executors must still
+// run in Stop. Ownership: borrows limits and what parts name. Threads:   any thread may call.
+// `mutex_` guards the list; it is held over no call of a tail. Cost:      one thread, that looks
+// for what is due.
 class Tails {
  public:
   struct Options {
@@ -32,6 +32,10 @@ class Tails {
   Tails(const Tails&) = delete;
   Tails& operator=(const Tails&) = delete;
 
+  // Reads the query's text into `tail.expr`. kInvalidArgument if it is no query of the tenant's
+  // language, or a log query of which a stage is wrong or needs an end of all entries. Whatever
+  // else cannot be tailed is told to the client by Start.
+  Status Read(TailOptions& tail) const;
   // Begins to send to the client, who is told if there are too many already. Never null.
   std::shared_ptr<Tail> Start(TailOptions tail, std::shared_ptr<TailClient> client);
 

@@ -190,6 +190,19 @@ def check_delay(server):
         checks.equal("delay: waits", True, time.monotonic() - begin >= 1.5)
 
 
+def check_starts(server):
+    """All forms of a time say where the past begins."""
+    now_s = int(time.time())
+    server.push({"app": "starts"}, [((now_s - 60) * 10**9, "early"), ((now_s - 20) * 10**9, "late")])
+    at = now_s - 30
+    for what, start in (("seconds", str(at)), ("a fraction", "%d.5" % at), ("nanoseconds", str(at * 10**9)),
+                        ("RFC3339", time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime(at)))):
+        with tail(server, '{app="starts"}', start=start) as socket:
+            checks.equal("start: " + what, ["late"], read_lines(socket, 1))
+    with tail(server, '{app="starts"}') as socket:
+        checks.equal("start: an hour ago", ["early", "late"], read_lines(socket, 2))
+
+
 def check_refusals(server):
     good = '{app="x"}'
     for what, query, params, text in (("no query", "", {}, b"parse error"), ("syntax", "{", {}, b"parse error at line 1, col 2"),
@@ -197,7 +210,14 @@ def check_refusals(server):
                                       ("limit zero", good, {"limit": "0"}, b"limit must be a positive value"),
                                       ("start", good, {"start": "x"}, b"could not parse 'start' parameter"),
                                       ("delay", good, {"delay_for": "6"}, b"delay_for can't be greater than 5"),
-                                      ("delay text", good, {"delay_for": "1s"}, b"strconv.Atoi")):
+                                      ("delay text", good, {"delay_for": "1s"}, b"strconv.Atoi"),
+                                      ("json path", good + ' | json a="["', {}, b"parse error : stage '| json a=\"[\"' : "),
+                                      ("template", good + ' | line_format "{{"', {}, b"parse error : stage"),
+                                      ("regex", good + ' |~ "("', {}, b"parse error"),
+                                      ("regexp", good + ' | regexp "(?P<a>"', {}, b"parse error"),
+                                      ("pattern", good + ' | pattern "<a><b>"', {}, b"parse error"),
+                                      ("address", good + ' | a=ip("x")', {}, b"parse error"),
+                                      ("needs an end", good + ' | limit 3', {}, b"parse error : stage")):
         try:
             tail(server, query, **params).socket.close()
             checks.equal("refused: " + what, "a refusal", "an upgrade")
@@ -205,8 +225,7 @@ def check_refusals(server):
             checks.equal("refused: " + what, (400, True), (refusal.status, text in refusal.body))
     checks.equal("refused: no upgrade", (400, b"Bad Request\n"), server.request("/loki/api/v1/tail", {"query": good}))
     for what, query, params, text in (("metric query", 'rate({app="x"}[1m])', {}, "only log queries"),
-                                      ("entries", good, {"limit": "5001"}, "max entries limit per query exceeded"),
-                                      ("stage", good + ' | json a="["', {}, "parse error")):
+                                      ("entries", good, {"limit": "5001"}, "max entries limit per query exceeded")):
         try:
             with tail(server, query, **params) as socket:
                 kind, payload = socket.receive(PATIENCE_S)
@@ -262,7 +281,7 @@ def main():
     try:
         many = CONFIG + "  max_concurrent_tail_requests: 500\n"
         few = CONFIG + "  max_concurrent_tail_requests: 2\nquerier: {tail_max_duration: 2s}\n"
-        run(args.server, os.path.join(folder, "many"), many, check_many, check_slow, check_frames, check_delay, check_refusals,
+        run(args.server, os.path.join(folder, "many"), many, check_many, check_slow, check_frames, check_delay, check_starts, check_refusals,
             check_ingester_stop)
         run(args.server, os.path.join(folder, "few"), few, check_ends)
     finally:

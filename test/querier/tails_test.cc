@@ -240,6 +240,20 @@ TEST_F(TailsTest, AMetricQueryIsRefused) {
   EXPECT_THAT(client->WaitForClose(), HasMessage(HasSubstr("only log queries")));
 }
 
+TEST_F(TailsTest, ReadsAQueryBeforeItBegins) {
+  const auto read = [&](const std::string& text) {
+    TailOptions options;
+    options.query.tenants = {model::TenantId("t")};
+    options.query.text = text;
+    return tails_->Read(options);
+  };
+  EXPECT_TRUE(read(R"({app="a"} | json x="y" | line_format "{{.x}}")").ok());
+  EXPECT_TRUE(read(R"(rate({app="a"}[1m]))").ok());  // The client is told.
+  EXPECT_THAT(read(R"({app="a")"), HasMessage(HasSubstr("parse error at line 1")));
+  EXPECT_THAT(read(R"({app="a"} | json x="[")"), HasMessage(HasSubstr("parse error : stage")));
+  EXPECT_THAT(read(R"({app="a"} | limit 3)"), HasMessage(HasSubstr("parse error : stage")));
+}
+
 TEST_F(TailsTest, AnErrorOfTheStoreIsTold) {
   source_.FailWith(DataLoss("chunk 7 is damaged"));
   const auto client = std::make_shared<RecordingClient>();
