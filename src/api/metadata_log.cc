@@ -1,6 +1,5 @@
 #include "api/metadata_log.h"
 
-#include <limits>
 #include <utility>
 
 #include "api/json_response.h"
@@ -17,16 +16,6 @@ namespace skald::api {
 namespace {
 
 std::string Go(int64_t ns) { return FormatGoDuration(Nanoseconds(ns)); }
-
-// Times may be as far apart as clients like.
-std::string Between(int64_t from_ns, int64_t to_ns) {
-  int64_t length = 0;
-  if (__builtin_sub_overflow(to_ns, from_ns, &length)) {
-    length =
-        to_ns > from_ns ? std::numeric_limits<int64_t>::max() : std::numeric_limits<int64_t>::min();
-  }
-  return Go(length);
-}
 
 std::string Time(int64_t time_ns) {
   std::string text;
@@ -100,10 +89,10 @@ void MetadataLog::Write(const Status& status) const {
                                {"splits", 0},
                                {"start", Time(start_ns)},
                                {"end", Time(end_ns)},
-                               {"start_delta", Between(start_ns, now_ns_)},
-                               {"end_delta", Between(end_ns, now_ns_)}});
+                               {"start_delta", querier::TimeBetween(start_ns, now_ns_)},
+                               {"end_delta", querier::TimeBetween(end_ns, now_ns_)}});
   fields.insert(fields.end(), own_of_time_.begin(), own_of_time_.end());
-  fields.insert(fields.end(), {{"length", Between(start_ns, end_ns)},
+  fields.insert(fields.end(), {{"length", querier::TimeBetween(start_ns, end_ns)},
                                {"duration", Go(static_cast<int64_t>(seconds * 1e9))},
                                {"status", querier::StatusCodeText(status)}});
   fields.insert(fields.end(), own_.begin(), own_.end());

@@ -22,6 +22,9 @@ constexpr size_t kMaxDigitsOfSeconds = 10;       // Longer integers are nanoseco
 constexpr int64_t kMaxTailDelay = 5;             // Seconds.
 constexpr int64_t kTailAheadNs = 600 * kSecond;  // As far as pushes may be ahead of the clock.
 constexpr double kMaxSeconds = 9.2e9;            // What fits into nanoseconds.
+// The ends of time: so far from what 64 bits hold that a step or an hour more still fits.
+constexpr int64_t kLastNs = 9'200'000'000 * kSecond;
+constexpr int64_t kFirstNs = -kLastNs;
 
 // The whole text as a decimal number; accepts a leading '+', as Go does.
 template <typename T>
@@ -102,25 +105,27 @@ Result<int64_t> ReadInterval(const net::Form& form) {
 
 Result<int64_t> ParseTime(std::string_view text) {
   double seconds = 0;
-  if (text.find('.') != std::string_view::npos && ParseNumber(text, seconds) == std::errc() &&
-      std::abs(seconds) < kMaxSeconds) {
+  if (text.find('.') != std::string_view::npos && ParseNumber(text, seconds) == std::errc()) {
+    seconds = std::clamp(seconds, -kMaxSeconds, kMaxSeconds);
     const double whole = std::trunc(seconds);
     const auto fraction_ms = static_cast<int64_t>(std::round((seconds - whole) * 1000));
     return static_cast<int64_t>(whole) * kSecond + fraction_ms * kMillisecond;
   }
   int64_t number = 0;
-  std::errc error = ParseNumber(text, number);
+  const std::errc error = ParseNumber(text, number);
   if (error == std::errc() && text.size() <= kMaxDigitsOfSeconds &&
       __builtin_mul_overflow(number, kSecond, &number)) {
-    error = std::errc::result_out_of_range;
+    return text.starts_with('-') ? kFirstNs : kLastNs;
   }
   if (error == std::errc()) {
-    return number;
+    return std::clamp(number, kFirstNs, kLastNs);
   }
-  if (auto time = wire::ParseRfc3339(text); time.ok()) {
-    return *time;
+  const auto time = wire::ParseRfc3339(text);
+  if (time.status().code() == StatusCode::kOutOfRange) {
+    return text < "1970" ? kFirstNs : kLastNs;
   }
-  return NumberError("strconv.ParseInt", text, error);
+  return time.ok() ? std::clamp(*time, kFirstNs, kLastNs)
+                   : Result<int64_t>(NumberError("strconv.ParseInt", text, error));
 }
 
 Result<int64_t> ParseStep(std::string_view text) {

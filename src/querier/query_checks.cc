@@ -13,10 +13,13 @@ namespace {
 
 constexpr int64_t kMillisecond = 1'000'000;
 
-int64_t FloorTo(int64_t value, int64_t unit) {
+// How far the value is past the last multiple of `unit`.
+int64_t PastMultiple(int64_t value, int64_t unit) {
   const int64_t rest = value % unit;
-  return value - (rest < 0 ? rest + unit : rest);
+  return rest < 0 ? rest + unit : rest;
 }
+
+int64_t FloorTo(int64_t value, int64_t unit) { return value - PastMultiple(value, unit); }
 
 // "[a, b]"
 std::string ListText(const std::vector<std::string>& names) {
@@ -167,9 +170,16 @@ bool ClampToLookback(int64_t now_ns, int64_t end_ns, const Limits& limits, int64
 }
 
 void AlignToStep(QueryRequest& request) {
-  request.start_ns = FloorTo(request.start_ns, request.step_ns);
-  const int64_t floor_ns = FloorTo(request.end_ns, request.step_ns);
-  request.end_ns = floor_ns == request.end_ns ? floor_ns : floor_ns + request.step_ns;
+  const int64_t step_ns = request.step_ns;
+  const int64_t end_past = PastMultiple(request.end_ns, step_ns);
+  // An end whose multiple would be outside of time stays.
+  int64_t moved = 0;
+  if (!__builtin_sub_overflow(request.start_ns, PastMultiple(request.start_ns, step_ns), &moved)) {
+    request.start_ns = moved;
+  }
+  if (end_past > 0 && !__builtin_add_overflow(request.end_ns, step_ns - end_past, &moved)) {
+    request.end_ns = moved;
+  }
 }
 
 }  // namespace skald::querier

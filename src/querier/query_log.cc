@@ -1,6 +1,7 @@
 #include "querier/query_log.h"
 
 #include <algorithm>
+#include <limits>
 #include <string>
 #include <string_view>
 #include <utility>
@@ -51,8 +52,8 @@ void AddQuery(const QueryRecord& record, Fields& fields) {
                                {"query_type", QueryKindName(record.kind)},
                                {"range_type", request.instant ? "instant" : "range"},
                                {"length", Go(Length(request))},
-                               {"start_delta", Go(record.now_ns - request.start_ns)},
-                               {"end_delta", Go(record.now_ns - request.end_ns)},
+                               {"start_delta", TimeBetween(request.start_ns, record.now_ns)},
+                               {"end_delta", TimeBetween(request.end_ns, record.now_ns)},
                                {"step", Go(request.step_ns)},
                                {"duration", Seconds(record.summary.exec_seconds)},
                                {"status", StatusCodeText(record.status)},
@@ -190,6 +191,15 @@ void LogFailure(const QueryRequest& request, const FailedQuery& failed) {
 }
 
 }  // namespace
+
+std::string TimeBetween(int64_t from_ns, int64_t to_ns) {
+  int64_t length_ns = 0;
+  if (__builtin_sub_overflow(to_ns, from_ns, &length_ns)) {
+    length_ns =
+        to_ns > from_ns ? std::numeric_limits<int64_t>::max() : std::numeric_limits<int64_t>::min();
+  }
+  return Go(length_ns);
+}
 
 bool IsSlow(const QueryRecord& record) { return record.summary.exec_seconds > kSlowSeconds; }
 

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <cstdint>
+#include <string>
 #include <string_view>
 
 #include "common/status.h"
@@ -25,6 +26,10 @@ struct QueryRecord {
 
 // Above this a query counts as slow, in seconds.
 inline constexpr double kSlowSeconds = 10;
+
+// The time from one moment to another in Go's words, or as much of it as 64 bits hold: queries may
+// reach as far as clients like.
+std::string TimeBetween(int64_t from_ns, int64_t to_ns);
 
 // Whether a query took so long that log lines and metrics call it slow.
 bool IsSlow(const QueryRecord& record);

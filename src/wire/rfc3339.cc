@@ -114,7 +114,7 @@ Result<int64_t> ParseRfc3339(std::string_view text) {
   int64_t time_ns = 0;
   if (__builtin_mul_overflow(seconds, kSecond, &time_ns) ||
       __builtin_add_overflow(time_ns, nanos, &time_ns)) {
-    return malformed;
+    return Status(StatusCode::kOutOfRange, std::string(malformed.message()));
   }
   return time_ns;
 }

@@ -46,10 +46,18 @@ TEST(ParseTimeTest, ComplainsAsGoDoes) {
               HasMessage("strconv.ParseInt: parsing \"99999999999999999999\": value out of range"));
 }
 
-TEST(ParseTimeTest, RefusesSecondsThatDoNotFitIntoNanoseconds) {
-  EXPECT_EQ(*ParseTime("9223372036"), 9'223'372'036 * kSecond);
-  EXPECT_THAT(ParseTime("9999999999"),
-              HasMessage("strconv.ParseInt: parsing \"9999999999\": value out of range"));
+TEST(ParseTimeTest, WhatIsTooFarIsTheEndOfTime) {
+  constexpr int64_t kEnd = 9'200'000'000 * kSecond;
+  EXPECT_EQ(*ParseTime("9200000000"), kEnd);
+  EXPECT_EQ(*ParseTime("9199999999999999999"), kEnd - 1);
+  for (const char* text : {"9999999999", "9999999999.5", "1.5e300", "9223372036854775807",
+                           "9999-12-31T23:59:59Z", "2262-01-01T00:00:00Z"}) {
+    EXPECT_EQ(*ParseTime(text), kEnd) << text;
+  }
+  for (const char* text :
+       {"-9223372036854775808", "-1.5e300", "0001-01-01T00:00:00Z", "1677-12-31T23:59:59Z"}) {
+    EXPECT_EQ(*ParseTime(text), -kEnd) << text;
+  }
 }
 
 TEST(ParseStepTest, ReadsSecondsAndDurations) {
@@ -87,12 +95,20 @@ TEST(ReadBoundsTest, NamesTheBadParameter) {
 
 TEST(ReadBoundsTest, RefusesALengthThatDoesNotFit) {
   const char* const kForms[] = {"start=-9223372036854775808&end=9223372036854775807",
-                                "start=-999999999&end=9223372036", "end=-9223372036854775808"};
+                                "start=-999999999&end=9223372036",
+                                "end=-9223372036854775808&since=200y"};
   for (const char* form : kForms) {
     EXPECT_THAT(ReadBounds(FormOf(form), kNow),
                 HasMessage("the time from start to end is longer than 292 years"))
         << form;
   }
+}
+
+TEST(ReadBoundsTest, TakesAnEndThatMeansForEver) {
+  const auto bounds = ReadBounds(FormOf("start=1700000000&end=9999999999"), kNow);
+  ASSERT_THAT(bounds, IsOk());
+  EXPECT_EQ(bounds->start_ns, kNow);
+  EXPECT_GT(bounds->end_ns, kNow);
 }
 
 TEST(ReadStepTest, AimsAt250Points) {

@@ -140,5 +140,15 @@ TEST(AlignToStepTest, MovesBothEndsOutwards) {
   EXPECT_EQ(request.end_ns, 240 * kSecond) << "aligned ends stay";
 }
 
+TEST(AlignToStepTest, StaysWithinTime) {
+  QueryRequest request;
+  request.start_ns = -9'200'000'000 * kSecond;
+  request.end_ns = 9'200'000'000 * kSecond;
+  request.step_ns = 5'000'000'000 * kSecond;
+  AlignToStep(request);
+  EXPECT_EQ(request.start_ns, -9'200'000'000 * kSecond);
+  EXPECT_EQ(request.end_ns, 9'200'000'000 * kSecond);
+}
+
 }  // namespace
 }  // namespace skald::querier

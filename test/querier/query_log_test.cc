@@ -115,6 +115,17 @@ TEST_F(QueryLogTest, SaysWhyAQueryHasFailed) {
   }
 }
 
+TEST_F(QueryLogTest, TellsTimesAtTheEndsOfTime) {
+  request_.start_ns = -9'200'000'000 * kSecond;
+  request_.end_ns = -9'199'999'999 * kSecond;
+  EXPECT_THAT(LinesFor(Status()), HasSubstr(" length=1s start_delta=2555555h35m0s "
+                                            "end_delta=2555555h34m59s "));
+  EXPECT_EQ(TimeBetween(-9'200'000'000 * kSecond, 9'200'000'000 * kSecond),
+            "2562047h47m16.854775807s");
+  EXPECT_EQ(TimeBetween(9'200'000'000 * kSecond, -9'200'000'000 * kSecond),
+            "-2562047h47m16.854775808s");
+}
+
 TEST_F(QueryLogTest, SaysThatAQueryCouldNotBeRead) {
   const double before = Failures("syntax");
   testing::internal::CaptureStderr();
