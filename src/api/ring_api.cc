@@ -21,11 +21,12 @@ std::string TimeText(int64_t time_ns) {
   return text;
 }
 
-void AppendMember(const ring::Member& member, int64_t heartbeat_ns, JsonWriter& json) {
+void AppendMember(const ring::Member& member, int64_t heartbeat_ns, const std::string& address,
+                  JsonWriter& json) {
   const std::pair<std::string_view, std::string> texts[] = {
       {"id", member.id},
       {"state", std::string(ring::MemberStateName(member.state))},
-      {"address", member.address},
+      {"address", address},
       {"timestamp", TimeText(heartbeat_ns)},
       {"registered_timestamp",
        member.registered_ns == 0 ? std::string(kNoTime) : TimeText(member.registered_ns)},
@@ -88,6 +89,10 @@ int64_t RingApi::HeartbeatOf(const ring::Member& member) const {
   return member.id == options_.own_id ? clock_.NowNs() : member.heartbeat_ns;
 }
 
+const std::string& RingApi::AddressOf(const ring::Member& member) const {
+  return member.id == options_.own_id ? options_.own_address : member.address;
+}
+
 std::string RingApi::Json() const {
   const auto ring = ring_.ring();
   std::string body;
@@ -96,7 +101,7 @@ std::string RingApi::Json() const {
   json.Key("shards");
   json.BeginArray();
   for (const ring::Member& member : ring->members()) {
-    AppendMember(member, HeartbeatOf(member), json);
+    AppendMember(member, HeartbeatOf(member), AddressOf(member), json);
   }
   json.EndArray();
   json.Key("now");
@@ -130,7 +135,7 @@ std::string RingApi::Row(const ring::Member& member, bool show_tokens) const {
   std::string row = "<tr>";
   for (const std::string& cell :
        {EscapeHtml(member.id), EscapeHtml(member.zone),
-        std::string(ring::MemberStateName(member.state)), EscapeHtml(member.address),
+        std::string(ring::MemberStateName(member.state)), EscapeHtml(AddressOf(member)),
         member.registered_ns == 0 ? std::string() : TimeText(member.registered_ns),
         TimeText(HeartbeatOf(member)), tokens}) {
     row += "<td>" + cell + "</td>";

@@ -17,6 +17,7 @@ class RingApi {
  public:
   struct Options {
     std::string own_id;  // Of this process's member, which is alive as long as it answers.
+    std::string own_address = {};  // host:port of its gRPC, which the ring itself does not need.
     std::string title = "Ring Status";  // Of the page.
   };
 
@@ -30,6 +31,7 @@ class RingApi {
  private:
   net::Response Forget(const net::Request& request, const std::string& id);
   int64_t HeartbeatOf(const ring::Member& member) const;
+  const std::string& AddressOf(const ring::Member& member) const;
   std::string Json() const;
   std::string Page(bool show_tokens) const;
   std::string Row(const ring::Member& member, bool show_tokens) const;

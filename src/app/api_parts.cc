@@ -88,6 +88,16 @@ uint64_t MaxDecompressedBytes(const AppConfig& config) {
   return std::min(config.max_decompressed_size, std::max(kLeast, MemoryBytes() / kShare));
 }
 
+// Where others would find this process: a ring of one has nobody who looks.
+std::string RingAddress(const AppConfig& config) {
+  const std::string& served = config.grpc.address;
+  const bool anywhere = served.empty() || served == "0.0.0.0" || served == "::";
+  const std::string host = !config.instance_addr.empty() ? config.instance_addr
+                           : anywhere                    ? "127.0.0.1"
+                                                         : served;
+  return host + ":" + std::to_string(config.grpc.port);
+}
+
 api::ReaderOptions ReaderOptions(const ApiParts::Deps& deps) {
   return {.per_request_limits = deps.configuration.config().per_request_limits_enabled};
 }
@@ -137,9 +147,13 @@ ApiParts::ApiParts(const Deps& deps)
       patterns_(ReaderOptions(deps), auth_, deps.read.patterns(), deps.clock),
       tenant_limits_(TenantLimitsOptions(deps.configuration.config()), auth_, deps.limits),
       ops_(OpsOptions(deps), auth_),
-      ring_({.own_id = std::string(kMemberId)}, deps.write.ring(), deps.clock),
-      ruler_ring_({.own_id = std::string(kMemberId), .title = "Ruler Ring Status"}, deps.ruler_ring,
-                  deps.clock),
+      ring_({.own_id = std::string(kMemberId),
+             .own_address = RingAddress(deps.configuration.config())},
+            deps.write.ring(), deps.clock),
+      ruler_ring_({.own_id = std::string(kMemberId),
+                   .own_address = RingAddress(deps.configuration.config()),
+                   .title = "Ruler Ring Status"},
+                  deps.ruler_ring, deps.clock),
       ingester_control_(deps.write, deps.terminate),
       ingester_(ingester_control_),
       profile_(deps.clock),

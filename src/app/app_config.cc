@@ -22,6 +22,8 @@ void AddRoot(Settings& s, AppConfig* c) {
   s.Add("shutdown_delay", &c->shutdown_delay,
         "Time between /ready saying 503 and the end of serving");
   s.Add("common.path_prefix", &c->path_prefix, "Folder of all data");
+  s.Add("common.instance_addr", &c->instance_addr,
+        "Address that rings show for this process; where gRPC is served if empty", "-");
   s.Add("common.memory_bytes", &c->memory_bytes,
         "Bytes that pushed lines, streams, caches and queries may hold together; 0 for three "
         "quarters of the memory of machine or container",

@@ -40,6 +40,7 @@ struct AppConfig {
   uint64_t memory_bytes = 0;         // Of the whole process; 0: three quarters of what there is.
   std::string path_prefix = "data";  // Where everything is stored that has no folder of its own.
   std::string chunks_directory;      // Packs; P/chunks if empty.
+  std::string instance_addr;         // As rings show it.
   std::string index_directory;       // RocksDB; P/index if empty.
   uint64_t chunk_cache_bytes = 256 << 20;
   std::string snapshots_directory;  // P/snapshots if empty.

@@ -123,7 +123,7 @@ constexpr LokiShape kShapes[] = {
      "ingestername mode query_ready_num_days resync_interval shared_store shared_store_key_prefix "
      "download_timeout use_boltdb_shipper_as_backup"},
     {"common",
-     "compactor_address compactor_grpc_address instance_addr instance_enable_ipv6 "
+     "compactor_address compactor_grpc_address instance_enable_ipv6 "
      "instance_interface_names persist_tokens replication_factor ring{ring} scratch_path "
      "storage{common_storage}"},
     {"common_filesystem", "admin_api_directory"},

@@ -21,7 +21,10 @@ class RingApiTest : public testing::Test {
   RingApiTest() {
     EXPECT_THAT(ring_.Put({.id = "own", .registered_ns = 1'000'000'000, .tokens = {7, 70}}),
                 IsOk());
-    EXPECT_THAT(ring_.Put({.id = "<gone>", .state = ring::MemberState::kUnhealthy}), IsOk());
+    EXPECT_THAT(
+        ring_.Put(
+            {.id = "<gone>", .address = "10.0.0.9:9095", .state = ring::MemberState::kUnhealthy}),
+        IsOk());
   }
 
   net::Response Ask(const std::string& method, const std::string& query,
@@ -33,13 +36,16 @@ class RingApiTest : public testing::Test {
 
   test::ManualClock clock_;
   ring::InMemoryMemberStore ring_;
-  RingApi api_{{.own_id = "own"}, ring_, clock_};
+  RingApi api_{{.own_id = "own", .own_address = "10.0.0.1:9095"}, ring_, clock_};
 };
 
 TEST_F(RingApiTest, ShowsTheMembersAsJson) {
   const std::string body = Ask("GET", "", "application/json").body;
-  EXPECT_THAT(body,
-              HasSubstr(R"({"shards":[{"id":"own","state":"ACTIVE","address":"","timestamp":")"));
+  EXPECT_THAT(
+      body,
+      HasSubstr(
+          R"({"shards":[{"id":"own","state":"ACTIVE","address":"10.0.0.1:9095","timestamp":")"));
+  EXPECT_THAT(body, HasSubstr(R"("state":"Unhealthy","address":"10.0.0.9:9095",)"));
   EXPECT_THAT(body, HasSubstr(R"("registered_timestamp":"1970-01-01T00:00:01Z")"));
   EXPECT_THAT(body, HasSubstr(R"("tokens":[7,70])"));
 }
@@ -50,6 +56,7 @@ TEST_F(RingApiTest, ShowsAPageWithoutTrustInNames) {
   EXPECT_THAT(page.body, HasSubstr("&lt;gone&gt;"));
   EXPECT_THAT(page.body, Not(HasSubstr("<gone>")));
   EXPECT_THAT(page.body, HasSubstr("<td>2</td>"));
+  EXPECT_THAT(page.body, HasSubstr("<td>10.0.0.1:9095</td>"));
   EXPECT_THAT(Ask("GET", "tokens=true").body, HasSubstr("<td>2 7 70</td>"));
 }
 
