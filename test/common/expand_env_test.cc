@@ -9,7 +9,8 @@ namespace skald {
 namespace {
 
 TEST(ExpandEnvTest, ReplacesVariables) {
-  const std::map<std::string, std::string> env = {{"A", "1"}, {"EMPTY", ""}, {"PATHS", "a/b/a"}};
+  const std::map<std::string, std::string> env = {
+      {"A", "1"}, {"EMPTY", ""}, {"PATHS", "a/b/a"}, {"UP", "UP"}};
   const auto lookup = [&](const std::string& name) -> const char* {
     const auto it = env.find(name);
     return it == env.end() ? nullptr : it->second.c_str();
@@ -32,9 +33,20 @@ TEST(ExpandEnvTest, ReplacesVariables) {
       {"${PATHS/b}", "a//a"},
       {"${PATHS/c/x}", "a/b/a"},
       {"a$", "a$"},
+      {"${B:four}", "four"},
+      {"${B=five}", "five"},
+      {"${B:-${A}}:${C:-${D:-${A}0}}", "1:10"},
+      {"${A:-${B}}}", "1}"},
+      {"${B:-}", ""},
+      {"${PATHS^}${PATHS^^}", "A/b/aA/B/A"},
+      {"${UP,}${UP,,}", "uPup"},
+      {"${EMPTY^^}", ""},
   };
   for (const auto& row : kRows) EXPECT_EQ(*ExpandEnv(row.text, lookup), row.expanded) << row.text;
-  EXPECT_FALSE(ExpandEnv("${A", lookup).ok());
+  for (const char* text :
+       {"${A", "${B:-${A}", "${A#x}", "${A%x}", "${#A}", "${B:?no}", "${A:+x}", "${A, b}"}) {
+    EXPECT_FALSE(ExpandEnv(text, lookup).ok()) << text;
+  }
 }
 
 }  // namespace
