@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <array>
 #include <cctype>
+#include <string>
 
 #include "common/quote.h"
 #include "common/utf8.h"
@@ -76,11 +77,13 @@ Result<ConfigNode> ParseYaml(std::string_view text) {
 }
 
 Result<bool> ParseYamlBool(std::string_view text) {
-  for (const std::string_view yes : {"true", "1", "t", "yes", "on"}) {
-    if (text == yes) return true;
+  std::string word(text);  // YAML knows true, True and TRUE.
+  for (char& c : word) c = c >= 'A' && c <= 'Z' ? static_cast<char>(c + ('a' - 'A')) : c;
+  for (const std::string_view yes : {"true", "1", "t", "yes", "y", "on"}) {
+    if (word == yes) return true;
   }
-  for (const std::string_view no : {"false", "0", "f", "no", "off"}) {
-    if (text == no) return false;
+  for (const std::string_view no : {"false", "0", "f", "no", "n", "off"}) {
+    if (word == no) return false;
   }
   return InvalidArgument("'" + std::string(text) + "' is neither true nor false");
 }

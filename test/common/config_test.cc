@@ -326,6 +326,18 @@ TEST(YamlTest, PrintsScalarsThatReadBackTheSame) {
   }
 }
 
+TEST(YamlTest, KnowsItsWordsForYesAndNo) {
+  for (const char* yes : {"true", "True", "TRUE", "yes", "Y", "on", "ON", "1", "t"}) {
+    EXPECT_TRUE(*ParseYamlBool(yes)) << yes;
+  }
+  for (const char* no : {"false", "False", "FALSE", "No", "n", "off", "0", "f"}) {
+    EXPECT_FALSE(*ParseYamlBool(no)) << no;
+  }
+  for (const char* neither : {"", "ja", "truee", "2"}) {
+    EXPECT_FALSE(ParseYamlBool(neither).ok()) << neither;
+  }
+}
+
 TEST(YamlTest, RefusesWhatIsNotUtf8) {
   for (const std::string& text : {std::string("a: \xff"), std::string("a\0b", 3)}) {
     EXPECT_EQ(ParseYaml(text).status().message(), "yaml: the text is not UTF-8");
