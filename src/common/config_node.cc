@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <array>
 #include <cctype>
+#include <set>
 #include <string>
 
 #include "common/quote.h"
@@ -33,12 +34,17 @@ Status Convert(const YAML::Node& yaml, int depth, size_t& count, ConfigNode& out
     }
   } else if (yaml.IsMap()) {
     out.kind = ConfigNode::Kind::kMap;
+    std::set<std::string> names;
     for (const auto& member : yaml) {
       if (!member.first.IsScalar()) {
         return InvalidArgument("yaml: line " + std::to_string(out.line) + ": a key is no text");
       }
       ConfigNode::Member& slot = out.members.emplace_back();
       slot.name = member.first.Scalar();
+      if (!names.insert(slot.name).second) {
+        return InvalidArgument("yaml: line " + std::to_string(member.first.Mark().line + 1) +
+                               ": key " + slot.name + " is there twice");
+      }
       SKALD_RETURN_IF_ERROR(Convert(member.second, depth + 1, count, slot.node));
       slot.node.line = member.first.Mark().line + 1;
     }

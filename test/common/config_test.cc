@@ -326,6 +326,13 @@ TEST(YamlTest, PrintsScalarsThatReadBackTheSame) {
   }
 }
 
+TEST(YamlTest, RefusesAKeyThatIsThereTwice) {
+  EXPECT_EQ(ParseYaml("a: 1\nb: 2\na: 3").status().message(), "yaml: line 3: key a is there twice");
+  EXPECT_EQ(ParseYaml("a: {b: {c: 1, c: 1}}").status().message(),
+            "yaml: line 1: key c is there twice");
+  EXPECT_TRUE(ParseYaml("a: {c: 1}\nb: {c: 1}").ok());
+}
+
 TEST(YamlTest, KnowsItsWordsForYesAndNo) {
   for (const char* yes : {"true", "True", "TRUE", "yes", "Y", "on", "ON", "1", "t"}) {
     EXPECT_TRUE(*ParseYamlBool(yes)) << yes;
