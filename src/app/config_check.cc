@@ -118,8 +118,8 @@ Status CheckConfig(const AppConfig& config, const Status& completed) {
        {CheckServer(config), CheckProxyProtocol(config), api::RequestLog::Check(config.request_log),
         CheckTls(config), CheckLogLevel(config), CheckLogFormat(config), CheckTenant(config),
         CheckQueries(config), CheckPatterns(config), CheckDiskShare(config), CheckWalCodec(config),
-        Annotate(CheckLimits(config.limits), "limits_config"), CheckRulerConfig(config.ruler),
-        completed, CheckTarget(config)}) {
+        CheckSchemas(config.schema_configs), Annotate(CheckLimits(config.limits), "limits_config"),
+        CheckRulerConfig(config.ruler), completed, CheckTarget(config)}) {
     if (status.ok()) continue;
     text.append(count++ == 0 ? "" : "\n").append("CONFIG ERROR: ").append(status.message());
   }

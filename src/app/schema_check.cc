@@ -7,6 +7,7 @@
 
 #include "common/config.h"
 #include "common/duration.h"
+#include "wire/rfc3339.h"
 
 namespace skald::app {
 namespace {
@@ -48,7 +49,15 @@ bool IsVersion(std::string_view text) {
   return false;
 }
 
+// 2024-01-31, of a month that has such a day.
+bool IsDate(std::string_view text) {
+  return wire::ParseRfc3339(std::string(text) + "T00:00:00Z").ok();
+}
+
 Status Check(const Schema& schema, std::string_view after) {
+  if (!schema.from.empty() && !IsDate(schema.from)) {
+    return InvalidArgument("from: '" + schema.from + "' is no date as 2024-01-31");
+  }
   // Dates as YYYY-MM-DD compare as texts.
   if (!after.empty() && schema.from <= after) {
     return InvalidArgument("from time in schemas must be distinct and in increasing order: " +
@@ -69,6 +78,9 @@ Status Check(const Schema& schema, std::string_view after) {
 }  // namespace
 
 Status CheckSchemas(const ConfigNode& configs) {
+  if (configs.kind != ConfigNode::Kind::kNull && configs.kind != ConfigNode::Kind::kList) {
+    return InvalidArgument("schema_config.configs: a list is wanted");
+  }
   std::string before;
   for (size_t i = 0; i < configs.items.size(); ++i) {
     const std::string where = "schema_config.configs[" + std::to_string(i) + "]";

@@ -37,6 +37,11 @@ TEST(SchemaCheckTest, NamesTheEntryThatIsWrong) {
       {"[{from: 2024-04-01, object_stor: s3}]",
        "failed parsing config: schema_config.configs[0]: line 1: field object_stor not found in "
        "the document; did you mean object_store?"},
+      {"[{from: yesterday}]",
+       "schema_config.configs[0]: from: 'yesterday' is no date as 2024-01-31"},
+      {"[{from: 2023-02-29}]",
+       "schema_config.configs[0]: from: '2023-02-29' is no date as 2024-01-31"},
+      {"{from: 2024-01-01}", "schema_config.configs: a list is wanted"},
       {"[tsdb]", "schema_config.configs[0]: the document is no map of settings"},
   };
   for (const auto& row : kRows) EXPECT_EQ(Check(row.yaml).message(), row.message) << row.yaml;
