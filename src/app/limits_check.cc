@@ -5,6 +5,7 @@
 #include <string>
 #include <string_view>
 
+#include "app/limits_shapes.h"
 #include "common/duration.h"
 #include "common/stream_limits.h"
 #include "logql/parser.h"
@@ -72,6 +73,7 @@ Result<model::Matchers> ParseRetentionSelector(std::string_view text) {
 }
 
 Status CheckLimits(const Limits& limits) {
+  SKALD_RETURN_IF_ERROR(CheckLimitsShapes(limits));
   SKALD_RETURN_IF_ERROR(CheckWord("deletion_mode", limits.deletion_mode,
                                   {"disabled", "filter-only", "filter-and-delete"}));
   SKALD_RETURN_IF_ERROR(

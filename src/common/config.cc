@@ -169,7 +169,12 @@ void Settings::Add(std::string key, std::vector<std::string>* value, std::string
   setting.read = [value](const ConfigNode& node) -> Status {
     std::vector<std::string> list;
     if (node.kind == ConfigNode::Kind::kList) {
-      for (const ConfigNode& item : node.items) list.push_back(item.scalar);
+      for (const ConfigNode& item : node.items) {
+        if (item.kind != ConfigNode::Kind::kScalar) {
+          return InvalidArgument("a list of texts is wanted");
+        }
+        list.push_back(item.scalar);
+      }
     } else if (node.kind == ConfigNode::Kind::kScalar) {
       for (const std::string_view item : SplitAtCommas(node.scalar)) list.emplace_back(item);
     } else if (node.kind == ConfigNode::Kind::kMap) {

@@ -25,6 +25,11 @@ bool IsKind(std::string_view type) {
                      [&](QueryKind kind) { return type == QueryKindName(kind); });
 }
 
+bool IsRegex(const ConfigNode& rule) {
+  const auto regex = ParseYamlBool(rule.Text("regex", "false"));
+  return regex.ok() && *regex;
+}
+
 }  // namespace
 
 std::vector<std::string> BlockedQueries::Faults(const ConfigNode& rules) {
@@ -36,7 +41,7 @@ std::vector<std::string> BlockedQueries::Faults(const ConfigNode& rules) {
       faults.push_back(where + "unknown type '" + std::string(Trim(type)) +
                        "'; known are metric, filter and limited");
     }
-    if (rule.Text("regex") != "true") continue;
+    if (!IsRegex(rule)) continue;
     const auto regex = Regex::Compile(Trim(rule.Text("pattern")), Regex::Anchor::kNone);
     if (!regex.ok()) faults.push_back(where + std::string(regex.status().message()));
   }
@@ -52,7 +57,7 @@ BlockedQueries::BlockedQueries(const ConfigNode& rules) {
 BlockedQueries::Rule BlockedQueries::ReadRule(const ConfigNode& node) {
   Rule rule;
   rule.pattern = Trim(node.Text("pattern"));
-  rule.is_regex = node.Text("regex") == "true";
+  rule.is_regex = IsRegex(node);
   if (rule.is_regex) {
     if (auto regex = Regex::Compile(rule.pattern, Regex::Anchor::kNone); regex.ok()) {
       rule.regex = *std::move(regex);

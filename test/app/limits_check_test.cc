@@ -32,7 +32,9 @@ TEST(LimitsCheckTest, TakesTheDefaultsAndWhatIsWellFormed) {
                   "  deletion_mode: filter-only\n"
                   "  ingestion_rate_strategy: local\n"
                   "  engine_results_cache_time_bucket_interval: 1m\n"
-                  "  blocked_queries: [{pattern: 'a.b', regex: true, types: 'filter, limited'}]\n"
+                  "  blocked_queries: [{pattern: 'a.b', regex: true, types: 'filter, limited'},\n"
+                  "                    {hash: 4294967295, query_tags: {source: grafana},\n"
+                  "                     since_version: 4}]\n"
                   "  block_ingestion_until: '2026-01-02T03:04:05Z'\n"
                   "  retention_stream: [{selector: '{a=\"b\"}', period: 24h}]\n"
                   "  policy_stream_mapping: {p: [{selector: '{}', priority: 1}]}\n")),
@@ -75,6 +77,30 @@ TEST(LimitsCheckTest, NamesTheKeyOfWhatIsWrong) {
        "retention_stream: invalid labels matchers"},
       {"policy_stream_mapping: {p: [{selector: '{a='}]}",
        "policy_stream_mapping: invalid labels matchers"},
+      {"blocked_queries: {pattern: a}", "blocked_queries: line 2: a list is wanted"},
+      {"blocked_queries: [a]", "blocked_queries: line 2: a map is wanted"},
+      {"blocked_queries: [{patern: a}]",
+       "blocked_queries: line 2: field patern not found; did you mean pattern?"},
+      {"blocked_queries: [{pattern: a, regex: perhaps}]",
+       "blocked_queries: regex: line 2: 'perhaps' is neither true nor false"},
+      {"blocked_queries: [{hash: 1234x}]", "blocked_queries: hash: line 2: '1234x' is no number"},
+      {"blocked_queries: [{pattern: [a]}]", "blocked_queries: pattern: line 2: a text is wanted"},
+      {"blocked_queries: [{pattern: a, query_tags: [b]}]",
+       "blocked_queries: query_tags: line 2: a map is wanted"},
+      {"retention_stream: {selector: '{a=\"b\"}', period: 24h}",
+       "retention_stream: line 2: a list is wanted"},
+      {"retention_stream: [{selektor: '{a=\"b\"}', period: 24h}]",
+       "retention_stream: line 2: field selektor not found; did you mean selector?"},
+      {"policy_stream_mapping: {p: {selector: '{}'}}",
+       "policy_stream_mapping: p: line 2: a list is wanted"},
+      {"policy_stream_mapping: {p: [{selector: '{}', priority: high}]}",
+       "policy_stream_mapping: p: priority: line 2: 'high' is no number"},
+      {"policy_enforced_labels: {p: team}", "policy_enforced_labels: p: line 2: a list is wanted"},
+      {"policy_override_limits: {p: 5}", "policy_override_limits: p: line 2: a map is wanted"},
+      {"block_ingestion_policy_until: [p]",
+       "block_ingestion_policy_until: line 2: a map is wanted"},
+      {"discover_generic_fields: {field: {a: [b]}}",
+       "discover_generic_fields: line 2: field field not found; did you mean fields?"},
       {"otlp_config: {log_attributes: [{action: drop}]}",
        "otlp_config: log_attributes: attributes or regex must be set"},
   };

@@ -160,6 +160,8 @@ TEST_F(ConfigTest, RefusesBadValuesByName) {
        "skald.yaml: line 1: auth_enabled: 'perhaps' is neither true nor false"},
       {"server: 5", "skald.yaml: line 1: server is a section, not a value"},
       {"ratio: [1]", "skald.yaml: line 1: ratio: a single value is wanted"},
+      {"names: [x, {y: z}]", "skald.yaml: line 1: names: a list of texts is wanted"},
+      {"names: {x: y}", "skald.yaml: line 1: names: a list is wanted"},
       {"[1, 2]", "skald.yaml: the document is no map of settings"},
   };
   for (const auto& row : kRows) EXPECT_EQ(Read(row.yaml).message(), row.message) << row.yaml;

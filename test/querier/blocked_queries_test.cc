@@ -2,6 +2,8 @@
 
 #include <gtest/gtest.h>
 
+#include <string>
+
 #include "support/matchers.h"
 
 namespace skald::querier {
@@ -30,6 +32,10 @@ TEST(BlockedQueriesTest, FindsARegexAnywhere) {
 
 TEST(BlockedQueriesTest, ARegexThatIsNoneNeverMatches) {
   EXPECT_FALSE(Rules("[{pattern: '(', regex: true}]").Blocks("(", kFilter, {}));
+  for (const char* yes : {"True", "yes", "on"}) {
+    const std::string rules = "[{pattern: a.c, regex: " + std::string(yes) + "}]";
+    EXPECT_TRUE(Rules(rules.c_str()).Blocks("abc", kFilter, {})) << yes;
+  }
 }
 
 TEST(BlockedQueriesTest, ATypeThatIsNoneIsThatOfNoQuery) {
