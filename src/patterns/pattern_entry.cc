@@ -97,7 +97,7 @@ std::string OriginText(const CountOrigin& origin) {
 int64_t StepSeconds(const Limits& limits) {
   constexpr int64_t kStep = StepCounts::kStepSeconds;
   const int64_t seconds = limits.pattern_persistence_granularity.count() / kSecondNs;
-  return std::max(seconds - seconds % kStep, kStep);
+  return std::clamp(seconds - seconds % kStep, kStep, kMaxEntrySeconds);
 }
 
 int64_t EntrySeconds(const Limits& limits) { return std::max(StepSeconds(limits), kEntrySeconds); }

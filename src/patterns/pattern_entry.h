@@ -32,8 +32,11 @@ struct PatternEntry {
   std::string labels;  // As text, which ParseFields reads.
 };
 
+// No entry tells of more: memory has not.
+inline constexpr int64_t kMaxEntrySeconds = int64_t{24} * 3600;
+
 // For how long the lines of a pattern are written as one sample: whole steps of the counts in
-// memory.
+// memory, at most kMaxEntrySeconds.
 int64_t StepSeconds(const Limits& limits);
 // What an entry tells of begins with its time and is no longer.
 int64_t EntrySeconds(const Limits& limits);

@@ -98,9 +98,13 @@ TEST(PatternEntryTest, HasStepsOfTheGranularityInWholeStepsOfMemory) {
     int64_t step_seconds;
     int64_t entry_seconds;
   } rows[] = {
-      {std::chrono::seconds(0), 10, 60},   {std::chrono::seconds(7), 10, 60},
-      {std::chrono::seconds(35), 30, 60},  {std::chrono::minutes(1), 60, 60},
-      {std::chrono::hours(1), 3600, 3600}, {std::chrono::milliseconds(-5), 10, 60},
+      {std::chrono::seconds(0), 10, 60},
+      {std::chrono::seconds(7), 10, 60},
+      {std::chrono::seconds(35), 30, 60},
+      {std::chrono::minutes(1), 60, 60},
+      {std::chrono::hours(1), 3600, 3600},
+      {std::chrono::milliseconds(-5), 10, 60},
+      {std::chrono::hours(50), kMaxEntrySeconds, kMaxEntrySeconds},
   };
   for (const auto& row : rows) {
     Limits limits;
