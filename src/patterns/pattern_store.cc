@@ -1,6 +1,7 @@
 #include "patterns/pattern_store.h"
 
 #include <algorithm>
+#include <atomic>
 #include <iterator>
 #include <span>
 #include <string_view>
@@ -12,6 +13,7 @@
 #include "patterns/entry_level.h"
 #include "patterns/line_sampler.h"
 #include "patterns/pattern_entry.h"
+#include "patterns/shown_entries.h"
 #include "patterns/stream_patterns.h"
 
 namespace skald::patterns {
@@ -33,7 +35,7 @@ void Publish(const std::string& tenant, const PatternTally& tally) {
     const auto add_evicted = [&](uint64_t count, std::string pruned) {
       if (count == 0) return;
       Metrics::GetCounter("loki_pattern_ingester_patterns_evicted_total",
-                          "Patterns forgotten: pruned for their age, or to make room.",
+                          "Patterns forgotten: pruned for their age or deleted, or to make room.",
                           {{"tenant", tenant}, {"format", format}, {"pruned", std::move(pruned)}})
           .Add(static_cast<double>(count));
     };
@@ -75,6 +77,32 @@ PatternSeries WaitingSeries(const UnwrittenCounts& waiting, const HeldCounts& he
   return series;
 }
 
+// Steps [first, end) of counts.
+struct Steps {
+  uint32_t first = 0;
+  uint32_t end = 0;
+};
+
+// Those with some of the time in them.
+Steps StepsWith(model::TimeRange range) {
+  if (range.empty() || range.end <= 0) return {};
+  return {StepCounts::StepOf(std::max<int64_t>(range.start, 0)),
+          StepCounts::StepOf(range.end - 1) + 1};
+}
+
+// Takes out what deleted lines may have a part in.
+void Forget(const DeletedLines& deleted, Steps steps, std::vector<UnwrittenCounts>& waiting) {
+  std::erase_if(waiting, [&](UnwrittenCounts& one) {
+    if (!deleted.HasStream(*one.labels) || !deleted.MayHave(*one.labels, one.level, one.pattern)) {
+      return false;
+    }
+    std::erase_if(one.counts, [&](const StepCounts::Count& count) {
+      return steps.first <= count.step && count.step < steps.end;
+    });
+    return one.counts.empty();
+  });
+}
+
 }  // namespace
 
 struct PatternStore::Rep {
@@ -92,10 +120,11 @@ struct PatternStore::Rep {
     std::shared_ptr<const UnwrittenBatch> batch;
   };
 
-  Rep(const Options& o, const LimitsSource& l, const Clock& c)
+  Rep(const Options& o, const LimitsSource& l, const Clock& c, const model::EntryFilterSource* h)
       : options(o),
         limits(l),
         clock(c),
+        hidden(h),
         lost(Metrics::GetCounter("loki_pattern_ingester_unwritten_patterns_dropped_total",
                                  "Patterns of which counts could not be kept until they were "
                                  "written down.")),
@@ -110,19 +139,30 @@ struct PatternStore::Rep {
   }
 
   Tenant& TenantOf(const std::string& id) SKALD_REQUIRES(mutex);
-  void AddEntries(const model::TenantId& id, const model::PushStream& stream,
+  // Entries that are not hidden, at most kLinesPerLock.
+  void AddShown(const model::TenantId& id, const model::PushStream& stream,
+                const model::PushBatch& batch, std::span<const model::PushEntry> entries,
+                uint32_t stride) SKALD_EXCLUDES(mutex);
+  // False, with nothing done, if something was forgotten since `forgets` was what it is.
+  bool AddEntries(const model::TenantId& id, const model::PushStream& stream,
                   const model::PushBatch& batch, std::span<const model::PushEntry> entries,
-                  uint32_t stride) SKALD_EXCLUDES(mutex);
+                  uint32_t stride, uint64_t forgets_before) SKALD_EXCLUDES(mutex);
+  void ForgetOfStream(const std::string& id, uint64_t fingerprint, const DeletedLines& deleted)
+      SKALD_EXCLUDES(mutex);
   void ForgetLongestUnfed() SKALD_REQUIRES(mutex);
   void Keep(std::vector<UnwrittenCounts> left, Tenant& tenant);
 
   const Options options;
   const LimitsSource& limits;
   const Clock& clock;
+  const model::EntryFilterSource* const hidden;
   const Counter lost;
   const Counter forgotten;
   const Gauge memory;
   const uint64_t run = static_cast<uint64_t>(clock.NowNs());
+  // How often Forget was called. Changed under the mutex, so that entries come in that were looked
+  // at before only if Forget finds them.
+  std::atomic<uint64_t> forgets = 0;
   mutable Mutex mutex;
   StringMap<Tenant> tenants SKALD_GUARDED_BY(mutex);
   size_t memory_bytes SKALD_GUARDED_BY(mutex) = 0;
@@ -154,13 +194,27 @@ void PatternStore::Rep::Keep(std::vector<UnwrittenCounts> left, Tenant& tenant) 
   std::move(left.begin(), left.end(), std::back_inserter(tenant.left));
 }
 
-void PatternStore::Rep::AddEntries(const model::TenantId& id, const model::PushStream& stream,
+void PatternStore::Rep::AddShown(const model::TenantId& id, const model::PushStream& stream,
+                                 const model::PushBatch& batch,
+                                 std::span<const model::PushEntry> entries, uint32_t stride) {
+  std::vector<model::PushEntry> kept;
+  for (;;) {
+    const uint64_t forgets_before = forgets;
+    const auto filters = hidden == nullptr ? nullptr : hidden->Of(id);
+    const auto shown = ShownEntries(filters.get(), batch, stream, entries, kept);
+    if (shown.empty() || AddEntries(id, stream, batch, shown, stride, forgets_before)) return;
+  }
+}
+
+bool PatternStore::Rep::AddEntries(const model::TenantId& id, const model::PushStream& stream,
                                    const model::PushBatch& batch,
-                                   std::span<const model::PushEntry> entries, uint32_t stride) {
+                                   std::span<const model::PushEntry> entries, uint32_t stride,
+                                   uint64_t forgets_before) {
   PatternChanges changes;
   {
     MutexLock lock(mutex);
-    if (sampler.PassesOver(entries.size(), stride)) return;
+    if (forgets != forgets_before) return false;
+    if (sampler.PassesOver(entries.size(), stride)) return true;
     const int64_t now_ns = clock.NowNs();
     Tenant& tenant = TenantOf(id.value());
     auto found = tenant.streams.find(stream.fingerprint.value());
@@ -191,6 +245,30 @@ void PatternStore::Rep::AddEntries(const model::TenantId& id, const model::PushS
     memory.Set(static_cast<double>(memory_bytes));
   }
   Publish(id.value(), changes.tally);
+  return true;
+}
+
+void PatternStore::Rep::ForgetOfStream(const std::string& id, uint64_t fingerprint,
+                                       const DeletedLines& deleted) {
+  const Steps steps = StepsWith(deleted.range());
+  PatternChanges changes;
+  {
+    MutexLock lock(mutex);
+    const auto tenant = tenants.find(id);
+    if (tenant == tenants.end()) return;
+    const auto stream = tenant->second.streams.find(fingerprint);
+    if (stream == tenant->second.streams.end()) return;
+    StreamPatterns& patterns = stream->second.patterns;
+    memory_bytes -= patterns.memory_bytes();
+    patterns.Forget(deleted, steps.first, steps.end, changes);
+    memory_bytes += patterns.memory_bytes();
+    if (patterns.empty()) {
+      memory_bytes -= kStreamOverhead;
+      tenant->second.streams.erase(stream);
+    }
+    Keep(std::move(changes.left), tenant->second);
+  }
+  Publish(id, changes.tally);
 }
 
 // An eighth of the streams, so that it need not be done for each new one.
@@ -218,8 +296,9 @@ void PatternStore::Rep::ForgetLongestUnfed() {
   }
 }
 
-PatternStore::PatternStore(const Options& options, const LimitsSource& limits, const Clock& clock)
-    : rep_(std::make_unique<Rep>(options, limits, clock)) {}
+PatternStore::PatternStore(const Options& options, const LimitsSource& limits, const Clock& clock,
+                           const model::EntryFilterSource* hidden)
+    : rep_(std::make_unique<Rep>(options, limits, clock, hidden)) {}
 
 PatternStore::~PatternStore() = default;
 
@@ -230,7 +309,7 @@ void PatternStore::Add(const model::TenantId& tenant, const model::PushBatch& ba
     auto entries = std::span(batch.entries).subspan(stream.entry_begin, stream.entry_count);
     while (!entries.empty()) {
       const auto some = entries.first(std::min(entries.size(), kLinesPerLock));
-      rep_->AddEntries(tenant, stream, batch, some, stride);
+      rep_->AddShown(tenant, stream, batch, some, stride);
       entries = entries.subspan(some.size());
     }
   }
@@ -298,6 +377,33 @@ void PatternStore::Sweep() {
            tenant.second.batch == nullptr;
   });
   rep_->memory.Set(static_cast<double>(rep_->memory_bytes));
+}
+
+void PatternStore::Forget(const model::TenantId& id, const DeletedLines& deleted) {
+  std::vector<uint64_t> streams;
+  {
+    MutexLock lock(rep_->mutex);
+    ++rep_->forgets;
+    const auto tenant = rep_->tenants.find(id.value());
+    if (tenant == rep_->tenants.end()) return;
+    for (const auto& [fingerprint, stream] : tenant->second.streams) {
+      if (deleted.HasStream(stream.patterns.labels())) streams.push_back(fingerprint);
+    }
+  }
+  // One at a time, so that others need not wait for all.
+  for (const uint64_t stream : streams) rep_->ForgetOfStream(id.value(), stream, deleted);
+
+  // Last, as what streams have to be written may have come to these meanwhile.
+  const Steps steps = StepsWith(deleted.range());
+  MutexLock lock(rep_->mutex);
+  const auto found = rep_->tenants.find(id.value());
+  if (found == rep_->tenants.end()) return;
+  Rep::Tenant& tenant = found->second;
+  patterns::Forget(deleted, steps, tenant.left);
+  if (tenant.batch == nullptr) return;
+  UnwrittenBatch batch = *tenant.batch;
+  patterns::Forget(deleted, steps, batch.counts);
+  tenant.batch = std::make_shared<const UnwrittenBatch>(std::move(batch));
 }
 
 std::vector<model::TenantId> PatternStore::Unwritten() const {

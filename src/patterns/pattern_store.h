@@ -10,9 +10,11 @@
 #include "common/clock.h"
 #include "common/duration.h"
 #include "common/limits.h"
+#include "model/entry_filter.h"
 #include "model/ids.h"
 #include "model/matcher.h"
 #include "model/push_batch.h"
+#include "patterns/deleted_lines.h"
 #include "patterns/drain.h"
 #include "patterns/pattern_series.h"
 #include "patterns/unwritten_counts.h"
@@ -36,7 +38,10 @@ struct UnwrittenBatch {
 // begins with none. For tenants with `pattern_persistence_enabled` it keeps what is to be written
 // down until that is done, whatever becomes of the patterns.
 //
-// Ownership: borrows limits and clock.
+// Entries that nobody is to see (`hidden`) are not counted. Those that were, before they were to be
+// hidden, are forgotten by Forget.
+//
+// Ownership: borrows limits, clock and `hidden`.
 // Threads:   any thread may call; one mutex, held for a few hundred lines at a time.
 // Cost:      `memory_bytes` at most; above it, the streams fed longest ago go.
 class PatternStore {
@@ -50,7 +55,9 @@ class PatternStore {
     size_t max_patterns = 300;  // In an answer.
   };
 
-  PatternStore(const Options& options, const LimitsSource& limits, const Clock& clock);
+  // `hidden` may be null.
+  PatternStore(const Options& options, const LimitsSource& limits, const Clock& clock,
+               const model::EntryFilterSource* hidden = nullptr);
   ~PatternStore();
   PatternStore(const PatternStore&) = delete;
   PatternStore& operator=(const PatternStore&) = delete;
@@ -66,6 +73,11 @@ class PatternStore {
 
   // Forgets what is too old.
   void Sweep();
+
+  // Forgets what `deleted` may have a part in, also of what is to be written down: counts of whole
+  // steps, and patterns that have no others. When it returns none of that is told of, nor taken to
+  // be written. Requires: `hidden` hides the lines by now.
+  void Forget(const model::TenantId& tenant, const DeletedLines& deleted);
 
   // The tenants with something to be written down.
   std::vector<model::TenantId> Unwritten() const;

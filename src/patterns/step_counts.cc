@@ -16,11 +16,13 @@ void StepCounts::Add(uint32_t step, uint32_t count) {
   at->count += std::min(count, room);
 }
 
-void StepCounts::DropBefore(uint32_t step) {
-  const auto first = std::lower_bound(counts_.begin(), counts_.end(), step,
-                                      [](const Count& c, uint32_t s) { return c.step < s; });
-  if (first == counts_.begin()) return;
-  counts_.erase(counts_.begin(), first);
+void StepCounts::DropBefore(uint32_t step) { Drop(0, step); }
+
+void StepCounts::Drop(uint32_t first, uint32_t end) {
+  const auto from = std::ranges::lower_bound(counts_, first, {}, &Count::step);
+  const auto to = std::ranges::lower_bound(from, counts_.end(), end, {}, &Count::step);
+  if (from == to) return;
+  counts_.erase(from, to);
   counts_.shrink_to_fit();
 }
 

@@ -86,6 +86,17 @@ void StreamPatterns::TakeUnwritten(std::vector<UnwrittenCounts>& out) {
 
 void StreamPatterns::DropBefore(uint32_t step, PatternChanges& changes) {
   for (Level& level : levels_) DropBefore(level, step, changes);
+  RemoveEmptyLevels();
+}
+
+void StreamPatterns::Forget(const DeletedLines& deleted, uint32_t first, uint32_t end,
+                            PatternChanges& changes) {
+  if (!deleted.HasStream(*labels_)) return;
+  for (Level& level : levels_) Forget(level, deleted, first, end, changes);
+  RemoveEmptyLevels();
+}
+
+void StreamPatterns::RemoveEmptyLevels() {
   std::erase_if(levels_, [&](const Level& level) {
     if (level.drain.size() > 0) return false;
     memory_bytes_ -= kLevelOverhead + level.clusters.size() * sizeof(Counted);
@@ -99,14 +110,35 @@ void StreamPatterns::DropBefore(Level& level, uint32_t step, PatternChanges& cha
     if (counted.counts.empty()) continue;
     const size_t before = counted.MemoryBytes() + level.drain.memory_bytes();
     counted.counts.DropBefore(step);
-    if (counted.counts.empty()) {
-      if (!counted.unwritten.empty()) Move(level, counted, level.drain.Pattern(i), changes.left);
-      level.drain.Remove(i);
-      ++changes.tally.pruned[static_cast<size_t>(counted.format)];
-    }
+    if (counted.counts.empty()) RemovePattern(level, i, changes);
     memory_bytes_ += counted.MemoryBytes() + level.drain.memory_bytes();
     memory_bytes_ -= before;
   }
+}
+
+void StreamPatterns::Forget(Level& level, const DeletedLines& deleted, uint32_t first, uint32_t end,
+                            PatternChanges& changes) {
+  for (uint32_t i = 0; i < level.clusters.size(); ++i) {
+    Counted& counted = level.clusters[i];
+    if (counted.counts.empty() || !deleted.MayHave(*labels_, level.name, level.drain.Pattern(i))) {
+      continue;
+    }
+    const size_t before = counted.MemoryBytes() + level.drain.memory_bytes();
+    counted.counts.Drop(first, end);
+    counted.unwritten.Drop(first, end);
+    if (counted.counts.empty()) RemovePattern(level, i, changes);
+    memory_bytes_ += counted.MemoryBytes() + level.drain.memory_bytes();
+    memory_bytes_ -= before;
+  }
+}
+
+void StreamPatterns::RemovePattern(Level& level, uint32_t cluster, PatternChanges& changes) {
+  Counted& counted = level.clusters[cluster];
+  if (!counted.unwritten.empty()) {
+    Move(level, counted, level.drain.Pattern(cluster), changes.left);
+  }
+  level.drain.Remove(cluster);
+  ++changes.tally.pruned[static_cast<size_t>(counted.format)];
 }
 
 }  // namespace skald::patterns

@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "model/labels.h"
+#include "patterns/deleted_lines.h"
 #include "patterns/drain.h"
 #include "patterns/json_fields.h"
 #include "patterns/step_counts.h"
@@ -23,7 +24,7 @@ inline constexpr size_t kLineFormats = 3;
 struct PatternTally {
   uint64_t detected[kLineFormats] = {};
   uint64_t evicted[kLineFormats] = {};  // Made room for others.
-  uint64_t pruned[kLineFormats] = {};   // Too old.
+  uint64_t pruned[kLineFormats] = {};   // Too old, or of deleted lines.
 };
 
 // How lines are taken in: the same for all streams of a tenant.
@@ -62,6 +63,10 @@ class StreamPatterns {
   // Forgets what occurred before `step`, and patterns that did not since.
   void DropBefore(uint32_t step, PatternChanges& changes);
 
+  // Forgets what deleted lines may have a part in: counts of steps of [first, end), and patterns
+  // that have no others. What is to be written down of that is forgotten as well.
+  void Forget(const DeletedLines& deleted, uint32_t first, uint32_t end, PatternChanges& changes);
+
   // Appends what is to be written down, and takes it as written.
   void TakeUnwritten(std::vector<UnwrittenCounts>& out);
 
@@ -90,6 +95,11 @@ class StreamPatterns {
 
   Level& LevelOf(const PatternRules& rules, std::string_view name);
   void DropBefore(Level& level, uint32_t step, PatternChanges& changes);
+  void Forget(Level& level, const DeletedLines& deleted, uint32_t first, uint32_t end,
+              PatternChanges& changes);
+  // Removes a pattern without counts.
+  void RemovePattern(Level& level, uint32_t cluster, PatternChanges& changes);
+  void RemoveEmptyLevels();
   // Moves what a pattern has unwritten to `out`.
   void Move(const Level& level, Counted& counted, std::string pattern,
             std::vector<UnwrittenCounts>& out) const;

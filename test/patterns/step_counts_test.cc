@@ -39,6 +39,18 @@ TEST(StepCountsTest, ForgetsWhatIsOld) {
   EXPECT_TRUE(counts.empty());
 }
 
+TEST(StepCountsTest, ForgetsAStretch) {
+  StepCounts counts;
+  for (uint32_t step = 1; step <= 5; ++step) counts.Add(step, step);
+  counts.Drop(3, 3);
+  counts.Drop(6, 9);
+  EXPECT_EQ(Dump(counts), (Pairs{{1, 1}, {2, 2}, {3, 3}, {4, 4}, {5, 5}}));
+  counts.Drop(2, 4);
+  EXPECT_EQ(Dump(counts), (Pairs{{1, 1}, {4, 4}, {5, 5}}));
+  counts.Drop(0, 100);
+  EXPECT_TRUE(counts.empty());
+}
+
 TEST(StepCountsTest, StaysAtItsLargestCount) {
   constexpr uint32_t kMost = std::numeric_limits<uint32_t>::max();
   StepCounts counts;
