@@ -6,6 +6,8 @@
 #include "common/fault_point.h"
 #include "common/logging.h"
 #include "common/metrics.h"
+#include "deletes/deleted_patterns.h"
+#include "deletes/request_filters.h"
 
 namespace skald::deletes {
 namespace {
@@ -112,19 +114,29 @@ Result<chunkstore::ErasableFound> Eraser::Look(const DeleteRequest& request,
                                                const CancelToken& cancel) {
   SKALD_ASSIGN_OR_RETURN(const auto compiled, CompiledRequest::Make(request.query));
   const uint64_t left = PieceCount(request) - request.pieces_done;
+  const RequestPart part{.request = compiled,
+                         .range = PiecesRange(request, request.pieces_done, left)};
+  const auto filters = MakeFilters({part});
   model::ScanRequest wanted = compiled->plan().Request(compiled->matchers());
   wanted.tenant = request.tenant;
-  wanted.range = PiecesRange(request, request.pieces_done, left);
+  wanted.range = part.range;
   wanted.direction = model::Direction::kForward;
-  const auto filters = MakeFilters({{.request = compiled, .range = wanted.range}});
-  auto found = chunkstore::FindErasable(parts_.store, wanted, *filters,
-                                        kPacksAPass + unreadable_.size(), cancel);
-  if (found.ok()) {
-    Metrics::GetCounter("loki_compactor_delete_requests_chunks_selected_total",
-                        "Chunks in which something of a delete request was found.",
-                        {{"user", request.tenant.value()}})
-        .Add(static_cast<double>(found->chunks));
-  }
+  const size_t most = kPacksAPass + unreadable_.size();
+  SKALD_ASSIGN_OR_RETURN(chunkstore::ErasableFound found,
+                         chunkstore::FindErasable(parts_.store, wanted, *filters, most, cancel));
+
+  SKALD_ASSIGN_OR_RETURN(wanted, PatternEntriesOf(part));
+  wanted.tenant = request.tenant;
+  const size_t more = std::max<size_t>(most - found.packs.size(), 1);  // None would look at none.
+  SKALD_ASSIGN_OR_RETURN(chunkstore::ErasableFound told,
+                         chunkstore::FindErasable(parts_.store, wanted, *filters, more, cancel));
+  found.packs.merge(told.packs);
+  found.chunks += told.chunks;
+  found.none_before_ns = std::min(found.none_before_ns, told.none_before_ns);
+  Metrics::GetCounter("loki_compactor_delete_requests_chunks_selected_total",
+                      "Chunks in which something of a delete request was found.",
+                      {{"user", request.tenant.value()}})
+      .Add(static_cast<double>(found.chunks));
   return found;
 }
 

@@ -59,6 +59,7 @@ class Eraser {
   std::vector<DeleteRequest> TakeUp();
   // Whether to begin another pass at once.
   Result<bool> RunPass(const std::vector<DeleteRequest>& due, const CancelToken& cancel);
+  // For entries that the request means, and for those that tell of patterns of such.
   Result<chunkstore::ErasableFound> Look(const DeleteRequest& request, const CancelToken& cancel);
   Status MarkProgress(const DeleteRequest& request, int64_t none_before_ns);
   Status Rewrite(std::set<std::string> packs, const CancelToken& cancel);

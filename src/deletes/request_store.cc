@@ -6,6 +6,7 @@
 #include "common/duration.h"
 #include "common/logging.h"
 #include "common/metrics.h"
+#include "deletes/request_filters.h"
 
 namespace skald::deletes {
 namespace {
@@ -125,8 +126,7 @@ Status RequestStore::Change(RequestList list, const model::TenantId& tenant) {
   return PutInForce(std::move(list));
 }
 
-Result<DeleteRequest> RequestStore::Add(DeleteRequest request) {
-  SKALD_RETURN_IF_ERROR(CompiledRequest::Make(request.query).status());
+Result<DeleteRequest> RequestStore::Take(DeleteRequest request) {
   MutexLock lock(write_mutex_);
   RequestList list = state()->list;
   request.created_ns = clock_.NowNs();
@@ -137,6 +137,13 @@ Result<DeleteRequest> RequestStore::Add(DeleteRequest request) {
   request.id = UniqueId(list, request);
   list.requests.push_back(request);
   SKALD_RETURN_IF_ERROR(Change(std::move(list), request.tenant));
+  return request;
+}
+
+Result<DeleteRequest> RequestStore::Add(DeleteRequest request) {
+  SKALD_ASSIGN_OR_RETURN(const Compiled compiled, CompiledRequest::Make(request.query));
+  SKALD_ASSIGN_OR_RETURN(request, Take(std::move(request)));
+  if (listener_) listener_(request.tenant, {.request = compiled, .range = WholeRange(request)});
   Metrics::GetCounter("loki_compactor_delete_requests_received_total",
                       "Delete requests that were taken.", {{"user", request.tenant.value()}})
       .Add();

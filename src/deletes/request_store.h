@@ -2,9 +2,11 @@
 
 #include <chrono>
 #include <cstdint>
+#include <functional>
 #include <memory>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 #include "common/clock.h"
@@ -39,11 +41,17 @@ class RequestStore final : public model::EntryFilterSource {
     std::chrono::nanoseconds cancel_period = std::chrono::hours(24);
   };
 
+  // Told of each request once it is in force, before Add returns.
+  using Listener = std::function<void(const model::TenantId& tenant, const RequestPart& part)>;
+
   // Errors as StoredRequests::Load has them.
   static Result<std::unique_ptr<RequestStore>> Open(const Options& options, FileSystem& files,
                                                     const LimitsSource& limits, const Clock& clock);
   RequestStore(const RequestStore&) = delete;
   RequestStore& operator=(const RequestStore&) = delete;
+
+  // Requires: no Add yet.
+  void SetListener(Listener listener) { listener_ = std::move(listener); }
 
   // Takes a request, whose id and time of creation are filled in: it is durable and in force when
   // this returns it. kInvalidArgument for a query that does not compile.
@@ -107,6 +115,8 @@ class RequestStore final : public model::EntryFilterSource {
   std::shared_ptr<const State> state() const SKALD_EXCLUDES(mutex_);
   bool IsDue(const DeleteRequest& request, int64_t now_ns) const;
   std::shared_ptr<const model::EntryFilters> DueOf(const model::TenantId& tenant) const;
+  // Makes the request durable and puts it in force, with its id and time of creation.
+  Result<DeleteRequest> Take(DeleteRequest request) SKALD_EXCLUDES(write_mutex_);
   // Compiles what is pending, puts the list in force, and publishes its figures.
   Status PutInForce(RequestList list) SKALD_REQUIRES(write_mutex_);
   // Makes the list durable first, with a new generation of the tenant.
@@ -117,6 +127,7 @@ class RequestStore final : public model::EntryFilterSource {
   const Clock& clock_;
   const Erasable erasable_{*this};
 
+  Listener listener_;  // Called without a lock.
   Mutex write_mutex_;
   StoredRequests stored_;  // Written under write_mutex_.
   mutable Mutex mutex_;

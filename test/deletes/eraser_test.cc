@@ -16,6 +16,7 @@
 
 #include "chunkstore/store_fixture.h"
 #include "chunkstore/test_entries.h"
+#include "patterns/pattern_entry.h"
 #include "support/faulty_file_system.h"
 #include "support/matchers.h"
 
@@ -29,6 +30,7 @@ using test::TestEntry;
 using testing::ElementsAre;
 using testing::IsEmpty;
 using testing::SizeIs;
+using testing::UnorderedElementsAre;
 
 constexpr int64_t kHourMs = 3'600'000;
 constexpr int64_t kStartMs = kStartNs / 1'000'000;
@@ -95,6 +97,38 @@ class EraserTest : public chunkstore::StoreFixture {
     }
     Put({{"app", app}}, entries);
   }
+  // What is written down of a pattern of the app's lines, seconds from the first entry's time on.
+  void PutPattern(const std::string& app, const std::string& pattern, int64_t seconds) {
+    const int64_t at = kStartNs / 1'000'000'000 + seconds;
+    const std::string line = patterns::FormatPatternEntry(
+        {.seconds = at,
+         .step_seconds = 10,
+         .samples = {{at, 1}, {at + 50, 1}},
+         .origin = {.run = 1, .id = ++seq_, .batch = 1},
+         .level = "info",
+         .pattern = pattern,
+         .labels = patterns::FieldsOf({{"app", app}, {"service_name", "svc"}})});
+    Put({{"__pattern__", "svc"}}, {{.time = at * 1'000'000'000, .seq = seq_, .line = line}});
+  }
+  // Before, in and after the first hour.
+  void PutPatterns() {
+    PutLines("a", {"secret 1"});
+    PutPattern("a", "begins before <_>", -50);
+    PutPattern("a", "before", -70);
+    PutPattern("a", "secret <_>", 60);
+    PutPattern("a", "kept", 60);
+    PutPattern("b", "secret <_>", 60);
+    PutPattern("a", "after", 3610);
+  }
+  // Of those that are left.
+  std::vector<std::string> AllPatterns() {
+    std::vector<std::string> found;
+    patterns::PatternEntry entry;
+    for (const std::string& line : AllLines()) {
+      if (patterns::ParsePatternEntry(line, entry)) found.push_back(entry.pattern);
+    }
+    return found;
+  }
   std::vector<std::string> AllLines() {
     std::vector<std::string> lines;
     for (const TestEntry& entry : Read(Request())) lines.push_back(entry.line);
@@ -151,6 +185,39 @@ TEST_F(EraserTest, ErasesWhatIsDueAndMarksIt) {
   EXPECT_EQ(StatusOf(request), "processed");
   EXPECT_THAT(AllLines(), ElementsAre("keep 1", "secret 3"));
   EXPECT_EQ(requests_->Of(kTenant), nullptr);
+}
+
+TEST_F(EraserTest, ErasesWhatWasWrittenDownOfPatterns) {
+  PutPatterns();
+  const DeleteRequest request = Ask("{app=\"a\"} |= \"secret\"");
+  ASSERT_THAT(RunRound(), IsOk());
+  EXPECT_EQ(StatusOf(request), "processed");
+  EXPECT_THAT(AllPatterns(), UnorderedElementsAre("before", "kept", "secret <_>", "after"));
+  Ask("{service_name=\"svc\"}", 0, 2);
+  ASSERT_THAT(RunRound(), IsOk());
+  EXPECT_THAT(AllPatterns(), ElementsAre("before"));
+  EXPECT_EQ(requests_->Of(kTenant), nullptr);
+}
+
+TEST_F(EraserTest, ErasesWhatWasWrittenDownOfPatternsFromCompactedPacks) {
+  PutPatterns();
+  CompactAll();
+  Ask("{app=\"a\"} |= \"secret\"");
+  ASSERT_THAT(RunRound(), IsOk());
+  EXPECT_THAT(AllPatterns(), UnorderedElementsAre("before", "kept", "secret <_>", "after"));
+}
+
+TEST_F(EraserTest, PiecesAreNotDoneWhileTheirPatternsAreThere) {
+  for (int64_t hour = 0; hour < 4; ++hour) PutLines("a", {"keep"}, hour);
+  PutPattern("a", "secret <_>",
+             2 * 3600 - 30);  // Begins in the second hour, and ends in the third.
+  const DeleteRequest request = Ask("{app=\"a\"} |= \"secret\"", kHourMs, 4);
+  std::vector<std::string> states;
+  on_flush_ = [&] { states.push_back(StatusOf(request)); };
+  ASSERT_THAT(RunRound(), IsOk());
+  EXPECT_THAT(states, ElementsAre("received", "25% Complete"));
+  EXPECT_EQ(StatusOf(request), "processed");
+  EXPECT_THAT(AllPatterns(), IsEmpty());
 }
 
 TEST_F(EraserTest, LeavesAloneWhatMayBeCancelledYetAndDoesNotFlushForIt) {

@@ -4,6 +4,8 @@
 #include <gtest/gtest.h>
 
 #include <string>
+#include <utility>
+#include <vector>
 
 #include "support/faulty_file_system.h"
 #include "support/manual_clock.h"
@@ -63,6 +65,20 @@ TEST_F(RequestStoreTest, HidesFromTheMomentOfARequestAndAfterReopening) {
   EXPECT_NE(store_->Of(kTenant), nullptr);
   EXPECT_EQ(store_->List(kTenant), std::vector{request});
   EXPECT_THAT(store_->List(model::TenantId("other")), IsEmpty());
+}
+
+TEST_F(RequestStoreTest, TellsOfARequestThatIsInForceAlready) {
+  std::vector<std::pair<model::TenantId, model::TimeRange>> told;
+  store_->SetListener([&](const model::TenantId& tenant, const RequestPart& part) {
+    EXPECT_NE(store_->Of(tenant), nullptr);
+    EXPECT_TRUE(model::MatchesAll(part.request->matchers(), {{"app", "a"}}));
+    told.emplace_back(tenant, part.range);
+  });
+  EXPECT_THAT(store_->Add({.tenant = kTenant, .query = "{"}),
+              HasCode(StatusCode::kInvalidArgument));
+  EXPECT_THAT(told, IsEmpty());
+  Add();
+  EXPECT_THAT(told, testing::ElementsAre(testing::Pair(kTenant, model::TimeRange{0, 10'000'001})));
 }
 
 TEST_F(RequestStoreTest, HidesOnlyThePiecesThatAreLeft) {
