@@ -10,6 +10,7 @@
 #include "app/own_ring.h"
 #include "app/size_bound.h"
 #include "common/logging.h"
+#include "deletes/deleted_patterns.h"
 
 namespace skald::app {
 namespace {
@@ -127,7 +128,12 @@ void WritePath::MakeDistributor() {
     patterns::PatternStore::Options patterns = deps_.config.patterns;
     patterns.memory_bytes = deps_.memory.shares().patterns;
     deps_.memory.AddWriter([bytes = patterns.memory_bytes] { return bytes; });
-    patterns_ = std::make_unique<patterns::PatternStore>(patterns, deps_.limits, deps_.clock);
+    patterns_ = std::make_unique<patterns::PatternStore>(patterns, deps_.limits, deps_.clock,
+                                                         delete_requests_.get());
+    delete_requests_->SetListener(
+        [this](const model::TenantId& tenant, const deletes::RequestPart& part) {
+          patterns_->Forget(tenant, deletes::DeletedPatterns(part));
+        });
     pattern_feed_ =
         std::make_unique<patterns::PatternFeed>(deps_.config.pattern_feed, *patterns_, deps_.clock);
     options.on_stored = [this](const model::TenantId& tenant, model::PushBatch batch) {

@@ -25,13 +25,14 @@ import format_reader  # noqa: E402
 from checks import Checks  # noqa: E402
 from skald_process import CONFIG, SkaldProcess  # noqa: E402
 
-DELETING = CONFIG + """
+COMPACTOR = """
 compactor:
   compaction_interval: 500ms
   retention_enabled: true
   delete_request_store: filesystem
   delete_request_cancel_period: 0s
 """
+DELETING = CONFIG + COMPACTOR
 # Labels of the stream that goes, as index and packs have them: nothing else has these letters.
 WHOLE = {"Zk3_name": "Pw9-value"}
 START = 1_764_020_000 * 10**9  # Two hours before midnight, UTC.
