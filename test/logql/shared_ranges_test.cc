@@ -141,6 +141,10 @@ TEST_F(SharedRangesTest, ValuesAreThoseOfEachSideByItself) {
       R"(sum(bytes_over_time({app="a"} [2m] offset 3m)))",
       R"(absent_over_time({app="a"} |= "error" [20s]))",
       R"(sum(count_over_time({app="b"} |= "error" [2m])))",
+      R"(sum(count_over_time({app="a"} != "error" [5m])))",
+      R"(sum(bytes_over_time({app=~"a|b"} != "error" [5m])))",
+      R"(sum(count_over_time({app=~"a|b", app="a"} |= "error" [1m])))",
+      R"(sum(count_over_time({app=~"a|b", app!="a"} [1m])))",
   };
   for (const std::string& left : sides) {
     for (const std::string& right : sides) {
@@ -180,6 +184,57 @@ TEST_F(SharedRangesTest, LinesAreNotReadForASideThatNeedsNone) {
   EXPECT_EQ(both.selects, 2);
   EXPECT_EQ(both.with_lines, alone.with_lines);
   EXPECT_GT(both.without_lines, 0);
+}
+
+TEST_F(SharedRangesTest, LinesThatAreReadAnywayServeASideThatNeedsNone) {
+  const std::string left = R"(sum(rate({app="a"} != "error" [2m])))";
+  for (const char* right : {R"( / sum(rate({app="a"} [2m])))", R"( / sum(rate({app="a"} [1m])))",
+                            R"( / sum(bytes_over_time({app="a", app!=""} [2m])))"}) {
+    CountingSource alone(source_);
+    Values(alone, left);
+    CountingSource both(source_);
+    Values(both, left + right);
+    EXPECT_EQ(both.selects, 1) << right;
+    EXPECT_EQ(both.with_lines, alone.with_lines) << right;
+    EXPECT_EQ(both.without_lines, 0) << right;
+  }
+}
+
+TEST_F(SharedRangesTest, LinesAreNotReadAtTimesOfASideThatNeedsNone) {
+  CountingSource both(source_);
+  Values(both, R"(sum(rate({app="a"} != "error" [1m])) / sum(rate({app="a"} [2m])))");
+  EXPECT_EQ(both.selects, 2);
+}
+
+TEST_F(SharedRangesTest, ASideOfFewerStreamsIsReadWithTheOthers) {
+  CountingSource source(source_);
+  Values(source, R"(sum(rate({app=~"a|b", app="a"} |= "error" [2m])) /
+                    sum(rate({app=~"a|b"} |= "error" [2m])))");
+  EXPECT_EQ(source.selects, 1);
+}
+
+TEST_F(SharedRangesTest, WhatRulesOutBlocksForASideIsNotLost) {
+  for (const char* other : {
+           // Streams of the first would be searched for the other's text as well.
+           R"(sum(rate({app=~"a|b", app="a"} |= "info" [2m])))",
+           // Nothing follows for entries of both.
+           R"(sum(rate({app=~"a|b"} |~ "(?i)info" [2m])))",
+           // Sources decide what such a name means.
+           R"(sum(rate({app=~"a|b", __x__=""} |= "error" [2m])))",
+       }) {
+    CountingSource source(source_);
+    Values(source, std::string(R"(sum(rate({app=~"a|b"} |= "error" [2m])) / )") + other);
+    EXPECT_EQ(source.selects, 2) << other;
+  }
+}
+
+TEST_F(SharedRangesTest, MetadataIsNotReadForASideThatNeedsNone) {
+  CountingSource source(source_);
+  Values(source, R"(sum(rate({app="a"} | trace="3" [2m])) / sum(rate({app="a"} [2m])))");
+  EXPECT_EQ(source.selects, 2);
+  CountingSource free(source_);
+  Values(free, R"(sum(rate({app="a"} | trace="3" [2m])) / sum(rate({app="a"} | trace="4" [1m])))");
+  EXPECT_EQ(free.selects, 1);
 }
 
 TEST_F(SharedRangesTest, TimesFarApartAndOtherStreamsAreReadByThemselves) {

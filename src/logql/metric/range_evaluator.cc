@@ -46,25 +46,44 @@ void KeepWithin(model::TimeRange range, model::LogBatch& batch) {
   rows.erase(rows.begin(), std::lower_bound(rows.begin(), rows.end(), range.start, before));
 }
 
-Status AddBatch(const model::LogBatch& batch, const std::vector<const PlannedRange*>& ranges,
-                Extractors& extractors, model::ScanContext& context) {
-  for (size_t i = 0; i < ranges.size(); ++i) {
-    if (ranges.size() == 1) {
-      SKALD_RETURN_IF_ERROR(extractors[i]->Add(batch));
-    } else {
-      model::LogBatch own = batch;
-      KeepWithin(ranges[i]->cells.range(), own);
-      if (own.selection.empty()) continue;
-      SKALD_RETURN_IF_ERROR(extractors[i]->Add(own));
-    }
-    context.stats.post_filter_lines += extractors[i]->TakePassedRows();
+// A range aggregation among others that are read with it.
+struct Reader {
+  const PlannedRange& range;
+  model::Matchers narrowing;  // The streams it wants of those that are read.
+  bool is_alone = false;
+};
+
+std::vector<Reader> MakeReaders(const std::vector<const PlannedRange*>& ranges,
+                                const model::ScanRequest& request) {
+  std::vector<Reader> readers;
+  for (const PlannedRange* range : ranges) {
+    readers.push_back({.range = *range,
+                       .narrowing = NarrowingMatchers(request, RequestOf(*range, request.tenant)),
+                       .is_alone = ranges.size() == 1});
   }
+  return readers;
+}
+
+Status AddBatch(const model::LogBatch& batch, const Reader& reader, SampleExtractor& extractor,
+                model::ScanContext& context) {
+  if (reader.is_alone) {
+    SKALD_RETURN_IF_ERROR(extractor.Add(batch));
+  } else {
+    model::LogBatch own = batch;
+    KeepWithin(reader.range.cells.range(), own);
+    if (own.selection.empty()) return Status();
+    SKALD_RETURN_IF_ERROR(extractor.Add(own));
+  }
+  context.stats.post_filter_lines += extractor.TakePassedRows();
   return Status();
 }
 
-Status ReadPart(model::StreamScan& scan, model::TimeRange part,
-                const std::vector<const PlannedRange*>& ranges, Extractors& extractors,
-                model::ScanContext& context) {
+Status ReadPart(model::StreamScan& scan, model::TimeRange part, const std::vector<Reader>& readers,
+                Extractors& extractors, model::ScanContext& context) {
+  std::vector<size_t> of_stream;
+  for (size_t i = 0; i < readers.size(); ++i) {
+    if (model::MatchesAll(readers[i].narrowing, *scan.labels())) of_stream.push_back(i);
+  }
   const std::unique_ptr<model::BatchSource> source = scan.OpenPart(part);
   for (;;) {
     SKALD_RETURN_IF_ERROR(context.cancel.Check());
@@ -72,7 +91,9 @@ Status ReadPart(model::StreamScan& scan, model::TimeRange part,
     if (batch == nullptr) {
       return Status();
     }
-    SKALD_RETURN_IF_ERROR(AddBatch(*batch, ranges, extractors, context));
+    for (const size_t i : of_stream) {
+      SKALD_RETURN_IF_ERROR(AddBatch(*batch, readers[i], *extractors[i], context));
+    }
   }
 }
 
@@ -146,14 +167,6 @@ Status TooLarge() {
       "a larger step or a shorter range");
 }
 
-model::ScanRequest RequestOf(const PlannedRange& range, const model::TenantId& tenant) {
-  model::ScanRequest request = range.plan.scan.Request(range.range.range.log.matchers);
-  request.tenant = tenant;
-  request.range = range.cells.range();
-  request.direction = model::Direction::kForward;
-  return request;
-}
-
 }  // namespace
 
 PlannedRange PlanRange(const RangeAggregation& range, const Grouping* pushed_down,
@@ -166,24 +179,21 @@ PlannedRange PlanRange(const RangeAggregation& range, const Grouping* pushed_dow
   return planned;
 }
 
-bool ReadsAlike(const PlannedRange& a, const PlannedRange& b) {
-  const model::TimeRange times = a.cells.range();
-  const model::TimeRange others = b.cells.range();
-  return a.plan.scan.columns.lines == b.plan.scan.columns.lines && times.start < others.end &&
-         others.start < times.end &&
-         std::ranges::equal(a.range.range.log.matchers, b.range.range.log.matchers, {},
-                            &model::Matcher::ToString, &model::Matcher::ToString);
+model::ScanRequest RequestOf(const PlannedRange& range, const model::TenantId& tenant) {
+  model::ScanRequest request = range.plan.scan.Request(range.range.range.log.matchers);
+  request.tenant = tenant;
+  request.range = range.cells.range();
+  request.direction = model::Direction::kForward;
+  return request;
 }
 
 Result<std::vector<SeriesTable>> EvaluateRanges(const std::vector<const PlannedRange*>& ranges,
+                                                const model::ScanRequest& request,
                                                 const Evaluation& evaluation) {
   WorkerPool<Extractors> pool([&] { return MakeExtractors(ranges, evaluation.memory); });
   SKALD_RETURN_IF_ERROR(pool.Check());
 
-  model::ScanRequest request = RequestOf(*ranges.front(), evaluation.tenant);
-  for (size_t i = 1; i < ranges.size(); ++i) {
-    WidenRequest(RequestOf(*ranges[i], evaluation.tenant), request);
-  }
+  const std::vector<Reader> readers = MakeReaders(ranges, request);
   SKALD_ASSIGN_OR_RETURN(const model::StreamScans scans,
                          evaluation.source.Select(request, evaluation.context));
   const std::vector<Shard> shards =
@@ -191,7 +201,7 @@ Result<std::vector<SeriesTable>> EvaluateRanges(const std::vector<const PlannedR
   SKALD_RETURN_IF_ERROR(evaluation.executor.ParallelFor(shards.size(), 0, [&](size_t i) -> Status {
     SKALD_ASSIGN_OR_RETURN(Extractors * extractors, pool.Take());
     SKALD_RETURN_IF_ERROR(
-        ReadPart(*scans[shards[i].scan], shards[i].part, ranges, *extractors, evaluation.context));
+        ReadPart(*scans[shards[i].scan], shards[i].part, readers, *extractors, evaluation.context));
     const size_t held = MemoryBytes(*extractors);
     return held * pool.Return(extractors) > kMaxAccumulatorBytes ? TooLarge() : Status();
   }));

@@ -8,6 +8,8 @@
 #include "logql/metric/sample_extractor.h"
 #include "logql/metric/series_table.h"
 #include "logql/metric/time_cells.h"
+#include "model/batch_source.h"
+#include "model/ids.h"
 
 namespace skald::logql {
 
@@ -25,15 +27,14 @@ struct PlannedRange {
 PlannedRange PlanRange(const RangeAggregation& range, const Grouping* pushed_down,
                        const Evaluation& evaluation);
 
-// Whether blocks of one are blocks of the other, so that both are better read at once: they read
-// the same streams, at times that meet, and both need lines or neither does. To read lines for one
-// that goes by times and lengths alone would cost more than to read these twice.
-bool ReadsAlike(const PlannedRange& a, const PlannedRange& b);
+// What it asks of a source.
+model::ScanRequest RequestOf(const PlannedRange& range, const model::TenantId& tenant);
 
 // Reads what range aggregations need, once for all of them and on all threads of the executor, and
-// computes each at every step. Series come ordered by labels. Requires: there is one, or each
-// reads alike with another.
+// computes each at every step. Series come ordered by labels. Requires: `request` covers the
+// requests of all (plan/wide_request.h).
 Result<std::vector<SeriesTable>> EvaluateRanges(const std::vector<const PlannedRange*>& ranges,
+                                                const model::ScanRequest& request,
                                                 const Evaluation& evaluation);
 
 }  // namespace skald::logql

@@ -25,7 +25,9 @@ const RangeAggregation* SumTakenInto(const VectorAggregation& aggregation) {
 SharedRanges::SharedRanges(const Expr& expr, const Evaluation& evaluation)
     : evaluation_(evaluation) {
   Plan(expr);
-  for (const auto& planned : planned_) Join(*planned);
+  std::vector<model::ScanRequest> requests;
+  for (const auto& planned : planned_) requests.push_back(RequestOf(*planned, evaluation.tenant));
+  reads_ = JoinReads(requests);
 }
 
 void SharedRanges::Plan(const Expr& expr) {
@@ -49,28 +51,22 @@ void SharedRanges::PlanOne(const RangeAggregation& range, const Grouping* pushed
       std::make_unique<const PlannedRange>(PlanRange(range, pushed_down, evaluation_)));
 }
 
-void SharedRanges::Join(const PlannedRange& range) {
-  Group joined;
-  std::erase_if(groups_, [&](const Group& group) {
-    const bool alike = std::ranges::any_of(
-        group, [&](const PlannedRange* other) { return ReadsAlike(*other, range); });
-    if (alike) joined.insert(joined.end(), group.begin(), group.end());
-    return alike;
-  });
-  joined.push_back(&range);
-  groups_.push_back(std::move(joined));
+bool SharedRanges::Reads(const SharedRead& read, const RangeAggregation& range) const {
+  return std::ranges::any_of(read.readers,
+                             [&](size_t reader) { return &planned_[reader]->range == &range; });
 }
 
 Result<SeriesTable> SharedRanges::Take(const RangeAggregation& range) {
   if (!tables_.contains(&range)) {
-    const auto group = std::ranges::find_if(groups_, [&](const Group& candidate) {
-      return std::ranges::any_of(
-          candidate, [&](const PlannedRange* planned) { return &planned->range == &range; });
-    });
-    if (group == groups_.end()) return Internal("a range aggregation that was not planned");
-    SKALD_ASSIGN_OR_RETURN(std::vector<SeriesTable> tables, EvaluateRanges(*group, evaluation_));
+    const auto read =
+        std::ranges::find_if(reads_, [&](const SharedRead& one) { return Reads(one, range); });
+    if (read == reads_.end()) return Internal("a range aggregation that was not planned");
+    std::vector<const PlannedRange*> ranges;
+    for (const size_t reader : read->readers) ranges.push_back(planned_[reader].get());
+    SKALD_ASSIGN_OR_RETURN(std::vector<SeriesTable> tables,
+                           EvaluateRanges(ranges, read->request, evaluation_));
     for (size_t i = 0; i < tables.size(); ++i) {
-      tables_.emplace(&(*group)[i]->range, std::move(tables[i]));
+      tables_.emplace(&ranges[i]->range, std::move(tables[i]));
     }
   }
   return std::move(tables_.extract(&range).mapped());

@@ -9,11 +9,12 @@
 #include "logql/metric/evaluation.h"
 #include "logql/metric/range_evaluator.h"
 #include "logql/metric/series_table.h"
+#include "logql/plan/shared_reads.h"
 
 namespace skald::logql {
 
-// The range aggregations of a metric expression. Those that read alike are read together when the
-// first of them is asked for, so that no block is decompressed for each of them.
+// The range aggregations of a metric expression. Those that share a read (plan/shared_reads.h) are
+// read together when the first of them is asked for, so that no block is decompressed for each.
 //
 // Ownership: borrows expression and evaluation.
 // Threads:   not synchronised.
@@ -29,16 +30,13 @@ class SharedRanges {
   Result<SeriesTable> Take(const RangeAggregation& range);
 
  private:
-  using Group = std::vector<const PlannedRange*>;
-
   void Plan(const Expr& expr);
   void PlanOne(const RangeAggregation& range, const Grouping* pushed_down);
-  // Puts it into one group with all that it reads alike with.
-  void Join(const PlannedRange& range);
+  bool Reads(const SharedRead& read, const RangeAggregation& range) const;
 
   const Evaluation& evaluation_;
   std::vector<std::unique_ptr<const PlannedRange>> planned_;
-  std::vector<Group> groups_;
+  std::vector<SharedRead> reads_;                          // Readers are indices of planned_.
   std::map<const RangeAggregation*, SeriesTable> tables_;  // Computed, and not taken yet.
 };
 

@@ -1,6 +1,7 @@
 #include "logql/plan/wide_request.h"
 
 #include <algorithm>
+#include <iterator>
 #include <string>
 #include <utility>
 #include <vector>
@@ -64,6 +65,63 @@ void WidenColumns(const model::ColumnSet& other, model::ColumnSet& columns) {
   if (columns.all_metadata) columns.metadata.clear();
 }
 
+bool Includes(const std::vector<std::string>& texts, const std::vector<std::string>& some) {
+  return std::ranges::all_of(
+      some, [&](const std::string& text) { return std::ranges::find(texts, text) != texts.end(); });
+}
+
+// Whether the first follows from the second.
+bool Follows(const model::RequiredLiteral& literal, const model::RequiredLiteral& from) {
+  return literal.fold_case == from.fold_case && Includes(literal.any_of, from.any_of);
+}
+
+bool Follows(const model::LabelLiteral& literal, const model::LabelLiteral& from) {
+  return Follows(literal.literal, from.literal) &&
+         Includes(literal.unless_labels, from.unless_labels);
+}
+
+bool Follows(const model::RequiredLabel& label, const model::RequiredLabel& from) {
+  const bool of_these = !from.any_of.empty() && Includes(label.any_of, from.any_of);
+  return label.name == from.name && (label.may_be_parsed || !from.may_be_parsed) &&
+         (label.any_of.empty() || of_these);
+}
+
+template <typename Requirement>
+bool AllFollow(const std::vector<Requirement>& requirements, const std::vector<Requirement>& from) {
+  return std::ranges::all_of(requirements, [&](const Requirement& requirement) {
+    return std::ranges::any_of(
+        from, [&](const Requirement& other) { return Follows(requirement, other); });
+  });
+}
+
+bool CoversColumns(const model::ColumnSet& columns, const model::ColumnSet& others) {
+  return (columns.lines || !others.lines) &&
+         (columns.lines || columns.line_lengths || !others.line_lengths) &&
+         (columns.all_metadata ||
+          (!others.all_metadata && Includes(columns.metadata, others.metadata)));
+}
+
+bool HasMatcher(const model::Matchers& matchers, const model::Matcher& matcher) {
+  return std::ranges::any_of(matchers, [&](const model::Matcher& other) {
+    return other.name() == matcher.name() && other.op() == matcher.op() &&
+           other.value() == matcher.value();
+  });
+}
+
+// Sources treat names with two underscores as they like: they may stand for what no stream has as
+// a label, such as the tenant, or decide what the other matchers find.
+bool IsOfStreams(const model::Matcher& matcher) {
+  return matcher.name().find("__") == std::string::npos;
+}
+
+bool CoversStreams(const model::ScanRequest& request, const model::ScanRequest& other) {
+  return std::ranges::all_of(request.matchers,
+                             [&](const auto& m) { return HasMatcher(other.matchers, m); }) &&
+         std::ranges::all_of(other.matchers, [&](const auto& m) {
+           return HasMatcher(request.matchers, m) || IsOfStreams(m);
+         });
+}
+
 }  // namespace
 
 void WidenRequest(const model::ScanRequest& other, model::ScanRequest& request) {
@@ -73,6 +131,22 @@ void WidenRequest(const model::ScanRequest& other, model::ScanRequest& request) 
   WidenAll(other.literals, request.literals);
   WidenAll(other.label_literals, request.label_literals);
   WidenAll(other.labels, request.labels);
+}
+
+bool Covers(const model::ScanRequest& request, const model::ScanRequest& other) {
+  return request.range.start <= other.range.start && other.range.end <= request.range.end &&
+         CoversColumns(request.columns, other.columns) && CoversStreams(request, other) &&
+         AllFollow(request.literals, other.literals) &&
+         AllFollow(request.label_literals, other.label_literals) &&
+         AllFollow(request.labels, other.labels);
+}
+
+model::Matchers NarrowingMatchers(const model::ScanRequest& request,
+                                  const model::ScanRequest& other) {
+  model::Matchers narrowing;
+  std::ranges::copy_if(other.matchers, std::back_inserter(narrowing),
+                       [&](const auto& m) { return !HasMatcher(request.matchers, m); });
+  return narrowing;
 }
 
 }  // namespace skald::logql

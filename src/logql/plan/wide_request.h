@@ -9,4 +9,13 @@ namespace skald::logql {
 // matchers and direction.
 void WidenRequest(const model::ScanRequest& other, model::ScanRequest& request);
 
+// Whether who reads `request` as it is reads all that `other` wants as well: its streams, times and
+// columns, and no entry of it is ruled out. Requires: they are of one tenant and direction.
+bool Covers(const model::ScanRequest& request, const model::ScanRequest& other);
+
+// The matchers of `other` that `request` lacks: of the streams that are read for `request`, those
+// that match these are of `other`. Requires: Covers(request, other).
+model::Matchers NarrowingMatchers(const model::ScanRequest& request,
+                                  const model::ScanRequest& other);
+
 }  // namespace skald::logql
