@@ -279,15 +279,16 @@ Result<logql::QueryPlan> Querier::Explain(QueryRequest request,
   SKALD_ASSIGN_OR_RETURN(const Admission admission, AdmitRun(request, *expr, context));
   logql::QueryPlan plan = logql::PlanQuery(MakeQuery(request, expr, *admission.limits));
   AdmittedSource source(source_, request, {});
-  for (size_t i = 0; admission.visible && i < plan.selectors.size(); ++i) {
-    SKALD_RETURN_IF_ERROR(AddForecast(request, source.source(), context, plan.selectors[i]));
+  for (size_t i = 0; admission.visible && i < plan.reads.size(); ++i) {
+    SKALD_RETURN_IF_ERROR(AddForecast(request, source.source(), context, plan.reads[i]));
   }
   return plan;
 }
 
 Status Querier::AddForecast(const QueryRequest& request, logql::LogSource& source,
-                            model::ScanContext& context, logql::SelectorPlan& selector) {
-  model::ScanRequest scan = selector.Request(request.tenants.front());
+                            model::ScanContext& context, logql::ReadPlan& read) {
+  model::ScanRequest scan = read.shared.request;
+  scan.tenant = request.tenants.front();
   SKALD_ASSIGN_OR_RETURN(const model::StreamScans scans, source.Select(scan, context));
   logql::ScanForecast forecast;
   auto [tenants, matchers] = request.tenants.size() > 1
@@ -308,7 +309,7 @@ Status Querier::AddForecast(const QueryRequest& request, logql::LogSource& sourc
   for (const logql::Shard& shard : shards) {
     forecast.largest_shard_bytes = std::max(forecast.largest_shard_bytes, shard.line_bytes);
   }
-  selector.forecast = forecast;
+  read.forecast = forecast;
   return {};
 }
 

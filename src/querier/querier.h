@@ -81,7 +81,7 @@ class Querier {
   Result<Admission> AdmitRun(QueryRequest& request, const logql::Expr& expr,
                              model::ScanContext& context);
   Status AddForecast(const QueryRequest& request, logql::LogSource& source,
-                     model::ScanContext& context, logql::SelectorPlan& selector);
+                     model::ScanContext& context, logql::ReadPlan& read);
 
   // The limits of all the request's tenants, and its own.
   std::shared_ptr<const Limits> LimitsOf(const QueryRequest& request) const;

@@ -79,6 +79,48 @@ TEST(QueryPlanTest, TellsWhatUnwrapNeeds) {
   EXPECT_EQ(scan.label_literals[0].literal.any_of, (std::vector<std::string>{"took", "\\u00"}));
 }
 
+TEST(QueryPlanTest, SaysWhichSelectorsShareARead) {
+  const Query query = QueryOf(R"(sum(rate({app="api"} |= "x"[5m])) / sum(rate({app="api"}[5m])) +
+                                 sum(rate({app="api"} |= "yz"[6m] offset 2m)))");
+  const std::string text = PrintPlan(PlanQuery(query));
+  EXPECT_EQ(text.substr(text.find("\nselector 1")), R"plan(
+selector 1  {app="api"}
+  time      1970-01-01T00:55:00.000000001Z to before 1970-01-01T02:00:00.000000001Z, oldest first
+  stages    1. |= "x"
+  reads     times, lines
+  labels    none
+  requires  in the line: "x"
+  shared    in one read of selectors 1 and 3
+
+selector 2  {app="api"}
+  time      1970-01-01T00:55:00.000000001Z to before 1970-01-01T02:00:00.000000001Z, oldest first
+  reads     times
+  labels    none
+
+selector 3  {app="api"}
+  time      1970-01-01T00:52:00.000000001Z to before 1970-01-01T01:58:00.000000001Z, oldest first
+  stages    1. |= "yz"
+  reads     times, lines
+  labels    none
+  requires  in the line: "yz"
+  shared    in one read of selectors 1 and 3
+
+read of selectors 1 and 3  {app="api"}
+  time      1970-01-01T00:52:00.000000001Z to before 1970-01-01T02:00:00.000000001Z, oldest first
+  reads     times, lines
+  requires  in the line: "x" or "yz"
+)plan");
+}
+
+TEST(QueryPlanTest, ASideOfFewerStreamsIsReadWithAllOfThem) {
+  const QueryPlan plan = PlanQuery(QueryOf(
+      R"(rate({a="1", b="2"}[1m]) / on() rate({a="1"} != "x"[2m]) > on() rate({a="2"}[1m]))"));
+  ASSERT_EQ(plan.reads.size(), 2u);
+  EXPECT_EQ(plan.reads[0].shared.readers, (std::vector<size_t>{0, 1}));
+  EXPECT_EQ(model::ToString(plan.reads[0].shared.request.matchers), R"({a="1"})");
+  EXPECT_FALSE(plan.reads[1].is_shared());
+}
+
 TEST(QueryPlanTest, ListsEachSelector) {
   const QueryPlan plan = PlanQuery(QueryOf(
       R"(count_over_time({a="1"}[1m]) or label_replace(rate({b="2"}[2m]), "x", "y", "", ""))"));

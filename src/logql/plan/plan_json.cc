@@ -144,13 +144,18 @@ void Forecast(const ScanForecast& forecast, JsonWriter& json) {
   json.EndObject();
 }
 
-void Selector(const SelectorPlan& selector, JsonWriter& json) {
-  json.BeginObject();
-  AppendText("selector", model::ToString(selector.log->matchers), json);
-  Time("start", selector.range.start, json);
-  Time("end", selector.range.end, json);
-  const bool backward = selector.direction == model::Direction::kBackward;
+void Streams(const model::Matchers& matchers, model::TimeRange range, model::Direction direction,
+             JsonWriter& json) {
+  AppendText("selector", model::ToString(matchers), json);
+  Time("start", range.start, json);
+  Time("end", range.end, json);
+  const bool backward = direction == model::Direction::kBackward;
   AppendText("direction", backward ? "backward" : "forward", json);
+}
+
+void Selector(const SelectorPlan& selector, const ReadPlan& read, JsonWriter& json) {
+  json.BeginObject();
+  Streams(selector.log->matchers, selector.range, selector.direction, json);
   if (selector.window_ns > 0) {
     AppendText("range", FormatPrometheusDuration(Nanoseconds(selector.window_ns)), json);
     AppendText("offset", FormatGoDuration(Nanoseconds(selector.offset_ns)), json);
@@ -162,8 +167,28 @@ void Selector(const SelectorPlan& selector, JsonWriter& json) {
   Names("labels", selector.scan.needs.all, selector.scan.needs.names, json);
   Columns(selector.scan.columns, json);
   Requirements(selector.scan, json);
-  if (selector.forecast) {
-    Forecast(*selector.forecast, json);
+  if (read.is_shared()) {
+    AppendFlag("shared", true, json);
+  } else if (read.forecast) {
+    Forecast(*read.forecast, json);
+  }
+  json.EndObject();
+}
+
+void Shared(const ReadPlan& read, JsonWriter& json) {
+  const model::ScanRequest& request = read.shared.request;
+  json.BeginObject();
+  json.Key("selectors");
+  json.BeginArray();
+  for (const size_t reader : read.shared.readers) {
+    json.Uint(reader);
+  }
+  json.EndArray();
+  Streams(request.matchers, request.range, request.direction, json);
+  Columns(request.columns, json);
+  Requirements(read.Scan(), json);
+  if (read.forecast) {
+    Forecast(*read.forecast, json);
   }
   json.EndObject();
 }
@@ -192,8 +217,14 @@ void AppendPlanJson(const QueryPlan& plan, JsonWriter& json) {
   Operator(plan.root, json);
   json.Key("selectors");
   json.BeginArray();
-  for (const SelectorPlan& selector : plan.selectors) {
-    Selector(selector, json);
+  for (size_t i = 0; i < plan.selectors.size(); ++i) {
+    Selector(plan.selectors[i], plan.ReadOf(i), json);
+  }
+  json.EndArray();
+  json.Key("shared_reads");
+  json.BeginArray();
+  for (const ReadPlan& read : plan.reads) {
+    if (read.is_shared()) Shared(read, json);
   }
   json.EndArray();
   json.EndObject();

@@ -111,9 +111,12 @@ void Reads(const ScanPlan& scan, Section& section) {
     text += ", structured metadata " + Join(scan.columns.metadata, ", ");
   }
   section.Line("reads", text);
-  section.Line("labels", scan.needs.all             ? "all"
-                         : scan.needs.names.empty() ? "none"
-                                                    : Join(scan.needs.names, ", "));
+}
+
+void Labels(const LabelNeeds& needs, Section& section) {
+  section.Line("labels", needs.all             ? "all"
+                         : needs.names.empty() ? "none"
+                                               : Join(needs.names, ", "));
 }
 
 std::string Literal(const model::RequiredLiteral& literal) {
@@ -162,18 +165,49 @@ void Forecast(const ScanForecast& forecast, Section& section) {
                              FormatIecBytes(forecast.largest_shard_bytes));
 }
 
-void Selector(size_t number, const SelectorPlan& selector, std::string& out) {
-  out += "\nselector " + std::to_string(number) + "  " + model::ToString(selector.log->matchers) +
-         "\n";
+std::string Times(model::TimeRange range, model::Direction direction) {
+  return Time(range.start) + " to before " + Time(range.end) +
+         (direction == model::Direction::kBackward ? ", newest first" : ", oldest first");
+}
+
+// "selectors 1, 2 and 4"
+std::string Readers(const ReadPlan& read) {
+  const std::vector<size_t>& readers = read.shared.readers;
+  std::string text = "selectors ";
+  for (size_t i = 0; i < readers.size(); ++i) {
+    if (i > 0) text += i + 1 < readers.size() ? ", " : " and ";
+    text += std::to_string(readers[i] + 1);
+  }
+  return text;
+}
+
+void Selector(size_t index, const QueryPlan& plan, std::string& out) {
+  const SelectorPlan& selector = plan.selectors[index];
+  const ReadPlan& read = plan.ReadOf(index);
+  out += "\nselector " + std::to_string(index + 1) + "  " +
+         model::ToString(selector.log->matchers) + "\n";
   Section section(out);
-  std::string time = Time(selector.range.start) + " to before " + Time(selector.range.end);
-  time += selector.direction == model::Direction::kBackward ? ", newest first" : ", oldest first";
-  section.Line("time", time);
+  section.Line("time", Times(selector.range, selector.direction));
   Stages(selector, section);
   Reads(selector.scan, section);
+  Labels(selector.scan.needs, section);
   Requires(selector.scan, section);
-  if (selector.forecast) {
-    Forecast(*selector.forecast, section);
+  if (read.is_shared()) {
+    section.Line("shared", "in one read of " + Readers(read));
+  } else if (read.forecast) {
+    Forecast(*read.forecast, section);
+  }
+}
+
+void Shared(const ReadPlan& read, std::string& out) {
+  const model::ScanRequest& request = read.shared.request;
+  out += "\nread of " + Readers(read) + "  " + model::ToString(request.matchers) + "\n";
+  Section section(out);
+  section.Line("time", Times(request.range, request.direction));
+  Reads(read.Scan(), section);
+  Requires(read.Scan(), section);
+  if (read.forecast) {
+    Forecast(*read.forecast, section);
   }
 }
 
@@ -197,7 +231,10 @@ std::string PrintPlan(const QueryPlan& plan) {
   std::string out = "query   " + plan.text + "\nanswer  " + Answer(plan) + "\n\n";
   Operators(plan.root, 0, out);
   for (size_t i = 0; i < plan.selectors.size(); ++i) {
-    Selector(i + 1, plan.selectors[i], out);
+    Selector(i, plan, out);
+  }
+  for (const ReadPlan& read : plan.reads) {
+    if (read.is_shared()) Shared(read, out);
   }
   return out;
 }

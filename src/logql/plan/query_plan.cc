@@ -1,5 +1,6 @@
 #include "logql/plan/query_plan.h"
 
+#include <algorithm>
 #include <utility>
 #include <variant>
 
@@ -41,8 +42,7 @@ class Planner {
                                .scan = PlanEntries(log),
                                .range = {query_.start_ns, query_.end_ns},
                                .direction = query_.direction,
-                               .unwrap = nullptr,
-                               .forecast = {}});
+                               .unwrap = nullptr});
     return Reading("entries", "");
   }
 
@@ -110,8 +110,7 @@ class Planner {
          .direction = model::Direction::kForward,
          .window_ns = log.range_ns,
          .offset_ns = log.offset_ns,
-         .unwrap = log.unwrap ? &*log.unwrap : nullptr,
-         .forecast = {}});
+         .unwrap = log.unwrap ? &*log.unwrap : nullptr});
     std::string text = Named(RangeOpName(range.op), range.parameter, range.grouping);
     text += " [" + FormatPrometheusDuration(Nanoseconds(log.range_ns)) + "]";
     if (log.offset_ns != 0) {
@@ -138,12 +137,27 @@ void ScanForecast::Add(const ScanForecast& other) {
   blocks_skipped += other.blocks_skipped;
 }
 
-model::ScanRequest SelectorPlan::Request(const model::TenantId& tenant) const {
+model::ScanRequest SelectorPlan::Request() const {
   model::ScanRequest request = scan.Request(log->matchers);
-  request.tenant = tenant;
   request.range = range;
   request.direction = direction;
   return request;
+}
+
+ScanPlan ReadPlan::Scan() const {
+  const model::ScanRequest& request = shared.request;
+  ScanPlan scan;
+  scan.columns = request.columns;
+  scan.literals = request.literals;
+  scan.label_literals = request.label_literals;
+  scan.labels = request.labels;
+  return scan;
+}
+
+const ReadPlan& QueryPlan::ReadOf(size_t selector) const {
+  return *std::ranges::find_if(reads, [&](const ReadPlan& read) {
+    return std::ranges::find(read.shared.readers, selector) != read.shared.readers.end();
+  });
 }
 
 QueryPlan PlanQuery(const Query& query) {
@@ -164,6 +178,11 @@ QueryPlan PlanQuery(const Query& query) {
     plan.end_ns = grid.At(grid.count - 1);
   }
   plan.root = Planner(query, plan).Plan(*query.expr);
+  std::vector<model::ScanRequest> requests;
+  for (const SelectorPlan& selector : plan.selectors) requests.push_back(selector.Request());
+  for (SharedRead& read : JoinReads(requests)) {
+    plan.reads.push_back({.shared = std::move(read), .forecast = {}});
+  }
   return plan;
 }
 

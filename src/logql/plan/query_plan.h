@@ -9,7 +9,7 @@
 #include "logql/ast.h"
 #include "logql/engine.h"
 #include "logql/plan/scan_plan.h"
-#include "model/ids.h"
+#include "logql/plan/shared_reads.h"
 
 namespace skald::logql {
 
@@ -44,9 +44,19 @@ struct SelectorPlan {
   int64_t window_ns = 0;  // Metric queries.
   int64_t offset_ns = 0;
   const Unwrap* unwrap = nullptr;
+
+  // What it would ask of a source by itself, but for the tenant.
+  model::ScanRequest Request() const;
+};
+
+// What is asked of a source for a selector, or for several at once.
+struct ReadPlan {
+  SharedRead shared;  // Of selectors, by index. The tenant is missing.
   std::optional<ScanForecast> forecast;
 
-  model::ScanRequest Request(const model::TenantId& tenant) const;
+  bool is_shared() const { return shared.readers.size() > 1; }
+  // Columns and requirements; the stages are those of the selectors.
+  ScanPlan Scan() const;
 };
 
 // An operator with what it works on.
@@ -75,6 +85,9 @@ struct QueryPlan {
   int64_t interval_ns = 0;
   PlanOperator root;
   std::vector<SelectorPlan> selectors;  // From left to right.
+  std::vector<ReadPlan> reads;          // By the first selector of each; every selector is in one.
+
+  const ReadPlan& ReadOf(size_t selector) const;
 };
 
 QueryPlan PlanQuery(const Query& query);
