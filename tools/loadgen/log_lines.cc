@@ -81,16 +81,6 @@ int PickStatus(Random& random) {
 // Milliseconds with a long tail.
 double PickLatency(Random& random) { return std::exp(random.Unit() * 6.5 - 0.5); }
 
-void AppendHex(Random& random, int digits, std::string& out) {
-  static constexpr char kDigits[] = "0123456789abcdef";
-  uint64_t bits = 0;
-  for (int i = 0; i < digits; ++i) {
-    if (i % 16 == 0) bits = random.Next();
-    out.push_back(kDigits[bits & 15]);
-    bits >>= 4;
-  }
-}
-
 void AppendUuid(Random& random, std::string& out) {
   for (const int digits : {8, 4, 4, 4}) {
     AppendHex(random, digits, out);
@@ -126,6 +116,16 @@ void AppendRfc3339Ms(int64_t time_ns, std::string& out) {
 }
 
 }  // namespace
+
+void AppendHex(Random& random, int digits, std::string& out) {
+  static constexpr char kDigits[] = "0123456789abcdef";
+  uint64_t bits = 0;
+  for (int i = 0; i < digits; ++i) {
+    if (i % 16 == 0) bits = random.Next();
+    out.push_back(kDigits[bits & 15]);
+    bits >>= 4;
+  }
+}
 
 std::string_view LogKindName(LogKind kind) {
   static constexpr std::string_view kNames[] = {"json", "logfmt", "access", "java"};

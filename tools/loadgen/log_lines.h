@@ -26,6 +26,9 @@ class Random {
   uint64_t state_;
 };
 
+// Appends so many digits of a random number, lower case.
+void AppendHex(Random& random, int digits, std::string& out);
+
 enum class LogKind { kJson, kLogfmt, kAccess, kJava };
 inline constexpr int kLogKinds = 4;
 

@@ -69,6 +69,9 @@ int main(int argc, char** argv) {
   app.add_option("--lines", load.lines_per_stream, "Lines of a stream in one push")
       ->capture_default_str();
   app.add_option("--batch", load.streams_per_payload, "Streams in one push")->capture_default_str();
+  app.add_option("--trace-ids", load.lines_per_trace_id,
+                 "One line of so many gets a trace_id as structured metadata, of its own; 0: none")
+      ->capture_default_str();
   app.add_option("--seed", load.seed, "The same seed gives the same lines")->capture_default_str();
   app.add_option("--start", start_s, "Time of the first lines, Unix seconds; 0: an hour ago");
   app.add_option("--span", span_s, "Seconds from the first line to the last")

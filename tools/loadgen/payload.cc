@@ -14,6 +14,9 @@ constexpr char kLabelsTag = 1 << 3 | 2;
 constexpr char kEntriesTag = 2 << 3 | 2;
 constexpr char kTimestampTag = 1 << 3 | 2;
 constexpr char kLineTag = 2 << 3 | 2;
+constexpr char kMetadataTag = 3 << 3 | 2;
+constexpr char kNameTag = 1 << 3 | 2;
+constexpr char kValueTag = 2 << 3 | 2;
 constexpr char kSecondsTag = 1 << 3 | 0;
 constexpr char kNanosTag = 2 << 3 | 0;
 
@@ -31,6 +34,13 @@ void AppendTimestamp(int64_t time_ns, std::string& out) {
   message.push_back(kNanosTag);
   PutVarint(message, static_cast<uint64_t>(time_ns % 1'000'000'000));
   AppendField(kTimestampTag, message, out);
+}
+
+void AppendMetadata(std::string_view name, std::string_view value, std::string& out) {
+  std::string message;
+  AppendField(kNameTag, name, message);
+  AppendField(kValueTag, value, message);
+  AppendField(kMetadataTag, message, out);
 }
 
 std::string StreamLabels(uint32_t stream, const LoadOptions& options) {
@@ -54,7 +64,8 @@ PayloadMaker::PayloadMaker(const LoadOptions& options, uint32_t group) : options
   const uint32_t end = std::min(options.streams, begin + options.streams_per_payload);
   for (uint32_t s = begin; s < end; ++s) {
     const auto kind = static_cast<LogKind>(s % options.apps % kLogKinds);
-    streams_.push_back({StreamLabels(s, options), LineMaker(kind, options.seed * 1'000'003 + s)});
+    const uint64_t seed = options.seed * 1'000'003 + s;
+    streams_.push_back({StreamLabels(s, options), LineMaker(kind, seed), Random(~seed)});
   }
   share_bytes_ = options.bytes / options.streams * (end - begin);
 }
@@ -105,6 +116,11 @@ void PayloadMaker::AppendStream(Stream& stream, int64_t begin_ns, Payload& paylo
     entry_.clear();
     AppendTimestamp(time_ns, entry_);
     AppendField(kLineTag, line_, entry_);
+    if (options_.lines_per_trace_id > 0 && i % options_.lines_per_trace_id == 0) {
+      trace_id_.clear();
+      AppendHex(stream.trace_ids, 32, trace_id_);
+      AppendMetadata("trace_id", trace_id_, entry_);
+    }
     AppendField(kEntriesTag, entry_, stream_message_);
     payload.line_bytes += line_.size();
     ++payload.lines;

@@ -19,6 +19,8 @@ struct LoadOptions {
   uint32_t streams_per_payload = 50;
   int64_t start_ns = 0;                 // Time of the first lines.
   int64_t span_ns = 3'600'000'000'000;  // From the first line to the last.
+  // One line of so many has a trace_id as structured metadata: 32 hex digits of its own; 0: none.
+  uint32_t lines_per_trace_id = 0;
 };
 
 // Lines of one stream, in the order of their times.
@@ -57,6 +59,7 @@ class PayloadMaker {
   struct Stream {
     std::string labels;
     LineMaker lines;
+    Random trace_ids;  // Of its own: lines are the same with and without.
   };
 
   // Time of the next payload's first lines.
@@ -69,6 +72,7 @@ class PayloadMaker {
   uint64_t made_bytes_ = 0;
   std::string line_;
   std::string entry_;
+  std::string trace_id_;
   std::string stream_message_;
 };
 
