@@ -107,6 +107,13 @@ struct HeldStreams::Stream {
   std::shared_ptr<const model::Labels> labels;
   Blocks blocks;
 
+  bool HasAnyIn(model::TimeRange range) const {
+    return std::ranges::any_of(blocks, [&](const Block& block) {
+      const auto first = std::ranges::lower_bound(block->times, range.start);
+      return first != block->times.end() && *first < range.end;
+    });
+  }
+
   // What it has in the range.
   rpc::StreamSize SizeIn(model::TimeRange range) const {
     rpc::StreamSize size{.labels = labels};
@@ -138,20 +145,23 @@ void HeldStreams::Add(const model::Labels& labels, std::span<const Entry> entrie
   streams_.insert(place, std::move(stream));
 }
 
-std::vector<const HeldStreams::Stream*> HeldStreams::Find(const model::Matchers& matchers,
-                                                          model::TimeRange range) const {
+Result<std::vector<const HeldStreams::Stream*>> HeldStreams::Find(const model::Matchers& matchers,
+                                                                  model::TimeRange range,
+                                                                  const CancelToken& cancel) const {
   std::vector<const Stream*> found;
   for (const Stream& stream : streams_) {
+    SKALD_RETURN_IF_ERROR(cancel.Check());
     if (!model::MatchesAll(matchers, *stream.labels)) continue;
-    if (stream.SizeIn(range).entries > 0) found.push_back(&stream);
+    if (stream.HasAnyIn(range)) found.push_back(&stream);
   }
   return found;
 }
 
 Result<model::StreamScans> HeldStreams::Select(const model::ScanRequest& request,
                                                model::ScanContext& context) {
+  SKALD_ASSIGN_OR_RETURN(const auto found, Find(request.matchers, request.range, context.cancel));
   model::StreamScans scans;
-  for (const Stream* stream : Find(request.matchers, request.range)) {
+  for (const Stream* stream : found) {
     scans.push_back(std::make_unique<HeldScan>(stream->labels, stream->blocks, request));
   }
   context.stats.streams += scans.size();
@@ -159,8 +169,9 @@ Result<model::StreamScans> HeldStreams::Select(const model::ScanRequest& request
 }
 
 Result<std::vector<std::string>> HeldStreams::LabelNames(const model::StreamLookup& of) {
+  SKALD_ASSIGN_OR_RETURN(const auto found, Find(of.matchers, of.range, of.cancel));
   std::set<std::string> names;
-  for (const Stream* stream : Find(of.matchers, of.range)) {
+  for (const Stream* stream : found) {
     for (const model::LabelView label : *stream->labels) names.emplace(label.name);
   }
   return std::vector<std::string>(names.begin(), names.end());
@@ -168,16 +179,18 @@ Result<std::vector<std::string>> HeldStreams::LabelNames(const model::StreamLook
 
 Result<std::vector<std::string>> HeldStreams::LabelValues(const model::StreamLookup& of,
                                                           const std::string& name) {
+  SKALD_ASSIGN_OR_RETURN(const auto found, Find(of.matchers, of.range, of.cancel));
   std::set<std::string> values;
-  for (const Stream* stream : Find(of.matchers, of.range)) {
+  for (const Stream* stream : found) {
     if (stream->labels->Has(name)) values.emplace(stream->labels->Get(name));
   }
   return std::vector<std::string>(values.begin(), values.end());
 }
 
 Result<std::vector<model::Labels>> HeldStreams::Series(const model::StreamLookup& of) {
+  SKALD_ASSIGN_OR_RETURN(const auto found, Find(of.matchers, of.range, of.cancel));
   std::vector<model::Labels> series;
-  for (const Stream* stream : Find(of.matchers, of.range)) series.push_back(*stream->labels);
+  for (const Stream* stream : found) series.push_back(*stream->labels);
   return series;
 }
 
@@ -193,24 +206,18 @@ Result<rpc::StreamStats> HeldStreams::Stats(const model::StreamLookup& of) {
 }
 
 Result<std::vector<rpc::StreamSize>> HeldStreams::Sizes(const model::StreamLookup& of) {
+  SKALD_ASSIGN_OR_RETURN(const auto found, Find(of.matchers, of.range, of.cancel));
   std::vector<rpc::StreamSize> sizes;
-  for (const Stream* stream : Find(of.matchers, of.range))
+  for (const Stream* stream : found) {
+    SKALD_RETURN_IF_ERROR(of.cancel.Check());
     sizes.push_back(stream->SizeIn(of.range));
+  }
   return sizes;
 }
 
 Result<std::vector<StreamVolume>> HeldStreams::Volumes(const model::StreamLookup& of,
                                                        std::span<const model::TimeRange> ranges) {
-  if (ranges.empty()) return std::vector<StreamVolume>();
-  model::ScanRequest request;
-  request.tenant = of.tenant;
-  request.matchers = of.matchers;
-  request.range = of.range;
-  request.direction = model::Direction::kForward;
-  model::ScanContext context;
-  context.cancel = of.cancel;
-  SKALD_ASSIGN_OR_RETURN(const model::StreamScans scans, Select(request, context));
-  return MeasureVolumes(scans, ranges, context);
+  return ReadVolumes(*this, of, ranges, {});
 }
 
 }  // namespace skald::querier

@@ -7,6 +7,7 @@
 #include <string_view>
 #include <vector>
 
+#include "common/executor.h"
 #include "model/entry_block.h"
 #include "querier/stream_source.h"
 
@@ -44,8 +45,10 @@ class HeldStreams final : public StreamSource {
  private:
   struct Stream;
 
-  // Streams that match and have entries in the range.
-  std::vector<const Stream*> Find(const model::Matchers& matchers, model::TimeRange range) const;
+  // Streams that match and have entries in the range; the token's error once it is cancelled, which
+  // is looked at before each stream.
+  Result<std::vector<const Stream*>> Find(const model::Matchers& matchers, model::TimeRange range,
+                                          const CancelToken& cancel) const;
 
   std::vector<Stream> streams_;  // Ordered by labels.
 };

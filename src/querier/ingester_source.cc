@@ -79,20 +79,8 @@ Result<std::vector<rpc::StreamSize>> IngesterSource::Sizes(const model::StreamLo
 // Memory is read, but for the text of lines.
 Result<std::vector<StreamVolume>> IngesterSource::Volumes(
     const model::StreamLookup& of, std::span<const model::TimeRange> ranges) {
-  if (ranges.empty()) {
-    return std::vector<StreamVolume>();
-  }
-  model::ScanRequest request;
-  request.tenant = of.tenant;
-  request.matchers = of.matchers;
-  request.range = of.range;
-  request.direction = model::Direction::kForward;
   // Replicas number entries differently: there equal ones are known by all they have.
-  request.columns.lines = clients_().size() > 1;
-  model::ScanContext context;
-  context.cancel = of.cancel;
-  SKALD_ASSIGN_OR_RETURN(const model::StreamScans scans, Select(request, context));
-  return MeasureVolumes(scans, ranges, context);
+  return ReadVolumes(*this, of, ranges, {.lines = clients_().size() > 1, .metadata = {}});
 }
 
 }  // namespace skald::querier

@@ -99,4 +99,23 @@ Result<std::vector<StreamVolume>> MeasureVolumes(const model::StreamScans& scans
   return volumes;
 }
 
+Result<std::vector<StreamVolume>> ReadVolumes(logql::LogSource& source,
+                                              const model::StreamLookup& of,
+                                              std::span<const model::TimeRange> ranges,
+                                              const model::ColumnSet& columns) {
+  if (ranges.empty()) {
+    return std::vector<StreamVolume>();
+  }
+  model::ScanRequest request;
+  request.tenant = of.tenant;
+  request.matchers = of.matchers;
+  request.range = of.range;
+  request.direction = model::Direction::kForward;
+  request.columns = columns;
+  model::ScanContext context;
+  context.cancel = of.cancel;
+  SKALD_ASSIGN_OR_RETURN(const model::StreamScans scans, source.Select(request, context));
+  return MeasureVolumes(scans, ranges, context);
+}
+
 }  // namespace skald::querier

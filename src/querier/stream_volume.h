@@ -6,9 +6,11 @@
 #include <vector>
 
 #include "common/status.h"
+#include "logql/log_source.h"
 #include "model/batch_source.h"
 #include "model/ids.h"
 #include "model/labels.h"
+#include "model/stream_lookup.h"
 
 namespace skald::querier {
 
@@ -34,5 +36,12 @@ void AddVolumes(std::vector<StreamVolume> more, std::vector<StreamVolume>& all);
 Result<std::vector<StreamVolume>> MeasureVolumes(const model::StreamScans& scans,
                                                  std::span<const model::TimeRange> ranges,
                                                  const model::ScanContext& context);
+
+// The bytes of the streams that `of` is about, by reading them from `source`. `columns`: those and
+// what tells the entries of `source` apart. `ranges`: as above, and in that of the lookup.
+Result<std::vector<StreamVolume>> ReadVolumes(logql::LogSource& source,
+                                              const model::StreamLookup& of,
+                                              std::span<const model::TimeRange> ranges,
+                                              const model::ColumnSet& columns);
 
 }  // namespace skald::querier
