@@ -1,13 +1,12 @@
 #include "chunkstore/index/label_index.h"
 
 #include <algorithm>
-#include <iterator>
 #include <optional>
 #include <utility>
 
 #include "chunkstore/index/day_packs.h"
 #include "chunkstore/index/postings.h"
-#include "chunkstore/index/series_lookup.h"
+#include "chunkstore/index/range_lookup.h"
 #include "chunkstore/index/series_sweep.h"
 #include "common/bytes.h"
 #include "common/fault_point.h"
@@ -21,16 +20,6 @@ constexpr std::string_view kVersionWithoutDayPacks = "1";
 
 // Forgotten by one write: bounds how long commits wait.
 constexpr size_t kSeriesPerSweep = 4096;
-
-// Both lists, sorted and each text once, as they are given.
-void MergeInto(std::vector<std::string>& all, std::vector<std::string> more) {
-  std::vector<std::string> merged;
-  merged.reserve(all.size() + more.size());
-  std::set_union(std::move_iterator(all.begin()), std::move_iterator(all.end()),
-                 std::move_iterator(more.begin()), std::move_iterator(more.end()),
-                 std::back_inserter(merged));
-  all = std::move(merged);
-}
 
 }  // namespace
 
@@ -323,23 +312,10 @@ Result<std::vector<std::string>> LabelIndex::Packs() const {
   return packs;
 }
 
-Result<std::vector<Period>> LabelIndex::PeriodsIn(const KvSnapshot& snapshot,
-                                                  const model::TenantId& tenant,
-                                                  model::TimeRange range) const {
-  std::vector<Period> periods;
-  if (range.empty()) return periods;
-  KvCursor cursor = snapshot.Scan(PeriodsPrefix(tenant));
-  for (; cursor.Valid(); cursor.Next()) {
-    SKALD_ASSIGN_OR_RETURN(const Period period, DecodePeriod(cursor.key()));
-    if (period >= DayOf(range.start) && period <= DayOf(range.end - 1)) periods.push_back(period);
-  }
-  SKALD_RETURN_IF_ERROR(cursor.status());
-  return periods;
-}
-
 Result<std::vector<Period>> LabelIndex::Days(const model::TenantId& tenant,
                                              model::TimeRange range) const {
-  return PeriodsIn(store_->Snapshot(), tenant, range);
+  const KvSnapshot snapshot = store_->Snapshot();
+  return RangeLookup(snapshot, labels_cache_, tenant, range).Days();
 }
 
 Result<std::vector<StreamChunks>> LabelIndex::Find(const model::TenantId& tenant,
@@ -347,31 +323,13 @@ Result<std::vector<StreamChunks>> LabelIndex::Find(const model::TenantId& tenant
                                                    model::TimeRange range, const PackChoice& wants,
                                                    const CancelToken& cancel) const {
   const KvSnapshot snapshot = store_->Snapshot(cancel);
-  SKALD_ASSIGN_OR_RETURN(const auto periods, PeriodsIn(snapshot, tenant, range));
-  ChunkCollector collector(snapshot, tenant, range);
-  for (const Period period : periods) {
-    DayPacks packs;
-    if (wants) {
-      SKALD_ASSIGN_OR_RETURN(packs,
-                             ChoosePacks(snapshot, DayPacksPrefix(tenant, period), range, wants));
-      if (packs.NoneWanted()) continue;
-    }
-    const SeriesLookup lookup(snapshot, labels_cache_, tenant, period);
-    SKALD_ASSIGN_OR_RETURN(const Postings series, lookup.Find(matchers));
-    SKALD_RETURN_IF_ERROR(collector.Collect(period, series, packs.unwanted));
-  }
-  return collector.Take();
+  return RangeLookup(snapshot, labels_cache_, tenant, range).Find(matchers, wants);
 }
 
 Result<bool> LabelIndex::HasName(const model::TenantId& tenant, std::string_view name,
                                  model::TimeRange range) const {
   const KvSnapshot snapshot = store_->Snapshot();
-  SKALD_ASSIGN_OR_RETURN(const auto periods, PeriodsIn(snapshot, tenant, range));
-  for (const Period period : periods) {
-    SKALD_ASSIGN_OR_RETURN(const auto known, snapshot.Get(NameKey(tenant, period, name)));
-    if (known) return true;
-  }
-  return false;
+  return RangeLookup(snapshot, labels_cache_, tenant, range).HasName(name);
 }
 
 Result<std::vector<std::string>> LabelIndex::LabelNames(const model::TenantId& tenant,
@@ -379,21 +337,7 @@ Result<std::vector<std::string>> LabelIndex::LabelNames(const model::TenantId& t
                                                         model::TimeRange range,
                                                         const CancelToken& cancel) const {
   const KvSnapshot snapshot = store_->Snapshot(cancel);
-  SKALD_ASSIGN_OR_RETURN(const auto periods, PeriodsIn(snapshot, tenant, range));
-  std::vector<std::string> names;
-  for (const Period period : periods) {
-    const SeriesLookup lookup(snapshot, labels_cache_, tenant, period);
-    Result<std::vector<std::string>> found = std::vector<std::string>();
-    if (matchers.empty()) {
-      found = lookup.Names();
-    } else {
-      SKALD_ASSIGN_OR_RETURN(const Postings series, lookup.Find(matchers));
-      found = lookup.NamesOf(series);
-    }
-    if (!found.ok()) return found;
-    MergeInto(names, *std::move(found));
-  }
-  return names;
+  return RangeLookup(snapshot, labels_cache_, tenant, range).LabelNames(matchers);
 }
 
 Result<std::vector<std::string>> LabelIndex::LabelValues(const model::TenantId& tenant,
@@ -402,21 +346,7 @@ Result<std::vector<std::string>> LabelIndex::LabelValues(const model::TenantId& 
                                                          model::TimeRange range,
                                                          const CancelToken& cancel) const {
   const KvSnapshot snapshot = store_->Snapshot(cancel);
-  SKALD_ASSIGN_OR_RETURN(const auto periods, PeriodsIn(snapshot, tenant, range));
-  std::vector<std::string> values;
-  for (const Period period : periods) {
-    const SeriesLookup lookup(snapshot, labels_cache_, tenant, period);
-    Result<std::vector<std::string>> found = std::vector<std::string>();
-    if (matchers.empty()) {
-      found = lookup.Values(name);
-    } else {
-      SKALD_ASSIGN_OR_RETURN(const Postings series, lookup.Find(matchers));
-      found = lookup.ValuesOf(name, series);
-    }
-    if (!found.ok()) return found;
-    MergeInto(values, *std::move(found));
-  }
-  return values;
+  return RangeLookup(snapshot, labels_cache_, tenant, range).LabelValues(name, matchers);
 }
 
 }  // namespace skald::chunkstore

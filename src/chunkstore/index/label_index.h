@@ -154,8 +154,6 @@ class LabelIndex {
   // After a commit that has failed: makes the store fit for others.
   Status Recover() SKALD_REQUIRES(commit_mutex_);
   static Status AddAll(const FlushCommit& commit, CommitBuilder& builder);
-  Result<std::vector<Period>> PeriodsIn(const KvSnapshot& snapshot, const model::TenantId& tenant,
-                                        model::TimeRange range) const;
 
   const std::unique_ptr<KvStore> store_;
   mutable LruCache<model::Labels> labels_cache_;  // By SeriesKey.
