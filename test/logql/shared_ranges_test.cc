@@ -14,6 +14,7 @@
 #include <vector>
 
 #include "common/executor.h"
+#include "common/memory_budget.h"
 #include "logql/engine.h"
 #include "logql/parser.h"
 #include "support/matchers.h"
@@ -120,6 +121,19 @@ class SharedRangesTest : public testing::Test {
       }
     }
     return values;
+  }
+
+  // Whether it is answered within so much memory.
+  bool Fits(LogSource& source, const std::string& text, uint64_t bytes) {
+    MemoryBudget memory(bytes, ResourceExhausted("too much"));
+    Query query;
+    query.expr = *Parse(text);
+    query.start_ns = 300 * kSecond;
+    query.end_ns = 1900 * kSecond;
+    query.step_ns = 100 * kSecond;
+    query.memory = &memory;
+    model::ScanContext context;
+    return Engine(source, executor_).Run(query, context).ok();
   }
 
   Executor executor_{"test", 2};
@@ -248,9 +262,34 @@ TEST_F(SharedRangesTest, TimesFarApartAndOtherStreamsAreReadByThemselves) {
 
 TEST_F(SharedRangesTest, RangesThatMeetOverOthersAreReadTogether) {
   CountingSource source(source_);
-  Values(source, R"(sum(rate({app="a"} |= "x" [1m])) + sum(rate({app="a"} |= "x" [1m] offset 40m))
-                    + sum(rate({app="a"} |= "x" [1m] offset 20m)))");
+  Values(source, R"(sum(rate({app="a"} != "x" [1m])) + sum(rate({app="a"} != "x" [1m] offset 40m))
+                    + sum(rate({app="a"} != "x" [1m] offset 20m)))");
   EXPECT_EQ(source.selects, 1);
+}
+
+TEST_F(SharedRangesTest, WhatIsSearchedForIsNotSearchedForAtOtherTimes) {
+  const std::string left = R"(sum(rate({app="a"} |= "error" [1m])))";
+  const std::vector<std::pair<const char*, int>> others = {
+      {R"(|= "info" [1m] offset 20m)", 2},
+      {R"(|= "info" [2h])", 2},
+      {R"(!= "x" [1m] offset 20m)", 2},
+      {R"(!= "x" [2h])", 1},  // All of that is read anyway.
+  };
+  for (const auto& [other, selects] : others) {
+    CountingSource source(source_);
+    Values(source, left + R"( + sum(rate({app="a"} )" + other + "))");
+    EXPECT_EQ(source.selects, selects) << other;
+  }
+}
+
+TEST_F(SharedRangesTest, SidesThatDoNotFitTogetherAreReadOneAfterTheOther) {
+  const std::string side = R"(sum(quantile_over_time(0.5, {app="a"} | logfmt | unwrap took [5m])))";
+  uint64_t fits = 1024;
+  while (!Fits(source_, side, fits)) fits += fits / 8;
+  CountingSource source(source_);
+  EXPECT_TRUE(Fits(source, side + " + " + side, fits + fits / 2));
+  EXPECT_EQ(source.selects, 3);  // The first was for both.
+  EXPECT_FALSE(Fits(source_, side + " + " + side, fits / 2));
 }
 
 }  // namespace

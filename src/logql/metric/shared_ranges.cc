@@ -56,6 +56,18 @@ bool SharedRanges::Reads(const SharedRead& read, const RangeAggregation& range) 
                              [&](size_t reader) { return &planned_[reader]->range == &range; });
 }
 
+Result<std::vector<SeriesTable>> SharedRanges::EvaluateEach(
+    const std::vector<const PlannedRange*>& ranges) const {
+  std::vector<SeriesTable> tables;
+  for (const PlannedRange* range : ranges) {
+    SKALD_ASSIGN_OR_RETURN(
+        std::vector<SeriesTable> one,
+        EvaluateRanges({range}, RequestOf(*range, evaluation_.tenant), evaluation_));
+    tables.push_back(std::move(one.front()));
+  }
+  return tables;
+}
+
 Result<SeriesTable> SharedRanges::Take(const RangeAggregation& range) {
   if (!tables_.contains(&range)) {
     const auto read =
@@ -63,8 +75,11 @@ Result<SeriesTable> SharedRanges::Take(const RangeAggregation& range) {
     if (read == reads_.end()) return Internal("a range aggregation that was not planned");
     std::vector<const PlannedRange*> ranges;
     for (const size_t reader : read->readers) ranges.push_back(planned_[reader].get());
-    SKALD_ASSIGN_OR_RETURN(std::vector<SeriesTable> tables,
-                           EvaluateRanges(ranges, read->request, evaluation_));
+    auto computed = EvaluateRanges(ranges, read->request, evaluation_);
+    if (computed.status().code() == StatusCode::kResourceExhausted && ranges.size() > 1) {
+      computed = EvaluateEach(ranges);
+    }
+    SKALD_ASSIGN_OR_RETURN(std::vector<SeriesTable> tables, std::move(computed));
     for (size_t i = 0; i < tables.size(); ++i) {
       tables_.emplace(&ranges[i]->range, std::move(tables[i]));
     }

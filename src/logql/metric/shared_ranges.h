@@ -18,7 +18,8 @@ namespace skald::logql {
 //
 // Ownership: borrows expression and evaluation.
 // Threads:   not synchronised.
-// Cost:      samples of all that are read together are in memory at once, then their tables.
+// Cost:      samples of all that are read together are in memory at once, if they fit, then their
+//            tables.
 class SharedRanges {
  public:
   SharedRanges(const Expr& expr, const Evaluation& evaluation);
@@ -32,6 +33,9 @@ class SharedRanges {
  private:
   void Plan(const Expr& expr);
   void PlanOne(const RangeAggregation& range, const Grouping* pushed_down);
+  // One after the other, where their samples do not fit into memory together.
+  Result<std::vector<SeriesTable>> EvaluateEach(
+      const std::vector<const PlannedRange*>& ranges) const;
   bool Reads(const SharedRead& read, const RangeAggregation& range) const;
 
   const Evaluation& evaluation_;

@@ -25,7 +25,18 @@ bool IsSelective(const model::ScanRequest& request) {
 
 bool Meet(model::TimeRange a, model::TimeRange b) { return a.start < b.end && b.start < a.end; }
 
-// Whether nothing dear is read for both that neither of them wants.
+// Whether times that meet are not much longer in all than those of one.
+bool StretchesLittle(model::TimeRange one, model::TimeRange other) {
+  constexpr double kLittle = 1.25;
+  const auto seconds = [](int64_t start, int64_t end) {
+    return static_cast<double>(end) - static_cast<double>(start);
+  };
+  return seconds(std::min(one.start, other.start), std::max(one.end, other.end)) <=
+         kLittle * seconds(one.start, one.end);
+}
+
+// Whether nothing dear is read for both that neither of them wants. What a reader rules out little
+// of at its own times, it rules out as little of at the other's.
 bool ReadAlike(const model::ScanRequest& a, const model::ScanRequest& b) {
   if (a.columns.lines != b.columns.lines || !Meet(a.range, b.range)) return false;
   const bool both = IsSelective(a) && IsSelective(b);
@@ -33,7 +44,11 @@ bool ReadAlike(const model::ScanRequest& a, const model::ScanRequest& b) {
     if (HasMetadata(a.columns) != HasMetadata(b.columns)) return false;
     if (HasMetadata(a.columns) && IsSelective(a) != IsSelective(b)) return false;
   }
-  if (!both) return true;
+  if (!both) {
+    return IsSelective(a) == IsSelective(b) ||
+           StretchesLittle(IsSelective(a) ? b.range : a.range, IsSelective(a) ? a.range : b.range);
+  }
+  if (!StretchesLittle(a.range, b.range) || !StretchesLittle(b.range, a.range)) return false;
   model::ScanRequest wide = a;
   WidenRequest(b, wide);
   return IsSelective(wide);
