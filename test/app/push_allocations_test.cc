@@ -5,24 +5,18 @@
 
 #include <cstdint>
 #include <cstdlib>
-#include <fstream>
 #include <iostream>
-#include <memory>
 #include <new>
 #include <string>
 #include <utility>
 #include <vector>
 
-#include "app/process_memory.h"
-#include "app/write_path.h"
+#include "app/server_parts.h"
 #include "common/compress.h"
-#include "common/executor.h"
-#include "common/limits.h"
 #include "common/logging.h"
 #include "support/manual_clock.h"
 #include "support/matchers.h"
 #include "support/push_message.h"
-#include "support/temp_folder.h"
 #include "wire/push_request.h"
 
 namespace {
@@ -76,24 +70,13 @@ class PushAllocationsTest : public testing::TestWithParam<Format> {
  protected:
   void SetUp() override {
     SetLogLevel(LogLevel::kError);
-    const std::string file = folder_.path() + "/server.yaml";
-    std::ofstream(file) << "common: {path_prefix: " << folder_.path()
-                        << "}\ningester: {flush_check_period: 0s}\n"
-                        << "compactor: {compaction_interval: 0s}\n";
-    ASSERT_THAT(configuration_.Load(file, false, {}), IsOk());
-    auto write = WritePath::Open({.config = configuration_.config(),
-                                  .limits = limits_,
-                                  .clock = clock_,
-                                  .background = background_,
-                                  .memory = memory_});
-    ASSERT_THAT(write, IsOk());
-    write_ = *std::move(write);
+    const Status opened = parts_.Open({.settings = "ingester: {flush_check_period: 0s}\n"
+                                                   "compactor: {compaction_interval: 0s}\n",
+                                       .memory_bytes = uint64_t{1} << 30});
+    ASSERT_THAT(opened, IsOk());
   }
 
-  void TearDown() override {
-    SetLogLevel(LogLevel::kInfo);
-    if (write_ != nullptr) write_->Stop();
-  }
+  void TearDown() override { SetLogLevel(LogLevel::kInfo); }
 
   static std::string LineOf(int number) {
     return "level=info msg=\"request served\" n=" + std::to_string(number) + " took=17ms";
@@ -142,26 +125,14 @@ class PushAllocationsTest : public testing::TestWithParam<Format> {
       EXPECT_THAT(batch, IsOk());
       if (!batch.ok()) return 0;
       EXPECT_EQ(batch->entries.size(), static_cast<size_t>(kStreams * entries));
-      EXPECT_THAT(write_->distributor().Push(tenant_, {}, *std::move(batch)).status, IsOk());
+      EXPECT_THAT(parts_.write().distributor().Push(tenant_, {}, *std::move(batch)).status, IsOk());
     }
     return allocations - before;
   }
 
-  const test::TempFolder folder_;
   test::ManualClock clock_;
   const model::TenantId tenant_{"fake"};
-  Configuration configuration_;
-  const StaticLimits limits_ = [] {
-    Limits limits;
-    limits.per_stream_rate_limit = 0;
-    limits.ingestion_rate_mb = 10'000;
-    limits.ingestion_burst_size_mb = 10'000;
-    limits.reject_old_samples = false;
-    return StaticLimits(limits);
-  }();
-  Executor background_{"background", 1};
-  ProcessMemory memory_{ShareMemory(configuration_.config(), uint64_t{1} << 30)};
-  std::unique_ptr<WritePath> write_;
+  ServerParts parts_{clock_};
   int run_ = 0;
 };
 
