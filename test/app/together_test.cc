@@ -1,14 +1,13 @@
 // All parts of a server at work at once, for ThreadSanitizer above all: pushes, queries, tails,
-// flushes, compactions, deletes with their erasure, and retention by age and by size. Without HTTP
-// and gRPC, of which the library makes threads of its own.
+// flushes, compactions, deletes with their erasure, and retention by age and by size.
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
 #include <algorithm>
+#include <array>
 #include <atomic>
 #include <chrono>
-#include <fstream>
 #include <functional>
 #include <iostream>
 #include <map>
@@ -19,17 +18,15 @@
 #include <variant>
 #include <vector>
 
-#include "app/process_memory.h"
-#include "app/read_path.h"
-#include "app/write_path.h"
+#include "app/known_line_readers.h"
+#include "app/known_lines.h"
+#include "app/server_parts.h"
 #include "common/clock.h"
 #include "common/config_node.h"
-#include "common/executor.h"
 #include "common/limits.h"
 #include "common/logging.h"
 #include "common/metrics.h"
 #include "support/matchers.h"
-#include "support/temp_folder.h"
 
 namespace skald::app {
 namespace {
@@ -41,7 +38,7 @@ constexpr auto kDuration = std::chrono::seconds(2);
 constexpr auto kPatience = std::chrono::minutes(2);
 constexpr int kPushers = 3;
 constexpr int kLinesAPush = 20;
-constexpr uint64_t kMemory = 512 << 20;  // That the parts share.
+constexpr int kQuestions = 12;  // So many of a reader are one of each kind.
 constexpr int64_t kRetentionNs = 24 * 3'600'000'000'000;
 
 // Runs a hundred times as fast as it should, so that delete requests become due and entries too
@@ -59,85 +56,95 @@ class FastClock final : public Clock {
   const int64_t monotonic_begin_ns_ = system_.MonotonicNs();
 };
 
+// An entry for a push.
+struct Entry {
+  int64_t time_ns = 0;
+  std::string line;
+  std::string id = "";  // Of structured metadata, as `part`; empty: none.
+  std::string part = "";
+};
+
 class TogetherTest : public testing::Test {
  protected:
   void SetUp() override {
     SetLogLevel(LogLevel::kError);
-    const std::string file = folder_.path() + "/server.yaml";
-    std::ofstream(file) << "common: {path_prefix: " << folder_.path() << R"(}
-ingester: {chunk_block_size: 4000, flush_check_period: 30ms, memory_bytes: 200KB}
+    ServerParts::Options options;
+    options.settings = R"(
+ingester: {chunk_block_size: 12000, flush_check_period: 30ms, memory_bytes: 200KB}
 compactor: {compaction_interval: 20ms, retention_enabled: true, delete_request_cancel_period: 1s,
             retention_max_bytes: 10GB}
 )";
-    ASSERT_THAT(configuration_.Load(file, false, {}), IsOk());
-    auto write = WritePath::Open({.config = configuration_.config(),
-                                  .limits = limits_,
-                                  .clock = clock_,
-                                  .background = background_,
-                                  .memory = memory_});
-    ASSERT_THAT(write, IsOk());
-    write_ = *std::move(write);
-    read_ = std::make_unique<ReadPath>(ReadPath::Deps{.config = configuration_.config(),
-                                                      .limits = limits_,
-                                                      .clock = clock_,
-                                                      .handlers = handlers_,
-                                                      .workers = workers_,
-                                                      .tailers = tailers_,
-                                                      .data = *write_,
-                                                      .memory = memory_});
+    options.limits.retention_stream = *ParseYaml("[{selector: '{pusher=\"old\"}', period: 24h}]");
+    ASSERT_THAT(parts_.Open(options), IsOk());
   }
 
-  void TearDown() override {
-    SetLogLevel(LogLevel::kInfo);
-    if (read_ != nullptr) read_->tails().Stop();
-    if (write_ != nullptr) write_->Stop();
-  }
+  void TearDown() override { SetLogLevel(LogLevel::kInfo); }
 
-  static std::string Line(int pusher, int64_t number) {
-    return "pusher " + std::to_string(pusher) + " line " + std::to_string(number) +
-           std::string(100, 'x');
+  WritePath& write() { return parts_.write(); }
+
+  KnownLineReaders Readers(uint64_t seed) {
+    return KnownLineReaders(
+        {.read = parts_.read(), .lines = lines_, .pushers = progress_, .tenant = tenant_}, seed);
   }
 
   // Lines [first, first + kLinesAPush) of a pusher; OK once they are durable.
   Status Push(int pusher, int64_t first) {
-    std::vector<std::pair<int64_t, std::string>> entries;
+    std::vector<Entry> entries;
     for (int64_t i = first; i < first + kLinesAPush; ++i) {
-      entries.emplace_back(begin_ns_ + i * 1000, Line(pusher, i));
+      entries.push_back({.time_ns = lines_.TimeOf(i),
+                         .line = KnownLines::LineOf(pusher, i),
+                         .id = KnownLines::IdOf(pusher, i),
+                         .part = KnownLines::PartOf(i)});
     }
     return Push(std::to_string(pusher), entries);
   }
 
-  Status Push(const std::string& pusher,
-              const std::vector<std::pair<int64_t, std::string>>& entries) {
+  Status Push(const std::string& pusher, const std::vector<Entry>& entries) {
     model::PushBatch batch;
     const model::Labels labels{{"pusher", pusher}};
     model::PushStream& stream = batch.streams.emplace_back();
     stream.labels = std::make_shared<const model::Labels>(labels);
     stream.fingerprint = labels.Hash();
     stream.entry_count = static_cast<uint32_t>(entries.size());
-    for (const auto& [time_ns, line] : entries) {
+    for (const Entry& from : entries) {
       model::PushEntry& entry = batch.entries.emplace_back();
-      entry.time_ns = time_ns;
-      entry.line = batch.buffers.emplace_back(line);
+      entry.time_ns = from.time_ns;
+      entry.line = batch.buffers.emplace_back(from.line);
+      if (from.id.empty()) continue;
+      entry.metadata_begin = static_cast<uint32_t>(batch.metadata.size());
+      entry.metadata_count = 2;
+      batch.metadata.push_back({"id", batch.buffers.emplace_back(from.id)});
+      batch.metadata.push_back({"part", batch.buffers.emplace_back(from.part)});
     }
-    return write_->distributor().Push(tenant_, {}, std::move(batch)).status;
+    return write().distributor().Push(tenant_, {}, std::move(batch)).status;
   }
 
-  // How often each line of a pusher is in the answer.
-  std::map<std::string, int> Query(const std::string& pusher) {
-    querier::QueryRequest request;
-    request.tenants = {tenant_};
-    request.text = "{pusher=\"" + pusher + "\"}";
+  // Goes on pushing, lines again that were not taken.
+  void PushMore(int pusher) {
+    PusherProgress& progress = progress_[pusher];
+    const int64_t next = progress.acknowledged;
+    progress.begun = next + kLinesAPush;
+    progress.sent += kLinesAPush;
+    const Status status = Push(pusher, next);
+    if (status.ok()) {
+      progress.acknowledged = next + kLinesAPush;
+    } else {  // The store has to catch up.
+      EXPECT_THAT(status, test::HasCode(StatusCode::kUnavailable));
+      std::this_thread::sleep_for(std::chrono::milliseconds(1));
+    }
+  }
+
+  // How often each line is in the answer; `stages` may follow the selector.
+  std::map<std::string, int> Query(const std::string& pusher, const std::string& stages = "") {
+    querier::QueryRequest request = Readers(0).RequestOf("{pusher=\"" + pusher + "\"}" + stages);
     request.start_ns = begin_ns_ - 2 * kRetentionNs;
     request.end_ns = begin_ns_ + kRetentionNs;
-    request.has_time_range = true;
     request.limit = 5000;
     std::map<std::string, int> lines;
     // Pages, forwards, as the number of lines in an answer has a limit.
-    request.direction = model::Direction::kForward;
     for (bool more = true; more;) {
       model::ScanContext context;
-      const auto result = read_->querier().Run(request, context);
+      const auto result = parts_.read().querier().Run(request, context);
       EXPECT_THAT(result, IsOk());
       if (!result.ok()) break;
       EXPECT_TRUE(result->warnings.empty()) << result->warnings.front();
@@ -172,22 +179,32 @@ compactor: {compaction_interval: 20ms, retention_enabled: true, delete_request_c
     for (std::thread& thread : threads_) thread.join();
   }
 
-  // Has a line and then asks for its deletion; the line is never to be seen from then on.
+  // Has two lines and then asks for the deletion of one, which is never to be seen from then on;
+  // the other is to be found for ever if it was taken.
   void PushAndDelete(int64_t number) {
-    const std::string line = "line " + std::to_string(number) + " goes";
-    (void)Push("deleted", {{begin_ns_ + number * 1000, line}});
+    const std::string line = "line " + std::to_string(number);
+    const int64_t time_ns = begin_ns_ + number * 1000;
+    if (Push("deleted", {{time_ns, line + " goes"}, {time_ns, line + " stays"}}).ok()) {
+      staying_.push_back(line + " stays");
+    }
     deletes::DeleteRequest request;
     request.tenant = tenant_;
-    request.query = "{pusher=\"deleted\"} |= \"" + line + "\"";
+    request.query = "{pusher=\"deleted\"} |= \"" + line + " goes\"";
     request.start_ms = begin_ns_ / 1'000'000 - 1000;
     request.end_ms = begin_ns_ / 1'000'000 + 1'000'000;
-    EXPECT_THAT(write_->delete_requests().Add(request), IsOk());
-    EXPECT_FALSE(Query("deleted").contains(line));
+    EXPECT_THAT(write().delete_requests().Add(request), IsOk());
+    EXPECT_THAT(Query("deleted", " |= \"goes\""), testing::IsEmpty());
+    const std::map<std::string, int> stay = Query("deleted", " |~ \"(?i)STAYS\"");
+    for (const std::string& stays : staying_) {
+      const auto found = stay.find(stays);
+      ASSERT_TRUE(found != stay.end()) << stays;
+      EXPECT_EQ(found->second, 1) << stays;
+    }
   }
 
   // Requests of which nothing is stored any more.
   int64_t Erased() {
-    const std::vector<deletes::DeleteRequest> all = write_->delete_requests().List(tenant_);
+    const std::vector<deletes::DeleteRequest> all = write().delete_requests().List(tenant_);
     return std::ranges::count_if(all, [](const auto& request) { return IsProcessed(request); });
   }
 
@@ -198,50 +215,40 @@ compactor: {compaction_interval: 20ms, retention_enabled: true, delete_request_c
         .value();
   }
 
-  const test::TempFolder folder_;
   const FastClock clock_{};
   const model::TenantId tenant_{"fake"};
-  const int64_t begin_ns_ = clock_.NowNs() - 120'000'000'000;
-  Configuration configuration_;
-  const StaticLimits limits_ = [] {
-    Limits limits;
-    limits.per_stream_rate_limit = 0;
-    limits.ingestion_rate_mb = 10'000;
-    limits.ingestion_burst_size_mb = 10'000;
-    limits.retention_stream = *ParseYaml("[{selector: '{pusher=\"old\"}', period: 24h}]");
-    return StaticLimits(limits);
-  }();
-  Executor handlers_{"query", 2};
-  Executor workers_{"query-work", 2};
-  Executor tailers_{"tail", 1};
-  Executor background_{"background", 2};
-  ProcessMemory memory_{ShareMemory(configuration_.config(), kMemory)};
-  std::unique_ptr<WritePath> write_;
-  std::unique_ptr<ReadPath> read_;
+  // A whole millisecond.
+  const int64_t begin_ns_ = clock_.NowNs() / 1'000'000 * 1'000'000 - 120'000'000'000;
+  const KnownLines lines_{begin_ns_};
+  std::array<PusherProgress, kPushers> progress_;
+  std::vector<std::string> staying_;  // Of one thread.
+  ServerParts parts_{clock_};
   std::atomic<bool> over_ = false;
   std::vector<std::thread> threads_;
 };
 
-TEST_F(TogetherTest, EveryAcknowledgedLineIsThereOnce) {
-  std::vector<int64_t> acknowledged(kPushers, 0);
+TEST_F(TogetherTest, EveryAcknowledgedLineIsThereOnceHoweverItIsAskedFor) {
   for (int pusher = 0; pusher < kPushers; ++pusher) {
-    Repeat([this, pusher, &next = acknowledged[pusher]] {
-      const Status status = Push(pusher, next);
-      if (status.ok()) {
-        next += kLinesAPush;
-      } else {  // The store has to catch up; what of it was taken is sent again.
-        EXPECT_THAT(status, test::HasCode(StatusCode::kUnavailable));
-      }
-    });
+    Repeat([this, pusher] { PushMore(pusher); });
   }
   std::atomic<int> queries = 0;
   Repeat([&] {
     const std::string pusher = std::to_string(queries++ % kPushers);
     for (const auto& [line, count] : Query(pusher)) EXPECT_EQ(count, 1) << line;
   });
-  Repeat([&] { EXPECT_THAT(write_->ingester().Flush(), IsOk()); });
+  std::array<std::atomic<int>, 3> asked{};
+  using Ask = void (KnownLineReaders::*)();
+  constexpr std::array<Ask, 3> kAsks = {&KnownLineReaders::Search, &KnownLineReaders::Count,
+                                        &KnownLineReaders::LookUp};
+  for (size_t i = 0; i < kAsks.size(); ++i) {
+    Repeat([ask = kAsks[i], &count = asked[i], readers = Readers(i)]() mutable {
+      (readers.*ask)();
+      count = readers.asked();
+    });
+  }
+  Repeat([&] { EXPECT_THAT(write().ingester().Flush(), IsOk()); });
   std::atomic<int64_t> tailed = 0;
-  const auto feed = write_->ingester().Tail({.tenant = tenant_, .matchers = {}, .ready = [] {}});
+  const auto feed = write().ingester().Tail({.tenant = tenant_, .matchers = {}, .ready = [] {}});
   ASSERT_THAT(feed, IsOk());
   Repeat([&] {
     for (const auto& batch : (*feed)->Take().batches) tailed += batch->selection.size();
@@ -254,10 +261,10 @@ TEST_F(TogetherTest, EveryAcknowledgedLineIsThereOnce) {
     request.query = "{pusher=\"0\"} |= \"never " + std::to_string(deletes++) + "\"";
     request.start_ms = 1;
     request.end_ms = clock_.NowNs() / 1'000'000;
-    const auto added = write_->delete_requests().Add(request);
+    const auto added = write().delete_requests().Add(request);
     ASSERT_THAT(added, IsOk());
     std::this_thread::sleep_for(std::chrono::milliseconds(5));
-    const Status cancelled = write_->delete_requests().Cancel(tenant_, added->id, /*force=*/true);
+    const Status cancelled = write().delete_requests().Cancel(tenant_, added->id, /*force=*/true);
     // Where this thread had to wait for long, it was too late.
     if (!cancelled.ok()) {
       EXPECT_THAT(cancelled, test::HasCode(StatusCode::kInvalidArgument));
@@ -273,25 +280,32 @@ TEST_F(TogetherTest, EveryAcknowledgedLineIsThereOnce) {
     for (const auto& [line, count] : Query("old")) EXPECT_EQ(count, 1) << line;
     std::this_thread::sleep_for(std::chrono::milliseconds(10));
   });
-  WaitAndJoin([&] { return Erased() > 0 && Expired() > 0; });
+  WaitAndJoin([&] {
+    return Erased() > 0 && Expired() > 0 &&
+           std::ranges::all_of(asked, [](const auto& count) { return count >= kQuestions; });
+  });
+  EXPECT_THAT(write().ingester().Flush(), IsOk());
+  Readers(0).CheckSizesAtRest();
   int64_t all = 0;
   for (int pusher = 0; pusher < kPushers; ++pusher) {
     const std::map<std::string, int> lines = Query(std::to_string(pusher));
-    for (int64_t i = 0; i < acknowledged[pusher]; ++i) {
-      const auto line = lines.find(Line(pusher, i));
-      ASSERT_TRUE(line != lines.end()) << Line(pusher, i);
+    for (int64_t i = 0; i < progress_[pusher].acknowledged; ++i) {
+      const auto line = lines.find(KnownLines::LineOf(pusher, i));
+      ASSERT_TRUE(line != lines.end()) << KnownLines::LineOf(pusher, i);
       EXPECT_EQ(line->second, 1) << line->first;
     }
-    all += acknowledged[pusher];
+    all += progress_[pusher].acknowledged;
   }
   EXPECT_GT(all, 0);
   EXPECT_GT(tailed, 0);
   EXPECT_GT(deletes, 0);
-  EXPECT_THAT(Query("deleted"), testing::IsEmpty());
+  EXPECT_THAT(Query("deleted", " |= \"goes\""), testing::IsEmpty());
   EXPECT_GT(Erased(), 0);
   EXPECT_GT(Expired(), 0);
-  std::cout << all << " lines acknowledged, " << queries << " queries, " << tailed
-            << " lines tailed, " << deletes << " delete requests cancelled, " << Erased()
+  for (const auto& count : asked) EXPECT_GE(count, kQuestions);
+  std::cout << all << " lines acknowledged, " << queries << " queries for all of a pusher's, "
+            << asked[0] << " searches, " << asked[1] << " counts, " << asked[2] << " look-ups, "
+            << tailed << " lines tailed, " << deletes << " delete requests cancelled, " << Erased()
             << " done, " << Expired() << " chunks expired\n";
 }
 
