@@ -32,6 +32,11 @@ Status IndexCheck::Load() {
 }
 
 Status IndexCheck::LoadFrom(const IndexAudit& index) {
+  if (!index.has_day_packs()) {
+    on_finding_({.severity = Finding::Severity::kNote,
+                 .file = folder_,
+                 .what = "format version 1, without the packs of days: the next start adds them"});
+  }
   SKALD_ASSIGN_OR_RETURN(const std::vector<IndexAudit::Day> days, index.Days(on_fault_));
   for (const IndexAudit::Day& day : days) {
     ++totals_.days;

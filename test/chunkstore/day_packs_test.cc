@@ -146,7 +146,7 @@ TEST_F(DayPacksTest, AreToldFromTheChunksOfAnIndexThatLacksThem) {
     for (const Period day : {kDay, kDay + 1}) batch.DeletePrefix(DayPacksPrefix(kTenant, day));
     batch.Put(kFormatKey, "1");
   });
-  EXPECT_THAT(Faults(), testing::SizeIs(3));
+  EXPECT_THAT(Faults(), IsEmpty());  // As an index of that version they are not missing.
   Reopen();
   ASSERT_TRUE(*index_->IsFounded());
   EXPECT_THAT(Find({"b"}), ElementsAre("b", "b"));

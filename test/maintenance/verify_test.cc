@@ -190,6 +190,8 @@ TEST_F(VerifyTest, FindsWhatAnIndexSaysWrongly) {
        "has entries outside of its times"},
       {[&](KvBatch& b) { b.Put(kHighestSeqKey, zero); }, "highest_seq is less than"},
       {[&](KvBatch& b) { b.Delete(kFormatKey); }, "format is missing"},
+      {[&](KvBatch& b) { b.Put(kFormatKey, "3"); }, "format version \"3\" is not known"},
+      {[&](KvBatch& b) { b.Put(kFormatKey, "1"); }, "no chunk of the day is in it"},
       {[&](KvBatch& b) { b.Put(SeriesKey(kTenant, kDay, 0), "?"); }, "malformed labels"},
       {[&](KvBatch& b) {
          b.Put(SeriesKey(kTenant, kDay, 9), model::Labels{{"a", "b"}}.encoded());
@@ -208,6 +210,26 @@ TEST_F(VerifyTest, FindsWhatAnIndexSaysWrongly) {
     std::filesystem::remove_all(IndexFolder());
     std::filesystem::rename(IndexFolder() + ".sound", IndexFolder());
   }
+}
+
+TEST_F(VerifyTest, TakesAnIndexOfVersion1ForWhatItIs) {
+  using namespace chunkstore;
+  Put({{"app", "x"}}, generator_.Entries(10));
+  Put({{"app", "y"}}, generator_.Entries(10));
+  const std::string posting = ContainerKey(PostingsPrefix(kTenant, kDay, "app", "x"), 0);
+  ChangeIndex([this](KvBatch& batch) {
+    batch.DeletePrefix(DayPacksPrefix(kTenant, kDay));
+    batch.Put(kFormatKey, "1");
+  });
+  const Verification old = Run();
+  ASSERT_EQ(old.findings.size(), 1u) << old.ToText();
+  EXPECT_EQ(old.findings[0].ToLine(), "note: " + IndexFolder() +
+                                          ": format version 1, without the packs of days: the next "
+                                          "start adds them");
+  EXPECT_EQ(old.indexed_chunks, 2u);
+  // All else of it is held against the packs as ever.
+  ChangeIndex([&](KvBatch& batch) { batch.Delete(posting); });
+  EXPECT_THAT(Run().ToText(), HasSubstr("postings: key"));
 }
 
 TEST_F(VerifyTest, FindsChunksThatIndexAndPackTellApart) {

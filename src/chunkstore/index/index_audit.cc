@@ -199,11 +199,14 @@ class ExpectedDay {
 
 Result<std::unique_ptr<IndexAudit>> IndexAudit::Open(const std::string& folder) {
   SKALD_ASSIGN_OR_RETURN(std::unique_ptr<KvStore> store, KvStore::OpenReadOnly({.folder = folder}));
-  return std::unique_ptr<IndexAudit>(new IndexAudit(std::move(store)));
+  KvSnapshot snapshot = store->Snapshot();
+  SKALD_ASSIGN_OR_RETURN(const std::optional<std::string> version, snapshot.Get(kFormatKey));
+  return std::unique_ptr<IndexAudit>(
+      new IndexAudit(std::move(store), std::move(snapshot), version != kVersionWithoutDayPacks));
 }
 
-IndexAudit::IndexAudit(std::unique_ptr<KvStore> store)
-    : store_(std::move(store)), snapshot_(store_->Snapshot()) {}
+IndexAudit::IndexAudit(std::unique_ptr<KvStore> store, KvSnapshot snapshot, bool has_day_packs)
+    : store_(std::move(store)), snapshot_(std::move(snapshot)), has_day_packs_(has_day_packs) {}
 
 Result<std::vector<IndexAudit::KindSize>> IndexAudit::Sizes() const {
   std::vector<KindSize> sizes;
@@ -278,7 +281,8 @@ Status IndexAudit::CheckDay(const Day& day, const OnFault& on_fault) const {
   KvCursor cursor = snapshot_.Scan(SeriesPrefix(day.tenant, day.period));
   for (; cursor.Valid(); cursor.Next()) {
     if (cursor.key().size() != sizeof(SeriesId)) {
-      if (const auto chunk = DecodeChunk(cursor.value()); chunk.ok()) expected.AddChunk(*chunk);
+      const Result<ChunkRef> chunk = DecodeChunk(cursor.value());
+      if (has_day_packs_ && chunk.ok()) expected.AddChunk(*chunk);
       continue;
     }
     const SeriesId id = LoadId(cursor.key());
@@ -308,7 +312,11 @@ Status IndexAudit::CheckFacts(uint64_t highest_seq, const OnFault& on_fault) con
              ", which has been given out");
   }
   SKALD_ASSIGN_OR_RETURN(const std::optional<std::string> format, snapshot_.Get(kFormatKey));
-  if (!format) on_fault("facts: format is missing: the index may not know all packs");
+  if (!format) {
+    on_fault("facts: format is missing: the index may not know all packs");
+  } else if (format != kFormatVersion && has_day_packs_) {
+    on_fault("facts: format version " + GoQuote(*format) + " is not known here");
+  }
   return {};
 }
 

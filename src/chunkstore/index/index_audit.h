@@ -27,10 +27,14 @@ class IndexAudit {
   // Is told what is wrong, as in `postings of app="x": series 3 is missing`.
   using OnFault = std::function<void(const std::string& what)>;
 
-  // Changes nothing. kNotFound when there is no index, kDataLoss when it cannot be opened.
+  // Changes nothing, so an index of format version 1 is looked at as such. kNotFound when there is
+  // no index, kDataLoss when it cannot be opened.
   static Result<std::unique_ptr<IndexAudit>> Open(const std::string& folder);
   IndexAudit(const IndexAudit&) = delete;
   IndexAudit& operator=(const IndexAudit&) = delete;
+
+  // Whether the index says which packs a day has: not before a server has opened one of version 1.
+  bool has_day_packs() const { return has_day_packs_; }
 
   // All keys of a kind, which is a key's first byte.
   struct KindSize {
@@ -68,10 +72,11 @@ class IndexAudit {
   Result<std::vector<Pack>> Packs(const OnFault& on_fault) const;
 
  private:
-  explicit IndexAudit(std::unique_ptr<KvStore> store);
+  IndexAudit(std::unique_ptr<KvStore> store, KvSnapshot snapshot, bool has_day_packs);
 
   const std::unique_ptr<KvStore> store_;
   const KvSnapshot snapshot_;
+  const bool has_day_packs_;
 };
 
 }  // namespace skald::chunkstore

@@ -132,6 +132,8 @@ std::string WatermarkKey(const model::TenantId& tenant, model::Fingerprint finge
 // Facts on the whole index.
 inline constexpr std::string_view kHighestSeqKey = "Mhighest_seq";
 inline constexpr std::string_view kFormatKey = "Mformat";
+inline constexpr std::string_view kFormatVersion = "2";
+inline constexpr std::string_view kVersionWithoutDayPacks = "1";  // Had no DayPackKey.
 inline constexpr std::string_view kRetentionFloorKey = "Mretention_floor";
 
 }  // namespace skald::chunkstore

@@ -15,9 +15,6 @@
 namespace skald::chunkstore {
 namespace {
 
-constexpr std::string_view kFormatVersion = "2";
-constexpr std::string_view kVersionWithoutDayPacks = "1";
-
 // Forgotten by one write: bounds how long commits wait.
 constexpr size_t kSeriesPerSweep = 4096;
 
