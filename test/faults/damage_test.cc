@@ -16,6 +16,7 @@
 #include "common/metrics.h"
 #include "faults/captured_log.h"
 #include "faults/format_parts.h"
+#include "faults/line_pusher.h"
 #include "faults/store_lines.h"
 #include "faults/whole_store.h"
 #include "support/faulty_file_system.h"
@@ -75,7 +76,7 @@ class DamageTest : public testing::TestWithParam<StoreShape> {
     WholeStore store(files, shape_);
     ASSERT_THAT(store.Open(), IsOk());
     for (int round = 0; round < 3; ++round) {
-      Push(store, shape_.rich ? (round < 2 ? 3 : 1) : 4);
+      ASSERT_THAT(pushed_.Push(store, shape_.rich ? (round < 2 ? 3 : 1) : 4), IsOk());
       ASSERT_THAT(store.Flush(), IsOk());
       if (round == 1) {
         ASSERT_THAT(store.Compact(), IsOk());
@@ -83,29 +84,22 @@ class DamageTest : public testing::TestWithParam<StoreShape> {
       store.Close();
       ASSERT_THAT(store.Open(), IsOk());
     }
-    Push(store, shape_.rich ? 1 : 4);
+    ASSERT_THAT(pushed_.Push(store, shape_.rich ? 1 : 4), IsOk());
     ASSERT_THAT(store.Flush(), IsOk());
-    Push(store, shape_.rich ? 3 : 12);
+    ASSERT_THAT(pushed_.Push(store, shape_.rich ? 3 : 12), IsOk());
     sound_ = files.Contents();
     files.Kill();
+    if (shape_.rich) TakeSample();
   }
 
-  void Push(WholeStore& store, int pushes) {
-    for (int push = 0; push < pushes; ++push) {
-      ASSERT_THAT(store.Push(next_), IsOk());
-      for (int64_t i = 0; i < shape_.lines_a_push; ++i, ++next_) {
-        for (int stream = 0; stream < WholeStore::kStreams; ++stream) AddLine({stream, next_});
-      }
+  // Some lines of each block are searched for.
+  void TakeSample() {
+    for (const StoreLine& line : pushed_.acknowledged()) {
+      if (line.second % 7 != 0) continue;
+      sample_.insert(line);
+      by_id_.literals.front().any_of.push_back(test::LineId(line));
+      by_metadata_.labels.front().any_of.push_back(test::LineTrace(line));
     }
-  }
-
-  void AddLine(StoreLine line) {
-    lines_.insert(line);
-    // Some of each block are searched for.
-    if (!shape_.rich || line.second % 7 != 0) return;
-    sample_.insert(line);
-    by_id_.literals.front().any_of.push_back(test::LineId(line));
-    by_metadata_.labels.front().any_of.push_back(test::LineTrace(line));
   }
 
   enum class Silence {
@@ -150,8 +144,9 @@ class DamageTest : public testing::TestWithParam<StoreShape> {
     ASSERT_THAT(answer, IsOk());
     EXPECT_THAT(answer->strange, testing::IsEmpty());
     size_t missing = 0;
-    for (const StoreLine& line : lines_) missing += answer->lines.contains(line) ? 0 : 1;
-    EXPECT_EQ(answer->lines.size(), lines_.size() - missing) << "lines are doubled or made up";
+    const std::set<StoreLine>& lines = pushed_.acknowledged();
+    for (const StoreLine& line : lines) missing += answer->lines.contains(line) ? 0 : 1;
+    EXPECT_EQ(answer->lines.size(), lines.size() - missing) << "lines are doubled or made up";
     if (missing > 0 && silence == Silence::kNever) {
       EXPECT_TRUE(IsNamed(damaged, answer->warnings))
           << missing << " lines are missing, and no warning names what is damaged: "
@@ -204,8 +199,7 @@ class DamageTest : public testing::TestWithParam<StoreShape> {
   };
 
   const StoreShape shape_ = GetParam();
-  int64_t next_ = 1;
-  std::set<StoreLine> lines_;
+  test::LinePusher pushed_{shape_};
   std::set<StoreLine> sample_;
   // Searches that want the sample: so many ids that filters say something of each block.
   WholeStore::Search by_id_{

@@ -6,11 +6,11 @@
 #include <functional>
 #include <iostream>
 #include <limits>
-#include <set>
 #include <string>
 #include <tuple>
 
 #include "faults/captured_log.h"
+#include "faults/line_pusher.h"
 #include "faults/store_lines.h"
 #include "faults/whole_store.h"
 #include "support/faulty_file_system.h"
@@ -23,6 +23,7 @@ namespace {
 
 using test::FaultyFileSystem;
 using test::IsOk;
+using test::StoreLine;
 using test::StoreShape;
 using test::WholeStore;
 using Op = FaultyFileSystem::Op;
@@ -84,7 +85,7 @@ int Stride(const StoreShape& shape) {
 // A store's life with a fault in it.
 class Scenario {
  public:
-  explicit Scenario(const StoreShape& shape) : shape_(shape) {}
+  explicit Scenario(const StoreShape& shape) : pushed_(shape), store_(files_, shape) {}
 
   FaultyFileSystem& files() { return files_; }
   int refused() const { return refused_; }
@@ -138,13 +139,8 @@ class Scenario {
 
  private:
   void Push() {
-    const int64_t first = last_ + 1;
-    last_ += shape_.lines_a_push;
-    const Status status = store_.Push(first);
-    if (status.ok()) {
-      for (int64_t number = first; number <= last_; ++number) acknowledged_.insert(number);
-      return;
-    }
+    const Status status = pushed_.Push(store_);
+    if (status.ok()) return;
     ++refused_;
     // What clients are told to try again later for: 503 and 429.
     EXPECT_THAT(status.code(),
@@ -161,25 +157,21 @@ class Scenario {
     ASSERT_THAT(answer, IsOk());
     EXPECT_THAT(answer->warnings, testing::IsEmpty());
     EXPECT_THAT(answer->strange, testing::IsEmpty());
-    for (int stream = 0; stream < WholeStore::kStreams; ++stream) {
-      for (const int64_t number : acknowledged_) {
-        EXPECT_EQ(answer->lines.count({stream, number}), 1u)
-            << "acknowledged line " << number << " of stream " << stream;
-      }
+    for (const StoreLine& line : pushed_.acknowledged()) {
+      EXPECT_EQ(answer->lines.count(line), 1u)
+          << "acknowledged line " << line.second << " of stream " << line.first;
     }
-    for (const WholeStore::Line& line : answer->lines) {
+    for (const StoreLine& line : answer->lines) {
       EXPECT_EQ(answer->lines.count(line), 1u) << "line " << line.second;
-      EXPECT_LE(line.second, last_);
+      EXPECT_LE(line.second, pushed_.last());
     }
   }
 
-  const StoreShape shape_;
-  int64_t last_ = 0;  // The number of the last line that was pushed.
-  std::set<int64_t> acknowledged_;
+  test::LinePusher pushed_;
   int refused_ = 0;
   int failed_flushes_ = 0;
   FaultyFileSystem files_;
-  WholeStore store_{files_, shape_};
+  WholeStore store_;
 };
 
 class EveryCallTest : public testing::TestWithParam<std::tuple<StoreShape, FaultKind>> {

@@ -9,6 +9,7 @@
 #include <tuple>
 
 #include "faults/captured_log.h"
+#include "faults/line_pusher.h"
 #include "faults/store_lines.h"
 #include "faults/whole_store.h"
 #include "support/faulty_file_system.h"
@@ -40,28 +41,17 @@ class ReadFaultTest : public testing::TestWithParam<std::tuple<StoreShape, Failu
     WholeStore store(files, shape_);
     ASSERT_THAT(store.Open(), IsOk());
     for (int flush = 0; flush < 2; ++flush) {
-      Push(store, 3);
+      ASSERT_THAT(pushed_.Push(store, 3), IsOk());
       ASSERT_THAT(store.Flush(), IsOk());
     }
     ASSERT_THAT(store.Compact(), IsOk());
     store.Close();
     ASSERT_THAT(store.Open(), IsOk());
-    Push(store, 1);
+    ASSERT_THAT(pushed_.Push(store), IsOk());
     ASSERT_THAT(store.Flush(), IsOk());
-    Push(store, 1);
+    ASSERT_THAT(pushed_.Push(store), IsOk());
     sound_ = files.Contents();
     files.Kill();
-  }
-
-  void Push(WholeStore& store, int pushes) {
-    for (int push = 0; push < pushes; ++push) {
-      ASSERT_THAT(store.Push(next_), IsOk());
-      for (int64_t i = 0; i < shape_.lines_a_push; ++i, ++next_) {
-        for (int stream = 0; stream < WholeStore::kStreams; ++stream) {
-          lines_.insert({stream, next_});
-        }
-      }
-    }
   }
 
   // A query of which the calls from the n-th on fail; false if it makes fewer.
@@ -110,8 +100,7 @@ class ReadFaultTest : public testing::TestWithParam<std::tuple<StoreShape, Failu
 
   const StoreShape shape_ = std::get<0>(GetParam());
   const Failures failures_ = std::get<1>(GetParam());
-  int64_t next_ = 1;
-  std::set<StoreLine> lines_;
+  test::LinePusher pushed_{shape_};
   std::map<std::string, std::string> sound_;
   int errors_ = 0;
   int short_answers_ = 0;
@@ -119,7 +108,7 @@ class ReadFaultTest : public testing::TestWithParam<std::tuple<StoreShape, Failu
 };
 
 TEST_P(ReadFaultTest, TellsOfWhatItCouldNotReadAndReadsItTheNextTime) {
-  int runs = TryEachCall({}, lines_);
+  int runs = TryEachCall({}, pushed_.acknowledged());
   if (shape_.rich) {
     const StoreLine line{0, 10};
     runs += TryEachCall({.literals = {{.any_of = {test::LineId(line)}}}, .labels = {}}, {line});
