@@ -7,6 +7,7 @@
 #include <utility>
 #include <vector>
 
+#include "common/cancellable_sort.h"
 #include "common/log_fields.h"
 #include "common/logging.h"
 #include "common/stream_limits.h"
@@ -302,8 +303,11 @@ Result<std::vector<std::string>> Ingester::LabelValues(const model::StreamLookup
 Result<std::vector<model::Labels>> Ingester::Series(const model::StreamLookup& of) {
   std::vector<model::Labels> out;
   SKALD_ASSIGN_OR_RETURN(const StreamList streams, Find(of));
-  for (const auto& stream : streams) out.push_back(*stream->labels());
-  std::ranges::sort(out, [](const auto& a, const auto& b) { return a < b; });
+  for (const auto& stream : streams) {
+    if (out.size() % model::kStreamsPerCheck == 0) SKALD_RETURN_IF_ERROR(of.cancel.Check());
+    out.push_back(*stream->labels());
+  }
+  SKALD_RETURN_IF_ERROR(SortUnlessCancelled(out, of.cancel));
   return out;
 }
 
@@ -328,7 +332,8 @@ Result<std::vector<rpc::StreamSize>> Ingester::Sizes(const model::StreamLookup& 
     if (stats.streams == 0) continue;
     sizes.push_back({.labels = stream->labels(), .entries = stats.entries, .bytes = stats.bytes});
   }
-  std::ranges::sort(sizes, [](const auto& a, const auto& b) { return *a.labels < *b.labels; });
+  SKALD_RETURN_IF_ERROR(SortUnlessCancelled(
+      sizes, of.cancel, [](const auto& a, const auto& b) { return *a.labels < *b.labels; }));
   return sizes;
 }
 

@@ -6,6 +6,7 @@
 #include <set>
 #include <utility>
 
+#include "common/cancellable_sort.h"
 #include "model/stream_lookup.h"
 
 namespace skald::ingester {
@@ -193,8 +194,10 @@ Result<std::vector<std::string>> TenantStreams::LabelValues(std::string_view nam
   if (!matchers.empty()) {
     std::set<std::string_view> values;
     SKALD_ASSIGN_OR_RETURN(const StreamList streams, Select(matchers, range, cancel));
-    for (const auto& stream : streams) {
-      if (stream->labels()->Has(name)) values.insert(stream->labels()->Get(name));
+    for (size_t i = 0; i < streams.size(); ++i) {
+      if (i % model::kStreamsPerCheck == 0) SKALD_RETURN_IF_ERROR(cancel.Check());
+      const model::Labels& labels = *streams[i]->labels();
+      if (labels.Has(name)) values.insert(labels.Get(name));
     }
     return std::vector<std::string>(values.begin(), values.end());
   }
@@ -208,7 +211,7 @@ Result<std::vector<std::string>> TenantStreams::LabelValues(std::string_view nam
       if (in_range(ids)) out.push_back(value);
     }
   }
-  std::ranges::sort(out);
+  SKALD_RETURN_IF_ERROR(SortUnlessCancelled(out, cancel));
   out.erase(std::unique(out.begin(), out.end()), out.end());
   return out;
 }

@@ -4,6 +4,8 @@
 #include <iterator>
 #include <utility>
 
+#include "common/cancellable_sort.h"
+
 namespace skald::chunkstore {
 namespace {
 
@@ -58,9 +60,10 @@ Result<StreamChunks*> ChunkCollector::StreamOf(std::string_view encoded) {
   return &streams_.back();
 }
 
-std::vector<StreamChunks> ChunkCollector::Take() {
-  std::ranges::sort(
-      streams_, [](const StreamChunks& a, const StreamChunks& b) { return *a.labels < *b.labels; });
+Result<std::vector<StreamChunks>> ChunkCollector::Take(const CancelToken& cancel) {
+  SKALD_RETURN_IF_ERROR(SortUnlessCancelled(
+      streams_, cancel,
+      [](const StreamChunks& a, const StreamChunks& b) { return *a.labels < *b.labels; }));
   return std::move(streams_);
 }
 

@@ -9,6 +9,7 @@
 #include "chunkstore/index/index_keys.h"
 #include "chunkstore/index/kv_store.h"
 #include "chunkstore/index/postings.h"
+#include "common/executor.h"
 #include "common/hash.h"
 #include "common/status.h"
 #include "model/ids.h"
@@ -38,8 +39,8 @@ class ChunkCollector {
   // Adds those of `series` that are in none of the packs. kDataLoss if a series is not there.
   Status Collect(Period period, const Postings& series, const PackNameSet& unwanted_packs);
 
-  // All of them, ordered by labels.
-  std::vector<StreamChunks> Take();
+  // All of them, ordered by labels; or the error of `cancel`.
+  Result<std::vector<StreamChunks>> Take(const CancelToken& cancel);
 
  private:
   // Takes the series at which `cursor` stands, and leaves the cursor behind it.

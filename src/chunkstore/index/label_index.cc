@@ -320,7 +320,7 @@ Result<std::vector<StreamChunks>> LabelIndex::Find(const model::TenantId& tenant
                                                    model::TimeRange range, const PackChoice& wants,
                                                    const CancelToken& cancel) const {
   const KvSnapshot snapshot = store_->Snapshot(cancel);
-  return RangeLookup(snapshot, labels_cache_, tenant, range).Find(matchers, wants);
+  return RangeLookup(snapshot, labels_cache_, tenant, range).Find(matchers, wants, cancel);
 }
 
 Result<bool> LabelIndex::HasName(const model::TenantId& tenant, std::string_view name,

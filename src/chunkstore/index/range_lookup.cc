@@ -36,7 +36,8 @@ Result<std::vector<Period>> RangeLookup::Days() const {
 }
 
 Result<std::vector<StreamChunks>> RangeLookup::Find(const model::Matchers& matchers,
-                                                    const PackChoice& wants) const {
+                                                    const PackChoice& wants,
+                                                    const CancelToken& cancel) const {
   SKALD_ASSIGN_OR_RETURN(const auto periods, Days());
   ChunkCollector collector(snapshot_, tenant_, range_);
   for (const Period period : periods) {
@@ -50,7 +51,7 @@ Result<std::vector<StreamChunks>> RangeLookup::Find(const model::Matchers& match
     SKALD_ASSIGN_OR_RETURN(const Postings series, lookup.Find(matchers));
     SKALD_RETURN_IF_ERROR(collector.Collect(period, series, packs.unwanted));
   }
-  return collector.Take();
+  return collector.Take(cancel);
 }
 
 Result<bool> RangeLookup::HasName(std::string_view name) const {

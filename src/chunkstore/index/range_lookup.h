@@ -7,6 +7,7 @@
 #include "chunkstore/index/chunk_collector.h"
 #include "chunkstore/index/index_keys.h"
 #include "chunkstore/index/kv_store.h"
+#include "common/executor.h"
 #include "common/lru_cache.h"
 #include "common/status.h"
 #include "model/ids.h"
@@ -29,8 +30,8 @@ class RangeLookup {
 
   // As the methods of LabelIndex that are called so.
   Result<std::vector<Period>> Days() const;
-  Result<std::vector<StreamChunks>> Find(const model::Matchers& matchers,
-                                         const PackChoice& wants) const;
+  Result<std::vector<StreamChunks>> Find(const model::Matchers& matchers, const PackChoice& wants,
+                                         const CancelToken& cancel) const;
   Result<bool> HasName(std::string_view name) const;
   Result<std::vector<std::string>> LabelNames(const model::Matchers& matchers) const;
   Result<std::vector<std::string>> LabelValues(std::string_view name,
