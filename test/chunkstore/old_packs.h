@@ -1,0 +1,26 @@
+#pragma once
+
+#include <cstdint>
+#include <fstream>
+#include <iterator>
+#include <string>
+
+#include "chunkstore/old_entries.h"
+
+namespace skald::test {
+
+// A pack that an earlier writer has written, of the streams of old_entries.h (testdata/README.md).
+struct OldPack {
+  const char* file = "";
+  uint32_t version = 0;
+  uint32_t chunk_version = 0;
+  char ids = 0;  // The section of its filter that ids are in; 0: it has no filter.
+};
+inline constexpr OldPack kOldPacks[] = {{"fresh-1", 1, 1, 0}, {"compacted-2", 2, 2, 5}};
+
+inline std::string BytesOf(const OldPack& pack) {
+  std::ifstream in(std::string(SKALD_OLD_PACKS) + "/" + pack.file, std::ios::binary);
+  return {std::istreambuf_iterator<char>(in), {}};
+}
+
+}  // namespace skald::test
