@@ -49,7 +49,7 @@ class FieldReader {
         return Status();
       }
       const uint64_t lines = table_.lines();
-      Add(*batch);
+      SKALD_RETURN_IF_ERROR(Add(*batch, context.cancel));
       SKALD_RETURN_IF_ERROR(claim_.Raise(table_.held_bytes()));
       context.stats.post_filter_lines += table_.lines() - lines;
     }
@@ -58,10 +58,11 @@ class FieldReader {
   FieldTable& table() { return table_; }
 
  private:
-  void Add(const model::LogBatch& batch) {
+  Status Add(const model::LogBatch& batch, const CancelToken& cancel) {
     std::span<const uint32_t> rest = pipeline_->Start(batch);
     while (!rest.empty()) {
-      const std::span<const uint32_t> rows = rest.first(std::min(rest.size(), kSliceRows));
+      SKALD_RETURN_IF_ERROR(cancel.Check());
+      const auto rows = rest.first(std::min(rest.size(), pipeline_->slice_rows()));
       rest = rest.subspan(rows.size());
       RowSlice& slice = pipeline_->RunSlice(rows);
       if (parser_.has_value() && !slice.active().empty()) {
@@ -69,6 +70,7 @@ class FieldReader {
       }
       table_.AddSlice(slice);
     }
+    return Status();
   }
 
   std::unique_ptr<Pipeline> pipeline_;

@@ -58,7 +58,7 @@ Status StreamReader::Read(model::StreamScan& scan, const Shard& shard, size_t li
       break;
     }
     DropHopeless(*batch, selection);
-    ReadBatch(*batch, wanted, selection);
+    SKALD_RETURN_IF_ERROR(ReadBatch(*batch, wanted, selection, context.cancel));
     wanted -= found_.size();
     context.stats.post_filter_lines += found_.size();
     SKALD_RETURN_IF_ERROR(selection.Add(found_));
@@ -92,11 +92,12 @@ void StreamReader::DropHopeless(model::LogBatch& batch, const EntrySelection& se
 }
 
 // Appends to found_ up to `wanted` entries, in the direction.
-void StreamReader::ReadBatch(const model::LogBatch& batch, size_t wanted,
-                             const EntrySelection& selection) {
+Status StreamReader::ReadBatch(const model::LogBatch& batch, size_t wanted,
+                               const EntrySelection& selection, const CancelToken& cancel) {
   std::span<const uint32_t> rest = pipeline_->Start(batch);
-  size_t size = std::clamp(wanted, kMinSlice, kSliceRows);
+  size_t size = std::clamp(wanted, kMinSlice, pipeline_->slice_rows());
   while (!rest.empty() && found_.size() < wanted) {
+    SKALD_RETURN_IF_ERROR(cancel.Check());
     const size_t count = std::min(rest.size(), size);
     const auto rows = forward_ ? rest.first(count) : rest.last(count);
     rest = forward_ ? rest.subspan(count) : rest.first(rest.size() - count);
@@ -111,8 +112,9 @@ void StreamReader::ReadBatch(const model::LogBatch& batch, size_t wanted,
         Collect(slice, i, std::move(marks));
       }
     }
-    size = std::min(2 * size, kSliceRows);
+    size = std::min(2 * size, pipeline_->slice_rows());
   }
+  return Status();
 }
 
 // Sets the marks of a row. False if the stream has a better one with the same value.

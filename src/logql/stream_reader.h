@@ -7,6 +7,7 @@
 #include <string_view>
 #include <vector>
 
+#include "common/executor.h"
 #include "common/hash.h"
 #include "common/status.h"
 #include "logql/answer_stages.h"
@@ -40,7 +41,8 @@ class StreamReader {
 
   int64_t NearestTime(const model::LogBatch& batch) const;
   void DropHopeless(model::LogBatch& batch, const EntrySelection& selection) const;
-  void ReadBatch(const model::LogBatch& batch, size_t wanted, const EntrySelection& selection);
+  Status ReadBatch(const model::LogBatch& batch, size_t wanted, const EntrySelection& selection,
+                   const CancelToken& cancel);
   bool Counts(size_t i, AnswerMarks& marks);
   bool IsNew(std::string_view value);
   void Collect(const RowSlice& slice, size_t i, AnswerMarks marks);

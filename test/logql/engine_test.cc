@@ -3,12 +3,15 @@
 #include <gtest/gtest.h>
 
 #include <atomic>
+#include <chrono>
+#include <limits>
 #include <memory>
 #include <string>
 #include <utility>
 
 #include "common/executor.h"
 #include "logql/parser.h"
+#include "support/expiring_clock.h"
 #include "support/matchers.h"
 #include "support/memory_source.h"
 
@@ -97,6 +100,45 @@ TEST(EngineTest, ReadsNotABatchMoreOnceAQueryIsCancelled) {
     EXPECT_THAT(Engine(source, executor).Run(query, context), HasCode(StatusCode::kCancelled))
         << text;
     EXPECT_LE(source.batches(), 7 + 1) << text;  // Another thread may be in the midst of one.
+  }
+}
+
+// Rows of one batch whose stages may take long.
+TEST(EngineTest, EndsWithinABatchOnceAQueryIsCancelled) {
+  constexpr int kRows = 20'000;
+  MemorySource source({.block_rows = {kRows}});
+  for (int i = 0; i < kRows; ++i) source.Add({{"app", "a"}}, i, "n=" + std::to_string(i));
+  Executor executor("test", 1);
+  struct Row {
+    const char* text = "";
+    int rows_a_look = 0;
+  };
+  for (const Row& row :
+       {Row{R"({app="a"} | logfmt | n > 50000)", 1024},
+        Row{R"({app="a"} | line_format "{{.app}}" |= "none")", 128},
+        Row{R"(sum by (n) (count_over_time({app="a"} | logfmt [1m])))", 1024},
+        Row{R"(sum(bytes_over_time({app="a"} | line_format "{{.app}}" [1m])))", 128},
+        Row{R"(count_over_time({app="a"} | label_format b="{{.app}}" [1m]))", 128}}) {
+    SCOPED_TRACE(row.text);
+    // How often it looks at its deadline; and again, but that it has passed in the midst of that.
+    int looks = std::numeric_limits<int>::max();
+    for (const StatusCode end : {StatusCode::kOk, StatusCode::kDeadlineExceeded}) {
+      const test::ExpiringClock clock(looks);
+      Query query;
+      query.expr = *Parse(row.text);
+      query.end_ns = kRows;
+      query.step_ns = kRows;
+      query.limit = 5000;
+      model::ScanContext context;
+      context.cancel = CancelToken::WithTimeout(clock, std::chrono::hours(1));
+      EXPECT_THAT(Engine(source, executor).Run(query, context), HasCode(end));
+      if (end == StatusCode::kOk) {
+        EXPECT_GE(clock.asked(), kRows / row.rows_a_look);
+        looks = clock.asked() / 2;
+      } else {
+        EXPECT_LE(clock.asked(), looks + 5);
+      }
+    }
   }
 }
 

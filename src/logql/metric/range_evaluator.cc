@@ -67,12 +67,12 @@ std::vector<Reader> MakeReaders(const std::vector<const PlannedRange*>& ranges,
 Status AddBatch(const model::LogBatch& batch, const Reader& reader, SampleExtractor& extractor,
                 model::ScanContext& context) {
   if (reader.is_alone) {
-    SKALD_RETURN_IF_ERROR(extractor.Add(batch));
+    SKALD_RETURN_IF_ERROR(extractor.Add(batch, context.cancel));
   } else {
     model::LogBatch own = batch;
     KeepWithin(reader.range.cells.range(), own);
     if (own.selection.empty()) return Status();
-    SKALD_RETURN_IF_ERROR(extractor.Add(own));
+    SKALD_RETURN_IF_ERROR(extractor.Add(own, context.cancel));
   }
   context.stats.post_filter_lines += extractor.TakePassedRows();
   return Status();

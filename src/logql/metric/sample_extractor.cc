@@ -152,8 +152,8 @@ Result<std::unique_ptr<SampleExtractor>> SampleExtractor::Make(const SamplePlan&
   return extractor;
 }
 
-Status SampleExtractor::Add(const model::LogBatch& batch) {
-  SKALD_RETURN_IF_ERROR(AddRows(batch));
+Status SampleExtractor::Add(const model::LogBatch& batch, const CancelToken& cancel) {
+  SKALD_RETURN_IF_ERROR(AddRows(batch, cancel));
   return memory_.Raise(MemoryBytes());
 }
 
@@ -163,12 +163,13 @@ Status SampleExtractor::Merge(SampleExtractor& other, const std::vector<uint32_t
   return memory_.Raise(accumulator_->MemoryBytes());
 }
 
-Status SampleExtractor::AddRows(const model::LogBatch& batch) {
+Status SampleExtractor::AddRows(const model::LogBatch& batch, const CancelToken& cancel) {
   std::span<const uint32_t> rest = pipeline_->Start(batch);
   stream_ = batch.stream->Hash().value();
   bool first = true;
   while (!rest.empty()) {
-    const std::span<const uint32_t> rows = rest.first(std::min(rest.size(), kSliceRows));
+    SKALD_RETURN_IF_ERROR(cancel.Check());
+    const auto rows = rest.first(std::min(rest.size(), pipeline_->slice_rows()));
     RowSlice& slice = pipeline_->RunSlice(rows);
     // Without stages, rows of a batch differ by metadata alone, if at all.
     if (first && pipeline_->only_line_filters() && value_slot_ == kNoSlot &&

@@ -5,6 +5,7 @@
 #include <string>
 #include <vector>
 
+#include "common/executor.h"
 #include "common/memory_budget.h"
 #include "common/status.h"
 #include "logql/ast.h"
@@ -43,8 +44,8 @@ class SampleExtractor {
                                                        MemoryBudget* memory);
 
   // kInvalidArgument `pipeline error: ...` if a row in a window has an error label; the budget's
-  // error.
-  Status Add(const model::LogBatch& batch);
+  // error; that of `cancel`, soon after it is cancelled.
+  Status Add(const model::LogBatch& batch, const CancelToken& cancel);
   // Takes another's samples over, whose series have the numbers in `map` here.
   Status Merge(SampleExtractor& other, const std::vector<uint32_t>& map);
 
@@ -61,7 +62,7 @@ class SampleExtractor {
   SampleExtractor(const SamplePlan& plan, const TimeCells& cells, MemoryBudget* memory)
       : plan_(plan), cells_(cells), memory_(memory) {}
 
-  Status AddRows(const model::LogBatch& batch);
+  Status AddRows(const model::LogBatch& batch, const CancelToken& cancel);
   Status AddSlice(RowSlice& rows);
   // Rows of a batch that all belong to one series.
   void AddWhole(const model::EntryBlock& block, std::span<const uint32_t> rows, uint32_t series);

@@ -11,6 +11,13 @@ namespace skald::logql {
 
 namespace {
 
+// Of these a row may take 50 us, with regexReplaceAll for one: 128 are some milliseconds.
+constexpr size_t kTemplateRows = 128;
+
+bool RunsTemplates(const Stage& stage) {
+  return std::holds_alternative<LineFormat>(stage) || std::holds_alternative<LabelFormat>(stage);
+}
+
 bool Parses(const Stage& stage) {
   return std::holds_alternative<JsonParser>(stage) || std::holds_alternative<LogfmtParser>(stage) ||
          std::holds_alternative<RegexpParser>(stage) ||
@@ -57,6 +64,7 @@ Status Pipeline::Append(const std::vector<const Stage*>& stages, size_t at,
     return Status();
   }
   stages_.push_back(std::move(made));
+  if (RunsTemplates(stage)) slice_rows_ = kTemplateRows;
   if (Parses(stage)) {
     for (const LabelFilter* early : EarlyFilters(stages, at)) {
       SKALD_ASSIGN_OR_RETURN(std::unique_ptr<BatchStage> early_stage,

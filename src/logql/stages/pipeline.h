@@ -1,5 +1,6 @@
 #pragma once
 
+#include <cstddef>
 #include <cstdint>
 #include <memory>
 #include <span>
@@ -7,6 +8,7 @@
 
 #include "common/status.h"
 #include "logql/ast.h"
+#include "logql/stages/label_columns.h"
 #include "logql/stages/label_filter.h"
 #include "logql/stages/label_needs.h"
 #include "logql/stages/line_filter.h"
@@ -45,6 +47,9 @@ class Pipeline {
 
   // Runs the other stages on `rows`: at most kSliceRows of those that Start returned.
   RowSlice& RunSlice(std::span<const uint32_t> rows);
+  // How many of them to run between two looks at whether the answer is still wanted: fewer where a
+  // row may take many microseconds.
+  size_t slice_rows() const { return slice_rows_; }
 
   // Whether Start has done it all, and labels are those of the stream and the metadata.
   bool only_line_filters() const { return stages_.empty(); }
@@ -61,6 +66,7 @@ class Pipeline {
   std::vector<std::unique_ptr<BatchStage>> stages_;
   std::vector<uint32_t> selection_;
   RowSlice slice_;
+  size_t slice_rows_ = kSliceRows;
   Slot hidden_ = kNoSlot;
   std::string_view hidden_value_;  // Of the batch's stream.
 };
