@@ -6,6 +6,7 @@
 
 #include "chunkstore/index/index_keys.h"
 #include "chunkstore/index/kv_store.h"
+#include "chunkstore/old_packs.h"
 #include "chunkstore/sealed_filters.h"
 #include "chunkstore/store_fixture.h"
 #include "common/bytes.h"
@@ -230,6 +231,18 @@ TEST_F(VerifyTest, TakesAnIndexOfVersion1ForWhatItIs) {
   // All else of it is held against the packs as ever.
   ChangeIndex([&](KvBatch& batch) { batch.Delete(posting); });
   EXPECT_THAT(Run().ToText(), HasSubstr("postings: key"));
+}
+
+TEST_F(VerifyTest, FindsNothingInPacksOfEarlierVersions) {
+  for (const test::OldPack& pack : test::kOldPacks) {
+    store_.reset();
+    std::filesystem::remove_all(IndexFolder());
+    ASSERT_THAT(objects_->Put("packs/local/0000000000000001", test::BytesOf(pack)), IsOk());
+    Reopen();
+    const Verification verification = Run({.deep = true});
+    EXPECT_THAT(verification.findings, IsEmpty()) << pack.file << ": " << verification.ToText();
+    EXPECT_EQ(verification.entries, test::kOldStreams * test::kOldEntries) << pack.file;
+  }
 }
 
 TEST_F(VerifyTest, FindsChunksThatIndexAndPackTellApart) {
