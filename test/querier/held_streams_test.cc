@@ -2,7 +2,10 @@
 
 #include <gtest/gtest.h>
 
+#include <chrono>
 #include <string>
+
+#include "support/expiring_clock.h"
 
 namespace skald::querier {
 namespace {
@@ -78,6 +81,41 @@ TEST_F(HeldStreamsTest, KnowsLabelsAndSizes) {
   ASSERT_EQ(volumes.size(), 1u);
   ASSERT_EQ(volumes[0].parts.size(), 2u);
   EXPECT_EQ(volumes[0].parts[0].bytes, 3u);
+}
+
+// What a question says of a token that expires at the `looks`th look at it.
+template <typename Question>
+StatusCode AskUntil(int looks, const Question& question) {
+  const test::ExpiringClock clock(looks + 1);  // The first is to set the deadline.
+  model::StreamLookup of{.tenant = kTenant, .range = {0, 10}};
+  of.cancel = CancelToken::WithTimeout(clock, std::chrono::minutes(1));
+  return question(of).status().code();
+}
+
+TEST_F(HeldStreamsTest, EndsAtWhicheverStreamItIsCancelled) {
+  const std::vector<model::TimeRange> ranges = {{0, 10}};
+  const auto ends_at = [](int looks, const auto& question) {
+    for (int look = 1; look <= looks; ++look) {
+      EXPECT_EQ(AskUntil(look, question), StatusCode::kDeadlineExceeded) << "at look " << look;
+    }
+    EXPECT_EQ(AskUntil(looks + 1, question), StatusCode::kOk);
+  };
+  // One look for each of the two streams, and where entries are looked at another.
+  ends_at(2, [&](const model::StreamLookup& of) { return held_.LabelNames(of); });
+  ends_at(2, [&](const model::StreamLookup& of) { return held_.LabelValues(of, "app"); });
+  ends_at(2, [&](const model::StreamLookup& of) { return held_.Series(of); });
+  ends_at(4, [&](const model::StreamLookup& of) { return held_.Sizes(of); });
+  ends_at(4, [&](const model::StreamLookup& of) { return held_.Stats(of); });
+  // Before a batch, and before the end is seen.
+  ends_at(6, [&](const model::StreamLookup& of) { return held_.Volumes(of, ranges); });
+  ends_at(2, [&](const model::StreamLookup& of) {
+    model::ScanRequest request;
+    request.tenant = kTenant;
+    request.range = of.range;
+    model::ScanContext context;
+    context.cancel = of.cancel;
+    return held_.Select(request, context);
+  });
 }
 
 }  // namespace
