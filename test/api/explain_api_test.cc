@@ -94,6 +94,20 @@ TEST_F(ExplainApiTest, KnowsWhatThereIsToRead) {
   EXPECT_EQ(Plan(R"({__tenant_id__="u"})", "", "t|u")["selectors"][0]["store"]["chunks"], 1);
 }
 
+TEST_F(ExplainApiTest, SaysWhatIsReadAtOnceForSeveralSelectors) {
+  const json plan =
+      Plan(R"(sum(rate({app="a"}[1m])) / sum(bytes_rate({app="a"}[2m])) or rate({app="b"}[1m]))");
+  ASSERT_EQ(plan["shared_reads"].size(), 1u);
+  const json& read = plan["shared_reads"][0];
+  EXPECT_EQ(read["selectors"], json({0, 1}));
+  EXPECT_EQ(read["start"], plan["selectors"][1]["start"]);
+  EXPECT_TRUE(read["columns"]["line_lengths"]);
+  EXPECT_EQ(read["store"]["streams"], 2);
+  EXPECT_TRUE(plan["selectors"][0]["shared"]);
+  EXPECT_FALSE(plan["selectors"][0].contains("store"));
+  EXPECT_EQ(plan["selectors"][2]["store"]["streams"], 0);
+}
+
 TEST_F(ExplainApiTest, HandsSourcesWhatTheQueryRequires) {
   Plan(kQuery);
   EXPECT_FALSE(source_.last_request().literals.empty());
