@@ -38,7 +38,7 @@ ADAPTERS = ["net/*", "rpc/*", "ring/*", "*_service.cc"]
 # Library: how its headers are spelled, and the files that may include them.
 DOORS = {
     "Boost": (["boost/*"], ["net/*"]),
-    "libcurl": (["curl/*"], ["net/http_client.cc"]),
+    "libcurl": (["curl/*"], ["net/http_client.cc", "net/curl_request.cc"]),
     "gRPC": (["grpc/*", "grpcpp/*", "*.grpc.pb.h"], ADAPTERS),
     "protobuf": (["google/protobuf/*", "*.pb.h"], ADAPTERS + ["wire/*"]),
     "RocksDB": (["rocksdb/*"], ["chunkstore/index/*"]),

@@ -14,6 +14,7 @@
 #include "common/config_secrets.h"
 #include "common/hash.h"
 #include "common/mutex.h"
+#include "net/curl_request.h"
 
 namespace skald::net {
 namespace {
@@ -109,27 +110,6 @@ size_t OnHeaderLine(char* data, size_t, size_t size, void* reply_pointer) {
   return size;
 }
 
-using HeaderList = std::unique_ptr<curl_slist, decltype(&curl_slist_free_all)>;
-
-Result<HeaderList> MakeHeaderList(const Headers& headers) {
-  HeaderList list(nullptr, curl_slist_free_all);
-  const auto append = [&list](const std::string& line) {
-    list.reset(curl_slist_append(list.release(), line.c_str()));
-  };
-  // Curl adds these two by itself; without a value they are left out.
-  if (!headers.Has("Content-Type")) {
-    append("Content-Type:");
-  }
-  append("Expect:");
-  for (const auto& [name, value] : headers) {
-    if ((name + value).find_first_of(std::string_view("\r\n\0", 3)) != std::string::npos) {
-      return InvalidArgument("header " + EncodeUrlComponent(name) + " holds a line end");
-    }
-    append(value.empty() ? name + ";" : name + ": " + value);
-  }
-  return list;
-}
-
 bool IsIdempotent(std::string_view method) {
   static constexpr std::array<std::string_view, 5> kMethods = {"GET", "HEAD", "PUT", "DELETE",
                                                                "OPTIONS"};
@@ -180,7 +160,6 @@ struct HttpClient::Rep {
 
   std::unique_ptr<Transfer> Take();
   void GiveBack(std::unique_ptr<Transfer> transfer);
-  void SetUp(CURL* easy, const ClientRequest& request) const;
   Result<Response> SendOnce(const ClientRequest& request, int64_t deadline_ns,
                             const CancelToken& cancel);
   nanoseconds Backoff(int attempt);
@@ -211,54 +190,14 @@ void HttpClient::Rep::GiveBack(std::unique_ptr<Transfer> transfer) {
   }
 }
 
-void HttpClient::Rep::SetUp(CURL* easy, const ClientRequest& request) const {
-  curl_easy_reset(easy);
-  const auto set = [easy](CURLoption option, auto value) { curl_easy_setopt(easy, option, value); };
-  const auto set_text = [&set](CURLoption option, const std::string& text) {
-    if (!text.empty()) {
-      set(option, text.c_str());
-    }
-  };
-  set(CURLOPT_URL, request.url.c_str());
-  set(CURLOPT_PROTOCOLS_STR, "http,https");
-  set(CURLOPT_HTTP_VERSION, static_cast<long>(CURL_HTTP_VERSION_1_1));
-  set(CURLOPT_NOSIGNAL, 1L);
-  set(CURLOPT_TCP_NODELAY, 1L);
-  set(CURLOPT_CONNECTTIMEOUT_MS,
-      static_cast<long>(std::chrono::duration_cast<milliseconds>(options.connect_timeout).count()));
-  set_text(CURLOPT_USERAGENT, options.user_agent);
-  set_text(CURLOPT_USERNAME, options.username);
-  set_text(CURLOPT_PASSWORD, options.password);
-  set_text(CURLOPT_CAINFO, options.ca_file);
-  set_text(CURLOPT_SSLCERT, options.cert_file);
-  set_text(CURLOPT_SSLKEY, options.key_file);
-  if (options.skip_verification) {
-    set(CURLOPT_SSL_VERIFYPEER, 0L);
-    set(CURLOPT_SSL_VERIFYHOST, 0L);
-  }
-  if (request.accept_gzip) {
-    set(CURLOPT_ACCEPT_ENCODING, "gzip");
-  }
-  if (request.method == "HEAD") {
-    set(CURLOPT_NOBODY, 1L);
-    return;
-  }
-  if (!request.body.empty() || request.method == "POST" || request.method == "PUT") {
-    set(CURLOPT_POSTFIELDSIZE_LARGE, static_cast<curl_off_t>(request.body.size()));
-    set(CURLOPT_POSTFIELDS, request.body.data() == nullptr ? "" : request.body.data());
-  }
-  set(CURLOPT_CUSTOMREQUEST, request.method.c_str());
-}
-
 Result<Response> HttpClient::Rep::SendOnce(const ClientRequest& request, int64_t deadline_ns,
                                            const CancelToken& cancel) {
-  SKALD_ASSIGN_OR_RETURN(HeaderList headers, MakeHeaderList(request.headers));
+  SKALD_ASSIGN_OR_RETURN(const CurlRequest sent, CurlRequest::Make(options, request));
   std::unique_ptr<Transfer> transfer = Take();
   CURL* easy = transfer->easy();
-  SetUp(easy, request);
+  sent.SetUp(easy);
   Reply reply{.response = {}, .max_bytes = options.max_response_bytes, .too_large = false};
   std::array<char, CURL_ERROR_SIZE> error_text = {};
-  curl_easy_setopt(easy, CURLOPT_HTTPHEADER, headers.get());
   curl_easy_setopt(easy, CURLOPT_WRITEFUNCTION, OnBody);
   curl_easy_setopt(easy, CURLOPT_WRITEDATA, &reply);
   curl_easy_setopt(easy, CURLOPT_HEADERFUNCTION, OnHeaderLine);

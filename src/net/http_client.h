@@ -24,6 +24,7 @@ struct HttpClientOptions {
   std::string cert_file;  // Shown to a server that asks for one; with key_file.
   std::string key_file;
   bool skip_verification = false;  // Take any certificate of the server.
+  std::string server_name;         // Whom the certificate must be for; empty: the URL's host.
 
   std::chrono::nanoseconds connect_timeout = std::chrono::seconds(5);
   std::chrono::nanoseconds timeout = std::chrono::seconds(30);  // Retries included.
@@ -34,6 +35,16 @@ struct HttpClientOptions {
   std::chrono::nanoseconds min_backoff = std::chrono::milliseconds(100);  // Doubles up to:
   std::chrono::nanoseconds max_backoff = std::chrono::seconds(10);
   uint64_t backoff_seed = 0;  // Attempts of several clients spread by up to half the pause.
+
+  // http, https, socks5 or socks5h, without name and password; empty: none but the environment's.
+  std::string proxy_url;
+  std::string proxy_username;
+  std::string proxy_password;
+  std::string no_proxy;   // Hosts, domains and networks that proxy_url is not used for, by commas.
+  Headers proxy_headers;  // Sent to the proxy alone.
+  bool proxy_from_environment = true;  // http_proxy, https_proxy and no_proxy, as curl reads them.
+  // With method and body; credentials go to no other host.
+  bool follow_redirects = false;
 };
 
 enum class RetryPolicy {
