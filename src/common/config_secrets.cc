@@ -25,8 +25,19 @@ bool IsSecretName(std::string_view name) {
          std::any_of(kSecretWords.begin(), kSecretWords.end(), contains);
 }
 
+// Maps of which any value may be a secret.
+constexpr std::array<std::string_view, 3> kSecretMaps = {"headers", "proxy_connect_header",
+                                                         "endpoint_params"};
+
 void Conceal(ConfigNode& node) {
   if (!node.scalar.empty()) node.scalar = kSecret;
+}
+
+void ConcealAll(ConfigNode& node) {
+  for (ConfigNode::Member& member : node.members) {
+    Conceal(member.node);
+    for (ConfigNode& item : member.node.items) Conceal(item);
+  }
 }
 
 }  // namespace
@@ -35,8 +46,8 @@ ConfigNode WithoutSecrets(ConfigNode node) {
   node.scalar = WithoutPasswords(node.scalar);
   for (ConfigNode& item : node.items) item = WithoutSecrets(std::move(item));
   for (auto& [name, member] : node.members) {
-    if (name == "headers") {
-      for (ConfigNode::Member& header : member.members) Conceal(header.node);
+    if (std::find(kSecretMaps.begin(), kSecretMaps.end(), name) != kSecretMaps.end()) {
+      ConcealAll(member);
     } else if (IsSecretName(name)) {
       Conceal(member);
     }

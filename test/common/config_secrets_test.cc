@@ -35,6 +35,10 @@ TEST(ConfigSecretsTest, HidesAllHeadersWherever) {
   EXPECT_EQ(Shown("clients: {a: {headers: {X-Any: hush, Cookie: hush}, name: n}}"),
             "clients:\n  a:\n    headers:\n      X-Any: \"<secret>\"\n      Cookie: "
             "\"<secret>\"\n    name: n\n");
+  EXPECT_EQ(Shown("proxy_connect_header: {X-Any: [hush, hush]}"),
+            "proxy_connect_header:\n  X-Any:\n    - \"<secret>\"\n    - \"<secret>\"\n");
+  EXPECT_EQ(Shown("oauth2: {endpoint_params: {client_assertion: hush}}"),
+            "oauth2:\n  endpoint_params:\n    client_assertion: \"<secret>\"\n");
   EXPECT_EQ(Shown("[{authorization: {type: Basic, credentials: hush}}]"),
             "- authorization:\n    type: Basic\n    credentials: \"<secret>\"\n");
 }
