@@ -12,6 +12,7 @@
 #include "common/mutex.h"
 #include "common/summary.h"
 #include "notify/alert_queue.h"
+#include "notify/answer.h"
 #include "notify/external_labels.h"
 #include "notify/peer.h"
 

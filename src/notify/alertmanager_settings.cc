@@ -64,8 +64,9 @@ void AddAlertmanagerSettings(Settings& s, const std::string& prefix, Alertmanage
         client_flag("tls-cert-path"));
   s.Add(client + "tls_key_path", &a->peer.http.key_file, "File of that certificate's key",
         client_flag("tls-key-path"));
-  s.Add(client + "tls_server_name", &a->tls_server_name,
-        "Refused: the certificate must be for the URL's host", client_flag("tls-server-name"));
+  s.Add(client + "tls_server_name", &a->peer.http.server_name,
+        "Name that the server's certificate must be for; empty: the URL's host",
+        client_flag("tls-server-name"));
   s.Add(client + "tls_insecure_skip_verify", &a->peer.http.skip_verification,
         "Whether any certificate will do", client_flag("tls-insecure-skip-verify"));
 }
@@ -81,15 +82,10 @@ Result<AlertmanagerOptions> CompileAlertmanagers(const AlertmanagerSettings& set
   if (settings.refresh_interval.count() <= 0) {
     return InvalidArgument("alertmanager_refresh_interval must be greater than 0");
   }
-  if (!settings.tls_server_name.empty()) {
-    return InvalidArgument(
-        "alertmanager_client.tls_server_name is not supported: give alertmanager_url the name "
-        "that the certificate is for");
-  }
   options.urls = SplitUrls(settings.url);
   for (std::string& url : options.urls) {
     PeerOptions& peer = options.peers.emplace_back(settings.peer);
-    if (Status status = MoveUserInfo(url, peer); !status.ok()) {
+    if (Status status = MoveUserInfo(url, peer.http.username, peer.http.password); !status.ok()) {
       return Annotate(std::move(status), "alertmanager_url");
     }
     if (Status status = CheckPeerOptions(peer); !status.ok()) {

@@ -24,8 +24,9 @@ struct AlertmanagerSettings {
   bool v2 = true;
   ConfigNode relabel_configs;
   int queue_capacity = 10000;
-  PeerOptions peer = {.http = {.timeout = std::chrono::seconds(10)}};
-  std::string tls_server_name;
+  // Compat: a proxy of the environment is not used.
+  PeerOptions peer = {
+      .http = {.timeout = std::chrono::seconds(10), .proxy_from_environment = false}};
 };
 
 // Registers each under `prefix` + its key: "ruler." or "".

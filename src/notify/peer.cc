@@ -1,23 +1,17 @@
 #include "notify/peer.h"
 
 #include <algorithm>
+#include <array>
 #include <utility>
 
 #include "common/base64.h"
+#include "notify/secret_file.h"
 
 namespace skald::notify {
 namespace {
 
-// Of an answer's body, in errors.
-constexpr size_t kShownBytes = 256;
-
-Result<std::string> ReadSecret(FileSystem& files, const std::string& path) {
-  SKALD_ASSIGN_OR_RETURN(std::string text, files.ReadAll(path));
-  while (!text.empty() && (text.back() == '\n' || text.back() == '\r' || text.back() == ' ')) {
-    text.pop_back();
-  }
-  return text;
-}
+// As AWS names the receiver of remote write.
+constexpr std::string_view kAwsService = "aps";
 
 net::HttpClientOptions ClientOptions(const PeerOptions& options) {
   net::HttpClientOptions http = options.http;
@@ -27,15 +21,31 @@ net::HttpClientOptions ClientOptions(const PeerOptions& options) {
   return http;
 }
 
+// Prometheus takes one of these at most. kInvalidArgument names two.
+Status CheckOneAuthentication(const PeerOptions& options) {
+  const net::HttpClientOptions& http = options.http;
+  const std::array<std::pair<const char*, bool>, 4> ways = {
+      {{"basic_auth",
+        !http.username.empty() || !http.password.empty() || !options.password_file.empty()},
+       {"authorization", !options.credentials.empty() || !options.credentials_file.empty()},
+       {"oauth2", options.oauth2.has_value()},
+       {"sigv4", options.sigv4.has_value()}}};
+  const char* first = nullptr;
+  for (const auto& [name, used] : ways) {
+    if (!used) continue;
+    if (first != nullptr) {
+      return InvalidArgument("at most one of basic_auth, authorization, oauth2 and sigv4 must be " +
+                             std::string("configured: here are ") + first + " and " + name);
+    }
+    first = name;
+  }
+  return {};
+}
+
 }  // namespace
 
 Status CheckPeerOptions(const PeerOptions& options) {
-  const bool basic = !options.http.username.empty() || !options.http.password.empty() ||
-                     !options.password_file.empty();
-  const bool token = !options.credentials.empty() || !options.credentials_file.empty();
-  if (basic && token) {
-    return InvalidArgument("at most one of basic_auth and authorization must be configured");
-  }
+  SKALD_RETURN_IF_ERROR(CheckOneAuthentication(options));
   if (!options.http.password.empty() && !options.password_file.empty()) {
     return InvalidArgument("at most one of basic_auth password & password_file must be configured");
   }
@@ -50,7 +60,11 @@ Status CheckPeerOptions(const PeerOptions& options) {
 }
 
 Peer::Peer(const PeerOptions& options, FileSystem& files, const Clock& clock)
-    : options_(options), files_(files), client_(ClientOptions(options), clock) {}
+    : options_(options), files_(files), clock_(clock), client_(ClientOptions(options), clock) {
+  if (options.oauth2.has_value()) {
+    tokens_ = std::make_unique<OAuth2Tokens>(*options.oauth2, files, clock);
+  }
+}
 
 Result<net::Response> Peer::Post(const std::string& url, const net::Headers& headers,
                                  std::string_view body, const CancelToken& cancel) {
@@ -59,6 +73,12 @@ Result<net::Response> Peer::Post(const std::string& url, const net::Headers& hea
   for (const auto& [name, value] : options_.headers) {
     if (!headers.Has(name)) request.headers.Add(name, value);
   }
+  if (tokens_ != nullptr) return PostWithToken(request, cancel);
+  SKALD_RETURN_IF_ERROR(Authorize(request));
+  return client_.Send(request, cancel);
+}
+
+Status Peer::Authorize(net::ClientRequest& request) {
   if (!options_.password_file.empty()) {
     SKALD_ASSIGN_OR_RETURN(const std::string password, ReadSecret(files_, options_.password_file));
     std::string value = "Basic ";
@@ -72,24 +92,26 @@ Result<net::Response> Peer::Post(const std::string& url, const net::Headers& hea
   if (!credentials.empty()) {
     request.headers.Set("Authorization", options_.authorization_type + " " + credentials);
   }
-  return client_.Send(request, cancel);
+  if (options_.sigv4.has_value()) {
+    SKALD_ASSIGN_OR_RETURN(const AwsKeys keys, LoadAwsKeys(*options_.sigv4, files_));
+    const AwsScope scope{.region = options_.sigv4->region, .service = std::string(kAwsService)};
+    SignForAws(keys, scope, clock_.NowNs(), request);
+  }
+  return {};
 }
 
-bool IsWorthSendingAgain(const Result<net::Response>& result) {
-  if (!result.ok()) return result.status().code() != StatusCode::kInvalidArgument;
-  return result->status == 429 || result->status / 100 == 5;
+Result<net::Response> Peer::PostWithToken(net::ClientRequest& request, const CancelToken& cancel) {
+  while (true) {
+    SKALD_ASSIGN_OR_RETURN(const OAuth2Tokens::Token token, tokens_->Get(cancel));
+    request.headers.Set("Authorization", token.authorization);
+    auto answer = client_.Send(request, cancel);
+    if (!answer.ok() || answer->status != 401) return answer;
+    tokens_->Drop(token);
+    if (!token.kept) return answer;
+  }
 }
 
-Status FromAnswer(const Result<net::Response>& result) {
-  if (!result.ok()) return result.status();
-  if (result->status / 100 == 2) return {};
-  const std::string line = result->body.substr(0, result->body.find_first_of("\r\n"));
-  return Status(StatusCode::kUnknown, "server returned HTTP status " +
-                                          std::to_string(result->status) + ": " +
-                                          line.substr(0, kShownBytes));
-}
-
-Status MoveUserInfo(std::string& url, PeerOptions& options) {
+Status MoveUserInfo(std::string& url, std::string& username, std::string& password) {
   const size_t scheme = url.find("://");
   if (scheme == std::string::npos) {
     // Who left out the scheme alone may have written a password.
@@ -101,9 +123,9 @@ Status MoveUserInfo(std::string& url, PeerOptions& options) {
   const std::string info = url.substr(begin, at - begin);
   url.erase(begin, at + 1 - begin);
   const size_t colon = std::min(info.find(':'), info.size());
-  SKALD_ASSIGN_OR_RETURN(options.http.username, net::DecodePathSegment(info.substr(0, colon)));
+  SKALD_ASSIGN_OR_RETURN(username, net::DecodePathSegment(info.substr(0, colon)));
   if (colon < info.size()) {
-    SKALD_ASSIGN_OR_RETURN(options.http.password, net::DecodePathSegment(info.substr(colon + 1)));
+    SKALD_ASSIGN_OR_RETURN(password, net::DecodePathSegment(info.substr(colon + 1)));
   }
   return {};
 }

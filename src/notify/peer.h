@@ -1,5 +1,7 @@
 #pragma once
 
+#include <memory>
+#include <optional>
 #include <string>
 #include <string_view>
 
@@ -9,6 +11,8 @@
 #include "common/status.h"
 #include "net/http_client.h"
 #include "net/http_types.h"
+#include "notify/aws_credentials.h"
+#include "notify/oauth2_tokens.h"
 
 namespace skald::notify {
 
@@ -20,7 +24,9 @@ struct PeerOptions {
   std::string authorization_type = "Bearer";
   std::string credentials;
   std::string credentials_file;  // Read anew for each request; instead of credentials.
-  net::Headers headers;          // Added to each request.
+  std::optional<OAuth2Options> oauth2;
+  std::optional<AwsOptions> sigv4;
+  net::Headers headers;  // Added to each request.
 };
 
 // Says what in `options` contradicts itself: kInvalidArgument.
@@ -37,25 +43,25 @@ class Peer {
   Peer(const Peer&) = delete;
   Peer& operator=(const Peer&) = delete;
 
-  // The server's answer, of whatever status; errors are HttpClient's, and those of files.
+  // The server's answer, of whatever status; errors are HttpClient's, and those of files and of
+  // OAuth2Tokens. Where a token is refused (401) that was kept for a while, a new one is tried.
   Result<net::Response> Post(const std::string& url, const net::Headers& headers,
                              std::string_view body, const CancelToken& cancel);
 
  private:
+  // Says in `request` who sends it, but for tokens of OAuth 2.
+  Status Authorize(net::ClientRequest& request);
+  Result<net::Response> PostWithToken(net::ClientRequest& request, const CancelToken& cancel);
+
   const PeerOptions options_;
   FileSystem& files_;
+  const Clock& clock_;
   net::HttpClient client_;
+  std::unique_ptr<OAuth2Tokens> tokens_;
 };
 
-// Whether the server may take the same request later: there was no answer, or the status is 429 or
-// one of 500 to 599.
-bool IsWorthSendingAgain(const Result<net::Response>& result);
-
-// OK for a status of 200 to 299; else kUnknown with status and the first line of the body.
-Status FromAnswer(const Result<net::Response>& result);
-
-// Moves a name and a password from `url` to `options`, so that no log and no metric shows them.
-// kInvalidArgument for what is no URL.
-Status MoveUserInfo(std::string& url, PeerOptions& options);
+// Moves a name and a password from `url` to where they are asked for, so that no log and no metric
+// shows them. kInvalidArgument for what is no URL.
+Status MoveUserInfo(std::string& url, std::string& username, std::string& password);
 
 }  // namespace skald::notify

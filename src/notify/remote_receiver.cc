@@ -4,6 +4,7 @@
 #include <utility>
 
 #include "common/logging.h"
+#include "notify/answer.h"
 #include "notify/write_request.h"
 
 namespace skald::notify {

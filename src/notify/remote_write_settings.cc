@@ -1,10 +1,10 @@
 #include "notify/remote_write_settings.h"
 
-#include <array>
 #include <string_view>
 #include <utility>
 
 #include "common/ascii.h"
+#include "notify/peer_settings.h"
 
 namespace skald::notify {
 namespace {
@@ -19,38 +19,22 @@ struct Fields {
   std::string url;
   ConfigNode headers;
   ConfigNode write_relabel_configs;
-  PeerOptions peer = {.http = {.timeout = std::chrono::seconds(30)}};  // But for its headers.
-  std::string server_name;
+  PeerSettings peer;
   int max_samples_per_send = 2000;
   Nanoseconds min_backoff = std::chrono::milliseconds(30);
   Nanoseconds max_backoff = std::chrono::seconds(5);
   bool retry_on_429 = true;
   Nanoseconds sample_age_limit{0};
   ConfigNode passed_over;
-  std::array<ConfigNode, 4> refused;
 };
-
-constexpr std::array<const char*, 4> kRefused = {"sigv4", "oauth2", "azuread", "proxy_url"};
 
 void AddFields(Settings& s, Fields* f) {
   s.Add("name", &f->name, "", "-");
   s.Add("url", &f->url, "", "-");
-  s.Add("remote_timeout", &f->peer.http.timeout, "", "-");
+  s.Add("remote_timeout", &f->peer.peer.http.timeout, "", "-");
   s.Add("headers", &f->headers, "");
   s.Add("write_relabel_configs", &f->write_relabel_configs, "");
-  s.Add("basic_auth.username", &f->peer.http.username, "", "-");
-  s.Add("basic_auth.password", &f->peer.http.password, "", "-");
-  s.Add("basic_auth.password_file", &f->peer.password_file, "", "-");
-  s.Add("authorization.type", &f->peer.authorization_type, "", "-");
-  s.Add("authorization.credentials", &f->peer.credentials, "", "-");
-  s.Add("authorization.credentials_file", &f->peer.credentials_file, "", "-");
-  s.Add("bearer_token", &f->peer.credentials, "", "-");
-  s.Add("bearer_token_file", &f->peer.credentials_file, "", "-");
-  s.Add("tls_config.ca_file", &f->peer.http.ca_file, "", "-");
-  s.Add("tls_config.cert_file", &f->peer.http.cert_file, "", "-");
-  s.Add("tls_config.key_file", &f->peer.http.key_file, "", "-");
-  s.Add("tls_config.server_name", &f->server_name, "", "-");
-  s.Add("tls_config.insecure_skip_verify", &f->peer.http.skip_verification, "", "-");
+  AddPeerSettings(s, &f->peer);
   s.Add("queue_config.max_samples_per_send", &f->max_samples_per_send, "", "-");
   s.Add("queue_config.min_backoff", &f->min_backoff, "", "-");
   s.Add("queue_config.max_backoff", &f->max_backoff, "", "-");
@@ -59,25 +43,13 @@ void AddFields(Settings& s, Fields* f) {
   // What Prometheus' queue in memory needs, and what it sends besides samples.
   for (const char* key :
        {"queue_config.capacity", "queue_config.max_shards", "queue_config.min_shards",
-        "queue_config.batch_send_deadline", "tls_config.min_version", "tls_config.max_version",
-        "metadata_config", "send_exemplars", "send_native_histograms", "follow_redirects",
-        "enable_http2", "protobuf_message", "round_robin_dns"}) {
+        "queue_config.batch_send_deadline", "metadata_config", "send_exemplars",
+        "send_native_histograms", "enable_http2", "protobuf_message", "round_robin_dns"}) {
     s.Add(key, &f->passed_over, "");
   }
-  for (size_t i = 0; i < kRefused.size(); ++i) s.Add(kRefused[i], &f->refused[i], "");
 }
 
 Status CheckFields(const Fields& fields) {
-  for (size_t i = 0; i < kRefused.size(); ++i) {
-    if (fields.refused[i].kind != ConfigNode::Kind::kNull) {
-      return InvalidArgument(std::string(kRefused[i]) +
-                             " is not supported; use basic_auth, authorization or tls_config");
-    }
-  }
-  if (!fields.server_name.empty()) {
-    return InvalidArgument(
-        "tls_config.server_name is not supported: give url the name that the certificate is for");
-  }
   if (fields.url.empty()) return InvalidArgument("url is not configured");
   if (fields.max_samples_per_send <= 0) {
     return InvalidArgument("queue_config.max_samples_per_send must be greater than 0");
@@ -88,8 +60,8 @@ Status CheckFields(const Fields& fields) {
   return {};
 }
 
-PeerOptions WithHeaders(const Fields& fields) {
-  PeerOptions peer = fields.peer;
+Result<PeerOptions> CompilePeerOf(const Fields& fields) {
+  SKALD_ASSIGN_OR_RETURN(PeerOptions peer, CompilePeer(fields.peer, ReadAwsEnvironment()));
   for (const auto& [name, value] : fields.headers.members) {
     // Compat: the tenant is the ruler's to say.
     if (name.size() == kTenantHeader.size() && EqualsIgnoringCase(name, kTenantHeader)) continue;
@@ -108,17 +80,17 @@ Result<RemoteWriteClient> CompileClient(std::string id, const ConfigNode& node) 
   RemoteWriteClient client{.id = std::move(id),
                            .text = PrintYaml(node),
                            .url = fields.url,
-                           .peer = WithHeaders(fields),
                            .max_samples = static_cast<size_t>(fields.max_samples_per_send),
                            .min_backoff = fields.min_backoff,
                            .max_backoff = fields.max_backoff,
                            .retry_on_429 = fields.retry_on_429,
                            .sample_age_limit = fields.sample_age_limit};
   client.name = fields.name.empty() ? client.id : fields.name;
-  if (Status status = MoveUserInfo(client.url, client.peer); !status.ok()) {
+  net::HttpClientOptions& http = fields.peer.peer.http;
+  if (Status status = MoveUserInfo(client.url, http.username, http.password); !status.ok()) {
     return Annotate(std::move(status), "url");
   }
-  SKALD_RETURN_IF_ERROR(CheckPeerOptions(client.peer));
+  SKALD_ASSIGN_OR_RETURN(client.peer, CompilePeerOf(fields));
   auto relabel = RelabelRules::Parse(fields.write_relabel_configs);
   if (!relabel.ok()) return Annotate(std::move(relabel).status(), "write_relabel_configs");
   client.relabel = *std::move(relabel);

@@ -160,6 +160,10 @@ ruler:
       b: {url: 'http://b', basic_auth: {username: me, password: hush}}
       c: {url: 'http://c', authorization: {type: Basic, credentials: hush}}
       d: {url: 'http://d', bearer_token: hush}
+      f: {url: 'http://f', sigv4: {region: r, access_key: hush, secret_key: hush}}
+      g: {url: 'http://g', proxy_url: 'http://me:hush@p', proxy_connect_header: {X-A: [hush]},
+          oauth2: {client_id: me, client_secret: hush, token_url: 'http://t',
+                   endpoint_params: {assertion: hush}, proxy_url: 'http://me:hush@p'}}
     client: {url: 'http://e', bearer_token: hush}
 limits_config:
   ruler_alertmanager_config: {alertmanager_url: 'http://b', alertmanager_client: {credentials: hush}}

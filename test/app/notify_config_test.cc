@@ -95,7 +95,8 @@ TEST_F(NotifyConfigTest, NamesWhatIsWrong) {
       {"ruler: {external_labels: {a-b: c}}",
        "ruler.external_labels: \"a-b\" is not a valid label name"},
       {"ruler: {external_labels: {a: [b]}}", "ruler.external_labels: a must be a text"},
-      {"ruler: {alertmanager_client: {tls_server_name: x}}", "tls_server_name is not supported"},
+      {"ruler: {remote_write: {clients: {a: {url: 'http://a', azuread: {cloud: x}}}}}",
+       "ruler.remote_write: client a: azuread is not supported"},
   };
   for (const auto& c : cases) {
     config_ = NotifyConfig();

@@ -3,10 +3,14 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <fstream>
+
 #include "common/metrics.h"
 #include "notify/fake_receiver.h"
 #include "support/faulty_file_system.h"
 #include "support/manual_clock.h"
+#include "support/temp_folder.h"
+#include "support/tls_files.h"
 
 namespace skald::notify {
 namespace {
@@ -54,6 +58,21 @@ TEST_F(AlertSenderTest, TellsEveryServer) {
     EXPECT_THAT(request.body, HasSubstr(R"("alertname":"a")"));
     EXPECT_THAT(request.body, HasSubstr(R"("alertname":"b")"));
   }
+}
+
+TEST_F(AlertSenderTest, LooksForAnotherNameInAServersCertificate) {
+  const StaticLimits limits{Limits()};
+  const test::TempFolder folder;
+  std::ofstream(folder.path() + "/ca.pem") << test::kTestCertificate;
+  FakeReceiver receiver(
+      {.cert = std::string(test::kTestCertificate), .key = std::string(test::kTestKey)});
+  // By an address that the certificate is not for.
+  AlertSender::Options options = Options("https://127.0.0.2:" + std::to_string(receiver.port()));
+  options.alertmanagers.peer.http.ca_file = folder.path() + "/ca.pem";
+  options.alertmanagers.peer.http.server_name = "localhost";
+  AlertSender sender(options, limits, files_, clock_);
+  sender.Send("t", std::vector{Of("a")});
+  ASSERT_TRUE(Eventually([&] { return !receiver.requests().empty(); }));
 }
 
 TEST_F(AlertSenderTest, TellsAServerThatWasAwayTheLatestState) {

@@ -36,7 +36,6 @@ TEST(AlertmanagerSettingsTest, NamesTheKeyThatIsWrong) {
       {{.url = "alertmanager:9093"}, "alertmanager_url: alertmanager:9093: no scheme"},
       {{.queue_capacity = 0}, "notification_queue_capacity"},
       {{.refresh_interval = std::chrono::seconds(0)}, "alertmanager_refresh_interval"},
-      {{.tls_server_name = "x"}, "alertmanager_client.tls_server_name"},
       {{.url = "http://a", .peer = {.http = {.username = "u"}, .credentials = "c"}},
        "alertmanager_client: at most"},
       {{.url = "http://a", .peer = {.http = {.cert_file = "c"}}}, "certificate and its key"},

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <chrono>
+#include <csignal>
 #include <functional>
 #include <memory>
 #include <string>
@@ -15,12 +16,13 @@
 
 namespace skald::notify {
 
-// A server that keeps what is posted to it and answers as told.
+// A server that keeps what is posted to it and answers as told; on all of 127.0.0.0/8 with TLS.
 //
 // Threads: any thread may call.
 class FakeReceiver {
  public:
-  FakeReceiver() {
+  explicit FakeReceiver(net::TlsOptions tls = {}) : tls_(std::move(tls)) {
+    std::signal(SIGPIPE, SIG_IGN);  // As OpenSSL needs it.
     router_.Add({"*"}, "/{a}", "one", [this](net::Request& r) { return Take(r); });
     router_.Add({"*"}, "/{a}/{b}/{c}", "three", [this](net::Request& r) { return Take(r); });
     Up();
@@ -29,13 +31,17 @@ class FakeReceiver {
   // Begins to listen: on the same port again after Down.
   void Up() {
     server_ = std::make_unique<net::HttpServer>(
-        net::HttpServerOptions{.address = "127.0.0.1", .port = port_}, router_, clock_);
+        net::HttpServerOptions{
+            .address = tls_.enabled() ? "0.0.0.0" : "127.0.0.1", .port = port_, .tls = tls_},
+        router_, clock_);
     ASSERT_THAT(server_->Start(), test::IsOk());
     port_ = server_->port();
   }
   void Down() { server_.reset(); }
 
-  std::string url() const { return "http://127.0.0.1:" + std::to_string(port_); }
+  std::string url() const {
+    return (tls_.enabled() ? "https" : "http") + ("://127.0.0.1:" + std::to_string(port_));
+  }
   uint16_t port() const { return port_; }
 
   // What the following requests are answered with.
@@ -59,6 +65,7 @@ class FakeReceiver {
     return answer_ ? answer_(request) : net::Response();
   }
 
+  const net::TlsOptions tls_;
   SystemClock clock_;
   net::Router router_;
   uint16_t port_ = 0;

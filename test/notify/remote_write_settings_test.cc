@@ -57,6 +57,17 @@ TEST(RemoteWriteSettingsTest, PutsATenantsClientsOverThoseOfAll) {
   EXPECT_EQ(clients->at(1).url, "http://b");
 }
 
+TEST(RemoteWriteSettingsTest, LetsATenantSayWhoAsks) {
+  const auto clients =
+      Compile("a: {url: 'http://a', sigv4: {region: r, access_key: k, secret_key: s}}",
+              "{a: {sigv4: {region: own, access_key: mine}}}");
+  ASSERT_THAT(clients, IsOk());
+  ASSERT_TRUE(clients->at(0).peer.sigv4.has_value());
+  EXPECT_EQ(clients->at(0).peer.sigv4->region, "own");
+  EXPECT_EQ(clients->at(0).peer.sigv4->keys.access_key, "mine");
+  EXPECT_EQ(clients->at(0).peer.sigv4->keys.secret_key, "s");
+}
+
 TEST(RemoteWriteSettingsTest, KnowsTheSingleClientOfOldFiles) {
   RemoteWriteSettings read;
   Settings settings;
@@ -78,9 +89,9 @@ TEST(RemoteWriteSettingsTest, NamesWhatIsWrong) {
       {"[a]", "no map"},
       {"a: {}", "client a: url is not configured"},
       {"a: {url: 'x:1'}", "client a: url: x:1: no scheme"},
-      {"a: {url: 'http://x', sigv4: {region: r}}", "client a: sigv4 is not supported"},
-      {"a: {url: 'http://x', oauth2: {client_id: r}}", "client a: oauth2 is not supported"},
-      {"a: {url: 'http://x', tls_config: {server_name: r}}", "tls_config.server_name"},
+      {"a: {url: 'http://x', azuread: {cloud: c}}", "client a: azuread is not supported"},
+      {"a: {url: 'http://x', oauth2: {client_id: r}}", "client a: oauth2: token_url"},
+      {"a: {url: 'http://me@x', sigv4: {region: r}}", "here are basic_auth and sigv4"},
       {"a: {url: 'http://x', remote_timout: 1s}", "remote_timeout"},
       {"a: {url: 'http://x', bearer_token: a, basic_auth: {username: b}}", "at most one"},
       {"a: {url: 'http://x', write_relabel_configs: [{action: x}]}",

@@ -223,6 +223,18 @@ TEST_F(SampleWriterTest, SendsATenantsSamplesToItsOwnReceiver) {
   EXPECT_THAT(first_.requests(), IsEmpty());
 }
 
+TEST_F(SampleWriterTest, KeepsSamplesWhileNoTokenIsToBeHad) {
+  second_.Answer(net::TextResponse(401, "unknown client"));
+  Open("a: " + Client(first_, ", oauth2: {client_id: me, token_url: '" + second_.url() + "/t'}"));
+  ASSERT_THAT(writer_->Append("tokens", std::vector{At(0)}), IsOk());
+  ASSERT_TRUE(Eventually([&] { return Value("samples_retried_total", "tokens", first_) >= 2; }));
+  EXPECT_THAT(first_.requests(), IsEmpty());
+  second_.Answer(net::MakeResponse(200, "application/json", R"({"access_token": "t0k"})"));
+  ASSERT_TRUE(Eventually([&] { return !first_.requests().empty(); }));
+  EXPECT_EQ(first_.requests()[0].headers.Get("Authorization"), "Bearer t0k");
+  EXPECT_THAT(Received(first_), ElementsAre(0));
+}
+
 TEST_F(SampleWriterTest, CountsSeriesFromTheirBeginToTheirEnd) {
   Open("a: " + Client(first_));
   const auto series = [](const char* name) {
