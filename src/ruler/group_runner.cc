@@ -1,6 +1,7 @@
 #include "ruler/group_runner.h"
 
 #include <algorithm>
+#include <iterator>
 #include <set>
 #include <utility>
 
@@ -15,6 +16,8 @@ namespace {
 
 // Prometheus' figure: an alert that is not sent again ends after so many delays.
 constexpr int kMissedSends = 4;
+// So many samples are written before the next rule is run, so that a large group holds no more.
+constexpr size_t kMaxWaiting = 10'000;
 
 std::vector<std::pair<std::string, AlertTemplate>> Prepare(const Rule& rule, const TextMap& texts) {
   std::vector<std::pair<std::string, AlertTemplate>> templates;
@@ -135,12 +138,12 @@ GroupRunner::Evaluation GroupRunner::Begin(int64_t time_ns) const {
 }
 
 bool GroupRunner::RunNext(Evaluation& evaluation, const CancelToken& cancel) {
-  if (cancel.cancelled()) return false;
-  if (evaluation.next_rule < rules_.size()) {
-    Prepared& rule = *rules_[evaluation.next_rule++];
-    evaluation.samples += EvaluateRule(rule, evaluation.time_ns, cancel);
-  }
-  if (evaluation.next_rule < rules_.size()) return true;
+  const bool cancelled = cancel.cancelled();
+  if (!cancelled && evaluation.next_rule < rules_.size()) EvaluateRule(evaluation, cancel);
+  const bool last = cancelled || evaluation.next_rule == rules_.size();
+  if (last || evaluation.waiting >= kMaxWaiting) Write(evaluation);
+  if (cancelled) return false;
+  if (!last) return true;
   EndOrphans(evaluation.time_ns);
   const double seconds = static_cast<double>(deps_.clock.MonotonicNs() - evaluation.begin_ns) / 1e9;
   {
@@ -152,22 +155,31 @@ bool GroupRunner::RunNext(Evaluation& evaluation, const CancelToken& cancel) {
   return false;
 }
 
-size_t GroupRunner::EvaluateRule(Prepared& rule, int64_t time_ns, const CancelToken& cancel) {
+void GroupRunner::EvaluateRule(Evaluation& evaluation, const CancelToken& cancel) {
   const int64_t begin_ns = deps_.clock.MonotonicNs();
+  const int64_t time_ns = evaluation.time_ns;
+  Given given{.rule = evaluation.next_rule++};
+  Prepared& rule = *rules_[given.rule];
   const auto answer = deps_.evaluator.Evaluate(tenant_, rule.rule.expr, time_ns, cancel);
-  Status status = answer.status();
+  given.status = answer.status();
   if (answer.ok()) {
-    status = rule.rule.is_alert() ? RunAlert(rule, *answer, time_ns, cancel)
-                                  : RunRecord(rule, *answer, time_ns);
+    evaluation.samples += answer->samples.size();
+    given.status = rule.rule.is_alert() ? RunAlert(*answer, time_ns, cancel, given)
+                                        : RunRecord(*answer, time_ns, given);
   }
-  const size_t samples = answer.ok() ? answer->samples.size() : 0;
-  if (!status.ok()) {
-    if (cancel.cancelled()) return samples;  // That is no fault of the rule's.
+  if (!given.status.ok()) {
+    // That is no fault of the rule's.
+    if (cancel.cancelled() && given.samples.empty()) return;
     // Receivers take an alert that they no longer hear of for ended, which nobody knows.
     SendDue(rule, time_ns);
   }
-  NoteEvaluation(rule, status, static_cast<double>(deps_.clock.MonotonicNs() - begin_ns) / 1e9);
-  return samples;
+  given.seconds = static_cast<double>(deps_.clock.MonotonicNs() - begin_ns) / 1e9;
+  if (given.samples.empty()) {
+    NoteEvaluation(rule, given.status, given.seconds);
+    return;
+  }
+  evaluation.waiting += given.samples.size();
+  evaluation.given.push_back(std::move(given));
 }
 
 void GroupRunner::NoteEvaluation(Prepared& rule, const Status& status, double seconds) {
@@ -242,8 +254,9 @@ Result<std::vector<Alert>> GroupRunner::MakeAlerts(const Prepared& rule,
   return alerts;
 }
 
-Status GroupRunner::RunAlert(Prepared& rule, const EvaluatedQuery& answer, int64_t time_ns,
-                             const CancelToken& cancel) {
+Status GroupRunner::RunAlert(const EvaluatedQuery& answer, int64_t time_ns,
+                             const CancelToken& cancel, Given& given) {
+  Prepared& rule = *rules_[given.rule];
   SKALD_ASSIGN_OR_RETURN(std::vector<Alert> holding,
                          MakeAlerts(rule, answer.samples, time_ns, cancel));
   const auto known =
@@ -257,7 +270,7 @@ Status GroupRunner::RunAlert(Prepared& rule, const EvaluatedQuery& answer, int64
   }
   if (changed && deps_.keep_alerts) deps_.keep_alerts();
   SendDue(rule, time_ns);
-  SKALD_RETURN_IF_ERROR(Record(rule, std::move(recorded), time_ns));
+  Record(std::move(recorded), time_ns, given);
   return answer.missing.empty() ? Status() : DataLoss(answer.missing);
 }
 
@@ -282,7 +295,8 @@ void GroupRunner::SendDue(Prepared& rule, int64_t time_ns) {
   deps_.alerts.Send(tenant_.value(), std::move(fired));
 }
 
-Status GroupRunner::RunRecord(Prepared& rule, const EvaluatedQuery& answer, int64_t time_ns) {
+Status GroupRunner::RunRecord(const EvaluatedQuery& answer, int64_t time_ns, Given& given) {
+  const Prepared& rule = *rules_[given.rule];
   // A gap is seen where a value that is too small is not.
   if (!answer.missing.empty()) return DataLoss(answer.missing);
   SKALD_RETURN_IF_ERROR(CheckLimit(answer.samples.size(), "series"));
@@ -299,27 +313,40 @@ Status GroupRunner::RunRecord(Prepared& rule, const EvaluatedQuery& answer, int6
           "vector contains metrics with the same labelset after applying rule labels");
     }
   }
-  return Record(rule, std::move(recorded), time_ns);
+  Record(std::move(recorded), time_ns, given);
+  return {};
 }
 
-Status GroupRunner::Record(Prepared& rule, Recorded samples, int64_t time_ns) {
-  std::set<model::Labels> given;
-  for (const RecordedSample& sample : samples) given.insert(sample.labels);
-  {
-    const MutexLock lock(mutex_);
-    for (const model::Labels& series : rule.series) {
-      if (!given.contains(series)) samples.push_back(EndOfSeries(series, time_ns));
-    }
-  }
-  if (samples.empty()) return {};
-  Status status = deps_.samples.Append(tenant_.value(), std::move(samples));
+void GroupRunner::Record(Recorded samples, int64_t time_ns, Given& given) {
+  for (const RecordedSample& sample : samples) given.series.insert(sample.labels);
+  Prepared& rule = *rules_[given.rule];
   const MutexLock lock(mutex_);
-  if (status.ok()) {
-    rule.series = std::move(given);
-  } else {
-    rule.series.merge(given);  // What has ended is still to be said.
+  for (const model::Labels& series : rule.series) {
+    if (!given.series.contains(series)) samples.push_back(EndOfSeries(series, time_ns));
   }
-  return status;
+  // Until it is known what is written: whoever goes on from here ends all of them.
+  rule.series.insert(given.series.begin(), given.series.end());
+  given.samples = std::move(samples);
+}
+
+// One wait for the disk for all that has been given.
+void GroupRunner::Write(Evaluation& evaluation) {
+  std::vector<Given> all = std::exchange(evaluation.given, {});
+  evaluation.waiting = 0;
+  Recorded samples;
+  for (Given& given : all) {
+    std::move(given.samples.begin(), given.samples.end(), std::back_inserter(samples));
+  }
+  if (samples.empty()) return;
+  const Status status = deps_.samples.Append(tenant_.value(), std::move(samples));
+  for (Given& given : all) {
+    Prepared& rule = *rules_[given.rule];
+    if (status.ok()) {  // Else what has ended is still to be said.
+      const MutexLock lock(mutex_);
+      rule.series = std::move(given.series);
+    }
+    NoteEvaluation(rule, status.ok() ? given.status : status, given.seconds);
+  }
 }
 
 void GroupRunner::EndOrphans(int64_t time_ns) {

@@ -69,15 +69,25 @@ class GroupRunner {
   // `cancel` fires, as if the rule under way had not been run.
   void Evaluate(int64_t time_ns, const CancelToken& cancel) SKALD_EXCLUDES(mutex_);
 
+  // What a rule has given that is not yet written: till then it is not done.
+  struct Given {
+    size_t rule = 0;
+    std::vector<RecordedSample> samples;  // With the ends of series that it has not given.
+    std::set<model::Labels> series;
+    Status status;  // Of all but the writing.
+    double seconds = 0;
+  };
   // An evaluation under way.
   struct Evaluation {
     int64_t time_ns = 0;
     int64_t begin_ns = 0;  // Of the monotonic clock.
     size_t next_rule = 0;
     size_t samples = 0;  // That its rules have given.
+    std::vector<Given> given;
+    size_t waiting = 0;  // Samples in `given`.
   };
   // Evaluate in pieces of a rule each, so that others may have their turns in between: Begin, and
-  // RunNext until it returns false.
+  // RunNext until it returns false. The samples of all rules are written together, with the last.
   Evaluation Begin(int64_t time_ns) const;
   bool RunNext(Evaluation& evaluation, const CancelToken& cancel) SKALD_EXCLUDES(mutex_);
 
@@ -94,17 +104,16 @@ class GroupRunner {
   using Templates = std::vector<std::pair<std::string, AlertTemplate>>;
   using Recorded = std::vector<RecordedSample>;
 
-  // Returns how many samples the rule's query has given.
-  size_t EvaluateRule(Prepared& rule, int64_t time_ns, const CancelToken& cancel)
-      SKALD_EXCLUDES(mutex_);
+  void EvaluateRule(Evaluation& evaluation, const CancelToken& cancel) SKALD_EXCLUDES(mutex_);
   void NoteEvaluation(Prepared& rule, const Status& status, double seconds) SKALD_EXCLUDES(mutex_);
   // Of an error the rule's alerts stay as they were.
-  Status RunAlert(Prepared& rule, const EvaluatedQuery& answer, int64_t time_ns,
-                  const CancelToken& cancel) SKALD_EXCLUDES(mutex_);
-  Status RunRecord(Prepared& rule, const EvaluatedQuery& answer, int64_t time_ns)
+  Status RunAlert(const EvaluatedQuery& answer, int64_t time_ns, const CancelToken& cancel,
+                  Given& given) SKALD_EXCLUDES(mutex_);
+  Status RunRecord(const EvaluatedQuery& answer, int64_t time_ns, Given& given)
       SKALD_EXCLUDES(mutex_);
-  // Hands on what a rule has given, and ends those of its series that it has not.
-  Status Record(Prepared& rule, Recorded samples, int64_t time_ns) SKALD_EXCLUDES(mutex_);
+  // Adds what a rule has given, and the ends of those of its series that it has not.
+  void Record(Recorded samples, int64_t time_ns, Given& given) SKALD_EXCLUDES(mutex_);
+  void Write(Evaluation& evaluation) SKALD_EXCLUDES(mutex_);
   void EndOrphans(int64_t time_ns) SKALD_EXCLUDES(mutex_);
   Status CheckLimit(size_t count, std::string_view what) const;
   // The alerts for which the rule holds, all of different labels.

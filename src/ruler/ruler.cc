@@ -310,7 +310,9 @@ void Ruler::Tick() {
 
 void Ruler::RunNext(const std::shared_ptr<Running>& group, GroupRunner::Evaluation evaluation) {
   if (!group->runner->RunNext(evaluation, stopping_)) return Finish(group);
-  turns_.Continue(group->key.tenant, [this, group, evaluation] { RunNext(group, evaluation); });
+  turns_.Continue(group->key.tenant, [this, group, evaluation = std::move(evaluation)]() mutable {
+    RunNext(group, std::move(evaluation));
+  });
 }
 
 void Ruler::Finish(const std::shared_ptr<Running>& group) {

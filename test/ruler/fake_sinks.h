@@ -34,9 +34,14 @@ class FakeSampleSink final : public ruler::SampleSink {
  public:
   Status Append(std::string_view, std::vector<ruler::RecordedSample> samples) override {
     MutexLock lock(mutex_);
+    ++appends_;
     if (!status_.ok()) return status_;
     for (auto& sample : samples) samples_.push_back(std::move(sample));
     return {};
+  }
+  int appends() {
+    MutexLock lock(mutex_);
+    return appends_;
   }
   void AnswerWith(Status status) {
     MutexLock lock(mutex_);
@@ -58,6 +63,7 @@ class FakeSampleSink final : public ruler::SampleSink {
 
  private:
   Mutex mutex_;
+  int appends_ SKALD_GUARDED_BY(mutex_) = 0;
   Status status_ SKALD_GUARDED_BY(mutex_);
   std::vector<ruler::RecordedSample> samples_ SKALD_GUARDED_BY(mutex_);
 };

@@ -117,6 +117,75 @@ TEST_F(GroupRunnerTest, ARuleThatFailsSaysSoAndTheNextOneRuns) {
   EXPECT_EQ(status.rules[1].health, RuleHealth::kOk);
 }
 
+TEST_F(GroupRunnerTest, WritesTheSamplesOfAllRulesTogether) {
+  evaluator_.Answer("x", web_);
+  const auto runner = Make({record_, {.record = "r2", .expr = "x"}, alert_});
+  GroupRunner::Evaluation evaluation = runner->Begin(1010 * kSecond);
+  EXPECT_TRUE(runner->RunNext(evaluation, CancelToken()));
+  EXPECT_TRUE(runner->RunNext(evaluation, CancelToken()));
+  EXPECT_EQ(samples_.appends(), 0);
+  // What is not written is not done.
+  EXPECT_EQ(runner->Snapshot().rules[0].health, RuleHealth::kUnknown);
+  EXPECT_FALSE(runner->RunNext(evaluation, CancelToken()));
+  EXPECT_EQ(samples_.appends(), 1);
+  EXPECT_EQ(samples_.Take().size(), 4u);
+  for (const RuleStatus& rule : runner->Snapshot().rules) EXPECT_EQ(rule.health, RuleHealth::kOk);
+}
+
+TEST_F(GroupRunnerTest, ARuleWithNothingToWriteDoesNotFailWithTheDisk) {
+  evaluator_.Answer("x", web_);
+  evaluator_.Answer("y", Samples());
+  const auto runner = Make({record_, {.record = "r2", .expr = "y"}, alert_});
+  samples_.AnswerWith(ResourceExhausted("the disk is full"));
+  Run(*runner, 1010);
+  const GroupStatus status = runner->Snapshot();
+  EXPECT_EQ(status.rules[0].last_error, "the disk is full");
+  EXPECT_EQ(status.rules[1].health, RuleHealth::kOk);
+  EXPECT_EQ(status.rules[2].last_error, "the disk is full");
+}
+
+TEST_F(GroupRunnerTest, WritesWhatItHasWhenItIsCancelled) {
+  evaluator_.Answer("x", web_);
+  const auto runner = Make({record_, record_});
+  CancelToken cancel;
+  GroupRunner::Evaluation evaluation = runner->Begin(1010 * kSecond);
+  EXPECT_TRUE(runner->RunNext(evaluation, cancel));
+  cancel.Cancel();
+  EXPECT_FALSE(runner->RunNext(evaluation, cancel));
+  EXPECT_THAT(samples_.Take(), ElementsAre(R"({__name__="r", app="web", team="a"} 5 @1010)"));
+  EXPECT_EQ(runner->Snapshot().rules[0].health, RuleHealth::kOk);
+  EXPECT_EQ(runner->Snapshot().rules[1].health, RuleHealth::kUnknown);
+}
+
+TEST_F(GroupRunnerTest, ASuccessorEndsSeriesThatWereNotYetWritten) {
+  evaluator_.Answer("x", web_);
+  const auto runner = Make({record_, record_});
+  GroupRunner::Evaluation evaluation = runner->Begin(1010 * kSecond);
+  EXPECT_TRUE(runner->RunNext(evaluation, CancelToken()));
+  const auto successor = Make({record_});
+  successor->GoOnFrom(*runner);
+  EXPECT_FALSE(runner->RunNext(evaluation, CancelToken()));
+  samples_.Take();
+  evaluator_.Answer("x", Samples());
+  Run(*successor, 1020);
+  EXPECT_THAT(samples_.Take(), ElementsAre(R"({__name__="r", app="web", team="a"} end @1020)"));
+}
+
+TEST_F(GroupRunnerTest, WritesInBetweenWhenThereIsMuch) {
+  Samples many;
+  for (int i = 0; i < 10'000; ++i) {
+    many.push_back({.labels = {{"i", std::to_string(i)}}, .value = 1});
+  }
+  evaluator_.Answer("x", many);
+  evaluator_.Answer("y", web_);
+  const auto runner = Make({record_, {.record = "r2", .expr = "y"}});
+  GroupRunner::Evaluation evaluation = runner->Begin(1010 * kSecond);
+  EXPECT_TRUE(runner->RunNext(evaluation, CancelToken()));
+  EXPECT_EQ(samples_.appends(), 1);
+  EXPECT_FALSE(runner->RunNext(evaluation, CancelToken()));
+  EXPECT_EQ(samples_.appends(), 2);
+}
+
 TEST_F(GroupRunnerTest, AnAlertIsSentOnceItFiresAndWhenItEnds) {
   evaluator_.Answer("x", web_);
   const auto runner = Make({alert_});
