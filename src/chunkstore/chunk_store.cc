@@ -218,10 +218,11 @@ Result<model::StreamScans> ChunkStore::Select(const model::ScanRequest& request,
   return scans;
 }
 
-Result<StoredForecast> ChunkStore::Forecast(const model::ScanRequest& request, size_t max_chunks) {
+Result<StoredForecast> ChunkStore::Forecast(const model::ScanRequest& request, size_t max_chunks,
+                                            const CancelToken& cancel) {
   const PackLeases::Lease lease = leases_.Take();
   SKALD_ASSIGN_OR_RETURN(const std::vector<StreamChunks> streams,
-                         FindChunks(LookupOf(request, CancelToken())));
+                         FindChunks(LookupOf(request, cancel)));
   const BlockPruner pruner(request);
   PackCheck check(pruner, *fetcher_);
   model::ScanStats unused;
@@ -229,6 +230,7 @@ Result<StoredForecast> ChunkStore::Forecast(const model::ScanRequest& request, s
   std::set<std::string_view> packs;
   std::set<std::string_view> packs_read;
   for (const StreamChunks& stream : streams) {
+    SKALD_RETURN_IF_ERROR(cancel.Check());
     if (!pruner.MayMatch(*stream.labels)) continue;
     ++forecast.streams;
     forecast.chunks += stream.chunks.size();

@@ -101,8 +101,10 @@ class ChunkStore {
   Result<model::StreamScans> Select(const model::ScanRequest& request, model::ScanContext& ctx);
 
   // What Select would hand out. Asks the filters of all packs, and looks at no more than
-  // `max_chunks` chunks; unreadable ones are left out.
-  Result<StoredForecast> Forecast(const model::ScanRequest& request, size_t max_chunks);
+  // `max_chunks` chunks; unreadable ones are left out. Ends with the error of `cancel` soon after
+  // it is cancelled.
+  Result<StoredForecast> Forecast(const model::ScanRequest& request, size_t max_chunks,
+                                  const CancelToken& cancel);
 
   // As LabelIndex has them.
   Result<std::vector<std::string>> LabelNames(const model::StreamLookup& of) const;

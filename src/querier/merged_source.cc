@@ -89,10 +89,11 @@ Result<std::vector<StreamVolume>> MergedSource::Volumes(const model::StreamLooku
   return all;
 }
 
-Result<logql::ScanForecast> MergedSource::Forecast(const model::ScanRequest& request) {
+Result<logql::ScanForecast> MergedSource::Forecast(const model::ScanRequest& request,
+                                                   const CancelToken& cancel) {
   logql::ScanForecast all;
   for (StreamSource* source : sources_) {
-    SKALD_ASSIGN_OR_RETURN(const logql::ScanForecast one, source->Forecast(request));
+    SKALD_ASSIGN_OR_RETURN(const logql::ScanForecast one, source->Forecast(request, cancel));
     all.Add(one);
   }
   return all;

@@ -27,7 +27,8 @@ class MergedSource final : public StreamSource {
   Result<std::vector<rpc::StreamSize>> Sizes(const model::StreamLookup& of) override;
   Result<std::vector<StreamVolume>> Volumes(const model::StreamLookup& of,
                                             std::span<const model::TimeRange> ranges) override;
-  Result<logql::ScanForecast> Forecast(const model::ScanRequest& request) override;
+  Result<logql::ScanForecast> Forecast(const model::ScanRequest& request,
+                                       const CancelToken& cancel) override;
 
  private:
   const std::vector<StreamSource*> sources_;

@@ -297,7 +297,7 @@ Status Querier::AddForecast(const QueryRequest& request, logql::LogSource& sourc
   scan.matchers = std::move(matchers);
   for (const model::TenantId& tenant : tenants) {
     scan.tenant = tenant;
-    SKALD_ASSIGN_OR_RETURN(const logql::ScanForecast one, source_.Forecast(scan));
+    SKALD_ASSIGN_OR_RETURN(const logql::ScanForecast one, source_.Forecast(scan, context.cancel));
     forecast.Add(one);
   }
   // A stream that is in memory and stored as well is one of the scans.

@@ -64,10 +64,11 @@ Result<std::vector<StreamVolume>> RetainedSource::Volumes(
   return source_.Volumes(Kept(of), kept);
 }
 
-Result<logql::ScanForecast> RetainedSource::Forecast(const model::ScanRequest& request) {
+Result<logql::ScanForecast> RetainedSource::Forecast(const model::ScanRequest& request,
+                                                     const CancelToken& cancel) {
   model::ScanRequest kept = request;
   kept.range = Kept(request.tenant, request.range);
-  return source_.Forecast(kept);
+  return source_.Forecast(kept, cancel);
 }
 
 }  // namespace skald::querier

@@ -35,7 +35,8 @@ class RetainedSource final : public StreamSource {
   // A range that is cut may be empty.
   Result<std::vector<StreamVolume>> Volumes(const model::StreamLookup& of,
                                             std::span<const model::TimeRange> ranges) override;
-  Result<logql::ScanForecast> Forecast(const model::ScanRequest& request) override;
+  Result<logql::ScanForecast> Forecast(const model::ScanRequest& request,
+                                       const CancelToken& cancel) override;
 
  private:
   // What of `range` the tenant can have anything in.

@@ -96,9 +96,10 @@ Result<std::vector<StreamVolume>> StoreSource::Volumes(const model::StreamLookup
   return volumes;
 }
 
-Result<logql::ScanForecast> StoreSource::Forecast(const model::ScanRequest& request) {
+Result<logql::ScanForecast> StoreSource::Forecast(const model::ScanRequest& request,
+                                                  const CancelToken& cancel) {
   SKALD_ASSIGN_OR_RETURN(const chunkstore::StoredForecast stored,
-                         store_.Forecast(request, kMaxForecastChunks));
+                         store_.Forecast(request, kMaxForecastChunks, cancel));
   return logql::ScanForecast{.streams = stored.streams,
                              .chunks = stored.chunks,
                              .packs = stored.packs,

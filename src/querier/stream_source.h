@@ -34,7 +34,8 @@ class StreamSource : public logql::LogSource {
                                                     std::span<const model::TimeRange> ranges) = 0;
   // What is known of a request without reading entries: streams, chunks, bytes, and of what is
   // stored packs and blocks.
-  virtual Result<logql::ScanForecast> Forecast(const model::ScanRequest& request);
+  virtual Result<logql::ScanForecast> Forecast(const model::ScanRequest& request,
+                                               const CancelToken& cancel);
 };
 
 }  // namespace skald::querier

@@ -43,8 +43,9 @@ class VisibleSource final : public StreamSource {
                                             std::span<const model::TimeRange> ranges) override {
     return source_.Volumes(of, ranges);
   }
-  Result<logql::ScanForecast> Forecast(const model::ScanRequest& request) override {
-    return source_.Forecast(request);
+  Result<logql::ScanForecast> Forecast(const model::ScanRequest& request,
+                                       const CancelToken& cancel) override {
+    return source_.Forecast(request, cancel);
   }
 
  private:

@@ -146,7 +146,7 @@ TEST_F(PackFilterOfStoreTest, ALabelOfAStreamIsFoundWhatThePackSaysOfMetadata) {
 TEST_F(PackFilterOfStoreTest, AForecastTellsOfIt) {
   ScanRequest request = Request();
   request.literals = {{.any_of = {"7d3f9a61c0de4b1e8f00aa55deadbeef"}}};
-  const auto forecast = store_->Forecast(request, 10);
+  const auto forecast = store_->Forecast(request, 10, CancelToken());
   ASSERT_THAT(forecast, IsOk());
   EXPECT_EQ(forecast->packs, 1u);
   EXPECT_EQ(forecast->packs_skipped, 1u);
@@ -270,6 +270,7 @@ TEST_F(ChunkStoreTest, SelectingEndsOnceTheQueryIsCancelled) {
   ScanContext context;
   context.cancel.Cancel();
   EXPECT_THAT(store_->Select(Request(), context), test::HasCode(StatusCode::kCancelled));
+  EXPECT_THAT(store_->Forecast(Request(), 10, context.cancel), HasCode(StatusCode::kCancelled));
 }
 
 TEST_F(ChunkStoreTest, BlocksThatCannotHoldTheLiteralsAreNotRead) {
