@@ -18,6 +18,8 @@ namespace {
 constexpr int kMissedSends = 4;
 // So many samples are written before the next rule is run, so that a large group holds no more.
 constexpr size_t kMaxWaiting = 10'000;
+// Or they have waited so long: one wait for the disk saves nothing where rules take longer.
+constexpr int64_t kMaxWaitingNs = 1'000'000'000;
 
 std::vector<std::pair<std::string, AlertTemplate>> Prepare(const Rule& rule, const TextMap& texts) {
   std::vector<std::pair<std::string, AlertTemplate>> templates;
@@ -141,7 +143,7 @@ bool GroupRunner::RunNext(Evaluation& evaluation, const CancelToken& cancel) {
   const bool cancelled = cancel.cancelled();
   if (!cancelled && evaluation.next_rule < rules_.size()) EvaluateRule(evaluation, cancel);
   const bool last = cancelled || evaluation.next_rule == rules_.size();
-  if (last || evaluation.waiting >= kMaxWaiting) Write(evaluation);
+  if (last || IsDue(evaluation)) Write(evaluation);
   if (cancelled) return false;
   if (!last) return true;
   EndOrphans(evaluation.time_ns);
@@ -153,6 +155,12 @@ bool GroupRunner::RunNext(Evaluation& evaluation, const CancelToken& cancel) {
   }
   Publish(evaluation, seconds);
   return false;
+}
+
+bool GroupRunner::IsDue(const Evaluation& evaluation) const {
+  return evaluation.waiting >= kMaxWaiting ||
+         (!evaluation.given.empty() &&
+          deps_.clock.MonotonicNs() - evaluation.waiting_since_ns >= kMaxWaitingNs);
 }
 
 void GroupRunner::EvaluateRule(Evaluation& evaluation, const CancelToken& cancel) {
@@ -174,15 +182,18 @@ void GroupRunner::EvaluateRule(Evaluation& evaluation, const CancelToken& cancel
     SendDue(rule, time_ns);
   }
   given.seconds = static_cast<double>(deps_.clock.MonotonicNs() - begin_ns) / 1e9;
+  given.at_ns = deps_.clock.NowNs();
   if (given.samples.empty()) {
-    NoteEvaluation(rule, given.status, given.seconds);
+    NoteEvaluation(given, given.status);
     return;
   }
+  if (evaluation.given.empty()) evaluation.waiting_since_ns = begin_ns;
   evaluation.waiting += given.samples.size();
   evaluation.given.push_back(std::move(given));
 }
 
-void GroupRunner::NoteEvaluation(Prepared& rule, const Status& status, double seconds) {
+void GroupRunner::NoteEvaluation(const Given& given, const Status& status) {
+  Prepared& rule = *rules_[given.rule];
   metrics_.evaluations.Add();
   if (!status.ok()) {
     metrics_.failures.Add();
@@ -192,12 +203,12 @@ void GroupRunner::NoteEvaluation(Prepared& rule, const Status& status, double se
                                          {"rule", rule.rule.name()},
                                          {"err", status}});
   }
-  metrics_.rule_duration.Observe(seconds);
+  metrics_.rule_duration.Observe(given.seconds);
   const MutexLock lock(mutex_);
   rule.health = status.ok() ? RuleHealth::kOk : RuleHealth::kFailed;
   rule.last_error = std::string(status.message());
-  rule.last_evaluation_ns = deps_.clock.NowNs();
-  rule.evaluation_seconds = seconds;
+  rule.last_evaluation_ns = given.at_ns;
+  rule.evaluation_seconds = given.seconds;
 }
 
 Status GroupRunner::CheckLimit(size_t count, std::string_view what) const {
@@ -345,7 +356,7 @@ void GroupRunner::Write(Evaluation& evaluation) {
       const MutexLock lock(mutex_);
       rule.series = std::move(given.series);
     }
-    NoteEvaluation(rule, status.ok() ? given.status : status, given.seconds);
+    NoteEvaluation(given, status.ok() ? given.status : status);
   }
 }
 

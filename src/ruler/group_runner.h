@@ -74,8 +74,9 @@ class GroupRunner {
     size_t rule = 0;
     std::vector<RecordedSample> samples;  // With the ends of series that it has not given.
     std::set<model::Labels> series;
-    Status status;  // Of all but the writing.
-    double seconds = 0;
+    Status status;       // Of all but the writing.
+    double seconds = 0;  // That its evaluation took.
+    int64_t at_ns = 0;   // When that ended.
   };
   // An evaluation under way.
   struct Evaluation {
@@ -84,10 +85,12 @@ class GroupRunner {
     size_t next_rule = 0;
     size_t samples = 0;  // That its rules have given.
     std::vector<Given> given;
-    size_t waiting = 0;  // Samples in `given`.
+    size_t waiting = 0;            // Samples in `given`.
+    int64_t waiting_since_ns = 0;  // Of the monotonic clock: the first of them.
   };
   // Evaluate in pieces of a rule each, so that others may have their turns in between: Begin, and
-  // RunNext until it returns false. The samples of all rules are written together, with the last.
+  // RunNext until it returns false. Samples of several rules are written together: with the
+  // last, or when there is much, or it has waited for a second.
   Evaluation Begin(int64_t time_ns) const;
   bool RunNext(Evaluation& evaluation, const CancelToken& cancel) SKALD_EXCLUDES(mutex_);
 
@@ -105,7 +108,9 @@ class GroupRunner {
   using Recorded = std::vector<RecordedSample>;
 
   void EvaluateRule(Evaluation& evaluation, const CancelToken& cancel) SKALD_EXCLUDES(mutex_);
-  void NoteEvaluation(Prepared& rule, const Status& status, double seconds) SKALD_EXCLUDES(mutex_);
+  void NoteEvaluation(const Given& given, const Status& status) SKALD_EXCLUDES(mutex_);
+  // Whether what has been given must be written before the next rule is run.
+  bool IsDue(const Evaluation& evaluation) const;
   // Of an error the rule's alerts stay as they were.
   Status RunAlert(const EvaluatedQuery& answer, int64_t time_ns, const CancelToken& cancel,
                   Given& given) SKALD_EXCLUDES(mutex_);

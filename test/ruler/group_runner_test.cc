@@ -186,6 +186,16 @@ TEST_F(GroupRunnerTest, WritesInBetweenWhenThereIsMuch) {
   EXPECT_EQ(samples_.appends(), 2);
 }
 
+TEST_F(GroupRunnerTest, WritesInBetweenWhenARuleTakesLong) {
+  evaluator_.Answer("x", web_);
+  evaluator_.OnEvaluate([&] { clock_.Advance(std::chrono::seconds(1)); });
+  const auto runner = Make({record_, {.record = "r2", .expr = "x"}});
+  GroupRunner::Evaluation evaluation = runner->Begin(1010 * kSecond);
+  EXPECT_TRUE(runner->RunNext(evaluation, CancelToken()));
+  EXPECT_EQ(samples_.appends(), 1);
+  EXPECT_EQ(runner->Snapshot().rules[0].health, RuleHealth::kOk);
+}
+
 TEST_F(GroupRunnerTest, AnAlertIsSentOnceItFiresAndWhenItEnds) {
   evaluator_.Answer("x", web_);
   const auto runner = Make({alert_});
