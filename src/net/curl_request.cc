@@ -30,6 +30,11 @@ void SetText(CURL* easy, CURLoption option, const std::string& text) {
 
 }  // namespace
 
+Status CheckHttpClientOptions(const HttpClientOptions& options) {
+  const ClientRequest any{.url = "https://host/"};
+  return CurlRequest::Make(options, any).status();
+}
+
 void CurlRequest::FreeList::operator()(curl_slist* list) const { curl_slist_free_all(list); }
 
 Result<CurlRequest> CurlRequest::Make(const HttpClientOptions& options,
@@ -51,7 +56,7 @@ Status CurlRequest::UseServerName() {
   std::string name = options_->server_name;
   if (name.find(':') != name.npos && name[0] != '[') name = "[" + name + "]";
   if (curl_url_set(url.get(), CURLUPART_HOST, name.c_str(), 0) != CURLUE_OK) {
-    return InvalidArgument("server name " + options_->server_name + " is none");
+    return InvalidArgument("server_name " + options_->server_name + ": no name of a host");
   }
   url_ = Part(url, CURLUPART_URL);
   host_ = own_port.empty() ? host : host + ":" + own_port;
@@ -87,6 +92,8 @@ Status CurlRequest::MakeHeaders() {
   return {};
 }
 
+bool CurlRequest::IsTls() const { return url_.starts_with("https:"); }
+
 void CurlRequest::SetUp(void* easy) const {
   curl_easy_reset(easy);
   curl_easy_setopt(easy, CURLOPT_URL, url_.c_str());
@@ -103,10 +110,11 @@ void CurlRequest::SetUp(void* easy) const {
   SetText(easy, CURLOPT_PASSWORD, options_->password);
   SetUpTls(easy);
   SetUpProxy(easy);
-  if (options_->follow_redirects) {
+  // The certificate of the host that a redirect names would be for another name.
+  if (options_->follow_redirects && connect_to_ == nullptr) {
     curl_easy_setopt(easy, CURLOPT_FOLLOWLOCATION, 1L);
     curl_easy_setopt(easy, CURLOPT_MAXREDIRS, kMaxRedirects);
-    curl_easy_setopt(easy, CURLOPT_REDIR_PROTOCOLS_STR, "http,https");
+    curl_easy_setopt(easy, CURLOPT_REDIR_PROTOCOLS_STR, IsTls() ? "https" : "http,https");
     curl_easy_setopt(easy, CURLOPT_POSTREDIR, static_cast<long>(CURL_REDIR_POST_ALL));
   }
   curl_easy_setopt(easy, CURLOPT_HTTPHEADER, headers_.get());
@@ -127,8 +135,8 @@ void CurlRequest::SetUpTls(void* easy) const {
 }
 
 void CurlRequest::SetUpProxy(void* easy) const {
-  // Not sent to the server: curl keeps the two lists apart.
-  if (proxy_headers_ != nullptr) {
+  // For tunnels: with a plain request the proxy would hand them on.
+  if (proxy_headers_ != nullptr && IsTls()) {
     curl_easy_setopt(easy, CURLOPT_PROXYHEADER, proxy_headers_.get());
   }
   if (options_->proxy_url.empty()) {

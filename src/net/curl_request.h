@@ -34,6 +34,7 @@ class CurlRequest {
 
   // Has the connection go where the URL says, and the URL name who must be found there.
   Status UseServerName();
+  bool IsTls() const;
   Status MakeHeaders();
   static Status Append(List& list, const std::string& name, const std::string& value);
   void SetUpTls(void* easy) const;

@@ -41,11 +41,15 @@ struct HttpClientOptions {
   std::string proxy_username;
   std::string proxy_password;
   std::string no_proxy;   // Hosts, domains and networks that proxy_url is not used for, by commas.
-  Headers proxy_headers;  // Sent to the proxy alone.
+  Headers proxy_headers;  // For the proxy alone: sent where it makes a tunnel, to an https URL.
   bool proxy_from_environment = true;  // http_proxy, https_proxy and no_proxy, as curl reads them.
-  // With method and body; credentials go to no other host.
+  // With method and body. `Authorization` goes to no other host, other headers do; https does not
+  // become http. None is followed where server_name is used.
   bool follow_redirects = false;
 };
+
+// kInvalidArgument for a server name or header of a proxy that no request can be made with.
+Status CheckHttpClientOptions(const HttpClientOptions& options);
 
 enum class RetryPolicy {
   kIfIdempotent,  // GET, HEAD, PUT, DELETE and OPTIONS.

@@ -56,7 +56,9 @@ Status CheckPeerOptions(const PeerOptions& options) {
   if (options.http.cert_file.empty() != options.http.key_file.empty()) {
     return InvalidArgument("a client's certificate and its key must be configured together");
   }
-  return {};
+  SKALD_RETURN_IF_ERROR(net::CheckHttpClientOptions(options.http));
+  if (!options.oauth2) return {};
+  return Annotate(net::CheckHttpClientOptions(options.oauth2->http), "oauth2");
 }
 
 Peer::Peer(const PeerOptions& options, FileSystem& files, const Clock& clock)

@@ -57,6 +57,13 @@ Status CompileProxy(const ConfigNode& connect_header, net::HttpClientOptions& ht
         "if proxy_connect_header is configured, proxy_url or proxy_from_environment must be, too");
   }
   SKALD_RETURN_IF_ERROR(AddProxyHeaders(connect_header, http.proxy_headers));
+  // It would be compared with that name, not with the URL's host.
+  if (!http.no_proxy.empty() && !http.server_name.empty()) {
+    return InvalidArgument(
+        "no_proxy cannot be used beside tls_config.server_name: leave out proxy_url where it is "
+        "not "
+        "wanted");
+  }
   if (http.proxy_url.empty()) return {};
   SKALD_RETURN_IF_ERROR(Annotate(
       MoveUserInfo(http.proxy_url, http.proxy_username, http.proxy_password), "proxy_url"));

@@ -33,6 +33,10 @@ class CurlRequestTest : public testing::Test {
  protected:
   CurlRequestTest() {
     std::signal(SIGPIPE, SIG_IGN);  // As OpenSSL needs it.
+    for (const char* name : {"http_proxy", "https_proxy", "HTTPS_PROXY", "all_proxy", "ALL_PROXY",
+                             "no_proxy", "NO_PROXY"}) {
+      unsetenv(name);
+    }
     router_.Add({"*"}, "/echo", "echo", [](Request& r) {
       return TextResponse(200, r.method + " " + std::string(r.headers.Get("Host")) + " " +
                                    std::string(r.headers.Get("Authorization")) + " " + r.body);
@@ -123,10 +127,10 @@ TEST_F(CurlRequestTest, HasNoUseForAServersNameWithoutTls) {
 
 TEST_F(CurlRequestTest, AsksAProxyForAPlainUrl) {
   test::ForwardProxy proxy;
-  const auto answer = Post({.proxy_url = "http://" + proxy.address(),
-                            .proxy_username = "me",
-                            .proxy_password = "secret"},
-                           "http://receiver.example/echo?a=b");
+  HttpClientOptions options{
+      .proxy_url = "http://" + proxy.address(), .proxy_username = "me", .proxy_password = "secret"};
+  options.proxy_headers.Add("X-Team", "hush");
+  const auto answer = Post(options, "http://receiver.example/echo?a=b");
   ASSERT_THAT(answer, IsOk());
   EXPECT_EQ(answer->status, 204);
   ASSERT_EQ(proxy.heads().size(), 1u);
@@ -135,6 +139,7 @@ TEST_F(CurlRequestTest, AsksAProxyForAPlainUrl) {
   EXPECT_THAT(head, HasSubstr("\r\nHost: receiver.example\r\n"));
   EXPECT_THAT(head, HasSubstr("\r\nProxy-Authorization: Basic bWU6c2VjcmV0\r\n"));
   EXPECT_THAT(head, HasSubstr("\r\nAuthorization: t0k\r\n"));
+  EXPECT_THAT(head, Not(HasSubstr("hush")));  // It would be handed on.
 }
 
 TEST_F(CurlRequestTest, TunnelsTlsThroughAProxyToTheUrlsHost) {
