@@ -88,6 +88,10 @@ TEST(AwsCredentialsTest, ReadsAProfile) {
 }
 
 TEST(AwsCredentialsTest, ReadsTheEnvironment) {
+  for (const char* name : {"AWS_REGION", "AWS_SECRET_ACCESS_KEY", "AWS_ACCESS_KEY",
+                           "AWS_SESSION_TOKEN", "AWS_PROFILE"}) {
+    unsetenv(name);
+  }
   setenv("AWS_ACCESS_KEY_ID", "a", 1);
   setenv("AWS_SECRET_KEY", "s", 1);
   setenv("AWS_DEFAULT_REGION", "r", 1);
