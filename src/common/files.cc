@@ -12,6 +12,7 @@
 #include <atomic>
 #include <cerrno>
 #include <cstring>
+#include <random>
 #include <system_error>
 
 namespace skald {
@@ -309,9 +310,11 @@ Status AppendFile::AppendAll(std::span<const std::string_view> parts) {
 
 Status FileSystem::AtomicWrite(const std::string& path, std::span<const std::string_view> parts) {
   static std::atomic<uint64_t> next = 0;
+  // Other processes may write to the folder as well.
+  static const uint64_t process = uint64_t{std::random_device{}()} << 32 | std::random_device{}();
   // Not made of the path's name, which may be as long as a name can be.
-  const std::string temporary =
-      JoinPath(ParentOf(path), std::to_string(next.fetch_add(1)) + ".tmp");
+  const std::string temporary = JoinPath(
+      ParentOf(path), std::to_string(process) + "." + std::to_string(next.fetch_add(1)) + ".tmp");
   const auto write = [&]() -> Status {
     SKALD_ASSIGN_OR_RETURN(const std::unique_ptr<AppendFile> file, Create(temporary));
     SKALD_RETURN_IF_ERROR(file->AppendAll(parts));
