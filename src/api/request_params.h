@@ -16,7 +16,8 @@ namespace skald::api {
 
 // Unix seconds (ten digits or fewer, or with a fraction, of which milliseconds count), unix
 // nanoseconds, or an RFC 3339 time; in nanoseconds since the epoch. What is before 1678 or after
-// 2261, where nanoseconds end, counts as that end: it means "from ever" and "for ever".
+// 2261, where nanoseconds end, counts as that end (an integer beyond 64 bits is an error): it means
+// "from ever" and "for ever".
 Result<int64_t> ParseTime(std::string_view text);
 
 // Seconds with a fraction, or Prometheus' durations; in nanoseconds.

@@ -95,7 +95,8 @@ std::string RingAddress(const AppConfig& config) {
   const std::string host = !config.instance_addr.empty() ? config.instance_addr
                            : anywhere                    ? "127.0.0.1"
                                                          : served;
-  return host + ":" + std::to_string(config.grpc.port);
+  const bool bare_ipv6 = host.find(':') != host.npos && host[0] != '[';
+  return (bare_ipv6 ? "[" + host + "]" : host) + ":" + std::to_string(config.grpc.port);
 }
 
 api::ReaderOptions ReaderOptions(const ApiParts::Deps& deps) {

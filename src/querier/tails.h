@@ -17,9 +17,10 @@ namespace skald::querier {
 // The live tails of all clients: counts them for their tenants, and ends what lives too long.
 //
 // Order:     Read before each Start, then Stop, which the destructor calls. Executors must still
-// run in Stop. Ownership: borrows limits and what parts name. Threads:   any thread may call.
-// `mutex_` guards the list; it is held over no call of a tail. Cost:      one thread, that looks
-// for what is due.
+//            run in Stop.
+// Ownership: borrows limits and what parts name.
+// Threads:   any thread may call. `mutex_` guards the list; it is held over no call of a tail.
+// Cost:      one thread, that looks for what is due.
 class Tails {
  public:
   struct Options {
