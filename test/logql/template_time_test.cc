@@ -70,6 +70,8 @@ TEST(TemplateTime, ReadsTimesOfNamedZones) {
        "2024-01-01 12:00:00 -0500 EST"},
       {R"({{toDateInZone "2006-01-02 15:04" "Europe/Berlin" "2077-06-04 12:00"}})",
        "2077-06-04 12:00:00 +0200 CEST"},
+      {R"({{toDateInZone "2006-01-02 15:04" "Europe/Moscow" "2040-07-01 12:00"}})",
+       "2040-07-01 12:00:00 +0300 MSK"},
       {R"({{toDateInZone "2006-01-02 15:04" "America/New_York" "2064-02-29 12:00"}})",
        "2064-02-29 12:00:00 -0500 EST"},
       {R"({{toDateInZone "2006-01-02 15:04" "Nope/Nope" "2024-07-01 12:00"}})",

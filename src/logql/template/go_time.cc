@@ -23,20 +23,21 @@ const date::time_zone& Region(const void* location) {
   return *static_cast<const date::time_zone*>(location);
 }
 
-// How far a clock must go back into a year that the tables of zones still have, and that begins on
-// the same weekday and is as long: they end with 2037, and from then on each year is like another.
+// How far a clock must go back into a year that the tables of zones still have, to the same month
+// and day of the same weekday: the tables end with 2037, and from then on each year is like
+// another. The days before a leap day and those behind it are looked for by themselves, so that one
+// of the last years has them: earlier ones had other rules.
 int64_t PastTables(int64_t clock_seconds) {
   constexpr int64_t kLastYear = 2037;
-  constexpr int64_t kYearsOfCycle = 28;  // Of weekdays and leap years.
-  const int64_t year = CivilOf(clock_seconds).year;
-  if (year <= kLastYear) return 0;
-  const int64_t first = DaysOf(year, 1, 1);
-  const int64_t days = DaysOf(year + 1, 1, 1) - first;
-  for (int64_t like = kLastYear; like > kLastYear - kYearsOfCycle; --like) {
-    const int64_t back = first - DaysOf(like, 1, 1);
-    if (back % 7 == 0 && DaysOf(like + 1, 1, 1) - DaysOf(like, 1, 1) == days) {
-      return back * kDaySeconds;
-    }
+  constexpr int64_t kYears = 12;  // Among so many each month begins on each weekday.
+  const CivilTime civil = CivilOf(clock_seconds);
+  if (civil.year <= kLastYear) return 0;
+  const bool is_early = civil.month == 1 || (civil.month == 2 && civil.day < 29);
+  const int month = is_early ? 1 : 3;
+  const int64_t first = DaysOf(civil.year, month, 1);
+  for (int64_t like = kLastYear; like > kLastYear - kYears; --like) {
+    const int64_t back = first - DaysOf(like, month, 1);
+    if (back % 7 == 0) return back * kDaySeconds;
   }
   return 0;
 }
