@@ -427,8 +427,11 @@ TEST_F(CompactorTest, WritersAndReadersDoNotWaitForAPackThatIsBeingWritten) {
   ASSERT_THAT(store, IsOk());
   store_ = *std::move(store);
   const std::vector<TestEntry> entries = PutOverlapping();
-  std::thread compaction([&] { EXPECT_THAT(Compact(), IsOk()); });
-  held.WaitForCompactedPack();
+  std::thread compaction([&] {
+    EXPECT_THAT(Compact(), IsOk());
+    held.Finish();
+  });
+  EXPECT_TRUE(held.WaitForCompactedPack());
   EXPECT_EQ(ReadStream("api"), entries);
   const std::vector<TestEntry> more = test::EntryGenerator(9).Entries(100);
   Put({{"app", "new"}}, more);

@@ -19,10 +19,17 @@ class HeldObjectStore final : public chunkstore::ObjectStore {
  public:
   explicit HeldObjectStore(chunkstore::ObjectStore& objects) : objects_(objects) {}
 
-  // Returns once a compacted pack is about to be written.
-  void WaitForCompactedPack() {
+  // Returns once a compacted pack is about to be written; false if there will be none.
+  bool WaitForCompactedPack() {
     MutexLock lock(mutex_);
-    while (!waiting_) changed_.Wait(mutex_);
+    while (!waiting_ && !finished_) changed_.Wait(mutex_);
+    return waiting_;
+  }
+  // Compaction is over.
+  void Finish() {
+    MutexLock lock(mutex_);
+    finished_ = true;
+    changed_.NotifyAll();
   }
   // Those that wait and all to come are written.
   void Release() {
@@ -56,6 +63,7 @@ class HeldObjectStore final : public chunkstore::ObjectStore {
   Mutex mutex_;
   CondVar changed_;
   bool waiting_ SKALD_GUARDED_BY(mutex_) = false;
+  bool finished_ SKALD_GUARDED_BY(mutex_) = false;
   bool released_ SKALD_GUARDED_BY(mutex_) = false;
 };
 
