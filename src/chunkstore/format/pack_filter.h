@@ -95,7 +95,8 @@ class PackFilter {
   Result<StreamGroups> GroupsWithId(uint32_t key, std::string_view region) const;
 
   // Whether it is worth to be carried to so many bytes of chunks: in its share it would still be
-  // wrong no more often than once in 256, or twice as often as now.
+  // wrong about once in 256 (in small packs, whose words take more, once in 128), or twice as often
+  // as now.
   bool MayBeCarried(uint64_t chunk_bytes) const;
 
   size_t MemoryBytes() const;
