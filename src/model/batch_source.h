@@ -47,6 +47,8 @@ struct ScanRequest {
   std::vector<RequiredLiteral> literals;
   std::vector<LabelLiteral> label_literals;
   std::vector<RequiredLabel> labels;  // Their names are among the columns.
+
+  bool counted = false;  // What is read for it has been held against the query's limits already.
 };
 
 // What reading has cost, added to by everyone who reads for one query.

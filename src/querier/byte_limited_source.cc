@@ -56,6 +56,7 @@ ByteLimitedSource::ByteLimitedSource(const Options& options, logql::LogSource& s
 
 Result<model::StreamScans> ByteLimitedSource::Select(const model::ScanRequest& request,
                                                      model::ScanContext& context) {
+  if (request.counted) return source_.Select(request, context);
   SKALD_ASSIGN_OR_RETURN(model::StreamScans scans, source_.Select(request, context));
   uint64_t bytes = 0;
   for (const auto& scan : scans) {

@@ -17,6 +17,7 @@
 #include "common/memory_budget.h"
 #include "logql/engine.h"
 #include "logql/parser.h"
+#include "logql/plan/shared_reads.h"
 #include "support/matchers.h"
 #include "support/memory_source.h"
 
@@ -240,6 +241,25 @@ TEST_F(SharedRangesTest, WhatRulesOutBlocksForASideIsNotLost) {
     Values(source, std::string(R"(sum(rate({app=~"a|b"} |= "error" [2m])) / )") + other);
     EXPECT_EQ(source.selects, 2) << other;
   }
+}
+
+TEST(SharedReadsTest, AllStreamsAreNotThoseOfASelector) {
+  model::ScanRequest all;
+  all.range = {0, 100};
+  model::ScanRequest app = all;
+  app.matchers = {*model::Matcher::Make(model::MatchOp::kEqual, "app", "a")};
+  model::ScanRequest pod = app;
+  pod.matchers.push_back(*model::Matcher::Make(model::MatchOp::kEqual, "pod", "1"));
+  EXPECT_EQ(JoinReads({app, pod}).size(), 1u);
+  // Sources leave the system's own streams out of these.
+  EXPECT_EQ(JoinReads({all, app}).size(), 2u);
+}
+
+TEST_F(SharedRangesTest, AllMetadataIsNotReadOfBlocksThatASideRulesOut) {
+  CountingSource source(source_);
+  Values(source,
+         R"(sum(rate({app="a"} != "x" [2m])) + on () sum(count(rate({app="a"} |= "error" [2m]))))");
+  EXPECT_EQ(source.selects, 2);
 }
 
 TEST_F(SharedRangesTest, MetadataIsNotReadForASideThatNeedsNone) {

@@ -23,6 +23,8 @@ TEST(ByteLimitedSourceTest, CountsAllSelectorsOfAQuery) {
   EXPECT_THAT(source.Select(request, context),
               HasMessage(testing::StartsWith("the query would read too many bytes (query: 30 B, "
                                              "limit: 20 B); consider")));
+  request.counted = true;
+  EXPECT_THAT(source.Select(request, context), IsOk());
 }
 
 TEST(ByteLimitedSourceTest, NamesTheLimitOfASingleQuerier) {

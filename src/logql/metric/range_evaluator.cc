@@ -189,13 +189,12 @@ model::ScanRequest RequestOf(const PlannedRange& range, const model::TenantId& t
 
 Result<std::vector<SeriesTable>> EvaluateRanges(const std::vector<const PlannedRange*>& ranges,
                                                 const model::ScanRequest& request,
+                                                const model::StreamScans& scans,
                                                 const Evaluation& evaluation) {
   WorkerPool<Extractors> pool([&] { return MakeExtractors(ranges, evaluation.memory); });
   SKALD_RETURN_IF_ERROR(pool.Check());
 
   const std::vector<Reader> readers = MakeReaders(ranges, request);
-  SKALD_ASSIGN_OR_RETURN(const model::StreamScans scans,
-                         evaluation.source.Select(request, evaluation.context));
   const std::vector<Shard> shards =
       CutIntoShards(scans, evaluation.executor.threads(), evaluation.min_shard_bytes);
   SKALD_RETURN_IF_ERROR(evaluation.executor.ParallelFor(shards.size(), 0, [&](size_t i) -> Status {
@@ -207,15 +206,19 @@ Result<std::vector<SeriesTable>> EvaluateRanges(const std::vector<const PlannedR
   }));
   const std::vector<std::unique_ptr<Extractors>> workers = pool.TakeAll();
   std::vector<SeriesTable> tables;
+  size_t taken = 0;  // Of the budget, for `tables`.
   for (size_t r = 0; r < ranges.size(); ++r) {
     Extractors of_range;
     for (const auto& worker : workers) of_range.push_back(std::move((*worker)[r]));
-    SKALD_ASSIGN_OR_RETURN(
-        SeriesTable table,
-        MergeWorkers(std::move(of_range), evaluation.grid.count, evaluation.memory));
+    auto merged = MergeWorkers(std::move(of_range), evaluation.grid.count, evaluation.memory);
+    if (!merged.ok()) {
+      if (evaluation.memory != nullptr) evaluation.memory->Return(taken);
+      return std::move(merged).status();
+    }
+    taken += SeriesTable::MemoryBytes(merged->labels, evaluation.grid.count);
     const RangeAggregation& range = ranges[r]->range;
-    tables.push_back(range.op == RangeOp::kAbsent ? Absence(table, range.range.log.matchers)
-                                                  : std::move(table));
+    tables.push_back(range.op == RangeOp::kAbsent ? Absence(*merged, range.range.log.matchers)
+                                                  : *std::move(merged));
   }
   return tables;
 }

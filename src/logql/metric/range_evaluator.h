@@ -31,10 +31,12 @@ PlannedRange PlanRange(const RangeAggregation& range, const Grouping* pushed_dow
 model::ScanRequest RequestOf(const PlannedRange& range, const model::TenantId& tenant);
 
 // Reads what range aggregations need, once for all of them and on all threads of the executor, and
-// computes each at every step. Series come ordered by labels. Requires: `request` covers the
-// requests of all (plan/wide_request.h).
+// computes each at every step. Series come ordered by labels. Nothing of the budget is kept after
+// an error. Requires: `scans` are what `request` selects, and it covers the requests of all
+// (plan/wide_request.h).
 Result<std::vector<SeriesTable>> EvaluateRanges(const std::vector<const PlannedRange*>& ranges,
                                                 const model::ScanRequest& request,
+                                                const model::StreamScans& scans,
                                                 const Evaluation& evaluation);
 
 }  // namespace skald::logql

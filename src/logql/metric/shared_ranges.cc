@@ -60,9 +60,12 @@ Result<std::vector<SeriesTable>> SharedRanges::EvaluateEach(
     const std::vector<const PlannedRange*>& ranges) const {
   std::vector<SeriesTable> tables;
   for (const PlannedRange* range : ranges) {
-    SKALD_ASSIGN_OR_RETURN(
-        std::vector<SeriesTable> one,
-        EvaluateRanges({range}, RequestOf(*range, evaluation_.tenant), evaluation_));
+    model::ScanRequest request = RequestOf(*range, evaluation_.tenant);
+    request.counted = true;
+    SKALD_ASSIGN_OR_RETURN(const model::StreamScans scans,
+                           evaluation_.source.Select(request, evaluation_.context));
+    SKALD_ASSIGN_OR_RETURN(std::vector<SeriesTable> one,
+                           EvaluateRanges({range}, request, scans, evaluation_));
     tables.push_back(std::move(one.front()));
   }
   return tables;
@@ -75,8 +78,11 @@ Result<SeriesTable> SharedRanges::Take(const RangeAggregation& range) {
     if (read == reads_.end()) return Internal("a range aggregation that was not planned");
     std::vector<const PlannedRange*> ranges;
     for (const size_t reader : read->readers) ranges.push_back(planned_[reader].get());
-    auto computed = EvaluateRanges(ranges, read->request, evaluation_);
+    SKALD_ASSIGN_OR_RETURN(model::StreamScans scans,
+                           evaluation_.source.Select(read->request, evaluation_.context));
+    auto computed = EvaluateRanges(ranges, read->request, scans, evaluation_);
     if (computed.status().code() == StatusCode::kResourceExhausted && ranges.size() > 1) {
+      scans.clear();
       computed = EvaluateEach(ranges);
     }
     SKALD_ASSIGN_OR_RETURN(std::vector<SeriesTable> tables, std::move(computed));

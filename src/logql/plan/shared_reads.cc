@@ -44,6 +44,11 @@ bool ReadAlike(const model::ScanRequest& a, const model::ScanRequest& b) {
     if (HasMetadata(a.columns) != HasMetadata(b.columns)) return false;
     if (HasMetadata(a.columns) && IsSelective(a) != IsSelective(b)) return false;
   }
+  // That of all blocks, for a side that keeps few of them.
+  if (a.columns.all_metadata != b.columns.all_metadata &&
+      IsSelective(a.columns.all_metadata ? a : b)) {
+    return false;
+  }
   if (!both) {
     return IsSelective(a) == IsSelective(b) ||
            StretchesLittle(IsSelective(a) ? b.range : a.range, IsSelective(a) ? a.range : b.range);
