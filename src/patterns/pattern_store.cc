@@ -66,12 +66,13 @@ void AddSamples(const std::vector<StepCounts::Count>& counts, model::TimeRange r
 }
 
 // Of counts that are not written down yet: what the pattern, if there still is one, has forgotten.
-PatternSeries WaitingSeries(const UnwrittenCounts& waiting, const HeldCounts& held,
+// `batch` is theirs.
+PatternSeries WaitingSeries(const UnwrittenCounts& waiting, uint64_t batch, const HeldCounts& held,
                             model::TimeRange range, int64_t step_ns) {
   std::vector<StepCounts::Count> counts = waiting.counts;
-  if (held.ids.contains(waiting.id)) {
-    std::erase_if(counts, [&](const auto& count) { return count.seconds() >= held.since_seconds; });
-  }
+  std::erase_if(counts, [&](const StepCounts::Count& count) {
+    return held.PatternHas(waiting.id, batch, count.seconds(), StepCounts::kStepSeconds);
+  });
   PatternSeries series{.pattern = waiting.pattern, .level = waiting.level};
   AddSamples(counts, range, step_ns, series);
   return series;
@@ -260,7 +261,8 @@ void PatternStore::Rep::ForgetOfStream(const std::string& id, uint64_t fingerpri
     if (stream == tenant->second.streams.end()) return;
     StreamPatterns& patterns = stream->second.patterns;
     memory_bytes -= patterns.memory_bytes();
-    patterns.Forget(deleted, steps.first, steps.end, changes);
+    patterns.Forget(deleted, {.first = steps.first, .end = steps.end, .batch = next_batch},
+                    changes);
     memory_bytes += patterns.memory_bytes();
     if (patterns.empty()) {
       memory_bytes -= kStreamOverhead;
@@ -327,27 +329,28 @@ HeldPatterns PatternStore::Select(const model::TenantId& tenant, const model::Ma
   held.counts.since_seconds = of.first_step * StepCounts::kStepSeconds;
   for (const auto& [fingerprint, stream] : of.streams) {
     if (!model::MatchesAll(matchers, stream.patterns.labels())) continue;
-    stream.patterns.ForEach(
-        [&](uint64_t id, const std::string& level, const auto& pattern, const StepCounts& counts) {
-          held.counts.ids.insert(id);
-          PatternSeries series{.pattern = {}, .level = level};
-          AddSamples(counts.counts(), range, step_ns, series);
-          if (series.total == 0) return;
-          series.pattern = pattern();
-          held.series.push_back(std::move(series));
-        });
+    stream.patterns.ForEach([&](uint64_t id, const std::string& level, const auto& pattern,
+                                const StepCounts& counts, const std::vector<CountGap>& gaps) {
+      held.counts.ids.insert(id);
+      if (!gaps.empty()) held.counts.gaps.emplace(id, gaps);
+      PatternSeries series{.pattern = {}, .level = level};
+      AddSamples(counts.counts(), range, step_ns, series);
+      if (series.total == 0) return;
+      series.pattern = pattern();
+      held.series.push_back(std::move(series));
+    });
   }
-  const auto add_waiting = [&](const std::vector<UnwrittenCounts>& waiting) {
+  const auto add_waiting = [&](uint64_t batch, const std::vector<UnwrittenCounts>& waiting) {
     for (const UnwrittenCounts& one : waiting) {
       if (!model::MatchesAll(matchers, *one.labels)) continue;
-      PatternSeries series = WaitingSeries(one, held.counts, range, step_ns);
+      PatternSeries series = WaitingSeries(one, batch, held.counts, range, step_ns);
       if (series.total > 0) held.series.push_back(std::move(series));
     }
   };
-  add_waiting(of.left);
+  add_waiting(rep_->next_batch, of.left);
   if (of.batch != nullptr) {
     held.counts.first_batch = of.batch->number;
-    add_waiting(of.batch->counts);
+    add_waiting(of.batch->number, of.batch->counts);
   }
   return held;
 }

@@ -18,12 +18,13 @@ void StepCounts::Add(uint32_t step, uint32_t count) {
 
 void StepCounts::DropBefore(uint32_t step) { Drop(0, step); }
 
-void StepCounts::Drop(uint32_t first, uint32_t end) {
+bool StepCounts::Drop(uint32_t first, uint32_t end) {
   const auto from = std::ranges::lower_bound(counts_, first, {}, &Count::step);
   const auto to = std::ranges::lower_bound(from, counts_.end(), end, {}, &Count::step);
-  if (from == to) return;
+  if (from == to) return false;
   counts_.erase(from, to);
   counts_.shrink_to_fit();
+  return true;
 }
 
 }  // namespace skald::patterns

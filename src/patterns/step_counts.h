@@ -28,8 +28,8 @@ class StepCounts {
   void Add(uint32_t step, uint32_t count);
   // Forgets steps before `step`.
   void DropBefore(uint32_t step);
-  // Forgets steps of [first, end).
-  void Drop(uint32_t first, uint32_t end);
+  // Forgets steps of [first, end); whether there was any.
+  bool Drop(uint32_t first, uint32_t end);
 
   bool empty() const { return counts_.empty(); }
   // Steps in which it occurred, ascending.

@@ -20,6 +20,14 @@ LineFormat FormatOf(std::string_view line) {
              : LineFormat::kOther;
 }
 
+// In place of those that it covers.
+void AddGap(const CountGap& gap, std::vector<CountGap>& gaps) {
+  std::erase_if(gaps, [&](const CountGap& other) {
+    return gap.first <= other.first && other.end <= gap.end;
+  });
+  gaps.push_back(gap);
+}
+
 }  // namespace
 
 void StreamPatterns::Add(const PatternRules& rules, std::string_view level_name,
@@ -89,10 +97,10 @@ void StreamPatterns::DropBefore(uint32_t step, PatternChanges& changes) {
   RemoveEmptyLevels();
 }
 
-void StreamPatterns::Forget(const DeletedLines& deleted, uint32_t first, uint32_t end,
+void StreamPatterns::Forget(const DeletedLines& deleted, const CountGap& gap,
                             PatternChanges& changes) {
   if (!deleted.HasStream(*labels_)) return;
-  for (Level& level : levels_) Forget(level, deleted, first, end, changes);
+  for (Level& level : levels_) Forget(level, deleted, gap, changes);
   RemoveEmptyLevels();
 }
 
@@ -110,13 +118,16 @@ void StreamPatterns::DropBefore(Level& level, uint32_t step, PatternChanges& cha
     if (counted.counts.empty()) continue;
     const size_t before = counted.MemoryBytes() + level.drain.memory_bytes();
     counted.counts.DropBefore(step);
+    if (std::erase_if(counted.gaps, [&](const CountGap& gap) { return gap.end <= step; }) > 0) {
+      counted.gaps.shrink_to_fit();
+    }
     if (counted.counts.empty()) RemovePattern(level, i, changes);
     memory_bytes_ += counted.MemoryBytes() + level.drain.memory_bytes();
     memory_bytes_ -= before;
   }
 }
 
-void StreamPatterns::Forget(Level& level, const DeletedLines& deleted, uint32_t first, uint32_t end,
+void StreamPatterns::Forget(Level& level, const DeletedLines& deleted, const CountGap& gap,
                             PatternChanges& changes) {
   for (uint32_t i = 0; i < level.clusters.size(); ++i) {
     Counted& counted = level.clusters[i];
@@ -124,8 +135,8 @@ void StreamPatterns::Forget(Level& level, const DeletedLines& deleted, uint32_t 
       continue;
     }
     const size_t before = counted.MemoryBytes() + level.drain.memory_bytes();
-    counted.counts.Drop(first, end);
-    counted.unwritten.Drop(first, end);
+    if (counted.counts.Drop(gap.first, gap.end)) AddGap(gap, counted.gaps);
+    counted.unwritten.Drop(gap.first, gap.end);
     if (counted.counts.empty()) RemovePattern(level, i, changes);
     memory_bytes_ += counted.MemoryBytes() + level.drain.memory_bytes();
     memory_bytes_ -= before;
@@ -137,6 +148,7 @@ void StreamPatterns::RemovePattern(Level& level, uint32_t cluster, PatternChange
   if (!counted.unwritten.empty()) {
     Move(level, counted, level.drain.Pattern(cluster), changes.left);
   }
+  counted.gaps = std::vector<CountGap>();
   level.drain.Remove(cluster);
   ++changes.tally.pruned[static_cast<size_t>(counted.format)];
 }

@@ -63,15 +63,16 @@ class StreamPatterns {
   // Forgets what occurred before `step`, and patterns that did not since.
   void DropBefore(uint32_t step, PatternChanges& changes);
 
-  // Forgets what deleted lines may have a part in: counts of steps of [first, end), and patterns
-  // that have no others. What is to be written down of that is forgotten as well.
-  void Forget(const DeletedLines& deleted, uint32_t first, uint32_t end, PatternChanges& changes);
+  // Forgets what deleted lines may have a part in: counts of the gap's steps, and patterns that
+  // have no others. What is to be written down of that is forgotten as well. The gap's batch is the
+  // next.
+  void Forget(const DeletedLines& deleted, const CountGap& gap, PatternChanges& changes);
 
   // Appends what is to be written down, and takes it as written.
   void TakeUnwritten(std::vector<UnwrittenCounts>& out);
 
-  // Calls visit(id, level, pattern, counts) for each pattern; `pattern` is a function, as making
-  // the text costs.
+  // Calls visit(id, level, pattern, counts, gaps) for each pattern; `pattern` is a function, as
+  // making the text costs.
   template <typename F>
   void ForEach(F&& visit) const;
 
@@ -84,8 +85,11 @@ class StreamPatterns {
     StepCounts counts;  // Empty: there is no such cluster.
     StepCounts unwritten;
     LineFormat format = LineFormat::kOther;
+    std::vector<CountGap> gaps;  // In `counts`.
 
-    size_t MemoryBytes() const { return counts.MemoryBytes() + unwritten.MemoryBytes(); }
+    size_t MemoryBytes() const {
+      return counts.MemoryBytes() + unwritten.MemoryBytes() + gaps.capacity() * sizeof(CountGap);
+    }
   };
   struct Level {
     std::string name;
@@ -95,7 +99,7 @@ class StreamPatterns {
 
   Level& LevelOf(const PatternRules& rules, std::string_view name);
   void DropBefore(Level& level, uint32_t step, PatternChanges& changes);
-  void Forget(Level& level, const DeletedLines& deleted, uint32_t first, uint32_t end,
+  void Forget(Level& level, const DeletedLines& deleted, const CountGap& gap,
               PatternChanges& changes);
   // Removes a pattern without counts.
   void RemovePattern(Level& level, uint32_t cluster, PatternChanges& changes);
@@ -116,7 +120,8 @@ void StreamPatterns::ForEach(F&& visit) const {
       const Counted& counted = level.clusters[i];
       if (counted.counts.empty()) continue;
       visit(
-          counted.id, level.name, [&] { return level.drain.Pattern(i); }, counted.counts);
+          counted.id, level.name, [&] { return level.drain.Pattern(i); }, counted.counts,
+          counted.gaps);
     }
   }
 }

@@ -105,7 +105,7 @@ class HistoryCounts {
     for (const patterns::PatternSample& sample : entry_.samples) {
       const int64_t time_ns = sample.seconds * kSecondNs;
       if (time_ns >= question_.range.end || time_ns + length_ns <= question_.range.start ||
-          held_.Has(entry_.origin, sample.seconds)) {
+          held_.Has(entry_.origin, sample.seconds, entry_.step_seconds)) {
         continue;
       }
       const int64_t seconds = (time_ns - time_ns % question_.step_ns) / kSecondNs;

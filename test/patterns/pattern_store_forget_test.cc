@@ -2,9 +2,11 @@
 #include <gtest/gtest.h>
 
 #include <atomic>
+#include <chrono>
 #include <string>
 #include <thread>
 #include <utility>
+#include <vector>
 
 #include "patterns/pattern_store.h"
 #include "patterns/pattern_store_fixture.h"
@@ -36,6 +38,27 @@ class Deleted final : public DeletedLines {
 class PatternStoreForgetTest : public PatternStoreFixture {
  protected:
   static Deleted Everything() { return Deleted(model::TimeRange::All()); }
+
+  // Of the only pattern in the batch.
+  static CountOrigin OriginOf(const UnwrittenBatch& batch) {
+    return {.run = batch.run, .id = batch.counts.at(0).id, .batch = batch.number};
+  }
+
+  // Writes a batch of one pattern.
+  CountOrigin WriteOne(PatternStore& store) {
+    const CountOrigin origin = OriginOf(*store.TakeUnwritten(tenant_));
+    store.SetWritten(tenant_);
+    return origin;
+  }
+
+  // Of the last three steps, from now on in seconds, those whose written counts memory has.
+  std::vector<int64_t> Held(const PatternStore& store, const CountOrigin& origin) const {
+    const HeldCounts held = store.Select(tenant_, {}, model::TimeRange::All(), kSecond).counts;
+    std::vector<int64_t> seconds{-20, -10, 0};
+    std::erase_if(seconds,
+                  [&](int64_t s) { return !held.Has(origin, step_ns_ / kSecond + s, 10); });
+    return seconds;
+  }
 
   const int64_t step_ns_ = now_ - now_ % (10 * kSecond);
 };
@@ -104,6 +127,128 @@ TEST_F(PatternStoreForgetTest, ForgetsWhatPatternsThatAreGoneHaveLeft) {
   store.Forget(tenant_, Deleted(model::TimeRange::All(), "secret"));
   EXPECT_THAT(Patterns(store), ElementsAre("unknown x 0:1"));
   EXPECT_THAT(Take(store), ElementsAre("x 0:1"));
+}
+
+// A request may be cancelled, and entries that it does not mean are seen all the time.
+TEST_F(PatternStoreForgetTest, HasNotWhatWasWrittenAndIsForgotten) {
+  PatternStore store({}, persistent_, clock_);
+  for (const int64_t at : {-20, -10, 0}) Add(store, "t", app_, step_ns_ + at * kSecond, {"x"});
+  const CountOrigin origin = WriteOne(store);
+  EXPECT_THAT(Held(store, origin), ElementsAre(-20, -10, 0));
+  store.Forget(tenant_, Deleted({step_ns_ - 10 * kSecond, step_ns_}));
+  EXPECT_THAT(Held(store, origin), ElementsAre(-20, 0));
+  store.Forget(tenant_, Deleted({step_ns_ - 20 * kSecond, step_ns_}));
+  EXPECT_THAT(Held(store, origin), ElementsAre(0));
+  store.Forget(tenant_, Everything());
+  EXPECT_THAT(Held(store, origin), IsEmpty());
+}
+
+TEST_F(PatternStoreForgetTest, HasWhatIsCountedLater) {
+  PatternStore store({}, persistent_, clock_);
+  for (const int64_t at : {-10, 0}) Add(store, "t", app_, step_ns_ + at * kSecond, {"x"});
+  const CountOrigin before = WriteOne(store);
+  store.Forget(tenant_, Deleted({0, step_ns_}));
+  Add(store, "t", app_, step_ns_ - 10 * kSecond, {"x"});
+  const CountOrigin later = WriteOne(store);
+  EXPECT_EQ(later.id, before.id);
+  EXPECT_THAT(Held(store, before), ElementsAre(0));
+  EXPECT_THAT(Held(store, later), ElementsAre(-20, -10, 0));
+}
+
+TEST_F(PatternStoreForgetTest, HasLongSamplesOfWhichAPartIsLeft) {
+  PatternStore store({}, persistent_, clock_);
+  for (const int64_t at : {-20, -10, 0}) Add(store, "t", app_, step_ns_ + at * kSecond, {"x"});
+  const CountOrigin origin = WriteOne(store);
+  store.Forget(tenant_, Deleted({step_ns_ - 20 * kSecond, step_ns_}));
+  const HeldCounts held = store.Select(tenant_, {}, model::TimeRange::All(), kSecond).counts;
+  EXPECT_FALSE(held.Has(origin, step_ns_ / kSecond - 20, 20));
+  EXPECT_TRUE(held.Has(origin, step_ns_ / kSecond - 20, 30));
+  EXPECT_TRUE(held.Has(origin, step_ns_ / kSecond - 30, 20));
+}
+
+// Lines of a batch may be known as a whole, while their pattern has a placeholder by now.
+TEST_F(PatternStoreForgetTest, TellsOfWhatWaitsAndOnlyThePatternForgot) {
+  PatternStore store({}, persistent_, clock_);
+  for (const int64_t at : {-60, 0}) Add(store, "t", app_, now_ + at * kSecond, {"login ok bob"});
+  const auto batch = store.TakeUnwritten(tenant_);
+  ASSERT_NE(batch, nullptr);
+  Add(store, "t", app_, now_, {"login ok ann"});
+  ASSERT_THAT(Patterns(store), ElementsAre("unknown login ok <_> -60:1 0:2"));
+  store.Forget(tenant_, Deleted({now_ - 10 * kSecond, now_ + kSecond}, "<_>"));
+  EXPECT_THAT(Patterns(store),
+              ElementsAre("unknown login ok <_> -60:1", "unknown login ok bob 0:1"));
+  const CountOrigin origin = OriginOf(*batch);
+  const auto has = [&](int64_t seconds) {
+    return store.Select(tenant_, {}, model::TimeRange::All(), kSecond)
+        .counts.Has(origin, (now_ / kSecond + seconds) / 10 * 10, 10);
+  };
+  EXPECT_TRUE(has(-60));
+  EXPECT_TRUE(has(0)) << "the batch is in memory";
+  store.SetWritten(tenant_);
+  EXPECT_THAT(Patterns(store), ElementsAre("unknown login ok <_> -60:1"));
+  EXPECT_TRUE(has(-60));
+  EXPECT_FALSE(has(0));
+}
+
+TEST_F(PatternStoreForgetTest, KnowsWhatWasForgottenUntilThatIsTooOld) {
+  PatternStore store({}, persistent_, clock_);
+  for (const int64_t at : {-60, 0}) Add(store, "t", app_, now_ + at * kSecond, {"x"});
+  const size_t before = store.memory_bytes();
+  store.Forget(tenant_, Deleted({0, now_ - 30 * kSecond}));
+  const auto gaps = [&] {
+    return store.Select(tenant_, {}, model::TimeRange::All(), kSecond).counts.gaps.size();
+  };
+  EXPECT_EQ(gaps(), 1u);
+  clock_.Advance(std::chrono::hours(3) - std::chrono::seconds(10));
+  store.Sweep();
+  EXPECT_EQ(gaps(), 0u);
+  EXPECT_LT(store.memory_bytes(), before);
+  EXPECT_THAT(Patterns(store), ElementsAre("unknown x 0:1"));
+}
+
+// Whatever the order, each count is told of once if all was written, done or not, when some were
+// forgotten and nothing is hidden.
+TEST_F(PatternStoreForgetTest, WhatWasWrittenIsToldOfOnce) {
+  PatternStore store({}, persistent_, clock_);
+  std::vector<std::pair<CountOrigin, StepCounts::Count>> written;
+  uint64_t random = 20261129;
+  const auto write = [&] {
+    const auto batch = store.TakeUnwritten(tenant_);
+    if (batch == nullptr) return;
+    for (const UnwrittenCounts& counts : batch->counts) {
+      for (const StepCounts::Count& count : counts.counts) {
+        written.push_back({{.run = batch->run, .id = counts.id, .batch = batch->number}, count});
+      }
+    }
+  };
+  uint64_t added = 0;
+  for (int i = 0; i < 20'000; ++i) {
+    random = random * 6364136223846793005u + 1442695040888963407u;
+    const uint64_t r = random >> 33;
+    const std::string line(1, "abc"[r / 7 % 3]);
+    const int64_t at_ns = clock_.NowNs() - static_cast<int64_t>(r / 16 % 900) * kSecond;
+    if (r % 16 < 9) {
+      Add(store, "t", app_, at_ns, {line});
+      ++added;
+    } else if (r % 16 < 12) {
+      write();
+      const int64_t length = static_cast<int64_t>(r / 256 % 200) * kSecond;
+      if (r % 16 == 9) store.Forget(tenant_, Deleted({at_ns, at_ns + length}, line));
+      store.SetWritten(tenant_);
+      if (r % 16 == 10) store.Forget(tenant_, Deleted({at_ns, at_ns + length}, line));
+    } else if (r % 16 < 13) {
+      clock_.Advance(std::chrono::seconds(r / 16 % 300));
+      store.Sweep();
+    } else {
+      const HeldPatterns held = store.Select(tenant_, {}, model::TimeRange::All(), 10 * kSecond);
+      uint64_t total = 0;
+      for (const PatternSeries& series : held.series) total += series.total;
+      for (const auto& [origin, count] : written) {
+        if (!held.counts.Has(origin, count.seconds(), 10)) total += count.count;
+      }
+      ASSERT_EQ(total, added) << "step " << i;
+    }
+  }
 }
 
 TEST_F(PatternStoreForgetTest, CountsNothingThatIsHidden) {

@@ -256,7 +256,7 @@ TEST_F(UnwrittenPatternsTest, AreCountedOnceWithThoseInMemory) {
       uint64_t total = 0;
       for (const PatternSeries& series : held.series) total += series.total;
       for (const auto& [origin, sample] : written) {
-        if (!held.counts.Has(origin, sample.seconds)) total += sample.count;
+        if (!held.counts.Has(origin, sample.seconds, 10)) total += sample.count;
       }
       ASSERT_EQ(total, added) << "step " << i;
     }

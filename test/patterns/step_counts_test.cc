@@ -42,12 +42,12 @@ TEST(StepCountsTest, ForgetsWhatIsOld) {
 TEST(StepCountsTest, ForgetsAStretch) {
   StepCounts counts;
   for (uint32_t step = 1; step <= 5; ++step) counts.Add(step, step);
-  counts.Drop(3, 3);
-  counts.Drop(6, 9);
+  EXPECT_FALSE(counts.Drop(3, 3));
+  EXPECT_FALSE(counts.Drop(6, 9));
   EXPECT_EQ(Dump(counts), (Pairs{{1, 1}, {2, 2}, {3, 3}, {4, 4}, {5, 5}}));
-  counts.Drop(2, 4);
+  EXPECT_TRUE(counts.Drop(2, 4));
   EXPECT_EQ(Dump(counts), (Pairs{{1, 1}, {4, 4}, {5, 5}}));
-  counts.Drop(0, 100);
+  EXPECT_TRUE(counts.Drop(0, 100));
   EXPECT_TRUE(counts.empty());
 }
 

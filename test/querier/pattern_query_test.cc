@@ -3,8 +3,10 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <chrono>
 #include <memory>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "logql/parser.h"
@@ -166,6 +168,36 @@ TEST_F(PatternQueryTest, DoesNotCountTwiceWhatMemoryHas) {
   EXPECT_THAT(Answer(R"({app="a"})"), ElementsAre("unknown a line 4"));
   store_.SetWritten(model::TenantId("z"));
   EXPECT_THAT(Answer(R"({app="a"})"), ElementsAre("unknown a line 4"));
+}
+
+TEST_F(PatternQueryTest, CountsWhatWasWrittenAndMemoryForgot) {
+  struct Deleted final : patterns::DeletedLines {
+    explicit Deleted(model::TimeRange of) : time(of) {}
+    model::TimeRange range() const override { return time; }
+    bool HasStream(const model::Labels&) const override { return true; }
+    bool MayHave(const model::Labels&, std::string_view, std::string_view) const override {
+      return true;
+    }
+    const model::TimeRange time;
+  };
+  Add(store_, "z", 4);
+  clock_.Advance(std::chrono::minutes(1));
+  Add(store_, "z", 3);
+  const auto batch = store_.TakeUnwritten(model::TenantId("z"));
+  ASSERT_NE(batch, nullptr);
+  const patterns::UnwrittenCounts& counts = batch->counts.at(0);
+  ASSERT_EQ(counts.counts.size(), 2u);
+  const int64_t hour_ago = (clock_.NowNs() - kHour) / 60'000'000'000 * 60;
+  patterns::PatternEntry entry{
+      .origin = {.run = batch->run, .id = counts.id, .batch = batch->number}, .pattern = "a line"};
+  for (const auto& count : counts.counts) {
+    entry.samples.push_back({count.seconds() - hour_ago, count.count});
+  }
+  Write(0, entry);
+  store_.SetWritten(model::TenantId("z"));
+  EXPECT_THAT(Answer(R"({app="a"})"), ElementsAre("unknown a line 7"));
+  store_.Forget(model::TenantId("z"), Deleted({0, clock_.NowNs() - 30'000'000'000}));
+  EXPECT_THAT(Answer(R"({app="a"})"), ElementsAre("info a line 4", "unknown a line 3"));
 }
 
 TEST_F(PatternQueryTest, EndsWhereTheAnswerWouldTakeTooMuchMemory) {
