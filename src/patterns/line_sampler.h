@@ -14,14 +14,6 @@ class LineSampler {
  public:
   static constexpr size_t kRun = 8;
 
-  // Whether none of so many lines that come next is chosen; they are passed over then.
-  bool PassesOver(size_t lines, uint32_t stride) {
-    skip_ = std::min(skip_, Gap(stride));
-    if (skip_ < lines) return false;
-    skip_ -= lines;
-    return true;
-  }
-
   // Calls take(i) for those of the next lines that are chosen.
   template <typename F>
   void Choose(size_t lines, uint32_t stride, F&& take) {

@@ -140,11 +140,16 @@ struct PatternStore::Rep {
   }
 
   Tenant& TenantOf(const std::string& id) SKALD_REQUIRES(mutex);
-  // Entries that are not hidden, at most kLinesPerLock.
+  // Those of the next entries, at most kLinesPerLock, that are looked at.
+  std::vector<model::PushEntry> Choose(std::span<const model::PushEntry> entries, uint32_t stride)
+      SKALD_EXCLUDES(mutex);
+  // Chosen entries that are not hidden. That is asked last, as it costs more than to choose, and so
+  // that what is chosen is one of `stride` among the hidden and among the others.
   void AddShown(const model::TenantId& id, const model::PushStream& stream,
                 const model::PushBatch& batch, std::span<const model::PushEntry> entries,
                 uint32_t stride) SKALD_EXCLUDES(mutex);
-  // False, with nothing done, if something was forgotten since `forgets` was what it is.
+  // All of these, for `stride` each. False, with nothing done, if something was forgotten since
+  // `forgets` was what it is.
   bool AddEntries(const model::TenantId& id, const model::PushStream& stream,
                   const model::PushBatch& batch, std::span<const model::PushEntry> entries,
                   uint32_t stride, uint64_t forgets_before) SKALD_EXCLUDES(mutex);
@@ -195,6 +200,14 @@ void PatternStore::Rep::Keep(std::vector<UnwrittenCounts> left, Tenant& tenant) 
   std::move(left.begin(), left.end(), std::back_inserter(tenant.left));
 }
 
+std::vector<model::PushEntry> PatternStore::Rep::Choose(std::span<const model::PushEntry> entries,
+                                                        uint32_t stride) {
+  std::vector<model::PushEntry> chosen;
+  MutexLock lock(mutex);
+  sampler.Choose(entries.size(), stride, [&](size_t i) { chosen.push_back(entries[i]); });
+  return chosen;
+}
+
 void PatternStore::Rep::AddShown(const model::TenantId& id, const model::PushStream& stream,
                                  const model::PushBatch& batch,
                                  std::span<const model::PushEntry> entries, uint32_t stride) {
@@ -215,7 +228,6 @@ bool PatternStore::Rep::AddEntries(const model::TenantId& id, const model::PushS
   {
     MutexLock lock(mutex);
     if (forgets != forgets_before) return false;
-    if (sampler.PassesOver(entries.size(), stride)) return true;
     const int64_t now_ns = clock.NowNs();
     Tenant& tenant = TenantOf(id.value());
     auto found = tenant.streams.find(stream.fingerprint.value());
@@ -232,12 +244,11 @@ bool PatternStore::Rep::AddEntries(const model::TenantId& id, const model::PushS
     const int64_t oldest_ns =
         std::max(OldestNs(now_ns), tenant.first_step * StepCounts::kStepSeconds * kSecondNs);
     changes.last_id = last_id;
-    sampler.Choose(entries.size(), stride, [&](size_t i) {
-      const model::PushEntry& entry = entries[i];
-      if (entry.time_ns < oldest_ns || entry.time_ns - now_ns > kAheadNs) return;
+    for (const model::PushEntry& entry : entries) {
+      if (entry.time_ns < oldest_ns || entry.time_ns - now_ns > kAheadNs) continue;
       target.patterns.Add(tenant.rules, EntryLevel(batch, entry), entry.line,
                           StepCounts::StepOf(entry.time_ns), stride, changes);
-    });
+    }
     last_id = changes.last_id;
     Keep(std::move(changes.left), tenant);
     memory_bytes += target.patterns.memory_bytes();
@@ -311,7 +322,8 @@ void PatternStore::Add(const model::TenantId& tenant, const model::PushBatch& ba
     auto entries = std::span(batch.entries).subspan(stream.entry_begin, stream.entry_count);
     while (!entries.empty()) {
       const auto some = entries.first(std::min(entries.size(), kLinesPerLock));
-      rep_->AddShown(tenant, stream, batch, some, stride);
+      const std::vector<model::PushEntry> chosen = rep_->Choose(some, stride);
+      if (!chosen.empty()) rep_->AddShown(tenant, stream, batch, chosen, stride);
       entries = entries.subspan(some.size());
     }
   }

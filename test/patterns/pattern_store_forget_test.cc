@@ -3,6 +3,7 @@
 
 #include <atomic>
 #include <chrono>
+#include <memory>
 #include <string>
 #include <thread>
 #include <utility>
@@ -33,6 +34,34 @@ class Deleted final : public DeletedLines {
  private:
   const model::TimeRange range_;
   const std::string text_;
+};
+
+// Hides nothing, and counts the lines that it is asked of.
+class Asked final : public model::EntryFilterSource {
+ public:
+  std::shared_ptr<const model::EntryFilters> Of(const model::TenantId&) const override {
+    return std::make_shared<Filters>(lines_);
+  }
+  int lines() const { return *lines_; }
+
+ private:
+  struct Filter final : model::EntryFilter {
+    explicit Filter(std::shared_ptr<int> of) : lines(std::move(of)) {}
+    Status Apply(model::LogBatch& batch) override {
+      *lines += static_cast<int>(batch.selection.size());
+      return {};
+    }
+    const std::shared_ptr<int> lines;
+  };
+  struct Filters final : model::EntryFilters {
+    explicit Filters(std::shared_ptr<int> of) : lines(std::move(of)) {}
+    std::unique_ptr<model::EntryFilter> For(const model::Labels&, int64_t, int64_t) const override {
+      return std::make_unique<Filter>(lines);
+    }
+    const std::shared_ptr<int> lines;
+  };
+
+  const std::shared_ptr<int> lines_ = std::make_shared<int>(0);
 };
 
 class PatternStoreForgetTest : public PatternStoreFixture {
@@ -261,6 +290,30 @@ TEST_F(PatternStoreForgetTest, CountsNothingThatIsHidden) {
   Add(store, "t", app_, now_, {"x"}, "error");
   Add(store, "t", {{"app", "b"}}, now_ - 10 * kSecond, {"y"});
   EXPECT_THAT(Patterns(store), ElementsAre("error x 0:1", "unknown y -10:1"));
+}
+
+// One line of `stride`, whatever is hidden among them.
+TEST_F(PatternStoreForgetTest, CountsAsManyAsItShouldBesideThoseThatAreHidden) {
+  test::HiddenBefore hidden("t", "a");
+  PatternStore store({}, limits_, clock_, &hidden);
+  hidden.HideBefore(now_);
+  for (int i = 0; i < 1000; ++i) {
+    const int64_t at_ns = now_ - (i % 2) * kSecond;
+    Add(store, "t", app_, at_ns, std::vector<std::string>(100, "x"), "", 64);
+  }
+  const HeldPatterns held = store.Select(tenant_, {}, model::TimeRange::All(), kSecond);
+  ASSERT_EQ(held.series.size(), 1u);
+  EXPECT_NEAR(static_cast<double>(held.series[0].total), 50'000, 1'000);
+}
+
+TEST_F(PatternStoreForgetTest, AsksOfLinesThatItLooksAtAloneWhetherTheyAreHidden) {
+  Asked asked;
+  PatternStore store({}, limits_, clock_, &asked);
+  std::vector<std::string> lines;
+  for (int i = 0; i < 256; ++i) lines.push_back("order " + std::to_string(i));
+  for (int i = 0; i < 100; ++i) Add(store, "t", app_, now_, lines, "", 64);
+  EXPECT_EQ(asked.lines(), 100 * 256 / 64);
+  EXPECT_THAT(Patterns(store), ElementsAre("unknown order <_> 0:25600"));
 }
 
 // Run under ThreadSanitizer as well.
