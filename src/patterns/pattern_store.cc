@@ -2,7 +2,6 @@
 
 #include <algorithm>
 #include <atomic>
-#include <iterator>
 #include <span>
 #include <string_view>
 #include <utility>
@@ -24,8 +23,6 @@ constexpr int64_t kAheadNs = 3600 * kSecondNs;  // Entries may be so much ahead 
 constexpr size_t kLinesPerLock = 256;           // So that a question waits a millisecond at most.
 // What a stream costs before it has any pattern.
 constexpr size_t kStreamOverhead = 256;
-// Patterns of a tenant that are gone and wait to be written down; counts of more are lost.
-constexpr size_t kMaxLeft = 10'000;
 
 constexpr std::string_view kFormatNames[kLineFormats] = {"json", "logfmt", "unknown"};
 
@@ -49,59 +46,12 @@ void Publish(const std::string& tenant, const PatternTally& tally) {
   }
 }
 
-// The counts of a pattern with times rounded down, by time.
-void AddSamples(const std::vector<StepCounts::Count>& counts, model::TimeRange range,
-                int64_t step_ns, PatternSeries& series) {
-  constexpr int64_t kCountNs = StepCounts::kStepSeconds * kSecondNs;
-  for (const StepCounts::Count& count : counts) {
-    const int64_t time_ns = count.seconds() * kSecondNs;
-    if (time_ns >= range.end || time_ns + kCountNs <= range.start) continue;
-    const int64_t seconds = (time_ns - time_ns % step_ns) / kSecondNs;
-    if (series.samples.empty() || series.samples.back().seconds != seconds) {
-      series.samples.push_back({.seconds = seconds});
-    }
-    series.samples.back().count += count.count;
-    series.total += count.count;
-  }
-}
-
-// Of counts that are not written down yet: what the pattern, if there still is one, has forgotten.
-// `batch` is theirs.
-PatternSeries WaitingSeries(const UnwrittenCounts& waiting, uint64_t batch, const HeldCounts& held,
-                            model::TimeRange range, int64_t step_ns) {
-  std::vector<StepCounts::Count> counts = waiting.counts;
-  std::erase_if(counts, [&](const StepCounts::Count& count) {
-    return held.PatternHas(waiting.id, batch, count.seconds(), StepCounts::kStepSeconds);
-  });
-  PatternSeries series{.pattern = waiting.pattern, .level = waiting.level};
-  AddSamples(counts, range, step_ns, series);
-  return series;
-}
-
-// Steps [first, end) of counts.
-struct Steps {
-  uint32_t first = 0;
-  uint32_t end = 0;
-};
-
-// Those with some of the time in them.
-Steps StepsWith(model::TimeRange range) {
+// What is to be forgotten of a range: the steps with some of the time in them.
+CountGap GapOf(model::TimeRange range, uint64_t next_batch) {
   if (range.empty() || range.end <= 0) return {};
-  return {StepCounts::StepOf(std::max<int64_t>(range.start, 0)),
-          StepCounts::StepOf(range.end - 1) + 1};
-}
-
-// Takes out what deleted lines may have a part in.
-void Forget(const DeletedLines& deleted, Steps steps, std::vector<UnwrittenCounts>& waiting) {
-  std::erase_if(waiting, [&](UnwrittenCounts& one) {
-    if (!deleted.HasStream(*one.labels) || !deleted.MayHave(*one.labels, one.level, one.pattern)) {
-      return false;
-    }
-    std::erase_if(one.counts, [&](const StepCounts::Count& count) {
-      return steps.first <= count.step && count.step < steps.end;
-    });
-    return one.counts.empty();
-  });
+  return {.first = StepCounts::StepOf(std::max<int64_t>(range.start, 0)),
+          .end = StepCounts::StepOf(range.end - 1) + 1,
+          .batch = next_batch};
 }
 
 }  // namespace
@@ -116,9 +66,7 @@ struct PatternStore::Rep {
     std::shared_ptr<const Limits> limits;  // That the rules are of.
     PatternRules rules;
     uint32_t first_step = 0;  // Counts of earlier ones are forgotten.
-    // To be written down: of patterns that are gone, and what is being written.
-    std::vector<UnwrittenCounts> left;
-    std::shared_ptr<const UnwrittenBatch> batch;
+    UnwrittenQueue unwritten;
   };
 
   Rep(const Options& o, const LimitsSource& l, const Clock& c, const model::EntryFilterSource* h)
@@ -192,12 +140,8 @@ PatternStore::Rep::Tenant& PatternStore::Rep::TenantOf(const std::string& id) {
 }
 
 void PatternStore::Rep::Keep(std::vector<UnwrittenCounts> left, Tenant& tenant) {
-  const size_t room = kMaxLeft - std::min(kMaxLeft, tenant.left.size());
-  if (left.size() > room) {
-    lost.Add(static_cast<double>(left.size() - room));
-    left.resize(room);
-  }
-  std::move(left.begin(), left.end(), std::back_inserter(tenant.left));
+  const size_t patterns_lost = tenant.unwritten.Keep(std::move(left));
+  if (patterns_lost > 0) lost.Add(static_cast<double>(patterns_lost));
 }
 
 std::vector<model::PushEntry> PatternStore::Rep::Choose(std::span<const model::PushEntry> entries,
@@ -262,7 +206,6 @@ bool PatternStore::Rep::AddEntries(const model::TenantId& id, const model::PushS
 
 void PatternStore::Rep::ForgetOfStream(const std::string& id, uint64_t fingerprint,
                                        const DeletedLines& deleted) {
-  const Steps steps = StepsWith(deleted.range());
   PatternChanges changes;
   {
     MutexLock lock(mutex);
@@ -272,8 +215,7 @@ void PatternStore::Rep::ForgetOfStream(const std::string& id, uint64_t fingerpri
     if (stream == tenant->second.streams.end()) return;
     StreamPatterns& patterns = stream->second.patterns;
     memory_bytes -= patterns.memory_bytes();
-    patterns.Forget(deleted, {.first = steps.first, .end = steps.end, .batch = next_batch},
-                    changes);
+    patterns.Forget(deleted, GapOf(deleted.range(), next_batch), changes);
     memory_bytes += patterns.memory_bytes();
     if (patterns.empty()) {
       memory_bytes -= kStreamOverhead;
@@ -341,28 +283,18 @@ HeldPatterns PatternStore::Select(const model::TenantId& tenant, const model::Ma
   held.counts.since_seconds = of.first_step * StepCounts::kStepSeconds;
   for (const auto& [fingerprint, stream] : of.streams) {
     if (!model::MatchesAll(matchers, stream.patterns.labels())) continue;
-    stream.patterns.ForEach([&](uint64_t id, const std::string& level, const auto& pattern,
-                                const StepCounts& counts, const std::vector<CountGap>& gaps) {
-      held.counts.ids.insert(id);
-      if (!gaps.empty()) held.counts.gaps.emplace(id, gaps);
-      PatternSeries series{.pattern = {}, .level = level};
-      AddSamples(counts.counts(), range, step_ns, series);
-      if (series.total == 0) return;
-      series.pattern = pattern();
-      held.series.push_back(std::move(series));
-    });
+    AddPatterns(stream.patterns, range, step_ns, held);
   }
   const auto add_waiting = [&](uint64_t batch, const std::vector<UnwrittenCounts>& waiting) {
     for (const UnwrittenCounts& one : waiting) {
       if (!model::MatchesAll(matchers, *one.labels)) continue;
-      PatternSeries series = WaitingSeries(one, batch, held.counts, range, step_ns);
-      if (series.total > 0) held.series.push_back(std::move(series));
+      AddWaiting(one, batch, range, step_ns, held);
     }
   };
-  add_waiting(rep_->next_batch, of.left);
-  if (of.batch != nullptr) {
-    held.counts.first_batch = of.batch->number;
-    add_waiting(of.batch->number, of.batch->counts);
+  add_waiting(rep_->next_batch, of.unwritten.left());
+  if (const auto& batch = of.unwritten.batch(); batch != nullptr) {
+    held.counts.first_batch = batch->number;
+    add_waiting(batch->number, batch->counts);
   }
   return held;
 }
@@ -388,8 +320,7 @@ void PatternStore::Sweep() {
     Publish(id, changes.tally);
   }
   absl::erase_if(rep_->tenants, [](const auto& tenant) {
-    return tenant.second.streams.empty() && tenant.second.left.empty() &&
-           tenant.second.batch == nullptr;
+    return tenant.second.streams.empty() && tenant.second.unwritten.empty();
   });
   rep_->memory.Set(static_cast<double>(rep_->memory_bytes));
 }
@@ -409,25 +340,18 @@ void PatternStore::Forget(const model::TenantId& id, const DeletedLines& deleted
   for (const uint64_t stream : streams) rep_->ForgetOfStream(id.value(), stream, deleted);
 
   // Last, as what streams have to be written may have come to these meanwhile.
-  const Steps steps = StepsWith(deleted.range());
   MutexLock lock(rep_->mutex);
-  const auto found = rep_->tenants.find(id.value());
-  if (found == rep_->tenants.end()) return;
-  Rep::Tenant& tenant = found->second;
-  patterns::Forget(deleted, steps, tenant.left);
-  if (tenant.batch == nullptr) return;
-  UnwrittenBatch batch = *tenant.batch;
-  patterns::Forget(deleted, steps, batch.counts);
-  tenant.batch = std::make_shared<const UnwrittenBatch>(std::move(batch));
+  const auto tenant = rep_->tenants.find(id.value());
+  if (tenant == rep_->tenants.end()) return;
+  const CountGap gap = GapOf(deleted.range(), rep_->next_batch);
+  tenant->second.unwritten.Forget(deleted, gap.first, gap.end);
 }
 
 std::vector<model::TenantId> PatternStore::Unwritten() const {
   MutexLock lock(rep_->mutex);
   std::vector<model::TenantId> ids;
   for (const auto& [id, tenant] : rep_->tenants) {
-    const bool kept =
-        tenant.rules.keep_unwritten || !tenant.left.empty() || tenant.batch != nullptr;
-    if (kept) ids.emplace_back(id);
+    if (tenant.rules.keep_unwritten || !tenant.unwritten.empty()) ids.emplace_back(id);
   }
   return ids;
 }
@@ -437,23 +361,23 @@ std::shared_ptr<const UnwrittenBatch> PatternStore::TakeUnwritten(const model::T
   const auto found = rep_->tenants.find(id.value());
   if (found == rep_->tenants.end()) return nullptr;
   Rep::Tenant& tenant = found->second;
-  if (tenant.batch != nullptr) return tenant.batch;
-  std::vector<UnwrittenCounts> counts = std::exchange(tenant.left, {});
+  if (tenant.unwritten.batch() != nullptr) return tenant.unwritten.batch();
+  std::vector<UnwrittenCounts> counts = tenant.unwritten.TakeLeft();
   for (auto& [fingerprint, stream] : tenant.streams) {
     rep_->memory_bytes -= stream.patterns.memory_bytes();
     stream.patterns.TakeUnwritten(counts);
     rep_->memory_bytes += stream.patterns.memory_bytes();
   }
   if (counts.empty()) return nullptr;
-  tenant.batch = std::make_shared<const UnwrittenBatch>(
-      UnwrittenBatch{.run = rep_->run, .number = rep_->next_batch++, .counts = std::move(counts)});
-  return tenant.batch;
+  tenant.unwritten.Begin(
+      {.run = rep_->run, .number = rep_->next_batch++, .counts = std::move(counts)});
+  return tenant.unwritten.batch();
 }
 
 void PatternStore::SetWritten(const model::TenantId& tenant) {
   MutexLock lock(rep_->mutex);
   const auto found = rep_->tenants.find(tenant.value());
-  if (found != rep_->tenants.end()) found->second.batch.reset();
+  if (found != rep_->tenants.end()) found->second.unwritten.EndBatch();
 }
 
 const PatternStore::Options& PatternStore::options() const { return rep_->options; }

@@ -16,23 +16,10 @@
 #include "model/push_batch.h"
 #include "patterns/deleted_lines.h"
 #include "patterns/drain.h"
-#include "patterns/pattern_series.h"
-#include "patterns/unwritten_counts.h"
+#include "patterns/held_patterns.h"
+#include "patterns/unwritten_queue.h"
 
 namespace skald::patterns {
-
-// What a tenant's patterns in memory answer: equal ones may come twice, and small ones come too.
-struct HeldPatterns {
-  std::vector<PatternSeries> series;
-  HeldCounts counts;  // Which of those that were written down are in `series`.
-};
-
-// Counts of one tenant on their way to be written down.
-struct UnwrittenBatch {
-  uint64_t run = 0;
-  uint64_t number = 0;
-  std::vector<UnwrittenCounts> counts;
-};
 
 // The patterns of the last hours' entries, by tenant and stream, in memory alone: a new process
 // begins with none. For tenants with `pattern_persistence_enabled` it keeps what is to be written
