@@ -117,6 +117,15 @@ def push_and_write(shop, checks):
     eventually(checks, "and written down", patterns_of(LINES), shop.written)
 
 
+def check_cancelled(shop, checks):
+    """Memory has forgotten a part of a pattern, and what was written of it is seen again."""
+    before = shop.patterns()
+    shop.delete('{app="untouched"}', COUNT // 2)
+    checks.equal("half the lines are deleted", dict(before, **{"hour <_> began": COUNT // 2}), shop.patterns())
+    shop.cancel('{app="untouched"}')
+    checks.equal("and are told of once that is cancelled", before, shop.patterns())
+
+
 def check_deleted(shop, checks):
     for query, lines in REQUESTS:
         shop.delete(query, lines)
@@ -136,6 +145,7 @@ def run(server, root, checks):
     data = os.path.join(root, "data")
     shop = Shop(server, int(time.time()) // 60 * 60 - 1800)
     push_and_write(shop, checks)
+    check_cancelled(shop, checks)
     left = check_deleted(shop, checks)
 
     server.kill()
