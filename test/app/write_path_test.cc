@@ -73,7 +73,7 @@ class WritePathTest : public testing::Test {
   }
 
   const test::TempFolder folder_;
-  const SystemClock clock_;
+  const SystemClock clock_{};
   const StaticLimits limits_{Limits()};
   const model::TenantId tenant_{"team"};
   const int64_t begin_ns_ = clock_.NowNs() - 1'000'000'000;
