@@ -20,18 +20,10 @@ sys.path.insert(0, HERE)
 sys.path.insert(0, os.path.join(HERE, "..", "support"))
 from checks import Checks  # noqa: E402
 from delete_bytes import COMPACTOR, PROCESSED_S, files_with, statuses, wait_until  # noqa: E402
-from skald_process import CONFIG, SkaldProcess  # noqa: E402
+from skald_process import SkaldProcess  # noqa: E402
+from written_patterns import DRILLDOWN, SETTINGS  # noqa: E402
 
-PATIENCE_S = 60
 SECOND = 10**9
-# Nothing is left out for being rare, and writing does not wait.
-SETTINGS = CONFIG + """  pattern_persistence_enabled: true
-  pattern_rate_threshold: 0
-pattern_ingester:
-  enabled: true
-  pattern_persistence: {push_period: 200ms}
-""" + COMPACTOR
-DRILLDOWN = {"X-Query-Tags": "Source=grafana-lokiexplore-app"}
 # Of each stream, what its lines say, ten seconds apart. Words that begin with Qz are to be found nowhere.
 LINES = {
     "whole": ["Qzwhole order %d taken"],
@@ -48,14 +40,6 @@ REQUESTS = [
     ('{app="cancelled"}', COUNT),
 ]
 LATE = {"whole": "Qzlate of the stream", "by-line": "Qzline, late"}
-
-
-def eventually(checks, what, want, get):
-    """Checks once `get` returns what is wanted, or patience is over."""
-    end = time.monotonic() + PATIENCE_S
-    while (got := get()) != want and time.monotonic() < end:
-        time.sleep(0.1)
-    checks.equal(what, want, got)
 
 
 class Shop:
@@ -111,10 +95,10 @@ def push_and_write(shop, checks):
         for text in texts:
             shop.push(app, text)
         if app == "by-line":
-            eventually(checks, "patterns are written down", patterns_of(("whole", "by-line")), shop.written)
+            checks.equal_soon("patterns are written down", patterns_of(("whole", "by-line")), shop.written)
             shop.server.flush()
-    eventually(checks, "all patterns are told of", patterns_of(LINES), shop.patterns)
-    eventually(checks, "and written down", patterns_of(LINES), shop.written)
+    checks.equal_soon("all patterns are told of", patterns_of(LINES), shop.patterns)
+    checks.equal_soon("and written down", patterns_of(LINES), shop.written)
 
 
 def check_cancelled(shop, checks):
@@ -136,8 +120,8 @@ def check_deleted(shop, checks):
     shop.push("by-line", "late, but kept")
     shop.push("untouched", "the last line")  # When it is there all before it has been looked at.
     later = dict(LEFT, **{"late, but kept": COUNT, "the last line": COUNT})
-    eventually(checks, "late lines that are hidden make none", later, shop.patterns)
-    eventually(checks, "and none are written", later, shop.written)
+    checks.equal_soon("late lines that are hidden make none", later, shop.patterns)
+    checks.equal_soon("and none are written", later, shop.written)
     return later
 
 
@@ -173,7 +157,7 @@ def main():
     a = p.parse_args()
     checks = Checks()
     with tempfile.TemporaryDirectory(prefix="skald-delete-patterns-") as root:
-        server = SkaldProcess(os.path.abspath(a.server), root, SETTINGS)
+        server = SkaldProcess(os.path.abspath(a.server), root, SETTINGS + COMPACTOR)
         try:
             server.start()
             run(server, root, checks)

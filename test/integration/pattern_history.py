@@ -13,28 +13,12 @@ import time
 
 sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "support"))
 from checks import Checks  # noqa: E402
-from skald_process import CONFIG, serving  # noqa: E402
+from skald_process import serving  # noqa: E402
+from written_patterns import DRILLDOWN, SETTINGS  # noqa: E402
 
-PATIENCE_S = 60
 SECOND = 10**9
-# Nothing is left out for being rare, and writing does not wait.
-SETTINGS = CONFIG + """  pattern_persistence_enabled: true
-  pattern_rate_threshold: 0
-pattern_ingester:
-  enabled: true
-  pattern_persistence: {push_period: 200ms}
-"""
-DRILLDOWN = {"X-Query-Tags": "Source=grafana-lokiexplore-app"}
 
 checks = Checks()
-
-
-def check_soon(what, want, get):
-    """Checks once `get` returns what is wanted, or patience is over."""
-    end = time.monotonic() + PATIENCE_S
-    while (got := get()) != want and time.monotonic() < end:
-        time.sleep(0.1)
-    checks.equal(what, want, got)
 
 
 class Shop:
@@ -82,8 +66,8 @@ def written_count(server, begin_s):
 def run(server, begin_s):
     shop = Shop(server, begin_s)
     shop.push(120)
-    check_soon("patterns from memory", shop.want(), shop.totals)
-    check_soon("all is written down", 240.0, lambda: written_count(server, begin_s))
+    checks.equal_soon("patterns from memory", shop.want(), shop.totals)
+    checks.equal_soon("all is written down", 240.0, lambda: written_count(server, begin_s))
     checks.equal("once, beside memory", shop.want(), shop.totals())
     before = shop.patterns(step="10s")
 
@@ -96,14 +80,14 @@ def run(server, begin_s):
     checks.equal("steps are aligned", [[(begin_s + 60 * i) // 60 * 60, 12] for i in range(10)], shop.patterns()[0]["samples"])
 
     shop.push(60)
-    check_soon("with memory of the next process", shop.want(), shop.totals)
-    check_soon("which is written, too", 360.0, lambda: written_count(server, begin_s))
+    checks.equal_soon("with memory of the next process", shop.want(), shop.totals)
+    checks.equal_soon("which is written, too", 360.0, lambda: written_count(server, begin_s))
     checks.equal("and told of once", shop.want(), shop.totals())
     server.flush()
     checks.equal("from packs", shop.want(), shop.totals())
 
     shop.push(60)
-    check_soon("what is not yet written", shop.want(), shop.totals)
+    checks.equal_soon("what is not yet written", shop.want(), shop.totals)
     server.stop()
     server.start()
     checks.equal("is written at the stop", shop.want(), shop.totals())

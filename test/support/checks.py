@@ -1,4 +1,7 @@
 """What integration tests count, and end with."""
+import time
+
+PATIENCE_S = 60
 
 
 class Checks:
@@ -18,6 +21,13 @@ class Checks:
 
     def equal(self, name, want, got):
         return self.check(name, want == got, "" if want == got else "want %.600r, got %.600r" % (want, got))
+
+    def equal_soon(self, name, want, get):
+        """Once `get` returns what is wanted, or patience is over."""
+        end = time.monotonic() + PATIENCE_S
+        while (got := get()) != want and time.monotonic() < end:
+            time.sleep(0.1)
+        return self.equal(name, want, got)
 
     def finish(self):
         """Prints the last line. Returns what the test exits with: one that checked nothing has failed."""
