@@ -12,6 +12,7 @@
 #include "logql/parse_error.h"
 #include "logql/pattern.h"
 #include "logql/printer.h"
+#include "model/label_name.h"
 
 namespace skald::logql {
 namespace {
@@ -87,15 +88,6 @@ Status CheckStagesOfRange(const RangeAggregation& aggregation) {
     return ParseError(message);
   }
   return Status();
-}
-
-bool IsLabelName(std::string_view name) {
-  const auto letter = [](char c) {
-    return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || c == '_';
-  };
-  return !name.empty() && letter(name[0]) && std::all_of(name.begin(), name.end(), [&](char c) {
-    return letter(c) || (c >= '0' && c <= '9');
-  });
 }
 
 // Walks to every selector.
@@ -201,7 +193,7 @@ Status CheckRegexpStage(std::string_view pattern) {
   std::set<std::string_view> names;
   for (const std::string& name : (*regex)->group_names()) {
     if (name.empty()) continue;
-    if (!IsLabelName(name)) {
+    if (!model::IsLabelName(name)) {
       return ParseError(prefix + "invalid extracted label name '" + name + "'");
     }
     if (!names.insert(name).second) {

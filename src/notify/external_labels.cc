@@ -1,7 +1,7 @@
 #include "notify/external_labels.h"
 
 #include "common/quote.h"
-#include "notify/relabel.h"
+#include "model/label_name.h"
 
 namespace skald::notify {
 
@@ -11,7 +11,7 @@ Result<model::Labels> ParseExternalLabels(const ConfigNode& map) {
   if (map.kind != Kind::kMap) return InvalidArgument("must be a map of names and texts");
   model::LabelsBuilder labels;
   for (const ConfigNode::Member& member : map.members) {
-    if (!IsLabelName(member.name)) {
+    if (!model::IsLabelName(member.name)) {
       return InvalidArgument(GoQuote(member.name) + " is not a valid label name");
     }
     if (member.node.kind == Kind::kList || member.node.kind == Kind::kMap) {

@@ -8,6 +8,7 @@
 #include <utility>
 
 #include "common/quote.h"
+#include "model/label_name.h"
 
 namespace skald::notify {
 namespace {
@@ -16,8 +17,6 @@ constexpr std::string_view kDefaultRegex = "(.*)";
 
 char Lower(char c) { return static_cast<char>(c >= 'A' && c <= 'Z' ? c + ('a' - 'A') : c); }
 char Upper(char c) { return static_cast<char>(c >= 'a' && c <= 'z' ? c - ('a' - 'A') : c); }
-
-bool IsWordChar(char c) { return Lower(c) != Upper(c) || (c >= '0' && c <= '9') || c == '_'; }
 
 // A label's name in which $1, $name and ${name} may occur.
 bool IsNameTemplate(std::string_view text) {
@@ -52,11 +51,6 @@ std::string Mapped(std::string text, char (*change)(char)) {
 }
 
 }  // namespace
-
-bool IsLabelName(std::string_view name) {
-  return !name.empty() && !(name[0] >= '0' && name[0] <= '9') &&
-         std::all_of(name.begin(), name.end(), IsWordChar);
-}
 
 Result<RelabelRules> RelabelRules::Parse(const ConfigNode& list) {
   RelabelRules rules;
@@ -93,7 +87,7 @@ Status RelabelRules::ReadField(const ConfigNode::Member& field, Rule& rule) {
   const std::string& text = field.node.scalar;
   if (field.name == "source_labels") {
     for (const ConfigNode& item : field.node.items) {
-      if (!IsLabelName(item.scalar)) {
+      if (!model::IsLabelName(item.scalar)) {
         return InvalidArgument(GoQuote(item.scalar) + " is not a valid label name");
       }
       rule.source_labels.push_back(item.scalar);
@@ -151,7 +145,7 @@ Status RelabelRules::CheckTarget(const Rule& rule, std::string_view action) {
                                " action requires 'target_label' value");
       }
       if (rule.action == Action::kReplace ? !IsNameTemplate(rule.target_label)
-                                          : !IsLabelName(rule.target_label)) {
+                                          : !model::IsLabelName(rule.target_label)) {
         return bad(rule.target_label, "target_label");
       }
       return {};
@@ -229,7 +223,7 @@ void RelabelRules::Replace(const Rule& rule, std::string_view value,
   if (!rule.regex->Find(value, 0, groups)) return;
   std::string target;
   rule.regex->Expand(value, groups, rule.target_label, target);
-  if (!IsLabelName(target)) return;
+  if (!model::IsLabelName(target)) return;
   std::string text;
   rule.regex->Expand(value, groups, rule.replacement, text);
   builder.Set(target, text);

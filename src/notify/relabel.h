@@ -14,9 +14,6 @@
 
 namespace skald::notify {
 
-// Whether Prometheus has a label of that name.
-bool IsLabelName(std::string_view name);
-
 // Prometheus' relabelling: a list of rules that change or drop a set of labels, one after another.
 //
 // Threads: immutable; any thread may call Apply.

@@ -8,6 +8,7 @@
 #include "common/quote.h"
 #include "common/utf8.h"
 #include "logql/parser.h"
+#include "model/label_name.h"
 #include "ruler/alert_template.h"
 
 namespace skald::ruler {
@@ -15,10 +16,10 @@ namespace {
 
 using Errors = std::vector<std::string>;
 
-// Letters, digits and _, not beginning with a digit; `also` may stand anywhere.
-bool IsName(std::string_view name, char also) {
-  const auto letter = [also](char c) {
-    return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || c == '_' || c == also;
+// A label's name in which : may stand anywhere.
+bool IsMetricName(std::string_view name) {
+  const auto letter = [](char c) {
+    return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || c == '_' || c == ':';
   };
   return !name.empty() && letter(name.front()) &&
          std::all_of(name.begin(), name.end(),
@@ -36,11 +37,12 @@ void CheckTemplates(const Rule& rule, std::string_view what, const TextMap& text
 
 void CheckLabels(const Rule& rule, Errors& errors) {
   for (const auto& [name, value] : rule.labels) {
-    if (!IsName(name, '_') || name == "__name__") errors.push_back("invalid label name: " + name);
+    if (!model::IsLabelName(name) || name == "__name__")
+      errors.push_back("invalid label name: " + name);
     if (!IsValidUtf8(value)) errors.push_back("invalid label value: " + value);
   }
   for (const auto& [name, value] : rule.annotations) {
-    if (!IsName(name, '_')) errors.push_back("invalid annotation name: " + name);
+    if (!model::IsLabelName(name)) errors.push_back("invalid annotation name: " + name);
   }
 }
 
@@ -76,7 +78,7 @@ void CheckRule(const RuleGroup& group, const Rule& rule, Errors& errors) {
     if (rule.keep_firing_for.count() != 0) {
       errors.emplace_back("invalid field 'keep_firing_for' in recording rule");
     }
-    if (!IsName(rule.record, ':')) {
+    if (!IsMetricName(rule.record)) {
       errors.push_back("invalid recording rule name: " + rule.record);
     }
   }
