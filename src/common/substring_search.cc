@@ -3,9 +3,7 @@
 #include <array>
 #include <cstring>
 
-#if defined(__x86_64__)
-#include <immintrin.h>
-#endif
+#include "common/substring_probe.h"
 
 // The needle's two rarest bytes are compared with the text at all positions of a step at once; only
 // where both agree is the whole needle compared. In "request_id=9f31", searched in logs, these are
@@ -73,17 +71,10 @@ struct SubstringKernels {
 #if defined(__x86_64__)
   static const char* Sse2(const SubstringSearch& s, const char* begin, const char* end) {
     const char* const last = end - s.needle_.size();
-    const __m128i first = _mm_set1_epi8(s.first_byte_);
-    const __m128i second = _mm_set1_epi8(s.second_byte_);
-    const __m128i first_fold = _mm_set1_epi8(s.first_fold_);
-    const __m128i second_fold = _mm_set1_epi8(s.second_fold_);
+    const SubstringProbe128 probe(s);
     const char* p = begin;
     for (; last - p >= 15; p += 16) {
-      const __m128i a = _mm_loadu_si128(reinterpret_cast<const __m128i*>(p + s.first_));
-      const __m128i b = _mm_loadu_si128(reinterpret_cast<const __m128i*>(p + s.second_));
-      auto mask = static_cast<unsigned>(
-          _mm_movemask_epi8(_mm_and_si128(_mm_cmpeq_epi8(_mm_or_si128(a, first_fold), first),
-                                          _mm_cmpeq_epi8(_mm_or_si128(b, second_fold), second))));
+      auto mask = static_cast<unsigned>(_mm_movemask_epi8(probe.Candidates(p)));
       for (; mask != 0; mask &= mask - 1) {
         const char* hit = p + __builtin_ctz(mask);
         if (s.MatchesAt(hit)) {
@@ -98,17 +89,10 @@ struct SubstringKernels {
   __attribute__((target("avx2"))) static const char* Avx2(const SubstringSearch& s,
                                                           const char* begin, const char* end) {
     const char* const last = end - s.needle_.size();
-    const __m256i first = _mm256_set1_epi8(s.first_byte_);
-    const __m256i second = _mm256_set1_epi8(s.second_byte_);
-    const __m256i first_fold = _mm256_set1_epi8(s.first_fold_);
-    const __m256i second_fold = _mm256_set1_epi8(s.second_fold_);
+    const SubstringProbe256 probe(s);
     const char* p = begin;
     for (; last - p >= 31; p += 32) {
-      const __m256i a = _mm256_loadu_si256(reinterpret_cast<const __m256i*>(p + s.first_));
-      const __m256i b = _mm256_loadu_si256(reinterpret_cast<const __m256i*>(p + s.second_));
-      auto mask = static_cast<unsigned>(_mm256_movemask_epi8(
-          _mm256_and_si256(_mm256_cmpeq_epi8(_mm256_or_si256(a, first_fold), first),
-                           _mm256_cmpeq_epi8(_mm256_or_si256(b, second_fold), second))));
+      auto mask = static_cast<unsigned>(_mm256_movemask_epi8(probe.Candidates(p)));
       for (; mask != 0; mask &= mask - 1) {
         const char* hit = p + __builtin_ctz(mask);
         if (s.MatchesAt(hit)) {

@@ -34,7 +34,8 @@ class SubstringSearch {
  private:
   using FindFunction = const char* (*)(const SubstringSearch&, const char*, const char*);
   friend struct SubstringKernels;
-  friend struct PairKernels;  // Compares the same bytes.
+  friend struct SubstringProbe128;
+  friend struct SubstringProbe256;
 
   std::string needle_;
   bool fold_case_;
