@@ -1,0 +1,140 @@
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <cstring>
+#include <initializer_list>
+#include <iterator>
+#include <memory>
+#include <string_view>
+#include <vector>
+
+#include "common/executor.h"
+#include "common/status.h"
+
+namespace skald {
+
+// Texts of which there may be a million: they lie one behind the other in large blocks, so that
+// each costs no allocation of its own, and a list is put in order and united without copying any.
+//
+// Ownership: owns the texts; views of them live as long as it, or what they were moved to.
+// Threads:   as a vector.
+// Cost:      twelve bytes a text and its own.
+class TextList {
+ public:
+  using value_type = std::string_view;
+  class const_iterator;
+
+  // A text as it lies in a block: its length in four bytes, and behind these the text. At least
+  // kSlackBytes behind it can be read, whatever they are.
+  using Place = const char*;
+  static constexpr size_t kSlackBytes = 8;
+  static std::string_view At(Place place) {
+    uint32_t length;
+    std::memcpy(&length, place, sizeof length);
+    return {place + sizeof length, length};
+  }
+
+  TextList() = default;
+  TextList(std::initializer_list<std::string_view> texts) {
+    for (const std::string_view text : texts) Add(text);
+  }
+  TextList(TextList&& other) noexcept { Swap(other); }
+  TextList& operator=(TextList&& other) noexcept {
+    TextList moved(std::move(other));
+    Swap(moved);
+    return *this;
+  }
+
+  // For so many texts in all.
+  void Reserve(size_t texts) { places_.reserve(texts); }
+  // Requires: text.size() < 4 GiB.
+  void Add(std::string_view text);
+  // Puts the texts of `more` behind the others.
+  void Append(TextList more);
+
+  // Ascending by bytes, each once. The error of `cancel` soon after it is cancelled: in any order
+  // then. With `workers` some of their threads help with long lists.
+  Status SortUnique(const CancelToken& cancel = CancelToken(), Executor* workers = nullptr);
+  // Adds those of `more` that are not there. Requires: both are ascending, each text once; so is
+  // the union.
+  void Unite(TextList more);
+
+  size_t size() const { return places_.size(); }
+  bool empty() const { return places_.empty(); }
+  std::string_view operator[](size_t i) const { return At(places_[i]); }
+  const_iterator begin() const;
+  const_iterator end() const;
+  // Of all texts that were added; of those that were dropped since as well.
+  size_t text_bytes() const { return text_bytes_; }
+  // Has the processor fetch a text that is soon asked for: those of a sorted list lie anywhere.
+  void Prefetch(size_t i) const {
+    if (i < places_.size()) __builtin_prefetch(places_[i]);
+  }
+
+ private:
+  void Swap(TextList& other) noexcept;
+  char* MakeRoom(size_t bytes);
+  void TakeBlocks(TextList& other);
+
+  std::vector<Place> places_;
+  std::vector<std::unique_ptr<char[]>> blocks_;
+  char* free_ = nullptr;  // In the last block: room_ bytes and kSlackBytes.
+  size_t room_ = 0;
+  size_t block_bytes_ = 0;  // Of the last block of usual size.
+  size_t text_bytes_ = 0;
+};
+
+class TextList::const_iterator {
+ public:
+  using iterator_category = std::random_access_iterator_tag;
+  using iterator_concept = std::random_access_iterator_tag;
+  using value_type = std::string_view;
+  using difference_type = std::ptrdiff_t;
+  using reference = std::string_view;
+  using pointer = void;
+
+  const_iterator() = default;
+  explicit const_iterator(const Place* place) : place_(place) {}
+
+  std::string_view operator*() const { return At(*place_); }
+  std::string_view operator[](difference_type n) const { return At(place_[n]); }
+  const_iterator& operator++() { return *this += 1; }
+  const_iterator& operator--() { return *this += -1; }
+  const_iterator operator++(int) { return const_iterator(place_++); }
+  const_iterator operator--(int) { return const_iterator(place_--); }
+  const_iterator& operator+=(difference_type n) {
+    place_ += n;
+    return *this;
+  }
+  const_iterator& operator-=(difference_type n) { return *this += -n; }
+  friend const_iterator operator+(const_iterator it, difference_type n) { return it += n; }
+  friend const_iterator operator+(difference_type n, const_iterator it) { return it += n; }
+  friend const_iterator operator-(const_iterator it, difference_type n) { return it -= n; }
+  friend difference_type operator-(const_iterator a, const_iterator b) {
+    return a.place_ - b.place_;
+  }
+  friend auto operator<=>(const_iterator, const_iterator) = default;
+
+ private:
+  const Place* place_ = nullptr;
+};
+
+inline TextList::const_iterator TextList::begin() const { return const_iterator(places_.data()); }
+inline TextList::const_iterator TextList::end() const {
+  return const_iterator(places_.data() + places_.size());
+}
+
+inline void TextList::Add(std::string_view text) {
+  const auto length = static_cast<uint32_t>(text.size());
+  const size_t bytes = sizeof length + text.size();
+  char* place = room_ >= bytes ? free_ : MakeRoom(bytes);
+  std::memcpy(place, &length, sizeof length);
+  if (!text.empty()) std::memcpy(place + sizeof length, text.data(), text.size());
+  free_ = place + bytes;
+  room_ -= bytes;
+  text_bytes_ += text.size();
+  places_.push_back(place);
+}
+
+}  // namespace skald

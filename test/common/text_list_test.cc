@@ -1,0 +1,117 @@
+#include "common/text_list.h"
+
+#include <gtest/gtest.h>
+
+#include <algorithm>
+#include <random>
+#include <set>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "support/matchers.h"
+
+namespace skald {
+namespace {
+
+using test::HasCode;
+using test::IsOk;
+
+std::vector<std::string> Texts(const TextList& list) { return {list.begin(), list.end()}; }
+
+TextList ListOf(const std::vector<std::string>& texts) {
+  TextList list;
+  for (const std::string& text : texts) list.Add(text);
+  return list;
+}
+
+std::vector<std::string> Expected(const std::vector<std::string>& texts) {
+  const std::set<std::string> sorted(texts.begin(), texts.end());
+  return {sorted.begin(), sorted.end()};
+}
+
+// Texts as labels have them, and such as only a test has.
+std::vector<std::vector<std::string>> Kinds(size_t count) {
+  std::mt19937_64 random(count);
+  std::vector<std::vector<std::string>> kinds(8);
+  for (size_t i = 0; i < count; ++i) {
+    const std::string number = std::to_string(random() % (2 * count));
+    kinds[0].push_back("app-" + std::to_string(random() % 100) + "-" + number);
+    kinds[1].push_back(std::string(7 + random() % 3, 'p') + number);
+    kinds[2].push_back(std::string(random() % 20, '\0') + (random() % 2 == 0 ? "" : number));
+    kinds[3].push_back("a prefix of more than sixteen bytes " + number + " and an end of more");
+    kinds[4].push_back(std::string(random() % 30, 'x'));
+    kinds[5].push_back({static_cast<char>(random()), static_cast<char>(random() % 3)});
+    kinds[6].push_back("all the same");
+    kinds[7].push_back(std::string(random() % 3000, 'y') + number);
+  }
+  return kinds;
+}
+
+TEST(TextListTest, KeepsTextsOfAnyLengthAsTheyAre) {
+  std::vector<std::string> texts;
+  for (const size_t length : {0, 1, 7, 1000, 2'000'000, 3, 1 << 20, 0, 5}) {
+    texts.push_back(std::string(length, static_cast<char>('a' + texts.size())));
+  }
+  TextList list = ListOf(texts);
+  const TextList moved = std::move(list);
+  EXPECT_EQ(Texts(moved), texts);
+  EXPECT_EQ(moved[3].size(), 1000u);
+  EXPECT_TRUE(list.empty());
+  list.Add("again");
+  EXPECT_EQ(Texts(list), std::vector<std::string>{"again"});
+}
+
+TEST(TextListTest, SortsTextsByTheirBytesAndDropsRepeats) {
+  Executor workers("sort", 2);
+  for (const size_t count : {0, 1, 2, 12, 13, 300, 5000, 16'385, 60'000}) {
+    const auto kinds = Kinds(count);
+    for (size_t kind = 0; kind < kinds.size(); ++kind) {
+      if (kind == 7 && count > 5000) continue;
+      for (Executor* const helpers : {static_cast<Executor*>(nullptr), &workers}) {
+        TextList list = ListOf(kinds[kind]);
+        ASSERT_THAT(list.SortUnique(CancelToken(), helpers), IsOk());
+        ASSERT_EQ(Texts(list), Expected(kinds[kind])) << "kind " << kind << " of " << count;
+      }
+    }
+  }
+}
+
+TEST(TextListTest, EndsWhenItIsCancelled) {
+  Executor workers("sort", 2);
+  CancelToken cancel;
+  cancel.Cancel();
+  for (const size_t count : {3, 60'000}) {
+    TextList list = ListOf(Kinds(count)[0]);
+    EXPECT_THAT(list.SortUnique(cancel, &workers), HasCode(StatusCode::kCancelled));
+    EXPECT_THAT(list.SortUnique(cancel), HasCode(StatusCode::kCancelled));
+  }
+}
+
+TEST(TextListTest, UnitesListsInOrder) {
+  const auto kinds = Kinds(2000);
+  for (const size_t kind : {0, 2, 5}) {
+    std::vector<std::string> texts = kinds[kind];
+    TextList all;
+    for (size_t begin = 0; begin < texts.size(); begin += 500) {
+      TextList some =
+          ListOf({texts.begin() + static_cast<ptrdiff_t>(begin),
+                  texts.begin() + static_cast<ptrdiff_t>(
+                                      begin + 700 < texts.size() ? begin + 700 : texts.size())});
+      ASSERT_THAT(some.SortUnique(), IsOk());
+      all.Unite(std::move(some));
+    }
+    EXPECT_EQ(Texts(all), Expected(texts)) << "kind " << kind;
+  }
+}
+
+TEST(TextListTest, AppendsInTheOrderOfCalls) {
+  TextList list = {"b", "a"};
+  list.Append({"c"});
+  list.Append({});
+  list.Add("a");
+  EXPECT_EQ(Texts(list), (std::vector<std::string>{"b", "a", "c", "a"}));
+}
+
+}  // namespace
+}  // namespace skald
