@@ -2,37 +2,59 @@
 
 #include <emmintrin.h>
 
+#include <array>
 #include <charconv>
 #include <cmath>
 #include <cstring>
 
+#include "common/text_list.h"
 #include "common/utf8.h"
 
 namespace skald {
 namespace {
 
+bool IsPlain(char c) {
+  return static_cast<signed char>(c) >= ' ' && c != '"' && c != '\\' && c != '<' && c != '>' &&
+         c != '&';
+}
+
+#if defined(__SSE2__)
+__m128i LoadHalf(const char* bytes) {
+  return _mm_loadl_epi64(reinterpret_cast<const __m128i*>(bytes));
+}
+__m128i LoadBytes(const char* bytes) {
+  return _mm_loadu_si128(reinterpret_cast<const __m128i*>(bytes));
+}
+
+// A bit for each of sixteen bytes that does not go into a JSON string as it is.
+unsigned SpecialBytes(__m128i bytes) {
+  const auto is = [&](char c) { return _mm_cmpeq_epi8(bytes, _mm_set1_epi8(c)); };
+  // Signed comparison: control characters and everything past ASCII are below a blank.
+  const __m128i control = _mm_cmplt_epi8(bytes, _mm_set1_epi8(' '));
+  const __m128i json = _mm_or_si128(is('"'), is('\\'));
+  const __m128i html = _mm_or_si128(_mm_or_si128(is('<'), is('>')), is('&'));
+  return static_cast<unsigned>(_mm_movemask_epi8(_mm_or_si128(control, _mm_or_si128(json, html))));
+}
+#endif
+
 // Bytes at the front of `text` that go into a JSON string as they are.
 size_t PlainPrefix(std::string_view text) {
+  const size_t size = text.size();
+  const char* const data = text.data();
   size_t i = 0;
 #if defined(__SSE2__)
-  for (; i + 16 <= text.size(); i += 16) {
-    const __m128i bytes = _mm_loadu_si128(reinterpret_cast<const __m128i*>(text.data() + i));
-    // Signed comparison: control characters and everything past ASCII are below a blank.
-    __m128i special = _mm_cmplt_epi8(bytes, _mm_set1_epi8(' '));
-    for (const char c : {'"', '\\', '<', '>', '&'}) {
-      special = _mm_or_si128(special, _mm_cmpeq_epi8(bytes, _mm_set1_epi8(c)));
-    }
-    const int mask = _mm_movemask_epi8(special);
-    if (mask != 0) return i + static_cast<size_t>(__builtin_ctz(static_cast<unsigned>(mask)));
+  for (; i + 16 <= size; i += 16) {
+    const unsigned mask = SpecialBytes(LoadBytes(data + i));
+    if (mask != 0) return i + static_cast<size_t>(__builtin_ctz(mask));
+  }
+  // What is left with bytes that have been looked at, or of eight and more with some twice.
+  if (i > 0 && SpecialBytes(LoadBytes(data + size - 16)) == 0) return size;
+  if (i == 0 && size >= 8 &&
+      SpecialBytes(_mm_unpacklo_epi64(LoadHalf(data), LoadHalf(data + size - 8))) == 0) {
+    return size;
   }
 #endif
-  for (; i < text.size(); ++i) {
-    const char c = text[i];
-    if (static_cast<signed char>(c) < ' ' || c == '"' || c == '\\' || c == '<' || c == '>' ||
-        c == '&') {
-      break;
-    }
-  }
+  while (i < size && IsPlain(data[i])) ++i;
   return i;
 }
 
@@ -227,6 +249,37 @@ void JsonWriter::Raw(std::string_view json) {
 
 void AppendJsonString(std::string& out, std::string_view text) {
   AppendQuoted(out, text, /*keep_html=*/false);
+}
+
+void AppendJsonStrings(std::string& out, const TextList& texts) {
+  // Fetched so far ahead that they are there in time: sorted ones lie anywhere.
+  constexpr size_t kAhead = 16;
+  // Strings that need no escapes are put together here: appending each costs more than it.
+  std::array<char, 4096> buffer;
+  size_t used = 0;
+  const auto flush = [&] {
+    out.append(buffer.data(), used);
+    used = 0;
+  };
+  out.reserve(out.size() + texts.text_bytes() + 3 * texts.size() + 64);
+  out.push_back('[');
+  for (size_t i = 0; i < texts.size(); ++i) {
+    texts.Prefetch(i + kAhead);
+    const std::string_view text = texts[i];
+    if (used + text.size() + 3 > buffer.size()) flush();
+    if (i > 0) buffer[used++] = ',';
+    if (text.size() + 3 <= buffer.size() && PlainPrefix(text) == text.size()) {
+      buffer[used++] = '"';
+      std::memcpy(buffer.data() + used, text.data(), text.size());
+      used += text.size();
+      buffer[used++] = '"';
+    } else {
+      flush();
+      AppendJsonString(out, text);
+    }
+  }
+  flush();
+  out.push_back(']');
 }
 
 void AppendJsonStringWithHtml(std::string& out, std::string_view text) {

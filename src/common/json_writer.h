@@ -8,6 +8,8 @@
 
 namespace skald {
 
+class TextList;
+
 // Appends JSON to a caller's string. Commas come by themselves; nesting is the caller's to balance.
 //
 // Order:     (value | Key value)* inside BeginArray/EndArray and BeginObject/EndObject.
@@ -43,7 +45,9 @@ class JsonWriter {
 
 // Appends `text` as a quoted JSON string, as JsonWriter::String does.
 void AppendJsonString(std::string& out, std::string_view text);
-// As above, but <, > and & stay as they are.
+// Appends an array of such strings.
+void AppendJsonStrings(std::string& out, const TextList& texts);
+// As AppendJsonString, but <, > and & stay as they are.
 void AppendJsonStringWithHtml(std::string& out, std::string_view text);
 // Appends the shortest decimal without an exponent; "NaN", "+Inf", "-Inf" otherwise. Sample values.
 void AppendSampleValue(std::string& out, double value);

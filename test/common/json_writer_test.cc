@@ -7,6 +7,11 @@
 #include <cstring>
 #include <limits>
 #include <random>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "common/text_list.h"
 
 namespace skald {
 namespace {
@@ -55,6 +60,33 @@ TEST(JsonWriterTest, EscapesAsGoDoes) {
     AppendJsonString(out, row.text);
     EXPECT_EQ(out, row.json);
   }
+}
+
+TEST(JsonWriterTest, WritesManyStringsAsOneByOne) {
+  const std::vector<std::string_view> specials = {"", "\"", "\n", "<", "\xff", "\u2028", "\u00e9"};
+  TextList texts;
+  std::string expected = "x[";
+  for (size_t length = 0; length < 40; ++length) {
+    for (size_t at = 0; at <= length; ++at) {
+      for (const std::string_view special : specials) {
+        std::string text(length, 'a');
+        texts.Add(text.insert(at, special));
+      }
+    }
+  }
+  for (const size_t length : {4000, 4092, 4093, 4094, 4096, 100'000}) {
+    texts.Add(std::string(length, 'b'));
+  }
+  for (size_t i = 0; i < texts.size(); ++i) {
+    if (i > 0) expected.push_back(',');
+    AppendJsonString(expected, texts[i]);
+  }
+  std::string out = "x";
+  AppendJsonStrings(out, texts);
+  EXPECT_EQ(out, expected + "]");
+  std::string none;
+  AppendJsonStrings(none, TextList());
+  EXPECT_EQ(none, "[]");
 }
 
 // The vector and the byte-wise path must agree wherever a special byte lies.
