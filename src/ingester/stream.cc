@@ -33,12 +33,14 @@ size_t MemoryOf(const SealedBlocks& blocks) {
 }  // namespace
 
 Stream::Stream(const std::string& tenant, std::shared_ptr<const model::Labels> labels,
-               model::Fingerprint fingerprint, StreamContext& context, const TenantMetrics& metrics)
+               model::Fingerprint fingerprint, StreamContext& context, const TenantMetrics& metrics,
+               StreamTimes& times)
     : tenant_(tenant),
       labels_(std::move(labels)),
       fingerprint_(fingerprint),
       context_(context),
       metrics_(metrics),
+      times_(times),
       last_push_ns_(context.clock.MonotonicNs()) {}
 
 Stream::~Stream() {
@@ -189,6 +191,7 @@ void Stream::DescribeHead() {
   part.line_bytes = head.line_bytes();
   part.metadata_volume = head.metadata_volume();
   ChargeMemory(part, head.memory_bytes());
+  times_.Extend(part.first_ns, part.last_ns);
 }
 
 void Stream::HandToFollowers(const model::PushBatch& batch, uint64_t first_seq,
@@ -309,6 +312,13 @@ void Stream::DropFlushedUpTo(uint64_t seq) {
 void Stream::DropFirst(size_t count) {
   for (size_t i = 0; i < count; ++i) ChargeMemory(parts_[i], 0);
   parts_.erase(parts_.begin(), parts_.begin() + count);
+  int64_t first_ns = StreamTimes::kNoFirst;
+  int64_t last_ns = StreamTimes::kNoLast;
+  for (const StreamPart& part : parts_) {
+    first_ns = std::min(first_ns, part.first_ns);
+    last_ns = std::max(last_ns, part.last_ns);
+  }
+  times_.Reset(first_ns, last_ns);
   IngesterMetrics::Get().memory_chunks.Add(-static_cast<double>(count));
 }
 
@@ -322,6 +332,7 @@ std::vector<StreamPart> Stream::Parts(model::TimeRange range) const {
 }
 
 bool Stream::HasEntriesIn(model::TimeRange range) const {
+  if (const std::optional<bool> known = times_.Touch(range)) return *known;
   MutexLock lock(mutex_);
   return std::ranges::any_of(
       parts_, [&](const StreamPart& part) { return range.Touches(part.first_ns, part.last_ns); });

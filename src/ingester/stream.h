@@ -18,6 +18,7 @@
 #include "ingester/head_block.h"
 #include "ingester/ingester_metrics.h"
 #include "ingester/ingester_options.h"
+#include "ingester/stream_times.h"
 #include "ingester/tailer.h"
 #include "ingester/wal.h"
 #include "model/labels.h"
@@ -119,14 +120,16 @@ struct StreamUse {
 //
 // Order:     Restore* while a log is replayed, then Push. Between PartsToFlush and DropFlushed no
 //            other thread may call these two.
-// Ownership: borrows the tenant's name, the context and the metrics.
+// Ownership: borrows the tenant's name, the context, the metrics and the place for its times, which
+//            is its alone until it is removed.
 // Threads:   any thread may call; mutex_ guards all state, and is held while the log is given the
 //            entries, so that log and memory have them in one order. Compression is outside it.
 // Cost:      some 200 bytes without entries, about 800 more with one. There may be a million.
 class Stream {
  public:
   Stream(const std::string& tenant, std::shared_ptr<const model::Labels> labels,
-         model::Fingerprint fingerprint, StreamContext& context, const TenantMetrics& metrics);
+         model::Fingerprint fingerprint, StreamContext& context, const TenantMetrics& metrics,
+         StreamTimes& times);
   ~Stream();
   Stream(const Stream&) = delete;
   Stream& operator=(const Stream&) = delete;
@@ -199,6 +202,7 @@ class Stream {
   const model::Fingerprint fingerprint_;
   StreamContext& context_;
   const TenantMetrics& metrics_;
+  StreamTimes& times_;  // Changed under mutex_.
 
   mutable Mutex mutex_;
   std::vector<StreamPart> parts_ SKALD_GUARDED_BY(mutex_);

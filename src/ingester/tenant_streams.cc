@@ -19,8 +19,8 @@ constexpr int64_t kWidestFor = std::chrono::nanoseconds(std::chrono::seconds(5))
 // the blocks that count references to both, and its places in a shard's tables.
 constexpr size_t kReferencesBytes = 16;
 constexpr size_t kPlacesBytes = 64;
-constexpr size_t kStreamBytes =
-    sizeof(Stream) + sizeof(model::Labels) + 2 * kReferencesBytes + kPlacesBytes;
+constexpr size_t kStreamBytes = sizeof(Stream) + sizeof(StreamTimes) + sizeof(model::Labels) +
+                                2 * kReferencesBytes + kPlacesBytes;
 
 }  // namespace
 
@@ -64,8 +64,9 @@ Result<TenantStreams::Found> TenantStreams::GetOrMake(
     --count;
     return Unavailable("no memory for more streams");
   }
-  auto stream = std::make_shared<Stream>(tenant_, labels, fingerprint, context_, metrics_);
   const InvertedIndex::Id id = TakeId(shard);
+  auto stream =
+      std::make_shared<Stream>(tenant_, labels, fingerprint, context_, metrics_, shard.times[id]);
   shard.streams[id] = stream;
   shard.counts[id] = &count;
   shard.ids.emplace(fingerprint, id);
@@ -83,6 +84,7 @@ InvertedIndex::Id TenantStreams::TakeId(Shard& shard) {
     return id;
   }
   shard.streams.emplace_back();
+  shard.times.emplace_back();
   shard.counts.emplace_back();
   return static_cast<InvertedIndex::Id>(shard.streams.size() - 1);
 }
@@ -135,27 +137,35 @@ Result<StreamList> TenantStreams::Select(const model::Matchers& matchers, model:
   return out;
 }
 
-// Answers are kept for all who ask about a stream again: of every name and value of it.
+// A stream whose times leave its answer open is asked itself, once: of every name and value of it.
 class TenantStreams::InRange {
  public:
-  InRange(const StreamList& streams, model::TimeRange range)
-      : streams_(streams), range_(range), answers_(streams.size(), Answer::kNotAsked) {}
+  InRange(const StreamList& streams, const std::deque<StreamTimes>& times, model::TimeRange range)
+      : streams_(streams), times_(times), range_(range) {}
 
   bool operator()(const IdList& list) {
     return std::ranges::any_of(list.ids(), [this](IdList::Id id) {
-      if (answers_[id] == Answer::kNotAsked) {
-        answers_[id] = streams_[id]->HasEntriesIn(range_) ? Answer::kYes : Answer::kNo;
-      }
-      return answers_[id] == Answer::kYes;
+      const std::optional<bool> known = times_[id].Touch(range_);
+      return known.has_value() ? *known : Ask(id);
     });
   }
 
  private:
   enum class Answer : uint8_t { kNotAsked, kYes, kNo };
 
+  bool Ask(IdList::Id id) {
+    answers_.resize(streams_.size());
+    Answer& answer = answers_[id];
+    if (answer == Answer::kNotAsked) {
+      answer = streams_[id]->HasEntriesIn(range_) ? Answer::kYes : Answer::kNo;
+    }
+    return answer == Answer::kYes;
+  }
+
   const StreamList& streams_;
+  const std::deque<StreamTimes>& times_;
   const model::TimeRange range_;
-  std::vector<Answer> answers_;
+  std::vector<Answer> answers_;  // Of those who were asked; empty if none was.
 };
 
 Result<std::vector<std::string>> TenantStreams::LabelNames(const model::Matchers& matchers,
@@ -175,7 +185,7 @@ Result<std::vector<std::string>> TenantStreams::LabelNames(const model::Matchers
   for (const Shard& shard : shards_) {
     SKALD_RETURN_IF_ERROR(cancel.Check());
     MutexLock lock(shard.mutex);
-    InRange in_range(shard.streams, range);
+    InRange in_range(shard.streams, shard.times, range);
     for (const auto& [name, values] : shard.index.names()) {
       if (names.find(name) != names.end()) continue;
       const bool any = std::ranges::any_of(
@@ -206,7 +216,7 @@ Result<std::vector<std::string>> TenantStreams::LabelValues(std::string_view nam
     MutexLock lock(shard.mutex);
     const auto values = shard.index.names().find(name);
     if (values == shard.index.names().end()) continue;
-    InRange in_range(shard.streams, range);
+    InRange in_range(shard.streams, shard.times, range);
     for (const auto& [value, ids] : values->second) {
       if (in_range(ids)) out.push_back(value);
     }

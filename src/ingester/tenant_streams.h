@@ -3,6 +3,7 @@
 #include <atomic>
 #include <cstddef>
 #include <cstdint>
+#include <deque>
 #include <memory>
 #include <optional>
 #include <string>
@@ -86,6 +87,7 @@ class TenantStreams {
     mutable Mutex mutex;
     HashMap<model::Fingerprint, InvertedIndex::Id> ids SKALD_GUARDED_BY(mutex);
     StreamList streams SKALD_GUARDED_BY(mutex);          // By id; null where one was removed.
+    std::deque<StreamTimes> times SKALD_GUARDED_BY(mutex);  // By id; each the stream's to change.
     std::vector<Count*> counts SKALD_GUARDED_BY(mutex);  // By id: where each of them is counted.
     std::vector<InvertedIndex::Id> free_ids SKALD_GUARDED_BY(mutex);
     InvertedIndex index SKALD_GUARDED_BY(mutex);
@@ -94,7 +96,7 @@ class TenantStreams {
   Shard& ShardOf(model::Fingerprint fingerprint) {
     return shards_[fingerprint.value() & (shards_.size() - 1)];
   }
-  // Whether one of the shard's streams with this id has entries in the range; each is asked once.
+  // Whether one of a shard's streams has entries in the range.
   class InRange;
   Count& CountOf(std::string_view policy) SKALD_EXCLUDES(counts_mutex_);
   // Of a stream to come.

@@ -35,8 +35,10 @@ class StreamTest : public testing::Test {
   chunkstore::BlockSealer sealer_{{}};
   int64_t time_ = 0;
   const std::string tenant_ = "stream_test";
-  Stream stream_{tenant_, std::make_shared<const model::Labels>(kLabels), kLabels.Hash(), context_,
-                 metrics_};
+  StreamTimes times_;
+  Stream stream_{tenant_,        std::make_shared<const model::Labels>(kLabels),
+                 kLabels.Hash(), context_,
+                 metrics_,       times_};
 };
 
 TEST_F(StreamTest, CutsPartsAtTheBlockSize) {
@@ -95,6 +97,51 @@ TEST_F(StreamTest, KeepsOnTakingEntriesWhileAFlushIsUnderWay) {
   const auto parts = stream_.Parts(model::TimeRange::All());
   ASSERT_EQ(parts.size(), 1u);
   EXPECT_EQ(parts[0].first_ns, 3);
+}
+
+// Parts at 10 to 20 and at 40 to 50.
+TEST_F(StreamTest, KnowsInWhichRangesItHasEntries) {
+  const std::string half(50, 'x');
+  EXPECT_FALSE(stream_.HasEntriesIn(model::TimeRange::All()));
+  Push({{20, half}, {10, half}, {40, half}, {50, half}});
+  ASSERT_EQ(stream_.Parts(model::TimeRange::All()).size(), 2u);
+  struct Row {
+    model::TimeRange range;
+    bool with_both = false;
+    bool with_second = false;
+  };
+  const std::vector<Row> rows = {
+      {model::TimeRange::All(), true, true},
+      {{0, 10}, false, false},
+      {{0, 11}, true, false},
+      {{20, 30}, true, false},
+      {{21, 40}, false, false},
+      {{21, 41}, true, true},
+      {{5, 60}, true, true},
+      {{50, 60}, true, true},
+      {{51, 60}, false, false},
+      {{15, 16}, true, false},
+      {{12, 45}, true, true},
+  };
+  for (const Row& row : rows) {
+    EXPECT_EQ(stream_.HasEntriesIn(row.range), row.with_both) << row.range.start;
+  }
+  stream_.PartsToFlush(false, sealer_);
+  stream_.DropFlushed(1);
+  for (const Row& row : rows) {
+    EXPECT_EQ(stream_.HasEntriesIn(row.range), row.with_second) << row.range.start;
+  }
+  stream_.DropFlushed(stream_.PartsToFlush(true, sealer_).size());
+  for (const Row& row : rows) EXPECT_FALSE(stream_.HasEntriesIn(row.range)) << row.range.start;
+}
+
+// What tells a stream's times apart from its parts: nothing is said but what is certain.
+TEST_F(StreamTest, LeavesWhatLiesBetweenItsEntriesOpen) {
+  EXPECT_EQ(times_.Touch(model::TimeRange::All()), false);
+  Push({{10, "a"}, {40, "b"}});
+  EXPECT_EQ(times_.Touch({20, 30}), std::nullopt);
+  EXPECT_EQ(times_.Touch({20, 41}), true);
+  EXPECT_EQ(times_.Touch({41, 50}), false);
 }
 
 TEST_F(StreamTest, IsRemovedOnlyWhenEmptyAndIdle) {
