@@ -311,5 +311,47 @@ TEST_F(KvStoreTest, APurgeThatIsCancelledIsNotDone) {
   EXPECT_THAT(Bytes(), Not(testing::HasSubstr("gone-value-12345")));
 }
 
+// Whatever the keys are like: numbers in order, of any length, with bytes that end a range.
+TEST_F(KvStoreTest, CutsAWalkIntoPieces) {
+  std::mt19937_64 random(7);
+  std::vector<std::string> prefixes = {"a/", "b/", std::string("c\xff")};
+  std::map<std::string, std::vector<std::string>> keys;
+  KvBatch batch;
+  for (int i = 0; i < 20'000; ++i) {
+    const std::string number = std::to_string(random());
+    keys["a/"].push_back("app-" + std::to_string(i % 100) + "-" + number);
+    keys["b/"].push_back(std::string(random() % 12, '\xff') + number);
+    keys["c\xff"].push_back(number.substr(0, 1 + random() % 19));
+  }
+  for (auto& [prefix, texts] : keys) {
+    std::ranges::sort(texts);
+    texts.erase(std::unique(texts.begin(), texts.end()), texts.end());
+    for (const std::string& text : texts) batch.Put(prefix + text, "");
+  }
+  ASSERT_THAT(store_->Write(batch), IsOk());
+  Reopen();  // In files from now on.
+  for (const auto& [prefix, texts] : keys) {
+    const KvSnapshot snapshot = store_->Snapshot();
+    std::vector<std::string> cuts = snapshot.Cuts(prefix, 30'000);
+    EXPECT_THAT(cuts, testing::SizeIs(testing::Ge(2u))) << prefix;
+    EXPECT_EQ(std::ranges::adjacent_find(cuts, std::ranges::greater_equal()), cuts.end());
+    cuts.insert(cuts.begin(), "");
+    cuts.push_back("");
+    std::vector<std::string> walked;
+    size_t longest = 0;
+    for (size_t i = 0; i + 1 < cuts.size(); ++i) {
+      const size_t before = walked.size();
+      KvCursor cursor = snapshot.Scan(prefix, cuts[i], cuts[i + 1]);
+      for (; cursor.Valid(); cursor.Next()) walked.emplace_back(cursor.key());
+      EXPECT_THAT(cursor.status(), IsOk());
+      longest = std::max(longest, walked.size() - before);
+    }
+    EXPECT_EQ(walked, texts) << prefix;
+    EXPECT_LT(longest, texts.size() * 2 / 3) << prefix;
+  }
+  EXPECT_THAT(store_->Snapshot().Cuts("a/", 10 << 20), ElementsAre());
+  EXPECT_THAT(store_->Snapshot().Cuts("none/", 1), ElementsAre());
+}
+
 }  // namespace
 }  // namespace skald::chunkstore

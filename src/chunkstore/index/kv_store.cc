@@ -13,8 +13,10 @@
 #include <utility>
 #include <vector>
 
+#include "chunkstore/index/key_span.h"
 #include "chunkstore/index/range_purge.h"
 #include "chunkstore/index/rocksdb_options.h"
+#include "chunkstore/index/step_check.h"
 #include "common/logging.h"
 #include "common/mutex.h"
 
@@ -42,23 +44,6 @@ Status ToStatus(const rocksdb::Status& status) {
   return Unavailable(message);
 }
 
-// Of a cursor, or keys looked up, between two looks at the token: a millisecond or two.
-constexpr uint64_t kStepsPerCheck = 4096;
-
-// Whether the reads of a snapshot are still wanted.
-//
-// Threads: any thread may call.
-struct StepCheck {
-  // To be called before each step: an error ends the reading.
-  Status Check() {
-    if (!cancel || steps.fetch_add(1, std::memory_order_relaxed) % kStepsPerCheck != 0) return {};
-    return cancel->Check();
-  }
-
-  std::optional<CancelToken> cancel;  // Set before it is shared; nothing: always wanted.
-  std::atomic<uint64_t> steps = 0;
-};
-
 // What a store says that has failed and could not be opened again yet.
 Status Closed() {
   return Unavailable("index: cannot be read since a write to it failed; it is tried again");
@@ -70,6 +55,12 @@ std::string PastPrefix(std::string_view prefix) {
   while (!past.empty() && static_cast<uint8_t>(past.back()) == 0xff) past.pop_back();
   if (!past.empty()) ++past.back();
   return past;
+}
+
+std::string Join(std::string_view prefix, std::string_view rest) {
+  std::string key;
+  key.reserve(prefix.size() + rest.size());
+  return key.append(prefix).append(rest);
 }
 
 rocksdb::Env& EnvOf(const KvStore::Options& options) {
@@ -190,11 +181,14 @@ struct KvSnapshot::Rep {
 
 struct KvCursor::Rep {
   bool MayStep() {
-    if (cancelled.ok()) cancelled = steps->Check();
+    if (own_steps++ % kStepsAtOnce == 0 && cancelled.ok()) {
+      cancelled = steps->Check(own_steps == 1 ? 1 : kStepsAtOnce);
+    }
     return cancelled.ok();
   }
 
   StepCheck* steps = nullptr;  // The snapshot's.
+  uint64_t own_steps = 0;
   Status cancelled;
   std::string prefix;
   std::string upper_bound;  // The first key past the prefix; empty if there is none.
@@ -221,7 +215,7 @@ KvCursor::KvCursor(KvCursor&&) noexcept = default;
 
 bool KvCursor::Valid() const {
   return rep_->iterator != nullptr && rep_->cancelled.ok() && rep_->iterator->Valid() &&
-         ToView(rep_->iterator->key()).starts_with(rep_->prefix);
+         (!rep_->upper_bound.empty() || ToView(rep_->iterator->key()).starts_with(rep_->prefix));
 }
 void KvCursor::Next() {
   if (rep_->MayStep()) rep_->iterator->Next();
@@ -255,20 +249,48 @@ Result<std::optional<std::string>> KvSnapshot::Get(std::string_view key) const {
   return std::optional<std::string>(std::move(value));
 }
 
-KvCursor KvSnapshot::Scan(std::string_view prefix) const {
+KvCursor KvSnapshot::Scan(std::string_view prefix) const { return Scan(prefix, {}, {}); }
+
+KvCursor KvSnapshot::Scan(std::string_view prefix, std::string_view from,
+                          std::string_view to) const {
   auto cursor = std::make_unique<KvCursor::Rep>();
   if (rep_->db == nullptr) return KvCursor(std::move(cursor));
   cursor->steps = &rep_->steps;
   cursor->prefix = prefix;
-  cursor->upper_bound = PastPrefix(prefix);
+  cursor->upper_bound = to.empty() ? PastPrefix(prefix) : Join(prefix, to);
   rocksdb::ReadOptions options = rep_->ReadOptions();
   if (!cursor->upper_bound.empty()) {
     cursor->upper_bound_slice = cursor->upper_bound;
     options.iterate_upper_bound = &cursor->upper_bound_slice;
   }
   cursor->iterator.reset(rep_->db->NewIterator(options));
-  if (cursor->MayStep()) cursor->iterator->Seek(cursor->prefix);
+  if (cursor->MayStep()) cursor->iterator->Seek(Join(prefix, from));
   return KvCursor(std::move(cursor));
+}
+
+std::vector<std::string> KvSnapshot::Cuts(std::string_view prefix, uint64_t bytes) const {
+  const std::string end = PastPrefix(prefix);
+  if (rep_->db == nullptr || end.empty()) return {};
+  const auto before = [&](const std::string& key) {
+    const rocksdb::Range range(ToSlice(prefix), key);
+    uint64_t size = 0;
+    return rep_->db->GetApproximateSizes(&range, 1, &size).ok() ? size : 0;
+  };
+  const uint64_t all = before(end);
+  if (all < 2 * bytes) return {};
+  const KvCursor walk = Scan(prefix);
+  if (!walk.Valid()) return {};
+  const std::string first(walk.key());
+  walk.rep_->iterator->SeekToLast();
+  if (!walk.Valid()) return {};
+  std::vector<std::string> cuts;
+  const KeySpan keys(first, walk.key());
+  for (uint64_t target = bytes; target + bytes <= all; target += bytes) {
+    const std::string cut =
+        keys.FirstWith([&](const std::string& key) { return before(Join(prefix, key)) >= target; });
+    if (cuts.empty() || cuts.back() < cut) cuts.push_back(cut);
+  }
+  return cuts;
 }
 
 KvStore::KvStore(std::unique_ptr<Rep> rep) : rep_(std::move(rep)) {}

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <cstddef>
+#include <cstdint>
 #include <memory>
 #include <optional>
 #include <string>
@@ -79,6 +80,12 @@ class KvSnapshot {
   // Nothing when there is no such key. kDataLoss, kUnavailable as KvCursor::status().
   Result<std::optional<std::string>> Get(std::string_view key) const;
   KvCursor Scan(std::string_view prefix) const;
+  // Of these the keys from prefix + `from` on, up to but without prefix + `to`; an empty `to` is
+  // behind all of them.
+  KvCursor Scan(std::string_view prefix, std::string_view from, std::string_view to) const;
+  // Ends of keys, ascending, between which lie about `bytes` of the prefix's as stored: for cursors
+  // that walk at once. None where there is not twice as much, or it is in memory.
+  std::vector<std::string> Cuts(std::string_view prefix, uint64_t bytes) const;
 
  private:
   friend class KvStore;
