@@ -111,6 +111,7 @@ Status Process::Parts::Build() {
                                                  .limits = limits,
                                                  .clock = clock,
                                                  .background = background,
+                                                 .lookups = query_workers,
                                                  .memory = memory}));
   read = std::make_unique<ReadPath>(ReadPath::Deps{.config = config,
                                                    .limits = limits,

@@ -19,13 +19,13 @@ constexpr std::string_view kRing = "ingester";
 // Of the streams that old entries are divided into: a shorter one would make a stream of each.
 constexpr Nanoseconds kMinTimeShard = std::chrono::seconds(1);
 
-chunkstore::ChunkStore::Options StoreOptions(const AppConfig& config, ProcessMemory& memory,
-                                             uint64_t pack_bytes) {
+chunkstore::ChunkStore::Options StoreOptions(const WritePath::Deps& deps, uint64_t pack_bytes) {
   chunkstore::ChunkStore::Options options;
-  options.index_folder = config.index_directory;
+  options.index_folder = deps.config.index_directory;
+  options.lookups = &deps.lookups;
   options.pack_bytes = pack_bytes;
-  options.fetcher.block_cache_bytes = memory.shares().block_cache;
-  options.fetcher.memory = &memory.budget();
+  options.fetcher.block_cache_bytes = deps.memory.shares().block_cache;
+  options.fetcher.memory = &deps.memory.budget();
   return options;
 }
 
@@ -62,9 +62,9 @@ Status WritePath::OpenData() {
             &compactor);
   }
   objects_ = std::make_unique<chunkstore::MeteredObjectStore>(*folder_, "filesystem", deps_.clock);
-  SKALD_ASSIGN_OR_RETURN(store_, chunkstore::ChunkStore::Open(
-                                     StoreOptions(deps_.config, deps_.memory, ingester.pack_bytes),
-                                     *objects_, deps_.clock));
+  SKALD_ASSIGN_OR_RETURN(
+      store_, chunkstore::ChunkStore::Open(StoreOptions(deps_, ingester.pack_bytes), *objects_,
+                                           deps_.clock));
   deps_.memory.AddCache([this](uint64_t bytes) { store_->ShrinkCaches(bytes); });
   sink_ = std::make_unique<ingester::StoreSink>(*store_);
   SKALD_ASSIGN_OR_RETURN(ingester_,
@@ -73,7 +73,8 @@ Status WritePath::OpenData() {
                                                              .limits = deps_.limits,
                                                              .sink = *sink_,
                                                              .background = deps_.background,
-                                                             .stream_share = nullptr}));
+                                                             .stream_share = nullptr,
+                                                             .lookups = &deps_.lookups}));
   deps_.memory.AddWriter([this] { return ingester_->HeldBytes(); });
   SKALD_RETURN_IF_ERROR(StartUpkeep(std::move(compactor)));
   snapshots_ = std::make_unique<maintenance::Snapshotter>(

@@ -46,6 +46,7 @@ class WritePath {
     const LimitsSource& limits;
     const Clock& clock;
     Executor& background;  // Compresses and stores.
+    Executor& lookups;     // Helps with long lists of label values.
     ProcessMemory& memory;
   };
 

@@ -83,7 +83,8 @@ Result<std::unique_ptr<ChunkStore>> ChunkStore::Open(const Options& options, Obj
                          OpenIndex({.folder = options.index_folder,
                                     .cache_bytes = options.index_cache_bytes,
                                     .labels_cache_bytes = options.labels_cache_bytes,
-                                    .env = options.index_env},
+                                    .env = options.index_env,
+                                    .lookups = options.lookups},
                                    objects, unreadable));
   const std::string prefix = PackNames(options.writer, clock).prefix();
   SKALD_RETURN_IF_ERROR(SettleUnnamedPacks(prefix, *index, objects, unreadable));
@@ -258,8 +259,8 @@ Result<std::vector<std::string>> ChunkStore::LabelNames(const model::StreamLooku
   });
 }
 
-Result<std::vector<std::string>> ChunkStore::LabelValues(const model::StreamLookup& of,
-                                                         std::string_view name) const {
+Result<TextList> ChunkStore::LabelValues(const model::StreamLookup& of,
+                                         std::string_view name) const {
   return TimedIndexRequest("label_values", clock_, [&] {
     return index_->LabelValues(of.tenant, name, of.matchers, of.range, of.cancel);
   });

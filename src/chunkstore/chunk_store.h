@@ -18,6 +18,7 @@
 #include "chunkstore/unreadable_packs.h"
 #include "common/clock.h"
 #include "common/status.h"
+#include "common/text_list.h"
 #include "model/batch_source.h"
 #include "model/ids.h"
 #include "model/labels.h"
@@ -80,6 +81,7 @@ class ChunkStore {
     size_t index_cache_bytes = 32 << 20;
     size_t labels_cache_bytes = 16 << 20;
     rocksdb::Env* index_env = nullptr;  // As KvStore has it.
+    Executor* lookups = nullptr;        // As LabelIndex has it.
     ChunkFetcher::Options fetcher;
   };
 
@@ -108,8 +110,7 @@ class ChunkStore {
 
   // As LabelIndex has them.
   Result<std::vector<std::string>> LabelNames(const model::StreamLookup& of) const;
-  Result<std::vector<std::string>> LabelValues(const model::StreamLookup& of,
-                                               std::string_view name) const;
+  Result<TextList> LabelValues(const model::StreamLookup& of, std::string_view name) const;
   // 0 as well where the index is damaged: then a replay skips nothing, and what that stores twice
   // is dropped when read.
   Result<uint64_t> FlushedSeq(const model::TenantId& tenant, model::Fingerprint fingerprint);

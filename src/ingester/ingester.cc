@@ -293,11 +293,10 @@ Result<std::vector<std::string>> Ingester::LabelNames(const model::StreamLookup&
   return streams->LabelNames(of.matchers, of.range, of.cancel);
 }
 
-Result<std::vector<std::string>> Ingester::LabelValues(const model::StreamLookup& of,
-                                                       const std::string& name) {
+Result<TextList> Ingester::LabelValues(const model::StreamLookup& of, const std::string& name) {
   const TenantStreams* streams = tenants_.Find(of.tenant.value());
-  if (streams == nullptr) return std::vector<std::string>();
-  return streams->LabelValues(name, of.matchers, of.range, of.cancel);
+  if (streams == nullptr) return TextList();
+  return streams->LabelValues(name, of.matchers, of.range, of.cancel, parts_.lookups);
 }
 
 Result<std::vector<model::Labels>> Ingester::Series(const model::StreamLookup& of) {

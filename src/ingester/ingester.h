@@ -13,6 +13,7 @@
 #include "common/limits.h"
 #include "common/recycler.h"
 #include "common/status.h"
+#include "common/text_list.h"
 #include "ingester/chunk_sink.h"
 #include "ingester/flusher.h"
 #include "ingester/in_flight.h"
@@ -36,6 +37,7 @@ struct IngesterParts {
   // The share of a tenant's streams that is meant to be here: the replication factor by the number
   // of ingesters. 1 if empty.
   std::function<double()> stream_share;
+  Executor* lookups = nullptr;  // Its threads help with long lists of label values.
 };
 
 // What Stop does with memory that is not in the store yet.
@@ -67,8 +69,7 @@ class Ingester final : public rpc::IngesterClient {
   Result<model::StreamScans> Select(const model::ScanRequest& request,
                                     model::ScanContext& context) override;
   Result<std::vector<std::string>> LabelNames(const model::StreamLookup& of) override;
-  Result<std::vector<std::string>> LabelValues(const model::StreamLookup& of,
-                                               const std::string& name) override;
+  Result<TextList> LabelValues(const model::StreamLookup& of, const std::string& name) override;
   Result<std::vector<model::Labels>> Series(const model::StreamLookup& of) override;
   Result<rpc::StreamStats> Stats(const model::StreamLookup& of) override;
   Result<std::vector<rpc::StreamSize>> Sizes(const model::StreamLookup& of) override;

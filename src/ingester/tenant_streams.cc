@@ -2,17 +2,19 @@
 
 #include <algorithm>
 #include <chrono>
+#include <functional>
 #include <map>
 #include <set>
 #include <utility>
 
-#include "common/cancellable_sort.h"
 #include "model/stream_lookup.h"
 
 namespace skald::ingester {
 namespace {
 
 constexpr uint64_t kWideValues = 20;  // With fewer no label is to blame for many streams.
+// With fewer, other threads are awake when all is done.
+constexpr size_t kManyStreams = 50'000;
 constexpr int64_t kWidestFor = std::chrono::nanoseconds(std::chrono::seconds(5)).count();
 
 // What a stream takes without entries, beside its labels' text and the index: itself, the labels,
@@ -21,6 +23,13 @@ constexpr size_t kReferencesBytes = 16;
 constexpr size_t kPlacesBytes = 64;
 constexpr size_t kStreamBytes = sizeof(Stream) + sizeof(StreamTimes) + sizeof(model::Labels) +
                                 2 * kReferencesBytes + kPlacesBytes;
+
+// Calls body(i) for every i in [0, count), with the help of `workers` if there are any.
+Status ForEach(size_t count, Executor* workers, const std::function<Status(size_t)>& body) {
+  if (workers != nullptr) return workers->ParallelFor(count, 0, body);
+  for (size_t i = 0; i < count; ++i) SKALD_RETURN_IF_ERROR(body(i));
+  return {};
+}
 
 }  // namespace
 
@@ -196,33 +205,44 @@ Result<std::vector<std::string>> TenantStreams::LabelNames(const model::Matchers
   return std::vector<std::string>(names.begin(), names.end());
 }
 
-Result<std::vector<std::string>> TenantStreams::LabelValues(std::string_view name,
-                                                            const model::Matchers& matchers,
-                                                            model::TimeRange range,
-                                                            const CancelToken& cancel) const {
-  std::vector<std::string> out;
+void TenantStreams::AddValues(const Shard& shard, std::string_view name, model::TimeRange range,
+                              TextList& values) {
+  MutexLock lock(shard.mutex);
+  const auto found = shard.index.names().find(name);
+  if (found == shard.index.names().end()) return;
+  values.Reserve(values.size() + found->second.size());
+  InRange in_range(shard.streams, shard.times, range);
+  for (const auto& [value, ids] : found->second) {
+    if (in_range(ids)) values.Add(value);
+  }
+}
+
+Result<TextList> TenantStreams::LabelValues(std::string_view name, const model::Matchers& matchers,
+                                            model::TimeRange range, const CancelToken& cancel,
+                                            Executor* workers) const {
+  TextList out;
+  if (size() < kManyStreams) workers = nullptr;
   if (!matchers.empty()) {
-    std::set<std::string_view> values;
     SKALD_ASSIGN_OR_RETURN(const StreamList streams, Select(matchers, range, cancel));
     for (size_t i = 0; i < streams.size(); ++i) {
       if (i % model::kStreamsPerCheck == 0) SKALD_RETURN_IF_ERROR(cancel.Check());
       const model::Labels& labels = *streams[i]->labels();
-      if (labels.Has(name)) values.insert(labels.Get(name));
+      if (labels.Has(name)) out.Add(labels.Get(name));
     }
-    return std::vector<std::string>(values.begin(), values.end());
+  } else {
+    std::vector<TextList> of_shards(shards_.size());
+    const auto add = [&](size_t i) -> Status {
+      SKALD_RETURN_IF_ERROR(cancel.Check());
+      AddValues(shards_[i], name, range, of_shards[i]);
+      return {};
+    };
+    SKALD_RETURN_IF_ERROR(ForEach(of_shards.size(), workers, add));
+    size_t count = 0;
+    for (const TextList& values : of_shards) count += values.size();
+    out.Reserve(count);
+    for (TextList& values : of_shards) out.Append(std::move(values));
   }
-  for (const Shard& shard : shards_) {
-    SKALD_RETURN_IF_ERROR(cancel.Check());
-    MutexLock lock(shard.mutex);
-    const auto values = shard.index.names().find(name);
-    if (values == shard.index.names().end()) continue;
-    InRange in_range(shard.streams, shard.times, range);
-    for (const auto& [value, ids] : values->second) {
-      if (in_range(ids)) out.push_back(value);
-    }
-  }
-  SKALD_RETURN_IF_ERROR(SortUnlessCancelled(out, cancel));
-  out.erase(std::unique(out.begin(), out.end()), out.end());
+  SKALD_RETURN_IF_ERROR(out.SortUnique(cancel, workers));
   return out;
 }
 

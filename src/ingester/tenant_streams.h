@@ -14,6 +14,7 @@
 #include "common/hash.h"
 #include "common/mutex.h"
 #include "common/status.h"
+#include "common/text_list.h"
 #include "ingester/ingester_metrics.h"
 #include "ingester/inverted_index.h"
 #include "ingester/stream.h"
@@ -62,14 +63,14 @@ class TenantStreams {
   StreamList All() const;
 
   // Names of labels, and values of one, that streams have which match and have entries in the
-  // range. Ascending. Both end with the error of `cancel` soon after it is cancelled.
+  // range. Ascending. Both end with the error of `cancel` soon after it is cancelled. Of the
+  // threads of `workers` some help with long lists.
   Result<std::vector<std::string>> LabelNames(const model::Matchers& matchers,
                                               model::TimeRange range,
                                               const CancelToken& cancel) const;
-  Result<std::vector<std::string>> LabelValues(std::string_view name,
-                                               const model::Matchers& matchers,
-                                               model::TimeRange range,
-                                               const CancelToken& cancel) const;
+  Result<TextList> LabelValues(std::string_view name, const model::Matchers& matchers,
+                               model::TimeRange range, const CancelToken& cancel,
+                               Executor* workers = nullptr) const;
 
   // The label with the most values, if it tells at least half of the streams apart: the one that
   // has used up a limit. Counted over the index at most every few seconds, else as last time.
@@ -86,9 +87,9 @@ class TenantStreams {
   struct Shard {
     mutable Mutex mutex;
     HashMap<model::Fingerprint, InvertedIndex::Id> ids SKALD_GUARDED_BY(mutex);
-    StreamList streams SKALD_GUARDED_BY(mutex);          // By id; null where one was removed.
+    StreamList streams SKALD_GUARDED_BY(mutex);             // By id; null where one was removed.
     std::deque<StreamTimes> times SKALD_GUARDED_BY(mutex);  // By id; each the stream's to change.
-    std::vector<Count*> counts SKALD_GUARDED_BY(mutex);  // By id: where each of them is counted.
+    std::vector<Count*> counts SKALD_GUARDED_BY(mutex);     // By id: where each of them is counted.
     std::vector<InvertedIndex::Id> free_ids SKALD_GUARDED_BY(mutex);
     InvertedIndex index SKALD_GUARDED_BY(mutex);
   };
@@ -96,6 +97,9 @@ class TenantStreams {
   Shard& ShardOf(model::Fingerprint fingerprint) {
     return shards_[fingerprint.value() & (shards_.size() - 1)];
   }
+  // Appends the values of `name` that the shard's streams have which have entries in the range.
+  static void AddValues(const Shard& shard, std::string_view name, model::TimeRange range,
+                        TextList& values) SKALD_EXCLUDES(shard.mutex);
   // Whether one of a shard's streams has entries in the range.
   class InRange;
   Count& CountOf(std::string_view policy) SKALD_EXCLUDES(counts_mutex_);

@@ -26,7 +26,7 @@ bool IsId(std::string_view value) {
 
 }  // namespace
 
-bool IsWorthPicking(std::string_view name, std::span<const std::string> values) {
+bool IsWorthPicking(std::string_view name, const TextList& values) {
   if (values.empty()) {
     return false;
   }

@@ -1,9 +1,10 @@
 #pragma once
 
 #include <cstdint>
-#include <span>
 #include <string>
 #include <string_view>
+
+#include "common/text_list.h"
 
 namespace skald::querier {
 
@@ -16,6 +17,6 @@ struct DetectedLabel {
 // Whether a person would pick streams by this label: not if all its values are numbers or UUIDs,
 // as ids are, unless they are the 0 and 1 of a switch. cluster, namespace, instance and pod always
 // are such labels.
-bool IsWorthPicking(std::string_view name, std::span<const std::string> values);
+bool IsWorthPicking(std::string_view name, const TextList& values);
 
 }  // namespace skald::querier

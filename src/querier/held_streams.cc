@@ -177,14 +177,14 @@ Result<std::vector<std::string>> HeldStreams::LabelNames(const model::StreamLook
   return std::vector<std::string>(names.begin(), names.end());
 }
 
-Result<std::vector<std::string>> HeldStreams::LabelValues(const model::StreamLookup& of,
-                                                          const std::string& name) {
+Result<TextList> HeldStreams::LabelValues(const model::StreamLookup& of, const std::string& name) {
   SKALD_ASSIGN_OR_RETURN(const auto found, Find(of.matchers, of.range, of.cancel));
-  std::set<std::string> values;
+  TextList values;
   for (const Stream* stream : found) {
-    if (stream->labels->Has(name)) values.emplace(stream->labels->Get(name));
+    if (stream->labels->Has(name)) values.Add(stream->labels->Get(name));
   }
-  return std::vector<std::string>(values.begin(), values.end());
+  SKALD_RETURN_IF_ERROR(values.SortUnique());
+  return values;
 }
 
 Result<std::vector<model::Labels>> HeldStreams::Series(const model::StreamLookup& of) {

@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "common/executor.h"
+#include "common/text_list.h"
 #include "model/entry_block.h"
 #include "querier/stream_source.h"
 
@@ -34,8 +35,7 @@ class HeldStreams final : public StreamSource {
   Result<model::StreamScans> Select(const model::ScanRequest& request,
                                     model::ScanContext& context) override;
   Result<std::vector<std::string>> LabelNames(const model::StreamLookup& of) override;
-  Result<std::vector<std::string>> LabelValues(const model::StreamLookup& of,
-                                               const std::string& name) override;
+  Result<TextList> LabelValues(const model::StreamLookup& of, const std::string& name) override;
   Result<std::vector<model::Labels>> Series(const model::StreamLookup& of) override;
   Result<rpc::StreamStats> Stats(const model::StreamLookup& of) override;
   Result<std::vector<rpc::StreamSize>> Sizes(const model::StreamLookup& of) override;

@@ -35,12 +35,12 @@ Result<std::vector<std::string>> IngesterSource::LabelNames(const model::StreamL
   return all;
 }
 
-Result<std::vector<std::string>> IngesterSource::LabelValues(const model::StreamLookup& of,
-                                                             const std::string& name) {
-  std::vector<std::string> all;
+Result<TextList> IngesterSource::LabelValues(const model::StreamLookup& of,
+                                             const std::string& name) {
+  TextList all;
   for (rpc::IngesterClient* client : clients_()) {
     SKALD_ASSIGN_OR_RETURN(auto values, client->LabelValues(of, name));
-    UniteSorted(all, std::move(values));
+    all.Unite(std::move(values));
   }
   return all;
 }

@@ -33,12 +33,11 @@ Result<std::vector<std::string>> MergedSource::LabelNames(const model::StreamLoo
   return all;
 }
 
-Result<std::vector<std::string>> MergedSource::LabelValues(const model::StreamLookup& of,
-                                                           const std::string& name) {
-  std::vector<std::string> all;
+Result<TextList> MergedSource::LabelValues(const model::StreamLookup& of, const std::string& name) {
+  TextList all;
   for (StreamSource* source : sources_) {
     SKALD_ASSIGN_OR_RETURN(auto values, source->LabelValues(of, name));
-    UniteSorted(all, std::move(values));
+    all.Unite(std::move(values));
   }
   return all;
 }

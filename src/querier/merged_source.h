@@ -2,6 +2,7 @@
 
 #include <vector>
 
+#include "common/text_list.h"
 #include "querier/stream_source.h"
 
 namespace skald::querier {
@@ -19,8 +20,7 @@ class MergedSource final : public StreamSource {
   Result<model::StreamScans> Select(const model::ScanRequest& request,
                                     model::ScanContext& context) override;
   Result<std::vector<std::string>> LabelNames(const model::StreamLookup& of) override;
-  Result<std::vector<std::string>> LabelValues(const model::StreamLookup& of,
-                                               const std::string& name) override;
+  Result<TextList> LabelValues(const model::StreamLookup& of, const std::string& name) override;
   Result<std::vector<model::Labels>> Series(const model::StreamLookup& of) override;
   // Streams are counted once, whatever sources they are in.
   Result<rpc::StreamStats> Stats(const model::StreamLookup& of) override;

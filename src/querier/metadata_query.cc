@@ -47,16 +47,15 @@ Result<std::vector<std::string>> MetadataQuery::LabelNames(MetadataRequest reque
   return all;
 }
 
-Result<std::vector<std::string>> MetadataQuery::LabelValues(MetadataRequest request,
-                                                            const std::string& name,
-                                                            const model::Matchers& matchers) const {
+Result<TextList> MetadataQuery::LabelValues(MetadataRequest request, const std::string& name,
+                                            const model::Matchers& matchers) const {
   SKALD_ASSIGN_OR_RETURN(const AdmittedMetadata admitted, Admit(request, limits_, clock_));
   const model::TimeRange range = admitted.range;
   const bool several = request.tenants.size() > 1;
-  std::vector<std::string> all;
+  TextList all;
   if (options_.multi_tenant && name == kTenantLabel) {
     for (const model::TenantId& tenant : request.tenants) {
-      all.push_back(tenant.value());
+      all.Add(tenant.value());
     }
     return all;
   }
@@ -71,7 +70,7 @@ Result<std::vector<std::string>> MetadataQuery::LabelValues(MetadataRequest requ
     SKALD_ASSIGN_OR_RETURN(auto values,
                            source_.LabelValues({tenant, rest, range, admitted.cancel},
                                                original ? std::string(kTenantLabel) : name));
-    UniteSorted(all, std::move(values));
+    all.Unite(std::move(values));
   }
   return all;
 }
@@ -85,14 +84,14 @@ Result<std::vector<DetectedLabel>> MetadataQuery::DetectedLabels(
   // that are written to.
   const bool with_memory = matchers.empty() && options_.memory != nullptr;
   SKALD_ASSIGN_OR_RETURN(auto names, LabelNames(request, matchers));
-  if (with_memory) SKALD_RETURN_IF_ERROR(AddFromMemory(request, std::nullopt, names));
+  if (with_memory) SKALD_RETURN_IF_ERROR(AddNamesFromMemory(request, names));
   std::vector<DetectedLabel> labels;
   for (const std::string& name : names) {
     if (name == kTenantLabel || IsInternalLabel(name)) {
       continue;
     }
     SKALD_ASSIGN_OR_RETURN(auto values, LabelValues(request, name, matchers));
-    if (with_memory) SKALD_RETURN_IF_ERROR(AddFromMemory(request, name, values));
+    if (with_memory) SKALD_RETURN_IF_ERROR(AddValuesFromMemory(request, name, values));
     if (IsWorthPicking(name, values)) {
       labels.push_back({.name = name, .cardinality = values.size()});
     }
@@ -100,15 +99,22 @@ Result<std::vector<DetectedLabel>> MetadataQuery::DetectedLabels(
   return labels;
 }
 
-Status MetadataQuery::AddFromMemory(const MetadataRequest& request,
-                                    const std::optional<std::string>& name,
-                                    std::vector<std::string>& all) const {
+Status MetadataQuery::AddNamesFromMemory(const MetadataRequest& request,
+                                         std::vector<std::string>& all) const {
   for (const model::TenantId& tenant : request.tenants) {
-    const model::StreamLookup everything{.tenant = tenant, .cancel = request.cancel};
-    auto found = name.has_value() ? options_.memory->LabelValues(everything, *name)
-                                  : options_.memory->LabelNames(everything);
-    SKALD_RETURN_IF_ERROR(found.status());
-    UniteSorted(all, *std::move(found));
+    SKALD_ASSIGN_OR_RETURN(
+        auto found, options_.memory->LabelNames({.tenant = tenant, .cancel = request.cancel}));
+    UniteSorted(all, std::move(found));
+  }
+  return {};
+}
+
+Status MetadataQuery::AddValuesFromMemory(const MetadataRequest& request, const std::string& name,
+                                          TextList& all) const {
+  for (const model::TenantId& tenant : request.tenants) {
+    SKALD_ASSIGN_OR_RETURN(auto found, options_.memory->LabelValues(
+                                           {.tenant = tenant, .cancel = request.cancel}, name));
+    all.Unite(std::move(found));
   }
   return {};
 }

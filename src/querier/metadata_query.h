@@ -1,6 +1,5 @@
 #pragma once
 
-#include <optional>
 #include <span>
 #include <string>
 #include <vector>
@@ -8,6 +7,7 @@
 #include "common/clock.h"
 #include "common/limits.h"
 #include "common/status.h"
+#include "common/text_list.h"
 #include "model/ids.h"
 #include "model/labels.h"
 #include "model/matcher.h"
@@ -42,8 +42,8 @@ class MetadataQuery {
   // Sorted and unique. `matchers` may be empty.
   Result<std::vector<std::string>> LabelNames(MetadataRequest request,
                                               const model::Matchers& matchers) const;
-  Result<std::vector<std::string>> LabelValues(MetadataRequest request, const std::string& name,
-                                               const model::Matchers& matchers) const;
+  Result<TextList> LabelValues(MetadataRequest request, const std::string& name,
+                               const model::Matchers& matchers) const;
   // The labels worth picking streams by, ordered by name. `matchers` may be empty: streams that
   // are in memory count then, whatever their time.
   Result<std::vector<DetectedLabel>> DetectedLabels(MetadataRequest request,
@@ -59,8 +59,9 @@ class MetadataQuery {
 
  private:
   // Adds names of labels, or values of `name`, that streams in memory have.
-  Status AddFromMemory(const MetadataRequest& request, const std::optional<std::string>& name,
-                       std::vector<std::string>& all) const;
+  Status AddNamesFromMemory(const MetadataRequest& request, std::vector<std::string>& all) const;
+  Status AddValuesFromMemory(const MetadataRequest& request, const std::string& name,
+                             TextList& all) const;
 
   const Options options_;
   StreamSource& source_;

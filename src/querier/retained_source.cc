@@ -39,8 +39,8 @@ Result<std::vector<std::string>> RetainedSource::LabelNames(const model::StreamL
   return source_.LabelNames(Kept(of));
 }
 
-Result<std::vector<std::string>> RetainedSource::LabelValues(const model::StreamLookup& of,
-                                                             const std::string& name) {
+Result<TextList> RetainedSource::LabelValues(const model::StreamLookup& of,
+                                             const std::string& name) {
   return source_.LabelValues(Kept(of), name);
 }
 

@@ -6,6 +6,7 @@
 
 #include "chunkstore/compact/retention.h"
 #include "common/clock.h"
+#include "common/text_list.h"
 #include "querier/expired_entries.h"
 #include "querier/stream_source.h"
 
@@ -27,8 +28,7 @@ class RetainedSource final : public StreamSource {
   Result<model::StreamScans> Select(const model::ScanRequest& request,
                                     model::ScanContext& context) override;
   Result<std::vector<std::string>> LabelNames(const model::StreamLookup& of) override;
-  Result<std::vector<std::string>> LabelValues(const model::StreamLookup& of,
-                                               const std::string& name) override;
+  Result<TextList> LabelValues(const model::StreamLookup& of, const std::string& name) override;
   Result<std::vector<model::Labels>> Series(const model::StreamLookup& of) override;
   Result<rpc::StreamStats> Stats(const model::StreamLookup& of) override;
   Result<std::vector<rpc::StreamSize>> Sizes(const model::StreamLookup& of) override;

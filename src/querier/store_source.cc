@@ -40,8 +40,7 @@ Result<std::vector<std::string>> StoreSource::LabelNames(const model::StreamLook
   return store_.LabelNames(of);
 }
 
-Result<std::vector<std::string>> StoreSource::LabelValues(const model::StreamLookup& of,
-                                                          const std::string& name) {
+Result<TextList> StoreSource::LabelValues(const model::StreamLookup& of, const std::string& name) {
   return store_.LabelValues(of, name);
 }
 

@@ -1,6 +1,7 @@
 #pragma once
 
 #include "chunkstore/chunk_store.h"
+#include "common/text_list.h"
 #include "querier/stream_source.h"
 
 namespace skald::querier {
@@ -16,8 +17,7 @@ class StoreSource final : public StreamSource {
   Result<model::StreamScans> Select(const model::ScanRequest& request,
                                     model::ScanContext& context) override;
   Result<std::vector<std::string>> LabelNames(const model::StreamLookup& of) override;
-  Result<std::vector<std::string>> LabelValues(const model::StreamLookup& of,
-                                               const std::string& name) override;
+  Result<TextList> LabelValues(const model::StreamLookup& of, const std::string& name) override;
   Result<std::vector<model::Labels>> Series(const model::StreamLookup& of) override;
   Result<rpc::StreamStats> Stats(const model::StreamLookup& of) override;
   Result<std::vector<rpc::StreamSize>> Sizes(const model::StreamLookup& of) override;

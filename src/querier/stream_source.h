@@ -5,6 +5,7 @@
 #include <vector>
 
 #include "common/status.h"
+#include "common/text_list.h"
 #include "logql/log_source.h"
 #include "logql/plan/query_plan.h"
 #include "model/labels.h"
@@ -21,8 +22,7 @@ class StreamSource : public logql::LogSource {
  public:
   // Of streams with entries in the range, sorted and unique. Matchers may be empty.
   virtual Result<std::vector<std::string>> LabelNames(const model::StreamLookup& of) = 0;
-  virtual Result<std::vector<std::string>> LabelValues(const model::StreamLookup& of,
-                                                       const std::string& name) = 0;
+  virtual Result<TextList> LabelValues(const model::StreamLookup& of, const std::string& name) = 0;
   virtual Result<std::vector<model::Labels>> Series(const model::StreamLookup& of) = 0;
   // What the range holds; where chunks lie in it in part, an estimate.
   virtual Result<rpc::StreamStats> Stats(const model::StreamLookup& of) = 0;

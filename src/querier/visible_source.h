@@ -4,6 +4,7 @@
 #include <string>
 #include <vector>
 
+#include "common/text_list.h"
 #include "model/entry_filter.h"
 #include "querier/stream_source.h"
 
@@ -26,8 +27,7 @@ class VisibleSource final : public StreamSource {
   Result<std::vector<std::string>> LabelNames(const model::StreamLookup& of) override {
     return source_.LabelNames(of);
   }
-  Result<std::vector<std::string>> LabelValues(const model::StreamLookup& of,
-                                               const std::string& name) override {
+  Result<TextList> LabelValues(const model::StreamLookup& of, const std::string& name) override {
     return source_.LabelValues(of, name);
   }
   Result<std::vector<model::Labels>> Series(const model::StreamLookup& of) override {

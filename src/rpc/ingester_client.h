@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "common/status.h"
+#include "common/text_list.h"
 #include "model/batch_source.h"
 #include "model/ids.h"
 #include "model/labels.h"
@@ -111,8 +112,7 @@ class IngesterClient {
 
   // Of streams with entries in memory in the range. Sorted, unique. Matchers may be empty.
   virtual Result<std::vector<std::string>> LabelNames(const model::StreamLookup& of) = 0;
-  virtual Result<std::vector<std::string>> LabelValues(const model::StreamLookup& of,
-                                                       const std::string& name) = 0;
+  virtual Result<TextList> LabelValues(const model::StreamLookup& of, const std::string& name) = 0;
   virtual Result<std::vector<model::Labels>> Series(const model::StreamLookup& of) = 0;
   virtual Result<StreamStats> Stats(const model::StreamLookup& of) = 0;
   // The same stream by stream, ordered by labels.

@@ -246,6 +246,15 @@ void AppendLabelsResponse(std::span<const std::string> names, std::string& out) 
   out.append("}\n");
 }
 
+void AppendLabelsResponse(const TextList& values, std::string& out) {
+  out.append("{\"status\":\"success\"");
+  if (!values.empty()) {
+    out.append(",\"data\":");
+    AppendJsonStrings(out, values);
+  }
+  out.append("}\n");
+}
+
 void AppendSeriesResponse(std::span<const model::Labels> series, std::string& out) {
   out.append("{\"status\":\"success\",\"data\":[");
   for (size_t i = 0; i < series.size(); ++i) {

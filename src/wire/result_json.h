@@ -4,6 +4,7 @@
 #include <string>
 #include <vector>
 
+#include "common/text_list.h"
 #include "model/batch_source.h"
 #include "model/labels.h"
 #include "model/sample.h"
@@ -25,6 +26,7 @@ void AppendLegacyQueryResponse(const model::QueryResult& result, const model::Sc
 
 // Label names or values. Compat: no `data` at all when there are none.
 void AppendLabelsResponse(std::span<const std::string> names, std::string& out);
+void AppendLabelsResponse(const TextList& values, std::string& out);
 void AppendSeriesResponse(std::span<const model::Labels> series, std::string& out);
 
 // {"app":"a","env":"p"}

@@ -25,6 +25,7 @@ Status ServerParts::Open(const Options& options) {
                                                   .limits = *limits_,
                                                   .clock = clock_,
                                                   .background = background_,
+                                                  .lookups = workers_,
                                                   .memory = *memory_}));
   read_ = std::make_unique<ReadPath>(ReadPath::Deps{.config = configuration_.config(),
                                                     .limits = *limits_,

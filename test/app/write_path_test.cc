@@ -30,6 +30,7 @@ class WritePathTest : public testing::Test {
                                  .limits = limits_,
                                  .clock = clock_,
                                  .background = background_,
+                                 .lookups = background_,
                                  .memory = memory_});
     ASSERT_THAT(path, IsOk());
     path_ = *std::move(path);

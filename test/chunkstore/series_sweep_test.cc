@@ -70,7 +70,8 @@ class SeriesSweepTest : public testing::Test {
 
   std::vector<std::string> Names() { return *index_->LabelNames(kTenant, {}, TimeRange::All()); }
   std::vector<std::string> Values(const std::string& name) {
-    return *index_->LabelValues(kTenant, name, {}, TimeRange::All());
+    const auto values = index_->LabelValues(kTenant, name, {}, TimeRange::All());
+    return {values->begin(), values->end()};
   }
   std::vector<std::string> Streams(const std::string& name, const std::string& value) {
     std::vector<std::string> streams;

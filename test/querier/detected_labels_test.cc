@@ -2,15 +2,12 @@
 
 #include <gtest/gtest.h>
 
-#include <string>
-#include <vector>
+#include <string_view>
 
 namespace skald::querier {
 namespace {
 
-bool Worth(std::string_view name, const std::vector<std::string>& values) {
-  return IsWorthPicking(name, values);
-}
+bool Worth(std::string_view name, const TextList& values) { return IsWorthPicking(name, values); }
 
 TEST(DetectedLabels, NamesThatPeoplePickBy) {
   EXPECT_TRUE(Worth("team", {"core", "web"}));

@@ -10,6 +10,7 @@
 #include <vector>
 
 #include "common/mutex.h"
+#include "common/text_list.h"
 #include "model/entry_block.h"
 #include "model/matcher.h"
 #include "querier/cardinality.h"
@@ -70,16 +71,16 @@ class FakeStreamSource final : public querier::StreamSource {
     return std::vector<std::string>(names.begin(), names.end());
   }
 
-  Result<std::vector<std::string>> LabelValues(const model::StreamLookup& of,
-                                               const std::string& name) override {
+  Result<TextList> LabelValues(const model::StreamLookup& of, const std::string& name) override {
     SKALD_RETURN_IF_ERROR(Check(of));
-    std::set<std::string> values;
+    TextList values;
     for (const auto& [labels, times] : Find(of)) {
       if (labels->Has(name)) {
-        values.emplace(labels->Get(name));
+        values.Add(labels->Get(name));
       }
     }
-    return std::vector<std::string>(values.begin(), values.end());
+    SKALD_RETURN_IF_ERROR(values.SortUnique());
+    return values;
   }
 
   Result<std::vector<model::Labels>> Series(const model::StreamLookup& of) override {

@@ -30,7 +30,7 @@ class MergedSourceTest : public testing::Test {
 
 TEST_F(MergedSourceTest, UnitesMetadata) {
   EXPECT_EQ(*merged_.LabelNames({tenant_}), (std::vector<std::string>{"app", "env", "pod"}));
-  EXPECT_EQ(*merged_.LabelValues({tenant_}, "app"), (std::vector<std::string>{"a", "b"}));
+  EXPECT_THAT(*merged_.LabelValues({tenant_}, "app"), testing::ElementsAre("a", "b"));
   EXPECT_EQ(merged_.Series({tenant_})->size(), 2u);
 }
 

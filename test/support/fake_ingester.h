@@ -7,6 +7,7 @@
 #include <utility>
 #include <vector>
 
+#include "common/text_list.h"
 #include "rpc/ingester_client.h"
 
 namespace skald::test {
@@ -46,9 +47,8 @@ class FakeIngester : public rpc::IngesterClient {
   Result<std::vector<std::string>> LabelNames(const model::StreamLookup&) override {
     return std::vector<std::string>();
   }
-  Result<std::vector<std::string>> LabelValues(const model::StreamLookup&,
-                                               const std::string&) override {
-    return std::vector<std::string>();
+  Result<TextList> LabelValues(const model::StreamLookup&, const std::string&) override {
+    return TextList();
   }
   Result<std::vector<model::Labels>> Series(const model::StreamLookup&) override {
     return std::vector<model::Labels>();

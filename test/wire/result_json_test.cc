@@ -111,9 +111,13 @@ TEST(ResultJsonTest, WritesLabelsAndSeries) {
   std::string labels;
   AppendLabelsResponse(std::vector<std::string>{"a", "b\"c"}, labels);
   EXPECT_EQ(labels, "{\"status\":\"success\",\"data\":[\"a\",\"b\\\"c\"]}\n");
+  std::string values;
+  AppendLabelsResponse(TextList{"a", "b\"c"}, values);
+  EXPECT_EQ(values, labels);
   std::string no_labels;
-  AppendLabelsResponse({}, no_labels);
-  EXPECT_EQ(no_labels, "{\"status\":\"success\"}\n");
+  AppendLabelsResponse(std::vector<std::string>(), no_labels);
+  AppendLabelsResponse(TextList(), no_labels);
+  EXPECT_EQ(no_labels, "{\"status\":\"success\"}\n{\"status\":\"success\"}\n");
   std::string series;
   AppendSeriesResponse(std::vector<Labels>{{{"a", "1"}, {"b", "2"}}, {}}, series);
   EXPECT_EQ(series, "{\"status\":\"success\",\"data\":[{\"a\":\"1\",\"b\":\"2\"},{}]}\n");

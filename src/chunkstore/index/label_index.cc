@@ -33,7 +33,9 @@ Result<std::unique_ptr<LabelIndex>> LabelIndex::Open(const Options& options) {
 }
 
 LabelIndex::LabelIndex(std::unique_ptr<KvStore> store, const Options& options)
-    : store_(std::move(store)), labels_cache_(options.labels_cache_bytes) {}
+    : store_(std::move(store)),
+      lookups_(options.lookups),
+      labels_cache_(options.labels_cache_bytes) {}
 
 Status LabelIndex::LoadHighestSeq() {
   SKALD_ASSIGN_OR_RETURN(const std::optional<std::string> value,
@@ -337,13 +339,11 @@ Result<std::vector<std::string>> LabelIndex::LabelNames(const model::TenantId& t
   return RangeLookup(snapshot, labels_cache_, tenant, range).LabelNames(matchers);
 }
 
-Result<std::vector<std::string>> LabelIndex::LabelValues(const model::TenantId& tenant,
-                                                         std::string_view name,
-                                                         const model::Matchers& matchers,
-                                                         model::TimeRange range,
-                                                         const CancelToken& cancel) const {
+Result<TextList> LabelIndex::LabelValues(const model::TenantId& tenant, std::string_view name,
+                                         const model::Matchers& matchers, model::TimeRange range,
+                                         const CancelToken& cancel) const {
   const KvSnapshot snapshot = store_->Snapshot(cancel);
-  return RangeLookup(snapshot, labels_cache_, tenant, range).LabelValues(name, matchers);
+  return RangeLookup(snapshot, labels_cache_, tenant, range, lookups_).LabelValues(name, matchers);
 }
 
 }  // namespace skald::chunkstore

@@ -19,6 +19,7 @@
 #include "common/lru_cache.h"
 #include "common/mutex.h"
 #include "common/status.h"
+#include "common/text_list.h"
 #include "model/ids.h"
 #include "model/labels.h"
 #include "model/matcher.h"
@@ -54,6 +55,7 @@ class LabelIndex {
     size_t cache_bytes = 32 << 20;         // RocksDB's blocks.
     size_t labels_cache_bytes = 16 << 20;  // Decoded labels of streams.
     rocksdb::Env* env = nullptr;           // As KvStore has it.
+    Executor* lookups = nullptr;           // Borrowed: its threads help with long lists of values.
   };
 
   // kDataLoss when what is there is damaged: it can be made anew from packs.
@@ -130,10 +132,9 @@ class LabelIndex {
                                               const model::Matchers& matchers,
                                               model::TimeRange range,
                                               const CancelToken& cancel = CancelToken()) const;
-  Result<std::vector<std::string>> LabelValues(const model::TenantId& tenant, std::string_view name,
-                                               const model::Matchers& matchers,
-                                               model::TimeRange range,
-                                               const CancelToken& cancel = CancelToken()) const;
+  Result<TextList> LabelValues(const model::TenantId& tenant, std::string_view name,
+                               const model::Matchers& matchers, model::TimeRange range,
+                               const CancelToken& cancel = CancelToken()) const;
 
  private:
   LabelIndex(std::unique_ptr<KvStore> store, const Options& options);
@@ -156,6 +157,7 @@ class LabelIndex {
   static Status AddAll(const FlushCommit& commit, CommitBuilder& builder);
 
   const std::unique_ptr<KvStore> store_;
+  Executor* const lookups_;
   mutable LruCache<model::Labels> labels_cache_;  // By SeriesKey.
 
   mutable Mutex commit_mutex_;

@@ -81,13 +81,13 @@ Result<std::vector<std::string>> RangeLookup::LabelNames(const model::Matchers& 
   return names;
 }
 
-Result<std::vector<std::string>> RangeLookup::LabelValues(std::string_view name,
-                                                          const model::Matchers& matchers) const {
+Result<TextList> RangeLookup::LabelValues(std::string_view name,
+                                          const model::Matchers& matchers) const {
   SKALD_ASSIGN_OR_RETURN(const auto periods, Days());
-  std::vector<std::string> values;
+  TextList values;
   for (const Period period : periods) {
-    const SeriesLookup lookup(snapshot_, labels_cache_, tenant_, period);
-    Result<std::vector<std::string>> found = std::vector<std::string>();
+    const SeriesLookup lookup(snapshot_, labels_cache_, tenant_, period, workers_);
+    Result<TextList> found = TextList();
     if (matchers.empty()) {
       found = lookup.Values(name);
     } else {
@@ -95,7 +95,7 @@ Result<std::vector<std::string>> RangeLookup::LabelValues(std::string_view name,
       found = lookup.ValuesOf(name, series);
     }
     if (!found.ok()) return found;
-    MergeInto(values, *std::move(found));
+    values.Unite(*std::move(found));
   }
   return values;
 }

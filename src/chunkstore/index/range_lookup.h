@@ -10,6 +10,7 @@
 #include "common/executor.h"
 #include "common/lru_cache.h"
 #include "common/status.h"
+#include "common/text_list.h"
 #include "model/ids.h"
 #include "model/labels.h"
 #include "model/matcher.h"
@@ -23,10 +24,14 @@ namespace skald::chunkstore {
 // Errors:    of the snapshot; kDataLoss where the index is damaged.
 class RangeLookup {
  public:
-  // `labels_cache`: by SeriesKey.
+  // `labels_cache`: by SeriesKey. Threads of `workers` help with long lists, if there are any.
   RangeLookup(const KvSnapshot& snapshot, LruCache<model::Labels>& labels_cache,
-              const model::TenantId& tenant, model::TimeRange range)
-      : snapshot_(snapshot), labels_cache_(labels_cache), tenant_(tenant), range_(range) {}
+              const model::TenantId& tenant, model::TimeRange range, Executor* workers = nullptr)
+      : snapshot_(snapshot),
+        labels_cache_(labels_cache),
+        tenant_(tenant),
+        range_(range),
+        workers_(workers) {}
 
   // As the methods of LabelIndex that are called so.
   Result<std::vector<Period>> Days() const;
@@ -34,14 +39,14 @@ class RangeLookup {
                                          const CancelToken& cancel) const;
   Result<bool> HasName(std::string_view name) const;
   Result<std::vector<std::string>> LabelNames(const model::Matchers& matchers) const;
-  Result<std::vector<std::string>> LabelValues(std::string_view name,
-                                               const model::Matchers& matchers) const;
+  Result<TextList> LabelValues(std::string_view name, const model::Matchers& matchers) const;
 
  private:
   const KvSnapshot& snapshot_;
   LruCache<model::Labels>& labels_cache_;
   const model::TenantId& tenant_;
   const model::TimeRange range_;
+  Executor* const workers_;
 };
 
 }  // namespace skald::chunkstore

@@ -14,6 +14,9 @@ using model::MatchOp;
 // regex over all values of a name, of which there may be a million.
 constexpr size_t kFewSeries = 2048;
 
+// What a thread reads of a name's values before it takes on more: as stored, some 70,000 values.
+constexpr uint64_t kValuesAtOnceBytes = 128 << 10;
+
 // What an entry of the cache costs besides the labels' text.
 constexpr size_t kLabelsOverhead = 64;
 
@@ -143,11 +146,20 @@ Result<std::vector<std::string>> SeriesLookup::Names() const {
   return names;
 }
 
-Result<std::vector<std::string>> SeriesLookup::Values(std::string_view name) const {
-  std::vector<std::string> values;
-  KvCursor cursor = snapshot_.Scan(ValuesPrefix(tenant_, period_, name));
-  for (; cursor.Valid(); cursor.Next()) values.emplace_back(cursor.key());
-  SKALD_RETURN_IF_ERROR(cursor.status());
+Result<TextList> SeriesLookup::Values(std::string_view name) const {
+  const std::string prefix = ValuesPrefix(tenant_, period_, name);
+  std::vector<std::string> cuts;
+  if (workers_ != nullptr) cuts = snapshot_.Cuts(prefix, kValuesAtOnceBytes);
+  cuts.emplace_back();  // The end of all.
+  std::vector<TextList> pieces(cuts.size());
+  const auto read = [&](size_t i) -> Status {
+    KvCursor cursor = snapshot_.Scan(prefix, i == 0 ? std::string() : cuts[i - 1], cuts[i]);
+    for (; cursor.Valid(); cursor.Next()) pieces[i].Add(cursor.key());
+    return cursor.status();
+  };
+  SKALD_RETURN_IF_ERROR(cuts.size() == 1 ? read(0) : workers_->ParallelFor(cuts.size(), 0, read));
+  TextList values;
+  for (TextList& piece : pieces) values.Append(std::move(piece));
   return values;
 }
 
@@ -162,25 +174,23 @@ Result<std::vector<std::string>> SeriesLookup::NamesOf(const Postings& series) c
   return names;
 }
 
-Result<std::vector<std::string>> SeriesLookup::ValuesOf(std::string_view name,
-                                                        const Postings& series) const {
-  std::vector<std::string> values;
+Result<TextList> SeriesLookup::ValuesOf(std::string_view name, const Postings& series) const {
+  TextList values;
   if (series.size() > kFewSeries) {
-    SKALD_ASSIGN_OR_RETURN(const std::vector<std::string> all, Values(name));
-    for (const std::string& value : all) {
+    SKALD_ASSIGN_OR_RETURN(const TextList all, Values(name));
+    for (const std::string_view value : all) {
       SKALD_ASSIGN_OR_RETURN(const Postings having, WithValue(name, value));
-      if (Intersect(series, having)) values.push_back(value);
+      if (Intersect(series, having)) values.Add(value);
     }
     return values;
   }
   for (const SeriesId id : series) {
     SKALD_ASSIGN_OR_RETURN(const auto labels, LabelsOf(id));
     if (const std::string_view value = labels->Get(name); !value.empty()) {
-      values.emplace_back(value);
+      values.Add(value);
     }
   }
-  std::ranges::sort(values);
-  values.erase(std::unique(values.begin(), values.end()), values.end());
+  SKALD_RETURN_IF_ERROR(values.SortUnique());
   return values;
 }
 

@@ -8,8 +8,10 @@
 #include "chunkstore/index/index_keys.h"
 #include "chunkstore/index/kv_store.h"
 #include "chunkstore/index/postings.h"
+#include "common/executor.h"
 #include "common/lru_cache.h"
 #include "common/status.h"
+#include "common/text_list.h"
 #include "model/ids.h"
 #include "model/labels.h"
 #include "model/matcher.h"
@@ -22,9 +24,14 @@ namespace skald::chunkstore {
 // Threads:   any thread may call.
 class SeriesLookup {
  public:
+  // Threads of `workers` help with long lists, if there are any.
   SeriesLookup(const KvSnapshot& snapshot, LruCache<model::Labels>& labels_cache,
-               const model::TenantId& tenant, Period period)
-      : snapshot_(snapshot), labels_cache_(labels_cache), tenant_(tenant), period_(period) {}
+               const model::TenantId& tenant, Period period, Executor* workers = nullptr)
+      : snapshot_(snapshot),
+        labels_cache_(labels_cache),
+        tenant_(tenant),
+        period_(period),
+        workers_(workers) {}
 
   // The series that all `matchers` hold for.
   Result<Postings> Find(const model::Matchers& matchers) const;
@@ -38,10 +45,10 @@ class SeriesLookup {
 
   // All names; all values of `name`. Sorted.
   Result<std::vector<std::string>> Names() const;
-  Result<std::vector<std::string>> Values(std::string_view name) const;
+  Result<TextList> Values(std::string_view name) const;
   // Those of `series` only.
   Result<std::vector<std::string>> NamesOf(const Postings& series) const;
-  Result<std::vector<std::string>> ValuesOf(std::string_view name, const Postings& series) const;
+  Result<TextList> ValuesOf(std::string_view name, const Postings& series) const;
 
  private:
   Result<Postings> ReadContainers(const std::string& prefix) const;
@@ -56,6 +63,7 @@ class SeriesLookup {
   LruCache<model::Labels>& labels_cache_;
   const model::TenantId& tenant_;
   const Period period_;
+  Executor* const workers_;
 };
 
 }  // namespace skald::chunkstore

@@ -1,0 +1,145 @@
+#include "ingester/tenant_streams.h"
+
+#include <gtest/gtest.h>
+
+#include <algorithm>
+#include <atomic>
+#include <memory>
+#include <string>
+#include <thread>
+#include <vector>
+
+#include "push_batches.h"
+#include "support/manual_clock.h"
+#include "support/matchers.h"
+
+namespace skald::ingester {
+namespace {
+
+using test::HasCode;
+using test::IsOk;
+using testing::ElementsAre;
+
+class TenantStreamsTest : public testing::Test {
+ protected:
+  TenantStreamsTest() { options_.chunk_block_size = 100; }
+
+  // Gives the stream with this id an entry, and returns it.
+  std::shared_ptr<Stream> Push(const std::string& id, int64_t time_ns, size_t line_bytes = 1) {
+    const model::Labels labels = {{"app", "a"}, {"id", id}};
+    const auto shared = std::make_shared<const model::Labels>(labels);
+    const model::PushBatch batch = MakeBatch({{labels, {{time_ns, std::string(line_bytes, 'x')}}}});
+    PushScratch scratch;
+    const auto found = streams_.GetOrMake(shared, labels.Hash(), {});
+    EXPECT_THAT(found, IsOk());
+    EXPECT_FALSE(
+        found->stream->Push(batch, batch.streams[0], StreamLimits{.rate = 0}, scratch).removed);
+    return found->stream;
+  }
+
+  std::vector<std::string> Ids(model::TimeRange range, Executor* workers = nullptr) {
+    const auto ids = streams_.LabelValues("id", {}, range, CancelToken(), workers);
+    EXPECT_THAT(ids, IsOk());
+    return {ids->begin(), ids->end()};
+  }
+
+  IngesterOptions options_;
+  test::ManualClock clock_;
+  StreamContext context_{options_, clock_, nullptr};
+  TenantStreams streams_{"tenant_streams_test", 4, context_};
+};
+
+TEST_F(TenantStreamsTest, ListsValuesOfStreamsWithEntriesInTheRange) {
+  for (int i = 9; i >= 0; --i) Push(std::to_string(i / 2), i);
+  const auto list = [&](std::string_view name, const model::Matchers& matchers,
+                        model::TimeRange range) {
+    const auto values = streams_.LabelValues(name, matchers, range, CancelToken());
+    EXPECT_THAT(values, IsOk());
+    return std::vector<std::string>(values->begin(), values->end());
+  };
+  const model::Matchers matchers = {*model::Matcher::Make(model::MatchOp::kRegex, "app", "a|b")};
+  for (const auto& narrowed : {model::Matchers(), matchers}) {
+    EXPECT_THAT(list("id", narrowed, model::TimeRange::All()),
+                ElementsAre("0", "1", "2", "3", "4"));
+    EXPECT_THAT(list("id", narrowed, {0, 2}), ElementsAre("0"));
+    EXPECT_THAT(list("id", narrowed, {3, 6}), ElementsAre("1", "2"));
+    EXPECT_THAT(list("app", narrowed, {9, 10}), ElementsAre("a"));
+    EXPECT_THAT(list("app", narrowed, {10, 20}), ElementsAre());
+    EXPECT_THAT(list("none", narrowed, model::TimeRange::All()), ElementsAre());
+  }
+}
+
+// The times of a stream that was removed are those of the stream that got its place.
+TEST_F(TenantStreamsTest, ForgetsValuesOfStreamsThatAreGone) {
+  chunkstore::BlockSealer sealer{{}};
+  const auto gone = Push("gone", 100);
+  gone->DropFlushed(gone->PartsToFlush(true, sealer).size());
+  EXPECT_THAT(Ids(model::TimeRange::All()), ElementsAre());
+  streams_.RemoveIdle(clock_.MonotonicNs());
+  for (int i = 0; i < 8; ++i) Push("new-" + std::to_string(i), 10);
+  EXPECT_EQ(Ids({10, 11}).size(), 8u);
+  EXPECT_THAT(Ids({100, 101}), ElementsAre());
+}
+
+// So many that other threads help.
+TEST_F(TenantStreamsTest, ListsManyValuesInOrderWithTheHelpOfOtherThreads) {
+  constexpr int kStreams = 60'000;
+  Executor workers("work", 2);
+  std::vector<std::string> all, late;
+  for (int i = 0; i < kStreams; ++i) {
+    all.push_back("pod-" + std::to_string(i % 977) + "-" + std::to_string(i));
+    if (i % 3 == 0) late.push_back(all.back());
+    Push(all.back(), i % 3 == 0 ? 20 : 10);
+  }
+  std::ranges::sort(all);
+  std::ranges::sort(late);
+  EXPECT_EQ(Ids(model::TimeRange::All(), &workers), all);
+  EXPECT_EQ(Ids(model::TimeRange::All()), all);
+  EXPECT_EQ(Ids({15, 25}, &workers), late);
+  CancelToken cancelled;
+  cancelled.Cancel();
+  EXPECT_THAT(streams_.LabelValues("id", {}, model::TimeRange::All(), cancelled, &workers),
+              HasCode(StatusCode::kCancelled));
+}
+
+TEST_F(TenantStreamsTest, ListsAllThatWasPushedBefore) {
+  constexpr int kStreams = 2000;
+  std::atomic<int> pushed = 0;
+  std::thread pusher([&] {
+    for (int i = 0; i < kStreams; ++i) {
+      Push(std::to_string(i), i);
+      pushed = i + 1;
+    }
+  });
+  for (int before = 0; before < kStreams;) {
+    before = pushed;
+    const std::vector<std::string> ids = Ids(model::TimeRange::All());
+    EXPECT_EQ(std::ranges::adjacent_find(ids, std::ranges::greater_equal()), ids.end());
+    for (int i = 0; i < before; ++i) {
+      ASSERT_TRUE(std::ranges::binary_search(ids, std::to_string(i))) << i << " of " << before;
+    }
+  }
+  pusher.join();
+}
+
+// Entries come and older ones go, but never all of them.
+TEST_F(TenantStreamsTest, ListsStreamsThatAreFlushedInPart) {
+  const auto stream = Push("a", 1, 90);
+  std::atomic<bool> done = false;
+  std::thread flusher([&] {
+    chunkstore::BlockSealer sealer{{}};
+    for (int64_t time_ns = 2; time_ns < 3000; ++time_ns) {
+      Push("a", time_ns, 90);
+      stream->DropFlushed(stream->PartsToFlush(false, sealer).size());
+    }
+    done = true;
+  });
+  while (!done) {
+    ASSERT_THAT(Ids({1, 3000}), ElementsAre("a"));
+    ASSERT_THAT(Ids({0, 1}), ElementsAre());
+  }
+  flusher.join();
+}
+
+}  // namespace
+}  // namespace skald::ingester
