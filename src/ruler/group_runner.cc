@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <iterator>
+#include <optional>
 #include <set>
 #include <utility>
 
@@ -9,6 +10,7 @@
 #include "common/quote.h"
 #include "logql/parser.h"
 #include "logql/printer.h"
+#include "ruler/alert_maker.h"
 #include "ruler/alert_series.h"
 
 namespace skald::ruler {
@@ -20,15 +22,6 @@ constexpr int kMissedSends = 4;
 constexpr size_t kMaxWaiting = 10'000;
 // Or they have waited so long: one wait for the disk saves nothing where rules take longer.
 constexpr int64_t kMaxWaitingNs = 1'000'000'000;
-
-std::vector<std::pair<std::string, AlertTemplate>> Prepare(const Rule& rule, const TextMap& texts) {
-  std::vector<std::pair<std::string, AlertTemplate>> templates;
-  for (const auto& [name, text] : texts) {
-    auto parsed = AlertTemplate::Parse(rule.alert, text);
-    if (parsed.ok()) templates.emplace_back(name, *std::move(parsed));
-  }
-  return templates;
-}
 
 std::string CanonicalQuery(const std::string& expr) {
   const auto parsed = logql::Parse(expr);
@@ -42,15 +35,12 @@ struct GroupRunner::Prepared {
       : rule(of),
         query(CanonicalQuery(of.expr)),
         tracker({.for_duration = of.for_duration, .keep_firing_for = of.keep_firing_for}) {
-    if (!rule.is_alert()) return;
-    labels = Prepare(rule, rule.labels);
-    annotations = Prepare(rule, rule.annotations);
+    if (rule.is_alert()) maker.emplace(rule);
   }
 
   const Rule& rule;
   const std::string query;
-  Templates labels;
-  Templates annotations;
+  std::optional<AlertMaker> maker;  // Of an alerting rule.
   // Guarded by the runner's mutex_.
   AlertTracker tracker;
   std::set<model::Labels> series;  // That it has given the last time.
@@ -225,42 +215,19 @@ Result<std::vector<EvaluatedSample>> GroupRunner::QueryForTemplate(
   return std::move(answer.samples);
 }
 
-Alert GroupRunner::MakeAlert(const Prepared& rule, const EvaluatedSample& sample, int64_t time_ns,
-                             const CancelToken& cancel) const {
-  model::LabelsBuilder series(sample.labels);
-  series.Del("__name__");
-  const model::Labels seen = series.Build();
-  const AlertTemplateData data{
-      .labels = seen,
-      .external_labels = deps_.external_labels,
-      .value = sample.value,
-      .external_url = deps_.external_url,
-      .time_ns = time_ns,
-      .query = [&](const std::string& expr) { return QueryForTemplate(expr, time_ns, cancel); }};
-  for (const auto& [name, text] : rule.labels) series.Set(name, text.Expand(data));
-  series.Set("alertname", rule.rule.alert);
-  Alert alert;
-  alert.labels = series.Build();
-  alert.value = sample.value;
-  for (const auto& [name, text] : rule.annotations) {
-    alert.annotations.emplace(name, text.Expand(data));
-  }
-  return alert;
-}
-
 Result<std::vector<Alert>> GroupRunner::MakeAlerts(const Prepared& rule,
                                                    const std::vector<EvaluatedSample>& samples,
                                                    int64_t time_ns,
                                                    const CancelToken& cancel) const {
   SKALD_RETURN_IF_ERROR(CheckLimit(samples.size(), "alerts"));
-  std::vector<Alert> alerts;
-  std::set<std::string> labels;
-  for (const EvaluatedSample& sample : samples) {
-    alerts.push_back(MakeAlert(rule, sample, time_ns, cancel));
-    if (labels.emplace(alerts.back().labels.encoded()).second) continue;
-    return InvalidArgument(
-        "vector contains metrics with the same labelset after applying alert labels");
-  }
+  const auto query = [&](const std::string& expr) {
+    return QueryForTemplate(expr, time_ns, cancel);
+  };
+  SKALD_ASSIGN_OR_RETURN(std::vector<Alert> alerts,
+                         rule.maker->Make(samples, {.external_labels = deps_.external_labels,
+                                                    .external_url = deps_.external_url,
+                                                    .time_ns = time_ns,
+                                                    .query = query}));
   SKALD_RETURN_IF_ERROR(cancel.Check());  // Templates may not have had their answers.
   return alerts;
 }

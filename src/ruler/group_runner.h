@@ -15,7 +15,6 @@
 #include "common/mutex.h"
 #include "model/ids.h"
 #include "model/labels.h"
-#include "ruler/alert_template.h"
 #include "ruler/evaluator.h"
 #include "ruler/group_metrics.h"
 #include "ruler/group_status.h"
@@ -104,7 +103,6 @@ class GroupRunner {
  private:
   // A rule with what is made of it once.
   struct Prepared;
-  using Templates = std::vector<std::pair<std::string, AlertTemplate>>;
   using Recorded = std::vector<RecordedSample>;
 
   void EvaluateRule(Evaluation& evaluation, const CancelToken& cancel) SKALD_EXCLUDES(mutex_);
@@ -121,12 +119,10 @@ class GroupRunner {
   void Write(Evaluation& evaluation) SKALD_EXCLUDES(mutex_);
   void EndOrphans(int64_t time_ns) SKALD_EXCLUDES(mutex_);
   Status CheckLimit(size_t count, std::string_view what) const;
-  // The alerts for which the rule holds, all of different labels.
+  // The alerts for which the rule holds, no more than the group's limit.
   Result<std::vector<Alert>> MakeAlerts(const Prepared& rule,
                                         const std::vector<EvaluatedSample>& samples,
                                         int64_t time_ns, const CancelToken& cancel) const;
-  Alert MakeAlert(const Prepared& rule, const EvaluatedSample& sample, int64_t time_ns,
-                  const CancelToken& cancel) const;
   Result<std::vector<EvaluatedSample>> QueryForTemplate(const std::string& expr, int64_t time_ns,
                                                         const CancelToken& cancel) const;
   void SendDue(Prepared& rule, int64_t time_ns) SKALD_EXCLUDES(mutex_);
