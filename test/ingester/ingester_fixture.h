@@ -57,6 +57,16 @@ class IngesterFixture : public testing::Test {
     return ingester_->Push(tenant_, MakeBatch(streams, packing));
   }
 
+  static model::ScanRequest Request(model::TimeRange range, model::Direction direction) {
+    model::ScanRequest request;
+    request.range = range;
+    request.direction = direction;
+    return request;
+  }
+  static model::Matcher Equal(std::string_view name, std::string_view value) {
+    return *model::Matcher::Make(model::MatchOp::kEqual, name, value);
+  }
+
   // Everything that matches `selector` in memory, duplicates and all, in the order in which it is
   // handed out.
   EntriesByStream Read(model::ScanRequest request) {

@@ -2,7 +2,6 @@
 
 #include <gmock/gmock.h>
 
-#include <chrono>
 #include <random>
 #include <thread>
 
@@ -14,31 +13,17 @@ namespace {
 
 using test::FaultyFileSystem;
 using test::HasCode;
-using test::HasMessage;
 using test::IsOk;
 using testing::ElementsAre;
 using testing::EndsWith;
-using testing::HasSubstr;
 using testing::IsEmpty;
-using testing::Not;
 
 const model::Labels kA = {{"app", "a"}, {"env", "prod"}};
 const model::Labels kB = {{"app", "b"}, {"env", "prod"}};
-const model::Labels kC = {{"app", "c"}, {"env", "test"}};
 
 class IngesterTest : public IngesterFixture {
  protected:
   IngesterTest() { Open(); }
-
-  model::ScanRequest Request(model::TimeRange range, model::Direction direction) {
-    model::ScanRequest request;
-    request.range = range;
-    request.direction = direction;
-    return request;
-  }
-  static model::Matcher Equal(std::string_view name, std::string_view value) {
-    return *model::Matcher::Make(model::MatchOp::kEqual, name, value);
-  }
 };
 
 TEST_F(IngesterTest, FindsWhatWasPushedAtOnce) {
@@ -139,17 +124,6 @@ TEST_F(IngesterTest, CountsWhatIsInARange) {
   EXPECT_EQ(stats->metadata_volume, 8u + 1 + 2);
 }
 
-TEST_F(IngesterTest, RefusesStreamsAboveTheLimit) {
-  limits_value_.max_global_streams_per_user = 1;
-  Open();
-  auto outcome = Push({{kA, {{1, "a"}}}, {kB, {{1, "b"}}}});
-  ASSERT_THAT(outcome, IsOk());
-  ASSERT_EQ(outcome->refusals.size(), 1u);
-  EXPECT_EQ(outcome->refusals[0].reason, "stream_limit");
-  EXPECT_THAT(outcome->refusals[0].message, HasSubstr(kB.ToString()));
-  EXPECT_EQ(ReadAll().size(), 1u);
-}
-
 TEST_F(IngesterTest, TellsWhatEachStreamHasInARange) {
   ASSERT_THAT(Push({{kB, {{20, "c"}}}, {kA, {{10, "aaa"}, {20, "bb"}}}}), IsOk());
   const auto sizes = ingester_->Sizes({tenant_, {}, {15, 100}});
@@ -159,103 +133,6 @@ TEST_F(IngesterTest, TellsWhatEachStreamHasInARange) {
   EXPECT_EQ((*sizes)[0].entries, 1u);
   EXPECT_EQ((*sizes)[0].bytes, 2u);
   EXPECT_TRUE(ingester_->Sizes({tenant_, {}, {30, 100}})->empty());
-}
-
-TEST_F(IngesterTest, NamesTheLabelThatUsedUpTheStreamsWhenRefusing) {
-  limits_value_.max_global_streams_per_user = 60;
-  Open();
-  for (int i = 0; i < 60; ++i) {
-    const std::string pod = "p" + std::to_string(i);
-    ASSERT_THAT(Push({{{{"app", i % 2 == 0 ? "a" : "b"}, {"pod", pod}}, {{1, "x"}}}}), IsOk());
-  }
-  const auto outcome = Push({{kA, {{1, "a"}}}});
-  ASSERT_THAT(outcome, IsOk());
-  ASSERT_EQ(outcome->refusals.size(), 1u);
-  EXPECT_THAT(outcome->refusals[0].message, HasSubstr("label `pod` has 60 values in 60 streams"));
-}
-
-TEST_F(IngesterTest, BlamesNoLabelWhereSeveralMultiply) {
-  limits_value_.max_global_streams_per_user = 64;
-  Open();
-  for (int i = 0; i < 64; ++i) {
-    ASSERT_THAT(Push({{{{"a", std::to_string(i / 8)}, {"b", std::to_string(i % 8)}}, {{1, "x"}}}}),
-                IsOk());
-  }
-  const auto outcome = Push({{kA, {{1, "a"}}}});
-  ASSERT_EQ(outcome->refusals.size(), 1u);
-  EXPECT_THAT(outcome->refusals[0].message, Not(HasSubstr("values in")));
-}
-
-TEST_F(IngesterTest, RefusesOnlyTheEntriesAboveTheRateWhereStreamsAreNotSharded) {
-  limits_value_.per_stream_rate_limit = 1;
-  limits_value_.per_stream_rate_limit_burst = 10;
-  limits_value_.shard_streams = *ParseYaml("enabled: false");
-  Open();
-  const auto outcome = Push({{kA, {{1, "12345"}, {2, "1234567"}, {3, "12345"}, {4, "1"}}}});
-  ASSERT_THAT(outcome, IsOk());
-  ASSERT_EQ(outcome->refusals.size(), 1u);
-  EXPECT_EQ(outcome->refusals[0].entries, 2u);
-  const auto entries = ReadAll()[kA.ToString()];
-  ASSERT_EQ(entries.size(), 2u);
-  EXPECT_EQ(entries[0].line, "12345");
-  EXPECT_EQ(entries[1].time_ns, 3);
-  CrashAndOpen();
-  EXPECT_EQ(ReadAll()[kA.ToString()].size(), 2u);
-}
-
-TEST_F(IngesterTest, RefusesAStreamAboveItsRateUntilTimeHasPassed) {
-  limits_value_.per_stream_rate_limit = 10;
-  limits_value_.per_stream_rate_limit_burst = 10;
-  Open();
-  ASSERT_THAT(Push({{kA, {{1, "0123456789"}}}}), IsOk());
-  auto outcome = Push({{kA, {{2, "0123456789"}}}, {kB, {{2, "b"}}}});
-  ASSERT_THAT(outcome, IsOk());
-  ASSERT_EQ(outcome->refusals.size(), 1u);
-  EXPECT_EQ(outcome->refusals[0].reason, "per_stream_rate_limit");
-  clock_.Advance(std::chrono::seconds(1));
-  outcome = Push({{kA, {{2, "0123456789"}}}});
-  ASSERT_THAT(outcome, IsOk());
-  EXPECT_TRUE(outcome->refusals.empty());
-  EXPECT_EQ(ReadAll()[kA.ToString()].size(), 2u);
-}
-
-TEST_F(IngesterTest, CountsThePolicysStreamsApartWhereItHasALimitOnThem) {
-  limits_value_.max_global_streams_per_user = 1;
-  limits_value_.policy_override_limits = *ParseYaml("{p: {max_streams_per_user: 1}, q: {}}");
-  Open();
-  const auto stream = [](const std::string& pod, const std::string& policy) {
-    return TestStream{{{"pod", pod}}, {{1, "x"}}, policy};
-  };
-  EXPECT_TRUE(Push({stream("a", "p"), stream("b", "")})->refusals.empty());
-  const auto of_policy = Push({stream("c", "p")});
-  ASSERT_EQ(of_policy->refusals.size(), 1u);
-  EXPECT_THAT(of_policy->refusals[0].message,
-              HasSubstr("user: 'team'; the limit is that of policy 'p' in policy_override_limits"));
-  EXPECT_EQ(Push({stream("c", "q")})->refusals.size(), 1u);
-  EXPECT_TRUE(Push({stream("a", "p"), stream("b", "")})->refusals.empty());
-}
-
-TEST_F(IngesterTest, CountsAReplayedStreamForItsPolicyOnceItIsPushedTo) {
-  limits_value_.max_global_streams_per_user = 1;
-  limits_value_.policy_override_limits = *ParseYaml("{p: {max_streams_per_user: 1}}");
-  Open();
-  ASSERT_TRUE(Push({{kA, {{1, "x"}}, "p"}})->refusals.empty());
-  CrashAndOpen();
-  EXPECT_EQ(Push({{kB, {{1, "x"}}}})->refusals.size(), 1u);
-  EXPECT_TRUE(Push({{kA, {{2, "x"}}, "p"}})->refusals.empty());
-  EXPECT_TRUE(Push({{kB, {{1, "x"}}}})->refusals.empty());
-}
-
-TEST_F(IngesterTest, HoldsAPolicysStreamsToTheirOwnRate) {
-  limits_value_.per_stream_rate_limit = 1 << 20;
-  limits_value_.policy_override_limits =
-      *ParseYaml("{p: {per_stream_rate_limit: 10, per_stream_rate_limit_burst: 10}}");
-  Open();
-  const std::string line(20, 'x');
-  const auto outcome = Push({{kA, {{1, line}}, "p"}, {kB, {{1, line}}}});
-  ASSERT_EQ(outcome->refusals.size(), 1u);
-  EXPECT_THAT(outcome->refusals[0].message, HasSubstr("(limit: 10B/sec)"));
-  EXPECT_THAT(outcome->refusals[0].message, HasSubstr("that of policy 'p'"));
 }
 
 TEST_F(IngesterTest, TakesNothingInWhenTheDiskIsFull) {
@@ -293,43 +170,6 @@ TEST_F(IngesterTest, RefusesPushesWhenTheStoreDoesNotKeepUp) {
   EXPECT_THAT(Push({{kA, {{2, "a"}}}}), IsOk());
 }
 
-TEST_F(IngesterTest, MakesNoStreamsAboveTheirMemory) {
-  options_.stream_memory_bytes = 1;
-  Open();
-  ASSERT_THAT(Push({{kA, {{1, "a"}}}}), IsOk());
-  const auto outcome = Push({{kB, {{1, "b"}}}, {kA, {{2, "a"}}}});
-  ASSERT_THAT(outcome, IsOk());
-  ASSERT_EQ(outcome->refusals.size(), 1u);
-  EXPECT_EQ(outcome->refusals[0].reason, "stream_memory");
-  EXPECT_THAT(outcome->refusals[0].message, HasSubstr(kB.ToString()));
-  EXPECT_EQ(ReadAll().at(kA.ToString()).size(), 2u);
-
-  // What was acknowledged comes back.
-  options_.stream_memory_bytes = 1 << 20;
-  Open();
-  ASSERT_THAT(Push({{kB, {{1, "b"}}}}), IsOk());
-  options_.stream_memory_bytes = 1;
-  Open();
-  EXPECT_EQ(ReadAll().size(), 2u);
-  EXPECT_EQ(Push({{kC, {{1, "c"}}}})->refusals.size(), 1u);
-
-  // Until streams have gone.
-  ASSERT_THAT(ingester_->Flush(), IsOk());
-  clock_.Advance(options_.chunk_idle_period);
-  ASSERT_THAT(ingester_->FlushDue(), IsOk());
-  EXPECT_TRUE(Push({{kC, {{1, "c"}}}})->refusals.empty());
-}
-
-TEST_F(IngesterTest, BlamesTheTenantsLimitBeforeTheMemoryOfAllStreams) {
-  limits_value_.max_global_streams_per_user = 1;
-  options_.stream_memory_bytes = 1;
-  Open();
-  ASSERT_THAT(Push({{kA, {{1, "a"}}}}), IsOk());
-  const auto outcome = Push({{kB, {{1, "b"}}}});
-  ASSERT_EQ(outcome->refusals.size(), 1u);
-  EXPECT_EQ(outcome->refusals[0].reason, "stream_limit");
-}
-
 TEST_F(IngesterTest, RefusesPushesAfterStop) {
   ASSERT_THAT(Push({{kA, {{1, "a"}}}}), IsOk());
   ASSERT_THAT(ingester_->Stop(), IsOk());
@@ -355,52 +195,6 @@ TEST_F(IngesterTest, FlushesAtTheEndIfThereIsNoLog) {
   ASSERT_THAT(Push({{kA, {{2, "b"}}}}), IsOk());
   ASSERT_THAT(ingester_->Stop(), IsOk());
   EXPECT_EQ(sink_.Entries()[kA.ToString()].size(), 2u);
-}
-
-TEST_F(IngesterTest, SelectingEndsOnceTheQueryIsCancelledOrItsTimeIsUp) {
-  ASSERT_THAT(Push({{kA, {{1, "line"}}}}), IsOk());
-  model::ScanRequest request = Request(model::TimeRange::All(), model::Direction::kForward);
-  request.tenant = tenant_;
-  model::ScanContext cancelled;
-  cancelled.cancel.Cancel();
-  EXPECT_THAT(ingester_->Select(request, cancelled), HasCode(StatusCode::kCancelled));
-  model::ScanContext late;
-  late.cancel = CancelToken::WithTimeout(clock_, std::chrono::nanoseconds(0));
-  EXPECT_THAT(ingester_->Select(request, late), HasCode(StatusCode::kDeadlineExceeded));
-}
-
-TEST_F(IngesterTest, LookupsEndOnceTheyAreCancelled) {
-  ASSERT_THAT(Push({{kA, {{1, "line"}}}}), IsOk());
-  for (const model::Matchers& matchers : {model::Matchers(), model::Matchers{Equal("app", "a")}}) {
-    model::StreamLookup of{.tenant = tenant_, .matchers = matchers};
-    of.cancel.Cancel();
-    EXPECT_THAT(ingester_->LabelNames(of), HasCode(StatusCode::kCancelled));
-    EXPECT_THAT(ingester_->LabelValues(of, "app"), HasCode(StatusCode::kCancelled));
-    EXPECT_THAT(ingester_->Series(of), HasCode(StatusCode::kCancelled));
-    EXPECT_THAT(ingester_->Stats(of), HasCode(StatusCode::kCancelled));
-    EXPECT_THAT(ingester_->Sizes(of), HasCode(StatusCode::kCancelled));
-  }
-}
-
-TEST_F(IngesterTest, ReadsOnWhatWasSelectedBeforeAFlush) {
-  for (int i = 0; i < 30; ++i) {
-    ASSERT_THAT(Push({{kA, {{i, "line " + std::string(30, 'x')}}}}), IsOk());
-  }
-  model::ScanRequest request = Request(model::TimeRange::All(), model::Direction::kForward);
-  request.tenant = tenant_;
-  model::ScanContext context;
-  auto scans = ingester_->Select(request, context);
-  ASSERT_THAT(scans, IsOk());
-  ASSERT_EQ(scans->size(), 1u);
-  ASSERT_THAT(ingester_->Flush(), IsOk());
-  EXPECT_TRUE(ReadAll().empty());
-  ASSERT_THAT(Push({{kA, {{15, "too late for the scan"}}}}), IsOk());
-  std::vector<TestEntry> read;
-  const auto source = (*scans)[0]->Open();
-  for (auto batch = source->Next(); batch.ok() && *batch != nullptr; batch = source->Next()) {
-    AppendBatch(**batch, request.direction, read);
-  }
-  EXPECT_EQ(read.size(), 30u);
 }
 
 // To compress full blocks is none of its client's time.
@@ -429,82 +223,6 @@ TEST_F(IngesterTest, APushDoesNotWaitForCompression) {
   WaitForCompression();
   EXPECT_GT(compressed_lines(), 10u);
   EXPECT_EQ(ReadAll()[kA.ToString()], entries);
-}
-
-TEST_F(IngesterTest, ReadsNotABlockMoreOnceAQueryIsCancelled) {
-  for (int i = 0; i < 20; ++i) {
-    ASSERT_THAT(Push({{kA, {{i, std::string(300, 'x')}}}}), IsOk());
-  }
-  model::ScanRequest request = Request(model::TimeRange::All(), model::Direction::kForward);
-  request.tenant = tenant_;
-  model::ScanContext context;
-  auto scans = ingester_->Select(request, context);
-  ASSERT_THAT(scans, IsOk());
-  const auto source = scans->at(0)->Open();
-  ASSERT_THAT(source->Next(), IsOk());
-  context.cancel.Cancel();
-  EXPECT_THAT(source->Next(), HasCode(StatusCode::kCancelled));
-}
-
-TEST_F(IngesterTest, SkipsCompressedBlocksWithoutTheLiteral) {
-  options_.chunk_block_size = 8000;
-  Open();
-  std::vector<TestEntry> entries;
-  for (int i = 0; i < 200; ++i) {
-    entries.push_back({i, "some words and a number " + std::to_string(i * 7919)});
-  }
-  ASSERT_THAT(Push({{kA, entries}}), IsOk());
-  ASSERT_THAT(Push({{kA, {{1000, std::string(9000, 'x')}}}}), IsOk());
-  WaitForCompression();
-  model::ScanRequest request = Request({0, 1000}, model::Direction::kForward);
-  request.tenant = tenant_;
-  request.literals = {{{"deadbeef-cafe"}, false}};
-  model::ScanContext context;
-  auto scans = ingester_->Select(request, context);
-  ASSERT_THAT(scans, IsOk());
-  ASSERT_EQ(scans->size(), 1u);
-  auto batch = (*scans)[0]->Open()->Next();
-  ASSERT_THAT(batch, IsOk());
-  EXPECT_EQ(*batch, nullptr);
-  EXPECT_EQ(context.stats.blocks_skipped, 1u);
-}
-
-TEST_F(IngesterTest, ASearchOfMetadataDecompressesABlockOnce) {
-  options_.chunk_block_size = 8000;
-  Open();
-  std::vector<TestEntry> entries;
-  for (int i = 0; i < 200; ++i) {
-    entries.push_back({i, "line " + std::to_string(i), {{"region", i == 77 ? "north" : "south"}}});
-  }
-  ASSERT_THAT(Push({{kA, entries}}), IsOk());
-  ASSERT_THAT(Push({{kA, {{1000, std::string(9000, 'x')}}}}), IsOk());
-  WaitForCompression();
-  const auto read = [&](std::string region, model::ScanContext& context) {
-    model::ScanRequest request = Request({0, 1000}, model::Direction::kForward);
-    request.tenant = tenant_;
-    if (!region.empty()) request.labels = {{.name = "region", .any_of = {std::move(region)}}};
-    std::vector<TestEntry> found;
-    auto scans = ingester_->Select(request, context);
-    EXPECT_THAT(scans, IsOk());
-    for (const auto& scan : *scans) {
-      const auto source = scan->Open();
-      for (auto batch = source->Next(); batch.ok() && *batch != nullptr; batch = source->Next()) {
-        AppendBatch(**batch, request.direction, found);
-      }
-    }
-    return found;
-  };
-  model::ScanContext all;
-  EXPECT_EQ(read("", all).size(), entries.size());
-  model::ScanContext present;
-  EXPECT_EQ(read("north", present), std::vector<TestEntry>{entries[77]});
-  EXPECT_EQ(present.stats.decompressed_lines, all.stats.decompressed_lines);
-  EXPECT_EQ(present.stats.decompressed_bytes, all.stats.decompressed_bytes);
-  EXPECT_EQ(present.stats.compressed_bytes, all.stats.compressed_bytes);
-  model::ScanContext absent;
-  EXPECT_TRUE(read("east", absent).empty());
-  EXPECT_EQ(absent.stats.blocks_skipped, 1u);
-  EXPECT_LT(absent.stats.decompressed_bytes, all.stats.decompressed_bytes / 2);
 }
 
 TEST_F(IngesterTest, TakesPushesFlushesAndQueriesAtOnce) {
