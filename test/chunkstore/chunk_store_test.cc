@@ -6,14 +6,11 @@
 #include <iterator>
 #include <memory>
 #include <string>
-#include <thread>
 #include <utility>
 #include <vector>
 
-#include "chunkstore/format/pack.h"
 #include "chunkstore/store_fixture.h"
 #include "chunkstore/test_entries.h"
-#include "common/metrics.h"
 #include "support/faulty_file_system.h"
 #include "support/matchers.h"
 
@@ -46,132 +43,6 @@ TEST_F(ChunkStoreTest, ReadsBackWhatWasPutInBothDirections) {
   request.direction = Direction::kBackward;
   std::ranges::reverse(entries);
   EXPECT_EQ(Read(request), entries);
-}
-
-// One stream in one pack that is large enough for a filter.
-class PackFilterOfStoreTest : public StoreFixture {
- protected:
-  void SetUp() override {
-    entries_[1000].line += " trace=" + kId;
-    Put({{"app", "api"}}, entries_, {.codec = Codec::kZstd, .filter_percent = 5});
-    pack_ = objects_->List("packs/")->at(0).key;
-  }
-
-  size_t Count(const std::string& literal, ScanContext& context) {
-    ScanRequest request = Request();
-    request.literals = {{.any_of = {literal}}};
-    const std::vector<TestEntry> read = Read(request, context);
-    return static_cast<size_t>(std::ranges::count_if(read, [&](const TestEntry& entry) {
-      return entry.line.find(literal) != std::string::npos;
-    }));
-  }
-
-  static double FilterFailures() {
-    return Metrics::GetCounter(
-               "skald_pack_filter_failures_total",
-               "Filters of packs that a query could not read: it reads the packs instead.")
-        .value();
-  }
-
-  const std::string kId = "4bf92f3577b34da6a3ce929d0e0e4736";
-  std::vector<TestEntry> entries_ = test::EntryGenerator(21).Entries(6000);
-  std::string pack_;
-};
-
-TEST_F(PackFilterOfStoreTest, RulesOutTheChunksOfAPackUnread) {
-  ScanContext context;
-  EXPECT_EQ(Count("7d3f9a61c0de4b1e8f00aa55deadbeef", context), 0u);
-  EXPECT_EQ(context.stats.chunks_downloaded, 0u);
-  EXPECT_EQ(context.stats.decompressed_bytes, 0u);
-  EXPECT_EQ(context.stats.chunk_refs, 0u) << "nor are they looked for";
-  EXPECT_LT(context.stats.compressed_bytes, 8u << 10);
-  EXPECT_EQ(context.stats.packs_skipped, 1u);
-  ScanContext present;
-  EXPECT_EQ(Count(kId, present), 1u);
-  EXPECT_EQ(present.stats.packs_skipped, 0u);
-}
-
-TEST_F(ChunkStoreTest, AnIdIsLookedForInFewStreamsOfThePackThatHasIt) {
-  constexpr int kStreams = 64;
-  const std::string id = "4bf92f3577b34da6a3ce929d0e0e4736";
-  std::vector<ChunkToStore> chunks;
-  for (int i = 0; i < kStreams; ++i) {
-    std::vector<TestEntry> entries = test::EntryGenerator(100 + i).Entries(200);
-    if (i == 17) entries[77].line += " trace=" + id;
-    std::ranges::move(
-        Chunks({{"app", std::to_string(i)}}, entries, {.codec = Codec::kZstd, .filter_percent = 5}),
-        std::back_inserter(chunks));
-  }
-  ASSERT_THAT(store_->Put(chunks), IsOk());
-  ScanRequest request = Request();
-  request.literals = {{.any_of = {id}}};
-  ScanContext context;
-  const std::vector<TestEntry> read = Read(request, context);
-  EXPECT_EQ(
-      std::ranges::count_if(read, [&](const TestEntry& entry) { return entry.line.ends_with(id); }),
-      1);
-  EXPECT_LT(context.stats.chunks_downloaded, 16u) << "one group of 32, and some that pass wrongly";
-  EXPECT_EQ(context.stats.packs_skipped, 0u) << "not for the streams in which the id is not";
-  request.matchers = {*Matcher::Make(MatchOp::kEqual, "app", "16")};
-  ScanContext other;
-  EXPECT_THAT(Read(request, other), IsEmpty());
-  EXPECT_EQ(other.stats.chunks_downloaded, 0u) << "the pack has it, the stream has not";
-  EXPECT_EQ(other.stats.packs_skipped, 1u);
-}
-
-TEST_F(PackFilterOfStoreTest, RulesOutMetadataByNameAndValue) {
-  ScanRequest request = Request();
-  request.labels = {{.name = "span_id"}};
-  ScanContext context;
-  EXPECT_THAT(Read(request, context), IsEmpty());
-  request.labels = {{.name = "trace_id", .any_of = {"7d3f9a61c0de4b1e8f00aa55deadbeef"}}};
-  EXPECT_THAT(Read(request, context), IsEmpty());
-  EXPECT_EQ(context.stats.chunks_downloaded, 0u);
-  const auto with_id = std::ranges::find_if(
-      entries_, [](const TestEntry& entry) { return entry.metadata.size() == 2; });
-  request.labels = {{.name = "trace_id", .any_of = {with_id->metadata[1].second}}};
-  EXPECT_THAT(Read(request, context), testing::Not(IsEmpty()));
-}
-
-TEST_F(PackFilterOfStoreTest, ALabelOfAStreamIsFoundWhatThePackSaysOfMetadata) {
-  const std::string id = "7d3f9a61c0de4b1e8f00aa55deadbeef";
-  ScanRequest request = Request();
-  request.labels = {{.name = "trace_id", .any_of = {id}}};
-  EXPECT_THAT(Read(request), IsEmpty());
-  const std::vector<TestEntry> entries = test::EntryGenerator(22).Entries(6000);
-  Put({{"app", "job"}, {"trace_id", id}}, entries, {.codec = Codec::kZstd, .filter_percent = 5});
-  EXPECT_EQ(Read(request), entries);
-}
-
-TEST_F(PackFilterOfStoreTest, AForecastTellsOfIt) {
-  ScanRequest request = Request();
-  request.literals = {{.any_of = {"7d3f9a61c0de4b1e8f00aa55deadbeef"}}};
-  const auto forecast = store_->Forecast(request, 10, CancelToken());
-  ASSERT_THAT(forecast, IsOk());
-  EXPECT_EQ(forecast->packs, 1u);
-  EXPECT_EQ(forecast->packs_skipped, 1u);
-  EXPECT_EQ(forecast->chunks_skipped, forecast->chunks);
-  EXPECT_EQ(forecast->chunks_seen, 0u);
-}
-
-TEST_F(PackFilterOfStoreTest, WhatIsDamagedOfItHidesNothing) {
-  const std::string bytes = *objects_->Get(pack_);
-  const auto head = DecodePackHead(bytes.substr(0, kPackHeadBytes));
-  ASSERT_THAT(head, IsOk());
-  for (uint64_t at = 0; at < head->chunks_offset; at += 7) {
-    SCOPED_TRACE("byte " + std::to_string(at));
-    files_.FlipByte("/chunks/" + pack_, at, 0x04);
-    Reopen();
-    ScanContext context;
-    const double before = FilterFailures();
-    ASSERT_EQ(Count(kId, context), 1u);
-    // Of the regions not all are read.
-    if (at < head->regions_offset) {
-      EXPECT_GT(FilterFailures(), before);
-    }
-    files_.FlipByte("/chunks/" + pack_, at, 0x04);
-    if (at > head->regions_offset) at += 500;
-  }
 }
 
 TEST_F(ChunkStoreTest, RowsOutsideTheRangeAreNotSelected) {
@@ -324,124 +195,6 @@ TEST_F(ChunkStoreTest, UnwantedColumnsAreNeitherReadNorDecompressed) {
   EXPECT_EQ(few.stats.decompressed_lines, 20000u);
 }
 
-TEST_F(ChunkStoreTest, WhatIsReadASecondTimeIsCached) {
-  Put({{"app", "api"}}, test::EntryGenerator(6).Entries(1000));
-  for (int read = 0; read < 2; ++read) {
-    ScanContext context;
-    EXPECT_EQ(Read(Request(), context).size(), 1000u);
-    EXPECT_GT(context.stats.compressed_bytes, 0u);
-  }
-  ScanContext third;
-  EXPECT_EQ(Read(Request(), third).size(), 1000u);
-  EXPECT_EQ(third.stats.compressed_bytes, 0u);
-  EXPECT_EQ(third.stats.decompressed_lines, 1000u);
-}
-
-TEST_F(ChunkStoreTest, TellsWhatTheCacheOfBlocksHolds) {
-  const auto entries = Metrics::GetGauge("loki_embeddedcache_entries", "Values that a cache holds.",
-                                         {{"cache", "blocks"}});
-  const auto bytes = Metrics::GetGauge("loki_embeddedcache_memory_bytes",
-                                       "Bytes that a cache holds.", {{"cache", "blocks"}});
-  const auto hits = Metrics::GetCounter("loki_cache_hits", "What a cache was asked for, and had.",
-                                        {{"name", "blocks"}});
-  const double hits_before = hits.value();
-  Put({{"app", "api"}}, test::EntryGenerator(6).Entries(1000));
-  for (int read = 0; read < 3; ++read) EXPECT_EQ(Read(Request()).size(), 1000u);
-  EXPECT_EQ(entries.value(), 1);
-  EXPECT_GT(bytes.value(), 1000);
-  EXPECT_EQ(hits.value(), hits_before + 1);
-  store_->ShrinkCaches(uint64_t{1} << 40);
-  EXPECT_EQ(entries.value(), 0);
-  EXPECT_EQ(bytes.value(), 0);
-}
-
-TEST_F(ChunkStoreTest, WhatCachesHoldIsOfTheBudgetAndGoesBackToIt) {
-  const std::vector<TestEntry> entries = test::EntryGenerator(6).Entries(1000);
-  Put({{"app", "api"}}, entries);
-  MemoryBudget budget(16 << 20, Status(StatusCode::kResourceExhausted, "too much"));
-  store_.reset();
-  auto store = ChunkStore::Open({.index_folder = IndexFolder(), .fetcher = {.memory = &budget}},
-                                *objects_, clock_);
-  ASSERT_THAT(store, IsOk());
-  store_ = *std::move(store);
-  ScanRequest request = Request();
-  request.literals = {{.any_of = {" status="}}};
-  for (int read = 0; read < 3; ++read) EXPECT_EQ(Read(request).size(), entries.size());
-  size_t line_bytes = 0;
-  for (const TestEntry& entry : entries) line_bytes += entry.line.size();
-  EXPECT_GT(budget.used(), line_bytes);
-  store_->ShrinkCaches(uint64_t{1} << 40);
-  EXPECT_EQ(budget.used(), 0u);
-  // Nothing is cached that the budget has no room for, and nothing fails for it.
-  EXPECT_TRUE(budget.TakeSpare(16 << 20));
-  for (int read = 0; read < 3; ++read) EXPECT_EQ(Read(request).size(), entries.size());
-  budget.Return(16 << 20);
-  EXPECT_EQ(budget.used(), 0u);
-  store_.reset();
-}
-
-// To cache a block it is put together whole, which takes longer than to search it.
-TEST_F(ChunkStoreTest, ABlockInWhichASearchFindsFewLinesIsNotCached) {
-  std::vector<TestEntry> entries = test::EntryGenerator(6).Entries(1000);
-  entries[500].line += " needle";
-  Put({{"app", "api"}}, entries, {.codec = Codec::kZstd, .split_lines = true});
-  ScanRequest request = Request();
-  request.literals = {{.any_of = {"needle"}}};
-  for (int read = 0; read < 4; ++read) {
-    ScanContext context;
-    EXPECT_EQ(Read(request, context).size(), 1u);
-    EXPECT_GT(context.stats.compressed_bytes, 0u);
-  }
-}
-
-TEST_F(ChunkStoreTest, AQueryDecompressesABlockOnce) {
-  const std::vector<TestEntry> entries = test::EntryGenerator(22).Entries(4000);
-  std::vector<TestEntry> halves[2];  // Of the same time, so that their chunks are merged.
-  for (size_t i = 0; i < entries.size(); ++i) halves[i % 2].push_back(entries[i]);
-  for (const auto& half : halves) Put({{"app", "api"}}, half, {.block_bytes = 16 << 10});
-  ScanContext plain;
-  EXPECT_EQ(Read(Request(), plain).size(), entries.size());
-  EXPECT_EQ(plain.stats.decompressed_lines, entries.size());
-  for (const Direction direction : {Direction::kForward, Direction::kBackward}) {
-    Reopen();  // With empty caches.
-    ScanRequest request = Request();
-    request.direction = direction;
-    request.literals = {{.any_of = {" status="}}, {.any_of = {"level=info"}}};
-    ScanContext context;
-    EXPECT_EQ(Read(request, context).size(), entries.size());
-    EXPECT_EQ(context.stats.decompressed_lines, entries.size());
-    EXPECT_EQ(context.stats.decompressed_bytes, plain.stats.decompressed_bytes);
-  }
-}
-
-// The columns that decide whether the rest of a block is wanted are part of it.
-TEST_F(ChunkStoreTest, ASearchOfMetadataDecompressesABlockOnce) {
-  std::vector<TestEntry> entries = test::EntryGenerator(22).Entries(4000);
-  for (size_t i = 0; i < entries.size(); ++i) {
-    entries[i].metadata = {{"region", i % 100 == 0 ? "north" : "south"}, {"zone", "a"}};
-  }
-  Put({{"app", "api"}}, entries, {.block_bytes = 16 << 10});
-  ScanContext plain;
-  EXPECT_EQ(Read(Request(), plain).size(), entries.size());
-  for (const Direction direction : {Direction::kForward, Direction::kBackward}) {
-    Reopen();  // With empty caches.
-    ScanRequest request = Request();
-    request.direction = direction;
-    request.labels = {{.name = "region", .any_of = {"north"}}};
-    // What was read once is remembered, read again it is kept, and then it is at hand.
-    for (int read = 0; read < 3; ++read) {
-      ScanContext context;
-      std::vector<TestEntry> found = Read(request, context);
-      if (direction == Direction::kBackward) std::ranges::reverse(found);
-      ASSERT_EQ(found.size(), entries.size() / 100);
-      for (size_t i = 0; i < found.size(); ++i) EXPECT_EQ(found[i], entries[i * 100]);
-      EXPECT_EQ(context.stats.decompressed_lines, entries.size());
-      EXPECT_EQ(context.stats.decompressed_bytes, plain.stats.decompressed_bytes);
-      EXPECT_EQ(context.stats.decompressed_metadata_bytes, plain.stats.decompressed_metadata_bytes);
-    }
-  }
-}
-
 TEST_F(ChunkStoreTest, ABatchStaysAsItIsWhileOthersAreRead) {
   const std::vector<TestEntry> entries = test::EntryGenerator(6).Entries(2000);
   Put({{"app", "api"}}, entries, {.block_bytes = 16 << 10});
@@ -555,22 +308,6 @@ TEST_F(ChunkStoreTest, SeriesAndStatsCountWhatTouchesTheRange) {
   const auto half = store_->Stats({kTenant, {}, late});
   EXPECT_EQ(half->streams, 1u);
   EXPECT_NEAR(static_cast<double>(half->entries), 50, 2);
-}
-
-TEST_F(ChunkStoreTest, ManyThreadsMayPutAndRead) {
-  std::vector<std::thread> threads;
-  for (int t = 0; t < 4; ++t) {
-    threads.emplace_back([this, t] {
-      for (int i = 0; i < 5; ++i) {
-        const std::string app = std::to_string(t) + "-" + std::to_string(i);
-        EXPECT_THAT(store_->Put(Chunks({{"app", app}}, test::EntryGenerator(t).Entries(50))),
-                    IsOk());
-        EXPECT_GE(Read(Request()).size(), 50u);
-      }
-    });
-  }
-  for (std::thread& thread : threads) thread.join();
-  EXPECT_EQ(Read(Request()).size(), 4u * 5u * 50u);
 }
 
 TEST_F(ChunkStoreTest, ACommitThatIsRefusedLeavesNoPack) {

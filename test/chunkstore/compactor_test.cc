@@ -4,18 +4,14 @@
 #include <gtest/gtest.h>
 
 #include <algorithm>
-#include <atomic>
 #include <chrono>
 #include <filesystem>
-#include <memory>
 #include <string>
-#include <thread>
 #include <utility>
 #include <vector>
 
+#include "chunkstore/compactor_fixture.h"
 #include "chunkstore/filter_sizes.h"
-#include "chunkstore/held_object_store.h"
-#include "chunkstore/store_fixture.h"
 #include "chunkstore/test_entries.h"
 #include "common/metrics.h"
 #include "support/faulty_file_system.h"
@@ -24,13 +20,10 @@
 namespace skald::chunkstore {
 namespace {
 
-using model::Labels;
 using model::ScanContext;
 using model::ScanRequest;
-using model::TimeRange;
 using test::HasCode;
 using test::IsOk;
-using test::kSecondNs;
 using test::kStartNs;
 using test::TestEntry;
 using testing::ElementsAre;
@@ -38,55 +31,7 @@ using testing::HasSubstr;
 using testing::IsEmpty;
 using testing::SizeIs;
 
-class CompactorTest : public StoreFixture {
- protected:
-  Compactor MakeCompactor() {
-    Compactor::Options options;
-    options.interval = std::chrono::nanoseconds(0);
-    return MakeCompactor(options);
-  }
-  Compactor MakeCompactor(const Compactor::Options& options) {
-    remover_ = std::make_unique<PackRemover>(store_->parts(), clock_);
-    return Compactor(options, store_->parts(), no_retention_, *remover_, clock_);
-  }
-  Status Compact() { return MakeCompactor().RunRound(); }
-
-  std::vector<std::string> Packs() {
-    std::vector<std::string> keys;
-    const auto packs = objects_->List("packs/");
-    EXPECT_THAT(packs, IsOk());
-    for (const ObjectEntry& pack : *packs) keys.push_back(pack.key);
-    return keys;
-  }
-
-  // Several packs of two streams that overlap, with entries that were stored twice.
-  std::vector<TestEntry> PutOverlapping() {
-    const std::vector<TestEntry> entries = test::EntryGenerator(1).Entries(900);
-    std::vector<std::vector<TestEntry>> parts(3);
-    for (size_t i = 0; i < entries.size(); ++i) {
-      parts[i % 3].push_back(entries[i]);
-      if (i % 10 == 0) {
-        parts[(i + 1) % 3].push_back(entries[i]);  // Sent again: with another number.
-        parts[(i + 1) % 3].back().seq += 100'000;
-      }
-    }
-    for (const std::vector<TestEntry>& part : parts) {
-      Put({{"app", "api"}}, part, {.block_bytes = 8 << 10});
-      Put({{"app", "web"}}, part);
-    }
-    return entries;
-  }
-
-  std::vector<TestEntry> ReadStream(const std::string& app) {
-    ScanRequest request = Request();
-    request.matchers = {*model::Matcher::Make(model::MatchOp::kEqual, "app", app)};
-    return Read(request);
-  }
-
-  const StaticLimits limits_{Limits()};
-  const Retention no_retention_{{}, limits_};
-  std::unique_ptr<PackRemover> remover_;
-};
+using CompactorTest = CompactorFixture;
 
 TEST_F(CompactorTest, JoinsFreshPacksAndKeepsEveryEntryOnce) {
   const std::vector<TestEntry> entries = PutOverlapping();
@@ -305,87 +250,6 @@ TEST_F(CompactorTest, TellsWhichPacksWaitForTheirRemovalAndSinceWhen) {
   EXPECT_EQ(since.value(), 0);
 }
 
-TEST_F(CompactorTest, AnUnreadableStreamStaysWhereItIs) {
-  const std::vector<TestEntry> entries = test::EntryGenerator(3).Entries(500);
-  std::vector<ChunkToStore> chunks = Chunks({{"app", "api"}}, entries);
-  for (ChunkToStore& chunk : Chunks({{"app", "web"}}, entries)) chunks.push_back(std::move(chunk));
-  const uint64_t first_bytes = chunks.front().chunk.bytes;
-  ASSERT_THAT(store_->Put(chunks), IsOk());
-  const std::string damaged = Packs().front();
-  files_.FlipByte("/chunks/" + damaged, first_bytes - 100, 0x10);
-
-  Compactor compactor = MakeCompactor();
-  ASSERT_THAT(compactor.RunRound(), IsOk());
-  EXPECT_THAT(Packs(), ElementsAre(damaged, HasSubstr("-2023-11-14")));
-  EXPECT_EQ(ReadStream("web"), entries);
-  ScanContext context;
-  Read(Request(), context);
-  EXPECT_THAT(context.warnings.Take(), ElementsAre(HasSubstr(damaged)));
-
-  // It is not tried again and again.
-  ASSERT_THAT(compactor.RunRound(), IsOk());
-  EXPECT_THAT(Packs(), SizeIs(2));
-}
-
-TEST_F(CompactorTest, WhatCouldNotBeReadForAWhileIsTriedAgain) {
-  const std::vector<TestEntry> entries = test::EntryGenerator(3).Entries(500);
-  Put({{"app", "api"}}, entries);
-  Put({{"app", "web"}}, entries);
-  const std::string first = Packs().front();
-  files_.Inject({.op = test::FaultyFileSystem::Op::kRead, .path_contains = first, .times = 1000});
-  Compactor compactor = MakeCompactor();
-  ASSERT_THAT(compactor.RunRound(), IsOk());
-  EXPECT_THAT(Packs(), ElementsAre(first, HasSubstr("-2023-11-14"))) << "the other one is done";
-  files_.ClearFaults();
-  ASSERT_THAT(compactor.RunRound(), IsOk());
-  EXPECT_THAT(Packs(), testing::Contains(first)) << "too early";
-  clock_.Advance(std::chrono::minutes(2));
-  ASSERT_THAT(compactor.RunRound(), IsOk());
-  EXPECT_THAT(Packs(), testing::Not(testing::Contains(first)));
-  EXPECT_EQ(ReadStream("api"), entries);
-  EXPECT_EQ(ReadStream("web"), entries);
-}
-
-TEST_F(CompactorTest, WhatItDoesNotKnowItDoesNotRewrite) {
-  std::vector<ChunkToStore> chunks = Chunks({{"app", "api"}}, test::EntryGenerator(3).Entries(50));
-  ASSERT_THAT(chunks, SizeIs(1));
-  // As a later version may write it: a column more.
-  SealedBlock block = *chunks[0].chunk.blocks.at(0);
-  block.header.columns.push_back({.kind = static_cast<ColumnKind>(77), .name = "new"});
-  ChunkWriter writer({});
-  writer.Append(std::make_shared<const SealedBlock>(std::move(block)));
-  chunks[0].chunk = writer.Finish();
-  ASSERT_THAT(store_->Put(chunks), IsOk());
-  const std::vector<std::string> packs = Packs();
-  EXPECT_THAT(Compact(), IsOk());
-  EXPECT_EQ(Packs(), packs);
-  EXPECT_THAT(ReadStream("api"), SizeIs(50)) << "a query need not know it";
-}
-
-// The chunks of a long stream are on their way out before it is known that the stream is sound.
-TEST_F(CompactorTest, OfAnUnreadableStreamNothingIsNamedTwice) {
-  const std::vector<TestEntry> entries = test::EntryGenerator(3).Entries(5000);
-  std::vector<ChunkToStore> chunks = Chunks({{"app", "api"}}, entries, {.block_bytes = 16 << 10});
-  for (ChunkToStore& chunk : Chunks({{"app", "web"}}, entries)) chunks.push_back(std::move(chunk));
-  const uint64_t first_bytes = chunks.front().chunk.bytes;
-  ASSERT_THAT(store_->Put(chunks), IsOk());
-  const std::string damaged = Packs().front();
-  files_.FlipByte("/chunks/" + damaged, first_bytes - 100, 0x10);
-  const auto stored = store_->Stats({kTenant});
-
-  Compactor::Options options;
-  options.job.merger.gather_bytes = 20'000;
-  options.job.pack_bytes = 30'000;
-  Compactor compactor = MakeCompactor(options);
-  ASSERT_THAT(compactor.RunRound(), IsOk());
-  EXPECT_EQ(store_->Stats({kTenant})->entries, stored->entries);
-  EXPECT_EQ(ReadStream("web"), entries);
-  // Of packs only those stay that the index names.
-  const auto named = store_->parts().index.Packs();
-  EXPECT_EQ(Packs(), *named);
-  EXPECT_THAT(*named, SizeIs(2));
-}
-
 TEST_F(CompactorTest, IsNoQueryAndLeavesTheCachesAlone) {
   PutOverlapping();
   const auto fetched = [] {
@@ -418,51 +282,6 @@ TEST_F(CompactorTest, StoppingGivesUpTheRound) {
   compactor.Stop();
   EXPECT_THAT(compactor.RunRound(), HasCode(StatusCode::kCancelled));
   EXPECT_THAT(Packs(), SizeIs(6));
-}
-
-// All of it happens while a job is at its longest step; who waited for the job would wait for ever.
-TEST_F(CompactorTest, WritersAndReadersDoNotWaitForAPackThatIsBeingWritten) {
-  test::HeldObjectStore held(*objects_);
-  auto store = ChunkStore::Open({.index_folder = folder_.path() + "/held"}, held, clock_);
-  ASSERT_THAT(store, IsOk());
-  store_ = *std::move(store);
-  const std::vector<TestEntry> entries = PutOverlapping();
-  std::thread compaction([&] {
-    EXPECT_THAT(Compact(), IsOk());
-    held.Finish();
-  });
-  EXPECT_TRUE(held.WaitForCompactedPack());
-  EXPECT_EQ(ReadStream("api"), entries);
-  const std::vector<TestEntry> more = test::EntryGenerator(9).Entries(100);
-  Put({{"app", "new"}}, more);
-  EXPECT_EQ(ReadStream("new"), more);
-  EXPECT_THAT(*store_->Series({kTenant}), SizeIs(3));
-  EXPECT_EQ(store_->Stats({kTenant})->entries, 2 * 990 + more.size()) << "as it was stored";
-  held.Release();
-  compaction.join();
-  EXPECT_EQ(ReadStream("api"), entries);
-  EXPECT_EQ(ReadStream("new"), more);
-  EXPECT_EQ(store_->Stats({kTenant})->entries, 2 * entries.size() + more.size());
-  store_.reset();
-}
-
-TEST_F(CompactorTest, WritersAndReadersGoOnWhileItRuns) {
-  std::atomic<bool> done = false;
-  std::thread compaction([&] {
-    Compactor compactor = MakeCompactor();
-    while (!done) EXPECT_THAT(compactor.RunRound(), IsOk());
-    EXPECT_THAT(compactor.RunRound(), IsOk());
-  });
-  size_t written = 0;
-  test::EntryGenerator generator(5);
-  for (int i = 0; i < 40; ++i) {
-    Put({{"app", std::to_string(i % 3)}}, generator.Entries(50));
-    written += 50;
-    EXPECT_EQ(Read(Request()).size(), written);
-  }
-  done = true;
-  compaction.join();
-  EXPECT_EQ(Read(Request()).size(), written);
 }
 
 }  // namespace
