@@ -2,18 +2,19 @@
 
 #include <gmock/gmock.h>
 
+#include <atomic>
+#include <chrono>
 #include <filesystem>
+#include <string>
+#include <thread>
+#include <vector>
 
-#include "chunkstore/chunk_store.h"
 #include "chunkstore/compact/compaction_job.h"
-#include "chunkstore/objstore/fs_object_store.h"
-#include "chunkstore/test_entries.h"
-#include "maintenance/file_tree.h"
-#include "maintenance/verify.h"
-#include "model/labels.h"
-#include "support/manual_clock.h"
-#include "support/matchers.h"
-#include "support/temp_folder.h"
+#include "chunkstore/compact/compactor.h"
+#include "chunkstore/compact/pack_remover.h"
+#include "chunkstore/compact/retention.h"
+#include "common/limits.h"
+#include "maintenance/snapshot_fixture.h"
 
 namespace skald::maintenance {
 namespace {
@@ -26,140 +27,7 @@ using testing::HasSubstr;
 using testing::IsEmpty;
 using testing::UnorderedElementsAre;
 
-// The real file system, but for what it is told to refuse.
-class RefusingFiles final : public FileSystem {
- public:
-  Status refuse_link;           // OK: links are made.
-  Status refuse_create;         // Of files whose path contains:
-  std::string create_contains;  // Empty: of all.
-
-  Result<std::unique_ptr<AppendFile>> Create(const std::string& path) override {
-    const bool refused = path.find(create_contains) != std::string::npos && !refuse_create.ok();
-    if (refused) return refuse_create;
-    return real_->Create(path);
-  }
-  Status Link(const std::string& from, const std::string& to) override {
-    return refuse_link.ok() ? real_->Link(from, to) : refuse_link;
-  }
-  Result<std::unique_ptr<RandomReadFile>> OpenForRead(const std::string& path) override {
-    return real_->OpenForRead(path);
-  }
-  Result<std::string> ReadAll(const std::string& path) override { return real_->ReadAll(path); }
-  Status MakeDirs(const std::string& path) override { return real_->MakeDirs(path); }
-  Result<std::vector<std::string>> List(const std::string& path) override {
-    return real_->List(path);
-  }
-  Status Remove(const std::string& path) override { return real_->Remove(path); }
-  Status Rename(const std::string& from, const std::string& to) override {
-    return real_->Rename(from, to);
-  }
-  Status SyncDir(const std::string& path) override { return real_->SyncDir(path); }
-  Result<bool> Exists(const std::string& path) override { return real_->Exists(path); }
-  Result<Space> DiskSpace(const std::string& path) override { return real_->DiskSpace(path); }
-
- private:
-  const std::unique_ptr<FileSystem> real_ = MakePosixFileSystem();
-};
-
-class SnapshotTest : public testing::Test {
- protected:
-  SnapshotTest() {
-    objects_ = *chunkstore::FsObjectStore::Open(files_, Data("chunks"));
-    store_ = *chunkstore::ChunkStore::Open({.index_folder = Data("index")}, *objects_, clock_);
-    wal_ = *ingester::Wal::Open({.dir = Data("wal"), .sync = false, .segment_bytes = 200}, files_,
-                                clock_);
-    snapshots_ = std::make_unique<Snapshotter>(
-        Snapshotter::Options{.folder = folder_.path() + "/snapshots", .data = ServedFolders()},
-        Snapshotter::Parts{.files = files_,
-                           .clock = clock_,
-                           .store = store_->parts(),
-                           .log = wal_.get(),
-                           .flush = [] { return Status(); }});
-  }
-
-  std::string Data(const std::string& name) const { return folder_.path() + "/data/" + name; }
-  std::string RequestsFile() const { return Data("deletes/delete_requests"); }
-  std::string Snapshot(const std::string& name) const {
-    return folder_.path() + "/snapshots/" + name;
-  }
-
-  // Of the server whose snapshots are taken.
-  DataFolders ServedFolders() const {
-    return {.chunks = Data("chunks"),
-            .index = Data("index"),
-            .wal = Data("wal"),
-            .requests = Data("deletes"),
-            .rules = Data("own-rules"),
-            .rule_objects = Data("rules-of-objects"),
-            .rule_state = Data("state"),
-            .rule_samples = Data("samples")};
-  }
-  void Write(const std::string& path, const std::string& text) {
-    ASSERT_THAT(files_.MakeDirs(path.substr(0, path.rfind('/'))), IsOk());
-    ASSERT_THAT(files_.AtomicWrite(path, text), IsOk());
-  }
-
-  // Where a server with that folder looks, unless told else.
-  static DataFolders FoldersOf(const std::string& data) {
-    return {.chunks = JoinPath(data, "chunks"),
-            .index = JoinPath(data, "index"),
-            .wal = JoinPath(data, "wal"),
-            .requests = JoinPath(data, "compactor")};
-  }
-  Result<FileCounts> RestoreTo(const std::string& target) {
-    return RestoreTo(target, Snapshot("one"));
-  }
-  Result<FileCounts> RestoreTo(const std::string& target, const std::string& snapshot) {
-    return Restore(files_, snapshot, target, FoldersOf(target));
-  }
-
-  void Store(const std::string& app) {
-    const auto labels = std::make_shared<const model::Labels>(model::Labels{{"app", app}});
-    chunkstore::BlockSealer sealer({});
-    std::vector<chunkstore::ChunkToStore> chunks;
-    for (auto& chunk : MakeChunks(test::MakeBlock(generator_.Entries(50)), sealer)) {
-      chunks.push_back({.tenant = model::TenantId("t"),
-                        .labels = labels,
-                        .fingerprint = labels->Hash(),
-                        .chunk = std::move(chunk)});
-    }
-    ASSERT_THAT(store_->Put(chunks), IsOk());
-  }
-
-  void Log(const std::string& line) {
-    const model::Labels labels{{"app", "x"}};
-    const auto reservation = wal_->Reserve(1000);
-    ASSERT_THAT(reservation, IsOk());
-    ingester::WalEntriesEncoder encoder;
-    encoder.Start(++seq_, 1);
-    encoder.Add(1, line, {});
-    const auto ticket = wal_->Enqueue(stream_, "t", labels.encoded(), encoder.body()).ticket;
-    ASSERT_THAT(wal_->Commit(ticket, ticket), IsOk());
-  }
-
-  // What is in a folder with data; its faults fail the test.
-  Verification Check(const std::string& folder) {
-    auto verification = Verify(
-        files_, {.chunks = folder + "/chunks", .index = folder + "/index", .wal = folder + "/wal"},
-        {});
-    EXPECT_THAT(verification, IsOk());
-    EXPECT_THAT(verification->findings, IsEmpty()) << verification->ToText();
-    return *std::move(verification);
-  }
-
-  std::vector<std::string> Names(const std::string& folder) { return *files_.List(folder); }
-
-  const test::TempFolder folder_;
-  RefusingFiles files_;
-  test::ManualClock clock_;
-  test::EntryGenerator generator_{1};
-  std::unique_ptr<chunkstore::FsObjectStore> objects_;
-  std::unique_ptr<chunkstore::ChunkStore> store_;
-  std::unique_ptr<ingester::Wal> wal_;
-  ingester::WalStream stream_;
-  uint64_t seq_ = 0;
-  std::unique_ptr<Snapshotter> snapshots_;
-};
+using SnapshotTest = SnapshotFixture;
 
 TEST_F(SnapshotTest, HoldsWhatWasThereAndNothingThatCameLater) {
   Store("x");
@@ -193,6 +61,41 @@ TEST_F(SnapshotTest, KeepsPacksThatAreCompactedAwayMeanwhileAndLater) {
   }
   EXPECT_EQ(objects_->List("packs/")->size(), 1u);
   EXPECT_EQ(Check(Snapshot("one")).packs, 2u);
+}
+
+TEST_F(SnapshotTest, IsWholeThoughOthersStoreCompactAndLogMeanwhile) {
+  std::atomic<bool> done = false;
+  std::atomic<uint64_t> stored = 0;
+  std::atomic<uint64_t> logged = 0;
+  std::vector<std::thread> others;
+  others.emplace_back([&] {
+    for (; !done; stored += kStoredEntries) Store("x");
+  });
+  others.emplace_back([&] {
+    for (; !done; ++logged) Log("a line of some length, to fill segments");
+  });
+  others.emplace_back([&] {
+    const StaticLimits limits{Limits()};
+    const chunkstore::Retention retention{{}, limits};
+    chunkstore::PackRemover remover(store_->parts(), clock_);
+    chunkstore::Compactor compactor({.interval = std::chrono::nanoseconds(0)}, store_->parts(),
+                                    retention, remover, clock_);
+    while (!done) EXPECT_THAT(compactor.RunRound(), IsOk());
+  });
+  for (const char* name : {"one", "two", "three", "four"}) {
+    // Something of each is between two snapshots.
+    const uint64_t stored_before = stored;
+    const uint64_t logged_before = logged;
+    while (stored == stored_before || logged == logged_before) std::this_thread::yield();
+    const uint64_t entries = stored;
+    const uint64_t wal_entries = logged;
+    EXPECT_THAT(snapshots_->Take(name), IsOk());
+    const Verification verification = Check(Snapshot(name));
+    EXPECT_GE(verification.entries, entries);
+    EXPECT_GE(verification.wal_entries, wal_entries);
+  }
+  done = true;
+  for (std::thread& other : others) other.join();
 }
 
 TEST_F(SnapshotTest, CopiesWhatCannotBeLinked) {
