@@ -47,12 +47,11 @@ std::string_view CompareText(CompareOp op) {
   return "";
 }
 
-// Humanised sizes are rounded to a digit or two, and the largest unit is no token: then in bytes.
+// Humanised and so rounded, as the filter is when it is run. The largest unit is no token: in
+// bytes.
 std::string SizeText(uint64_t bytes) {
   std::string text = FormatHumanBytes(bytes);
-  const Result<uint64_t> parsed = ParseHumanBytes(text);
-  const bool same = parsed.ok() && *parsed == bytes && text.find('E') == std::string::npos;
-  return same ? text : std::to_string(bytes) + "B";
+  return text.find('E') == std::string::npos ? text : std::to_string(bytes) + "B";
 }
 
 // Six decimals, as the reference writes vector()'s number, unless that would change it.

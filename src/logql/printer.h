@@ -6,7 +6,8 @@
 
 namespace skald::logql {
 
-// The canonical text on one line. Parse(Print(x)) equals x, unless it outgrows kMaxQueryBytes.
+// The canonical text on one line. Parse(Print(x)) equals x, unless it outgrows kMaxQueryBytes; but
+// sizes that labels are compared with are rounded to a digit or two, as they are in evaluation.
 std::string Print(const Expr& expr);
 std::string Print(const LogExpr& expr);
 // With unwrap, [range] and offset, as it stands in a range aggregation.

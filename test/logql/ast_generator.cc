@@ -82,8 +82,9 @@ int64_t AstGenerator::Duration() {
 }
 
 uint64_t AstGenerator::Size() {
-  static constexpr uint64_t kUnits[] = {1, 1000, 1024, 1'000'000, 1'048'576, 1'000'000'000};
-  return kUnits[Below(6)] * Below(5000);
+  // Of so few digits that the printer has nothing to round.
+  static constexpr uint64_t kUnits[] = {1, 500, 1000, 500'000, 1'000'000, 1'000'000'000};
+  return kUnits[Below(6)] * Below(20);
 }
 
 model::Matcher AstGenerator::AnyMatcher() {
