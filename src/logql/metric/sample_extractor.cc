@@ -12,6 +12,7 @@ namespace skald::logql {
 namespace {
 
 constexpr std::string_view kSampleExtractionError = "SampleExtractionErr";
+constexpr std::string_view kPipelineError = "pipeline error: ";
 
 SeriesLabels LabelsOfSeries(const RangeAggregation& range, const Grouping* pushed_down) {
   const Grouping* grouping = range.grouping ? &*range.grouping : pushed_down;
@@ -92,6 +93,11 @@ ValueKind KindOf(UnwrapConversion conversion) {
 }
 
 }  // namespace
+
+bool IsPipelineError(const Status& status) {
+  return status.code() == StatusCode::kInvalidArgument &&
+         status.message().starts_with(kPipelineError);
+}
 
 SamplePlan PlanSamples(const RangeAggregation& range, const Grouping* pushed_down) {
   SamplePlan plan;
@@ -296,7 +302,8 @@ Status SampleExtractor::CheckErrors(const RowSlice& rows) const {
     }
     const std::string error(labels.Error(i));
     return InvalidArgument(
-        "pipeline error: '" + error + "' for series: '" + LabelSet(labels, i).ToString() +
+        std::string(kPipelineError) + "'" + error + "' for series: '" +
+        LabelSet(labels, i).ToString() +
         "'.\nUse a label filter to intentionally skip this error. (e.g | __error__!=\"" + error +
         "\").\nTo skip all potential errors you can match empty errors.(e.g __error__=\"\")\n"
         "The label filter can also be specified after unwrap. "

@@ -32,6 +32,9 @@ struct SamplePlan {
 // `pushed_down`: the grouping of a sum around the aggregation, which may then take its place.
 SamplePlan PlanSamples(const RangeAggregation& range, const Grouping* pushed_down);
 
+// Whether `status` is that of a row with an error label: SampleExtractor::Add's.
+bool IsPipelineError(const Status& status);
+
 // Turns batches into samples and hands them to an accumulator.
 //
 // Threads: not synchronised. Each worker of a query has its own.

@@ -56,16 +56,29 @@ bool SharedRanges::Reads(const SharedRead& read, const RangeAggregation& range) 
                              [&](size_t reader) { return &planned_[reader]->range == &range; });
 }
 
+Result<std::vector<SeriesTable>> SharedRanges::ReadFor(
+    const std::vector<const PlannedRange*>& ranges, const model::ScanRequest& request) const {
+  const auto read = [&](const model::ScanRequest& of) -> Result<std::vector<SeriesTable>> {
+    SKALD_ASSIGN_OR_RETURN(const model::StreamScans scans,
+                           evaluation_.source.Select(of, evaluation_.context));
+    return EvaluateRanges(ranges, of, scans, evaluation_);
+  };
+  auto tables = read(request);
+  if (!IsPipelineError(tables.status()) || request.columns.all_metadata) return tables;
+  model::ScanRequest with_all = request;
+  with_all.columns.all_metadata = true;
+  with_all.counted = true;
+  auto told = read(with_all);
+  return IsPipelineError(told.status()) ? std::move(told) : std::move(tables);
+}
+
 Result<std::vector<SeriesTable>> SharedRanges::EvaluateEach(
     const std::vector<const PlannedRange*>& ranges) const {
   std::vector<SeriesTable> tables;
   for (const PlannedRange* range : ranges) {
     model::ScanRequest request = RequestOf(*range, evaluation_.tenant);
     request.counted = true;
-    SKALD_ASSIGN_OR_RETURN(const model::StreamScans scans,
-                           evaluation_.source.Select(request, evaluation_.context));
-    SKALD_ASSIGN_OR_RETURN(std::vector<SeriesTable> one,
-                           EvaluateRanges({range}, request, scans, evaluation_));
+    SKALD_ASSIGN_OR_RETURN(std::vector<SeriesTable> one, ReadFor({range}, request));
     tables.push_back(std::move(one.front()));
   }
   return tables;
@@ -78,11 +91,8 @@ Result<SeriesTable> SharedRanges::Take(const RangeAggregation& range) {
     if (read == reads_.end()) return Internal("a range aggregation that was not planned");
     std::vector<const PlannedRange*> ranges;
     for (const size_t reader : read->readers) ranges.push_back(planned_[reader].get());
-    SKALD_ASSIGN_OR_RETURN(model::StreamScans scans,
-                           evaluation_.source.Select(read->request, evaluation_.context));
-    auto computed = EvaluateRanges(ranges, read->request, scans, evaluation_);
+    auto computed = ReadFor(ranges, read->request);
     if (computed.status().code() == StatusCode::kResourceExhausted && ranges.size() > 1) {
-      scans.clear();
       computed = EvaluateEach(ranges);
     }
     SKALD_ASSIGN_OR_RETURN(std::vector<SeriesTable> tables, std::move(computed));

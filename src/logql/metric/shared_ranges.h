@@ -33,6 +33,10 @@ class SharedRanges {
  private:
   void Plan(const Expr& expr);
   void PlanOne(const RangeAggregation& range, const Grouping* pushed_down);
+  // Evaluates what one read serves. If a row has an error it is read once more with all of its
+  // labels, as the error tells them; without one, only what the plan needs is read.
+  Result<std::vector<SeriesTable>> ReadFor(const std::vector<const PlannedRange*>& ranges,
+                                           const model::ScanRequest& request) const;
   // One after the other, where their samples do not fit into memory together.
   Result<std::vector<SeriesTable>> EvaluateEach(
       const std::vector<const PlannedRange*>& ranges) const;
