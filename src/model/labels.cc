@@ -8,6 +8,7 @@
 #include "common/quote.h"
 #include "common/unquote.h"
 #include "common/utf8.h"
+#include "model/label_name.h"
 
 namespace skald::model {
 namespace {
@@ -68,7 +69,7 @@ class LabelTextParser {
 
  private:
   struct Pair {
-    std::string_view name;
+    std::string name;
     std::string value;
   };
 
@@ -97,7 +98,12 @@ class LabelTextParser {
 
   // As in Prometheus' notation of samples, metric{...} and {"metric", ...} are a label __name__.
   void AddMetricName(std::string_view name) {
-    pairs_.push_back({.name = "__name__", .value = std::string(name)});
+    if (!name.empty()) pairs_.push_back({.name = "__name__", .value = std::string(name)});
+  }
+
+  bool IsAtQuote() {
+    const char next = Peek();
+    return next == '"' || next == '\'' || next == '`';
   }
 
   // Colons may be part of it.
@@ -113,28 +119,32 @@ class LabelTextParser {
 
   Status ParsePair() {
     Pair pair;
+    const bool quoted = IsAtQuote();
     const size_t begin = at_;
-    const bool quoted = Take('"');
-    pair.name = TakeName();
-    if (pair.name.empty() || (quoted && !Take('"'))) {
-      if (!quoted) at_ = begin;
-      return Unexpected("in label set, expected a label name or \"}\"");
+    if (quoted) {
+      SKALD_RETURN_IF_ERROR(TakeQuoted(pair.name));
+      if (Peek() == ',' || Peek() == '}') {
+        AddMetricName(pair.name);
+        return {};
+      }
+    } else {
+      pair.name = TakeName();
     }
-    if (quoted && (Peek() == ',' || Peek() == '}')) {
-      AddMetricName(pair.name);
-      return {};
+    if (!IsLabelName(pair.name)) {
+      at_ = begin;
+      return quoted ? Error("invalid label name " + GoQuote(pair.name))
+                    : Unexpected("in label set, expected a label name or \"}\"");
     }
     if (!Take('=')) return Unexpected("in label set, expected \"=\"");
-    SKALD_RETURN_IF_ERROR(ParseValue(pair.value));
+    if (!IsAtQuote()) return Unexpected("in label set, expected a quoted string");
+    SKALD_RETURN_IF_ERROR(TakeQuoted(pair.value));
     if (!pair.value.empty()) pairs_.push_back(std::move(pair));
     return {};
   }
 
-  Status ParseValue(std::string& value) {
-    const char quote = Peek();
-    if (quote != '"' && quote != '\'' && quote != '`') {
-      return Unexpected("in label set, expected a quoted string");
-    }
+  // Requires: IsAtQuote().
+  Status TakeQuoted(std::string& value) {
+    const char quote = text_[at_];
     size_t end = at_ + 1;
     while (end < text_.size() && text_[end] != quote) {
       end += (text_[end] == '\\' && quote != '`') ? 2 : 1;

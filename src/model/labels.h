@@ -99,7 +99,8 @@ class LabelsBuilder {
 
 // Parses a stream's label text as clients send it: {name="value", ...}, any order and spacing, an
 // optional trailing comma, values in double quotes with Go escapes, in single quotes, or raw in
-// back-quotes; names may be quoted, too. A name before the braces, or alone, becomes __name__.
+// back-quotes; names may be quoted, too. A name before the braces, or quoted without a value, or
+// alone, becomes __name__, whatever characters are in its quotes.
 // Pairs with an empty value are dropped. kInvalidArgument with the position: `1:5: parse error:
 // unexpected ...`; kAlreadyExists for a name given twice (message is the name).
 Result<Labels> ParseLabels(std::string_view text);
