@@ -182,7 +182,10 @@ Result<std::shared_ptr<const Regex>> Regex::Compile(std::string_view pattern, An
     rep->group_names[static_cast<size_t>(index)] = name;
   }
   rep->literals = AnalyseLiterals(pattern);
-  if (anchor == Anchor::kBoth) rep->literals.matches_all = false;
+  if (anchor == Anchor::kBoth) {
+    rep->literals.matches_all = false;
+    rep->literals.sufficient.clear();
+  }
   return std::shared_ptr<const Regex>(new Regex(std::move(rep)));
 }
 
@@ -269,5 +272,8 @@ const std::optional<std::vector<std::string>>& Regex::literal_set() const {
 }
 bool Regex::matches_all() const { return rep_->literals.matches_all; }
 const Regex::RequiredLiterals& Regex::required_literals() const { return rep_->literals.required; }
+const std::vector<std::string>& Regex::sufficient_literals() const {
+  return rep_->literals.sufficient;
+}
 
 }  // namespace skald

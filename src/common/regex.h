@@ -59,6 +59,10 @@ class Regex {
   };
   const RequiredLiterals& required_literals() const;
 
+  // Lower-case literals of which a text needs to contain one, in whatever case of ASCII letters, to
+  // match; there may be other matches. Empty unless the expression is alternatives under (?i).
+  const std::vector<std::string>& sufficient_literals() const;
+
   // True if it surely matches every text, as `.*` does.
   bool matches_all() const;
 

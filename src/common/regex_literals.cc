@@ -11,7 +11,9 @@
 //
 // Folding: RE2's (?i) folds by Unicode, searches by ASCII. So when (?i) occurs anywhere, all ASCII
 // letters are lower-cased, and under (?i) the letters k and s (equal to U+212A and U+017F) and
-// everything past ASCII count as "any character".
+// everything past ASCII count as "any character". Where all of the expression is a set under (?i),
+// its literals folded by ASCII are not required, but they suffice: "slow" matches (?i)SLOW without
+// a look at what else does.
 #include "common/regex_literals.h"
 
 #include <algorithm>
@@ -41,9 +43,16 @@ Summary Counted(Summary atom, size_t min, size_t max) {
   return std::move(sequence).Finish();
 }
 
+// What literals are to be good for.
+enum class Aim {
+  kRequired,    // Every match contains one.
+  kSufficient,  // What contains one matches, once ASCII letters are folded.
+};
+
 class Analyser {
  public:
-  explicit Analyser(bool any_folding) : any_folding_(any_folding) {}
+  explicit Analyser(bool any_folding, Aim aim = Aim::kRequired)
+      : any_folding_(any_folding), aim_(aim) {}
 
   Summary Of(const RegexNode& node) {
     switch (node.kind) {
@@ -78,7 +87,10 @@ class Analyser {
     for (const uint32_t rune : set.runes) {
       const bool upper = rune >= 'A' && rune <= 'Z';
       const uint32_t lower = upper ? rune + ('a' - 'A') : rune;
-      const bool inexact = set.fold && (rune >= 0x80 || lower == 'k' || lower == 's');
+      const bool letter = lower >= 'a' && lower <= 'z';
+      const bool inexact = aim_ == Aim::kSufficient
+                               ? rune >= 0x80 || (letter && !set.fold)
+                               : set.fold && (rune >= 0x80 || lower == 'k' || lower == 's');
       // U+FFFD matches bytes that are no UTF-8 too.
       if (inexact || rune == kReplacementRune) return Summary::Unknown();
       AppendRune(texts.emplace_back(), any_folding_ ? lower : rune);
@@ -97,6 +109,7 @@ class Analyser {
   }
 
   const bool any_folding_;
+  const Aim aim_;
   bool has_assertions_ = false;
 };
 
@@ -109,6 +122,14 @@ bool MayFold(std::string_view pattern) {
     if (flags.substr(0, end).find('i') != std::string_view::npos) return true;
   }
   return false;
+}
+
+LiteralTexts SufficientLiterals(const RegexNode& tree) {
+  Analyser analyser(/*any_folding=*/true, Aim::kSufficient);
+  Summary summary = analyser.Of(tree);
+  if (!summary.is_exact || analyser.has_assertions()) return {};
+  SortUnique(summary.exact);
+  return summary.exact;
 }
 
 }  // namespace
@@ -128,6 +149,7 @@ RegexLiterals AnalyseLiterals(std::string_view pattern) {
     literals.exact = summary.exact;
     SortUnique(*literals.exact);
   }
+  if (fold) literals.sufficient = SufficientLiterals(*tree);
   return literals;
 }
 

@@ -241,5 +241,53 @@ TEST(RegexLiteralsTest, NeverMissesATextThatMatches) {
   EXPECT_GT(useful, 10'000u);
 }
 
+TEST(RegexLiteralsTest, TellsWhichLiteralsSuffice) {
+  const struct {
+    std::string pattern;
+    Texts sufficient;
+  } rows[] = {
+      {"(?i)EXHAUSTED|slow query", {"exhausted", "slow query"}},
+      {"(?i:Task)", {"task"}},
+      {"(?i)[ks]1", {"k1", "s1"}},
+      {"(?i)404", {"404"}},
+      {"error", {}},       // literal_set() has it.
+      {"a(?i)b", {}},      // An A does not match.
+      {"1(?i)b", {"1b"}},  // A 1 has no case.
+      {"(?i)a(?-i)b", {}},
+      {"(?i)a.c", {}},
+      {"(?i)ab+", {}},
+      {"(?i)^ab", {}},
+      {"(?i)\\bab", {}},
+      {"(?i)\u00e9t\u00e9", {}},
+  };
+  for (const auto& row : rows) {
+    EXPECT_EQ(AnalyseLiterals(row.pattern).sufficient, row.sufficient) << row.pattern;
+  }
+  const auto whole = Regex::Compile("(?i)ab", Regex::Anchor::kBoth);
+  EXPECT_TRUE((*whole)->sufficient_literals().empty());  // "xab" does not match.
+}
+
+TEST(RegexLiteralsTest, WhateverContainsASufficientLiteralMatches) {
+  const unsigned seed = std::random_device()();
+  SCOPED_TRACE(seed);
+  Generator generator(seed);
+  std::mt19937 random(seed);
+  size_t useful = 0;
+  for (int i = 0; i < 30'000; ++i) {
+    const std::string pattern = (i % 4 == 0 ? "" : "(?i)") + generator.Expression(1, false).pattern;
+    const auto regex = Regex::Compile(pattern);
+    ASSERT_TRUE(regex.ok()) << pattern;
+    for (std::string text : (*regex)->sufficient_literals()) {
+      for (char& c : text) {
+        if (c >= 'a' && c <= 'z' && random() % 2 == 0) c = static_cast<char>(c - 'a' + 'A');
+      }
+      const std::string line = generator.Noise() + text + generator.Noise();
+      ASSERT_TRUE((*regex)->Matches(line)) << pattern << "  " << line;
+      ++useful;
+    }
+  }
+  EXPECT_GT(useful, 3'000u);
+}
+
 }  // namespace
 }  // namespace skald

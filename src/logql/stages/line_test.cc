@@ -1,5 +1,6 @@
 #include "logql/stages/line_test.h"
 
+#include <algorithm>
 #include <string>
 #include <utility>
 
@@ -30,6 +31,9 @@ double Share(const Regex::RequiredLiterals& literals) {
   return share;
 }
 
+// Each is a search of the line, which RE2 would read once.
+constexpr size_t kMaxSufficient = 8;
+
 class RegexTest final : public LineTest {
  public:
   explicit RegexTest(std::shared_ptr<const Regex> regex) : regex_(std::move(regex)) {
@@ -51,11 +55,22 @@ class RegexTest final : public LineTest {
     for (const std::string& literal : literals.any_of) {
       required_.emplace_back(literal, literals.fold_case);
     }
+    const std::vector<std::string>& sufficient = regex_->sufficient_literals();
+    required_suffices_ = !sufficient.empty() && sufficient == literals.any_of;
+    if (required_suffices_ || sufficient.size() > kMaxSufficient) return;
+    for (const std::string& literal : sufficient) {
+      sufficient_.emplace_back(literal, /*fold_case=*/true);
+    }
   }
-  bool Matches(std::string_view line) const override { return regex_->Matches(line); }
+  bool Matches(std::string_view line) const override {
+    return std::any_of(sufficient_.begin(), sufficient_.end(),
+                       [line](const SubstringSearch& search) { return search.Contains(line); }) ||
+           regex_->Matches(line);
+  }
 
  private:
   std::shared_ptr<const Regex> regex_;
+  std::vector<SubstringSearch> sufficient_;  // A line with one of them matches.
 };
 
 class PatternTest final : public LineTest {
