@@ -3,7 +3,9 @@
 #include <gtest/gtest.h>
 
 #include <algorithm>
+#include <random>
 #include <string>
+#include <vector>
 
 namespace skald::logql {
 namespace {
@@ -49,6 +51,40 @@ TEST(TextScanTest, FindsDelimitersOfLogfmtAtEveryPlace) {
         const char* const end = text.data() + length;
         EXPECT_EQ(FindLogfmtDelimiter(text.data(), end), text.data() + at);
       }
+    }
+  }
+}
+
+// Two letters make texts that begin like the one that is sought everywhere.
+TEST(TextScanTest, FindsSeparatorsWhereTheStandardLibraryDoes) {
+  std::mt19937 random(7);
+  const auto letters = [&](size_t size) {
+    std::string text;
+    while (text.size() < size) text += random() % 3 == 0 ? 'b' : 'a';
+    return text;
+  };
+  size_t found = 0;
+  for (size_t i = 0; i < 40'000; ++i) {
+    const std::string line = letters(random() % 70);
+    const std::string text = letters(1 + i % 7);
+    const std::vector<char> exact(line.begin(), line.end());  // Nothing may be read behind it.
+    ASSERT_EQ(SeparatorText(text).FindIn({exact.data(), exact.size()}), line.find(text))
+        << text << " in " << line;
+    found += line.find(text) != line.npos;
+  }
+  EXPECT_GT(found, 10'000u);
+  EXPECT_LT(found, 39'000u);
+}
+
+TEST(TextScanTest, FindsASeparatorAtEveryPlace) {
+  for (const std::string separator : {"=", "\" ", "] \"", "a long separator of many bytes"}) {
+    for (size_t at = 0; at < kLengths; ++at) {
+      const std::string line = std::string(at, 'x') + separator + separator;
+      EXPECT_EQ(SeparatorText(separator).FindIn(line), at);
+      EXPECT_EQ(SeparatorText(separator).FindIn(std::string(at, 'x')), std::string::npos);
+      EXPECT_EQ(SeparatorText(separator).FindIn(std::string(at, 'x') +
+                                                separator.substr(0, separator.size() - 1)),
+                std::string::npos);
     }
   }
 }

@@ -2,6 +2,14 @@
 
 namespace skald::logql {
 
+LinePattern::LinePattern(std::vector<PatternPart> parts) : parts_(std::move(parts)) {
+  for (const PatternPart& part : parts_) {
+    if (!part.placeholder) {
+      literals_.emplace_back(part.text);
+    }
+  }
+}
+
 bool LinePattern::Matches(std::string_view line) const {
   if (parts_.empty()) {
     return line.empty();

@@ -7,6 +7,7 @@
 
 #include "common/status.h"
 #include "logql/pattern.h"
+#include "logql/stages/text_scan.h"
 
 namespace skald::logql {
 
@@ -16,7 +17,7 @@ namespace skald::logql {
 class LinePattern {
  public:
   // Of ParseCapturePattern or ParseLinePattern.
-  explicit LinePattern(std::vector<PatternPart> parts) : parts_(std::move(parts)) {}
+  explicit LinePattern(std::vector<PatternPart> parts);
 
   // As `|>` matches.
   bool Matches(std::string_view line) const;
@@ -33,6 +34,7 @@ class LinePattern {
 
  private:
   std::vector<PatternPart> parts_;
+  std::vector<SeparatorText> literals_;  // Those of parts_, in their order.
 };
 
 template <typename F>
@@ -46,9 +48,10 @@ void LinePattern::Capture(std::string_view line, size_t count, F&& found) const 
     part = 1;
   }
   size_t index = 0;
-  for (; part < parts_.size(); part += 2) {  // A placeholder, then the literal that ends it.
+  const SeparatorText* literal = literals_.data() + part;
+  for (; part < parts_.size(); part += 2, ++literal) {  // A placeholder, then what ends it.
     const bool last = part + 1 == parts_.size();
-    const size_t end = last ? std::string_view::npos : line.find(parts_[part + 1].text);
+    const size_t end = last ? std::string_view::npos : literal->FindIn(line);
     if (parts_[part].captures()) {
       found(index++, line.substr(0, end));
       if (index == count) {
@@ -58,7 +61,7 @@ void LinePattern::Capture(std::string_view line, size_t count, F&& found) const 
     if (end == std::string_view::npos) {
       return;
     }
-    line.remove_prefix(end + parts_[part + 1].text.size());
+    line.remove_prefix(end + literal->size());
   }
 }
 

@@ -97,6 +97,57 @@ class ExpectedText {
   char head_[16] = {};
 };
 
+// A text to be found a few bytes further on, as separators of fields are: it is searched by its
+// first two bytes, without a call.
+//
+// Threads: immutable.
+class SeparatorText {
+ public:
+  // Requires: not empty.
+  explicit SeparatorText(std::string text) : text_(std::move(text)) {}
+
+  size_t size() const { return text_.size(); }
+
+  // Where it stands in `line` first; npos if it does not.
+  size_t FindIn(std::string_view line) const {
+    const char* const begin = line.data();
+    const char* p = begin;
+    if (line.size() < text_.size()) return std::string_view::npos;
+    const char* const last = begin + (line.size() - text_.size());  // Where it may begin at most.
+    const bool single = text_.size() == 1;
+#if defined(__SSE2__)
+    const __m128i first = _mm_set1_epi8(text_[0]);
+    const __m128i second = _mm_set1_epi8(text_[single ? 0 : 1]);
+    const char* const end = begin + line.size();
+    for (; end - p > 16; p += 16) {
+      const __m128i here = _mm_loadu_si128(reinterpret_cast<const __m128i*>(p));
+      const __m128i next = _mm_loadu_si128(reinterpret_cast<const __m128i*>(single ? p : p + 1));
+      auto hits = static_cast<unsigned>(_mm_movemask_epi8(
+          _mm_and_si128(_mm_cmpeq_epi8(here, first), _mm_cmpeq_epi8(next, second))));
+      for (; hits != 0; hits &= hits - 1) {
+        const char* const at = p + __builtin_ctz(hits);
+        if (at > last) return std::string_view::npos;
+        if (RestStandsAt(at)) return static_cast<size_t>(at - begin);
+      }
+    }
+#endif
+    for (; p <= last; ++p) {
+      if (*p == text_[0] && (single || p[1] == text_[1]) && RestStandsAt(p)) {
+        return static_cast<size_t>(p - begin);
+      }
+    }
+    return std::string_view::npos;
+  }
+
+ private:
+  // Whether it goes on at `p` as it began.
+  bool RestStandsAt(const char* p) const {
+    return text_.size() <= 2 || std::memcmp(p + 2, text_.data() + 2, text_.size() - 2) == 0;
+  }
+
+  std::string text_;
+};
+
 // `text` with each invalid byte, and each U+FFFD, replaced by a blank; itself if there is none.
 std::string_view BlankInvalidUtf8(std::string_view text, TextArena& arena);
 
