@@ -198,6 +198,28 @@ TEST(SplitLinesTest, ReadsBackTokensOfEveryEncoding) {
   }
 }
 
+// Each length has numbers of its own beside the least and the greatest, with the point in each
+// place.
+TEST(SplitLinesTest, ReadsBackDecimalsOfEveryLength) {
+  test::EntryGenerator random(5);
+  for (size_t fraction = 0; fraction <= 10; ++fraction) {
+    Lines lines;
+    const auto add = [&](std::string digits) {
+      if (digits.size() < fraction + 1) digits.insert(0, fraction + 1 - digits.size(), '0');
+      if (fraction > 0) digits.insert(digits.size() - fraction, 1, '.');
+      lines.Add("took=" + digits + "ms");
+    };
+    uint64_t least = 1;
+    for (size_t length = 1; length <= 17; ++length, least *= 10) {
+      for (const uint64_t number : {least - 1, least, least + 1, 10 * least - 1})
+        add(Number(number));
+      for (size_t i = 0; i < 20; ++i) add(Number(least + random.Below(9 * least)));
+    }
+    SCOPED_TRACE("digits behind the point: " + Number(fraction));
+    ExpectReadsBack(lines);
+  }
+}
+
 TEST(SplitLinesTest, JsonLinesTakeMuchLessThanCompressed) {
   const Lines lines = JsonLines(3000);
   const std::string encoded = Encode(lines);

@@ -170,6 +170,7 @@ Status GetHexTokens(SplitReader& in, size_t rows, std::span<const uint8_t> wante
     }
     p += size;
   }
+  out.total_bytes = static_cast<uint64_t>(p - buffer);
   return {};
 }
 

@@ -20,6 +20,19 @@ constexpr uint64_t kSmall = 1 << 16;
 // What a codec has made of a stream must be so much smaller to be worth its decoding.
 bool Pays(size_t packed, size_t raw) { return packed + raw / 32 + 8 < raw; }
 
+// Numbers from their lowest bytes, and what their higher ones add. Sums are modulo 2^64.
+void SetLowest(std::string_view bytes, uint64_t base, std::span<int64_t> numbers) {
+  for (size_t i = 0; i < numbers.size(); ++i) {
+    numbers[i] = static_cast<int64_t>(base + static_cast<uint8_t>(bytes[i]));
+  }
+}
+void AddPlane(std::string_view bytes, size_t shift, std::span<int64_t> numbers) {
+  for (size_t i = 0; i < numbers.size(); ++i) {
+    const uint64_t part = static_cast<uint64_t>(static_cast<uint8_t>(bytes[i])) << shift;
+    numbers[i] = static_cast<int64_t>(static_cast<uint64_t>(numbers[i]) + part);
+  }
+}
+
 size_t BytesOf(uint64_t number) { return (static_cast<size_t>(std::bit_width(number)) + 7) / 8; }
 
 }  // namespace
@@ -136,13 +149,14 @@ Status SplitReader::Numbers(std::span<int64_t> numbers) {
   if (meta_.failed() || width > sizeof(uint64_t)) {
     return DataLoss("split column: malformed numbers");
   }
-  std::ranges::fill(numbers, static_cast<int64_t>(base));
+  if (width == 0) std::ranges::fill(numbers, static_cast<int64_t>(base));
   for (size_t place = 0; place < width; ++place) {
     SKALD_ASSIGN_OR_RETURN(const std::string_view plane, Stream(numbers.size(), scratch_));
     if (plane.size() != numbers.size()) return DataLoss("split column: malformed numbers");
-    for (size_t i = 0; i < numbers.size(); ++i) {
-      const uint64_t part = static_cast<uint64_t>(static_cast<uint8_t>(plane[i])) << (8 * place);
-      numbers[i] = static_cast<int64_t>(static_cast<uint64_t>(numbers[i]) + part);
+    if (place == 0) {
+      SetLowest(plane, base, numbers);
+    } else {
+      AddPlane(plane, 8 * place, numbers);
     }
   }
   return {};

@@ -80,11 +80,11 @@ class TextGroupReader {
   struct ShapeColumns;
   struct ShapeReading;
 
+  Status DealRows(size_t count, std::span<const int64_t> entry_times);
   Status ReadShape(std::string_view text, ShapeReading& reading);
   Status ReadColumn(ShapeReading& reading);
   Status ReadSplitColumn(ShapeReading& reading, TextPieces& pieces);
-  Status ReadPassedOver(ShapeReading& reading);
-  Status SumLengths(const SplitReader& in);
+  Result<size_t> ReadPassedOver(ShapeReading& reading);
 
   ShapeColumns& AddShape();
   std::span<const ShapeColumns> shapes() const;

@@ -18,6 +18,7 @@ struct TextGroupReader::ShapeColumns {
   std::vector<TextPieces> pieces;  // Of which column_count are in use, the columns.
   size_t column_count = 0;
   uint32_t literal_size = 0;    // Of all literals.
+  uint64_t total_bytes = 0;     // Of the texts that are wanted.
   std::vector<uint8_t> wanted;  // By row of the shape; empty: all are.
 
   // literals[i] stands before columns()[i].
@@ -32,6 +33,7 @@ struct TextGroupReader::ShapeColumns {
     literals.assign(1, {});
     column_count = 0;
     literal_size = 0;
+    total_bytes = 0;
     wanted.clear();
   }
   size_t MemoryBytes() const {
@@ -68,6 +70,18 @@ struct TextGroupReader::ShapeReading {
   std::vector<PassedOver> passed_over{};
 };
 
+namespace {
+
+void CountWanted(std::span<const uint8_t> wanted, TextPieces& pieces) {
+  uint64_t total = 0;
+  for (size_t row = 0; row < pieces.pieces.size(); ++row) {
+    total += pieces.pieces[row].size & (0u - wanted[row]);
+  }
+  pieces.total_bytes = total;
+}
+
+}  // namespace
+
 TextGroupReader::TextGroupReader() = default;
 TextGroupReader::~TextGroupReader() = default;
 
@@ -100,17 +114,9 @@ Status TextGroupReader::Read(SplitReader& in, std::span<const int64_t> entry_tim
   }
   codes_.resize(entry_times.size());
   SKALD_RETURN_IF_ERROR(in.Numbers(codes_));
-  shape_of_row_.resize(codes_.size());
-  if (times_.size() < count + 1) times_.resize(count + 1);
-  for (uint64_t i = 0; i <= count; ++i) times_[i].clear();
-  for (size_t row = 0; row < codes_.size(); ++row) {
-    if (static_cast<uint64_t>(codes_[row]) > count) {
-      return DataLoss("split column: malformed shapes");
-    }
-    shape_of_row_[row] = static_cast<uint32_t>(codes_[row] == 0 ? count : codes_[row] - 1);
-    times_[shape_of_row_[row]].push_back(entry_times[row]);
-  }
+  SKALD_RETURN_IF_ERROR(DealRows(count, entry_times));
   shape_count_ = 0;
+  total_bytes_ = 0;
   for (uint64_t i = 0; i <= count; ++i) {
     if (i == count && times_[i].empty()) break;
     // Texts of no shape are one column with nothing around it.
@@ -119,8 +125,30 @@ Status TextGroupReader::Read(SplitReader& in, std::span<const int64_t> entry_tim
     ShapeReading reading{
         .in = in, .cut = cut, .filter = filter, .entry_times = times_[i], .shape = AddShape()};
     SKALD_RETURN_IF_ERROR(ReadShape(text, reading));
+    total_bytes_ += reading.shape.total_bytes;
   }
-  return SumLengths(in);
+  // Before anything is written: hostile lists may make a few bytes many.
+  return total_bytes_ <= in.text_bytes() ? Status() : DataLoss("split column: texts are too long");
+}
+
+// Rows to their shapes, of which there are `count`; the last is that of none.
+Status TextGroupReader::DealRows(size_t count, std::span<const int64_t> entry_times) {
+  shape_of_row_.resize(codes_.size());
+  std::vector<size_t> rows(count + 1);
+  for (size_t row = 0; row < codes_.size(); ++row) {
+    const auto code = static_cast<uint64_t>(codes_[row]);
+    if (code > count) return DataLoss("split column: malformed shapes");
+    shape_of_row_[row] = static_cast<uint32_t>(code == 0 ? count : code - 1);
+    ++rows[shape_of_row_[row]];
+  }
+  if (times_.size() < count + 1) times_.resize(count + 1);
+  std::vector<int64_t*> next(count + 1);
+  for (size_t i = 0; i <= count; ++i) {
+    times_[i].resize(rows[i]);
+    next[i] = times_[i].data();
+  }
+  for (size_t row = 0; row < codes_.size(); ++row) *next[shape_of_row_[row]]++ = entry_times[row];
+  return {};
 }
 
 Status TextGroupReader::ReadShape(std::string_view text, ShapeReading& reading) {
@@ -138,7 +166,14 @@ Status TextGroupReader::ReadShape(std::string_view text, ShapeReading& reading) 
     if (!text.empty()) SKALD_RETURN_IF_ERROR(ReadColumn(reading));
   }
   shape.literal_bytes.resize(shape.literal_bytes.size() + TextPieces::kSlack);
-  return reading.filter != nullptr ? ReadPassedOver(reading) : Status();
+  size_t wanted = reading.entry_times.size();
+  if (reading.filter != nullptr) {
+    SKALD_ASSIGN_OR_RETURN(wanted, ReadPassedOver(reading));
+  }
+  if (wanted == 0) return {};
+  shape.total_bytes = wanted * shape.literal_size;
+  for (const TextPieces& column : shape.columns()) shape.total_bytes += column.total_bytes;
+  return {};
 }
 
 Status TextGroupReader::ReadColumn(ShapeReading& reading) {
@@ -162,6 +197,7 @@ Status TextGroupReader::ReadColumn(ShapeReading& reading) {
     SKALD_RETURN_IF_ERROR(columns_.Skip(encoding, reading.in, rows, bytes));
     if (!reading.filter->MayMeet(bytes)) {
       reading.passed_over.push_back({shape.column_count - 1, encoding, begin});
+      pieces.pieces.clear();
       return {};
     }
     reading.in.GoTo(begin);
@@ -184,53 +220,35 @@ Status TextGroupReader::ReadSplitColumn(ShapeReading& reading, TextPieces& piece
     pieces.pieces[row] = {begin, ends_[row] - begin};
     begin = ends_[row];
   }
+  pieces.total_bytes = begin;
   if (reading.filter != nullptr) reading.filter->SearchPieces(pieces, reading.met);
   return {};
 }
 
-// Now that it is known which rows are wanted, reads what the others need not have.
-Status TextGroupReader::ReadPassedOver(ShapeReading& reading) {
+// Now that it is known which rows are wanted, reads what the others need not have. Returns how many
+// are, with the bytes of columns counted for these alone; if none is, there is nothing in columns.
+Result<size_t> TextGroupReader::ReadPassedOver(ShapeReading& reading) {
   ShapeColumns& shape = reading.shape;
   const size_t rows = reading.entry_times.size();
   shape.wanted.resize(rows);
-  bool any = false;
+  size_t wanted = 0;
   for (size_t row = 0; row < rows; ++row) {
     const RowFilter::Met met = reading.met[row] | reading.met_by_all;
     shape.wanted[row] = met == reading.filter->all() ? 1 : 0;
-    any = any || shape.wanted[row] != 0;
+    wanted += shape.wanted[row];
+  }
+  if (wanted == 0) return wanted;
+  if (wanted < rows) {
+    for (size_t i = 0; i < shape.column_count; ++i) CountWanted(shape.wanted, shape.pieces[i]);
   }
   const SplitReader::Position end = reading.in.position();
   for (const ShapeReading::PassedOver& column : reading.passed_over) {
-    TextPieces& pieces = shape.pieces[column.column];
-    if (!any) {
-      pieces.MakeBuffer(0);
-      pieces.pieces.assign(rows, {});
-      continue;
-    }
     reading.in.GoTo(column.position);
-    SKALD_RETURN_IF_ERROR(
-        columns_.Get(column.encoding, reading.in, reading.entry_times, shape.wanted, pieces));
+    SKALD_RETURN_IF_ERROR(columns_.Get(column.encoding, reading.in, reading.entry_times,
+                                       shape.wanted, shape.pieces[column.column]));
   }
   reading.in.GoTo(end);
-  return {};
-}
-
-// Before anything is written: hostile lists may make a few bytes many.
-Status TextGroupReader::SumLengths(const SplitReader& in) {
-  total_bytes_ = 0;
-  std::vector<uint64_t> rows(shape_count_);
-  for (const uint32_t shape : shape_of_row_) ++rows[shape];
-  for (size_t i = 0; i < shape_count_; ++i) {
-    const ShapeColumns& shape = shapes_[i];
-    for (size_t row = 0; row < rows[i]; ++row)
-      total_bytes_ += shape.Wants(row) ? shape.literal_size : 0;
-    for (const TextPieces& column : shape.columns()) {
-      for (size_t row = 0; row < rows[i]; ++row) {
-        total_bytes_ += shape.Wants(row) ? column.pieces[row].size : 0;
-      }
-    }
-  }
-  return total_bytes_ <= in.text_bytes() ? Status() : DataLoss("split column: texts are too long");
+  return wanted;
 }
 
 void TextGroupReader::AppendWanted(std::vector<uint32_t>& rows) const {

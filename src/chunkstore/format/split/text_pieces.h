@@ -39,6 +39,8 @@ class TextPieces {
   }
 
   std::vector<Piece> pieces;
+  // Of all pieces. Who fills them says it: that is cheaper than to add it up afterwards.
+  uint64_t total_bytes = 0;
 
  private:
   std::unique_ptr<char[]> buffer_;

@@ -252,6 +252,7 @@ Status GetTimeTokens(SplitReader& in, std::span<const int64_t> entry_times,
     if (!printer.Print(time, p)) return DataLoss("split column: malformed times");
     p += size;
   }
+  out.total_bytes = static_cast<uint64_t>(p - buffer);
   return {};
 }
 

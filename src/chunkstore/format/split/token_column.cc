@@ -160,12 +160,15 @@ Status TokenColumnReader::GetListed(SplitReader& in, size_t rows, TextPieces& ou
   numbers_.resize(rows);
   SKALD_RETURN_IF_ERROR(in.Numbers(numbers_));
   out.pieces.resize(rows);
+  uint64_t total = 0;
   for (size_t row = 0; row < rows; ++row) {
     if (static_cast<uint64_t>(numbers_[row]) >= count) {
       return DataLoss("split column: malformed list");
     }
     out.pieces[row] = values_[static_cast<size_t>(numbers_[row])];
+    total += out.pieces[row].size;
   }
+  out.total_bytes = total;
   return {};
 }
 
@@ -183,6 +186,7 @@ Status TokenColumnReader::GetTexts(SplitReader& in, size_t rows, TextPieces& out
   }
   if (at != bytes.size()) return DataLoss("split column: malformed texts");
   std::ranges::copy(bytes, out.MakeBuffer(bytes.size()));
+  out.total_bytes = bytes.size();
   return {};
 }
 
