@@ -143,7 +143,7 @@ TEST_F(ReadOnceTest, LinesAreDecompressedForTheSideAloneThatNeedsThem) {
     const Cost of_lines = CostOf(lines);
     const Cost of_times = CostOf(times);
     EXPECT_LT(of_times.bytes, of_times.entries * 20) << "bytes of times and lengths: " << times;
-    EXPECT_LT(of_lines.entries * 10, of_times.entries) << times;
+    EXPECT_LT(of_lines.entries * 5, of_times.entries) << times;
     EXPECT_EQ(CostOf(lines + " / " + times), of_lines + of_times) << times;
   }
 }

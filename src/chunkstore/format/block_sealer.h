@@ -33,9 +33,8 @@ struct SealedBlock {
 // Compresses entries into blocks of a good size.
 //
 // Threads: not synchronised.
-// Cost:    64 KiB of memory for the filter, 32 KiB for lz4, and buffers of the size of a block,
-// which
-//          are kept: a sealer that is used again is cheaper than a new one.
+// Cost:    64 KiB of memory for the filter, 96 KiB for lz4, and buffers of the size of a block,
+//          which are kept: a sealer that is used again is cheaper than a new one.
 class BlockSealer {
  public:
   struct Options {

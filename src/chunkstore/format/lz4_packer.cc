@@ -23,6 +23,10 @@
 // Sequences of logs are short, some 25 bytes of text, and their lengths are as random as the text:
 // what a sequence costs are the branches that are taken wrongly. So
 //   - a match must have kMinMatch bytes. Shorter ones save next to nothing, but are many;
+//   - of eight bytes the last two places are known, as the line before is often not the one that is
+//     most alike, and of fewer bytes, which other texts live on, the last one;
+//   - what begins a byte later is taken instead if it is longer. Nothing else is tried: each try is
+//     a branch;
 //   - lengths are found, literals copied and copies marked by steps that are longer than most of
 //     them, whatever the length is;
 //   - the longer nothing has matched, the fewer places are looked at. In front of a match that is
@@ -33,7 +37,8 @@
 namespace skald::chunkstore {
 namespace {
 
-constexpr size_t kMinMatch = 6;
+constexpr size_t kMinMatch = 5;
+constexpr size_t kWord = sizeof(uint64_t);
 constexpr size_t kMinCopy = 4;  // The length that a token's zero stands for.
 constexpr size_t kLongLength = 15;
 constexpr size_t kLastLiterals = 5;
@@ -43,6 +48,8 @@ constexpr size_t kStep = 16;
 constexpr int kMinPlaceBits = 8;
 // As many places in vain, and every second one is looked at; as many again, every third.
 constexpr size_t kPatience = 4;
+// A match that is good enough to be taken without a look at the next byte.
+constexpr size_t kLongMatch = 48;
 
 constexpr uint64_t kHashFactor = 0x9e3779b97f4a7c15ull;
 
@@ -147,31 +154,102 @@ std::string_view Lz4Packer::Pack(std::string_view text, std::vector<uint64_t>& c
   return {packed_.get(), bytes};
 }
 
-const char* Lz4Packer::PackSequences(std::string_view text, char*& out, uint64_t* copied) {
-  const char* const begin = text.data();
-  const char* const end = begin + text.size() - kLastLiterals;
-  const char* const last = begin + text.size() - kTail;
-  // A small text needs no more of the table than it has bytes.
-  const int place_bits =
-      std::clamp(static_cast<int>(std::bit_width(text.size())), kMinPlaceBits, kPlaceBits);
-  std::fill_n(places_.begin(), size_t{1} << place_bits, uint16_t{0});
-  const auto place_of = [this, place_bits](uint64_t word) -> uint16_t& {
-    return places_[FirstBytes(word) * kHashFactor >> (64 - place_bits)];
-  };
+struct Lz4Packer::Text {
+  const char* begin;
+  const char* end;  // Of what may be copied.
+  int place_bits;   // A small text needs no more of the tables than it has bytes.
+
+  uint16_t PlaceOf(const char* at) const { return static_cast<uint16_t>(at - begin); }
+  size_t Hash(uint64_t word) const { return word * kHashFactor >> (64 - place_bits); }
+  bool HasWord(const char* at, size_t distance) const {
+    return distance != 0 && LoadFixed64(at) == LoadFixed64(at - distance);
+  }
+  // How many bytes match at `at`, if `first` that are known to be equal do.
+  size_t LengthAt(const char* at, size_t distance, size_t first) const {
+    return first + MatchLength(at + first, distance, end);
+  }
+};
+
+struct Lz4Packer::Match {
+  size_t distance;
+  size_t length;
+};
+
+// What follows is called at each byte that is looked at, and inlined so that what it needs of the
+// text stays in registers.
+
+// How far before a place its eight bytes were seen last, and before that; 0: nowhere.
+struct Lz4Packer::Places {
+  size_t newer;
+  size_t older;
+};
+
+[[gnu::always_inline]] inline Lz4Packer::Places Lz4Packer::Learn(const Text& text, const char* at) {
+  uint32_t& places = long_places_[text.Hash(LoadFixed64(at))];
+  const uint16_t here = text.PlaceOf(at);
+  const Places before{static_cast<uint16_t>(here - places),
+                      static_cast<uint16_t>(here - (places >> 16))};
+  places = places << 16 | here;
+  return before;
+}
+
+[[gnu::always_inline]] inline size_t Lz4Packer::LearnShort(const Text& text, const char* at) {
+  uint16_t& place = short_places_[text.Hash(FirstBytes(LoadFixed64(at)))];
+  const size_t distance = static_cast<uint16_t>(text.PlaceOf(at) - place);
+  place = text.PlaceOf(at);
+  return distance;
+}
+
+[[gnu::always_inline]] inline Lz4Packer::Match Lz4Packer::FindMatch(const Text& text,
+                                                                    const char* at) {
+  const Places places = Learn(text, at);
+  const size_t short_distance = LearnShort(text, at);
+  const bool is_newer = text.HasWord(at, places.newer);
+  const bool is_older = text.HasWord(at, places.older);
+  if (is_newer | is_older) {
+    const size_t newer = is_newer ? text.LengthAt(at, places.newer, kWord) : 0;
+    const size_t older = is_older ? text.LengthAt(at, places.older, kWord) : 0;
+    return older > newer ? Match{places.older, older} : Match{places.newer, newer};
+  }
+  const uint64_t differs = LoadFixed64(at) ^ LoadFixed64(at - short_distance);
+  if (short_distance == 0 || FirstBytes(differs) != 0) return {0, 0};
+  return {short_distance, text.LengthAt(at, short_distance, kMinMatch)};
+}
+
+[[gnu::always_inline]] inline bool Lz4Packer::FindLonger(const Text& text, const char* at,
+                                                         Match& match) {
+  const Places places = Learn(text, at);
+  for (const size_t distance : {places.newer, places.older}) {
+    if (!text.HasWord(at, distance)) continue;
+    const size_t length = text.LengthAt(at, distance, kWord);
+    if (length <= match.length + 1) continue;
+    match = {distance, length};
+    return true;
+  }
+  return false;
+}
+
+const char* Lz4Packer::PackSequences(std::string_view lines, char*& out, uint64_t* copied) {
+  const char* const begin = lines.data();
+  const char* const last = begin + lines.size() - kTail;
+  const Text text{.begin = begin,
+                  .end = begin + lines.size() - kLastLiterals,
+                  .place_bits = std::clamp(static_cast<int>(std::bit_width(lines.size())),
+                                           kMinPlaceBits, kPlaceBits)};
+  std::fill_n(long_places_.begin(), size_t{1} << text.place_bits, uint32_t{0});
+  std::fill_n(short_places_.begin(), size_t{1} << text.place_bits, uint16_t{0});
   const char* literals = begin;
   size_t misses = 0;
   for (const char* at = begin + 1; at < last;) {
-    const uint64_t word = LoadFixed64(at);
-    uint16_t& place = place_of(word);
-    const auto here = static_cast<uint16_t>(at - begin);
-    const size_t distance = static_cast<uint16_t>(here - place);
-    place = here;
-    if (FirstBytes(word ^ LoadFixed64(at - distance)) != 0 || distance == 0) {
+    Match match = FindMatch(text, at);
+    if (match.length == 0) {
       at += 1 + misses++ / kPatience;
       continue;
     }
     misses = 0;
-    size_t length = kMinMatch + MatchLength(at + kMinMatch, distance, end);
+    if (match.length < kLongMatch && FindLonger(text, at + 1, match)) ++at;
+    const size_t distance = match.distance;
+    size_t length = match.length;
     while (at > literals && at - distance > begin && at[-1] == *(at - distance - 1)) {
       --at;
       ++length;
@@ -180,9 +258,13 @@ const char* Lz4Packer::PackSequences(std::string_view text, char*& out, uint64_t
     out = PutCopy(distance, length, token, PutLiterals(literals, at, out));
     const auto offset = static_cast<size_t>(at - begin);
     SetBits(copied, offset + kBefore, offset + length);
-    at += length;
-    literals = at;
-    if (at < last) place_of(LoadFixed64(at - 2)) = static_cast<uint16_t>(at - 2 - begin);
+    literals = at + length;
+    if (literals < last) {
+      Learn(text, at + 2);
+      Learn(text, literals - 2);
+      LearnShort(text, literals - 2);
+    }
+    at = literals;
   }
   return literals;
 }
