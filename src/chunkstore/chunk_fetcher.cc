@@ -53,6 +53,8 @@ void CountBlock(const BlockHeader& block, const BlockChoice& choice, model::Scan
 // time makes larger ones, which are not worth keeping.
 constexpr size_t kSpareBlocks = 16;
 constexpr size_t kMaxSpareBytes = 2 << 20;
+// The filters of a chunk; larger ones no part of the cache would take.
+constexpr size_t kMaxSpareFilterBytes = 512 << 10;
 
 // Whether reading a block again with that search costs less than to put it into the cache, whole:
 // of most lines nothing is put together.
@@ -69,7 +71,7 @@ size_t DecodedBytes(const BlockHeader& block, const model::ColumnSet& columns) {
     const bool text = column.kind == ColumnKind::kLines || column.kind == ColumnKind::kSplitLines ||
                       column.kind == ColumnKind::kMetadata;
     if (text) bytes += column.raw_bytes;
-    if (column.kind == ColumnKind::kLengths || column.kind == ColumnKind::kMetadata) {
+    if (IsLengths(column.kind) || column.kind == ColumnKind::kMetadata) {
       bytes += block.entries * sizeof(uint32_t);
     }
   }
@@ -95,7 +97,8 @@ ChunkFetcher::ChunkFetcher(ObjectStore& objects, const Clock& clock, const Optio
       blocks_(options.block_cache_bytes, options.memory),
       block_metrics_("blocks"),
       spare_blocks_(kSpareBlocks, kMaxSpareBytes),
-      spare_buffers_(kSpareBlocks, kMaxSpareBytes) {}
+      spare_buffers_(kSpareBlocks, kMaxSpareBytes),
+      spare_filters_(kSpareBlocks, kMaxSpareFilterBytes) {}
 
 void ChunkFetcher::ShrinkCaches(uint64_t bytes) {
   uint64_t freed = blocks_.Shrink(bytes);
@@ -134,9 +137,13 @@ Result<std::shared_ptr<const ChunkFilters>> ChunkFetcher::Filters(const ChunkRef
   if (reads.allowance != nullptr) {
     if (auto cached = filters_.Get(key); cached != nullptr) return cached;
   }
-  auto filters = std::make_shared<ChunkFilters>();
+  // Of a search of many chunks most are dropped soon: in new memory each byte would be zeroed
+  // first.
+  const std::shared_ptr<ChunkFilters> filters = spare_filters_.Take();
+  filters->by_block.clear();
   const uint64_t begin = header.blocks.empty() ? 0 : header.blocks.front().filters_offset;
   const uint64_t end = header.blocks.empty() ? 0 : header.blocks.front().data_offset;
+  filters->MakeRoom(end - begin);
   SKALD_RETURN_IF_ERROR(Read(chunk, begin, end - begin, filters->bytes, reads.stats));
   for (size_t i = 0; i < header.blocks.size(); ++i) {
     const BlockHeader& block = header.blocks[i];
@@ -149,9 +156,9 @@ Result<std::shared_ptr<const ChunkFilters>> ChunkFetcher::Filters(const ChunkRef
     filters->by_block.push_back(*found);
   }
   if (reads.allowance != nullptr) {
-    filters_.Put(key, filters, filters->bytes.size() + header.blocks.size() * sizeof(BlockFilters));
+    filters_.Put(key, filters, filters->MemoryBytes());
   }
-  return std::shared_ptr<const ChunkFilters>(std::move(filters));
+  return std::shared_ptr<const ChunkFilters>(filters);
 }
 
 Result<std::shared_ptr<const StoredPackFilter>> ChunkFetcher::PackFilterOf(

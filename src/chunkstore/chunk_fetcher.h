@@ -29,6 +29,14 @@ namespace skald::chunkstore {
 struct ChunkFilters {
   std::string bytes;
   std::vector<BlockFilters> by_block;  // Views of `bytes`.
+
+  // For `count` bytes, which take at most half as much again while they are cached.
+  void MakeRoom(size_t count) {
+    if (bytes.capacity() < count || bytes.capacity() > count + count / 2) bytes = {};
+  }
+  size_t MemoryBytes() const {
+    return sizeof *this + bytes.capacity() + by_block.capacity() * sizeof by_block[0];
+  }
 };
 
 // The filter of a pack, checked, but for the regions of its ids, which are read when asked for.
@@ -63,7 +71,7 @@ struct BlockChoice {
 // Ownership: borrows object store, clock and the budget.
 // Threads:   any thread may call. Two that miss the same thing at once both read it.
 // Cost:      calls block on the object store; reads only the ranges that are needed. Memory: the
-//            caches, what is being decoded, and some 20 MB kept for decoding.
+//            caches, what is being decoded, and some 30 MB kept for decoding.
 class ChunkFetcher {
  public:
   struct Options {
@@ -130,6 +138,7 @@ class ChunkFetcher {
   SecondTouch touched_blocks_;
   Recycler<model::EntryBlock> spare_blocks_;
   Recycler<ReadBuffers> spare_buffers_;
+  Recycler<ChunkFilters> spare_filters_;
 };
 
 }  // namespace skald::chunkstore

@@ -212,7 +212,7 @@ TEST(ChunkReaderTest, DamageNamesBlockAndColumn) {
 
 TEST(ChunkReaderTest, AVersionFromTheFutureIsNotCalledDamage) {
   std::string chunk = Write({{.line = "x"}}, {});
-  chunk[4] = 4;
+  chunk[4] = static_cast<char>(kChunkVersion + 1);
   std::string crc;
   PutFixed32(crc, Crc32c(std::string_view(chunk).substr(0, kChunkPrologueBytes - 4)));
   chunk.replace(kChunkPrologueBytes - 4, 4, crc);
@@ -227,14 +227,19 @@ std::string FromHex(std::string_view hex) {
   return bytes;
 }
 
-// The example of FORMAT.md, and the same entries as version 1 had them.
+// The example of FORMAT.md, and the same entries as versions 3 and 1 had them.
 TEST(ChunkReaderTest, ReadsTheExampleOfFormatMd) {
   struct Row {
     std::string_view hex;
     uint64_t metadata_volume;
   };
   for (const Row& row :
-       {Row{"534b4348030000004d000000431db4ea9000000000000000f161117501028080d0e2c6bfce972f80"
+       {Row{"534b4348040000004d000000343b2d0a9200000000000000699e809b01028080d0e2c6bfce972f80"
+            "94ebdc03010108030b002905010000000a0a736257a20200000a09098415d9f20700001304046e60"
+            "41a8050269640017080810cee3900400001f0a0ab6a17729000300002a36fe9c9717010001000000"
+            "000000000301020001010102370a010268656c6c6f0a6279650a",
+            11},
+        Row{"534b4348030000004d000000431db4ea9000000000000000f161117501028080d0e2c6bfce972f80"
             "94ebdc03010108030b002705010000000a0a736257a20200000a09098415d9f20300001302028d7d"
             "19bf050269640015080810cee3900400001d0a0ab6a17729000300002a36fe9c9717010001000000"
             "00000000050301010102370a010268656c6c6f0a6279650a",

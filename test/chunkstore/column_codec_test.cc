@@ -72,18 +72,60 @@ TEST(ColumnCodecTest, SeqsComeBackInAnyOrder) {
 TEST(ColumnCodecTest, LengthsGiveOffsetsFromZeroOfAnyPartOfAColumn) {
   model::TextColumn text;
   for (const char* line : {"first", "", "a longer one", "x"}) text.Append(line);
+  const std::span part = std::span(text.offsets).subspan(1);
+  const std::vector<uint32_t> expected = {0, 1, 14, 16};
   std::string bytes;
-  EncodeLengths(std::span(text.offsets).subspan(1), bytes);
   std::vector<uint32_t> offsets;
+  EncodeLengths(part, bytes);
   ASSERT_THAT(DecodeLengths(bytes, 3, offsets), IsOk());
-  EXPECT_EQ(offsets, (std::vector<uint32_t>{0, 1, 14, 16}));
+  EXPECT_EQ(offsets, expected);
+  bytes.clear();
+  EncodeVarintLengths(part, bytes);
+  ASSERT_THAT(DecodeVarintLengths(bytes, 3, offsets), IsOk());
+  EXPECT_EQ(offsets, expected);
+}
+
+TEST(ColumnCodecTest, LengthsOfEachWidthComeBack) {
+  for (const uint32_t spread : {0u, 1u, 255u, 256u, 65'535u, 65'536u, 1u << 24, 1u << 30}) {
+    for (const uint32_t least : {0u, 1u, 127u, 128u, 70'000u}) {
+      std::vector<uint32_t> offsets = {5};
+      for (const uint32_t more : {spread, 0u, spread / 2, spread / 3, spread}) {
+        offsets.push_back(offsets.back() + least + more + 1);
+      }
+      std::string bytes;
+      EncodeLengths(offsets, bytes);
+      std::vector<uint32_t> decoded;
+      ASSERT_THAT(DecodeLengths(bytes, 5, decoded), IsOk()) << spread << " " << least;
+      for (uint32_t& offset : offsets) offset -= 5;
+      EXPECT_EQ(decoded, offsets) << spread << " " << least;
+      EXPECT_THAT(DecodeLengths(bytes + "x", 5, decoded), HasCode(StatusCode::kDataLoss));
+      bytes.pop_back();
+      EXPECT_THAT(DecodeLengths(bytes, 5, decoded), HasCode(StatusCode::kDataLoss));
+    }
+  }
+}
+
+TEST(ColumnCodecTest, LengthsOfLikeLinesTakeAByteEach) {
+  std::vector<uint32_t> offsets = {0};
+  for (uint32_t row = 0; row < 1000; ++row) offsets.push_back(offsets.back() + 200 + row % 256);
+  std::string bytes;
+  EncodeLengths(offsets, bytes);
+  EXPECT_LE(bytes.size(), 1000u + 3);
 }
 
 TEST(ColumnCodecTest, LengthsThatLeave32BitsAreDataLoss) {
+  const std::string least_of_32_bits("\xff\xff\xff\xff\x0f", 5);
+  std::vector<uint32_t> offsets;
+  EXPECT_THAT(DecodeLengths(least_of_32_bits + std::string(1, 0), 2, offsets),
+              HasCode(StatusCode::kDataLoss));
+  EXPECT_THAT(DecodeLengths("\xff\xff\xff\xff\x1f" + std::string(1, 0), 1, offsets),
+              HasCode(StatusCode::kDataLoss));
+  EXPECT_THAT(DecodeLengths(std::string("\0\x05", 2) + std::string(5, 0), 1, offsets),
+              HasCode(StatusCode::kDataLoss));  // Five planes.
+  EXPECT_THAT(DecodeLengths("", 0, offsets), HasCode(StatusCode::kDataLoss));
   std::string bytes;
   for (int i = 0; i < 2; ++i) bytes += std::string("\xff\xff\xff\xff\x0e", 5);
-  std::vector<uint32_t> offsets;
-  EXPECT_THAT(DecodeLengths(bytes, 2, offsets), HasCode(StatusCode::kDataLoss));
+  EXPECT_THAT(DecodeVarintLengths(bytes, 2, offsets), HasCode(StatusCode::kDataLoss));
 }
 
 // One code a row; 0 is none.

@@ -59,6 +59,7 @@ void DecodeColumns(std::string_view bytes) {
   (void)DecodeSeqs(bytes, count, seqs);
   std::vector<uint32_t> offsets;
   (void)DecodeLengths(bytes, count, offsets);
+  (void)DecodeVarintLengths(bytes, count, offsets);
   model::MetadataColumn column;
   if (!DecodeMetadata(bytes, count, column).ok()) return;
   size_t read = 0;

@@ -83,7 +83,7 @@ def read_chunk(data):
     prologue = r.take(24)
     expect(r.u32() == crc32c(prologue), "prologue crc")
     magic, version, table_bytes, table_crc, chunk_bytes = struct.unpack("<4sIIIQ", prologue)
-    expect(magic == b"SKCH" and version == 3 and chunk_bytes == len(data), "prologue")
+    expect(magic == b"SKCH" and version == 4 and chunk_bytes == len(data), "prologue")
     table = r.take(table_bytes)
     expect(crc32c(table) == table_crc, "block table crc")
     t = Reader(table)
@@ -127,7 +127,7 @@ def read_block(block):
             raw[column["kind"]] = data
             expect(column["kind"] == 6 or len(data) == column["raw"], "column length")
     times, seqs = read_times(Reader(raw[1]), count), read_seqs(Reader(raw[2]), count)
-    lengths = read_lengths(Reader(raw[3]), count)
+    lengths = read_lengths(Reader(raw[7]), count)
     if 6 in raw:
         lines = Split(raw[6], times).lines
         expect([len(line) for line in lines] == lengths, "split lines: lengths")
@@ -173,15 +173,22 @@ def read_seqs(r, count):
 
 
 def read_lengths(r, count):
-    lengths = [r.varint() for _ in range(count)]
+    least, width = r.varint(), r.u8()
+    planes = [r.take(count) for _ in range(width)]
     expect(r.done(), "bytes are left behind lengths")
+    return [least + int.from_bytes(bytes(plane[i] for plane in planes), "little") for i in range(count)]
+
+
+def read_varints(r, count):
+    lengths = [r.varint() for _ in range(count)]
+    expect(r.done(), "bytes are left behind varints")
     return lengths
 
 
 def read_metadata(r, count):
     """The value of each row, or None."""
     number = r.varint()
-    lengths = read_lengths(Reader(r.bytes()), number)
+    lengths = read_varints(Reader(r.bytes()), number)
     values = [None] + read_text(r.bytes(), lengths)
     kind = r.u8()
     if kind == 0:

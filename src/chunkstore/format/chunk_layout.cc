@@ -163,6 +163,7 @@ std::string_view ColumnKindName(ColumnKind kind) {
     case ColumnKind::kSeqs:
       return "seqs";
     case ColumnKind::kLengths:
+    case ColumnKind::kVarintLengths:
       return "lengths";
     case ColumnKind::kLines:
       return "lines";

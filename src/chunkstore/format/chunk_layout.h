@@ -22,11 +22,16 @@ constexpr int64_t DayOf(int64_t time_ns) {
 enum class ColumnKind : uint8_t {
   kTimes = 1,
   kSeqs = 2,
-  kLengths = 3,
+  kVarintLengths = 3,
   kLines = 4,       // Text with a '\n' after each line, as TextColumn keeps it.
   kMetadata = 5,    // One for each name.
   kSplitLines = 6,  // The text as split/split_lines.h stores it: instead of kLines.
+  kLengths = 7,     // Of lines; instead of kVarintLengths, which is not written any more.
 };
+
+constexpr bool IsLengths(ColumnKind kind) {
+  return kind == ColumnKind::kLengths || kind == ColumnKind::kVarintLengths;
+}
 
 // "times", "lines", ... for messages; kUnknownColumn for what a later version may add.
 inline constexpr std::string_view kUnknownColumn = "unknown";
@@ -111,8 +116,9 @@ struct ChunkHeader {
 };
 
 inline constexpr uint32_t kChunkMagic = 0x48434b53;  // "SKCH" in the file.
-// What is written. Version 2 knew no metadata_volume, version 1 no kSplitLines either.
-inline constexpr uint32_t kChunkVersion = 3;
+// What is written. Version 3 had kVarintLengths, version 2 knew no metadata_volume, version 1 no
+// kSplitLines either.
+inline constexpr uint32_t kChunkVersion = 4;
 // The fixed part in front of the block table.
 inline constexpr size_t kChunkPrologueBytes = 28;
 // A column larger than this is taken for damage: no push may be as large.

@@ -103,6 +103,9 @@ class BlockDecoder {
       case ColumnKind::kLengths:
         has_lengths_ = true;
         return DecodeLengths(raw, header_.entries, block_.lines.offsets);
+      case ColumnKind::kVarintLengths:
+        has_lengths_ = true;
+        return DecodeVarintLengths(raw, header_.entries, block_.lines.offsets);
       default:
         return DecodeMetadataColumn(column, raw);
     }
@@ -185,6 +188,7 @@ bool WantsColumn(const ColumnEntry& column, const model::ColumnSet& columns) {
     case ColumnKind::kSeqs:
       return true;
     case ColumnKind::kLengths:
+    case ColumnKind::kVarintLengths:
       return columns.lines || columns.line_lengths;
     case ColumnKind::kLines:
     case ColumnKind::kSplitLines:
@@ -250,7 +254,7 @@ Status DecodeBlock(const BlockToDecode& from, DecodeBuffers& buffers, model::Ent
   SKALD_RETURN_IF_ERROR(decoder.Decode(*times));
   for (const ColumnEntry& column : header.columns) {
     if (column.kind == ColumnKind::kTimes) continue;
-    if (column.kind == ColumnKind::kLengths && searches && columns.lines) continue;
+    if (IsLengths(column.kind) && searches && columns.lines) continue;
     if (WantsColumn(column, columns)) {
       SKALD_RETURN_IF_ERROR(decoder.Decode(column));
     } else if (column.kind == ColumnKind::kMetadata) {

@@ -247,12 +247,70 @@ Status DecodeSeqs(std::string_view bytes, size_t count, std::vector<uint64_t>& s
   return stream.Finished() ? Status() : Malformed("sequence numbers");
 }
 
+namespace {
+
+// Sets where each line ends, by its length less `least` in kWidth planes. Returns the last end.
+template <size_t kWidth>
+uint64_t SumLengths(const char* planes, uint64_t least, std::span<uint32_t> ends) {
+  uint64_t end = 0;
+  for (size_t row = 0; row < ends.size(); ++row) {
+    uint64_t length = least;
+    for (size_t place = 0; place < kWidth; ++place) {
+      length += uint64_t{static_cast<uint8_t>(planes[place * ends.size() + row])} << (8 * place);
+    }
+    end += length + 1;
+    ends[row] = static_cast<uint32_t>(end);
+  }
+  return end;
+}
+
+}  // namespace
+
+// lengths := varint least  u8 width  plane*     of lengths less the least, lowest bytes first
 void EncodeLengths(std::span<const uint32_t> offsets, std::string& out) {
+  const size_t count = offsets.size() - 1;
+  const auto length = [&](size_t row) { return offsets[row + 1] - offsets[row] - 1; };
+  uint32_t least = std::numeric_limits<uint32_t>::max();
+  uint32_t most = 0;
+  for (size_t row = 0; row < count; ++row) {
+    least = std::min(least, length(row));
+    most = std::max(most, length(row));
+  }
+  if (count == 0) least = 0;
+  const int width = (std::bit_width(most - least) + 7) / 8;
+  PutVarint(out, least);
+  out.push_back(static_cast<char>(width));
+  size_t at = out.size();
+  out.resize(at + count * static_cast<size_t>(width));
+  for (int place = 0; place < width; ++place) {
+    for (size_t row = 0; row < count; ++row) {
+      out[at++] = static_cast<char>((length(row) - least) >> (8 * place));
+    }
+  }
+}
+
+Status DecodeLengths(std::string_view bytes, size_t count, std::vector<uint32_t>& offsets) {
+  ByteReader reader(bytes);
+  const uint64_t least = reader.Varint();
+  const size_t width = reader.Byte();
+  if (reader.failed() || least > std::numeric_limits<uint32_t>::max() || width > sizeof(uint32_t) ||
+      reader.rest().size() != count * width) {
+    return Malformed("lengths");
+  }
+  offsets.resize(count + 1);
+  offsets[0] = 0;
+  constexpr std::array kSums = {SumLengths<0>, SumLengths<1>, SumLengths<2>, SumLengths<3>,
+                                SumLengths<4>};
+  const uint64_t end = kSums[width](reader.rest().data(), least, std::span(offsets).subspan(1));
+  return end <= std::numeric_limits<uint32_t>::max() ? Status() : Malformed("lengths");
+}
+
+void EncodeVarintLengths(std::span<const uint32_t> offsets, std::string& out) {
   VarintSink sink(offsets.size() - 1, out);
   for (size_t i = 1; i < offsets.size(); ++i) sink.Put(offsets[i] - offsets[i - 1] - 1);
 }
 
-Status DecodeLengths(std::string_view bytes, size_t count, std::vector<uint32_t>& offsets) {
+Status DecodeVarintLengths(std::string_view bytes, size_t count, std::vector<uint32_t>& offsets) {
   if (bytes.size() < count) return Malformed("lengths");
   offsets.resize(count + 1);
   VarintStream stream(bytes);
@@ -288,7 +346,7 @@ void EncodeMetadata(const model::MetadataColumn& column, size_t begin, size_t en
 
   PutVarint(out, values.size());
   std::string lengths;
-  EncodeLengths(values.offsets, lengths);
+  EncodeVarintLengths(values.offsets, lengths);
   PutLengthPrefixed(out, lengths);
   PutLengthPrefixed(out, values.text);
   const bool constant = std::ranges::all_of(codes, [&](uint32_t c) { return c == codes[0]; });
@@ -311,7 +369,7 @@ Status DecodeMetadata(std::string_view bytes, size_t count, model::MetadataColum
   const std::string_view text = reader.LengthPrefixed();
   const uint8_t mode = reader.Byte();
   if (reader.failed() || value_count > count) return Malformed("values");
-  SKALD_RETURN_IF_ERROR(DecodeLengths(lengths, value_count, column.values.offsets));
+  SKALD_RETURN_IF_ERROR(DecodeVarintLengths(lengths, value_count, column.values.offsets));
   if (column.values.offsets.back() != text.size()) return Malformed("values");
   column.values.text = text;
   column.codes.resize(count);

@@ -26,9 +26,13 @@ Status DecodeTimes(std::string_view bytes, size_t count, std::vector<int64_t>& t
 void EncodeSeqs(std::span<const uint64_t> seqs, std::string& out);
 Status DecodeSeqs(std::string_view bytes, size_t count, std::vector<uint64_t>& seqs);
 
-// `offsets` are those of a TextColumn, or a part of them: one more than there are rows.
+// `offsets` are those of a TextColumn, or a part of them: one more than there are rows. Lines of a
+// stream are about as long as each other: in most blocks each length takes a byte.
 void EncodeLengths(std::span<const uint32_t> offsets, std::string& out);
 Status DecodeLengths(std::string_view bytes, size_t count, std::vector<uint32_t>& offsets);
+// The same as varints: of the values of metadata, and of lines in chunks before version 4.
+void EncodeVarintLengths(std::span<const uint32_t> offsets, std::string& out);
+Status DecodeVarintLengths(std::string_view bytes, size_t count, std::vector<uint32_t>& offsets);
 
 // Rows [begin, end) of `column` with the values that occur in them. The name is stored elsewhere.
 void EncodeMetadata(const model::MetadataColumn& column, size_t begin, size_t end,
