@@ -45,6 +45,7 @@ MemoryShares ShareMemory(const AppConfig& config, uint64_t all) {
   shares.patterns = AtMost(config.patterns.memory_bytes, all / 32);
   shares.block_cache = std::min(config.chunk_cache_bytes, all / 4);
   shares.queries = AtMost(config.query_memory_bytes, all);
+  shares.pack = std::min(config.compactor.job.pack_bytes, all / 16);
   return shares;
 }
 

@@ -19,6 +19,7 @@ struct MemoryShares {
   uint64_t patterns = 0;     // pattern_ingester.memory_bytes.
   uint64_t block_cache = 0;  // chunk_store_config.cache_bytes.
   uint64_t queries = 0;      // querier.memory_bytes.
+  uint64_t pack = 0;         // Of compaction, which holds a pack while it makes it.
 };
 
 // The settings, each no more than a share of common.memory_bytes, where that is not set of three

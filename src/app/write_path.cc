@@ -51,6 +51,7 @@ Status WritePath::OpenData() {
   ingester.memory_bytes = deps_.memory.shares().entries;
   ingester.stream_memory_bytes = deps_.memory.shares().streams;
   chunkstore::Compactor::Options compactor = deps_.config.compactor;
+  compactor.job.pack_bytes = compactor.policy.pack_bytes = deps_.memory.shares().pack;
   SKALD_ASSIGN_OR_RETURN(
       delete_requests_,
       deletes::RequestStore::Open(deps_.config.deletes, *files_, deps_.limits, deps_.clock));

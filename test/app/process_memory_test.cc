@@ -30,6 +30,7 @@ TEST(ProcessMemoryTest, SettingsStandWhereThereIsEnough) {
   EXPECT_EQ(shares.patterns, config.patterns.memory_bytes);
   EXPECT_EQ(shares.block_cache, config.chunk_cache_bytes);
   EXPECT_EQ(shares.queries, 700 * kMiB);
+  EXPECT_EQ(shares.pack, config.compactor.job.pack_bytes);
 }
 
 TEST(ProcessMemoryTest, InASmallContainerWritersLeaveHalfOfIt) {
@@ -37,6 +38,7 @@ TEST(ProcessMemoryTest, InASmallContainerWritersLeaveHalfOfIt) {
   EXPECT_LE(2 * shares.entries + shares.streams + shares.patterns, 256 * kMiB * 17 / 32);
   EXPECT_GE(shares.entries, 32 * kMiB);
   EXPECT_EQ(shares.queries, 256 * kMiB);
+  EXPECT_EQ(shares.pack, 16 * kMiB);
 }
 
 TEST(ProcessMemoryTest, NoBoundOfOnesOwnIsTheBoundOfAll) {

@@ -35,7 +35,7 @@ struct CompactionOutcome {
 
 struct CompactionJobOptions {
   StreamMerger::Options merger;
-  uint64_t pack_bytes = 64 << 20;  // Stored bytes at which a pack is full.
+  uint64_t pack_bytes = 192 << 20;  // Stored bytes at which a pack is full.
   // Whether a chunk's entries are still wanted; those of others are dropped unread. All if empty.
   std::function<bool(const CommittedChunk&)> wanted;
   // Entries that are not to be stored any longer; may be null. Borrowed.

@@ -9,9 +9,9 @@
 namespace skald::chunkstore {
 
 struct CompactionPolicy {
-  uint64_t job_bytes = 512 << 20;  // Stored bytes that one job reads: what a crash may cost.
-  uint64_t pack_bytes = 64 << 20;  // Compacted packs of half this size stay as they are.
-  size_t merge_packs = 8;          // Compacted packs of one day that are worth a merge.
+  uint64_t job_bytes = 512 << 20;   // Stored bytes that one job reads: what a crash may cost.
+  uint64_t pack_bytes = 192 << 20;  // Compacted packs of half this size stay as they are.
+  size_t merge_packs = 8;           // Compacted packs of one day that are worth a merge.
 };
 
 // Which packs to join, a job each:
