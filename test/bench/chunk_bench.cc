@@ -1,6 +1,6 @@
 // What it costs to seal blocks and to read them back, in bytes of raw lines a second, over made-up
 // lines of four kinds (JSON, logfmt, access log, Java). Figures and machine:
-// src/chunkstore/README.md.
+// src/chunkstore/FIGURES.md.
 
 #include <benchmark/benchmark.h>
 
@@ -11,10 +11,10 @@
 #include <string>
 #include <vector>
 
+#include "chunkstore/compact/stream_merger.h"
 #include "chunkstore/format/block_sealer.h"
 #include "chunkstore/format/chunk_reader.h"
 #include "chunkstore/format/line_filter_index.h"
-#include "chunkstore/format/literal_probe.h"
 #include "model/entry_block.h"
 
 namespace skald::chunkstore {
@@ -115,11 +115,7 @@ void SetBytes(benchmark::State& state) {
                           static_cast<int64_t>(4 * kBytesOfKind));
 }
 
-// Argument 0: codec; 1: percent for filters.
-void BM_Seal(benchmark::State& state) {
-  const BlockSealer::Options options = {.codec = static_cast<Codec>(state.range(0)),
-                                        .level = state.range(0) == 4 ? 1 : 0,
-                                        .filter_percent = static_cast<double>(state.range(1))};
+void Seal(benchmark::State& state, const BlockSealer::Options& options) {
   Kinds();
   size_t stored = 0;
   size_t filters = 0;
@@ -135,6 +131,13 @@ void BM_Seal(benchmark::State& state) {
   state.counters["filter_percent"] =
       100.0 * static_cast<double>(filters) / static_cast<double>(stored);
 }
+
+// Argument 0: codec; 1: percent for filters.
+void BM_Seal(benchmark::State& state) {
+  Seal(state, {.codec = static_cast<Codec>(state.range(0)),
+               .level = state.range(0) == 4 ? 1 : 0,
+               .filter_percent = static_cast<double>(state.range(1))});
+}
 BENCHMARK(BM_Seal)
     ->Args({static_cast<int>(Codec::kNone), 0})
     ->Args({static_cast<int>(Codec::kLz4), 0})
@@ -142,6 +145,9 @@ BENCHMARK(BM_Seal)
     ->Args({static_cast<int>(Codec::kZstd), 0})
     ->Args({static_cast<int>(Codec::kZstd), 10})
     ->Unit(benchmark::kMillisecond);
+
+void BM_SealCompacted(benchmark::State& state) { Seal(state, StreamMerger::Options().sealer); }
+BENCHMARK(BM_SealCompacted)->Unit(benchmark::kMillisecond);
 
 void BM_CollectGrams(benchmark::State& state) {
   LineFilterBuilder builder;
@@ -176,38 +182,6 @@ void BM_DecodeTimes(benchmark::State& state) {
   Decode(state, {.lines = false, .line_lengths = false, .all_metadata = false, .metadata = {}});
 }
 BENCHMARK(BM_DecodeTimes)->Arg(static_cast<int>(Codec::kLz4))->Unit(benchmark::kMillisecond);
-
-// Absent ids of 16 hex digits, of 10 decimal digits, and an absent word, looked up in every block;
-// `passed` is the share of blocks that could not be ruled out.
-void BM_ProbeAbsent(benchmark::State& state) {
-  const std::vector<SealedBlock> blocks =
-      SealAll({.codec = static_cast<Codec>(state.range(0)), .level = state.range(0) == 4 ? 1 : 0});
-  std::mt19937_64 random(7);
-  std::vector<LiteralProbe> probes;
-  for (int i = 0; i < 50; ++i) {
-    char text[32];
-    if (state.range(1) == 0) {
-      std::snprintf(text, sizeof text, "%016llx", static_cast<unsigned long long>(random()));
-    } else if (state.range(1) == 1) {
-      std::snprintf(text, sizeof text, "%010llu",
-                    static_cast<unsigned long long>(random() % 10'000'000'000));
-    } else {
-      std::snprintf(text, sizeof text, "exhausted");
-    }
-    probes.emplace_back(std::vector<model::RequiredLiteral>{{.any_of = {text}}});
-  }
-  size_t passed = 0;
-  for (auto _ : state) {
-    passed = 0;
-    for (const LiteralProbe& probe : probes) {
-      for (const SealedBlock& block : blocks) passed += probe.MayMatch(block.filters);
-    }
-  }
-  state.counters["passed"] =
-      static_cast<double>(passed) / static_cast<double>(probes.size() * blocks.size());
-}
-BENCHMARK(BM_ProbeAbsent)
-    ->ArgsProduct({{static_cast<int>(Codec::kLz4), static_cast<int>(Codec::kZstd)}, {0, 1, 2}});
 
 }  // namespace
 }  // namespace skald::chunkstore
