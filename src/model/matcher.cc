@@ -1,5 +1,7 @@
 #include "model/matcher.h"
 
+#include <algorithm>
+
 #include "common/quote.h"
 
 namespace skald::model {
@@ -60,6 +62,11 @@ bool MatchesAll(const Matchers& matchers, const Labels& labels) {
     if (!matcher.Matches(labels.Get(matcher.name()))) return false;
   }
   return true;
+}
+
+bool MatchesEmpty(const Matchers& matchers) {
+  return std::ranges::all_of(matchers,
+                             [](const Matcher& matcher) { return matcher.MatchesEmpty(); });
 }
 
 std::string ToString(const Matchers& matchers) {

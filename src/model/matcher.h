@@ -49,6 +49,9 @@ class Matcher {
 using Matchers = std::vector<Matcher>;
 
 bool MatchesAll(const Matchers& matchers, const Labels& labels);
+// Whether labels that are all missing match: what says nothing of which streams are wanted. Sources
+// leave the system's own streams out then.
+bool MatchesEmpty(const Matchers& matchers);
 
 // {a="b", c=~"d"}
 std::string ToString(const Matchers& matchers);

@@ -31,10 +31,7 @@ bool IsInternalStream(const model::Labels& labels) {
 
 Result<model::Matchers> WithoutUnasked(const model::Matchers& matchers) {
   model::Matchers others = matchers;
-  const bool finds_them =
-      std::all_of(matchers.begin(), matchers.end(),
-                  [](const model::Matcher& matcher) { return matcher.MatchesEmpty(); });
-  if (!finds_them) return others;
+  if (!model::MatchesEmpty(matchers)) return others;
   for (const std::string_view name : kInternalLabels) {
     SKALD_ASSIGN_OR_RETURN(model::Matcher without,
                            model::Matcher::Make(model::MatchOp::kEqual, name, ""));

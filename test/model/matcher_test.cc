@@ -67,5 +67,13 @@ TEST(MatchersTest, AllMustHoldAndAMissingLabelIsEmpty) {
   EXPECT_EQ(ToString(matchers), R"({app="api", pod="", env!="prod"})");
 }
 
+TEST(MatchersTest, MatchesEmptyTellsWhatFindsAStreamWithoutLabels) {
+  EXPECT_TRUE(MatchesEmpty({}));
+  Matchers matchers = {Made(MatchOp::kRegex, ".*"), Made(MatchOp::kNotEqual, "api")};
+  EXPECT_TRUE(MatchesEmpty(matchers));
+  matchers.push_back(Made(MatchOp::kRegex, ".+"));
+  EXPECT_FALSE(MatchesEmpty(matchers));
+}
+
 }  // namespace
 }  // namespace skald::model

@@ -114,13 +114,8 @@ bool IsOfStreams(const model::Matcher& matcher) {
   return matcher.name().find("__") == std::string::npos;
 }
 
-// Sources leave streams out of what everything matches: the system's own.
-bool MatchesAnything(const model::Matchers& matchers) {
-  return std::ranges::all_of(matchers, [](const auto& m) { return m.MatchesEmpty(); });
-}
-
 bool CoversStreams(const model::ScanRequest& request, const model::ScanRequest& other) {
-  if (MatchesAnything(request.matchers) != MatchesAnything(other.matchers)) return false;
+  if (model::MatchesEmpty(request.matchers) != model::MatchesEmpty(other.matchers)) return false;
   return std::ranges::all_of(request.matchers,
                              [&](const auto& m) { return HasMatcher(other.matchers, m); }) &&
          std::ranges::all_of(other.matchers, [&](const auto& m) {
