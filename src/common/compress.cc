@@ -114,7 +114,9 @@ Status Inflate(Codec codec, int window, std::string_view bytes, size_t max_bytes
     }
   }
   out.resize(used);
-  if (stream.avail_in != 0) return Malformed(codec);
+  // Compat: behind raw DEFLATE there is nothing that could say where it ends, and Go's reader
+  // stops.
+  if (stream.avail_in != 0 && window != kRawWindow) return Malformed(codec);
   return {};
 }
 

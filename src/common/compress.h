@@ -16,7 +16,7 @@ enum class Codec : uint8_t {
   kSnappy = 2,  // Raw block format.
   kLz4 = 3,     // Raw block format.
   kZstd = 4,
-  kDeflate = 5,  // Raw DEFLATE or zlib-wrapped when decoding; raw when encoding.
+  kDeflate = 5,  // Raw when encoding; raw, whatever follows it, or zlib-wrapped when decoding.
   kLz4Frame = 6,
 };
 

@@ -118,6 +118,17 @@ TEST(CompressTest, DeflateTakesZlibsHeaderToo) {
   EXPECT_EQ(out, "a");
 }
 
+TEST(CompressTest, PassesOverWhatFollowsRawDeflate) {
+  const std::string deflate = Compressed(Codec::kDeflate, "some text");
+  std::string out;
+  ASSERT_THAT(Decompress(Codec::kDeflate, deflate + "more", 100, out), IsOk());
+  EXPECT_EQ(out, "some text");
+  EXPECT_THAT(Decompress(Codec::kDeflate, deflate.substr(0, deflate.size() - 1), 100, out),
+              HasCode(StatusCode::kInvalidArgument));
+  EXPECT_THAT(Decompress(Codec::kGzip, Compressed(Codec::kGzip, "some text") + "more", 100, out),
+              HasCode(StatusCode::kInvalidArgument));
+}
+
 TEST(CompressTest, NamesComeBack) {
   for (const Codec codec : kAll) {
     const auto parsed = ParseCodec(CodecName(codec));
