@@ -88,15 +88,16 @@ Status CheckReach(const QueryRequest& request, int64_t range_ns, const Limits& l
   return CheckLength(0, longest_ns + range_ns, limits);
 }
 
-Status CheckRange(const QueryRequest& request, int64_t range_ns, const Limits& limits) {
+Status CheckRange(const QueryRequest& request, const logql::Expr& expr, int64_t range_ns,
+                  const Limits& limits) {
   const int64_t max_ns = limits.max_query_range.count();
   if (max_ns <= 0 || range_ns <= max_ns) {
     return {};
   }
-  // Compat: of an instant query's range only the first hour is named, as Loki cuts it up.
+  // Compat: of an instant query's range only the first hour is named where Loki cuts it up.
   const int64_t hour_ns = Nanoseconds(std::chrono::hours(1)).count();
   const int64_t shown_ns =
-      request.instant && max_ns < hour_ns ? std::min(range_ns, hour_ns) : range_ns;
+      request.instant && max_ns < hour_ns ? LongestRange(expr, hour_ns) : range_ns;
   return ResourceExhausted("[interval] value exceeds limit: [" +
                            FormatPrometheusDuration(Nanoseconds(shown_ns)) + "] > [" +
                            FormatPrometheusDuration(limits.max_query_range) + "]");
@@ -157,7 +158,7 @@ Status CheckQuery(const QueryRequest& request, const logql::Expr& expr, const Li
   if (!request.instant && range_ns > 0) {
     SKALD_RETURN_IF_ERROR(CheckReach(request, range_ns, limits));
   }
-  return CheckRange(request, range_ns, limits);
+  return CheckRange(request, expr, range_ns, limits);
 }
 
 bool ClampToLookback(int64_t now_ns, int64_t end_ns, const Limits& limits, int64_t& start_ns) {

@@ -1,6 +1,7 @@
 #include "querier/query_kind.h"
 
 #include <algorithm>
+#include <iterator>
 #include <variant>
 
 namespace skald::querier {
@@ -23,13 +24,27 @@ bool DropsLines(const logql::Stage& stage) {
                       [](const auto& alternative) { return alternative.text.empty(); });
 }
 
+// Whether what a function gives for a range follows from what it gives for pieces of that.
+bool IsMadeOfPieces(logql::RangeOp op) {
+  using logql::RangeOp;
+  constexpr RangeOp kOps[] = {RangeOp::kCount, RangeOp::kRate, RangeOp::kBytes, RangeOp::kBytesRate,
+                              RangeOp::kSum,   RangeOp::kMin,  RangeOp::kMax};
+  return std::find(std::begin(kOps), std::end(kOps), op) != std::end(kOps);
+}
+
+// Finds the longest range, those that can be cut into pieces counted as no longer than `piece_ns`.
 struct RangeVisitor {
-  int64_t operator()(const logql::RangeAggregation& e) const { return e.range.range_ns; }
-  int64_t operator()(const logql::VectorAggregation& e) const { return LongestRange(*e.operand); }
-  int64_t operator()(const logql::BinaryExpr& e) const {
-    return std::max(LongestRange(*e.left), LongestRange(*e.right));
+  int64_t piece_ns;
+
+  int64_t operator()(const logql::RangeAggregation& e) const {
+    return IsMadeOfPieces(e.op) ? std::min(e.range.range_ns, piece_ns) : e.range.range_ns;
   }
-  int64_t operator()(const logql::LabelReplace& e) const { return LongestRange(*e.operand); }
+  int64_t operator()(const logql::VectorAggregation& e) const { return Of(*e.operand); }
+  int64_t operator()(const logql::BinaryExpr& e) const {
+    return std::max(Of(*e.left), Of(*e.right));
+  }
+  int64_t operator()(const logql::LabelReplace& e) const { return Of(*e.operand); }
+  int64_t Of(const logql::Expr& expr) const { return std::visit(*this, expr.node); }
   template <typename Leaf>
   int64_t operator()(const Leaf&) const {
     return 0;
@@ -120,7 +135,9 @@ std::string_view QueryKindName(QueryKind kind) {
   return "";
 }
 
-int64_t LongestRange(const logql::Expr& expr) { return std::visit(RangeVisitor{}, expr.node); }
+int64_t LongestRange(const logql::Expr& expr, int64_t piece_ns) {
+  return RangeVisitor{piece_ns}.Of(expr);
+}
 
 bool FiltersBeforeParsing(const logql::Expr& expr) {
   bool found = false;

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <cstdint>
+#include <limits>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -20,8 +21,10 @@ QueryKind KindOf(const logql::Expr& expr);
 // "metric", "filter", "limited".
 std::string_view QueryKindName(QueryKind kind);
 
-// The longest [range] in `expr`, 0 if there is none.
-int64_t LongestRange(const logql::Expr& expr);
+// The longest [range] in `expr`, 0 if there is none. Those of functions that Loki computes from
+// pieces of the range, as counts and sums, count as `piece_ns` at most.
+int64_t LongestRange(const logql::Expr& expr,
+                     int64_t piece_ns = std::numeric_limits<int64_t>::max());
 
 // Whether a pipeline filters by labels that are there before its first parser adds some: the cheap
 // way to write it.

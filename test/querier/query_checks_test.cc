@@ -77,6 +77,28 @@ TEST_F(QueryChecksTest, HoldsTheLongestRangeToItsLimit) {
               HasMessage("[interval] value exceeds limit: [10m1ms] > [10m]"));
 }
 
+TEST_F(QueryChecksTest, NamesTheFirstHourOfARangeThatIsCutInInstantQueries) {
+  limits_.max_query_range = minutes(10);
+  struct Row {
+    const char* query;
+    const char* range;
+  };
+  const Row rows[] = {
+      {R"(sum(count_over_time({a="b"}[2h])))", "1h"},
+      {R"(max_over_time({a="b"} | unwrap c [2h]))", "1h"},
+      {R"(quantile_over_time(0.5, {a="b"} | unwrap c [2h]))", "2h"},
+      {R"(sum(absent_over_time({a="b"}[2h])))", "2h"},
+      {R"(rate({a="b"}[3h]) + avg_over_time({a="b"} | unwrap c [2h]))", "2h"},
+  };
+  for (const Row& row : rows) {
+    EXPECT_THAT(CheckInstant(row.query), HasMessage("[interval] value exceeds limit: [" +
+                                                    std::string(row.range) + "] > [10m]"))
+        << row.query;
+  }
+  EXPECT_THAT(CheckRange(R"(sum(count_over_time({a="b"}[2h])))", kHour),
+              HasMessage("[interval] value exceeds limit: [2h] > [10m]"));
+}
+
 TEST_F(QueryChecksTest, CountsMatchersInEverySelector) {
   limits_.max_streams_matchers_per_query = 2;
   EXPECT_THAT(CheckInstant(R"(rate({a="1", b="2"}[1m]) + rate({a="1", b="2"}[1m]))"), IsOk());
