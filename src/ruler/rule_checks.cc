@@ -75,9 +75,6 @@ void CheckRule(const RuleGroup& group, const Rule& rule, Errors& errors) {
     if (rule.for_duration.count() != 0) {
       errors.emplace_back("invalid field 'for' in recording rule");
     }
-    if (rule.keep_firing_for.count() != 0) {
-      errors.emplace_back("invalid field 'keep_firing_for' in recording rule");
-    }
     if (!IsMetricName(rule.record)) {
       errors.push_back("invalid recording rule name: " + rule.record);
     }

@@ -53,7 +53,11 @@ class RuleReview {
   void Run() {
     const auto expr = logql::Parse(rule_.expr);
     if (!expr.ok()) return;
-    if (rule_.is_alert()) ReviewAlert(**expr);
+    if (rule_.is_alert()) {
+      ReviewAlert(**expr);
+    } else if (rule_.keep_firing_for.count() != 0) {
+      Add("'keep_firing_for' is for alerts: it does nothing here");
+    }
     ForEachRange(**expr, [this](const logql::RangeAggregation& range) {
       if (range.range.range_ns >= interval_.count()) return;
       Add("the range [" + Text(Nanoseconds(range.range.range_ns)) +

@@ -28,6 +28,7 @@ TEST(RuleChecksTest, NamesWhatIsWrongWithARule) {
       {"{record: a, expr: vector(1), annotations: {a: b}}",
        "invalid field 'annotations' in recording rule"},
       {"{record: a, expr: vector(1), for: 5m}", "invalid field 'for' in recording rule"},
+      {"{record: a, expr: vector(1), keep_firing_for: 5m}", ""},
       {"{record: 1a, expr: vector(1)}", "invalid recording rule name: 1a"},
       {"{alert: A, expr: vector(1), labels: {a-b: c}}", "invalid label name: a-b"},
       {"{alert: A, expr: vector(1), labels: {__name__: c}}", "invalid label name: __name__"},

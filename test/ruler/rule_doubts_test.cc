@@ -23,6 +23,8 @@ TEST(RuleDoubtsTest, NamesWhatIsSeldomMeant) {
   const Row rows[] = {
       {"{alert: A, for: 5m, expr: '" + count + "'}", ""},
       {"{record: r, expr: '" + count + "'}", ""},
+      {"{record: r, keep_firing_for: 5m, expr: '" + count + "'}",
+       "'keep_firing_for' is for alerts: it does nothing here"},
       {"{alert: A, expr: '" + count + "'}",
        "there is no 'for': it fires at the first evaluation that holds"},
       {"{alert: A, for: 30s, expr: '" + count + "'}",
