@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "common/utf8.h"
+#include "ruler/yaml_scalar.h"
 
 namespace skald::ruler {
 namespace {
@@ -18,41 +19,6 @@ constexpr int kMaxMergeDepth = 16;          // And a map a part of itself.
 // Whether all of `text` has been read.
 bool ReadsAll(const std::string& text, const std::from_chars_result& result) {
   return result.ec == std::errc() && !text.empty() && result.ptr == text.data() + text.size();
-}
-
-// Takes what names the base off the front of a number.
-int TakeBase(std::string_view& digits) {
-  if (digits.size() < 2 || digits[0] != '0') return 10;
-  const char letter = static_cast<char>(digits[1] | 0x20);
-  const bool named = letter == 'x' || letter == 'b' || letter == 'o';
-  digits.remove_prefix(named ? 2 : 1);
-  return letter == 'x' ? 16 : letter == 'b' ? 2 : 8;
-}
-
-// What Go's library takes for a whole number: 10, -1, 0x1f, 0b11, 0o17, 017, 1_000, and of 1.5 or
-// 1e3 what stands before the point.
-bool ParseYamlInteger(std::string_view written, int64_t& number) {
-  if (written.starts_with('_')) return false;
-  std::string text(written);
-  std::erase(text, '_');
-  const bool negative = text.starts_with('-');
-  if (text.starts_with('+')) text.erase(0, 1);
-  std::string_view digits = std::string_view(text).substr(negative ? 1 : 0);
-  if (digits.starts_with('-') || digits.starts_with('+')) return false;
-  const int base = TakeBase(digits);
-  const std::string whole = (negative ? "-" : "") + std::string(digits);
-  if (ReadsAll(whole, std::from_chars(whole.data(), whole.data() + whole.size(), number, base))) {
-    return true;
-  }
-  constexpr double kLimit = 9223372036854775808.0;
-  double value = 0;
-  const bool decimal = text.find_first_not_of("0123456789+-.eE") == std::string::npos;
-  if (!decimal || !ReadsAll(text, std::from_chars(text.data(), text.data() + text.size(), value)) ||
-      !(value > -kLimit && value < kLimit)) {
-    return false;
-  }
-  number = static_cast<int64_t>(value);
-  return true;
 }
 
 // The line of the first byte that no YAML has: zero, or one that is no UTF-8; 0 if there is none.
@@ -70,9 +36,13 @@ SourceLine UnreadableLine(std::string_view text) {
 }  // namespace
 
 bool YamlReader::IsNull(const YAML::Node& node) {
-  return node.IsNull() || (node.IsScalar() && node.Tag() != "!" &&
-                           (node.Scalar().empty() || node.Scalar() == "~" ||
-                            node.Scalar() == "null" || node.Scalar() == "Null"));
+  return node.IsNull() || (node.IsScalar() && IsNullScalar(node.Tag(), node.Scalar()));
+}
+
+Status YamlReader::CheckTag(const YAML::Node& node, const std::string& key) {
+  if (!node.IsScalar()) return Status();
+  const Status fits = CheckYamlTag(node.Tag(), node.Scalar());
+  return fits.ok() ? Status() : Fail(node, "'" + key + "': " + std::string(fits.message()));
 }
 
 SourceLine YamlReader::LineOf(const YAML::Node& node) { return {node.Mark().line + 1}; }
@@ -106,6 +76,7 @@ Status YamlReader::ReadMembers(const YAML::Node& map, const VisitMember& visit, 
   for (const auto& member : map) {
     if (!member.first.IsScalar()) return Fail(map, "a key must be a text");
     const std::string& key = member.first.Scalar();
+    SKALD_RETURN_IF_ERROR(CheckTag(member.first, key));
     if (!own.insert(key).second) return Fail(member.first, "'" + key + "' is given twice");
     SKALD_RETURN_IF_ERROR(Count(map));
     if (key == "<<" && member.first.Tag() != "!") {
@@ -149,21 +120,25 @@ Status YamlReader::ReadTexts(const YAML::Node& node, const std::string& key, Tex
 }
 
 Status YamlReader::ReadText(const YAML::Node& node, const std::string& key, std::string& text) {
+  SKALD_RETURN_IF_ERROR(CheckTag(node, key));
   if (IsNull(node)) return Status();
   if (!node.IsScalar()) return Fail(node, "'" + key + "' must be a text");
   text = node.Scalar();
-  return Status();
+  const Status decoded = DecodeYamlBinary(node.Tag(), text);
+  return decoded.ok() ? Status() : Fail(node, "'" + key + "': " + std::string(decoded.message()));
 }
 
 Status YamlReader::ReadInteger(const YAML::Node& node, const std::string& key, int64_t& number) {
+  SKALD_RETURN_IF_ERROR(CheckTag(node, key));
   if (IsNull(node)) return Status();
-  const bool plain = node.IsScalar() && node.Tag() != "!";
+  const bool plain = node.IsScalar() && !IsTextTag(node.Tag());
   return plain && ParseYamlInteger(node.Scalar(), number)
              ? Status()
              : Fail(node, "'" + key + "' must be a whole number");
 }
 
 Status YamlReader::ReadFloat(const YAML::Node& node, const std::string& key, double& number) {
+  SKALD_RETURN_IF_ERROR(CheckTag(node, key));
   if (IsNull(node)) return Status();
   const std::string text = node.IsScalar() ? node.Scalar() : "";
   const auto result = std::from_chars(text.data(), text.data() + text.size(), number);
@@ -172,6 +147,7 @@ Status YamlReader::ReadFloat(const YAML::Node& node, const std::string& key, dou
 
 Status YamlReader::ReadDuration(const YAML::Node& node, const std::string& key,
                                 Nanoseconds& length) {
+  SKALD_RETURN_IF_ERROR(CheckTag(node, key));
   if (IsNull(node)) return Status();
   if (!node.IsScalar()) return Fail(node, "'" + key + "' must be a duration");
   const auto parsed = ParsePrometheusDuration(node.Scalar());

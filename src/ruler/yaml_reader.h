@@ -52,6 +52,8 @@ class YamlReader {
   Status ReadMerged(const YAML::Node& node, const VisitMember& visit, int depth,
                     std::set<std::string>& seen);
   Status Count(const YAML::Node& node);
+  // Whether the tag of a scalar fits its text.
+  static Status CheckTag(const YAML::Node& node, const std::string& key);
 
   const UnknownKeys unknown_;
   size_t nodes_ = 0;

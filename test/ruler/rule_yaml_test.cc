@@ -122,6 +122,47 @@ TEST(RuleYamlTest, RefusesWhatIsNoGroup) {
   }
 }
 
+TEST(RuleYamlTest, RefusesATagThatDoesNotFit) {
+  for (const char* text :
+       {"name: !!int g", "name: !!bool yes", "name: !!null g", "name: !!float g", "name: !own g",
+        "name: !!int 1.5", "name: !!int 'g'", "name: !!binary '%'",
+        "name: !!binary /w==", "!!int name: g", "limit: !!str 5", "limit: !!bool 5",
+        "interval: !!int 1m", "name: g\nrules: [{record: r, expr: !!int x}]",
+        "name: g\nrules: [{alert: a, expr: x, labels: {a: !!null b}}]"}) {
+    EXPECT_FALSE(ParseGroupYaml(text).ok()) << text;
+  }
+  const auto group = ParseGroupYaml("name: g\nlimit: !!int x");
+  ASSERT_FALSE(group.ok());
+  EXPECT_EQ(group.status().message(), "line 2: 'limit': `x` is no !!int");
+}
+
+TEST(RuleYamlTest, ReadsWhatATagMakesOfAText) {
+  struct Row {
+    const char* text;
+    const char* name;
+  };
+  for (const Row& row : std::initializer_list<Row>{{"!!str 5", "5"},
+                                                   {"!!str null", "null"},
+                                                   {"!!str", ""},
+                                                   {"!!null ~", ""},
+                                                   {"!!int 5", "5"},
+                                                   {"!!int '0x1f'", "0x1f"},
+                                                   {"!!float 5", "5"},
+                                                   {"!!float -.inf", "-.inf"},
+                                                   {"!!bool true", "true"},
+                                                   {"! g", "g"},
+                                                   {"!!binary Z3I=", "gr"}}) {
+    const auto group = ParseGroupYaml("name: " + std::string(row.text));
+    ASSERT_TRUE(group.ok()) << row.text << ": " << group.status().message();
+    EXPECT_EQ(group->name, row.name) << row.text;
+  }
+  for (const char* text : {"!!int 7", "!!float 7", "!!int '7'"}) {
+    const auto group = ParseGroupYaml("limit: " + std::string(text));
+    ASSERT_TRUE(group.ok()) << text;
+    EXPECT_EQ(group->limit, 7) << text;
+  }
+}
+
 TEST(RuleYamlTest, AnEmptyTextIsAGroupWithoutAName) {
   for (const char* text : {"", "null", "# x", "name:", "Name: g"}) {
     const auto group = ParseGroupYaml(text);
