@@ -264,6 +264,11 @@ class LegacyStreamReader : private PushJsonReader {
 
   Status Read(ondemand::value& value) {
     ASSIGN_JSON_OR_RETURN(const ondemand::json_type type, value.type());
+    if (type == ondemand::json_type::null) {
+      BeginStream();
+      AddStream({});
+      return {};
+    }
     if (type != ondemand::json_type::object) return Unexpected("a stream must be an object");
     ASSIGN_JSON_OR_RETURN(ondemand::object object, value.get_object());
     BeginStream();

@@ -15,7 +15,8 @@ namespace skald::wire {
 Result<model::PushBatch> DecodePushJson(std::string text);
 
 // As above for the older shape: {"streams":[{"labels":"{app=\"a\"}","entries":[{"ts":"<RFC 3339>",
-// "line":"line","structuredMetadata":{"name":"value"}}, ...]}]}. Letter case of keys is free.
+// "line":"line","structuredMetadata":{"name":"value"}}, ...]}]}. Letter case of keys is free,
+// and null is a stream without labels and entries.
 Result<model::PushBatch> DecodeLegacyPushJson(std::string text);
 
 }  // namespace skald::wire

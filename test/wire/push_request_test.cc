@@ -68,6 +68,16 @@ TEST(PushRequestTest, ReadsTheOlderJsonOnTheOlderPath) {
   EXPECT_EQ(PrintBatch(*batch), kPrinted);
 }
 
+TEST(PushRequestTest, TakesNullForAnEmptyStreamOnTheOlderPathOnly) {
+  PushHeaders headers = {.content_type = "application/json", .legacy = true};
+  const auto batch = DecodePush(headers, R"({"streams":[null]})");
+  ASSERT_THAT(batch, IsOk());
+  ASSERT_EQ(batch->streams.size(), 1u);
+  EXPECT_EQ(batch->streams[0].entry_count, 0u);
+  headers.legacy = false;
+  EXPECT_THAT(DecodePush(headers, R"({"streams":[null]})"), HasCode(StatusCode::kInvalidArgument));
+}
+
 TEST(PushRequestTest, RefusesHeadersItDoesNotUnderstand) {
   struct Row {
     std::string type;
