@@ -1,6 +1,8 @@
 #include "wire/push_request.h"
 
 #include <algorithm>
+#include <map>
+#include <string>
 #include <utility>
 
 #include "common/ascii.h"
@@ -20,11 +22,13 @@ std::string_view Trim(std::string_view text) {
   return text.substr(begin, text.find_last_not_of(kBlanks) - begin + 1);
 }
 
-// Whether `c` may be part of a name in a header (RFC 2045's token).
-bool IsTokenChar(char c) {
-  return c > ' ' && c < 0x7f &&
-         std::string_view("()<>@,;:\\\"/[]?=").find(c) == std::string_view::npos;
+// RFC 2045's tspecials.
+bool IsSpecialChar(char c) {
+  return std::string_view("()<>@,;:\\\"/[]?=").find(c) != std::string_view::npos;
 }
+
+// Whether `c` may be part of a name in a header (RFC 2045's token).
+bool IsTokenChar(char c) { return c > ' ' && c < 0x7f && !IsSpecialChar(c); }
 
 std::string_view TakeToken(std::string_view& text) {
   size_t length = 0;
@@ -34,31 +38,53 @@ std::string_view TakeToken(std::string_view& text) {
   return token;
 }
 
-// Takes a token or a quoted text off the front. False when there is neither.
-bool TakeParameterValue(std::string_view& text) {
-  if (text.empty() || text.front() != '"') return !TakeToken(text).empty();
+std::string LowerCase(std::string_view text) {
+  std::string lower(text);
+  for (char& c : lower) {
+    if (c >= 'A' && c <= 'Z') c = static_cast<char>(c | 0x20);
+  }
+  return lower;
+}
+
+// Takes a token or a quoted text off the front, without its quotes. False when there is neither.
+bool TakeParameterValue(std::string_view& text, std::string& value) {
+  if (text.empty() || text.front() != '"') {
+    value = TakeToken(text);
+    return !value.empty();
+  }
+  value.clear();
   for (size_t i = 1; i < text.size(); ++i) {
     if (text[i] == '"') {
       text.remove_prefix(i + 1);
       return true;
     }
-    if (text[i] == '\\') ++i;
+    // Compat: elsewhere a backslash is one, as browsers once sent paths.
+    if (text[i] == '\\' && i + 1 < text.size() && IsSpecialChar(text[i + 1])) ++i;
+    value += text[i];
   }
   return false;
 }
 
-// Checks "; name=value" again and again. A lone semicolon at the end is let pass.
+// Checks "; name=value" again and again. A lone semicolon at the end is let pass, and a name that
+// comes again with the value it had.
 Status CheckParameters(std::string_view text) {
   const Status invalid = InvalidArgument("mime: invalid media parameter");
+  std::map<std::string, std::string> values;
   for (text = Trim(text); !text.empty(); text = Trim(text)) {
     if (text.front() != ';') return invalid;
     text = Trim(text.substr(1));
     if (text.empty()) break;
-    if (TakeToken(text).empty()) return invalid;
+    const std::string name = LowerCase(TakeToken(text));
+    if (name.empty()) return invalid;
     text = Trim(text);
     if (text.empty() || text.front() != '=') return invalid;
     text = Trim(text.substr(1));
-    if (!TakeParameterValue(text)) return invalid;
+    std::string value;
+    if (!TakeParameterValue(text, value)) return invalid;
+    const auto [known, added] = values.emplace(name, value);
+    if (!added && known->second != value) {
+      return InvalidArgument("mime: duplicate parameter name");
+    }
   }
   return {};
 }

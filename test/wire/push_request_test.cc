@@ -94,6 +94,9 @@ TEST(PushRequestTest, RefusesHeadersItDoesNotUnderstand) {
       {"application/json; charset", "", "mime: invalid media parameter"},
       {"application/json; =x", "", "mime: invalid media parameter"},
       {"application/json; a=\"open", "", "mime: invalid media parameter"},
+      {"application/json; a=b; a=c", "", "mime: duplicate parameter name"},
+      {"application/json; a=b; A=\"B\"", "", "mime: duplicate parameter name"},
+      {R"(application/json; a="\x"; a=x)", "", "mime: duplicate parameter name"},
       {"application/json", "zstd", "Content-Encoding \"zstd\" not supported"},
       {"application/json", "GZIP", "Content-Encoding \"GZIP\" not supported"},
       {"application/x-protobuf", "gzip, deflate",
@@ -104,6 +107,24 @@ TEST(PushRequestTest, RefusesHeadersItDoesNotUnderstand) {
         DecodePush({.content_type = row.type, .content_encoding = row.encoding}, kJson);
     EXPECT_THAT(batch, HasCode(StatusCode::kInvalidArgument)) << row.type << " " << row.encoding;
     EXPECT_THAT(batch, HasMessage(row.message));
+  }
+}
+
+TEST(PushRequestTest, TakesAParameterAgainWithTheSameValue) {
+  for (const char* const type :
+       {"application/json; a=b; a=b", "application/json; a=b; A=\"b\";",
+        R"(application/json; a="\""; a="\"")", "application/json; a=b; b=a"}) {
+    EXPECT_THAT(DecodePush({.content_type = type}, kJson), IsOk()) << type;
+  }
+}
+
+TEST(PushRequestTest, PassesOverWhatFollowsRawDeflate) {
+  for (const auto& [type, body] : {std::pair("application/json", std::string(kJson)),
+                                   std::pair("application/x-protobuf", ProtoBlock())}) {
+    const PushHeaders headers = {.content_type = type, .content_encoding = "deflate"};
+    const auto batch = DecodePush(headers, Packed(Codec::kDeflate, body) + "more");
+    ASSERT_THAT(batch, IsOk()) << type;
+    EXPECT_EQ(PrintBatch(*batch), kPrinted) << type;
   }
 }
 
