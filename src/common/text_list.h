@@ -1,5 +1,6 @@
 #pragma once
 
+#include <compare>
 #include <cstddef>
 #include <cstdint>
 #include <cstring>
@@ -7,10 +8,12 @@
 #include <iterator>
 #include <memory>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 #include "common/executor.h"
 #include "common/status.h"
+#include "common/text_place.h"
 
 namespace skald {
 
@@ -24,16 +27,6 @@ class TextList {
  public:
   using value_type = std::string_view;
   class const_iterator;
-
-  // A text as it lies in a block: its length in four bytes, and behind these the text. At least
-  // kSlackBytes behind it can be read, whatever they are.
-  using Place = const char*;
-  static constexpr size_t kSlackBytes = 8;
-  static std::string_view At(Place place) {
-    uint32_t length;
-    std::memcpy(&length, place, sizeof length);
-    return {place + sizeof length, length};
-  }
 
   TextList() = default;
   TextList(std::initializer_list<std::string_view> texts) {
@@ -62,7 +55,7 @@ class TextList {
 
   size_t size() const { return places_.size(); }
   bool empty() const { return places_.empty(); }
-  std::string_view operator[](size_t i) const { return At(places_[i]); }
+  std::string_view operator[](size_t i) const { return TextAt(places_[i]); }
   const_iterator begin() const;
   const_iterator end() const;
   // Of all texts that were added; of those that were dropped since as well.
@@ -77,9 +70,9 @@ class TextList {
   char* MakeRoom(size_t bytes);
   void TakeBlocks(TextList& other);
 
-  std::vector<Place> places_;
+  std::vector<TextPlace> places_;
   std::vector<std::unique_ptr<char[]>> blocks_;
-  char* free_ = nullptr;  // In the last block: room_ bytes and kSlackBytes.
+  char* free_ = nullptr;  // In the block made last: room_ bytes and the slack.
   size_t room_ = 0;
   size_t block_bytes_ = 0;  // Of the last block of usual size.
   size_t text_bytes_ = 0;
@@ -95,10 +88,10 @@ class TextList::const_iterator {
   using pointer = void;
 
   const_iterator() = default;
-  explicit const_iterator(const Place* place) : place_(place) {}
+  explicit const_iterator(const TextPlace* place) : place_(place) {}
 
-  std::string_view operator*() const { return At(*place_); }
-  std::string_view operator[](difference_type n) const { return At(place_[n]); }
+  std::string_view operator*() const { return TextAt(*place_); }
+  std::string_view operator[](difference_type n) const { return TextAt(place_[n]); }
   const_iterator& operator++() { return *this += 1; }
   const_iterator& operator--() { return *this += -1; }
   const_iterator operator++(int) { return const_iterator(place_++); }
@@ -117,7 +110,7 @@ class TextList::const_iterator {
   friend auto operator<=>(const_iterator, const_iterator) = default;
 
  private:
-  const Place* place_ = nullptr;
+  const TextPlace* place_ = nullptr;
 };
 
 inline TextList::const_iterator TextList::begin() const { return const_iterator(places_.data()); }

@@ -17,15 +17,15 @@
 #include <array>
 #include <atomic>
 #include <cstdint>
-#include <memory>
 #include <span>
 #include <string_view>
 #include <utility>
+#include <vector>
 
 namespace skald {
 namespace {
 
-using Place = TextList::Place;
+using Place = TextPlace;
 
 // So few are compared.
 constexpr size_t kFewTexts = 12;
@@ -51,18 +51,18 @@ size_t KeepDistinct(std::span<Place> places, const Same& same) {
 
 // In order by all that is behind `from`; returns how many are left, each once.
 size_t SortByComparing(std::span<Place> places, size_t from) {
-  const auto rest = [from](Place place) { return TextList::At(place).substr(from); };
+  const auto rest = [from](Place place) { return TextAt(place).substr(from); };
   std::sort(places.begin(), places.end(), [&](Place a, Place b) { return rest(a) < rest(b); });
   return KeepDistinct(places, [&](Place a, Place b) { return rest(a) == rest(b); });
 }
 
 // How much of what is behind `from` all texts have in common.
 size_t CommonBytes(std::span<const Place> places, size_t from) {
-  const std::string_view first = TextList::At(places.front());
+  const std::string_view first = TextAt(places.front());
   size_t common = first.size() - from;
   for (const Place place : places) {
     if (common == 0) break;
-    const std::string_view text = TextList::At(place);
+    const std::string_view text = TextAt(place);
     const size_t most = std::min(common, text.size() - from);
     if (most == common && text.substr(from, most) == first.substr(from, most)) continue;
     common = CommonPrefix(text.substr(from, most), first.substr(from, most));
@@ -75,7 +75,7 @@ constexpr uint32_t kByteOrNone = 257;
 constexpr uint32_t kDigits = kByteOrNone * kByteOrNone;
 
 uint32_t DigitAt(Place place, size_t from) {
-  const std::string_view text = TextList::At(place);
+  const std::string_view text = TextAt(place);
   if (from >= text.size()) return 0;
   const uint32_t first = 1 + static_cast<uint8_t>(text[from]);
   const uint32_t second = from + 1 < text.size() ? 1 + static_cast<uint8_t>(text[from + 1]) : 0;
@@ -130,7 +130,7 @@ class HeapSorter {
  public:
   explicit HeapSorter(const CancelToken& cancel) : cancel_(cancel) {}
 
-  // Of the error of the token places are in any order.
+  // The error of the token once it is cancelled: places are in any order then.
   Status Sort(Heap& heap) {
     heap.left = SortHeap(heap.places, heap.from, 0);
     return status_;
@@ -179,7 +179,7 @@ class HeapSorter {
 
   // Of texts with one key, which ends at `from`: those that end in it, and those that go on.
   size_t SortOneKey(std::span<Place> places, size_t from, int depth) {
-    const auto length = [](Place place) { return TextList::At(place).size(); };
+    const auto length = [](Place place) { return TextAt(place).size(); };
     const auto longer = std::partition(places.begin(), places.end(),
                                        [&](Place place) { return length(place) <= from; });
     std::array<Heap, 2> heaps;

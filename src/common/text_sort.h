@@ -10,16 +10,16 @@
 
 #include "common/executor.h"
 #include "common/status.h"
-#include "common/text_list.h"
+#include "common/text_place.h"
 
 namespace skald {
 
 // The bytes of a text from `from` on as a number whose order is theirs; zeroes behind its end.
 inline constexpr size_t kTextKeyBytes = sizeof(uint64_t);
-inline uint64_t TextKeyAt(TextList::Place place, size_t from) {
+inline uint64_t TextKeyAt(TextPlace place, size_t from) {
   static_assert(std::endian::native == std::endian::little);
-  static_assert(TextList::kSlackBytes >= kTextKeyBytes);
-  const std::string_view text = TextList::At(place);
+  static_assert(kTextSlackBytes >= kTextKeyBytes);
+  const std::string_view text = TextAt(place);
   if (from >= text.size()) return 0;
   uint64_t key;
   std::memcpy(&key, text.data() + from, sizeof key);
@@ -39,7 +39,7 @@ inline size_t CommonPrefix(std::string_view a, std::string_view b) {
 //
 // Threads: a function. With `workers` some of their threads help with many texts.
 // Cost:    twelve bytes a text; less than a tenth of what comparing whole texts takes.
-Status SortTexts(std::vector<TextList::Place>& places, const CancelToken& cancel,
+Status SortTexts(std::vector<TextPlace>& places, const CancelToken& cancel,
                  Executor* workers = nullptr);
 
 }  // namespace skald
