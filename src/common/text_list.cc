@@ -33,9 +33,6 @@ class Walk {
     if (at_ + kAhead < places_.size()) __builtin_prefetch(places_[at_ + kAhead]);
     key_ = TextKeyAt(places_[at_], common_);
   }
-  void AppendRest(std::vector<TextPlace>& out) const {
-    out.insert(out.end(), places_.begin() + static_cast<ptrdiff_t>(at_), places_.end());
-  }
 
  private:
   // Texts that are fetched in time: they lie anywhere.
@@ -47,28 +44,41 @@ class Walk {
   uint64_t key_ = 0;
 };
 
+// Two lists as one.
+struct Union {
+  std::vector<TextPlace> places;
+  std::vector<size_t> added;  // Which of them only the right one has,
+  size_t added_bytes = 0;     // and the bytes of those texts.
+};
+
 // Requires: neither is empty.
-std::vector<TextPlace> UnionOf(const std::vector<TextPlace>& left,
-                               const std::vector<TextPlace>& right) {
+Union UnionOf(const std::vector<TextPlace>& left, const std::vector<TextPlace>& right) {
   // What the least and the greatest of all begin with, all do.
   const std::string_view first = TextAt(left.front());
   size_t common = first.size();
   for (const TextPlace place : {left.back(), right.front(), right.back()}) {
     common = std::min(common, CommonPrefix(first, TextAt(place)));
   }
-  std::vector<TextPlace> both;
-  both.reserve(left.size() + right.size());
+  Union both;
+  both.places.reserve(left.size() + right.size());
   Walk a(left, common);
   Walk b(right, common);
-  while (!a.done() && !b.done()) {
-    auto order = a.key() <=> b.key();
-    if (order == 0) order = TextAt(a.place()) <=> TextAt(b.place());
-    both.push_back(order <= 0 ? a.place() : b.place());
+  while (!a.done() || !b.done()) {
+    auto order = std::strong_ordering::less;
+    if (a.done()) {
+      order = std::strong_ordering::greater;
+    } else if (!b.done()) {
+      order = a.key() <=> b.key();
+      if (order == 0) order = TextAt(a.place()) <=> TextAt(b.place());
+    }
+    if (order > 0) {
+      both.added.push_back(both.places.size());
+      both.added_bytes += TextAt(b.place()).size();
+    }
+    both.places.push_back(order <= 0 ? a.place() : b.place());
     if (order <= 0) a.Next();
     if (order >= 0) b.Next();
   }
-  a.AppendRest(both);
-  b.AppendRest(both);
   return both;
 }
 
@@ -79,21 +89,25 @@ void TextList::Swap(TextList& other) noexcept {
   std::swap(blocks_, other.blocks_);
   std::swap(free_, other.free_);
   std::swap(room_, other.room_);
+  std::swap(usual_bytes_, other.usual_bytes_);
   std::swap(block_bytes_, other.block_bytes_);
   std::swap(text_bytes_, other.text_bytes_);
 }
 
 char* TextList::MakeRoom(size_t bytes) {
-  block_bytes_ = block_bytes_ == 0 ? kFirstBlockBytes : std::min(kBlockBytes, 4 * block_bytes_);
-  room_ = std::max(block_bytes_, bytes);
+  usual_bytes_ = usual_bytes_ == 0 ? kFirstBlockBytes : std::min(kBlockBytes, 4 * usual_bytes_);
+  room_ = std::max(usual_bytes_, bytes);
+  block_bytes_ += room_ + kTextSlackBytes;
   blocks_.push_back(std::make_unique_for_overwrite<char[]>(room_ + kTextSlackBytes));
   free_ = blocks_.back().get();
   return free_;
 }
 
-void TextList::TakeBlocks(TextList& other) {
+// With so many bytes of texts of this list in them.
+void TextList::TakeBlocks(TextList& other, size_t text_bytes) {
   std::ranges::move(other.blocks_, std::back_inserter(blocks_));
-  text_bytes_ += other.text_bytes_;
+  block_bytes_ += other.block_bytes_;
+  text_bytes_ += text_bytes;
 }
 
 void TextList::Append(TextList more) {
@@ -102,7 +116,7 @@ void TextList::Append(TextList more) {
     return;
   }
   places_.insert(places_.end(), more.places_.begin(), more.places_.end());
-  TakeBlocks(more);
+  TakeBlocks(more, more.text_bytes_);
 }
 
 Status TextList::SortUnique(const CancelToken& cancel, Executor* workers) {
@@ -115,8 +129,15 @@ void TextList::Unite(TextList more) {
     Swap(more);
     return;
   }
-  places_ = UnionOf(places_, more.places_);
-  TakeBlocks(more);
+  Union both = UnionOf(places_, more.places_);
+  if (both.added.empty()) return;
+  places_ = std::move(both.places);
+  const size_t needed_bytes = both.added_bytes + both.added.size() * kTextLengthBytes;
+  if (2 * needed_bytes >= more.block_bytes_ - more.room_) {
+    TakeBlocks(more, both.added_bytes);
+    return;
+  }
+  for (const size_t i : both.added) places_[i] = Put(TextAt(places_[i]));
 }
 
 }  // namespace skald

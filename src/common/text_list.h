@@ -49,8 +49,8 @@ class TextList {
   // Ascending by bytes, each once. The error of `cancel` soon after it is cancelled: in any order
   // then. With `workers` some of their threads help with long lists.
   Status SortUnique(const CancelToken& cancel = CancelToken(), Executor* workers = nullptr);
-  // Adds those of `more` that are not there. Requires: both are ascending, each text once; so is
-  // the union.
+  // Adds those of `more` that are not there: they are copied, unless they are most of it.
+  // Requires: both are ascending, each text once; so is the union.
   void Unite(TextList more);
 
   size_t size() const { return places_.size(); }
@@ -58,8 +58,10 @@ class TextList {
   std::string_view operator[](size_t i) const { return TextAt(places_[i]); }
   const_iterator begin() const;
   const_iterator end() const;
-  // Of all texts that were added; of those that were dropped since as well.
+  // Of all texts that were added; of those that SortUnique dropped since as well.
   size_t text_bytes() const { return text_bytes_; }
+  // Of texts and places, and what is reserved for more.
+  size_t MemoryBytes() const { return block_bytes_ + places_.capacity() * sizeof(TextPlace); }
   // Has the processor fetch a text that is soon asked for: those of a sorted list lie anywhere.
   void Prefetch(size_t i) const {
     if (i < places_.size()) __builtin_prefetch(places_[i]);
@@ -68,13 +70,15 @@ class TextList {
  private:
   void Swap(TextList& other) noexcept;
   char* MakeRoom(size_t bytes);
-  void TakeBlocks(TextList& other);
+  TextPlace Put(std::string_view text);
+  void TakeBlocks(TextList& other, size_t text_bytes);
 
   std::vector<TextPlace> places_;
   std::vector<std::unique_ptr<char[]>> blocks_;
   char* free_ = nullptr;  // In the block made last: room_ bytes and the slack.
   size_t room_ = 0;
-  size_t block_bytes_ = 0;  // Of the last block of usual size.
+  size_t usual_bytes_ = 0;  // Of the last block of usual size.
+  size_t block_bytes_ = 0;  // Of all blocks.
   size_t text_bytes_ = 0;
 };
 
@@ -118,16 +122,18 @@ inline TextList::const_iterator TextList::end() const {
   return const_iterator(places_.data() + places_.size());
 }
 
-inline void TextList::Add(std::string_view text) {
+inline void TextList::Add(std::string_view text) { places_.push_back(Put(text)); }
+
+inline TextPlace TextList::Put(std::string_view text) {
   const auto length = static_cast<uint32_t>(text.size());
-  const size_t bytes = sizeof length + text.size();
+  const size_t bytes = kTextLengthBytes + text.size();
   char* place = room_ >= bytes ? free_ : MakeRoom(bytes);
-  std::memcpy(place, &length, sizeof length);
-  if (!text.empty()) std::memcpy(place + sizeof length, text.data(), text.size());
+  std::memcpy(place, &length, kTextLengthBytes);
+  if (!text.empty()) std::memcpy(place + kTextLengthBytes, text.data(), text.size());
   free_ = place + bytes;
   room_ -= bytes;
   text_bytes_ += text.size();
-  places_.push_back(place);
+  return place;
 }
 
 }  // namespace skald

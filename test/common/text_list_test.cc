@@ -6,6 +6,7 @@
 #include <random>
 #include <set>
 #include <string>
+#include <string_view>
 #include <utility>
 #include <vector>
 
@@ -103,6 +104,41 @@ TEST(TextListTest, UnitesListsInOrder) {
     }
     EXPECT_EQ(Texts(all), Expected(texts)) << "kind " << kind;
   }
+}
+
+// As the values of a label on many days are.
+TEST(TextListTest, KeepsTextsOnceThatManyListsHave) {
+  std::vector<std::string> texts = Expected(Kinds(20'000)[0]);
+  TextList all = ListOf(texts);
+  const size_t text_bytes = all.text_bytes();
+  const size_t memory_bytes = all.MemoryBytes();
+  EXPECT_GT(memory_bytes, text_bytes);
+  all.Unite(ListOf(texts));
+  EXPECT_EQ(all.text_bytes(), text_bytes);
+  EXPECT_EQ(all.MemoryBytes(), memory_bytes);
+  const size_t count = texts.size();
+  for (int day = 10; day < 40; ++day) {
+    TextList more = ListOf({texts.begin(), texts.begin() + static_cast<ptrdiff_t>(count)});
+    texts.push_back("day-" + std::to_string(day));
+    more.Add(texts.back());
+    all.Unite(std::move(more));
+  }
+  EXPECT_EQ(Texts(all), texts);
+  EXPECT_EQ(all.text_bytes(), text_bytes + 30 * 6);
+  EXPECT_LT(all.MemoryBytes(), 2 * memory_bytes);
+}
+
+TEST(TextListTest, TakesListsOverThatAreNew) {
+  const std::vector<std::string> texts = Expected(Kinds(20'000)[0]);
+  const auto half = texts.begin() + 10'000;
+  TextList all = ListOf({half, texts.end()});
+  const TextList whole = ListOf(texts);
+  TextList more = ListOf({texts.begin(), half + 10});
+  const std::string_view first = more[0];
+  all.Unite(std::move(more));
+  EXPECT_EQ(Texts(all), texts);
+  EXPECT_EQ(all[0].data(), first.data());
+  EXPECT_EQ(all.text_bytes(), whole.text_bytes());
 }
 
 TEST(TextListTest, AppendsInTheOrderOfCalls) {
