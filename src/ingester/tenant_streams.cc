@@ -224,10 +224,14 @@ Result<TextList> TenantStreams::LabelValues(std::string_view name, const model::
   if (size() < kManyStreams) workers = nullptr;
   if (!matchers.empty()) {
     SKALD_ASSIGN_OR_RETURN(const StreamList streams, Select(matchers, range, cancel));
+    ViewMap<bool> seen;
     for (size_t i = 0; i < streams.size(); ++i) {
       if (i % model::kStreamsPerCheck == 0) SKALD_RETURN_IF_ERROR(cancel.Check());
       const model::Labels& labels = *streams[i]->labels();
-      if (labels.Has(name)) out.Add(labels.Get(name));
+      // A million streams may have one value.
+      if (labels.Has(name) && seen.emplace(labels.Get(name), true).second) {
+        out.Add(labels.Get(name));
+      }
     }
   } else {
     std::vector<TextList> of_shards(shards_.size());

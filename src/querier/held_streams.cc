@@ -5,6 +5,8 @@
 #include <set>
 #include <utility>
 
+#include "common/hash.h"
+
 namespace skald::querier {
 namespace {
 
@@ -180,8 +182,11 @@ Result<std::vector<std::string>> HeldStreams::LabelNames(const model::StreamLook
 Result<TextList> HeldStreams::LabelValues(const model::StreamLookup& of, const std::string& name) {
   SKALD_ASSIGN_OR_RETURN(const auto found, Find(of.matchers, of.range, of.cancel));
   TextList values;
+  ViewMap<bool> seen;
   for (const Stream* stream : found) {
-    if (stream->labels->Has(name)) values.Add(stream->labels->Get(name));
+    if (!stream->labels->Has(name)) continue;
+    const std::string_view value = stream->labels->Get(name);
+    if (seen.emplace(value, true).second) values.Add(value);
   }
   SKALD_RETURN_IF_ERROR(values.SortUnique());
   return values;

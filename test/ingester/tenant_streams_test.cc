@@ -69,6 +69,15 @@ TEST_F(TenantStreamsTest, ListsValuesOfStreamsWithEntriesInTheRange) {
   }
 }
 
+TEST_F(TenantStreamsTest, KeepsAValueOnceThatManyMatchedStreamsHave) {
+  for (int i = 0; i < 100; ++i) Push(std::to_string(i), i);
+  const model::Matchers matchers = {*model::Matcher::Make(model::MatchOp::kEqual, "app", "a")};
+  const auto values = streams_.LabelValues("app", matchers, model::TimeRange::All(), CancelToken());
+  ASSERT_THAT(values, IsOk());
+  EXPECT_THAT(*values, ElementsAre("a"));
+  EXPECT_EQ(values->text_bytes(), 1u);
+}
+
 // The times of a stream that was removed are those of the stream that got its place.
 TEST_F(TenantStreamsTest, ForgetsValuesOfStreamsThatAreGone) {
   chunkstore::BlockSealer sealer{{}};

@@ -84,6 +84,14 @@ TEST_F(HeldStreamsTest, KnowsLabelsAndSizes) {
   EXPECT_EQ(volumes[0].parts[0].bytes, 3u);
 }
 
+TEST_F(HeldStreamsTest, KeepsAValueOnceThatManyStreamsHave) {
+  held_.Add(model::Labels{{"app", "a"}, {"env", "q"}},
+            std::vector<HeldStreams::Entry>{{4, "four", {}}});
+  const auto values = held_.LabelValues({kTenant, {}, {0, 10}}, "app").value();
+  EXPECT_THAT(values, testing::ElementsAre("a", "b"));
+  EXPECT_EQ(values.text_bytes(), 2u);
+}
+
 // What a question says of a token that expires at the `looks`th look at it.
 template <typename Question>
 StatusCode AskUntil(int looks, const Question& question) {
