@@ -310,6 +310,7 @@ void Stream::DropFlushedUpTo(uint64_t seq) {
 }
 
 void Stream::DropFirst(size_t count) {
+  if (count == 0) return;  // So of a stream that was removed, whose times are another's.
   for (size_t i = 0; i < count; ++i) ChargeMemory(parts_[i], 0);
   parts_.erase(parts_.begin(), parts_.begin() + count);
   int64_t first_ns = StreamTimes::kNoFirst;
@@ -332,7 +333,6 @@ std::vector<StreamPart> Stream::Parts(model::TimeRange range) const {
 }
 
 bool Stream::HasEntriesIn(model::TimeRange range) const {
-  if (const std::optional<bool> known = times_.Touch(range)) return *known;
   MutexLock lock(mutex_);
   return std::ranges::any_of(
       parts_, [&](const StreamPart& part) { return range.Touches(part.first_ns, part.last_ns); });

@@ -154,6 +154,7 @@ class Stream {
 
   // Copies of the parts with entries in `range`.
   std::vector<StreamPart> Parts(model::TimeRange range) const;
+  // Looks at the parts alone: of a stream that was removed the times are another's.
   bool HasEntriesIn(model::TimeRange range) const;
   // The columns of a part that is not compressed, not ordered by time; entries after the part was
   // asked for have sequence numbers above its last_seq.

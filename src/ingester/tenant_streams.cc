@@ -126,24 +126,35 @@ Result<StreamList> TenantStreams::Select(const model::Matchers& matchers, model:
   StreamList out;
   size_t looked_at = 0;
   for (const Shard& shard : shards_) {
-    StreamList found;
-    {
-      MutexLock lock(shard.mutex);
-      if (const auto ids = shard.index.Candidates(matchers)) {
-        for (const InvertedIndex::Id id : *ids) found.push_back(shard.streams[id]);
-      } else {
-        found = shard.streams;
-      }
-    }
-    for (std::shared_ptr<Stream>& stream : found) {
+    for (Candidate& candidate : CandidatesOf(shard, matchers, range)) {
       if (looked_at++ % model::kStreamsPerCheck == 0) SKALD_RETURN_IF_ERROR(cancel.Check());
-      if (stream != nullptr && model::MatchesAll(matchers, *stream->labels()) &&
-          stream->HasEntriesIn(range)) {
-        out.push_back(std::move(stream));
+      const Stream& stream = *candidate.stream;
+      if (model::MatchesAll(matchers, *stream.labels()) &&
+          (candidate.is_known || stream.HasEntriesIn(range))) {
+        out.push_back(std::move(candidate.stream));
       }
     }
   }
   return out;
+}
+
+std::vector<TenantStreams::Candidate> TenantStreams::CandidatesOf(const Shard& shard,
+                                                                  const model::Matchers& matchers,
+                                                                  model::TimeRange range) {
+  std::vector<Candidate> found;
+  MutexLock lock(shard.mutex);
+  const auto ids = shard.index.Candidates(matchers);
+  const size_t count = ids ? ids->size() : shard.streams.size();
+  for (size_t i = 0; i < count; ++i) {
+    const auto id = ids ? (*ids)[i] : static_cast<InvertedIndex::Id>(i);
+    if (shard.streams[id] == nullptr) continue;
+    // Under the lock: later the times may be those of another stream.
+    const std::optional<bool> known = shard.times[id].Touch(range);
+    if (known.value_or(true)) {
+      found.push_back({.stream = shard.streams[id], .is_known = known.has_value()});
+    }
+  }
+  return found;
 }
 
 // A stream whose times leave its answer open is asked itself, once: of every name and value of it.

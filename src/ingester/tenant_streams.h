@@ -97,6 +97,13 @@ class TenantStreams {
   Shard& ShardOf(model::Fingerprint fingerprint) {
     return shards_[fingerprint.value() & (shards_.size() - 1)];
   }
+  // A stream that may match, and that has entries in a range; if that is not known, it may have.
+  struct Candidate {
+    std::shared_ptr<Stream> stream;
+    bool is_known = false;
+  };
+  static std::vector<Candidate> CandidatesOf(const Shard& shard, const model::Matchers& matchers,
+                                             model::TimeRange range) SKALD_EXCLUDES(shard.mutex);
   // Appends the values of `name` that the shard's streams have which have entries in the range.
   static void AddValues(const Shard& shard, std::string_view name, model::TimeRange range,
                         TextList& values) SKALD_EXCLUDES(shard.mutex);

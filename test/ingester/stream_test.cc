@@ -125,11 +125,13 @@ TEST_F(StreamTest, KnowsInWhichRangesItHasEntries) {
   };
   for (const Row& row : rows) {
     EXPECT_EQ(stream_.HasEntriesIn(row.range), row.with_both) << row.range.start;
+    EXPECT_EQ(times_.Touch(row.range).value_or(row.with_both), row.with_both) << row.range.start;
   }
   stream_.PartsToFlush(false, sealer_);
   stream_.DropFlushed(1);
   for (const Row& row : rows) {
     EXPECT_EQ(stream_.HasEntriesIn(row.range), row.with_second) << row.range.start;
+    EXPECT_EQ(times_.Touch(row.range).value_or(row.with_second), row.with_second);
   }
   stream_.DropFlushed(stream_.PartsToFlush(true, sealer_).size());
   for (const Row& row : rows) EXPECT_FALSE(stream_.HasEntriesIn(row.range)) << row.range.start;

@@ -26,11 +26,16 @@ class TenantStreamsTest : public testing::Test {
 
   // Gives the stream with this id an entry, and returns it.
   std::shared_ptr<Stream> Push(const std::string& id, int64_t time_ns, size_t line_bytes = 1) {
+    return Push(streams_, id, time_ns, line_bytes);
+  }
+
+  static std::shared_ptr<Stream> Push(TenantStreams& streams, const std::string& id,
+                                      int64_t time_ns, size_t line_bytes = 1) {
     const model::Labels labels = {{"app", "a"}, {"id", id}};
     const auto shared = std::make_shared<const model::Labels>(labels);
     const model::PushBatch batch = MakeBatch({{labels, {{time_ns, std::string(line_bytes, 'x')}}}});
     PushScratch scratch;
-    const auto found = streams_.GetOrMake(shared, labels.Hash(), {});
+    const auto found = streams.GetOrMake(shared, labels.Hash(), {});
     EXPECT_THAT(found, IsOk());
     EXPECT_FALSE(
         found->stream->Push(batch, batch.streams[0], StreamLimits{.rate = 0}, scratch).removed);
@@ -90,6 +95,36 @@ TEST_F(TenantStreamsTest, ForgetsValuesOfStreamsThatAreGone) {
   EXPECT_THAT(Ids({100, 101}), ElementsAre());
 }
 
+TEST_F(TenantStreamsTest, AStreamThatIsGoneLeavesItsTimesToAnother) {
+  TenantStreams one_shard("tenant_streams_test", 1, context_);
+  const auto gone = Push(one_shard, "gone", 100);
+  chunkstore::BlockSealer sealer{{}};
+  gone->DropFlushed(gone->PartsToFlush(true, sealer).size());
+  one_shard.RemoveIdle(clock_.MonotonicNs());
+  const auto next = Push(one_shard, "next", 10);
+  EXPECT_FALSE(gone->HasEntriesIn({10, 11}));
+  gone->DropFlushedUpTo(1000);
+  gone->DropFlushed(0);
+  EXPECT_THAT(one_shard.Select({}, {10, 11}), ElementsAre(next));
+  EXPECT_THAT(one_shard.Select({}, {100, 101}), ElementsAre());
+}
+
+// Parts at 1 to 3 and at 7 to 9.
+TEST_F(TenantStreamsTest, SelectsStreamsWithEntriesInTheRange) {
+  const auto stream = Push("a", 1, 40);
+  for (const int64_t time_ns : {3, 7, 9}) Push("a", time_ns, 40);
+  ASSERT_EQ(stream->Parts(model::TimeRange::All()).size(), 2u);
+  const model::Matchers app = {*model::Matcher::Make(model::MatchOp::kEqual, "app", "a")};
+  for (const auto& matchers : {model::Matchers(), app}) {
+    EXPECT_THAT(streams_.Select(matchers, {4, 7}), ElementsAre());
+    EXPECT_THAT(streams_.Select(matchers, {2, 3}), ElementsAre(stream));
+    EXPECT_THAT(streams_.Select(matchers, {9, 20}), ElementsAre(stream));
+    EXPECT_THAT(streams_.Select(matchers, {10, 20}), ElementsAre());
+  }
+  const model::Matchers none = {*model::Matcher::Make(model::MatchOp::kNotEqual, "app", "a")};
+  EXPECT_THAT(streams_.Select(none, model::TimeRange::All()), ElementsAre());
+}
+
 // So many that other threads help.
 TEST_F(TenantStreamsTest, ListsManyValuesInOrderWithTheHelpOfOtherThreads) {
   constexpr int kStreams = 60'000;
@@ -135,10 +170,12 @@ TEST_F(TenantStreamsTest, ListsAllThatWasPushedBefore) {
 TEST_F(TenantStreamsTest, ListsStreamsThatAreFlushedInPart) {
   const auto stream = Push("a", 1, 90);
   std::atomic<bool> done = false;
+  std::atomic<int64_t> last = 1;
   std::thread flusher([&] {
     chunkstore::BlockSealer sealer{{}};
     for (int64_t time_ns = 2; time_ns < 3000; ++time_ns) {
       Push("a", time_ns, 90);
+      last = time_ns;
       stream->DropFlushed(stream->PartsToFlush(false, sealer).size());
     }
     done = true;
@@ -146,6 +183,7 @@ TEST_F(TenantStreamsTest, ListsStreamsThatAreFlushedInPart) {
   while (!done) {
     ASSERT_THAT(Ids({1, 3000}), ElementsAre("a"));
     ASSERT_THAT(Ids({0, 1}), ElementsAre());
+    ASSERT_THAT(Ids({last, 3000}), ElementsAre("a"));  // From above the first entry on.
   }
   flusher.join();
 }
