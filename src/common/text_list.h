@@ -46,8 +46,8 @@ class TextList {
   // Puts the texts of `more` behind the others.
   void Append(TextList more);
 
-  // Ascending by bytes, each once. The error of `cancel` soon after it is cancelled: in any order
-  // then. With `workers` some of their threads help with long lists.
+  // Ascending by bytes, each once. The error of `cancel` soon after it is cancelled: which texts
+  // there are is not known then. With `workers` some of their threads help with long lists.
   Status SortUnique(const CancelToken& cancel = CancelToken(), Executor* workers = nullptr);
   // Adds those of `more` that are not there: they are copied, unless they are most of it.
   // Requires: both are ascending, each text once; so is the union.

@@ -35,8 +35,10 @@ constexpr size_t kHeapTexts = 16384;
 constexpr size_t kRadixTexts = 256;
 // Texts that are fetched in time.
 constexpr size_t kAhead = 32;
-// Texts that are the same for so long again and again are compared: the stack has an end.
+// Texts that are the same for so long again and again are compared: the stack has an end. Of so
+// many at once: between two looks at the token no more work is done than that.
 constexpr int kMaxDepth = 64;
+constexpr size_t kTextsAtOnce = 1024;
 
 struct Item {
   uint64_t key = 0;
@@ -49,10 +51,14 @@ size_t KeepDistinct(std::span<Place> places, const Same& same) {
   return static_cast<size_t>(std::unique(places.begin(), places.end(), same) - places.begin());
 }
 
-// In order by all that is behind `from`; returns how many are left, each once.
-size_t SortByComparing(std::span<Place> places, size_t from) {
+// In order by all that is behind `from`.
+void SortByComparing(std::span<Place> places, size_t from) {
   const auto rest = [from](Place place) { return TextAt(place).substr(from); };
   std::sort(places.begin(), places.end(), [&](Place a, Place b) { return rest(a) < rest(b); });
+}
+
+size_t KeepDistinctTexts(std::span<Place> places, size_t from) {
+  const auto rest = [from](Place place) { return TextAt(place).substr(from); };
   return KeepDistinct(places, [&](Place a, Place b) { return rest(a) == rest(b); });
 }
 
@@ -130,7 +136,7 @@ class HeapSorter {
  public:
   explicit HeapSorter(const CancelToken& cancel) : cancel_(cancel) {}
 
-  // The error of the token once it is cancelled: places are in any order then.
+  // The error of the token once it is cancelled.
   Status Sort(Heap& heap) {
     heap.left = SortHeap(heap.places, heap.from, 0);
     return status_;
@@ -138,16 +144,47 @@ class HeapSorter {
 
  private:
   size_t SortHeap(std::span<Place> places, size_t from, int depth) {
-    if (places.size() <= kFewTexts || depth > kMaxDepth) return SortByComparing(places, from);
-    if (status_.ok()) status_ = cancel_.Check();
-    if (!status_.ok()) return places.size();
+    if (places.size() <= kFewTexts) {
+      SortByComparing(places, from);
+      return KeepDistinctTexts(places, from);
+    }
+    if (!MayGoOn()) return places.size();
     from += CommonBytes(places, from);
+    if (depth > kMaxDepth) {
+      SortByMerging(places, from);
+      return KeepDistinctTexts(places, from);
+    }
     if (places.size() <= kHeapTexts) return SortByKeys(places, from, depth);
     std::vector<Heap> heaps = Deal(places, from);
     for (Heap& heap : heaps) {
       heap.left = heap.ended ? 1 : SortHeap(heap.places, heap.from, depth + 1);
     }
     return CloseRanks(places, heaps);
+  }
+
+  bool MayGoOn() {
+    if (status_.ok()) status_ = cancel_.Check();
+    return status_.ok();
+  }
+
+  // As SortByComparing, in steps.
+  void SortByMerging(std::span<Place> places, size_t from) {
+    if (!MayGoOn()) return;
+    if (places.size() <= kTextsAtOnce) return SortByComparing(places, from);
+    const std::span<Place> high = places.subspan(places.size() / 2);
+    SortByMerging(places.first(places.size() / 2), from);
+    SortByMerging(high, from);
+    const std::vector<Place> low(places.begin(), high.begin());
+    size_t i = 0;
+    size_t j = 0;
+    while (i < low.size() && j < high.size()) {
+      if ((i + j) % kTextsAtOnce == 0 && !MayGoOn()) break;
+      const bool is_low = TextAt(low[i]).substr(from) <= TextAt(high[j]).substr(from);
+      places[i + j] = is_low ? low[i] : high[j];
+      ++(is_low ? i : j);
+    }
+    // The rest of the others is where it belongs.
+    std::copy(low.begin() + static_cast<ptrdiff_t>(i), low.end(), places.data() + i + j);
   }
 
   size_t SortByKeys(std::span<Place> places, size_t from, int depth) {

@@ -35,7 +35,7 @@ inline size_t CommonPrefix(std::string_view a, std::string_view b) {
 }
 
 // Puts texts in ascending order of their bytes, and drops repeats. The error of `cancel` soon after
-// it is cancelled: the places are in any order then.
+// it is cancelled: some places may be there twice then, and others not.
 //
 // Threads: a function. With `workers` some of their threads help with many texts.
 // Cost:    twelve bytes a text; less than a tenth of what comparing whole texts takes.

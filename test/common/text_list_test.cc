@@ -3,6 +3,7 @@
 #include <gtest/gtest.h>
 
 #include <algorithm>
+#include <chrono>
 #include <random>
 #include <set>
 #include <string>
@@ -10,6 +11,7 @@
 #include <utility>
 #include <vector>
 
+#include "support/expiring_clock.h"
 #include "support/matchers.h"
 
 namespace skald {
@@ -87,6 +89,44 @@ TEST(TextListTest, EndsWhenItIsCancelled) {
     EXPECT_THAT(list.SortUnique(cancel, &workers), HasCode(StatusCode::kCancelled));
     EXPECT_THAT(list.SortUnique(cancel), HasCode(StatusCode::kCancelled));
   }
+}
+
+// Texts that part one by one at the front, and `count` that are the same for a kilobyte.
+std::vector<std::string> DeepTexts(size_t count) {
+  std::vector<std::string> texts;
+  for (size_t i = 0; i < 70; ++i) texts.push_back(std::string(16 * i, 'x'));
+  for (size_t i = 0; i < count; ++i) {
+    texts.push_back(std::string(1120, 'x') + std::to_string(i * 7919 % count / 2));
+  }
+  return texts;
+}
+
+// How often it looks at its token, which expires at one of the looks, or not at all.
+int LooksOfSort(const std::vector<std::string>& texts, int expires_at, bool expect_ok) {
+  const test::ExpiringClock clock(expires_at + 1);  // The first is to set the deadline.
+  TextList list = ListOf(texts);
+  const Status status =
+      list.SortUnique(CancelToken::WithTimeout(clock, std::chrono::minutes(1)), nullptr);
+  if (expect_ok) {
+    EXPECT_THAT(status, IsOk());
+    EXPECT_EQ(Texts(list), Expected(texts));
+  } else {
+    EXPECT_THAT(status, HasCode(StatusCode::kDeadlineExceeded)) << "at look " << expires_at;
+  }
+  return clock.asked() - 1;
+}
+
+TEST(TextListTest, EndsWhereverItIsCancelled) {
+  constexpr int kNever = 1'000'000;
+  for (const auto& texts : {DeepTexts(16'000), Kinds(40'000)[0]}) {
+    const int looks = LooksOfSort(texts, kNever, true);
+    EXPECT_GT(looks, 20);
+    for (int look = 1; look <= looks; look += 1 + looks / 30) LooksOfSort(texts, look, false);
+    LooksOfSort(texts, looks, false);
+  }
+  // No step is longer for there being more texts.
+  EXPECT_GT(LooksOfSort(DeepTexts(16'000), kNever, true),
+            LooksOfSort(DeepTexts(2'000), kNever, true) + 14);
 }
 
 TEST(TextListTest, UnitesListsInOrder) {
