@@ -4,6 +4,7 @@
 #include <gtest/gtest.h>
 
 #include <algorithm>
+#include <chrono>
 #include <filesystem>
 #include <fstream>
 #include <iterator>
@@ -15,6 +16,7 @@
 #include <utility>
 #include <vector>
 
+#include "support/expiring_clock.h"
 #include "support/matchers.h"
 #include "support/temp_folder.h"
 
@@ -332,7 +334,7 @@ TEST_F(KvStoreTest, CutsAWalkIntoPieces) {
   Reopen();  // In files from now on.
   for (const auto& [prefix, texts] : keys) {
     const KvSnapshot snapshot = store_->Snapshot();
-    std::vector<std::string> cuts = snapshot.Cuts(prefix, 30'000);
+    std::vector<std::string> cuts = *snapshot.Cuts(prefix, 30'000, 100);
     EXPECT_THAT(cuts, testing::SizeIs(testing::Ge(2u))) << prefix;
     EXPECT_EQ(std::ranges::adjacent_find(cuts, std::ranges::greater_equal()), cuts.end());
     cuts.insert(cuts.begin(), "");
@@ -349,8 +351,13 @@ TEST_F(KvStoreTest, CutsAWalkIntoPieces) {
     EXPECT_EQ(walked, texts) << prefix;
     EXPECT_LT(longest, texts.size() * 2 / 3) << prefix;
   }
-  EXPECT_THAT(store_->Snapshot().Cuts("a/", 10 << 20), ElementsAre());
-  EXPECT_THAT(store_->Snapshot().Cuts("none/", 1), ElementsAre());
+  EXPECT_THAT(*store_->Snapshot().Cuts("a/", 10 << 20, 100), ElementsAre());
+  EXPECT_THAT(*store_->Snapshot().Cuts("none/", 1, 100), ElementsAre());
+  EXPECT_THAT(*store_->Snapshot().Cuts("a/", 1, 3), testing::SizeIs(testing::Le(3u)));
+  const test::ExpiringClock clock(8);  // Amidst the search.
+  const CancelToken cancel = CancelToken::WithTimeout(clock, std::chrono::minutes(1));
+  EXPECT_THAT(store_->Snapshot(cancel).Cuts("a/", 30'000, 100),
+              HasCode(StatusCode::kDeadlineExceeded));
 }
 
 }  // namespace

@@ -1,54 +1,35 @@
 #pragma once
 
-#include <cstddef>
 #include <cstdint>
+#include <functional>
 #include <string>
 #include <string_view>
+#include <vector>
+
+#include "common/status.h"
 
 namespace skald::chunkstore {
+
+// The first key past all that begin with `prefix`; empty if there is none.
+std::string PastPrefix(std::string_view prefix);
 
 // Texts between two, told apart by eight bytes behind what both begin with.
 //
 // Threads: a value.
 class KeySpan {
  public:
-  KeySpan(std::string_view first, std::string_view last) {
-    size_t common = 0;
-    while (common < first.size() && common < last.size() && first[common] == last[common]) ++common;
-    begin_ = first.substr(0, common);
-    low_ = NumberOf(first.substr(common));
-    high_ = NumberOf(last.substr(common));
-  }
+  KeySpan(std::string_view first, std::string_view last);
 
-  // The least of them for which `is_past` holds, which does for all behind it.
-  template <typename IsPast>
-  std::string FirstWith(const IsPast& is_past) const {
-    uint64_t low = low_;
-    uint64_t high = high_;
-    while (low < high) {
-      const uint64_t middle = low + (high - low) / 2;
-      if (is_past(TextOf(middle))) {
-        high = middle;
-      } else {
-        low = middle + 1;
-      }
-    }
-    return TextOf(low);
-  }
+  // How many bytes are stored before a text: not less than before those ahead of it.
+  using BytesBefore = std::function<Result<uint64_t>(const std::string& text)>;
+  // Some of them, ascending, each once: of `all` bytes about `step` lie before the first, between
+  // two, and behind the last, or more where no text tells them apart. An error of `before` ends it.
+  Result<std::vector<std::string>> Cuts(uint64_t all, uint64_t step,
+                                        const BytesBefore& before) const;
 
  private:
-  static uint64_t NumberOf(std::string_view text) {
-    uint64_t number = 0;
-    for (size_t i = 0; i < sizeof number; ++i) {
-      number = number << 8 | (i < text.size() ? static_cast<uint8_t>(text[i]) : 0);
-    }
-    return number;
-  }
-  std::string TextOf(uint64_t number) const {
-    std::string text = begin_;
-    for (int shift = 56; shift >= 0; shift -= 8) text.push_back(static_cast<char>(number >> shift));
-    return text;
-  }
+  static uint64_t NumberOf(std::string_view text);
+  std::string TextOf(uint64_t number) const;
 
   std::string begin_;
   uint64_t low_ = 0;

@@ -49,14 +49,6 @@ Status Closed() {
   return Unavailable("index: cannot be read since a write to it failed; it is tried again");
 }
 
-// The first key past all that begin with `prefix`; empty if there is none.
-std::string PastPrefix(std::string_view prefix) {
-  std::string past(prefix);
-  while (!past.empty() && static_cast<uint8_t>(past.back()) == 0xff) past.pop_back();
-  if (!past.empty()) ++past.back();
-  return past;
-}
-
 std::string Join(std::string_view prefix, std::string_view rest) {
   std::string key;
   key.reserve(prefix.size() + rest.size());
@@ -268,29 +260,28 @@ KvCursor KvSnapshot::Scan(std::string_view prefix, std::string_view from,
   return KvCursor(std::move(cursor));
 }
 
-std::vector<std::string> KvSnapshot::Cuts(std::string_view prefix, uint64_t bytes) const {
+Result<std::vector<std::string>> KvSnapshot::Cuts(std::string_view prefix, uint64_t bytes,
+                                                  size_t most) const {
   const std::string end = PastPrefix(prefix);
-  if (rep_->db == nullptr || end.empty()) return {};
+  if (rep_->db == nullptr || end.empty()) return std::vector<std::string>();
   const auto before = [&](const std::string& key) {
     const rocksdb::Range range(ToSlice(prefix), key);
     uint64_t size = 0;
     return rep_->db->GetApproximateSizes(&range, 1, &size).ok() ? size : 0;
   };
   const uint64_t all = before(end);
-  if (all < 2 * bytes) return {};
+  if (all < 2 * bytes) return std::vector<std::string>();
   const KvCursor walk = Scan(prefix);
-  if (!walk.Valid()) return {};
+  if (!walk.Valid()) return std::vector<std::string>();
   const std::string first(walk.key());
   walk.rep_->iterator->SeekToLast();
-  if (!walk.Valid()) return {};
-  std::vector<std::string> cuts;
-  const KeySpan keys(first, walk.key());
-  for (uint64_t target = bytes; target + bytes <= all; target += bytes) {
-    const std::string cut =
-        keys.FirstWith([&](const std::string& key) { return before(Join(prefix, key)) >= target; });
-    if (cuts.empty() || cuts.back() < cut) cuts.push_back(cut);
-  }
-  return cuts;
+  if (!walk.Valid()) return std::vector<std::string>();
+  return KeySpan(first, walk.key())
+      .Cuts(all, std::max(bytes, all / (most + 1) + 1),
+            [&](const std::string& key) -> Result<uint64_t> {
+              SKALD_RETURN_IF_ERROR(rep_->steps.CheckNow());
+              return before(Join(prefix, key));
+            });
 }
 
 KvStore::KvStore(std::unique_ptr<Rep> rep) : rep_(std::move(rep)) {}

@@ -84,8 +84,9 @@ class KvSnapshot {
   // behind all of them.
   KvCursor Scan(std::string_view prefix, std::string_view from, std::string_view to) const;
   // Ends of keys, ascending, between which lie about `bytes` of the prefix's as stored: for cursors
-  // that walk at once. None where there is not twice as much, or it is in memory.
-  std::vector<std::string> Cuts(std::string_view prefix, uint64_t bytes) const;
+  // that walk at once. Not more than `most`, and none where there is not twice as much, or it is in
+  // memory. The error of the snapshot's token soon after it is cancelled.
+  Result<std::vector<std::string>> Cuts(std::string_view prefix, uint64_t bytes, size_t most) const;
 
  private:
   friend class KvStore;

@@ -16,6 +16,8 @@ constexpr size_t kFewSeries = 2048;
 
 // What a thread reads of a name's values before it takes on more: as stored, some 70,000 values.
 constexpr uint64_t kValuesAtOnceBytes = 128 << 10;
+// And how often, of very many: threads that are done early help the others.
+constexpr size_t kPiecesPerThread = 4;
 
 // What an entry of the cache costs besides the labels' text.
 constexpr size_t kLabelsOverhead = 64;
@@ -149,7 +151,10 @@ Result<std::vector<std::string>> SeriesLookup::Names() const {
 Result<TextList> SeriesLookup::Values(std::string_view name) const {
   const std::string prefix = ValuesPrefix(tenant_, period_, name);
   std::vector<std::string> cuts;
-  if (workers_ != nullptr) cuts = snapshot_.Cuts(prefix, kValuesAtOnceBytes);
+  if (workers_ != nullptr) {
+    const size_t most = kPiecesPerThread * (workers_->threads() + 1) - 1;
+    SKALD_ASSIGN_OR_RETURN(cuts, snapshot_.Cuts(prefix, kValuesAtOnceBytes, most));
+  }
   cuts.emplace_back();  // The end of all.
   std::vector<TextList> pieces(cuts.size());
   const auto read = [&](size_t i) -> Status {

@@ -19,13 +19,9 @@ inline constexpr uint64_t kStepsAtOnce = 64;
 // Threads: any thread may call.
 struct StepCheck {
   // To be called before each step, or before so many: an error ends the reading.
-  Status Check(uint64_t more = 1) {
-    if (!cancel) return {};
-    const uint64_t before = steps.fetch_add(more, std::memory_order_relaxed);
-    const bool due =
-        before % kStepsPerCheck == 0 || before % kStepsPerCheck + more > kStepsPerCheck;
-    return due ? cancel->Check() : Status();
-  }
+  Status Check(uint64_t more = 1);
+  // The same before what takes as long as many steps.
+  Status CheckNow() const { return cancel ? cancel->Check() : Status(); }
 
   std::optional<CancelToken> cancel;  // Set before it is shared; nothing: always wanted.
   std::atomic<uint64_t> steps = 0;
