@@ -41,9 +41,9 @@ class LabelIndexTest : public testing::Test {
  protected:
   LabelIndexTest() { Reopen(); }
 
-  void Reopen() {
+  void Reopen(Executor* lookups = nullptr) {
     index_.reset();
-    auto index = LabelIndex::Open({.folder = folder_.path() + "/index"});
+    auto index = LabelIndex::Open({.folder = folder_.path() + "/index", .lookups = lookups});
     ASSERT_THAT(index, IsOk());
     index_ = *std::move(index);
   }
@@ -170,6 +170,34 @@ TEST_F(LabelIndexTest, ListsNamesAndValues) {
   EXPECT_THAT(*index_->LabelNames(kTenant, web, all), ElementsAre("app", "zone"));
   EXPECT_THAT(*index_->LabelValues(kTenant, "app", web, all), ElementsAre("web"));
   EXPECT_THAT(*index_->LabelValues(kTenant, "env", web, all), IsEmpty());
+}
+
+// So many, and in files, that they are read in pieces: none is lost between two, or there twice.
+TEST_F(LabelIndexTest, ListsManyValuesWithTheHelpOfOtherThreads) {
+  std::mt19937_64 random(5);
+  std::vector<std::string> ids;
+  std::vector<CommittedChunk> chunks;
+  for (int i = 0; i < 20'000; ++i) {
+    ids.push_back(std::to_string(random()) + std::to_string(random()));
+    chunks.push_back(Chunk({{"id", ids.back()}}, kStartNs, kStartNs + 1));
+  }
+  std::ranges::sort(ids);
+  Commit(std::move(chunks));
+  Executor workers("lookups", 2);
+  Reopen(&workers);
+  const auto values = [&](const CancelToken& cancel) {
+    return index_->LabelValues(kTenant, "id", {}, TimeRange::All(), cancel);
+  };
+  const auto found = values(CancelToken());
+  ASSERT_THAT(found, IsOk());
+  EXPECT_EQ(std::vector<std::string>(found->begin(), found->end()), ids);
+  // The search for where to cut looks at the token; what follows it hardly does.
+  const auto [code, looks] = LookUpUntil(1'000'000, values);
+  EXPECT_EQ(code, StatusCode::kOk);
+  EXPECT_GT(looks, 40);
+  for (const int look : {1, 20, looks}) {
+    EXPECT_EQ(LookUpUntil(look, values).first, StatusCode::kDeadlineExceeded) << look;
+  }
 }
 
 TEST_F(LabelIndexTest, WhatIsCommittedIsThereAfterReopening) {

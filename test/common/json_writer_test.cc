@@ -91,14 +91,18 @@ TEST(JsonWriterTest, WritesManyStringsAsOneByOne) {
 
 // The vector and the byte-wise path must agree wherever a special byte lies.
 TEST(JsonWriterTest, EscapesAtEveryPlace) {
-  for (const std::string special : {"\"", "<", "\n", "\x1f", "\u00e9", "\xff"}) {
+  for (const std::string special : {"\"", "\\", "<", ">", "&", "\n", "\x1f", "\u00e9", "\xff"}) {
     std::string escaped;
     AppendJsonString(escaped, special);
     escaped = escaped.substr(1, escaped.size() - 2);
     for (size_t before = 0; before < 40; ++before) {
-      std::string out;
-      AppendJsonString(out, std::string(before, ' ') + special + std::string(20, '~'));
-      EXPECT_EQ(out, '"' + std::string(before, ' ') + escaped + std::string(20, '~') + '"');
+      for (const size_t after : {0, 5, 20}) {
+        const std::string spaces(before, ' ');
+        const std::string tildes(after, '~');
+        std::string out;
+        AppendJsonString(out, spaces + special + tildes);
+        EXPECT_EQ(out, '"' + spaces + escaped + tildes + '"');
+      }
     }
   }
 }

@@ -121,7 +121,7 @@ TEST(TextListTest, EndsWhereverItIsCancelled) {
   for (const auto& texts : {DeepTexts(16'000), Kinds(40'000)[0]}) {
     const int looks = LooksOfSort(texts, kNever, true);
     EXPECT_GT(looks, 20);
-    for (int look = 1; look <= looks; look += 1 + looks / 30) LooksOfSort(texts, look, false);
+    for (int look = 1; look <= looks; look += 1 + looks / 10) LooksOfSort(texts, look, false);
     LooksOfSort(texts, looks, false);
   }
   // No step is longer for there being more texts.
