@@ -48,7 +48,7 @@ class ReadOnceTest : public chunkstore::StoreFixture {
       for (const auto& [app, pod] : {std::pair("a", "1"), {"a", "2"}, {"b", "3"}}) {
         std::vector<TestEntry> entries =
             generator_.Entries(4000, kStartNs + half * 2000 * kSecondNs, int64_t{900} * 1'000'000);
-        entries[1000].line += " needle-in-" + std::string(pod);
+        entries[1000].line += " needle-in-the-haystack-" + std::string(pod);
         for (const TestEntry& entry : entries) line_bytes_ += entry.line.size();
         entries_ += entries.size();
         Put({{"app", app}, {"pod", pod}}, entries, {.block_bytes = 16 << 10});
@@ -98,9 +98,9 @@ const std::vector<std::pair<std::string, std::string>> kCases = {
     {std::string(kLines) + " / sum(bytes_rate({app=\"a\"} |= \"TIMEOUT\" [4m]))", kLines},
     {R"(sum(rate({app="a"} |= "TIMEOUT" [5m])) / sum(rate({app="a"} |= "commit" [5m])))",
      R"(sum(rate({app="a"} |~ "TIMEOUT|commit" [5m])))"},
-    {R"(sum by (pod) (rate({app="a"} |= "needle-in-1" [5m])) or
-        sum(rate({app="a"} |= "needle-in-1" [3m])))",
-     R"(sum by (pod) (rate({app="a"} |= "needle-in-1" [5m])))"},
+    {R"(sum by (pod) (rate({app="a"} |= "needle-in-the-haystack-1" [5m])) or
+        sum(rate({app="a"} |= "needle-in-the-haystack-1" [3m])))",
+     R"(sum by (pod) (rate({app="a"} |= "needle-in-the-haystack-1" [5m])))"},
     // Nothing but times, or lengths of lines.
     {std::string(kTimes) + " / " + kTimes, kTimes},
     {std::string(kTimes) + R"( / sum(bytes_over_time({app="a"} [5m])))",
@@ -136,14 +136,14 @@ TEST_F(ReadOnceTest, SidesTogetherCostWhatOneOfThemCosts) {
 
 // The lines of few blocks are read for one side, and for the other no line of any.
 TEST_F(ReadOnceTest, LinesAreDecompressedForTheSideAloneThatNeedsThem) {
-  const std::string lines = R"(sum(rate({app="a"} |= "needle-in-1" [5m])))";
+  const std::string lines = R"(sum(rate({app="a"} |= "needle-in-the-haystack-1" [5m])))";
   for (const std::string times :
        {R"(sum(rate({app="a"} [5m])))", R"(sum(bytes_rate({app="a"} [5m])))",
         R"(sum(count_over_time({app="a", pod="2"} [3m] offset 1m)))"}) {
     const Cost of_lines = CostOf(lines);
     const Cost of_times = CostOf(times);
     EXPECT_LT(of_times.bytes, of_times.entries * 20) << "bytes of times and lengths: " << times;
-    EXPECT_LT(of_lines.entries * 5, of_times.entries) << times;
+    EXPECT_LT(of_lines.entries * 10, of_times.entries) << times;
     EXPECT_EQ(CostOf(lines + " / " + times), of_lines + of_times) << times;
   }
 }
