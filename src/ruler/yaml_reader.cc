@@ -16,11 +16,6 @@ constexpr size_t kMaxYamlBytes = 16 << 20;  // Of a group or file; a thousand ru
 constexpr size_t kMaxNodes = 1'000'000;     // Aliases may make a small document huge.
 constexpr int kMaxMergeDepth = 16;          // And a map a part of itself.
 
-// Whether all of `text` has been read.
-bool ReadsAll(const std::string& text, const std::from_chars_result& result) {
-  return result.ec == std::errc() && !text.empty() && result.ptr == text.data() + text.size();
-}
-
 // The line of the first byte that no YAML has: zero, or one that is no UTF-8; 0 if there is none.
 SourceLine UnreadableLine(std::string_view text) {
   int line = 1;

@@ -1,7 +1,6 @@
 #include "ruler/yaml_scalar.h"
 
 #include <algorithm>
-#include <charconv>
 #include <initializer_list>
 
 #include "common/base64.h"
@@ -11,11 +10,6 @@ namespace skald::ruler {
 namespace {
 
 constexpr std::string_view kYamlTags = "tag:yaml.org,2002:";
-
-// Whether all of `text` has been read.
-bool ReadsAll(const std::string& text, const std::from_chars_result& result) {
-  return result.ec == std::errc() && !text.empty() && result.ptr == text.data() + text.size();
-}
 
 // Takes what names the base off the front of a number.
 int TakeBase(std::string_view& digits) {
@@ -74,6 +68,10 @@ std::string ShortTag(std::string_view tag) {
 }
 
 }  // namespace
+
+bool ReadsAll(std::string_view text, const std::from_chars_result& result) {
+  return result.ec == std::errc() && !text.empty() && result.ptr == text.data() + text.size();
+}
 
 bool ParseYamlInteger(std::string_view written, int64_t& number) {
   if (ParseWhole(written, number)) return true;

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <charconv>
 #include <cstdint>
 #include <string>
 #include <string_view>
@@ -7,6 +8,9 @@
 #include "common/status.h"
 
 namespace skald::ruler {
+
+// Whether std::from_chars has taken all of `text`, and that is something.
+bool ReadsAll(std::string_view text, const std::from_chars_result& result);
 
 // What Go's library takes for a whole number: 10, -1, 0x1f, 0b11, 0o17, 017, 1_000, and of 1.5 or
 // 1e3 what stands before the point.
