@@ -200,11 +200,15 @@ def run(server, folder, bound, seconds, checks):
 
 
 def check_kept(server, acked, oldest, when, checks, unanswered=()):
+    """Reads all from `oldest` on. More may go while it is read: the lines between then are seen or not, those behind are."""
     seen = lines_of(server.read_all('{job="bounded"}', oldest, time.time_ns()))
-    wanted = {e for e in acked if e[0] >= oldest}
-    strange = seen.keys() - wanted - set(unanswered)
-    checks.check("each line once %s" % when, wanted <= seen.keys() and not strange and max(seen.values()) == 1,
-                 "%d seen, %d wanted, %d never pushed" % (sum(seen.values()), len(wanted), len(strange)))
+    pushed = {e for e in acked if e[0] >= oldest}
+    floor = max(oldest, oldest_seen(server))
+    lost = {e for e in pushed if e[0] >= floor} - seen.keys()
+    strange = seen.keys() - pushed - set(unanswered)
+    checks.check("each line once %s" % when, not lost and not strange and max(seen.values()) == 1,
+                 "%d seen of %d pushed from %d on; %d lost from the floor %d on, at %s; %d never pushed" % (
+                     sum(seen.values()), len(pushed), oldest, len(lost), floor, sorted(t for t, _ in lost)[:3], len(strange)))
     checks.check("the newest line is there %s" % when, max(acked) in seen)
 
 
