@@ -13,6 +13,11 @@ find_package(simdjson REQUIRED)
 find_package(absl REQUIRED)
 find_package(prometheus-cpp REQUIRED COMPONENTS core)
 find_package(RocksDB REQUIRED)
+set(SKALD_ROCKSDB RocksDB::rocksdb)
+if(SKALD_SANITIZE MATCHES thread)
+  # So that test/support/tsan.suppressions can tell what RocksDB does from what is done here.
+  set(SKALD_ROCKSDB RocksDB::rocksdb-shared)
+endif()
 # PC_: RocksDB's own search for these two trips over variables of the plain names.
 pkg_check_modules(PC_LZ4 REQUIRED IMPORTED_TARGET liblz4)
 pkg_check_modules(PC_ZSTD REQUIRED IMPORTED_TARGET libzstd)
