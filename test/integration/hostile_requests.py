@@ -26,6 +26,7 @@ from hostile.rows import NOW_NS, TENANT  # noqa: E402
 from skald_process import CONFIG, SkaldProcess  # noqa: E402
 
 MAX_PEAK_MB = 400
+MAX_CPU_S = 3
 MIN_REQUESTS = 500
 HEAD = re.compile(rb"HTTP/1\.[01] (\d+).*?\r\n\r\n", re.DOTALL)
 GOOD_NS = NOW_NS - 10**10
@@ -114,7 +115,7 @@ def verdict(row, status, body):
 class Suite:
     def __init__(self, server):
         self.server, self.passed, self.failed = server, 0, 0
-        self.requests, self.endpoints = 0, set()
+        self.requests, self.endpoints, self.most_cpu_s = 0, set(), 0.0
 
     def count(self, name, problem):
         self.passed, self.failed = self.passed + (not problem), self.failed + bool(problem)
@@ -141,16 +142,22 @@ class Suite:
             return "no answer: %r" % e
 
     def row(self, row):
-        begin = time.monotonic()
+        begin = cpu_s(self.server.process.pid)
         problem = self.send(row) or self.alive()
-        took = time.monotonic() - begin
-        self.count(row.label(), problem or ("it took %.1f s" % took if took > 10 else ""))
+        took = cpu_s(self.server.process.pid) - begin
+        self.most_cpu_s = max(self.most_cpu_s, took)
+        self.count(row.label(), problem or ("it took %.1f CPU s" % took if took > MAX_CPU_S else ""))
 
     def only_the_good_line(self):
         """What else is stored, of all tenants that were named: nothing but the one line."""
         status, body = self.server.request("/loki/api/v1/series", {"start": str(NOW_NS - 7 * 86400 * 10**9), "end": str(NOW_NS + 10**12)}, headers=AUTH)
         stored = json.loads(body)["data"] if status == 200 else body
         self.count("nothing else is stored", "" if stored == [{"app": "good"}] else "there is %r" % stored)
+
+
+def cpu_s(pid):
+    """Of a process, by its clock, which no other process slows down."""
+    return time.clock_gettime(~pid << 3 | 2)
 
 
 def peak_mb(pid):
@@ -196,7 +203,8 @@ def main():
         peak = run(suite, a.only)
         print("%d hostile requests over %d endpoints" % (suite.requests, len(suite.endpoints)))
         assert a.only or suite.requests >= MIN_REQUESTS, suite.requests
-        print("%.0f s, peak memory %.0f MB" % (time.monotonic() - begin, peak))
+        print("%.0f s, at most %.2f CPU s of the server for one, peak memory %.0f MB" % (
+            time.monotonic() - begin, suite.most_cpu_s, peak))
     finally:
         if server.process.poll() is None:
             server.kill()

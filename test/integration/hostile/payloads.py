@@ -42,7 +42,7 @@ def one(value=None, labels=None):
 
 
 def gzip_bomb(size):
-    """A push whose one line is `size` bytes of x. A tenth of it a second."""
+    """A push whose one line is `size` bytes of x."""
     packer = zlib.compressobj(1, zlib.DEFLATED, 31)
     out = [packer.compress(b'{"streams":[{"stream":{"a":"b"},"values":[["%d","' % NOW_NS)]
     out += [packer.compress(b"x" * MIB) for _ in range(size // MIB)]
