@@ -55,6 +55,10 @@ constexpr size_t kSpareBlocks = 16;
 constexpr size_t kMaxSpareBytes = 2 << 20;
 // The filters of a chunk; larger ones no part of the cache would take.
 constexpr size_t kMaxSpareFilterBytes = 512 << 10;
+// Of a cache, what one scan may fill.
+constexpr size_t kAllowedShare = 16;
+// Of the memory for heads and filters, what filters of chunks have.
+constexpr size_t kFiltersShare = 4;
 
 // Whether reading a block again with that search costs less than to put it into the cache, whole:
 // of most lines nothing is put together.
@@ -91,7 +95,7 @@ ChunkFetcher::ChunkFetcher(ObjectStore& objects, const Clock& clock, const Optio
       objects_(objects),
       clock_(clock),
       heads_(options.head_cache_bytes / 2, options.memory),
-      filters_(options.head_cache_bytes / 4, options.memory),
+      filters_(options.head_cache_bytes / kFiltersShare, options.memory),
       pack_filters_(options.head_cache_bytes * 3 / 16, options.memory),
       pack_regions_(options.head_cache_bytes / 16, options.memory),
       blocks_(options.block_cache_bytes, options.memory),
@@ -99,6 +103,11 @@ ChunkFetcher::ChunkFetcher(ObjectStore& objects, const Clock& clock, const Optio
       spare_blocks_(kSpareBlocks, kMaxSpareBytes),
       spare_buffers_(kSpareBlocks, kMaxSpareBytes),
       spare_filters_(kSpareBlocks, kMaxSpareFilterBytes) {}
+
+CacheAllowances ChunkFetcher::AllowancesOfScan() const {
+  return {.blocks = CacheAllowance(options_.block_cache_bytes / kAllowedShare),
+          .filters = CacheAllowance(options_.head_cache_bytes / kFiltersShare / kAllowedShare)};
+}
 
 void ChunkFetcher::ShrinkCaches(uint64_t bytes) {
   uint64_t freed = blocks_.Shrink(bytes);
@@ -112,7 +121,7 @@ void ChunkFetcher::ShrinkCaches(uint64_t bytes) {
 Result<std::shared_ptr<const ChunkHeader>> ChunkFetcher::Head(const ChunkRef& chunk,
                                                               const ChunkReads& reads) {
   const std::string key = ChunkCacheKey(chunk);
-  if (reads.allowance != nullptr) {
+  if (reads.allowances != nullptr) {
     if (auto cached = heads_.Get(key); cached != nullptr) return cached;
   }
   std::string bytes;
@@ -126,7 +135,7 @@ Result<std::shared_ptr<const ChunkHeader>> ChunkFetcher::Head(const ChunkRef& ch
     return Annotate(DataLoss("is another than the index says"), ChunkName(chunk));
   }
   auto header = std::make_shared<const ChunkHeader>(*std::move(decoded));
-  if (reads.allowance != nullptr) heads_.Put(key, header, MemoryBytes(*header));
+  if (reads.allowances != nullptr) heads_.Put(key, header, MemoryBytes(*header));
   return header;
 }
 
@@ -134,15 +143,17 @@ Result<std::shared_ptr<const ChunkFilters>> ChunkFetcher::Filters(const ChunkRef
                                                                   const ChunkHeader& header,
                                                                   const ChunkReads& reads) {
   const std::string key = ChunkCacheKey(chunk);
-  if (reads.allowance != nullptr) {
-    if (auto cached = filters_.Get(key); cached != nullptr) return cached;
-  }
-  // Of a search of many chunks most are dropped soon: in new memory each byte would be zeroed
-  // first.
-  const std::shared_ptr<ChunkFilters> filters = spare_filters_.Take();
-  filters->by_block.clear();
   const uint64_t begin = header.blocks.empty() ? 0 : header.blocks.front().filters_offset;
   const uint64_t end = header.blocks.empty() ? 0 : header.blocks.front().data_offset;
+  bool keep = false;
+  if (reads.allowances != nullptr) {
+    if (auto cached = filters_.Get(key); cached != nullptr) return cached;
+    keep = touched_filters_.Knows(key) && reads.allowances->filters.Take(end - begin);
+    if (!keep) touched_filters_.Remember(key);
+  }
+  // To touch new memory for a filter costs more than to read it out of the page cache.
+  const auto filters = keep ? std::make_shared<ChunkFilters>() : spare_filters_.Take();
+  filters->by_block.clear();
   filters->MakeRoom(end - begin);
   SKALD_RETURN_IF_ERROR(Read(chunk, begin, end - begin, filters->bytes, reads.stats));
   for (size_t i = 0; i < header.blocks.size(); ++i) {
@@ -155,9 +166,7 @@ Result<std::shared_ptr<const ChunkFilters>> ChunkFetcher::Filters(const ChunkRef
     }
     filters->by_block.push_back(*found);
   }
-  if (reads.allowance != nullptr) {
-    filters_.Put(key, filters, filters->MemoryBytes());
-  }
+  if (keep) filters_.Put(key, filters, filters->MemoryBytes());
   return std::shared_ptr<const ChunkFilters>(filters);
 }
 
@@ -214,7 +223,7 @@ Result<std::shared_ptr<const model::EntryBlock>> ChunkFetcher::Block(const Chunk
   const BlockHeader& block = header.blocks[choice.index];
   std::string key;
   bool keep = false;
-  if (reads.allowance != nullptr) {
+  if (reads.allowances != nullptr) {
     key = BlockCacheKey(chunk, choice.index, choice.columns);
     auto cached = blocks_.Get(key);
     block_metrics_.CountLookup(cached != nullptr);
@@ -222,7 +231,8 @@ Result<std::shared_ptr<const model::EntryBlock>> ChunkFetcher::Block(const Chunk
       CountBlock(block, choice, reads.stats);
       return cached;
     }
-    keep = touched_blocks_.Knows(key) && reads.allowance->Take(DecodedBytes(block, choice.columns));
+    keep = touched_blocks_.Knows(key) &&
+           reads.allowances->blocks.Take(DecodedBytes(block, choice.columns));
   }
   const auto decoded = keep ? std::make_shared<model::EntryBlock>() : spare_blocks_.Take();
   // What is kept must be whole, as others will look for other things in it.
@@ -236,7 +246,7 @@ Result<std::shared_ptr<const model::EntryBlock>> ChunkFetcher::Block(const Chunk
   if (keep) {
     blocks_.Put(key, decoded, decoded->MemoryBytes());
     block_metrics_.Show(blocks_);
-  } else if (reads.allowance != nullptr && !IsCheap(block, choice.search)) {
+  } else if (reads.allowances != nullptr && !IsCheap(block, choice.search)) {
     touched_blocks_.Remember(key);
   }
   return std::shared_ptr<const model::EntryBlock>(decoded);

@@ -48,10 +48,16 @@ struct StoredPackFilter {
   uint64_t regions_offset = 0;  // From the start of the pack.
 };
 
+// What one scan may put into the caches of blocks, and of filters.
+struct CacheAllowances {
+  CacheAllowance blocks;
+  CacheAllowance filters;
+};
+
 // A reader of chunks: where its costs are added up, and what it may put into the caches.
 struct ChunkReads {
   model::ScanStats& stats;
-  CacheAllowance* allowance = nullptr;  // Null: the caches are neither asked nor filled.
+  CacheAllowances* allowances = nullptr;  // Null: the caches are neither asked nor filled.
 };
 
 // Which block of a chunk, and what of it.
@@ -65,8 +71,8 @@ struct BlockChoice {
 };
 
 // Reads parts of chunks out of packs, checks and decodes them, and keeps what was used last: heads
-// and filters at once, blocks when they are asked for a second time, unless it is for a few of
-// their lines. Other blocks are decoded into memory that a block before them has left.
+// at once, filters and blocks when they are asked for a second time, blocks unless it is for a few
+// of their lines. Others are read and decoded into memory that one before them has left.
 //
 // Ownership: borrows object store, clock and the budget.
 // Threads:   any thread may call. Two that miss the same thing at once both read it.
@@ -84,8 +90,7 @@ class ChunkFetcher {
   ChunkFetcher(const ChunkFetcher&) = delete;
   ChunkFetcher& operator=(const ChunkFetcher&) = delete;
 
-  // What one scan may put into the block cache.
-  size_t cache_allowance_bytes() const { return options_.block_cache_bytes / 16; }
+  CacheAllowances AllowancesOfScan() const;
 
   // Drops about `bytes` of what is cached, blocks before heads and filters.
   void ShrinkCaches(uint64_t bytes);
@@ -136,6 +141,7 @@ class ChunkFetcher {
   LruCache<model::EntryBlock> blocks_;
   const CacheMetrics block_metrics_;
   SecondTouch touched_blocks_;
+  SecondTouch touched_filters_;
   Recycler<model::EntryBlock> spare_blocks_;
   Recycler<ReadBuffers> spare_buffers_;
   Recycler<ChunkFilters> spare_filters_;

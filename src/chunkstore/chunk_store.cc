@@ -50,8 +50,8 @@ void ShowNothingDeduped() {
 void AddBlocks(model::TimeRange range, const BlockPruner& pruner, const model::Labels& labels,
                const ChunkRef& chunk, ChunkFetcher& fetcher, StoredForecast& forecast) {
   model::ScanStats unused;
-  CacheAllowance no_blocks(0);
-  const ChunkReads reads{.stats = unused, .allowance = &no_blocks};
+  CacheAllowances allowances = fetcher.AllowancesOfScan();
+  const ChunkReads reads{.stats = unused, .allowances = &allowances};
   const auto header = fetcher.Head(chunk, reads);
   if (!header.ok()) return;
   ++forecast.chunks_seen;

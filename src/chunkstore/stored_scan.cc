@@ -344,7 +344,7 @@ StoredPlan::StoredPlan(const model::ScanRequest& request, model::ScanContext& sc
       packs(scan_purpose.rewrites ? nullptr : std::make_unique<PackCheck>(pruner, *fetcher)),
       lease(std::move(pack_lease)),
       purpose(std::move(scan_purpose)),
-      cache_allowance(fetcher->cache_allowance_bytes()),
+      cache_allowances(fetcher->AllowancesOfScan()),
       fetched_chunks(TenantCounter("loki_chunk_store_fetched_chunks_total",
                                    "Chunks read for queries.", request.tenant)),
       decode_failures(TenantCounter("loki_chunk_store_decode_failures_total",

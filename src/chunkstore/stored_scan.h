@@ -34,7 +34,7 @@ struct StoredPlan {
              ScanPurpose scan_purpose = {});
 
   ChunkReads reads() const {
-    return {.stats = context.stats, .allowance = purpose.rewrites ? nullptr : &cache_allowance};
+    return {.stats = context.stats, .allowances = purpose.rewrites ? nullptr : &cache_allowances};
   }
 
   const model::TimeRange range;
@@ -47,7 +47,7 @@ struct StoredPlan {
   const std::unique_ptr<PackCheck> packs;
   const PackLeases::Lease lease;  // Taken before the index was asked.
   const ScanPurpose purpose;
-  mutable CacheAllowance cache_allowance;
+  mutable CacheAllowances cache_allowances;
   const Counter fetched_chunks;
   const Counter decode_failures;
 };

@@ -268,11 +268,11 @@ TEST_F(CompactorTest, IsNoQueryAndLeavesTheCachesAlone) {
   const StoreParts parts = store_->parts();
   const ChunkRef& chunk = chunks->at(0).chunks.at(0);
   const int reads = files_.calls(test::FaultyFileSystem::Op::kRead);
-  CacheAllowance allowance(1 << 20);
+  CacheAllowances allowances = parts.fetcher->AllowancesOfScan();
   ASSERT_THAT(parts.fetcher->Head(chunk, {.stats = stats}), IsOk());
-  ASSERT_THAT(parts.fetcher->Head(chunk, {.stats = stats, .allowance = &allowance}), IsOk());
+  ASSERT_THAT(parts.fetcher->Head(chunk, {.stats = stats, .allowances = &allowances}), IsOk());
   EXPECT_EQ(files_.calls(test::FaultyFileSystem::Op::kRead), reads + 2);
-  ASSERT_THAT(parts.fetcher->Head(chunk, {.stats = stats, .allowance = &allowance}), IsOk());
+  ASSERT_THAT(parts.fetcher->Head(chunk, {.stats = stats, .allowances = &allowances}), IsOk());
   EXPECT_EQ(files_.calls(test::FaultyFileSystem::Op::kRead), reads + 2);
 }
 

@@ -1,5 +1,6 @@
 // What a store keeps of what it has read, and how often it reads it.
 
+#include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
 #include <algorithm>
@@ -92,6 +93,37 @@ TEST_F(StoreCacheTest, ABlockInWhichASearchFindsFewLinesIsNotCached) {
     EXPECT_EQ(Read(request, context).size(), 1u);
     EXPECT_GT(context.stats.compressed_bytes, 0u);
   }
+}
+
+// Most filters of a search of many chunks are read once: they would only touch new memory, and push
+// out what others keep.
+TEST_F(StoreCacheTest, FiltersAreCachedWhenAskedASecondTimeAndAFewOfAScan) {
+  constexpr size_t kHeadCacheBytes = 1 << 20;
+  constexpr size_t kFilterBytesOfAScan = kHeadCacheBytes / 4 / 16;
+  store_.reset();
+  auto store = ChunkStore::Open(
+      {.index_folder = IndexFolder(), .fetcher = {.head_cache_bytes = kHeadCacheBytes}}, *objects_,
+      clock_);
+  ASSERT_THAT(store, IsOk());
+  store_ = *std::move(store);
+  for (uint64_t stream = 0; stream < 20; ++stream) {
+    Put({{"app", std::to_string(stream)}}, test::EntryGenerator(stream).Entries(1000));
+  }
+  ScanRequest request = Request();
+  request.literals = {{.any_of = {"nowhere to be found"}}};
+  const auto read_bytes = [&] {
+    ScanContext context;
+    EXPECT_THAT(Read(request, context), testing::IsEmpty());
+    return context.stats.compressed_bytes.load();
+  };
+  const uint64_t with_heads = read_bytes();
+  const uint64_t all_filters = read_bytes();
+  EXPECT_LT(all_filters, with_heads);
+  EXPECT_GT(all_filters, 3 * kFilterBytesOfAScan);
+  const uint64_t third = read_bytes();
+  EXPECT_LT(third, all_filters);
+  EXPECT_GE(third + kFilterBytesOfAScan, all_filters);
+  EXPECT_LT(read_bytes(), third);
 }
 
 TEST_F(StoreCacheTest, AQueryDecompressesABlockOnce) {

@@ -69,6 +69,10 @@ void EncodeBlock(const BlockHeader& block, std::string& out) {
   for (const FilterEntry& filter : block.filters) EncodeFilter(filter, out);
 }
 
+// Columns or filters of a block, for which there is room from the start; a damaged head may say
+// more.
+constexpr uint64_t kUsualParts = 16;
+
 BlockHeader DecodeBlockEntry(ByteReader& reader, uint32_t version) {
   BlockHeader block;
   block.entries = reader.Varint();
@@ -82,12 +86,12 @@ BlockHeader DecodeBlockEntry(ByteReader& reader, uint32_t version) {
       version < kVolumeVersion ? EstimateMetadataVolume(block.entries) : reader.Varint();
   block.filters_bytes = reader.Varint();
   block.data_bytes = reader.Varint();
-  for (uint64_t left = reader.Varint(); left > 0 && !reader.failed(); --left) {
-    block.columns.push_back(DecodeColumn(reader));
-  }
-  for (uint64_t left = reader.Varint(); left > 0 && !reader.failed(); --left) {
-    block.filters.push_back(DecodeFilter(reader));
-  }
+  uint64_t left = reader.Varint();
+  block.columns.reserve(std::min(left, kUsualParts));
+  for (; left > 0 && !reader.failed(); --left) block.columns.push_back(DecodeColumn(reader));
+  left = reader.Varint();
+  block.filters.reserve(std::min(left, kUsualParts));
+  for (; left > 0 && !reader.failed(); --left) block.filters.push_back(DecodeFilter(reader));
   return block;
 }
 
