@@ -1,5 +1,3 @@
-#include "distributor/distributor.h"
-
 #include <gtest/gtest.h>
 
 #include <memory>
@@ -7,10 +5,7 @@
 #include <vector>
 
 #include "common/config_node.h"
-#include "common/metrics.h"
-#include "ring/in_memory_member_store.h"
-#include "support/fake_ingester.h"
-#include "support/manual_clock.h"
+#include "distributor/distributor_fixture.h"
 #include "support/matchers.h"
 #include "wire/push_json.h"
 
@@ -24,53 +19,7 @@ using testing::HasSubstr;
 using Entry = test::FakeIngester::Entry;
 using Entries = std::vector<Entry>;
 
-constexpr int64_t kNow = 1'700'000'000'000'000'000;  // As ManualClock starts.
-
-// One set of limits for everyone, which may change.
-class ChangingLimits final : public LimitsSource {
- public:
-  std::shared_ptr<const Limits> For(std::string_view) const override { return limits_; }
-  void Set(const Limits& limits) { limits_ = std::make_shared<const Limits>(limits); }
-
- private:
-  std::shared_ptr<const Limits> limits_ = std::make_shared<const Limits>();
-};
-
-class DistributorTest : public testing::Test {
- protected:
-  DistributorTest() { EXPECT_THAT(members_.Put({.id = "a", .tokens = {1}}), IsOk()); }
-
-  // Pushes streams given as JSON: R"({"stream":{...},"values":[...]}, ...)".
-  PushReply Push(const std::string& streams, const PushContext& context = {}) {
-    limits_source_.Set(limits_);
-    auto batch = wire::DecodePushJson("{\"streams\":[" + streams + "]}");
-    EXPECT_THAT(batch, IsOk()) << streams;
-    return distributor_.Push(tenant_, context, *std::move(batch));
-  }
-  // Pushes one stream {t="x"}; each of `values` is the text after the time.
-  PushReply PushValues(const std::vector<std::string>& values) {
-    std::string text;
-    for (const std::string& value : values) {
-      text += (text.empty() ? "[\"" : ",[\"") + std::to_string(kNow) + "\"," + value + "]";
-    }
-    return Push(R"({"stream":{"t":"x"},"values":[)" + text + "]}");
-  }
-  Entries Stored(const std::string& labels) const {
-    const auto stream = ingester_.streams().find(labels);
-    return stream == ingester_.streams().end() ? Entries() : stream->second;
-  }
-
-  static constexpr char kStream[] = R"({service_name="unknown_service", t="x"})";
-
-  Limits limits_;
-  ChangingLimits limits_source_;
-  test::ManualClock clock_;
-  ring::InMemoryMemberStore members_;
-  test::FakeIngester ingester_;
-  Replicator replicator_{members_, 1, [this](const ring::Member&) { return &ingester_; }};
-  Distributor distributor_{{}, limits_source_, replicator_, clock_};
-  model::TenantId tenant_{"t"};
-};
+using DistributorTest = DistributorFixture;
 
 TEST_F(DistributorTest, StoresEntriesWithTheirLevelAndCleanMetadata) {
   EXPECT_THAT(PushValues({R"("an error")", R"("x",{"trace.id":"1","user":"u","level":"wrn"})",
@@ -315,64 +264,6 @@ TEST_F(DistributorTest, ChangedLimitsCountFromTheNextPush) {
   EXPECT_EQ(Stored(R"({t="x"})").size(), 1u);
 }
 
-TEST_F(DistributorTest, CountsBytesByTheTimeThatTheirStreamsAreKept) {
-  tenant_ = model::TenantId("kept");
-  limits_.retention_period = std::chrono::hours(48);
-  limits_.retention_stream = *ParseYaml("[{selector: '{t=\"x\"}', period: 24h}]");
-  PushValues({R"("1234")"});
-  EXPECT_THAT(Metrics::Expose(),
-              HasSubstr("loki_distributor_bytes_received_total{format=\"loki\","
-                        "is_internal_stream=\"false\",policy=\"\",retention_hours=\"24\","
-                        "tenant=\"kept\"} 4"));
-}
-
-TEST_F(DistributorTest, CountsWhatIsRefusedByTheTimeThatItsStreamWouldBeKept) {
-  tenant_ = model::TenantId("refused");
-  limits_.discover_service_name.clear();
-  limits_.retention_period = std::chrono::hours(48);
-  limits_.retention_stream = *ParseYaml("[{selector: '{t=\"x\"}', period: 24h}]");
-  limits_.max_line_size = 4;
-  const std::string now = std::to_string(kNow);
-  Push(R"({"stream":{"t":"x"},"values":[[")" + now + R"(","12345"],[")" + now +
-       R"(","1"]]},{"stream":{"t":"y"},"values":[[")" + now + R"(","123456"]]})");
-  ingester_.RefuseWith({.refusals = {{.code = StatusCode::kResourceExhausted,
-                                      .message = "stream limit",
-                                      .reason = "stream_limit",
-                                      .stream = model::Labels{{"t", "x"}}.Hash(),
-                                      .entries = 1,
-                                      .bytes = 1}}});
-  PushValues({R"("1")"});
-  const std::string text = Metrics::Expose();
-  const auto expect = [&](const std::string& reason, const std::string& hours, int bytes) {
-    EXPECT_THAT(text, HasSubstr("loki_discarded_bytes_total{format=\"loki\",policy=\"\",reason=\"" +
-                                reason + "\",retention_hours=\"" + hours +
-                                "\",tenant=\"refused\"} " + std::to_string(bytes)));
-  };
-  expect("line_too_long", "24", 5);
-  expect("line_too_long", "48", 6);
-  expect("stream_limit", "24", 1);
-}
-
-TEST_F(DistributorTest, CountsWhatItTakesAndRefuses) {
-  tenant_ = model::TenantId("counted");
-  limits_.max_line_size = 4;
-  PushValues({R"("1234",{"k":"v"})", R"("12")", R"("12345")"});
-  const std::string text = Metrics::Expose();
-  const auto expect = [&](const std::string& line) { EXPECT_THAT(text, HasSubstr(line)); };
-  expect(
-      "loki_distributor_bytes_received_total{format=\"loki\",is_internal_stream=\"false\","
-      "policy=\"\",retention_hours=\"\",tenant=\"counted\"} 8");
-  expect(
-      "loki_distributor_lines_received_total{format=\"loki\",is_internal_stream=\"false\","
-      "policy=\"\",tenant=\"counted\"} 2");
-  expect(
-      "loki_discarded_samples_total{format=\"loki\",policy=\"\",reason=\"line_too_long\","
-      "retention_hours=\"\",tenant=\"counted\"} 1");
-  expect(
-      "loki_discarded_bytes_total{format=\"loki\",policy=\"\",reason=\"line_too_long\","
-      "retention_hours=\"\",tenant=\"counted\"} 5");
-}
-
 TEST_F(DistributorTest, OldEntriesBecomeStreamsOfTheirHourWhereThatIsAskedFor) {
   limits_.shard_streams = *ParseYaml("{time_sharding_enabled: true}");
   const auto value = [](int64_t minutes_ago, const std::string& line) {
@@ -400,32 +291,6 @@ TEST_F(DistributorTest, APushTakesAtLeastTheTimeThatIsSimulated) {
   limits_source_.Set(limits_);
   EXPECT_THAT(push(), HasCode(StatusCode::kFailedPrecondition));
   EXPECT_EQ(slept, std::vector<Nanoseconds>{std::chrono::seconds(2)});
-}
-
-TEST_F(DistributorTest, CountsPushesByHowTheyWereSent) {
-  tenant_ = model::TenantId("forms");
-  const std::string stream = R"({"stream":{"t":"x"},"values":[]})";
-  const auto push = [&](const char* path, const char* type, const char* encoding) {
-    EXPECT_THAT(
-        Push(stream, {.path = path, .content_type = type, .content_encoding = encoding}).status,
-        IsOk());
-  };
-  push("/loki/api/v1/push", "application/JSON; charset=utf-8", "gzip");
-  push("/loki/api/v1/push", "application/json", "gzip");
-  push("/logs/api/prom/push", "application/json", "");
-  push("/loki/api/v1/push", "a type/of my own", "made up");
-  push("", "", "");  // Of the system itself.
-  const std::string text = Metrics::Expose();
-  const auto expect = [&](const char* encoding, const char* type, const char* version, int count) {
-    EXPECT_THAT(
-        text,
-        HasSubstr("loki_distributor_push_stats_count{content_encoding=\"" + std::string(encoding) +
-                  "\",content_type=\"" + type + "\",content_version=\"" + version +
-                  "\",format=\"loki\",tenant=\"forms\"} " + std::to_string(count) + "\n"));
-  };
-  expect("gzip", "application/json", "v1", 2);
-  expect("", "application/json", "v0", 1);
-  expect("", "application/x-protobuf", "", 1);
 }
 
 TEST_F(DistributorTest, HandsOnWhatTheIngestersHaveTaken) {
