@@ -68,7 +68,7 @@ void ChunkCheck::Check(std::string_view bytes, const chunkstore::PackEntry& entr
     if (i > 0 && header.min_time <= reader->blocks()[i - 1].max_time) {
       on_fault(chunkstore::BlockName(i) + ": is not later than the one before it");
     }
-    const auto filter = reader->ReadFilter(i, chunkstore::FilterKind::kLineGrams);
+    const auto filter = reader->ReadLineFilter(i);
     if (!filter.ok()) on_fault(std::string(filter.status().message()));
     const auto values = reader->ReadFilter(i, chunkstore::FilterKind::kMetadataValues);
     if (!values.ok()) on_fault(std::string(values.status().message()));
@@ -84,8 +84,9 @@ void ChunkCheck::Check(std::string_view bytes, const chunkstore::PackEntry& entr
     if (const auto difference = Difference(header, *block); !difference.empty()) {
       in_block(std::string(difference));
     }
-    CheckFilters({.of_block = filter.ok() ? *filter : std::string_view(), .of_pack = pack_filter},
-                 *entry.labels, *block, in_block);
+    CheckFilters(
+        {.of_block = filter.ok() ? *filter : chunkstore::LineFilter(), .of_pack = pack_filter},
+        *entry.labels, *block, in_block);
     if (values.ok()) CheckValues(header, *values, *block, in_block);
     if (pack_filter != nullptr) CheckPackMetadata(*pack_filter, *entry.labels, *block, in_block);
   }

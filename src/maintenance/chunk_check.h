@@ -7,6 +7,7 @@
 #include <string_view>
 
 #include "chunkstore/format/chunk_layout.h"
+#include "chunkstore/format/line_filter.h"
 #include "chunkstore/stored_pack.h"
 #include "common/status.h"
 #include "model/entry_block.h"
@@ -42,7 +43,7 @@ class ChunkCheck {
 
  private:
   struct Filters {
-    std::string_view of_block;  // Empty: denies nothing.
+    chunkstore::LineFilter of_block;  // Empty: denies nothing.
     const chunkstore::WholePackFilter* of_pack = nullptr;
   };
   // Of `count` rows or values each so many are looked at.

@@ -158,10 +158,10 @@ class PackTables {
     std::string bytes;
     Status status = walk_.Read(pack, chunk, block.filters_offset, block.filters_bytes, bytes);
     if (status.ok()) {
-      const auto filter = chunkstore::FindFilter(block, chunkstore::FilterKind::kLineGrams, bytes);
+      const auto filter = chunkstore::FindLineFilter(block, bytes);
       if (filter.ok()) {
-        filters.bytes_read += filter->size();
-        filters.bits_set += BitsSet(*filter);
+        filters.bytes_read += filter->bits.size();
+        filters.bits_set += BitsSet(filter->bits);
         return;
       }
       status = filter.status();

@@ -11,6 +11,7 @@
 
 #include "chunkstore/compact/stream_merger.h"
 #include "chunkstore/format/block_sealer.h"
+#include "chunkstore/format/chunk_reader.h"
 #include "chunkstore/format/literal_probe.h"
 #include "chunkstore/format/pack_filter.h"
 #include "loadgen/log_lines.h"
@@ -123,11 +124,18 @@ class Stored {
         bytes += block.data.size();
       }
     }
+    for (const std::vector<SealedBlock>& blocks : streams_) {
+      std::vector<LineFilter>& filters = filters_.emplace_back();
+      for (const SealedBlock& block : blocks) {
+        filters.push_back(*FindLineFilter(block.header, block.filters));
+      }
+    }
     pack_ = builder.Finish(bytes);
     if (!pack_.head.empty()) filter_ = *PackFilter::Decode(pack_.head);
   }
 
-  const std::vector<std::vector<SealedBlock>>& streams() const { return streams_; }
+  size_t streams() const { return filters_.size(); }
+  const std::vector<LineFilter>& FiltersOf(size_t stream) const { return filters_[stream]; }
 
   StreamGroups PackMayMatch(const std::string& text) const {
     if (pack_.head.empty()) return kAllStreams;
@@ -140,6 +148,7 @@ class Stored {
 
  private:
   std::vector<std::vector<SealedBlock>> streams_;
+  std::vector<std::vector<LineFilter>> filters_;  // Of the blocks of streams_.
   PackFilterBuilder::Encoded pack_;
   PackFilter filter_;
 };
@@ -148,7 +157,7 @@ class Stored {
 // that of the pack as well.
 void Probe(benchmark::State& state, const Stored& stored, const std::vector<std::string>& absent,
            const std::vector<std::string_view>& names) {
-  std::vector<size_t> passed(stored.streams().size());
+  std::vector<size_t> passed(stored.streams());
   size_t asked = 0;
   size_t touched = 0;
   for (auto _ : state) {
@@ -156,8 +165,8 @@ void Probe(benchmark::State& state, const Stored& stored, const std::vector<std:
       const LiteralProbe probe(Wants(text));
       const StreamGroups groups = stored.PackMayMatch(text);
       for (size_t stream = 0; stream < passed.size(); ++stream) {
-        for (const SealedBlock& block : stored.streams()[stream]) {
-          const bool passes = probe.MayMatch(block.filters);
+        for (const LineFilter& filter : stored.FiltersOf(stream)) {
+          const bool passes = probe.MayMatch(filter);
           ++asked;
           passed[stream] += passes ? 1 : 0;
           touched += passes && (groups >> stream & 1) != 0 ? 1 : 0;
@@ -167,7 +176,7 @@ void Probe(benchmark::State& state, const Stored& stored, const std::vector<std:
   }
   size_t all = 0;
   for (size_t stream = 0; stream < passed.size(); ++stream) {
-    const size_t asks = stored.streams()[stream].size() * absent.size() * state.iterations();
+    const size_t asks = stored.FiltersOf(stream).size() * absent.size() * state.iterations();
     if (!names.empty()) {
       state.counters[std::string(names[stream])] = Percent(passed[stream], asks);
     }

@@ -34,13 +34,17 @@ std::string FilterOf(const std::string& lines) {
   return builder.Finish(4096);
 }
 
+BlockFilters Filters(const std::string& lines) {
+  return {.lines = LineFilter::Decode(FilterKind::kLineGrams, lines), .metadata_values = {}};
+}
+
 class BlockPrunerTest : public Test {
  protected:
   const model::Labels stream_ = LabelsOf({{"app", "a"}});
   const BlockHeader plain_ = BlockWith({});
   const BlockHeader traced_ = BlockWith({"trace"});
   const std::string grams_ = FilterOf("something else altogether\nand another line of it\n");
-  const BlockFilters filter_{.line_grams = grams_, .metadata_values = {}};
+  const BlockFilters filter_ = Filters(grams_);
 };
 
 TEST_F(BlockPrunerTest, LetsEverythingPassThatNothingIsSaidOf) {
@@ -94,7 +98,7 @@ TEST_F(BlockPrunerTest, AsksForALabelsTextOnlyWhereAParserMustHaveSetIt) {
   EXPECT_TRUE(pruner.AsksFilter(stream_, plain_));
   EXPECT_FALSE(pruner.MayMatch(stream_, plain_, filter_));
   const std::string with_needle = FilterOf("the needle is in here\n");
-  EXPECT_TRUE(pruner.MayMatch(stream_, plain_, {.line_grams = with_needle, .metadata_values = {}}));
+  EXPECT_TRUE(pruner.MayMatch(stream_, plain_, Filters(with_needle)));
   EXPECT_FALSE(pruner.AsksFilter(stream_, traced_));
   EXPECT_TRUE(pruner.MayMatch(stream_, traced_, filter_));
   EXPECT_TRUE(pruner.MayMatch(LabelsOf({{"trace", "7"}}), plain_, filter_));

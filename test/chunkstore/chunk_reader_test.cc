@@ -35,9 +35,8 @@ Result<std::vector<TestEntry>> ReadAll(std::string_view bytes) {
   SKALD_ASSIGN_OR_RETURN(const ChunkReader reader, ChunkReader::Make(bytes));
   std::vector<TestEntry> entries;
   for (size_t i = 0; i < reader.blocks().size(); ++i) {
-    for (const FilterKind kind : {FilterKind::kLineGrams, FilterKind::kMetadataValues}) {
-      SKALD_RETURN_IF_ERROR(reader.ReadFilter(i, kind).status());
-    }
+    SKALD_RETURN_IF_ERROR(reader.ReadLineFilter(i).status());
+    SKALD_RETURN_IF_ERROR(reader.ReadFilter(i, FilterKind::kMetadataValues).status());
     SKALD_ASSIGN_OR_RETURN(const model::EntryBlock block, reader.ReadBlock(i, {}));
     for (TestEntry& entry : EntriesOf(block)) entries.push_back(std::move(entry));
   }
@@ -268,7 +267,7 @@ TEST(ChunkReaderTest, FiltersComeBackForTheirBlocks) {
   ASSERT_THAT(reader, IsOk());
   const LiteralProbe absent({{.any_of = {"surely not in there"}}});
   for (size_t i = 0; i < reader->blocks().size(); ++i) {
-    const auto filter = reader->ReadFilter(i, FilterKind::kLineGrams);
+    const auto filter = reader->ReadLineFilter(i);
     ASSERT_THAT(filter, IsOk());
     EXPECT_FALSE(filter->empty());
     EXPECT_FALSE(absent.MayMatch(*filter));

@@ -3,11 +3,14 @@
 #include <gtest/gtest.h>
 
 #include <algorithm>
+#include <bit>
 #include <cctype>
+#include <cstring>
 #include <string>
 #include <string_view>
 #include <vector>
 
+#include "chunkstore/format/line_filter.h"
 #include "chunkstore/format/literal_probe.h"
 #include "chunkstore/format/lz4_packer.h"
 #include "chunkstore/test_entries.h"
@@ -23,6 +26,10 @@ std::string FilterOf(const std::vector<std::string>& lines, size_t max_bytes = k
   LineFilterBuilder builder;
   builder.Add(text);
   return builder.Finish(max_bytes);
+}
+
+LineFilter Read(std::string_view stored) {
+  return LineFilter::Decode(FilterKind::kLineGrams, stored);
 }
 
 LiteralProbe Probe(std::string literal, bool fold_case = false) {
@@ -55,8 +62,8 @@ TEST(LineFilterIndexTest, NeverDeniesASubstringOfALine) {
       for (int i = 0; i < 200; ++i, ++checked) {
         const size_t at = generate.Below(line.size());
         const std::string part = line.substr(at, 1 + generate.Below(24));
-        ASSERT_TRUE(Probe(part).MayMatch(filter)) << part << "\nin " << line;
-        ASSERT_TRUE(Probe(Lower(part), true).MayMatch(filter)) << part << "\nin " << line;
+        ASSERT_TRUE(Probe(part).MayMatch(Read(filter))) << part << "\nin " << line;
+        ASSERT_TRUE(Probe(Lower(part), true).MayMatch(Read(filter))) << part << "\nin " << line;
       }
     }
   }
@@ -73,7 +80,7 @@ TEST(LineFilterIndexTest, NeverDeniesASubstringOfRandomBytes) {
     const std::string filter = FilterOf({line});
     for (size_t at = 0; at < line.size(); ++at) {
       const std::string part = line.substr(at, 1 + generate.Below(16));
-      ASSERT_TRUE(Probe(part).MayMatch(filter)) << "round " << round << " at " << at;
+      ASSERT_TRUE(Probe(part).MayMatch(Read(filter))) << "round " << round << " at " << at;
     }
   }
 }
@@ -110,9 +117,9 @@ TEST(LineFilterIndexTest, IgnoringCaseFindsWhatRegexesFold) {
       FilterOf({"Taſſe \u212Aelvin PA\u212Aet", "ОШИБКА: Соединение", "超时错误STRASSE"});
   for (const char* literal : {"tasse", "kelvin", "paket", "taſſe \u212Aelvin", "ошибка",
                               "соединение", "超时错误strasse", "时错误str"}) {
-    EXPECT_TRUE(Probe(literal, true).MayMatch(filter)) << literal;
+    EXPECT_TRUE(Probe(literal, true).MayMatch(Read(filter))) << literal;
   }
-  EXPECT_FALSE(Probe("超时错误strand", true).MayMatch(filter));
+  EXPECT_FALSE(Probe("超时错误strand", true).MayMatch(Read(filter)));
 }
 
 TEST(LineFilterIndexTest, DeniesWhatIsAbsent) {
@@ -121,7 +128,7 @@ TEST(LineFilterIndexTest, DeniesWhatIsAbsent) {
   for (int i = 0; i < 500; ++i) lines.push_back(generate.Line());
   const std::string filter = FilterOf(lines);
   for (const char* literal : {"EXHAUSTED", "deadbeef00c0ffee", "192.168.44.12", "数据库连接失败"}) {
-    EXPECT_FALSE(Probe(literal).MayMatch(filter)) << literal;
+    EXPECT_FALSE(Probe(literal).MayMatch(Read(filter))) << literal;
   }
 }
 
@@ -135,7 +142,7 @@ TEST(LineFilterIndexTest, AtTenPercentOfABlockAnAbsentIdPassesInUnderTwoPercentO
     for (int i = 0; i < 4000; ++i) lines.push_back(generate.Line());
     // Such lines compress to about a third.
     const std::string filter = FilterOf(lines, lines.size() * lines[0].size() / 30);
-    for (size_t i = 0; i < kIds; ++i) passed += Probe(generate.Hex(16)).MayMatch(filter);
+    for (size_t i = 0; i < kIds; ++i) passed += Probe(generate.Hex(16)).MayMatch(Read(filter));
   }
   EXPECT_LE(passed, kBlocks * kIds / 50);
 }
@@ -143,9 +150,9 @@ TEST(LineFilterIndexTest, AtTenPercentOfABlockAnAbsentIdPassesInUnderTwoPercentO
 TEST(LineFilterIndexTest, AllLiteralsMustHoldAndOfEachOneAlternative) {
   const std::string filter = FilterOf({"payment accepted", "order shipped"});
   const LiteralProbe one_of({{.any_of = {"cancelled", "shipped"}}});
-  EXPECT_TRUE(one_of.MayMatch(filter));
+  EXPECT_TRUE(one_of.MayMatch(Read(filter)));
   const LiteralProbe both({{.any_of = {"payment"}}, {.any_of = {"cancelled", "refunded"}}});
-  EXPECT_FALSE(both.MayMatch(filter));
+  EXPECT_FALSE(both.MayMatch(Read(filter)));
 }
 
 TEST(LineFilterIndexTest, LiteralsTooShortForAGramRuleOutNothing) {
@@ -159,31 +166,165 @@ TEST(LineFilterIndexTest, LiteralsTooShortForAGramRuleOutNothing) {
 
 TEST(LineFilterIndexTest, GramsDoNotCrossLines) {
   const std::string filter = FilterOf({"abcdxy", "zwefgh"});
-  EXPECT_TRUE(Probe("dxy\nzwe").MayMatch(filter));
-  EXPECT_FALSE(Probe("cdxyzw").MayMatch(filter));
+  EXPECT_TRUE(Probe("dxy\nzwe").MayMatch(Read(filter)));
+  EXPECT_FALSE(Probe("cdxyzw").MayMatch(Read(filter)));
 }
 
 TEST(LineFilterIndexTest, ATextIsReadTheSameAtAnyPlaceInSteps) {
   const std::string word = "Needle-0123456789abcdef.in haystack";
   for (size_t before = 0; before < 140; ++before) {
     const std::string filter = FilterOf({std::string(before, '~') + word});
-    ASSERT_TRUE(Probe(Lower(word), true).MayMatch(filter)) << before;
-    ASSERT_TRUE(Probe(word).MayMatch(filter)) << before;
-    ASSERT_FALSE(Probe(Upper(word) + "?").MayMatch(filter)) << before;
+    ASSERT_TRUE(Probe(Lower(word), true).MayMatch(Read(filter))) << before;
+    ASSERT_TRUE(Probe(word).MayMatch(Read(filter))) << before;
+    ASSERT_FALSE(Probe(Upper(word) + "?").MayMatch(Read(filter))) << before;
   }
 }
 
-TEST(LineFilterIndexTest, AFilterThatWouldBeFullIsLeftOut) {
-  test::EntryGenerator generate(1);
-  std::vector<std::string> lines;
-  for (int i = 0; i < 1000; ++i) lines.push_back(generate.Line());
-  EXPECT_EQ(FilterOf(lines, 64), "");
+// Lines of ids: so many grams that a filter of kSmall has bits for a third of them.
+constexpr size_t kSmall = 3000;
+std::vector<std::string> LinesOfIds() {
+  test::EntryGenerator generate(17);
+  std::vector<std::string> lines(3000);
+  for (std::string& line : lines) line = "trace_id=" + generate.Hex(32);
+  return lines;
+}
+
+TEST(LineFilterIndexTest, WhereGramsAreMoreThanBitsThoseOfAHighHashPass) {
+  const std::vector<std::string> lines = LinesOfIds();
+  const std::string stored = FilterOf(lines, kSmall);
+  const LineFilter filter = Read(stored);
+  ASSERT_GT(filter.other_limit, LineFilter::kNoLimit / 5);
+  ASSERT_LT(filter.other_limit, LineFilter::kNoLimit / 2);
+  for (const std::string& line : lines) ASSERT_TRUE(Probe(line).MayMatch(filter)) << line;
+  test::EntryGenerator generate(18);
+  size_t low = 0;
+  size_t denied = 0;
+  for (int i = 0; i < 20'000; ++i) {
+    const std::string gram = generate.Hex(kNumberGram);
+    uint64_t bytes = 0;
+    std::memcpy(&bytes, gram.data(), gram.size());
+    const bool passes = Probe(gram).MayMatch(filter);
+    if (HashGram(bytes) >= filter.other_limit) {
+      ASSERT_TRUE(passes) << gram;
+    } else {
+      ++low;
+      denied += passes ? 0 : 1;
+    }
+  }
+  // Some of them are there; with a gram a bit 37 % of the bits are zero.
+  EXPECT_GT(denied, low / 4);
+}
+
+TEST(LineFilterIndexTest, WhatIsLeftOutIsWhatMakesIdsPassLeast) {
+  const std::vector<std::string> lines = LinesOfIds();
+  const std::string stored = FilterOf(lines, kSmall);
+  const auto share_denied = [](const LineFilter& filter) {
+    size_t set = 0;
+    for (const char byte : filter.bits) set += std::popcount(static_cast<uint8_t>(byte));
+    const double empty = 1 - static_cast<double>(set) / (8.0 * filter.bits.size());
+    return empty * filter.other_limit / LineFilter::kNoLimit;
+  };
+  // 1 / e of the bits are empty, and as large a share is kept as there are bits to grams.
+  EXPECT_GT(share_denied(Read(stored)), 0.10);
+  test::EntryGenerator generate(19);
+  size_t passed = 0;
+  for (int i = 0; i < 1000; ++i) passed += Probe(generate.Hex(32)).MayMatch(Read(stored)) ? 1 : 0;
+  EXPECT_LT(passed, 60u);  // Of 1,000; 600 would if nothing were left out.
+}
+
+TEST(LineFilterIndexTest, WordsAreNotLeftOutForIds) {
+  const std::string stored = FilterOf(LinesOfIds(), kSmall);
+  EXPECT_EQ(Read(stored).word_limit, LineFilter::kNoLimit);
+  EXPECT_TRUE(Probe("trace_id").MayMatch(Read(stored)));
+  size_t passed = 0;
+  for (const char* word : {"zookeeper", "kubernetes", "terminated", "certificate", "unreachable",
+                           "throttled", "outofmemory", "segmentation"}) {
+    passed += Probe(word).MayMatch(Read(stored)) ? 1 : 0;
+  }
+  EXPECT_LE(passed, 2u);
+}
+
+std::vector<std::string> LinesOfLetters() {
+  test::EntryGenerator generate(20);
+  std::vector<std::string> lines(2000);
+  for (std::string& line : lines) {
+    for (int i = 0; i < 20; ++i) line.push_back(static_cast<char>('a' + generate.Below(26)));
+  }
+  return lines;
+}
+
+TEST(LineFilterIndexTest, ManyWordsAreLeftOutAsOthersAre) {
+  const std::vector<std::string> lines = LinesOfLetters();
+  const std::string stored = FilterOf(lines, kSmall);
+  const LineFilter filter = Read(stored);
+  EXPECT_LT(filter.word_limit, LineFilter::kNoLimit);
+  EXPECT_EQ(filter.word_limit, filter.other_limit);
+  for (const std::string& line : lines) ASSERT_TRUE(Probe(line).MayMatch(filter)) << line;
+}
+
+// Of these it is not known which grams are of words.
+TEST(LineFilterIndexTest, WordsAmongWhatLz4CopiesAreLeftOutAsOthersAre) {
+  std::string text;
+  for (const std::string& line : LinesOfIds()) text += line + "\n";
+  std::vector<uint64_t> copied;
+  Lz4Packer packer;
+  packer.Pack(text, copied);
+  LineFilterBuilder builder;
+  builder.AddUncopied(text, copied);
+  builder.Add("some words apart\n");
+  const std::string stored = builder.Finish(kSmall);
+  EXPECT_LT(Read(stored).word_limit, LineFilter::kNoLimit);
+  for (const char* literal : {"trace_id", "rds apa"}) {
+    EXPECT_TRUE(Probe(literal).MayMatch(Read(stored))) << literal;
+  }
+  builder.Add(text);
+  EXPECT_EQ(Read(builder.Finish(kSmall)).word_limit, LineFilter::kNoLimit);
+}
+
+TEST(LineFilterIndexTest, AFilterThatWouldTellOfHardlyAnyGramIsLeftOut) {
+  EXPECT_EQ(FilterOf(LinesOfLetters(), 64), "");
+  EXPECT_NE(FilterOf(LinesOfLetters(), 640), "");
+  EXPECT_EQ(FilterOf(LinesOfLetters(), 15), "");
+  EXPECT_EQ(FilterOf({"trace_id=4bf92f3577b34da6"}, 15), "");
+  EXPECT_NE(FilterOf({"trace_id=4bf92f3577b34da6"}, 16), "");
   EXPECT_EQ(FilterOf({"a", "b"}), "");
 }
 
+TEST(LineFilterIndexTest, ReadsTheExampleOfFormatMd) {
+  std::string stored;
+  for (const int byte : {0x00, 0x00, 0x04, 0x00, 0x00, 0x00, 0x03, 0x00,  //
+                         0x00, 0x00, 0x01, 0x04, 0x00, 0x00, 0x08, 0x00}) {
+    stored.push_back(static_cast<char>(byte));
+  }
+  EXPECT_TRUE(Probe("took 7ms").MayMatch(Read(stored)));
+  EXPECT_TRUE(Probe("ok 7").MayMatch(Read(stored)));
+  EXPECT_FALSE(Probe("look 7ms").MayMatch(Read(stored)));
+  const LineFilter filter{.bits = std::string_view(stored).substr(8), .other_limit = 0x30000};
+  EXPECT_EQ(filter.Encode(), stored);
+}
+
+TEST(LineFilterIndexTest, AFilterOfBeforeHasNoLimits) {
+  const std::string stored = FilterOf({"payment accepted"});
+  const std::string bitmap = stored.substr(LineFilter::kLimitsBytes);
+  const LineFilter filter = LineFilter::Decode(FilterKind::kAllLineGrams, bitmap);
+  EXPECT_EQ(filter.word_limit, LineFilter::kNoLimit);
+  EXPECT_EQ(filter.other_limit, LineFilter::kNoLimit);
+  EXPECT_TRUE(Probe("payment").MayMatch(filter));
+  EXPECT_FALSE(Probe("cancelled").MayMatch(filter));
+}
+
 TEST(LineFilterIndexTest, OddBytesRuleOutNothing) {
-  EXPECT_TRUE(Probe("something").MayMatch(""));
-  EXPECT_TRUE(Probe("something").MayMatch("1234567"));
+  const LiteralProbe probe = Probe("something");
+  for (const size_t size : {0u, 1u, 7u, 8u, 9u, 15u, 17u}) {
+    std::string bytes = LineFilter().Encode() + std::string(16, '\0');
+    bytes.resize(size);
+    EXPECT_TRUE(probe.MayMatch(Read(bytes))) << size;
+    if (size == 8) continue;
+    EXPECT_TRUE(probe.MayMatch(LineFilter::Decode(FilterKind::kAllLineGrams, bytes))) << size;
+  }
+  const std::string zeros(16, '\0');
+  EXPECT_TRUE(probe.MayMatch(LineFilter::Decode(FilterKind::kMetadataValues, zeros)));
+  EXPECT_TRUE(probe.MayMatch(LineFilter::Decode(static_cast<FilterKind>(9), zeros)));
 }
 
 TEST(LineFilterIndexTest, FinishBeginsAnew) {
@@ -192,8 +333,8 @@ TEST(LineFilterIndexTest, FinishBeginsAnew) {
   const std::string first = builder.Finish(kPlenty);
   builder.Add("second one\n");
   const std::string second = builder.Finish(kPlenty);
-  EXPECT_FALSE(Probe("first block").MayMatch(second));
-  EXPECT_TRUE(Probe("second one").MayMatch(second));
+  EXPECT_FALSE(Probe("first block").MayMatch(Read(second)));
+  EXPECT_TRUE(Probe("second one").MayMatch(Read(second)));
 }
 
 }  // namespace

@@ -8,6 +8,8 @@
 #include <vector>
 
 #include "chunkstore/format/block_sealer.h"
+#include "chunkstore/format/chunk_reader.h"
+#include "chunkstore/format/line_filter.h"
 #include "chunkstore/format/literal_probe.h"
 #include "chunkstore/sealed_filters.h"
 #include "chunkstore/sentences.h"
@@ -51,8 +53,8 @@ SealedBlock Seal(const std::vector<std::string>& lines, Codec codec) {
   return block;
 }
 
-std::string StoredFilter(const std::vector<std::string>& lines, Codec codec) {
-  return Seal(lines, codec).filters;
+bool FilterPasses(const SealedBlock& block, const std::vector<model::RequiredLiteral>& literals) {
+  return LiteralProbe(literals).MayMatch(*FindLineFilter(block.header, block.filters));
 }
 
 // The filter of a pack of the block alone, however small.
@@ -79,6 +81,8 @@ TEST(LineFilterPropertyTest, NeverDeniesWhatAStoredBlockOrItsPackHolds) {
   int checked = 0;
   int rounds = 0;
   int with_filter = 0;
+  int limited = 0;
+  int words_limited = 0;
   for (; checked < cases; ++rounds) {
     std::vector<std::string> lines(20 + generate.Below(100));
     for (std::string& line : lines) {
@@ -89,13 +93,15 @@ TEST(LineFilterPropertyTest, NeverDeniesWhatAStoredBlockOrItsPackHolds) {
     }
     const Codec codec = generate.Below(2) == 0 ? Codec::kLz4 : Codec::kZstd;
     const SealedBlock block = Seal(lines, codec);
-    const std::string& filter = block.filters;
+    const LineFilter filter = *FindLineFilter(block.header, block.filters);
     ASSERT_EQ(block.terms.known, codec == Codec::kZstd);
     const auto group = static_cast<uint32_t>(generate.Below(kStreamGroups));
     const test::FilterOfPack pack = PackOf(Seal(lines, Codec::kZstd), group);
     ASSERT_NE(pack.filter().id_regions(), nullptr);
     ASSERT_TRUE(TellsOfWords(pack.filter()));
     with_filter += filter.empty() ? 0 : 1;
+    limited += filter.other_limit < LineFilter::kNoLimit ? 1 : 0;
+    words_limited += filter.word_limit < LineFilter::kNoLimit ? 1 : 0;
     for (const std::string& line : lines) {
       for (int i = 0; i < kPartsOfALine; ++i, ++checked) {
         const std::string part = line.substr(generate.Below(line.size()), 1 + generate.Below(60));
@@ -109,6 +115,8 @@ TEST(LineFilterPropertyTest, NeverDeniesWhatAStoredBlockOrItsPackHolds) {
     }
   }
   EXPECT_GT(with_filter, rounds / 2);
+  EXPECT_GT(limited, rounds / 4);
+  EXPECT_GT(words_limited, rounds / 10);
   RecordProperty("cases", checked);
 }
 
@@ -123,15 +131,15 @@ TEST(LineFilterPropertyTest, TellsBlocksAndPacksApartByAWordInsideAJapaneseSente
   for (int block = 0; block < kBlocks; ++block) {
     std::vector<std::string> lines(400);
     for (std::string& line : lines) line = Sentence(generate);
-    passed += LiteralProbe(plain).MayMatch(StoredFilter(lines, Codec::kLz4)) ? 1 : 0;
+    passed += FilterPasses(Seal(lines, Codec::kLz4), plain) ? 1 : 0;
     const test::FilterOfPack without = PackOf(Seal(lines, Codec::kZstd), kGroup);
     packs_passed += without.MayMatch(PackProbe(plain)) != 0 ? 1 : 0;
     lines[200] = "昨夜の決済障害について報告します。";
-    const std::string with = StoredFilter(lines, Codec::kLz4);
-    ASSERT_FALSE(with.empty());
+    const SealedBlock with = Seal(lines, Codec::kLz4);
+    ASSERT_FALSE(with.filters.empty());
     const test::FilterOfPack pack_with = PackOf(Seal(lines, Codec::kZstd), kGroup);
     for (const auto& literals : {plain, folded}) {
-      EXPECT_TRUE(LiteralProbe(literals).MayMatch(with));
+      EXPECT_TRUE(FilterPasses(with, literals));
       EXPECT_NE(pack_with.MayMatch(PackProbe(literals)) >> kGroup & 1, 0u);
     }
   }

@@ -159,6 +159,11 @@ TEST_F(OldPacksTest, AreWhatTheyStandFor) {
     EXPECT_THAT(*entries, SizeIs(2 * kOldStreams));  // One a day.
     for (const PackEntry& entry : *entries) {
       EXPECT_EQ(ChunkVersion(bytes, entry), pack.chunk_version);
+      const auto chunk = DecodeChunkHead(std::string_view(bytes).substr(entry.offset));
+      ASSERT_THAT(chunk, IsOk());
+      for (const BlockHeader& block : chunk->blocks) {
+        EXPECT_NE(block.FindFilter(FilterKind::kAllLineGrams), nullptr);
+      }
     }
   }
 }

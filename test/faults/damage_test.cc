@@ -232,7 +232,7 @@ TEST_P(DamageTest, FilesOfARichStoreHaveAllThatTheFormatsHave) {
       testing::IsSupersetOf(
           {"wal: packed frame", "wal: item 1", "wal: item 2", "wal: item 3", "wal: item 4",
            "wal: item 5", "wal: item 6", "pack: section 2", "pack: section 3", "pack: section 5",
-           "block: filter 1", "block: filter 2", "block: column 1", "block: column 2",
+           "block: filter 2", "block: filter 3", "block: column 1", "block: column 2",
            "block: column 4", "block: column 5", "block: column 6", "block: column 7"}));
 }
 

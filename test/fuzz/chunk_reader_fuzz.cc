@@ -24,12 +24,21 @@ void ReadAll(std::string_view bytes) {
   if (!reader.ok()) return;
   const LiteralProbe probe({{.any_of = {"some literal", "123456"}, .fold_case = true}});
   for (size_t i = 0; i < reader->blocks().size(); ++i) {
-    const auto filter = reader->ReadFilter(i, FilterKind::kLineGrams);
+    const auto filter = reader->ReadLineFilter(i);
     if (filter.ok()) (void)probe.MayMatch(*filter);
     const auto values = reader->ReadFilter(i, FilterKind::kMetadataValues);
     if (values.ok()) (void)MayHaveValue(*values, HashValue("trace_id", bytes));
     const auto block = reader->ReadBlock(i, {});
     if (block.ok() && block->lines.size() != block->size()) __builtin_trap();
+  }
+}
+
+// `bytes` as a stored filter, whose crc would not fit.
+void AskFilter(std::string_view bytes) {
+  const LiteralProbe probe({{.any_of = {"some literal", "123456"}}});
+  for (const FilterKind kind : {FilterKind::kLineGrams, FilterKind::kAllLineGrams}) {
+    const LineFilter filter = LineFilter::Decode(kind, bytes);
+    if (!probe.MayMatch(filter) && filter.empty()) __builtin_trap();
   }
 }
 
@@ -74,6 +83,7 @@ extern "C" int LLVMFuzzerTestOneInput(const uint8_t* data, size_t size) {
   const std::string_view bytes(reinterpret_cast<const char*>(data), size);
   skald::chunkstore::ReadAll(bytes);
   skald::chunkstore::ReadAll(skald::chunkstore::WithSoundHead(bytes));
+  skald::chunkstore::AskFilter(bytes);
   skald::chunkstore::DecodeColumns(bytes);
   return 0;
 }

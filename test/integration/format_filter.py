@@ -8,6 +8,7 @@ FACTOR = 0x9E3779B97F4A7C15
 ID_FACTOR = 0xC2B2AE3D27D4EB4F
 MIX_FACTOR = 0xFF51AFD7ED558CCD
 NUMBER_BYTES = frozenset(b"0123456789abcdef.:-")
+NO_LIMIT = 1 << 18  # Of hashes of grams.
 HEX_DIGITS = frozenset(b"0123456789abcdef")
 CLASS_DIGITS = (16, 24, 32)
 ID_GRAM = 12
@@ -26,6 +27,10 @@ def gram_hash(gram):
     return int.from_bytes(gram, "little") * FACTOR % 2**64 >> 46
 
 
+def is_of_word(gram):
+    return len(gram) == 4 and all(97 <= c <= 122 or c == 95 or c >= 128 for c in gram) and not NUMBER_BYTES.issuperset(gram)
+
+
 # --- of a block
 
 
@@ -38,9 +43,20 @@ def grams_of(folded):
             yield folded[i:i + 6]
 
 
-def check_block_filter(data, lines):
-    expect(len(data) % 8 == 0, "a filter of %d bytes" % len(data))
+def check_limited_filter(data, lines):
+    """A filter that tells of grams whose hash is below a limit."""
+    expect(len(data) >= 8, "a filter of %d bytes" % len(data))
+    limits = int.from_bytes(data[:4], "little"), int.from_bytes(data[4:8], "little")
+    expect(max(limits) <= NO_LIMIT, "limits %d and %d" % limits)
+    check_block_filter(data[8:], lines, limits)
+
+
+def check_block_filter(data, lines, limits=(NO_LIMIT, NO_LIMIT)):
+    """`limits` of grams of words and of others."""
+    expect(len(data) % 8 == 0, "a bitmap of %d bytes" % len(data))
     for gram in {gram for line in lines for text in spellings(line) for gram in grams_of(text)}:
+        if gram_hash(gram) >= limits[not is_of_word(gram)]:
+            continue
         bit = gram_hash(gram) % (8 * len(data))
         expect(data[bit // 8] >> bit % 8 & 1, "the filter denies %r" % gram)
 
@@ -136,7 +152,7 @@ class RibbonSet:
 def words_of(folded):
     for i in range(len(folded) - 3):
         gram = folded[i:i + 4]
-        if all(97 <= c <= 122 or c == 95 or c >= 128 for c in gram) and not NUMBER_BYTES.issuperset(gram):
+        if is_of_word(gram):
             yield gram_hash(gram) << 14
 
 

@@ -6,7 +6,7 @@ are not as FORMAT.md says.
 import struct
 
 from format_bytes import CODECS, Damage, Reader, crc32c, expect, read_labels, unpack_lz4, unpack_snappy, unpack_zstd, unzigzag
-from format_filter import check_block_filter, check_pack_filter, check_value_filter
+from format_filter import check_block_filter, check_limited_filter, check_pack_filter, check_value_filter
 from format_split import Split
 
 DAY_NS = 86_400_000_000_000
@@ -215,6 +215,8 @@ def check_filters(block, lines, metadata):
         expect(crc32c(data) == entry["crc"], "filter crc")
         if entry["kind"] == 1:
             check_block_filter(data, lines)
+        if entry["kind"] == 3:
+            check_limited_filter(data, lines)
         if entry["kind"] == 2:
             check_value_filter(data, {(name.encode(), value) for name in filtered for value in metadata[name] if value is not None})
 

@@ -287,9 +287,11 @@ TEST(ChunkCheckTest, FindsFiltersThatDenyWhatTheBlockHas) {
   sealer.Seal(test::MakeBlock(generator.Entries(200)), blocks);
   ASSERT_EQ(blocks.size(), 1u);
   ASSERT_EQ(blocks[0].header.filters.size(), 2u);
-  blocks[0].filters.assign(blocks[0].filters.size(), '\0');
+  std::string& filters = blocks[0].filters;
+  filters.assign(filters.size(), '\0');
+  filters.replace(0, chunkstore::LineFilter::kLimitsBytes, chunkstore::LineFilter().Encode());
   for (chunkstore::FilterEntry& filter : blocks[0].header.filters) {
-    filter.crc32c = Crc32c(blocks[0].filters.substr(0, filter.bytes));
+    filter.crc32c = Crc32c(filters.substr(filter.offset, filter.bytes));
   }
   chunkstore::ChunkWriter writer({});
   writer.Append(std::make_shared<const chunkstore::SealedBlock>(std::move(blocks[0])));

@@ -141,7 +141,7 @@ bool BlockPruner::MayMatch(const model::Labels& stream, const BlockHeader& block
 }
 
 bool BlockPruner::AsksFilter(const model::Labels& stream, const BlockHeader& block) const {
-  const bool asks_lines = block.FindFilter(FilterKind::kLineGrams) != nullptr &&
+  const bool asks_lines = block.FindLineFilter() != nullptr &&
                           (literals_.selective() ||
                            std::ranges::any_of(label_literals_, [&](const LabelProbe& literal) {
                              return literal.probe.selective() && literal.Holds(stream, block);
@@ -154,11 +154,11 @@ bool BlockPruner::AsksFilter(const model::Labels& stream, const BlockHeader& blo
 
 bool BlockPruner::MayMatch(const model::Labels& stream, const BlockHeader& block,
                            const BlockFilters& filters) const {
-  return literals_.MayMatch(filters.line_grams) &&
+  return literals_.MayMatch(filters.lines) &&
          std::ranges::all_of(label_literals_,
                              [&](const LabelProbe& literal) {
                                return !literal.Holds(stream, block) ||
-                                      literal.probe.MayMatch(filters.line_grams);
+                                      literal.probe.MayMatch(filters.lines);
                              }) &&
          std::ranges::all_of(values_, [&](const ValueProbe& value) {
            return !value.Holds(stream, block) || value.MayMatch(filters.metadata_values);

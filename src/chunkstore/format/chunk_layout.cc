@@ -193,6 +193,11 @@ const FilterEntry* BlockHeader::FindFilter(FilterKind kind) const {
   return nullptr;
 }
 
+const FilterEntry* BlockHeader::FindLineFilter() const {
+  const FilterEntry* filter = FindFilter(FilterKind::kLineGrams);
+  return filter != nullptr ? filter : FindFilter(FilterKind::kAllLineGrams);
+}
+
 void ChunkSummary::Add(const BlockHeader& block) {
   min_time = std::min(min_time, block.min_time);
   max_time = std::max(max_time, block.max_time);

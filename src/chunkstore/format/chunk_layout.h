@@ -39,8 +39,9 @@ std::string_view ColumnKindName(ColumnKind kind);
 
 // What a filter of a block answers. The numbers are stored and never reused.
 enum class FilterKind : uint8_t {
-  kLineGrams = 1,       // line_filter_index.h.
+  kAllLineGrams = 1,    // Without limits, as kLineGrams was once; not written any more.
   kMetadataValues = 2,  // value_filter.h.
+  kLineGrams = 3,       // line_filter.h.
 };
 
 struct ColumnEntry {
@@ -81,6 +82,8 @@ struct BlockHeader {
   // Null when the block has none. Metadata columns are asked for by name.
   const ColumnEntry* FindColumn(ColumnKind kind, std::string_view name = {}) const;
   const FilterEntry* FindFilter(FilterKind kind) const;
+  // Of either kind.
+  const FilterEntry* FindLineFilter() const;
 };
 
 // Sums over blocks, as pack directory and index keep them of each chunk.

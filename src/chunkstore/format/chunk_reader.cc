@@ -284,9 +284,10 @@ Result<model::EntryBlock> DecodeBlock(const SealedBlock& block, const model::Col
   return decoded;
 }
 
-Result<std::string_view> FindFilter(const BlockHeader& block, FilterKind kind,
-                                    std::string_view filters) {
-  const FilterEntry* entry = block.FindFilter(kind);
+namespace {
+
+// Empty without an entry.
+Result<std::string_view> BytesOf(const FilterEntry* entry, std::string_view filters) {
   if (entry == nullptr) return std::string_view();
   if (entry->offset > filters.size() || entry->bytes > filters.size() - entry->offset) {
     return DataLoss("filter: bytes are missing");
@@ -296,9 +297,22 @@ Result<std::string_view> FindFilter(const BlockHeader& block, FilterKind kind,
   return filter;
 }
 
+}  // namespace
+
+Result<std::string_view> FindFilter(const BlockHeader& block, FilterKind kind,
+                                    std::string_view filters) {
+  return BytesOf(block.FindFilter(kind), filters);
+}
+
+Result<LineFilter> FindLineFilter(const BlockHeader& block, std::string_view filters) {
+  const FilterEntry* entry = block.FindLineFilter();
+  SKALD_ASSIGN_OR_RETURN(const std::string_view stored, BytesOf(entry, filters));
+  return entry == nullptr ? LineFilter() : LineFilter::Decode(entry->kind, stored);
+}
+
 Result<BlockFilters> FindFilters(const BlockHeader& block, std::string_view filters) {
   BlockFilters found;
-  SKALD_ASSIGN_OR_RETURN(found.line_grams, FindFilter(block, FilterKind::kLineGrams, filters));
+  SKALD_ASSIGN_OR_RETURN(found.lines, FindLineFilter(block, filters));
   SKALD_ASSIGN_OR_RETURN(found.metadata_values,
                          FindFilter(block, FilterKind::kMetadataValues, filters));
   return found;
@@ -326,6 +340,14 @@ Result<std::string_view> ChunkReader::ReadFilter(size_t index, FilterKind kind) 
   const BlockHeader& block = header_.blocks[index];
   Result<std::string_view> filter =
       FindFilter(block, kind, bytes_.substr(block.filters_offset, block.filters_bytes));
+  if (!filter.ok()) return Annotate(std::move(filter).status(), BlockName(index));
+  return filter;
+}
+
+Result<LineFilter> ChunkReader::ReadLineFilter(size_t index) const {
+  const BlockHeader& block = header_.blocks[index];
+  Result<LineFilter> filter =
+      FindLineFilter(block, bytes_.substr(block.filters_offset, block.filters_bytes));
   if (!filter.ok()) return Annotate(std::move(filter).status(), BlockName(index));
   return filter;
 }

@@ -9,6 +9,7 @@
 
 #include "chunkstore/format/block_sealer.h"
 #include "chunkstore/format/chunk_layout.h"
+#include "chunkstore/format/line_filter.h"
 #include "chunkstore/format/split/row_filter.h"
 #include "chunkstore/format/split/split_lines.h"
 #include "common/status.h"
@@ -80,9 +81,12 @@ Result<model::EntryBlock> DecodeBlock(const SealedBlock& block, const model::Col
 Result<std::string_view> FindFilter(const BlockHeader& block, FilterKind kind,
                                     std::string_view filters);
 
+// The same of the filter of its lines, of whichever kind.
+Result<LineFilter> FindLineFilter(const BlockHeader& block, std::string_view filters);
+
 // All filters of a block; each is empty where it has none.
 struct BlockFilters {
-  std::string_view line_grams;
+  LineFilter lines;
   std::string_view metadata_values;
 };
 
@@ -102,6 +106,7 @@ class ChunkReader {
   // Errors name the block. Requires: index < blocks().size().
   Result<model::EntryBlock> ReadBlock(size_t index, const model::ColumnSet& columns) const;
   Result<std::string_view> ReadFilter(size_t index, FilterKind kind) const;
+  Result<LineFilter> ReadLineFilter(size_t index) const;
   // The block as it was before it was put into the chunk, to be put into another; what of it goes
   // into the filter of a pack is not known any more. Checks all that is stored of it, without
   // decoding any.

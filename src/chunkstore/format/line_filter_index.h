@@ -13,7 +13,8 @@
 namespace skald::chunkstore {
 
 // Collects the grams of a block's lines and writes them as the block's filter: a bitmap with one
-// hashed bit a gram (FilterKind::kLineGrams). What is a gram, and why, is told in line_grams.h.
+// hashed bit a gram (FilterKind::kLineGrams), which line_filter.h reads. What is a gram, and why,
+// is told in line_grams.h.
 //
 // On the way it collects what the lines add to the filter of their pack.
 //
@@ -56,10 +57,13 @@ class LineFilterBuilder {
   void AddPlainTerms(std::string_view text);
   // Takes in the run that begins there, if it is an id. Returns where it ends.
   size_t AddRun(std::string_view text, size_t begin);
+  // The filter, with a bitmap of so many words. Requires: length > 0.
+  std::string Fold(size_t length);
 
   std::array<uint64_t, kWords> bits_{};
-  std::array<uint64_t, kWords> word_bits_{};  // Of grams of words, which are not in bits_ yet.
+  std::array<uint64_t, kWords> word_bits_{};  // Of grams of words, if they are told apart.
   bool has_word_bits_ = false;
+  bool words_apart_ = true;  // Whether bits_ has none of words.
   bool terms_missed_ = false;
   PackTerms terms_;
   IdRun run_;

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <compare>
 #include <cstddef>
 #include <cstdint>
 #include <string_view>
@@ -43,6 +44,14 @@ constexpr bool IsNumberByte(uint8_t byte) {
 constexpr bool IsWordByte(uint8_t byte) {
   return (byte >= 'a' && byte <= 'z') || byte == '_' || byte >= 0x80;
 }
+
+// What filters know of a gram.
+struct Gram {
+  uint32_t hash = 0;
+  bool of_word = false;  // Of four bytes, all of them of words.
+
+  friend auto operator<=>(const Gram&, const Gram&) = default;
+};
 
 // Calls `visit` with the hash of each gram of words of a text that is not folded yet.
 template <typename Visit>

@@ -3,32 +3,33 @@
 #include <algorithm>
 #include <utility>
 
-#include "chunkstore/format/line_grams.h"
 #include "chunkstore/format/pack_terms.h"
 
 namespace skald::chunkstore {
 namespace {
 
-// The hashes of the grams of one literal, in which '\n' parts what must not be joined.
-std::vector<uint32_t> GramsOf(std::string_view text) {
-  std::vector<uint32_t> hashes;
+// The grams of one literal, in which '\n' parts what must not be joined.
+std::vector<Gram> GramsOf(std::string_view text) {
+  std::vector<Gram> grams;
   size_t line = 0;     // Bytes since a '\n', the last one included.
+  size_t words = 0;    // Word bytes since another.
   size_t numbers = 0;  // Number bytes since another.
   uint64_t window = 0;
   for (const char c : text) {
     const uint8_t byte = FoldByte(static_cast<uint8_t>(c));
     line = byte == '\n' ? 0 : line + 1;
+    words = IsWordByte(byte) ? words + 1 : 0;
     numbers = IsNumberByte(byte) ? numbers + 1 : 0;
     window = window >> 8 | static_cast<uint64_t>(byte) << 40;
     if (numbers >= kNumberGram) {
-      hashes.push_back(HashGram(window));
+      grams.push_back({.hash = HashGram(window), .of_word = false});
     } else if (numbers < kShortGram && line >= kShortGram) {
-      hashes.push_back(HashGram(window >> 16));
+      grams.push_back({.hash = HashGram(window >> 16), .of_word = words >= kShortGram});
     }
   }
-  std::ranges::sort(hashes);
-  hashes.erase(std::unique(hashes.begin(), hashes.end()), hashes.end());
-  return hashes;
+  std::ranges::sort(grams);
+  grams.erase(std::unique(grams.begin(), grams.end()), grams.end());
+  return grams;
 }
 
 // Whether a three-byte character belongs to scripts without case: CJK, kana, Hangul.
@@ -76,13 +77,9 @@ LiteralProbe::LiteralProbe(const std::vector<model::RequiredLiteral>& literals) 
   }
 }
 
-bool LiteralProbe::MayMatch(std::string_view filter) const {
-  if (filter.empty() || filter.size() % 8 != 0) return true;
-  const auto bits = static_cast<uint32_t>(filter.size() * 8);
-  const auto has = [&](uint32_t hash) {
-    const uint32_t at = hash % bits;
-    return (static_cast<uint8_t>(filter[at / 8]) >> (at % 8) & 1) != 0;
-  };
+bool LiteralProbe::MayMatch(const LineFilter& filter) const {
+  if (filter.empty()) return true;
+  const auto has = [&](const Gram& gram) { return filter.MayHave(gram); };
   return std::ranges::all_of(required_, [&](const std::vector<Grams>& alternatives) {
     return std::ranges::any_of(alternatives,
                                [&](const Grams& grams) { return std::ranges::all_of(grams, has); });

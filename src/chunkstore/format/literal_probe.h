@@ -5,6 +5,8 @@
 #include <string_view>
 #include <vector>
 
+#include "chunkstore/format/line_filter.h"
+#include "chunkstore/format/line_grams.h"
 #include "model/batch_source.h"
 
 namespace skald::chunkstore {
@@ -26,12 +28,12 @@ class LiteralProbe {
   // Whether it can rule out any block at all. When not, filters need not be read.
   bool selective() const { return !required_.empty(); }
 
-  // False only if no line of the block can hold all the literals. An empty filter, or one of odd
-  // length, rules out nothing.
-  bool MayMatch(std::string_view filter) const;
+  // False only if no line of the block can hold all the literals. An empty filter rules out
+  // nothing.
+  bool MayMatch(const LineFilter& filter) const;
 
  private:
-  using Grams = std::vector<uint32_t>;  // Hashes, all of which a literal's block has.
+  using Grams = std::vector<Gram>;  // All of which a literal's block has.
 
   std::vector<std::vector<Grams>> required_;  // One of each must be there.
 };
