@@ -94,7 +94,7 @@ TEST_F(ErasureTest, FiltersOfWhatStaysTakeNoMoreThanATenthOfIt) {
   test::EntryGenerator generator(3);
   std::vector<TestEntry> entries = generator.Entries(12'000);
   for (size_t i = 0; i < entries.size(); ++i) {
-    entries[i].line = (i % 5 == 0 ? "secret " : "keep ") + generator.Hex(32);
+    entries[i].line = (i % 4 == 0 ? "secret " : "keep ") + generator.Hex(32);
     for (int noise = 0; noise < 5; ++noise) entries[i].line += " " + generator.Hex(8);
     entries[i].metadata.clear();
   }
@@ -104,14 +104,14 @@ TEST_F(ErasureTest, FiltersOfWhatStaysTakeNoMoreThanATenthOfIt) {
   const test::FilterSizes before = test::SizesOfFilters(Packs().back(), *objects_);
   EXPECT_GT(before.share(), 0.085);
   Erase("a", "secret");
-  EXPECT_EQ(Rewrite({Packs().back()}).erased, entries.size() / 5);
+  EXPECT_EQ(Rewrite({Packs().back()}).erased, entries.size() / 4);
   const test::FilterSizes after = test::SizesOfFilters(Packs().back(), *objects_);
   EXPECT_EQ(after.id_keys, before.id_keys) << "it is taken over";
   EXPECT_LT(after.of_pack, before.of_pack);
   EXPECT_LE(after.share(), 0.1);
   // No id is denied.
   for (size_t i = 0; i < entries.size(); i += 101) {
-    if (i % 5 == 0) continue;
+    if (i % 4 == 0) continue;
     model::ScanRequest request = Request();
     request.literals = {{.any_of = {entries[i].line.substr(5, 32)}}};
     EXPECT_EQ(std::ranges::count(Read(request), entries[i]), 1) << entries[i].line;

@@ -41,7 +41,7 @@ class StreamMerger {
     // do not; see FIGURES.md.
     // The filter of the pack takes the rest of a tenth.
     BlockSealer::Options sealer = {
-        .codec = Codec::kZstd, .level = 1, .split_lines = true, .filter_percent = 5.25};
+        .codec = Codec::kZstd, .level = 1, .split_lines = true, .filter_percent = 4.9};
     ChunkWriter::Options chunks = {};
     size_t gather_bytes = 16 << 20;  // Raw bytes of entries that are sealed at once.
   };
