@@ -4,6 +4,7 @@
 #include <benchmark/benchmark.h>
 
 #include <cstdint>
+#include <iterator>
 #include <string>
 #include <string_view>
 #include <utility>
@@ -86,11 +87,16 @@ enum Sought : int64_t { kHex16, kHex32, kUuid, kNumber10, kWord };
 constexpr std::string_view kSought[] = {"16 hex digits", "32 hex digits", "uuid", "10 digits",
                                         "word"};
 
+// In none of the lines.
+constexpr std::string_view kWords[] = {"zookeeper",    "kubernetes", "segfault", "certificate",
+                                       "unreachable",  "throttled",  "walrus",   "outofmemory",
+                                       "unauthorized", "corrupted"};
+
 std::vector<std::string> Absent(int64_t sought) {
   Random random(7);
   std::vector<std::string> absent(kProbes);
   for (std::string& text : absent) {
-    if (sought == kWord) text = "zookeeper";
+    if (sought == kWord) text = kWords[random.Below(std::size(kWords))];
     if (sought == kNumber10) {
       text = std::to_string(1'000'000'000 + random.Below(9'000'000'000));
     }
