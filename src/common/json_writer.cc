@@ -7,6 +7,7 @@
 #include <cmath>
 #include <cstring>
 
+#include "common/piecewise_append.h"
 #include "common/text_list.h"
 #include "common/utf8.h"
 
@@ -145,6 +146,35 @@ void AppendScientific(std::string& out, double value) {
   out.append(digits);
 }
 
+// Appends texts as strings, with a comma before all but the first of the list.
+void AppendSome(const TextList& texts, size_t begin, size_t end, std::string& out) {
+  // Fetched so far ahead that they are there in time: sorted ones lie anywhere.
+  constexpr size_t kAhead = 16;
+  // Strings that need no escapes are put together here: appending each costs more than it.
+  std::array<char, 4096> buffer;
+  size_t used = 0;
+  const auto flush = [&] {
+    out.append(buffer.data(), used);
+    used = 0;
+  };
+  for (size_t i = begin; i < end; ++i) {
+    texts.Prefetch(i + kAhead);
+    const std::string_view text = texts[i];
+    if (used + text.size() + 3 > buffer.size()) flush();
+    if (i > 0) buffer[used++] = ',';
+    if (text.size() + 3 <= buffer.size() && PlainPrefix(text) == text.size()) {
+      buffer[used++] = '"';
+      std::memcpy(buffer.data() + used, text.data(), text.size());
+      used += text.size();
+      buffer[used++] = '"';
+    } else {
+      flush();
+      AppendJsonString(out, text);
+    }
+  }
+  flush();
+}
+
 bool IsHtml(char c) { return c == '<' || c == '>' || c == '&'; }
 
 void AppendQuoted(std::string& out, std::string_view text, bool keep_html) {
@@ -251,35 +281,15 @@ void AppendJsonString(std::string& out, std::string_view text) {
   AppendQuoted(out, text, /*keep_html=*/false);
 }
 
-void AppendJsonStrings(std::string& out, const TextList& texts) {
-  // Fetched so far ahead that they are there in time: sorted ones lie anywhere.
-  constexpr size_t kAhead = 16;
-  // Strings that need no escapes are put together here: appending each costs more than it.
-  std::array<char, 4096> buffer;
-  size_t used = 0;
-  const auto flush = [&] {
-    out.append(buffer.data(), used);
-    used = 0;
-  };
-  out.reserve(out.size() + texts.text_bytes() + 3 * texts.size() + 64);
+Status AppendJsonStrings(std::string& out, const TextList& texts, const CancelToken& cancel,
+                         Executor* workers) {
+  constexpr size_t kTextsAtOnce = 8192;
   out.push_back('[');
-  for (size_t i = 0; i < texts.size(); ++i) {
-    texts.Prefetch(i + kAhead);
-    const std::string_view text = texts[i];
-    if (used + text.size() + 3 > buffer.size()) flush();
-    if (i > 0) buffer[used++] = ',';
-    if (text.size() + 3 <= buffer.size() && PlainPrefix(text) == text.size()) {
-      buffer[used++] = '"';
-      std::memcpy(buffer.data() + used, text.data(), text.size());
-      used += text.size();
-      buffer[used++] = '"';
-    } else {
-      flush();
-      AppendJsonString(out, text);
-    }
-  }
-  flush();
+  SKALD_RETURN_IF_ERROR(AppendPiecewise(
+      texts.size(), kTextsAtOnce, cancel, workers, out,
+      [&](size_t begin, size_t end, std::string& to) { AppendSome(texts, begin, end, to); }));
   out.push_back(']');
+  return {};
 }
 
 void AppendJsonStringWithHtml(std::string& out, std::string_view text) {

@@ -4,7 +4,9 @@
 #include <string>
 #include <string_view>
 
+#include "common/executor.h"
 #include "common/quote.h"
+#include "common/status.h"
 
 namespace skald {
 
@@ -45,8 +47,10 @@ class JsonWriter {
 
 // Appends `text` as a quoted JSON string, as JsonWriter::String does.
 void AppendJsonString(std::string& out, std::string_view text);
-// Appends an array of such strings.
-void AppendJsonStrings(std::string& out, const TextList& texts);
+// Appends an array of such strings. The error of `cancel` soon after it is cancelled: `out` has a
+// part of them then. With `workers` some of their threads help with many.
+Status AppendJsonStrings(std::string& out, const TextList& texts,
+                         const CancelToken& cancel = CancelToken(), Executor* workers = nullptr);
 // As AppendJsonString, but <, > and & stay as they are.
 void AppendJsonStringWithHtml(std::string& out, std::string_view text);
 // Appends the shortest decimal without an exponent; "NaN", "+Inf", "-Inf" otherwise. Sample values.

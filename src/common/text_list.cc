@@ -4,6 +4,7 @@
 #include <compare>
 #include <iterator>
 #include <memory>
+#include <span>
 #include <string_view>
 #include <utility>
 #include <vector>
@@ -18,12 +19,21 @@ namespace {
 constexpr size_t kFirstBlockBytes = 1 << 10;
 constexpr size_t kBlockBytes = 1 << 20;
 
+// Texts that are united between two looks at the token, and of how many on other threads help: with
+// fewer all is done before they are awake.
+constexpr size_t kTextsAtOnce = 16384;
+// Pieces for each thread: one that is done early helps the others.
+constexpr size_t kPiecesPerThread = 4;
+
+using Places = std::span<const TextPlace>;
+
 // One list of two, walked by numbers as text_sort.h has them: whole texts are compared where these
 // are the same.
 class Walk {
  public:
-  Walk(const std::vector<TextPlace>& places, size_t common)
-      : places_(places), common_(common), key_(TextKeyAt(places.front(), common)) {}
+  Walk(Places places, size_t common) : places_(places), common_(common) {
+    if (!done()) key_ = TextKeyAt(places_[at_], common_);
+  }
 
   bool done() const { return at_ == places_.size(); }
   uint64_t key() const { return key_; }
@@ -38,39 +48,35 @@ class Walk {
   // Texts that are fetched in time: they lie anywhere.
   static constexpr size_t kAhead = 16;
 
-  const std::vector<TextPlace>& places_;
+  const Places places_;
   const size_t common_;
   size_t at_ = 0;
   uint64_t key_ = 0;
 };
 
-// Two lists as one.
+// Two lists as one, or pieces of them.
 struct Union {
   std::vector<TextPlace> places;
   std::vector<size_t> added;  // Which of them only the right one has,
   size_t added_bytes = 0;     // and the bytes of those texts.
 };
 
-// Requires: neither is empty.
-Union UnionOf(const std::vector<TextPlace>& left, const std::vector<TextPlace>& right) {
-  // What the least and the greatest of all begin with, all do.
-  const std::string_view first = TextAt(left.front());
-  size_t common = first.size();
-  for (const TextPlace place : {left.back(), right.front(), right.back()}) {
-    common = std::min(common, CommonPrefix(first, TextAt(place)));
-  }
-  Union both;
+// Of where two walks are: what has ended is behind all.
+std::strong_ordering OrderOf(const Walk& a, const Walk& b) {
+  if (a.done()) return std::strong_ordering::greater;
+  if (b.done()) return std::strong_ordering::less;
+  const auto order = a.key() <=> b.key();
+  return order != 0 ? order : TextAt(a.place()) <=> TextAt(b.place());
+}
+
+// Of texts that are the same for `common` bytes.
+Status UniteInto(Places left, Places right, size_t common, const CancelToken& cancel, Union& both) {
   both.places.reserve(left.size() + right.size());
   Walk a(left, common);
   Walk b(right, common);
-  while (!a.done() || !b.done()) {
-    auto order = std::strong_ordering::less;
-    if (a.done()) {
-      order = std::strong_ordering::greater;
-    } else if (!b.done()) {
-      order = a.key() <=> b.key();
-      if (order == 0) order = TextAt(a.place()) <=> TextAt(b.place());
-    }
+  for (size_t step = 0; !a.done() || !b.done(); ++step) {
+    if (step % kTextsAtOnce == 0) SKALD_RETURN_IF_ERROR(cancel.Check());
+    const std::strong_ordering order = OrderOf(a, b);
     if (order > 0) {
       both.added.push_back(both.places.size());
       both.added_bytes += TextAt(b.place()).size();
@@ -79,7 +85,68 @@ Union UnionOf(const std::vector<TextPlace>& left, const std::vector<TextPlace>& 
     if (order <= 0) a.Next();
     if (order >= 0) b.Next();
   }
-  return both;
+  return {};
+}
+
+// What the least and the greatest of all begin with, all do. Requires: neither is empty.
+size_t CommonOf(Places left, Places right) {
+  const std::string_view first = TextAt(left.front());
+  size_t common = first.size();
+  for (const TextPlace place : {left.back(), right.front(), right.back()}) {
+    common = std::min(common, CommonPrefix(first, TextAt(place)));
+  }
+  return common;
+}
+
+// Pieces of two lists: of each where the i-th ends. All of a piece is before all of the next.
+struct Cut {
+  size_t left = 0;
+  size_t right = 0;
+};
+
+std::vector<Cut> CutsOf(Places left, Places right, size_t pieces) {
+  std::vector<Cut> cuts;
+  for (size_t i = 1; i < pieces; ++i) {
+    const size_t at = left.size() * i / pieces;
+    const auto before = [](TextPlace a, TextPlace b) { return TextAt(a) < TextAt(b); };
+    const auto found = std::lower_bound(right.begin(), right.end(), left[at], before);
+    cuts.push_back({.left = at, .right = static_cast<size_t>(found - right.begin())});
+  }
+  cuts.push_back({.left = left.size(), .right = right.size()});
+  return cuts;
+}
+
+// One behind the other.
+Union Joined(std::vector<Union> pieces) {
+  if (pieces.size() == 1) return std::move(pieces.front());
+  Union all;
+  size_t count = 0;
+  for (const Union& piece : pieces) count += piece.places.size();
+  all.places.reserve(count);
+  for (Union& piece : pieces) {
+    for (const size_t i : piece.added) all.added.push_back(all.places.size() + i);
+    all.added_bytes += piece.added_bytes;
+    all.places.insert(all.places.end(), piece.places.begin(), piece.places.end());
+    piece = Union();
+  }
+  return all;
+}
+
+// Requires: neither is empty.
+Result<Union> UnionOf(Places left, Places right, const CancelToken& cancel, Executor* workers) {
+  const bool helped = workers != nullptr && left.size() + right.size() > kTextsAtOnce;
+  const std::vector<Cut> cuts =
+      CutsOf(left, right, helped ? kPiecesPerThread * (workers->threads() + 1) : 1);
+  const size_t common = CommonOf(left, right);
+  std::vector<Union> pieces(cuts.size());
+  const auto unite = [&](size_t i) {
+    const Cut begin = i == 0 ? Cut() : cuts[i - 1];
+    return UniteInto(left.subspan(begin.left, cuts[i].left - begin.left),
+                     right.subspan(begin.right, cuts[i].right - begin.right), common, cancel,
+                     pieces[i]);
+  };
+  SKALD_RETURN_IF_ERROR(helped ? workers->ParallelFor(cuts.size(), 0, unite) : unite(0));
+  return Joined(std::move(pieces));
 }
 
 }  // namespace
@@ -123,21 +190,22 @@ Status TextList::SortUnique(const CancelToken& cancel, Executor* workers) {
   return SortTexts(places_, cancel, workers);
 }
 
-void TextList::Unite(TextList more) {
-  if (more.empty()) return;
+Status TextList::Unite(TextList more, const CancelToken& cancel, Executor* workers) {
+  if (more.empty()) return {};
   if (empty()) {
     Swap(more);
-    return;
+    return {};
   }
-  Union both = UnionOf(places_, more.places_);
-  if (both.added.empty()) return;
+  SKALD_ASSIGN_OR_RETURN(Union both, UnionOf(places_, more.places_, cancel, workers));
+  if (both.added.empty()) return {};
   places_ = std::move(both.places);
   const size_t needed_bytes = both.added_bytes + both.added.size() * kTextLengthBytes;
   if (2 * needed_bytes >= more.block_bytes_ - more.room_) {
     TakeBlocks(more, both.added_bytes);
-    return;
+    return {};
   }
   for (const size_t i : both.added) places_[i] = Put(TextAt(places_[i]));
+  return {};
 }
 
 }  // namespace skald

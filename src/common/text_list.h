@@ -50,8 +50,10 @@ class TextList {
   // there are is not known then. With `workers` some of their threads help with long lists.
   Status SortUnique(const CancelToken& cancel = CancelToken(), Executor* workers = nullptr);
   // Adds those of `more` that are not there: they are copied, unless they are most of it.
+  // `cancel` and `workers` as above.
   // Requires: both are ascending, each text once; so is the union.
-  void Unite(TextList more);
+  Status Unite(TextList more, const CancelToken& cancel = CancelToken(),
+               Executor* workers = nullptr);
 
   size_t size() const { return places_.size(); }
   bool empty() const { return places_.empty(); }

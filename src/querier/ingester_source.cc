@@ -40,7 +40,7 @@ Result<TextList> IngesterSource::LabelValues(const model::StreamLookup& of,
   TextList all;
   for (rpc::IngesterClient* client : clients_()) {
     SKALD_ASSIGN_OR_RETURN(auto values, client->LabelValues(of, name));
-    all.Unite(std::move(values));
+    SKALD_RETURN_IF_ERROR(all.Unite(std::move(values), of.cancel));
   }
   return all;
 }

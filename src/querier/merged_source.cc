@@ -37,7 +37,7 @@ Result<TextList> MergedSource::LabelValues(const model::StreamLookup& of, const 
   TextList all;
   for (StreamSource* source : sources_) {
     SKALD_ASSIGN_OR_RETURN(auto values, source->LabelValues(of, name));
-    all.Unite(std::move(values));
+    SKALD_RETURN_IF_ERROR(all.Unite(std::move(values), of.cancel));
   }
   return all;
 }

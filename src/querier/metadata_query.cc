@@ -70,7 +70,7 @@ Result<TextList> MetadataQuery::LabelValues(MetadataRequest request, const std::
     SKALD_ASSIGN_OR_RETURN(auto values,
                            source_.LabelValues({tenant, rest, range, admitted.cancel},
                                                original ? std::string(kTenantLabel) : name));
-    all.Unite(std::move(values));
+    SKALD_RETURN_IF_ERROR(all.Unite(std::move(values), admitted.cancel));
   }
   return all;
 }
@@ -114,7 +114,7 @@ Status MetadataQuery::AddValuesFromMemory(const MetadataRequest& request, const 
   for (const model::TenantId& tenant : request.tenants) {
     SKALD_ASSIGN_OR_RETURN(auto found, options_.memory->LabelValues(
                                            {.tenant = tenant, .cancel = request.cancel}, name));
-    all.Unite(std::move(found));
+    SKALD_RETURN_IF_ERROR(all.Unite(std::move(found), request.cancel));
   }
   return {};
 }

@@ -250,7 +250,7 @@ void AppendLabelsResponse(const TextList& values, std::string& out) {
   out.append("{\"status\":\"success\"");
   if (!values.empty()) {
     out.append(",\"data\":");
-    AppendJsonStrings(out, values);
+    (void)AppendJsonStrings(out, values);  // Nobody cancels it.
   }
   out.append("}\n");
 }

@@ -12,9 +12,12 @@
 #include <vector>
 
 #include "common/text_list.h"
+#include "support/matchers.h"
 
 namespace skald {
 namespace {
+
+using test::IsOk;
 
 TEST(JsonWriterTest, PutsCommasWhereTheyBelong) {
   std::string out;
@@ -82,10 +85,10 @@ TEST(JsonWriterTest, WritesManyStringsAsOneByOne) {
     AppendJsonString(expected, texts[i]);
   }
   std::string out = "x";
-  AppendJsonStrings(out, texts);
+  ASSERT_THAT(AppendJsonStrings(out, texts), IsOk());
   EXPECT_EQ(out, expected + "]");
   std::string none;
-  AppendJsonStrings(none, TextList());
+  ASSERT_THAT(AppendJsonStrings(none, TextList()), IsOk());
   EXPECT_EQ(none, "[]");
 }
 

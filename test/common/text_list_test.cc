@@ -140,9 +140,48 @@ TEST(TextListTest, UnitesListsInOrder) {
                   texts.begin() + static_cast<ptrdiff_t>(
                                       begin + 700 < texts.size() ? begin + 700 : texts.size())});
       ASSERT_THAT(some.SortUnique(), IsOk());
-      all.Unite(std::move(some));
+      ASSERT_THAT(all.Unite(std::move(some)), IsOk());
     }
     EXPECT_EQ(Texts(all), Expected(texts)) << "kind " << kind;
+  }
+}
+
+// Two lists of texts of one kind, either of which has some that the other lacks.
+std::pair<TextList, TextList> Halves(const std::vector<std::string>& texts) {
+  std::pair<TextList, TextList> halves;
+  for (size_t i = 0; i < texts.size(); ++i) {
+    if (i % 3 != 0) halves.first.Add(texts[i]);
+    if (i % 3 != 1) halves.second.Add(texts[i]);
+  }
+  EXPECT_THAT(halves.first.SortUnique(), IsOk());
+  EXPECT_THAT(halves.second.SortUnique(), IsOk());
+  return halves;
+}
+
+TEST(TextListTest, UnitesLongListsWithTheHelpOfOtherThreads) {
+  Executor workers("unite", 2);
+  const auto kinds = Kinds(60'000);
+  for (const size_t kind : {0, 1, 2, 5, 6}) {
+    auto [left, right] = Halves(kinds[kind]);
+    ASSERT_THAT(left.Unite(std::move(right), CancelToken(), &workers), IsOk());
+    EXPECT_EQ(Texts(left), Expected(kinds[kind])) << "kind " << kind;
+  }
+}
+
+TEST(TextListTest, EndsWhereverItIsCancelledAmidstAUnion) {
+  const std::vector<std::string> texts = Kinds(60'000)[0];
+  const auto unite_until = [&](int looks) {
+    auto [left, right] = Halves(texts);
+    const test::ExpiringClock clock(looks + 1);  // The first is to set the deadline.
+    const CancelToken cancel = CancelToken::WithTimeout(clock, std::chrono::minutes(1));
+    const Status status = left.Unite(std::move(right), cancel);
+    return std::pair(status.code(), clock.asked() - 1);
+  };
+  const auto [code, looks] = unite_until(1'000'000);
+  EXPECT_EQ(code, StatusCode::kOk);
+  EXPECT_GE(looks, 3);
+  for (int look = 1; look <= looks; ++look) {
+    EXPECT_EQ(unite_until(look), std::pair(StatusCode::kDeadlineExceeded, look));
   }
 }
 
@@ -153,7 +192,7 @@ TEST(TextListTest, KeepsTextsOnceThatManyListsHave) {
   const size_t text_bytes = all.text_bytes();
   const size_t memory_bytes = all.MemoryBytes();
   EXPECT_GT(memory_bytes, text_bytes);
-  all.Unite(ListOf(texts));
+  ASSERT_THAT(all.Unite(ListOf(texts)), IsOk());
   EXPECT_EQ(all.text_bytes(), text_bytes);
   EXPECT_EQ(all.MemoryBytes(), memory_bytes);
   const size_t count = texts.size();
@@ -161,7 +200,7 @@ TEST(TextListTest, KeepsTextsOnceThatManyListsHave) {
     TextList more = ListOf({texts.begin(), texts.begin() + static_cast<ptrdiff_t>(count)});
     texts.push_back("day-" + std::to_string(day));
     more.Add(texts.back());
-    all.Unite(std::move(more));
+    ASSERT_THAT(all.Unite(std::move(more)), IsOk());
   }
   EXPECT_EQ(Texts(all), texts);
   EXPECT_EQ(all.text_bytes(), text_bytes + 30 * 6);
@@ -175,7 +214,7 @@ TEST(TextListTest, TakesListsOverThatAreNew) {
   const TextList whole = ListOf(texts);
   TextList more = ListOf({texts.begin(), half + 10});
   const std::string_view first = more[0];
-  all.Unite(std::move(more));
+  ASSERT_THAT(all.Unite(std::move(more)), IsOk());
   EXPECT_EQ(Texts(all), texts);
   EXPECT_EQ(all[0].data(), first.data());
   EXPECT_EQ(all.text_bytes(), whole.text_bytes());

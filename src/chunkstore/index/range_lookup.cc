@@ -95,7 +95,7 @@ Result<TextList> RangeLookup::LabelValues(std::string_view name,
       found = lookup.ValuesOf(name, series);
     }
     if (!found.ok()) return found;
-    values.Unite(*std::move(found));
+    SKALD_RETURN_IF_ERROR(values.Unite(*std::move(found)));
   }
   return values;
 }
