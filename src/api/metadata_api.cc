@@ -94,7 +94,8 @@ net::Response MetadataApi::Cardinality(net::Request& request) {
 
 Result<std::string> MetadataApi::LabelsBody(const net::Request& request, MetadataLog& log) const {
   SKALD_ASSIGN_OR_RETURN(const net::Form params, net::ParseForm(request));
-  SKALD_ASSIGN_OR_RETURN(auto metadata, log.Read(params, auth_, options_.per_request_limits));
+  SKALD_ASSIGN_OR_RETURN(auto metadata,
+                         log.Read(params, auth_, options_.reader.per_request_limits));
   SKALD_ASSIGN_OR_RETURN(const model::Matchers matchers, ReadSelector(params));
   SKALD_ASSIGN_OR_RETURN(const auto names, query_.LabelNames(std::move(metadata), matchers));
   log.SetEntries(names.size());
@@ -106,33 +107,38 @@ Result<std::string> MetadataApi::LabelsBody(const net::Request& request, Metadat
 Result<std::string> MetadataApi::LabelValuesBody(const net::Request& request,
                                                  MetadataLog& log) const {
   SKALD_ASSIGN_OR_RETURN(const net::Form params, net::ParseForm(request));
-  SKALD_ASSIGN_OR_RETURN(auto metadata, log.Read(params, auth_, options_.per_request_limits));
+  SKALD_ASSIGN_OR_RETURN(auto metadata,
+                         log.Read(params, auth_, options_.reader.per_request_limits));
   SKALD_ASSIGN_OR_RETURN(const model::Matchers matchers, ReadSelector(params));
   SKALD_ASSIGN_OR_RETURN(
       const auto values,
       query_.LabelValues(std::move(metadata), std::string(request.PathParam("name")), matchers));
   log.SetEntries(values.size());
   std::string body;
-  wire::AppendLabelsResponse(values, body);
+  SKALD_RETURN_IF_ERROR(
+      wire::AppendLabelsResponse(values, {request.cancel, options_.workers}, body));
   return body;
 }
 
 Result<std::string> MetadataApi::SeriesBody(const net::Request& request, MetadataLog& log) const {
   SKALD_ASSIGN_OR_RETURN(const net::Form params, net::ParseForm(request));
-  SKALD_ASSIGN_OR_RETURN(auto metadata, log.Read(params, auth_, options_.per_request_limits));
+  SKALD_ASSIGN_OR_RETURN(auto metadata,
+                         log.Read(params, auth_, options_.reader.per_request_limits));
   SKALD_ASSIGN_OR_RETURN(const auto selectors, ReadMatches(params));
   log.Add("match", JoinMatches(params));
   SKALD_ASSIGN_OR_RETURN(const auto series, query_.Series(std::move(metadata), selectors));
   log.SetEntries(series.size());
   std::string body;
-  wire::AppendSeriesResponse(series, body);
+  SKALD_RETURN_IF_ERROR(
+      wire::AppendSeriesResponse(series, {request.cancel, options_.workers}, body));
   return body;
 }
 
 Result<std::string> MetadataApi::DetectedLabelsBody(const net::Request& request,
                                                     MetadataLog& log) const {
   SKALD_ASSIGN_OR_RETURN(const net::Form params, net::ParseForm(request));
-  SKALD_ASSIGN_OR_RETURN(const auto metadata, log.Read(params, auth_, options_.per_request_limits));
+  SKALD_ASSIGN_OR_RETURN(const auto metadata,
+                         log.Read(params, auth_, options_.reader.per_request_limits));
   SKALD_ASSIGN_OR_RETURN(const model::Matchers matchers, ReadSelector(params));
   SKALD_ASSIGN_OR_RETURN(const auto labels, query_.DetectedLabels(metadata, matchers));
   log.SetEntries(labels.size());
@@ -160,7 +166,8 @@ Result<std::string> MetadataApi::DetectedLabelsBody(const net::Request& request,
 Result<std::string> MetadataApi::CardinalityBody(const net::Request& request,
                                                  MetadataLog& log) const {
   SKALD_ASSIGN_OR_RETURN(const net::Form params, net::ParseForm(request));
-  SKALD_ASSIGN_OR_RETURN(const auto metadata, log.Read(params, auth_, options_.per_request_limits));
+  SKALD_ASSIGN_OR_RETURN(const auto metadata,
+                         log.Read(params, auth_, options_.reader.per_request_limits));
   SKALD_ASSIGN_OR_RETURN(const auto selectors, ReadMatches(params));
   log.Add("match", JoinMatches(params));
   SKALD_ASSIGN_OR_RETURN(const uint32_t limit, ReadLimit(params, "limit", kDefaultCardinalityRows));

@@ -16,7 +16,10 @@ namespace skald::api {
 // Threads:   any thread may call; calls block.
 class MetadataApi {
  public:
-  using Options = ReaderOptions;
+  struct Options {
+    ReaderOptions reader;
+    Executor* workers = nullptr;  // Borrowed: its threads help to write long lists.
+  };
 
   MetadataApi(const Options& options, const TenantAuth& auth, const querier::MetadataQuery& query,
               const Clock& clock);

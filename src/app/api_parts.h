@@ -54,6 +54,7 @@ class ApiParts {
     const LimitsSource& limits;
     const Clock& clock;
     Executor& query_handlers;  // Where queries and flushes run.
+    Executor& query_workers;   // That they are cut up for.
     WritePath& write;
     ReadPath& read;
     RulePath* rules = nullptr;  // Null: there are none.

@@ -135,6 +135,7 @@ Status Process::Parts::Build() {
       .limits = limits,
       .clock = clock,
       .query_handlers = query_handlers,
+      .query_workers = query_workers,
       .write = *write,
       .read = *read,
       .rules = rules.get(),

@@ -266,13 +266,10 @@ Result<TextList> ChunkStore::LabelValues(const model::StreamLookup& of,
   });
 }
 
-Result<std::vector<std::shared_ptr<const model::Labels>>> ChunkStore::Series(
-    const model::StreamLookup& of) const {
-  SKALD_ASSIGN_OR_RETURN(std::vector<StreamChunks> streams, FindChunks(of));
-  std::vector<std::shared_ptr<const model::Labels>> series;
-  series.reserve(streams.size());
-  for (StreamChunks& stream : streams) series.push_back(std::move(stream.labels));
-  return series;
+Result<model::SeriesList> ChunkStore::Series(const model::StreamLookup& of) const {
+  return TimedIndexRequest("chunk_refs", clock_, [&] {
+    return index_->Series(of.tenant, of.matchers, of.range, of.cancel);
+  });
 }
 
 Result<std::vector<StoredVolume>> ChunkStore::Volumes(const model::StreamLookup& of) const {

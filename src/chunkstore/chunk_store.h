@@ -117,8 +117,7 @@ class ChunkStore {
   uint64_t HighestSeq() const { return index_->HighestSeq(); }
 
   // Streams with a chunk that touches the range, ordered by labels.
-  Result<std::vector<std::shared_ptr<const model::Labels>>> Series(
-      const model::StreamLookup& of) const;
+  Result<model::SeriesList> Series(const model::StreamLookup& of) const;
   // The streams that match, with their chunks that touch the range, as the index knows them.
   Result<std::vector<StreamChunks>> Chunks(const model::StreamLookup& of) const {
     return index_->Find(of.tenant, of.matchers, of.range, nullptr, of.cancel);

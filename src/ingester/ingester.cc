@@ -299,15 +299,10 @@ Result<TextList> Ingester::LabelValues(const model::StreamLookup& of, const std:
   return streams->LabelValues(name, of.matchers, of.range, of.cancel, parts_.lookups);
 }
 
-Result<std::vector<model::Labels>> Ingester::Series(const model::StreamLookup& of) {
-  std::vector<model::Labels> out;
-  SKALD_ASSIGN_OR_RETURN(const StreamList streams, Find(of));
-  for (const auto& stream : streams) {
-    if (out.size() % model::kStreamsPerCheck == 0) SKALD_RETURN_IF_ERROR(of.cancel.Check());
-    out.push_back(*stream->labels());
-  }
-  SKALD_RETURN_IF_ERROR(SortUnlessCancelled(out, of.cancel));
-  return out;
+Result<model::SeriesList> Ingester::Series(const model::StreamLookup& of) {
+  const TenantStreams* streams = tenants_.Find(of.tenant.value());
+  if (streams == nullptr) return model::SeriesList();
+  return streams->Series(of.matchers, of.range, of.cancel, parts_.lookups);
 }
 
 Result<rpc::StreamStats> Ingester::Stats(const model::StreamLookup& of) {

@@ -2,9 +2,7 @@
 
 #include <algorithm>
 #include <chrono>
-#include <functional>
 #include <map>
-#include <set>
 #include <utility>
 
 #include "model/stream_lookup.h"
@@ -13,8 +11,6 @@ namespace skald::ingester {
 namespace {
 
 constexpr uint64_t kWideValues = 20;  // With fewer no label is to blame for many streams.
-// With fewer, other threads are awake when all is done.
-constexpr size_t kManyStreams = 50'000;
 constexpr int64_t kWidestFor = std::chrono::nanoseconds(std::chrono::seconds(5)).count();
 
 // What a stream takes without entries, beside its labels' text and the index: itself, the labels,
@@ -23,13 +19,6 @@ constexpr size_t kReferencesBytes = 16;
 constexpr size_t kPlacesBytes = 64;
 constexpr size_t kStreamBytes = sizeof(Stream) + sizeof(StreamTimes) + sizeof(model::Labels) +
                                 2 * kReferencesBytes + kPlacesBytes;
-
-// Calls body(i) for every i in [0, count), with the help of `workers` if there are any.
-Status ForEach(size_t count, Executor* workers, const std::function<Status(size_t)>& body) {
-  if (workers != nullptr) return workers->ParallelFor(count, 0, body);
-  for (size_t i = 0; i < count; ++i) SKALD_RETURN_IF_ERROR(body(i));
-  return {};
-}
 
 }  // namespace
 
@@ -155,110 +144,6 @@ std::vector<TenantStreams::Candidate> TenantStreams::CandidatesOf(const Shard& s
     }
   }
   return found;
-}
-
-// A stream whose times leave its answer open is asked itself, once: of every name and value of it.
-class TenantStreams::InRange {
- public:
-  InRange(const StreamList& streams, const std::deque<StreamTimes>& times, model::TimeRange range)
-      : streams_(streams), times_(times), range_(range) {}
-
-  bool operator()(const IdList& list) {
-    return std::ranges::any_of(list.ids(), [this](IdList::Id id) {
-      const std::optional<bool> known = times_[id].Touch(range_);
-      return known.has_value() ? *known : Ask(id);
-    });
-  }
-
- private:
-  enum class Answer : uint8_t { kNotAsked, kYes, kNo };
-
-  bool Ask(IdList::Id id) {
-    answers_.resize(streams_.size());
-    Answer& answer = answers_[id];
-    if (answer == Answer::kNotAsked) {
-      answer = streams_[id]->HasEntriesIn(range_) ? Answer::kYes : Answer::kNo;
-    }
-    return answer == Answer::kYes;
-  }
-
-  const StreamList& streams_;
-  const std::deque<StreamTimes>& times_;
-  const model::TimeRange range_;
-  std::vector<Answer> answers_;  // Of those who were asked; empty if none was.
-};
-
-Result<std::vector<std::string>> TenantStreams::LabelNames(const model::Matchers& matchers,
-                                                           model::TimeRange range,
-                                                           const CancelToken& cancel) const {
-  std::set<std::string, std::less<>> names;
-  const auto add = [&names](std::string_view name) {
-    if (names.find(name) == names.end()) names.emplace(name);
-  };
-  if (!matchers.empty()) {
-    SKALD_ASSIGN_OR_RETURN(const StreamList streams, Select(matchers, range, cancel));
-    for (const auto& stream : streams) {
-      for (const model::LabelView label : *stream->labels()) add(label.name);
-    }
-    return std::vector<std::string>(names.begin(), names.end());
-  }
-  for (const Shard& shard : shards_) {
-    SKALD_RETURN_IF_ERROR(cancel.Check());
-    MutexLock lock(shard.mutex);
-    InRange in_range(shard.streams, shard.times, range);
-    for (const auto& [name, values] : shard.index.names()) {
-      if (names.find(name) != names.end()) continue;
-      const bool any = std::ranges::any_of(
-          values, [&in_range](const auto& value) { return in_range(value.second); });
-      if (any) add(name);
-    }
-  }
-  return std::vector<std::string>(names.begin(), names.end());
-}
-
-void TenantStreams::AddValues(const Shard& shard, std::string_view name, model::TimeRange range,
-                              TextList& values) {
-  MutexLock lock(shard.mutex);
-  const auto found = shard.index.names().find(name);
-  if (found == shard.index.names().end()) return;
-  values.Reserve(values.size() + found->second.size());
-  InRange in_range(shard.streams, shard.times, range);
-  for (const auto& [value, ids] : found->second) {
-    if (in_range(ids)) values.Add(value);
-  }
-}
-
-Result<TextList> TenantStreams::LabelValues(std::string_view name, const model::Matchers& matchers,
-                                            model::TimeRange range, const CancelToken& cancel,
-                                            Executor* workers) const {
-  TextList out;
-  if (size() < kManyStreams) workers = nullptr;
-  if (!matchers.empty()) {
-    SKALD_ASSIGN_OR_RETURN(const StreamList streams, Select(matchers, range, cancel));
-    ViewMap<bool> seen;
-    for (size_t i = 0; i < streams.size(); ++i) {
-      if (i % model::kStreamsPerCheck == 0) SKALD_RETURN_IF_ERROR(cancel.Check());
-      const model::Labels& labels = *streams[i]->labels();
-      // A million streams may have one value.
-      if (labels.Has(name) && seen.emplace(labels.Get(name), true).second) {
-        out.Add(labels.Get(name));
-      }
-    }
-  } else {
-    std::vector<TextList> of_shards(shards_.size());
-    const auto add = [&](size_t i) -> Status {
-      SKALD_RETURN_IF_ERROR(cancel.Check());
-      AddValues(shards_[i], name, range, of_shards[i]);
-      return {};
-    };
-    SKALD_RETURN_IF_ERROR(ForEach(of_shards.size(), workers, add));
-    size_t count = 0;
-    for (const TextList& values : of_shards) count += values.size();
-    out.Reserve(count);
-    for (TextList& values : of_shards) out.Append(std::move(values));
-  }
-  SKALD_RETURN_IF_ERROR(out.SortUnique(cancel, workers));
-  return out;
 }
 
 StreamList TenantStreams::All() const {

@@ -4,6 +4,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <deque>
+#include <functional>
 #include <memory>
 #include <optional>
 #include <string>
@@ -20,6 +21,7 @@
 #include "ingester/stream.h"
 #include "ingester/wide_label.h"
 #include "model/matcher.h"
+#include "model/series_list.h"
 
 namespace skald::ingester {
 
@@ -63,14 +65,16 @@ class TenantStreams {
   StreamList All() const;
 
   // Names of labels, and values of one, that streams have which match and have entries in the
-  // range. Ascending. Both end with the error of `cancel` soon after it is cancelled. Of the
-  // threads of `workers` some help with long lists.
+  // range; and the labels of each of them. Ascending. All end with the error of `cancel` soon after
+  // it is cancelled. Of the threads of `workers` some help with long lists.
   Result<std::vector<std::string>> LabelNames(const model::Matchers& matchers,
                                               model::TimeRange range,
                                               const CancelToken& cancel) const;
   Result<TextList> LabelValues(std::string_view name, const model::Matchers& matchers,
                                model::TimeRange range, const CancelToken& cancel,
                                Executor* workers = nullptr) const;
+  Result<model::SeriesList> Series(const model::Matchers& matchers, model::TimeRange range,
+                                   const CancelToken& cancel, Executor* workers = nullptr) const;
 
   // The label with the most values, if it tells at least half of the streams apart: the one that
   // has used up a limit. Counted over the index at most every few seconds, else as last time.
@@ -104,9 +108,23 @@ class TenantStreams {
   };
   static std::vector<Candidate> CandidatesOf(const Shard& shard, const model::Matchers& matchers,
                                              model::TimeRange range) SKALD_EXCLUDES(shard.mutex);
-  // Appends the values of `name` that the shard's streams have which have entries in the range.
-  static void AddValues(const Shard& shard, std::string_view name, model::TimeRange range,
-                        TextList& values) SKALD_EXCLUDES(shard.mutex);
+  // Appends the values of `name` that the shard's streams have which have entries in the range; of
+  // those the values that match.
+  static void AddValues(const Shard& shard, std::string_view name, const model::Matchers& matchers,
+                        model::TimeRange range, TextList& values) SKALD_EXCLUDES(shard.mutex);
+  // Calls visit(labels) for streams of the shard that match and have entries in the range, under
+  // its mutex, which is free between some and the next.
+  using Visit = std::function<void(const model::Labels& labels)>;
+  static Status VisitMatches(const Shard& shard, const model::Matchers& matchers,
+                             model::TimeRange range, const CancelToken& cancel, const Visit& visit)
+      SKALD_EXCLUDES(shard.mutex);
+  static Status AddMatchedValues(const Shard& shard, std::string_view name,
+                                 const model::Matchers& matchers, model::TimeRange range,
+                                 const CancelToken& cancel, TextList& values)
+      SKALD_EXCLUDES(shard.mutex);
+  // Lists that add(shard, list) fills for each shard, as one in order.
+  template <typename List, typename Add>
+  Result<List> Gather(const CancelToken& cancel, Executor* workers, const Add& add) const;
   // Whether one of a shard's streams has entries in the range.
   class InRange;
   Count& CountOf(std::string_view policy) SKALD_EXCLUDES(counts_mutex_);

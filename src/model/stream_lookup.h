@@ -20,6 +20,7 @@ struct StreamLookup {
   TimeRange range = TimeRange::All();  // In which they have entries.
   // The answer is its error soon after it is cancelled, whatever is left to look at.
   CancelToken cancel = CancelToken();
+  Executor* workers = nullptr;  // Its threads help to unite long lists, if there are any.
 };
 
 }  // namespace skald::model

@@ -188,14 +188,14 @@ Result<TextList> HeldStreams::LabelValues(const model::StreamLookup& of, const s
     const std::string_view value = stream->labels->Get(name);
     if (seen.emplace(value, true).second) values.Add(value);
   }
-  SKALD_RETURN_IF_ERROR(values.SortUnique());
+  SKALD_RETURN_IF_ERROR(values.SortUnique(of.cancel));
   return values;
 }
 
-Result<std::vector<model::Labels>> HeldStreams::Series(const model::StreamLookup& of) {
+Result<model::SeriesList> HeldStreams::Series(const model::StreamLookup& of) {
   SKALD_ASSIGN_OR_RETURN(const auto found, Find(of.matchers, of.range, of.cancel));
-  std::vector<model::Labels> series;
-  for (const Stream* stream : found) series.push_back(*stream->labels);
+  model::SeriesList series;
+  for (const Stream* stream : found) series.Add(*stream->labels);
   return series;
 }
 

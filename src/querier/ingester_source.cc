@@ -40,16 +40,16 @@ Result<TextList> IngesterSource::LabelValues(const model::StreamLookup& of,
   TextList all;
   for (rpc::IngesterClient* client : clients_()) {
     SKALD_ASSIGN_OR_RETURN(auto values, client->LabelValues(of, name));
-    SKALD_RETURN_IF_ERROR(all.Unite(std::move(values), of.cancel));
+    SKALD_RETURN_IF_ERROR(all.Unite(std::move(values), of.cancel, of.workers));
   }
   return all;
 }
 
-Result<std::vector<model::Labels>> IngesterSource::Series(const model::StreamLookup& of) {
-  std::vector<model::Labels> all;
+Result<model::SeriesList> IngesterSource::Series(const model::StreamLookup& of) {
+  model::SeriesList all;
   for (rpc::IngesterClient* client : clients_()) {
     SKALD_ASSIGN_OR_RETURN(auto series, client->Series(of));
-    UniteSorted(all, std::move(series));
+    SKALD_RETURN_IF_ERROR(all.Unite(std::move(series), of.cancel, of.workers));
   }
   return all;
 }

@@ -28,7 +28,7 @@ class IngesterSource final : public StreamSource {
                                     model::ScanContext& context) override;
   Result<std::vector<std::string>> LabelNames(const model::StreamLookup& of) override;
   Result<TextList> LabelValues(const model::StreamLookup& of, const std::string& name) override;
-  Result<std::vector<model::Labels>> Series(const model::StreamLookup& of) override;
+  Result<model::SeriesList> Series(const model::StreamLookup& of) override;
   Result<rpc::StreamStats> Stats(const model::StreamLookup& of) override;
   Result<std::vector<rpc::StreamSize>> Sizes(const model::StreamLookup& of) override;
   Result<std::vector<StreamVolume>> Volumes(const model::StreamLookup& of,

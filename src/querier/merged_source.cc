@@ -37,16 +37,16 @@ Result<TextList> MergedSource::LabelValues(const model::StreamLookup& of, const 
   TextList all;
   for (StreamSource* source : sources_) {
     SKALD_ASSIGN_OR_RETURN(auto values, source->LabelValues(of, name));
-    SKALD_RETURN_IF_ERROR(all.Unite(std::move(values), of.cancel));
+    SKALD_RETURN_IF_ERROR(all.Unite(std::move(values), of.cancel, of.workers));
   }
   return all;
 }
 
-Result<std::vector<model::Labels>> MergedSource::Series(const model::StreamLookup& of) {
-  std::vector<model::Labels> all;
+Result<model::SeriesList> MergedSource::Series(const model::StreamLookup& of) {
+  model::SeriesList all;
   for (StreamSource* source : sources_) {
     SKALD_ASSIGN_OR_RETURN(auto series, source->Series(of));
-    UniteSorted(all, std::move(series));
+    SKALD_RETURN_IF_ERROR(all.Unite(std::move(series), of.cancel, of.workers));
   }
   return all;
 }

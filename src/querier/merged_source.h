@@ -21,7 +21,7 @@ class MergedSource final : public StreamSource {
                                     model::ScanContext& context) override;
   Result<std::vector<std::string>> LabelNames(const model::StreamLookup& of) override;
   Result<TextList> LabelValues(const model::StreamLookup& of, const std::string& name) override;
-  Result<std::vector<model::Labels>> Series(const model::StreamLookup& of) override;
+  Result<model::SeriesList> Series(const model::StreamLookup& of) override;
   // Streams are counted once, whatever sources they are in.
   Result<rpc::StreamStats> Stats(const model::StreamLookup& of) override;
   Result<std::vector<rpc::StreamSize>> Sizes(const model::StreamLookup& of) override;

@@ -16,6 +16,39 @@ bool AsksInVain(const MetadataRequest& request, const model::Matchers& matchers)
   return !request.internal_streams && AsksForInternalStreams(matchers);
 }
 
+// Whether all of its labels are the system's own.
+bool IsInternal(const model::SeriesList& series, size_t i) {
+  model::LabelView label;
+  size_t labels = 0;
+  for (model::SeriesList::Reader reader(series, i); reader.Next(label); ++labels) {
+    if (!IsInternalLabel(label.name)) return false;
+  }
+  return labels > 0;
+}
+
+// What of `series` the request is told of; of several tenants with the tenant's id as a label.
+Result<model::SeriesList> ToldOf(model::SeriesList series, const MetadataRequest& request,
+                                 const model::TenantId* tenant, const CancelToken& cancel) {
+  std::vector<size_t> hidden;
+  for (size_t i = 0; i < series.size() && !request.internal_streams; ++i) {
+    if (i % model::kStreamsPerCheck == 0) SKALD_RETURN_IF_ERROR(cancel.Check());
+    if (IsInternal(series, i)) hidden.push_back(i);
+  }
+  if (hidden.empty() && tenant == nullptr) return series;
+  model::SeriesList told;
+  auto next_hidden = hidden.begin();
+  for (size_t i = 0; i < series.size(); ++i) {
+    if (i % model::kStreamsPerCheck == 0) SKALD_RETURN_IF_ERROR(cancel.Check());
+    if (next_hidden != hidden.end() && *next_hidden == i) {
+      ++next_hidden;
+    } else {
+      told.Add(tenant != nullptr ? LabelWithTenant(series[i], *tenant) : series[i]);
+    }
+  }
+  SKALD_RETURN_IF_ERROR(told.SortUnique(cancel));
+  return told;
+}
+
 }  // namespace
 
 MetadataQuery::MetadataQuery(const Options& options, StreamSource& source,
@@ -63,14 +96,15 @@ Result<TextList> MetadataQuery::LabelValues(MetadataRequest request, const std::
   if (range.empty() || hidden || AsksInVain(request, matchers)) {
     return all;
   }
+  Executor* const workers = options_.workers;
   const bool original = several && name == OriginalTenantLabel();
   const auto [tenants, rest] =
       several ? ChooseTenants(request.tenants, matchers) : std::pair(request.tenants, matchers);
   for (const model::TenantId& tenant : tenants) {
     SKALD_ASSIGN_OR_RETURN(auto values,
-                           source_.LabelValues({tenant, rest, range, admitted.cancel},
+                           source_.LabelValues({tenant, rest, range, admitted.cancel, workers},
                                                original ? std::string(kTenantLabel) : name));
-    SKALD_RETURN_IF_ERROR(all.Unite(std::move(values), admitted.cancel));
+    SKALD_RETURN_IF_ERROR(all.Unite(std::move(values), admitted.cancel, workers));
   }
   return all;
 }
@@ -114,19 +148,19 @@ Status MetadataQuery::AddValuesFromMemory(const MetadataRequest& request, const 
   for (const model::TenantId& tenant : request.tenants) {
     SKALD_ASSIGN_OR_RETURN(auto found, options_.memory->LabelValues(
                                            {.tenant = tenant, .cancel = request.cancel}, name));
-    SKALD_RETURN_IF_ERROR(all.Unite(std::move(found), request.cancel));
+    SKALD_RETURN_IF_ERROR(all.Unite(std::move(found), request.cancel, options_.workers));
   }
   return {};
 }
 
-Result<std::vector<model::Labels>> MetadataQuery::Series(
-    MetadataRequest request, std::span<const model::Matchers> selectors) const {
+Result<model::SeriesList> MetadataQuery::Series(MetadataRequest request,
+                                                std::span<const model::Matchers> selectors) const {
   for (const model::TenantId& tenant : request.tenants) {
     SKALD_RETURN_IF_ERROR(CheckQueryingAllowed(*limits_.For(tenant.value())));
   }
   SKALD_ASSIGN_OR_RETURN(const AdmittedMetadata admitted, Admit(request, limits_, clock_));
   const model::TimeRange range = admitted.range;
-  std::vector<model::Labels> all;
+  model::SeriesList all;
   if (range.empty()) {
     return all;
   }
@@ -140,15 +174,13 @@ Result<std::vector<model::Labels>> MetadataQuery::Series(
     const auto [tenants, rest] =
         several ? ChooseTenants(request.tenants, matchers) : std::pair(request.tenants, matchers);
     for (const model::TenantId& tenant : tenants) {
-      SKALD_ASSIGN_OR_RETURN(auto series, source_.Series({tenant, rest, range, admitted.cancel}));
-      if (!request.internal_streams) std::erase_if(series, IsInternalStream);
-      if (several) {
-        for (model::Labels& labels : series) {
-          labels = LabelWithTenant(labels, tenant);
-        }
-        std::sort(series.begin(), series.end());
+      SKALD_ASSIGN_OR_RETURN(
+          auto series, source_.Series({tenant, rest, range, admitted.cancel, options_.workers}));
+      if (several || !request.internal_streams) {
+        SKALD_ASSIGN_OR_RETURN(series, ToldOf(std::move(series), request,
+                                              several ? &tenant : nullptr, admitted.cancel));
       }
-      UniteSorted(all, std::move(series));
+      SKALD_RETURN_IF_ERROR(all.Unite(std::move(series), admitted.cancel, options_.workers));
     }
   }
   return all;

@@ -11,6 +11,7 @@
 #include "model/ids.h"
 #include "model/labels.h"
 #include "model/matcher.h"
+#include "model/series_list.h"
 #include "querier/cardinality.h"
 #include "querier/detected_labels.h"
 #include "querier/metadata_request.h"
@@ -34,6 +35,7 @@ class MetadataQuery {
     bool multi_tenant = false;
     // What is in memory alone, for DetectedLabels; null: nothing.
     StreamSource* memory = nullptr;
+    Executor* workers = nullptr;  // Borrowed: its threads help with long lists, if there are any.
   };
 
   MetadataQuery(const Options& options, StreamSource& source, const LimitsSource& limits,
@@ -49,8 +51,8 @@ class MetadataQuery {
   Result<std::vector<DetectedLabel>> DetectedLabels(MetadataRequest request,
                                                     const model::Matchers& matchers) const;
   // Of the streams that one of `selectors` matches; of all if there are none.
-  Result<std::vector<model::Labels>> Series(MetadataRequest request,
-                                            std::span<const model::Matchers> selectors) const;
+  Result<model::SeriesList> Series(MetadataRequest request,
+                                   std::span<const model::Matchers> selectors) const;
   // What streams that one of `selectors` matches are told apart by; all if there are none. At most
   // `limit` of each kind.
   Result<Cardinality> CountLabels(const MetadataRequest& request,

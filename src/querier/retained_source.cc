@@ -44,7 +44,7 @@ Result<TextList> RetainedSource::LabelValues(const model::StreamLookup& of,
   return source_.LabelValues(Kept(of), name);
 }
 
-Result<std::vector<model::Labels>> RetainedSource::Series(const model::StreamLookup& of) {
+Result<model::SeriesList> RetainedSource::Series(const model::StreamLookup& of) {
   return source_.Series(Kept(of));
 }
 

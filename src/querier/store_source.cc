@@ -44,14 +44,8 @@ Result<TextList> StoreSource::LabelValues(const model::StreamLookup& of, const s
   return store_.LabelValues(of, name);
 }
 
-Result<std::vector<model::Labels>> StoreSource::Series(const model::StreamLookup& of) {
-  SKALD_ASSIGN_OR_RETURN(const auto shared, store_.Series(of));
-  std::vector<model::Labels> series;
-  series.reserve(shared.size());
-  for (const auto& labels : shared) {
-    series.push_back(*labels);
-  }
-  return series;
+Result<model::SeriesList> StoreSource::Series(const model::StreamLookup& of) {
+  return store_.Series(of);
 }
 
 Result<rpc::StreamStats> StoreSource::Stats(const model::StreamLookup& of) {

@@ -9,6 +9,7 @@
 #include "logql/log_source.h"
 #include "logql/plan/query_plan.h"
 #include "model/labels.h"
+#include "model/series_list.h"
 #include "model/stream_lookup.h"
 #include "querier/stream_volume.h"
 #include "rpc/ingester_client.h"
@@ -23,7 +24,7 @@ class StreamSource : public logql::LogSource {
   // Of streams with entries in the range, sorted and unique. Matchers may be empty.
   virtual Result<std::vector<std::string>> LabelNames(const model::StreamLookup& of) = 0;
   virtual Result<TextList> LabelValues(const model::StreamLookup& of, const std::string& name) = 0;
-  virtual Result<std::vector<model::Labels>> Series(const model::StreamLookup& of) = 0;
+  virtual Result<model::SeriesList> Series(const model::StreamLookup& of) = 0;
   // What the range holds; where chunks lie in it in part, an estimate.
   virtual Result<rpc::StreamStats> Stats(const model::StreamLookup& of) = 0;
   // The same stream by stream, ordered by labels; nothing of entries is read.

@@ -30,7 +30,7 @@ class VisibleSource final : public StreamSource {
   Result<TextList> LabelValues(const model::StreamLookup& of, const std::string& name) override {
     return source_.LabelValues(of, name);
   }
-  Result<std::vector<model::Labels>> Series(const model::StreamLookup& of) override {
+  Result<model::SeriesList> Series(const model::StreamLookup& of) override {
     return source_.Series(of);
   }
   Result<rpc::StreamStats> Stats(const model::StreamLookup& of) override {

@@ -15,6 +15,7 @@
 #include "model/log_batch.h"
 #include "model/matcher.h"
 #include "model/push_batch.h"
+#include "model/series_list.h"
 #include "model/stream_lookup.h"
 
 namespace skald::rpc {
@@ -113,7 +114,7 @@ class IngesterClient {
   // Of streams with entries in memory in the range. Sorted, unique. Matchers may be empty.
   virtual Result<std::vector<std::string>> LabelNames(const model::StreamLookup& of) = 0;
   virtual Result<TextList> LabelValues(const model::StreamLookup& of, const std::string& name) = 0;
-  virtual Result<std::vector<model::Labels>> Series(const model::StreamLookup& of) = 0;
+  virtual Result<model::SeriesList> Series(const model::StreamLookup& of) = 0;
   virtual Result<StreamStats> Stats(const model::StreamLookup& of) = 0;
   // The same stream by stream, ordered by labels.
   virtual Result<std::vector<StreamSize>> Sizes(const model::StreamLookup& of) = 0;

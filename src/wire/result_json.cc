@@ -5,6 +5,7 @@
 #include <variant>
 
 #include "common/json_writer.h"
+#include "common/piecewise_append.h"
 #include "wire/rfc3339.h"
 #include "wire/stats_json.h"
 
@@ -183,6 +184,25 @@ void AppendLegacyStreams(std::span<const model::ResultStream> streams, std::stri
   out.push_back(']');
 }
 
+// Appends label sets, with a comma before all but the first of the list.
+void AppendSome(const model::SeriesList& series, size_t begin, size_t end, std::string& out) {
+  // Fetched so far ahead that they are there in time: sorted ones lie anywhere.
+  constexpr size_t kAhead = 8;
+  for (size_t i = begin; i < end; ++i) {
+    series.Prefetch(i + kAhead);
+    out.append(i > 0 ? ",{" : "{");
+    model::LabelView label;
+    bool first = true;
+    for (model::SeriesList::Reader reader(series, i); reader.Next(label); first = false) {
+      if (!first) out.push_back(',');
+      AppendJsonString(out, label.name);
+      out.push_back(':');
+      AppendJsonString(out, label.value);
+    }
+    out.push_back('}');
+  }
+}
+
 }  // namespace
 
 void AppendLabels(const model::Labels& labels, std::string& out) {
@@ -246,22 +266,25 @@ void AppendLabelsResponse(std::span<const std::string> names, std::string& out) 
   out.append("}\n");
 }
 
-void AppendLabelsResponse(const TextList& values, std::string& out) {
+Status AppendLabelsResponse(const TextList& values, const LongList& list, std::string& out) {
   out.append("{\"status\":\"success\"");
   if (!values.empty()) {
     out.append(",\"data\":");
-    (void)AppendJsonStrings(out, values);  // Nobody cancels it.
+    SKALD_RETURN_IF_ERROR(AppendJsonStrings(out, values, list.cancel, list.workers));
   }
   out.append("}\n");
+  return {};
 }
 
-void AppendSeriesResponse(std::span<const model::Labels> series, std::string& out) {
+Status AppendSeriesResponse(const model::SeriesList& series, const LongList& list,
+                            std::string& out) {
+  constexpr size_t kSeriesAtOnce = 2048;
   out.append("{\"status\":\"success\",\"data\":[");
-  for (size_t i = 0; i < series.size(); ++i) {
-    if (i > 0) out.push_back(',');
-    AppendLabels(series[i], out);
-  }
+  SKALD_RETURN_IF_ERROR(AppendPiecewise(
+      series.size(), kSeriesAtOnce, list.cancel, list.workers, out,
+      [&](size_t begin, size_t end, std::string& to) { AppendSome(series, begin, end, to); }));
   out.append("]}\n");
+  return {};
 }
 
 void AppendTailFrame(std::span<const model::ResultStream> streams,

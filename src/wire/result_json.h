@@ -4,10 +4,13 @@
 #include <string>
 #include <vector>
 
+#include "common/executor.h"
+#include "common/status.h"
 #include "common/text_list.h"
 #include "model/batch_source.h"
 #include "model/labels.h"
 #include "model/sample.h"
+#include "model/series_list.h"
 
 namespace skald::wire {
 
@@ -26,8 +29,15 @@ void AppendLegacyQueryResponse(const model::QueryResult& result, const model::Sc
 
 // Label names or values. Compat: no `data` at all when there are none.
 void AppendLabelsResponse(std::span<const std::string> names, std::string& out);
-void AppendLabelsResponse(const TextList& values, std::string& out);
-void AppendSeriesResponse(std::span<const model::Labels> series, std::string& out);
+// Of lists that may be long, the error of the token soon after it is cancelled: `out` has a part
+// then. With `workers` some of their threads help.
+struct LongList {
+  CancelToken cancel = CancelToken();
+  Executor* workers = nullptr;
+};
+Status AppendLabelsResponse(const TextList& values, const LongList& list, std::string& out);
+Status AppendSeriesResponse(const model::SeriesList& series, const LongList& list,
+                            std::string& out);
 
 // {"app":"a","env":"p"}
 void AppendLabels(const model::Labels& labels, std::string& out);

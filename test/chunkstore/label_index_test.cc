@@ -263,6 +263,47 @@ TEST_F(LabelIndexTest, AgreesWithMatchingEachStream) {
   }
 }
 
+// So many values and series that postings and labels are read in their order, in pieces.
+TEST_F(LabelIndexTest, ListsWhatMatchesOfManySeries) {
+  CommitStreams(40'000);
+  Commit({Chunk({{"app", "late"}, {"id", "1"}}, kStartNs + 1000, kStartNs + 1010)});
+  std::vector<std::string> odd;
+  std::vector<Labels> odd_series;
+  for (int i = 1; i < 40'000; i += 2) {
+    odd.push_back(std::to_string(i));
+    odd_series.push_back({{"app", "a"}, {"id", odd.back()}});
+  }
+  std::ranges::sort(odd);
+  std::ranges::sort(odd_series);
+  const auto by_id = Match(MatchOp::kRegex, "id", ".*[13579]");
+  const auto by_app = Match(MatchOp::kEqual, "app", "a");
+  const TimeRange range{kStartNs, kStartNs + 100};
+  Executor workers("lookups", 2);
+  for (Executor* const helpers : {static_cast<Executor*>(nullptr), &workers}) {
+    Reopen(helpers);
+    for (const model::Matchers& matchers : {Matchers{by_id}, Matchers{by_app, by_id}}) {
+      const auto values = index_->LabelValues(kTenant, "id", matchers, range);
+      ASSERT_THAT(values, IsOk());
+      EXPECT_EQ(std::vector<std::string>(values->begin(), values->end()), odd);
+      const auto series = index_->Series(kTenant, matchers, range);
+      ASSERT_THAT(series, IsOk());
+      EXPECT_EQ(std::vector<Labels>(series->begin(), series->end()), odd_series);
+    }
+    EXPECT_EQ(index_->Series(kTenant, {}, range)->size(), 40'000u);
+    EXPECT_EQ(index_->Series(kTenant, {}, TimeRange::All())->size(), 40'001u);
+    EXPECT_THAT(*index_->LabelValues(kTenant, "app", {by_id}, range), ElementsAre("a", "late"));
+  }
+}
+
+TEST_F(LabelIndexTest, AStreamOfTwoDaysIsOneOfTheSeries) {
+  constexpr int64_t kDayNs = 86'400'000'000'000;
+  Commit({Chunk({{"app", "a"}}, kStartNs, kStartNs + 10),
+          Chunk({{"app", "a"}}, kStartNs + kDayNs, kStartNs + kDayNs + 10),
+          Chunk({{"app", "b"}}, kStartNs + kDayNs, kStartNs + kDayNs + 10)});
+  EXPECT_THAT(*index_->Series(kTenant, {}, TimeRange::All()),
+              ElementsAre(Labels{{"app", "a"}}, Labels{{"app", "b"}}));
+}
+
 TEST_F(LabelIndexTest, LookupsEndSoonAfterTheyAreCancelled) {
   CommitStreams(20'000);
   const auto find = [&](const CancelToken& cancel) {
@@ -280,6 +321,13 @@ TEST_F(LabelIndexTest, LookupsEndSoonAfterTheyAreCancelled) {
     return index_->LabelValues(kTenant, "id", {Match(MatchOp::kEqual, "app", "a")},
                                TimeRange::All(), cancel);
   };
+  const auto series = [&](const CancelToken& cancel) {
+    return index_->Series(kTenant, {}, TimeRange::All(), cancel);
+  };
+  const auto values_by_regex = [&](const CancelToken& cancel) {
+    return index_->LabelValues(kTenant, "id", {Match(MatchOp::kRegex, "id", ".*7.*")},
+                               TimeRange::All(), cancel);
+  };
   // The token is looked at every few thousand steps, and what it says is heeded at once.
   for (int looks = 1; looks <= 3; ++looks) {
     const std::pair expired(StatusCode::kDeadlineExceeded, looks);
@@ -287,6 +335,8 @@ TEST_F(LabelIndexTest, LookupsEndSoonAfterTheyAreCancelled) {
     EXPECT_EQ(LookUpUntil(looks, by_regex), expired);
     EXPECT_EQ(LookUpUntil(looks, values), expired);
     EXPECT_EQ(LookUpUntil(looks, values_of_some), expired);
+    EXPECT_EQ(LookUpUntil(looks, series), expired);
+    EXPECT_EQ(LookUpUntil(looks, values_by_regex), expired);
   }
   const auto [code, looks] = LookUpUntil(1'000'000, find);
   EXPECT_EQ(code, StatusCode::kOk);

@@ -83,13 +83,15 @@ class FakeStreamSource final : public querier::StreamSource {
     return values;
   }
 
-  Result<std::vector<model::Labels>> Series(const model::StreamLookup& of) override {
+  Result<model::SeriesList> Series(const model::StreamLookup& of) override {
     SKALD_RETURN_IF_ERROR(Check(of));
     std::set<model::Labels> series;
     for (const auto& [labels, times] : Find(of)) {
       series.insert(*labels);
     }
-    return std::vector<model::Labels>(series.begin(), series.end());
+    model::SeriesList list;
+    for (const model::Labels& labels : series) list.Add(labels);
+    return list;
   }
 
   Result<rpc::StreamStats> Stats(const model::StreamLookup& of) override {

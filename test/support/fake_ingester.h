@@ -50,8 +50,8 @@ class FakeIngester : public rpc::IngesterClient {
   Result<TextList> LabelValues(const model::StreamLookup&, const std::string&) override {
     return TextList();
   }
-  Result<std::vector<model::Labels>> Series(const model::StreamLookup&) override {
-    return std::vector<model::Labels>();
+  Result<model::SeriesList> Series(const model::StreamLookup&) override {
+    return model::SeriesList();
   }
   Result<rpc::StreamStats> Stats(const model::StreamLookup&) override { return rpc::StreamStats(); }
   Result<std::vector<rpc::StreamSize>> Sizes(const model::StreamLookup&) override {

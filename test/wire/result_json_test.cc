@@ -2,11 +2,14 @@
 
 #include <gtest/gtest.h>
 
+#include <chrono>
 #include <cmath>
 #include <nlohmann/json.hpp>
 #include <string>
 #include <vector>
 
+#include "support/expiring_clock.h"
+#include "support/matchers.h"
 #include "wire/stats_json.h"
 
 namespace skald::wire {
@@ -14,6 +17,8 @@ namespace {
 
 using model::Labels;
 using nlohmann::json;
+using test::HasCode;
+using test::IsOk;
 
 // The answer with `stats` cut out, so that the rest can be compared.
 std::string WithoutStats(const model::QueryResult& result) {
@@ -107,22 +112,54 @@ TEST(ResultJsonTest, TellsWarnings) {
             "\"warnings\":[\"a\"]}");
 }
 
+model::SeriesList ListOf(const std::vector<Labels>& series) {
+  model::SeriesList list;
+  for (const Labels& labels : series) list.Add(labels);
+  return list;
+}
+
+TEST(ResultJsonTest, WritesManySeriesAsOneByOneUntilNobodyWantsThem) {
+  Executor workers("json", 2);
+  std::vector<Labels> many;
+  std::string expected = "{\"status\":\"success\",\"data\":[";
+  for (int i = 0; i < 50'000; ++i) {
+    many.push_back({{"app", "a\"" + std::to_string(i % 7)}, {"id", std::to_string(i)}});
+    if (i > 0) expected.push_back(',');
+    AppendLabels(many.back(), expected);
+  }
+  expected.append("]}\n");
+  const model::SeriesList list = ListOf(many);
+  for (Executor* const helpers : {static_cast<Executor*>(nullptr), &workers}) {
+    std::string out;
+    EXPECT_THAT(AppendSeriesResponse(list, {.workers = helpers}, out), IsOk());
+    EXPECT_EQ(out, expected);
+    const test::ExpiringClock clock(3);  // The first is to set the deadline.
+    out.clear();
+    EXPECT_THAT(AppendSeriesResponse(
+                    list, {CancelToken::WithTimeout(clock, std::chrono::minutes(1)), helpers}, out),
+                HasCode(StatusCode::kDeadlineExceeded));
+    EXPECT_EQ(clock.asked(), 3);
+    EXPECT_GT(out.size(), 1000u);
+    EXPECT_LT(out.size(), expected.size() * 3 / 4);
+  }
+}
+
 TEST(ResultJsonTest, WritesLabelsAndSeries) {
   std::string labels;
   AppendLabelsResponse(std::vector<std::string>{"a", "b\"c"}, labels);
   EXPECT_EQ(labels, "{\"status\":\"success\",\"data\":[\"a\",\"b\\\"c\"]}\n");
   std::string values;
-  AppendLabelsResponse(TextList{"a", "b\"c"}, values);
+  EXPECT_THAT(AppendLabelsResponse(TextList{"a", "b\"c"}, {}, values), IsOk());
   EXPECT_EQ(values, labels);
   std::string no_labels;
   AppendLabelsResponse(std::vector<std::string>(), no_labels);
-  AppendLabelsResponse(TextList(), no_labels);
+  EXPECT_THAT(AppendLabelsResponse(TextList(), {}, no_labels), IsOk());
   EXPECT_EQ(no_labels, "{\"status\":\"success\"}\n{\"status\":\"success\"}\n");
   std::string series;
-  AppendSeriesResponse(std::vector<Labels>{{{"a", "1"}, {"b", "2"}}, {}}, series);
+  EXPECT_THAT(AppendSeriesResponse(ListOf({{{"a", "1"}, {"b", "2"}}, {}}), {}, series), IsOk());
   EXPECT_EQ(series, "{\"status\":\"success\",\"data\":[{\"a\":\"1\",\"b\":\"2\"},{}]}\n");
   std::string no_series;
-  AppendSeriesResponse({}, no_series);
+  EXPECT_THAT(AppendSeriesResponse({}, {}, no_series), IsOk());
   EXPECT_EQ(no_series, "{\"status\":\"success\",\"data\":[]}\n");
 }
 

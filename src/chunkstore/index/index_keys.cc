@@ -143,6 +143,16 @@ Result<ChunkRef> DecodeChunk(std::string_view value) {
   return chunk;
 }
 
+Result<bool> ChunkTouches(std::string_view value, model::TimeRange range) {
+  ByteReader reader(value);
+  (void)reader.LengthPrefixed();                      // The pack,
+  for (int i = 0; i < 3; ++i) (void)reader.Varint();  // and where in it.
+  const int64_t first_ns = UnZigZag(reader.Varint());
+  const auto last_ns = static_cast<int64_t>(static_cast<uint64_t>(first_ns) + reader.Varint());
+  if (reader.failed()) return DataLoss("index: malformed chunk");
+  return range.Touches(first_ns, last_ns);
+}
+
 std::string_view PackOfChunk(std::string_view value) { return ByteReader(value).LengthPrefixed(); }
 
 std::string FingerprintKey(const model::TenantId& tenant, Period period,
@@ -177,6 +187,20 @@ std::string PostingsPrefix(const model::TenantId& tenant, Period period, std::st
   PutLengthPrefixed(key, name);
   PutLengthPrefixed(key, value);
   return key;
+}
+
+std::string NamePostingsPrefix(const model::TenantId& tenant, Period period,
+                               std::string_view name) {
+  std::string key = PeriodPrefix(kPostings, tenant, period);
+  PutLengthPrefixed(key, name);
+  return key;
+}
+
+Result<std::pair<std::string_view, std::string_view>> DecodeNamePosting(std::string_view key_rest) {
+  ByteReader reader(key_rest);
+  const std::string_view value = reader.LengthPrefixed();
+  if (reader.failed()) return MalformedKey();
+  return std::pair(value, reader.rest());
 }
 
 std::string PresencePrefix(const model::TenantId& tenant, Period period, std::string_view name) {

@@ -55,6 +55,8 @@ std::string ChunkKey(const model::TenantId& tenant, Period period, SeriesId id,
                      const ChunkRef& chunk);
 std::string EncodeChunkValue(const ChunkRef& chunk);
 Result<ChunkRef> DecodeChunk(std::string_view value);
+// Whether it has entries in the range, or between them; kDataLoss as DecodeChunk.
+Result<bool> ChunkTouches(std::string_view value, model::TimeRange range);
 // The pack of a chunk's value, without a look at the rest of it.
 std::string_view PackOfChunk(std::string_view value);
 
@@ -74,10 +76,14 @@ std::string ValueKey(const model::TenantId& tenant, Period period, std::string_v
 std::string PostingsPrefix(const model::TenantId& tenant, Period period, std::string_view name,
                            std::string_view value);
 std::string PresencePrefix(const model::TenantId& tenant, Period period, std::string_view name);
+// Those with any value of a name: behind it a PostingsPrefix goes on with `bytes value`.
+std::string NamePostingsPrefix(const model::TenantId& tenant, Period period, std::string_view name);
 // `prefix` is one of these two.
 std::string ContainerKey(std::string prefix, SeriesId id);
 // What is appended to the container's value for `id`.
 std::string ContainerItem(SeriesId id);
+// The value that a container is of, and the rest of its key, from the key less NamePostingsPrefix.
+Result<std::pair<std::string_view, std::string_view>> DecodeNamePosting(std::string_view key_rest);
 // Appends the ids of a container, from its key less the prefix and its value, to `ids`.
 Status DecodeContainer(std::string_view key_rest, std::string_view value,
                        std::vector<SeriesId>& ids);

@@ -343,7 +343,16 @@ Result<TextList> LabelIndex::LabelValues(const model::TenantId& tenant, std::str
                                          const model::Matchers& matchers, model::TimeRange range,
                                          const CancelToken& cancel) const {
   const KvSnapshot snapshot = store_->Snapshot(cancel);
-  return RangeLookup(snapshot, labels_cache_, tenant, range, lookups_).LabelValues(name, matchers);
+  return RangeLookup(snapshot, labels_cache_, tenant, range, lookups_)
+      .LabelValues(name, matchers, cancel);
+}
+
+Result<model::SeriesList> LabelIndex::Series(const model::TenantId& tenant,
+                                             const model::Matchers& matchers,
+                                             model::TimeRange range,
+                                             const CancelToken& cancel) const {
+  const KvSnapshot snapshot = store_->Snapshot(cancel);
+  return RangeLookup(snapshot, labels_cache_, tenant, range, lookups_).Series(matchers, cancel);
 }
 
 }  // namespace skald::chunkstore

@@ -23,6 +23,7 @@
 #include "model/ids.h"
 #include "model/labels.h"
 #include "model/matcher.h"
+#include "model/series_list.h"
 
 namespace skald::chunkstore {
 
@@ -135,6 +136,10 @@ class LabelIndex {
   Result<TextList> LabelValues(const model::TenantId& tenant, std::string_view name,
                                const model::Matchers& matchers, model::TimeRange range,
                                const CancelToken& cancel = CancelToken()) const;
+  // Labels of streams that match and have a chunk that touches `range`. Sorted.
+  Result<model::SeriesList> Series(const model::TenantId& tenant, const model::Matchers& matchers,
+                                   model::TimeRange range,
+                                   const CancelToken& cancel = CancelToken()) const;
 
  private:
   LabelIndex(std::unique_ptr<KvStore> store, const Options& options);

@@ -7,6 +7,7 @@
 #include "chunkstore/index/day_packs.h"
 #include "chunkstore/index/postings.h"
 #include "chunkstore/index/series_lookup.h"
+#include "model/value_matchers.h"
 
 namespace skald::chunkstore {
 namespace {
@@ -81,23 +82,39 @@ Result<std::vector<std::string>> RangeLookup::LabelNames(const model::Matchers& 
   return names;
 }
 
-Result<TextList> RangeLookup::LabelValues(std::string_view name,
-                                          const model::Matchers& matchers) const {
+Result<TextList> RangeLookup::LabelValues(std::string_view name, const model::Matchers& matchers,
+                                          const CancelToken& cancel) const {
   SKALD_ASSIGN_OR_RETURN(const auto periods, Days());
+  // Where only the value decides whether its series match, none of them is looked at.
+  const bool by_value = model::AreOfEachValue(matchers, name);
   TextList values;
   for (const Period period : periods) {
     const SeriesLookup lookup(snapshot_, labels_cache_, tenant_, period, workers_);
     Result<TextList> found = TextList();
-    if (matchers.empty()) {
-      found = lookup.Values(name);
+    if (by_value) {
+      found = lookup.MatchedValues(name, matchers);
     } else {
       SKALD_ASSIGN_OR_RETURN(const Postings series, lookup.Find(matchers));
-      found = lookup.ValuesOf(name, series);
+      found = lookup.ValuesOf(name, series, cancel);
     }
     if (!found.ok()) return found;
-    SKALD_RETURN_IF_ERROR(values.Unite(*std::move(found)));
+    SKALD_RETURN_IF_ERROR(values.Unite(*std::move(found), cancel, workers_));
   }
   return values;
+}
+
+Result<model::SeriesList> RangeLookup::Series(const model::Matchers& matchers,
+                                              const CancelToken& cancel) const {
+  SKALD_ASSIGN_OR_RETURN(const auto periods, Days());
+  model::SeriesList all;
+  for (const Period period : periods) {
+    const SeriesLookup lookup(snapshot_, labels_cache_, tenant_, period, workers_);
+    SKALD_ASSIGN_OR_RETURN(const Postings series, lookup.Find(matchers));
+    SKALD_ASSIGN_OR_RETURN(model::SeriesList found, lookup.LabelsWithin(series, range_));
+    SKALD_RETURN_IF_ERROR(found.SortUnique(cancel, workers_));
+    SKALD_RETURN_IF_ERROR(all.Unite(std::move(found), cancel, workers_));
+  }
+  return all;
 }
 
 }  // namespace skald::chunkstore

@@ -14,6 +14,7 @@
 #include "model/ids.h"
 #include "model/labels.h"
 #include "model/matcher.h"
+#include "model/series_list.h"
 
 namespace skald::chunkstore {
 
@@ -39,7 +40,10 @@ class RangeLookup {
                                          const CancelToken& cancel) const;
   Result<bool> HasName(std::string_view name) const;
   Result<std::vector<std::string>> LabelNames(const model::Matchers& matchers) const;
-  Result<TextList> LabelValues(std::string_view name, const model::Matchers& matchers) const;
+  Result<TextList> LabelValues(std::string_view name, const model::Matchers& matchers,
+                               const CancelToken& cancel) const;
+  Result<model::SeriesList> Series(const model::Matchers& matchers,
+                                   const CancelToken& cancel) const;
 
  private:
   const KvSnapshot& snapshot_;

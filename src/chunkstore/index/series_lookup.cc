@@ -2,7 +2,11 @@
 
 #include <algorithm>
 #include <optional>
+#include <span>
+#include <string>
 #include <utility>
+
+#include "model/value_matchers.h"
 
 namespace skald::chunkstore {
 namespace {
@@ -18,6 +22,12 @@ constexpr size_t kFewSeries = 2048;
 constexpr uint64_t kValuesAtOnceBytes = 128 << 10;
 // And how often, of very many: threads that are done early help the others.
 constexpr size_t kPiecesPerThread = 4;
+
+// Series whose labels a thread reads before it takes on more.
+constexpr size_t kSeriesAtOnce = 16384;
+
+// To find the postings of a value takes about as long as to read those of so many that follow.
+constexpr size_t kSeeksPerScan = 16;
 
 // What an entry of the cache costs besides the labels' text.
 constexpr size_t kLabelsOverhead = 64;
@@ -148,8 +158,8 @@ Result<std::vector<std::string>> SeriesLookup::Names() const {
   return names;
 }
 
-Result<TextList> SeriesLookup::Values(std::string_view name) const {
-  const std::string prefix = ValuesPrefix(tenant_, period_, name);
+template <typename Read>
+Result<TextList> SeriesLookup::ReadPieces(const std::string& prefix, const Read& read) const {
   std::vector<std::string> cuts;
   if (workers_ != nullptr) {
     const size_t most = kPiecesPerThread * (workers_->threads() + 1) - 1;
@@ -157,15 +167,31 @@ Result<TextList> SeriesLookup::Values(std::string_view name) const {
   }
   cuts.emplace_back();  // The end of all.
   std::vector<TextList> pieces(cuts.size());
-  const auto read = [&](size_t i) -> Status {
+  const auto read_piece = [&](size_t i) -> Status {
     KvCursor cursor = snapshot_.Scan(prefix, i == 0 ? std::string() : cuts[i - 1], cuts[i]);
-    for (; cursor.Valid(); cursor.Next()) pieces[i].Add(cursor.key());
+    SKALD_RETURN_IF_ERROR(read(cursor, pieces[i]));
     return cursor.status();
   };
-  SKALD_RETURN_IF_ERROR(cuts.size() == 1 ? read(0) : workers_->ParallelFor(cuts.size(), 0, read));
-  TextList values;
-  for (TextList& piece : pieces) values.Append(std::move(piece));
-  return values;
+  SKALD_RETURN_IF_ERROR(cuts.size() == 1 ? read_piece(0)
+                                         : workers_->ParallelFor(cuts.size(), 0, read_piece));
+  size_t count = 0;
+  for (const TextList& piece : pieces) count += piece.size();
+  TextList all;
+  if (pieces.size() > 1) all.Reserve(count);
+  for (TextList& piece : pieces) all.Append(std::move(piece));
+  return all;
+}
+
+Result<TextList> SeriesLookup::MatchedValues(std::string_view name,
+                                             const model::Matchers& matchers) const {
+  const auto read = [&](KvCursor& cursor, TextList& values) -> Status {
+    for (; cursor.Valid(); cursor.Next()) {
+      const std::string_view value = cursor.key();
+      if (model::MatchValue(matchers, value)) values.Add(value);
+    }
+    return {};
+  };
+  return ReadPieces(ValuesPrefix(tenant_, period_, name), read);
 }
 
 Result<std::vector<std::string>> SeriesLookup::NamesOf(const Postings& series) const {
@@ -179,16 +205,10 @@ Result<std::vector<std::string>> SeriesLookup::NamesOf(const Postings& series) c
   return names;
 }
 
-Result<TextList> SeriesLookup::ValuesOf(std::string_view name, const Postings& series) const {
+Result<TextList> SeriesLookup::ValuesOf(std::string_view name, const Postings& series,
+                                        const CancelToken& cancel) const {
+  if (series.size() > kFewSeries) return ValuesOfMany(name, series, cancel);
   TextList values;
-  if (series.size() > kFewSeries) {
-    SKALD_ASSIGN_OR_RETURN(const TextList all, Values(name));
-    for (const std::string_view value : all) {
-      SKALD_ASSIGN_OR_RETURN(const Postings having, WithValue(name, value));
-      if (Intersect(series, having)) values.Add(value);
-    }
-    return values;
-  }
   for (const SeriesId id : series) {
     SKALD_ASSIGN_OR_RETURN(const auto labels, LabelsOf(id));
     if (const std::string_view value = labels->Get(name); !value.empty()) {
@@ -197,6 +217,78 @@ Result<TextList> SeriesLookup::ValuesOf(std::string_view name, const Postings& s
   }
   SKALD_RETURN_IF_ERROR(values.SortUnique());
   return values;
+}
+
+// All postings of the name are read, in the order of keys, in place of those of one value after the
+// other, each of which is to be found.
+Result<TextList> SeriesLookup::ValuesOfMany(std::string_view name, const Postings& series,
+                                            const CancelToken& cancel) const {
+  std::vector<bool> wanted(series.back() + 1);
+  for (const SeriesId id : series) wanted[id] = true;
+  const auto is_wanted = [&](SeriesId id) { return id < wanted.size() && wanted[id]; };
+  const auto read = [&](KvCursor& cursor, TextList& found) -> Status {
+    Postings ids;
+    for (; cursor.Valid(); cursor.Next()) {
+      SKALD_ASSIGN_OR_RETURN(const auto posting, DecodeNamePosting(cursor.key()));
+      const auto [value, container] = posting;
+      if (!found.empty() && found[found.size() - 1] == value) continue;
+      ids.clear();
+      SKALD_RETURN_IF_ERROR(DecodeContainer(container, cursor.value(), ids));
+      if (std::ranges::any_of(ids, is_wanted)) found.Add(value);
+    }
+    return {};
+  };
+  SKALD_ASSIGN_OR_RETURN(TextList values,
+                         ReadPieces(NamePostingsPrefix(tenant_, period_, name), read));
+  // Short values are before long ones, and one may be in two pieces.
+  SKALD_RETURN_IF_ERROR(values.SortUnique(cancel, workers_));
+  return values;
+}
+
+Result<model::SeriesList> SeriesLookup::LabelsWithin(const Postings& series,
+                                                     model::TimeRange range) const {
+  const std::span<const SeriesId> ids(series);
+  std::vector<model::SeriesList> pieces((ids.size() + kSeriesAtOnce - 1) / kSeriesAtOnce);
+  const auto read = [&](size_t i) {
+    const size_t begin = i * kSeriesAtOnce;
+    return AddLabelsWithin(ids.subspan(begin, std::min(kSeriesAtOnce, ids.size() - begin)), range,
+                           pieces[i]);
+  };
+  if (workers_ != nullptr && pieces.size() > 1) {
+    SKALD_RETURN_IF_ERROR(workers_->ParallelFor(pieces.size(), 0, read));
+  } else {
+    for (size_t i = 0; i < pieces.size(); ++i) SKALD_RETURN_IF_ERROR(read(i));
+  }
+  model::SeriesList all;
+  if (pieces.size() > 1) all.Reserve(ids.size());
+  for (model::SeriesList& piece : pieces) all.Append(std::move(piece));
+  return all;
+}
+
+Status SeriesLookup::AddLabelsWithin(std::span<const SeriesId> series, model::TimeRange range,
+                                     model::SeriesList& list) const {
+  if (series.empty()) return {};
+  KvCursor cursor =
+      snapshot_.Scan(SeriesPrefix(tenant_, period_), SeriesKeyRest(series.front()), {});
+  for (const SeriesId id : series) {
+    const std::string key = SeriesKeyRest(id);
+    // Where ids follow each other the cursor is there already.
+    if (cursor.Valid() && cursor.key() < key) cursor.Seek(key);
+    if (!cursor.Valid() || cursor.key() != key) {
+      SKALD_RETURN_IF_ERROR(cursor.status());
+      return DataLoss("index: series " + std::to_string(id) + " has no labels");
+    }
+    const std::string encoded(cursor.value());
+    for (cursor.Next(); cursor.Valid() && cursor.key().starts_with(key); cursor.Next()) {
+      SKALD_ASSIGN_OR_RETURN(const bool touches, ChunkTouches(cursor.value(), range));
+      if (!touches) continue;
+      SKALD_ASSIGN_OR_RETURN(const model::Labels labels, model::Labels::Decode(encoded));
+      list.Add(labels);
+      cursor.Next();  // Mostly to the next series.
+      break;
+    }
+  }
+  return cursor.status();
 }
 
 Result<Postings> SeriesLookup::ReadContainers(const std::string& prefix) const {
@@ -222,12 +314,34 @@ Result<Postings> SeriesLookup::WithAnyValue(std::string_view name,
 
 Result<Postings> SeriesLookup::WithMatchedValues(const Matcher& matcher, bool matched) const {
   std::vector<std::string> values;
+  size_t all = 0;
   KvCursor cursor = snapshot_.Scan(ValuesPrefix(tenant_, period_, matcher.name()));
-  for (; cursor.Valid(); cursor.Next()) {
+  for (; cursor.Valid(); cursor.Next(), ++all) {
     if (matcher.Matches(cursor.key()) == matched) values.emplace_back(cursor.key());
+    if (values.size() > kFewSeries && values.size() > all / kSeeksPerScan) {
+      return WithManyMatched(matcher, matched);
+    }
   }
   SKALD_RETURN_IF_ERROR(cursor.status());
   return WithAnyValue(matcher.name(), values);
+}
+
+Result<Postings> SeriesLookup::WithManyMatched(const Matcher& matcher, bool matched) const {
+  Postings ids;
+  std::string last;  // A value's containers follow each other.
+  bool takes = matcher.Matches(last) == matched;
+  KvCursor cursor = snapshot_.Scan(NamePostingsPrefix(tenant_, period_, matcher.name()));
+  for (; cursor.Valid(); cursor.Next()) {
+    SKALD_ASSIGN_OR_RETURN(const auto posting, DecodeNamePosting(cursor.key()));
+    const auto [value, container] = posting;
+    if (value != last) {
+      last = value;
+      takes = matcher.Matches(value) == matched;
+    }
+    if (takes) SKALD_RETURN_IF_ERROR(DecodeContainer(container, cursor.value(), ids));
+  }
+  SKALD_RETURN_IF_ERROR(cursor.status());
+  return Normalized(std::move(ids));
 }
 
 Result<Postings> SeriesLookup::KeepMatching(const Postings& series,

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <memory>
+#include <span>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -15,6 +16,7 @@
 #include "model/ids.h"
 #include "model/labels.h"
 #include "model/matcher.h"
+#include "model/series_list.h"
 
 namespace skald::chunkstore {
 
@@ -45,17 +47,32 @@ class SeriesLookup {
 
   // All names; all values of `name`. Sorted.
   Result<std::vector<std::string>> Names() const;
-  Result<TextList> Values(std::string_view name) const;
+  Result<TextList> Values(std::string_view name) const { return MatchedValues(name, {}); }
+  // Those that match. Requires: model::AreOfEachValue.
+  Result<TextList> MatchedValues(std::string_view name, const model::Matchers& matchers) const;
   // Those of `series` only.
   Result<std::vector<std::string>> NamesOf(const Postings& series) const;
-  Result<TextList> ValuesOf(std::string_view name, const Postings& series) const;
+  Result<TextList> ValuesOf(std::string_view name, const Postings& series,
+                            const CancelToken& cancel) const;
+  // The labels of those with a chunk that touches the range. In no order.
+  Result<model::SeriesList> LabelsWithin(const Postings& series, model::TimeRange range) const;
 
  private:
+  // What read(cursor, list) makes of pieces of a prefix's keys, by several threads if there are
+  // many, one behind the other.
+  template <typename Read>
+  Result<TextList> ReadPieces(const std::string& prefix, const Read& read) const;
+  Result<TextList> ValuesOfMany(std::string_view name, const Postings& series,
+                                const CancelToken& cancel) const;
+  Status AddLabelsWithin(std::span<const SeriesId> series, model::TimeRange range,
+                         model::SeriesList& list) const;
   Result<Postings> ReadContainers(const std::string& prefix) const;
   Result<Postings> WithAnyValue(std::string_view name,
                                 const std::vector<std::string>& values) const;
   // Series whose value of the matcher's name is there and is matched, or is not.
   Result<Postings> WithMatchedValues(const model::Matcher& matcher, bool matched) const;
+  // The same, by all postings of the name in their order: for a good part of very many values.
+  Result<Postings> WithManyMatched(const model::Matcher& matcher, bool matched) const;
   Result<Postings> KeepMatching(const Postings& series,
                                 const std::vector<const model::Matcher*>& matchers) const;
 

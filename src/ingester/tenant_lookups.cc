@@ -1,0 +1,199 @@
+// What TenantStreams lists of its streams' labels.
+#include <algorithm>
+#include <functional>
+#include <optional>
+#include <set>
+#include <string>
+#include <string_view>
+#include <utility>
+#include <vector>
+
+#include "ingester/tenant_streams.h"
+#include "model/stream_lookup.h"
+#include "model/value_matchers.h"
+
+namespace skald::ingester {
+namespace {
+
+// With fewer, other threads are awake when all is done.
+constexpr size_t kManyStreams = 50'000;
+// Values that are looked at together.
+constexpr size_t kValuesAtOnce = 32;
+
+// Calls body(i) for every i in [0, count), with the help of `workers` if there are any.
+Status ForEach(size_t count, Executor* workers, const std::function<Status(size_t)>& body) {
+  if (workers != nullptr) return workers->ParallelFor(count, 0, body);
+  for (size_t i = 0; i < count; ++i) SKALD_RETURN_IF_ERROR(body(i));
+  return {};
+}
+
+}  // namespace
+
+// A stream whose times leave its answer open is asked itself, once: of every name and value of it.
+class TenantStreams::InRange {
+ public:
+  InRange(const StreamList& streams, const std::deque<StreamTimes>& times, model::TimeRange range)
+      : streams_(streams), times_(times), range_(range) {}
+
+  // Has the processor fetch what the answer most likely rests on.
+  void Prefetch(const IdList& list) const { __builtin_prefetch(&times_[list.ids().front()]); }
+
+  bool operator()(const IdList& list) {
+    return std::ranges::any_of(list.ids(), [this](IdList::Id id) {
+      const std::optional<bool> known = times_[id].Touch(range_);
+      return known.has_value() ? *known : Ask(id);
+    });
+  }
+
+ private:
+  enum class Answer : uint8_t { kNotAsked, kYes, kNo };
+
+  bool Ask(IdList::Id id) {
+    answers_.resize(streams_.size());
+    Answer& answer = answers_[id];
+    if (answer == Answer::kNotAsked) {
+      answer = streams_[id]->HasEntriesIn(range_) ? Answer::kYes : Answer::kNo;
+    }
+    return answer == Answer::kYes;
+  }
+
+  const StreamList& streams_;
+  const std::deque<StreamTimes>& times_;
+  const model::TimeRange range_;
+  std::vector<Answer> answers_;  // Of those who were asked; empty if none was.
+};
+
+Result<std::vector<std::string>> TenantStreams::LabelNames(const model::Matchers& matchers,
+                                                           model::TimeRange range,
+                                                           const CancelToken& cancel) const {
+  std::set<std::string, std::less<>> names;
+  const auto add = [&names](std::string_view name) {
+    if (names.find(name) == names.end()) names.emplace(name);
+  };
+  if (!matchers.empty()) {
+    for (const Shard& shard : shards_) {
+      SKALD_RETURN_IF_ERROR(
+          VisitMatches(shard, matchers, range, cancel, [&](const model::Labels& labels) {
+            for (const model::LabelView& label : labels) add(label.name);
+          }));
+    }
+    return std::vector<std::string>(names.begin(), names.end());
+  }
+  for (const Shard& shard : shards_) {
+    SKALD_RETURN_IF_ERROR(cancel.Check());
+    MutexLock lock(shard.mutex);
+    InRange in_range(shard.streams, shard.times, range);
+    for (const auto& [name, values] : shard.index.names()) {
+      if (names.find(name) != names.end()) continue;
+      const bool any = std::ranges::any_of(
+          values, [&in_range](const auto& value) { return in_range(value.second); });
+      if (any) add(name);
+    }
+  }
+  return std::vector<std::string>(names.begin(), names.end());
+}
+
+void TenantStreams::AddValues(const Shard& shard, std::string_view name,
+                              const model::Matchers& matchers, model::TimeRange range,
+                              TextList& values) {
+  MutexLock lock(shard.mutex);
+  const auto found = shard.index.names().find(name);
+  if (found == shard.index.names().end()) return;
+  if (matchers.empty()) values.Reserve(found->second.size());
+  InRange in_range(shard.streams, shard.times, range);
+  // Some at once, whose times are fetched together: they lie anywhere.
+  std::vector<const InvertedIndex::Values::value_type*> some;
+  const auto add_some = [&] {
+    for (const auto* entry : some) {
+      if (in_range(entry->second)) values.Add(entry->first);
+    }
+    some.clear();
+  };
+  for (const auto& entry : found->second) {
+    if (!model::MatchValue(matchers, entry.first)) continue;
+    in_range.Prefetch(entry.second);
+    some.push_back(&entry);
+    if (some.size() == kValuesAtOnce) add_some();
+  }
+  add_some();
+}
+
+Status TenantStreams::VisitMatches(const Shard& shard, const model::Matchers& matchers,
+                                   model::TimeRange range, const CancelToken& cancel,
+                                   const Visit& visit) {
+  std::optional<InvertedIndex::Ids> ids;
+  size_t count = 0;
+  {
+    MutexLock lock(shard.mutex);
+    ids = shard.index.Candidates(matchers);
+    count = ids ? ids->size() : shard.streams.size();
+  }
+  for (size_t begin = 0; begin < count; begin += model::kStreamsPerCheck) {
+    SKALD_RETURN_IF_ERROR(cancel.Check());
+    const size_t end = std::min(count, begin + model::kStreamsPerCheck);
+    MutexLock lock(shard.mutex);
+    for (size_t i = begin; i < end; ++i) {
+      // Of another stream, if this one has gone meanwhile: it is asked all the same.
+      const auto id = ids ? (*ids)[i] : static_cast<InvertedIndex::Id>(i);
+      const Stream* stream = shard.streams[id].get();
+      if (stream == nullptr) continue;
+      const std::optional<bool> known = shard.times[id].Touch(range);
+      if (!known.value_or(true) || !model::MatchesAll(matchers, *stream->labels())) continue;
+      if (known.has_value() || stream->HasEntriesIn(range)) visit(*stream->labels());
+    }
+  }
+  return {};
+}
+
+Status TenantStreams::AddMatchedValues(const Shard& shard, std::string_view name,
+                                       const model::Matchers& matchers, model::TimeRange range,
+                                       const CancelToken& cancel, TextList& values) {
+  ViewMap<bool> seen;  // A million streams may have one value.
+  return VisitMatches(shard, matchers, range, cancel, [&](const model::Labels& labels) {
+    if (!labels.Has(name) || seen.contains(labels.Get(name))) return;
+    values.Add(labels.Get(name));
+    seen.emplace(values[values.size() - 1], true);
+  });
+}
+
+template <typename List, typename Add>
+Result<List> TenantStreams::Gather(const CancelToken& cancel, Executor* workers,
+                                   const Add& add) const {
+  if (size() < kManyStreams) workers = nullptr;
+  std::vector<List> of_shards(shards_.size());
+  SKALD_RETURN_IF_ERROR(ForEach(of_shards.size(), workers, [&](size_t i) -> Status {
+    SKALD_RETURN_IF_ERROR(cancel.Check());
+    return add(shards_[i], of_shards[i]);
+  }));
+  size_t count = 0;
+  for (const List& list : of_shards) count += list.size();
+  List all;
+  all.Reserve(count);
+  for (List& list : of_shards) all.Append(std::move(list));
+  SKALD_RETURN_IF_ERROR(all.SortUnique(cancel, workers));
+  return all;
+}
+
+Result<TextList> TenantStreams::LabelValues(std::string_view name, const model::Matchers& matchers,
+                                            model::TimeRange range, const CancelToken& cancel,
+                                            Executor* workers) const {
+  // Where only the value decides whether its streams match, none of them is looked at.
+  const bool by_value = model::AreOfEachValue(matchers, name);
+  return Gather<TextList>(cancel, workers, [&](const Shard& shard, TextList& values) -> Status {
+    if (!by_value) return AddMatchedValues(shard, name, matchers, range, cancel, values);
+    AddValues(shard, name, matchers, range, values);
+    return {};
+  });
+}
+
+Result<model::SeriesList> TenantStreams::Series(const model::Matchers& matchers,
+                                                model::TimeRange range, const CancelToken& cancel,
+                                                Executor* workers) const {
+  return Gather<model::SeriesList>(
+      cancel, workers, [&](const Shard& shard, model::SeriesList& series) -> Status {
+        return VisitMatches(shard, matchers, range, cancel,
+                            [&](const model::Labels& labels) { series.Add(labels); });
+      });
+}
+
+}  // namespace skald::ingester
