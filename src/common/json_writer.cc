@@ -283,7 +283,7 @@ void AppendJsonString(std::string& out, std::string_view text) {
 
 Status AppendJsonStrings(std::string& out, const TextList& texts, const CancelToken& cancel,
                          Executor* workers) {
-  constexpr size_t kTextsAtOnce = 8192;
+  constexpr size_t kTextsAtOnce = 32768;
   out.push_back('[');
   SKALD_RETURN_IF_ERROR(AppendPiecewise(
       texts.size(), kTextsAtOnce, cancel, workers, out,

@@ -10,13 +10,15 @@
 namespace skald {
 
 // Appends what `write` makes of `count` items to `out`: write(begin, end, to) appends that of some.
-// Items are written `at_once` by each thread of `workers`, if there are any, and the token is looked
-// at in between: its error is returned then, and `out` has a part.
+// With `workers` several threads write `at_once` items each at a time, in rounds of at most
+// kMostPieces of these. The token is looked at before each `at_once` items: its error is returned
+// then, and `out` has a part.
 //
 // Threads: a function; `write` is called by several threads at once.
-// Cost:    beside `out` what some thousand items take.
-Status AppendPiecewise(
-    size_t count, size_t at_once, const CancelToken& cancel, Executor* workers, std::string& out,
-    const std::function<void(size_t begin, size_t end, std::string& to)>& write);
+// Cost:    with `workers`, what the items of a round become is held beside `out`.
+inline constexpr size_t kMostPieces = 16;
+Status AppendPiecewise(size_t count, size_t at_once, const CancelToken& cancel, Executor* workers,
+                       std::string& out,
+                       const std::function<void(size_t begin, size_t end, std::string& to)>& write);
 
 }  // namespace skald

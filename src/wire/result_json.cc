@@ -278,7 +278,7 @@ Status AppendLabelsResponse(const TextList& values, const LongList& list, std::s
 
 Status AppendSeriesResponse(const model::SeriesList& series, const LongList& list,
                             std::string& out) {
-  constexpr size_t kSeriesAtOnce = 2048;
+  constexpr size_t kSeriesAtOnce = 8192;
   out.append("{\"status\":\"success\",\"data\":[");
   SKALD_RETURN_IF_ERROR(AppendPiecewise(
       series.size(), kSeriesAtOnce, list.cancel, list.workers, out,

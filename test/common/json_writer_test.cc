@@ -2,6 +2,7 @@
 
 #include <gtest/gtest.h>
 
+#include <chrono>
 #include <cmath>
 #include <cstdlib>
 #include <cstring>
@@ -12,6 +13,7 @@
 #include <vector>
 
 #include "common/text_list.h"
+#include "support/expiring_clock.h"
 #include "support/matchers.h"
 
 namespace skald {
@@ -90,6 +92,29 @@ TEST(JsonWriterTest, WritesManyStringsAsOneByOne) {
   std::string none;
   ASSERT_THAT(AppendJsonStrings(none, TextList()), IsOk());
   EXPECT_EQ(none, "[]");
+}
+
+TEST(JsonWriterTest, WritesManyStringsAsOneByOneUntilNobodyWantsThem) {
+  Executor workers("json", 2);
+  TextList texts;
+  std::string expected = "[";
+  for (int i = 0; i < 250'000; ++i) {
+    texts.Add(std::to_string(i) + (i % 10 == 0 ? "\"" : ""));
+    if (i > 0) expected.push_back(',');
+    AppendJsonString(expected, texts[texts.size() - 1]);
+  }
+  expected.push_back(']');
+  for (Executor* const helpers : {static_cast<Executor*>(nullptr), &workers}) {
+    std::string out;
+    ASSERT_THAT(AppendJsonStrings(out, texts, CancelToken(), helpers), IsOk());
+    EXPECT_TRUE(out == expected);
+    const test::ExpiringClock clock(3);  // The first is to set the deadline.
+    const CancelToken cancel = CancelToken::WithTimeout(clock, std::chrono::minutes(1));
+    out.clear();
+    EXPECT_THAT(AppendJsonStrings(out, texts, cancel, helpers),
+                test::HasCode(StatusCode::kDeadlineExceeded));
+    EXPECT_LT(out.size(), expected.size() / 2);
+  }
 }
 
 // The vector and the byte-wise path must agree wherever a special byte lies.

@@ -138,8 +138,7 @@ TEST(ResultJsonTest, WritesManySeriesAsOneByOneUntilNobodyWantsThem) {
     EXPECT_THAT(AppendSeriesResponse(
                     list, {CancelToken::WithTimeout(clock, std::chrono::minutes(1)), helpers}, out),
                 HasCode(StatusCode::kDeadlineExceeded));
-    EXPECT_EQ(clock.asked(), 3);
-    EXPECT_GT(out.size(), 1000u);
+    EXPECT_LE(clock.asked(), helpers == nullptr ? 3 : 5);  // By each thread once more.
     EXPECT_LT(out.size(), expected.size() * 3 / 4);
   }
 }
