@@ -161,11 +161,22 @@ void TextList::Swap(TextList& other) noexcept {
   std::swap(text_bytes_, other.text_bytes_);
 }
 
+TextList TextList::Share() {
+  room_ = 0;  // What is left of the last block is nobody's.
+  TextList other;
+  other.places_ = places_;
+  other.blocks_ = blocks_;
+  other.usual_bytes_ = usual_bytes_;
+  other.block_bytes_ = block_bytes_;
+  other.text_bytes_ = text_bytes_;
+  return other;
+}
+
 char* TextList::MakeRoom(size_t bytes) {
   usual_bytes_ = usual_bytes_ == 0 ? kFirstBlockBytes : std::min(kBlockBytes, 4 * usual_bytes_);
   room_ = std::max(usual_bytes_, bytes);
   block_bytes_ += room_ + kTextSlackBytes;
-  blocks_.push_back(std::make_unique_for_overwrite<char[]>(room_ + kTextSlackBytes));
+  blocks_.push_back(std::make_shared_for_overwrite<char[]>(room_ + kTextSlackBytes));
   free_ = blocks_.back().get();
   return free_;
 }

@@ -20,8 +20,9 @@ namespace skald {
 // Texts of which there may be a million: they lie one behind the other in large blocks, so that
 // each costs no allocation of its own, and a list is put in order and united without copying any.
 //
-// Ownership: owns the texts; views of them live as long as it, or what they were moved to.
-// Threads:   as a vector.
+// Ownership: owns the texts, with the lists that share them: views live as long as one of these, or
+//            what it was moved to.
+// Threads:   as a vector; lists that share texts may belong to different threads.
 // Cost:      twelve bytes a text and its own.
 class TextList {
  public:
@@ -38,6 +39,10 @@ class TextList {
     Swap(moved);
     return *this;
   }
+
+  // A list of the same texts, which shares what they lie in: only the places are copied. What is
+  // added to either from then on is its own.
+  TextList Share();
 
   // For so many texts in all.
   void Reserve(size_t texts) { places_.reserve(texts); }
@@ -62,7 +67,7 @@ class TextList {
   const_iterator end() const;
   // Of all texts that were added; of those that SortUnique dropped since as well.
   size_t text_bytes() const { return text_bytes_; }
-  // Of texts and places, and what is reserved for more.
+  // Of texts and places, and what is reserved for more; what is shared is counted by each list.
   size_t MemoryBytes() const { return block_bytes_ + places_.capacity() * sizeof(TextPlace); }
   // Has the processor fetch a text that is soon asked for: those of a sorted list lie anywhere.
   void Prefetch(size_t i) const {
@@ -76,7 +81,7 @@ class TextList {
   void TakeBlocks(TextList& other, size_t text_bytes);
 
   std::vector<TextPlace> places_;
-  std::vector<std::unique_ptr<char[]>> blocks_;
+  std::vector<std::shared_ptr<char[]>> blocks_;  // Of lists that share texts, the same.
   char* free_ = nullptr;  // In the block made last: room_ bytes and the slack.
   size_t room_ = 0;
   size_t usual_bytes_ = 0;  // Of the last block of usual size.

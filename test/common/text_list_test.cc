@@ -146,6 +146,19 @@ TEST(TextListTest, UnitesListsInOrder) {
   }
 }
 
+TEST(TextListTest, SharesTextsButNotWhatIsAddedLater) {
+  TextList list = ListOf({"b", "a", std::string(5000, 'x')});
+  TextList shared = list.Share();
+  list.Add("of the one");
+  shared.Add("of the other");
+  EXPECT_EQ(Texts(list),
+            (std::vector<std::string>{"b", "a", std::string(5000, 'x'), "of the one"}));
+  ASSERT_THAT(shared.SortUnique(), IsOk());
+  list = TextList();
+  EXPECT_EQ(Texts(shared),
+            (std::vector<std::string>{"a", "b", "of the other", std::string(5000, 'x')}));
+}
+
 // Two lists of texts of one kind, either of which has some that the other lacks.
 std::pair<TextList, TextList> Halves(const std::vector<std::string>& texts) {
   std::pair<TextList, TextList> halves;

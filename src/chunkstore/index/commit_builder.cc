@@ -236,7 +236,10 @@ Status CommitBuilder::AddSeries(const model::TenantId& tenant, Period period, Se
 Status CommitBuilder::PutIfNew(std::string key) {
   if (listed_.contains(key)) return {};
   SKALD_ASSIGN_OR_RETURN(const auto stored, snapshot_.Get(key));
-  if (!stored) batch_.Put(key, "");
+  if (!stored) {
+    batch_.Put(key, "");
+    has_new_values_ = true;
+  }
   listed_.emplace(std::move(key), true);
   return {};
 }

@@ -73,6 +73,8 @@ class CommitBuilder {
   // malformed.
   Result<KvBatch*> Finish();
   uint64_t highest_seq() const { return highest_seq_; }
+  // Whether some day has a name or a value that it did not have.
+  bool has_new_values() const { return has_new_values_; }
 
  private:
   Result<SeriesId> IdOf(const CommittedChunk& chunk, Period period);
@@ -96,6 +98,7 @@ class CommitBuilder {
   StringMap<uint64_t> removed_chunks_;      // ... and those that go.
   StringMap<DayPack> day_packs_;            // The same by DayPackKey.
   StringMap<uint64_t> removed_of_days_;
+  bool has_new_values_ = false;
 };
 
 }  // namespace skald::chunkstore

@@ -35,7 +35,8 @@ Result<std::unique_ptr<LabelIndex>> LabelIndex::Open(const Options& options) {
 LabelIndex::LabelIndex(std::unique_ptr<KvStore> store, const Options& options)
     : store_(std::move(store)),
       lookups_(options.lookups),
-      labels_cache_(options.labels_cache_bytes) {}
+      labels_cache_(options.labels_cache_bytes),
+      values_(options.values_cache_bytes) {}
 
 Status LabelIndex::LoadHighestSeq() {
   SKALD_ASSIGN_OR_RETURN(const std::optional<std::string> value,
@@ -58,6 +59,7 @@ Status LabelIndex::Upgrade() {
 
 Status LabelIndex::Recover() {
   SKALD_RETURN_IF_ERROR(store_->Recover());
+  values_.Changed();
   return LoadHighestSeq();
 }
 
@@ -115,9 +117,9 @@ CommitOutcome LabelIndex::CommitOnce(const FlushCommit& commit) {
     }
   }
   FaultPoint("index.before_commit");
-  if (Status status = store_->Write(**batch); !status.ok()) {
-    return {.status = std::move(status), .may_be_written = true};
-  }
+  Status written = store_->Write(**batch);
+  if (builder.has_new_values()) values_.Changed();
+  if (!written.ok()) return {.status = std::move(written), .may_be_written = true};
   FaultPoint("index.committed");
   highest_seq_ = builder.highest_seq();
   return {};
@@ -188,7 +190,9 @@ Status LabelIndex::ForgetEmptySeriesOf(const TenantDay& day) {
     MutexLock lock(commit_mutex_);
     KvBatch batch;
     SKALD_RETURN_IF_ERROR(ForgetSeries(store_->Snapshot(), tenant, period, some, batch).status());
-    SKALD_RETURN_IF_ERROR(store_->Write(batch));
+    const Status written = store_->Write(batch);
+    values_.Changed();
+    SKALD_RETURN_IF_ERROR(written);
   }
   return {};
 }
@@ -201,7 +205,9 @@ Result<bool> LabelIndex::ForgetEmptyDay(const TenantDay& day) {
   if (survey.has_chunks) return false;  // Some have come since.
   KvBatch batch;
   ForgetDay(tenant, period, batch);
-  SKALD_RETURN_IF_ERROR(store_->Write(batch));
+  const Status written = store_->Write(batch);
+  values_.Changed();
+  SKALD_RETURN_IF_ERROR(written);
   return true;
 }
 
@@ -342,8 +348,9 @@ Result<std::vector<std::string>> LabelIndex::LabelNames(const model::TenantId& t
 Result<TextList> LabelIndex::LabelValues(const model::TenantId& tenant, std::string_view name,
                                          const model::Matchers& matchers, model::TimeRange range,
                                          const CancelToken& cancel) const {
+  const KnownValues known{&values_, values_.At()};  // Before the snapshot.
   const KvSnapshot snapshot = store_->Snapshot(cancel);
-  return RangeLookup(snapshot, labels_cache_, tenant, range, lookups_)
+  return RangeLookup(snapshot, labels_cache_, tenant, range, lookups_, known)
       .LabelValues(name, matchers, cancel);
 }
 

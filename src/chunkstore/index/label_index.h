@@ -15,6 +15,7 @@
 #include "chunkstore/index/commit_builder.h"
 #include "chunkstore/index/index_keys.h"
 #include "chunkstore/index/kv_store.h"
+#include "chunkstore/index/value_lists.h"
 #include "common/executor.h"
 #include "common/lru_cache.h"
 #include "common/mutex.h"
@@ -55,6 +56,7 @@ class LabelIndex {
     std::string folder;
     size_t cache_bytes = 32 << 20;         // RocksDB's blocks.
     size_t labels_cache_bytes = 16 << 20;  // Decoded labels of streams.
+    size_t values_cache_bytes = 32 << 20;  // Lists of many values.
     rocksdb::Env* env = nullptr;           // As KvStore has it.
     Executor* lookups = nullptr;           // Borrowed: its threads help with long lists of values.
   };
@@ -164,6 +166,7 @@ class LabelIndex {
   const std::unique_ptr<KvStore> store_;
   Executor* const lookups_;
   mutable LruCache<model::Labels> labels_cache_;  // By SeriesKey.
+  mutable ValueLists values_;                     // By ValuesPrefix.
 
   mutable Mutex commit_mutex_;
   uint64_t highest_seq_ SKALD_GUARDED_BY(commit_mutex_) = 0;

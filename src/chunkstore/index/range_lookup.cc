@@ -6,7 +6,6 @@
 
 #include "chunkstore/index/day_packs.h"
 #include "chunkstore/index/postings.h"
-#include "chunkstore/index/series_lookup.h"
 #include "model/value_matchers.h"
 
 namespace skald::chunkstore {
@@ -89,9 +88,11 @@ Result<TextList> RangeLookup::LabelValues(std::string_view name, const model::Ma
   const bool by_value = model::AreOfEachValue(matchers, name);
   TextList values;
   for (const Period period : periods) {
-    const SeriesLookup lookup(snapshot_, labels_cache_, tenant_, period, workers_);
+    const SeriesLookup lookup(snapshot_, labels_cache_, tenant_, period, workers_, known_);
     Result<TextList> found = TextList();
-    if (by_value) {
+    if (matchers.empty()) {
+      found = lookup.Values(name);
+    } else if (by_value) {
       found = lookup.MatchedValues(name, matchers);
     } else {
       SKALD_ASSIGN_OR_RETURN(const Postings series, lookup.Find(matchers));

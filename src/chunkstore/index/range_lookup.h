@@ -7,6 +7,7 @@
 #include "chunkstore/index/chunk_collector.h"
 #include "chunkstore/index/index_keys.h"
 #include "chunkstore/index/kv_store.h"
+#include "chunkstore/index/series_lookup.h"
 #include "common/executor.h"
 #include "common/lru_cache.h"
 #include "common/status.h"
@@ -27,12 +28,14 @@ class RangeLookup {
  public:
   // `labels_cache`: by SeriesKey. Threads of `workers` help with long lists, if there are any.
   RangeLookup(const KvSnapshot& snapshot, LruCache<model::Labels>& labels_cache,
-              const model::TenantId& tenant, model::TimeRange range, Executor* workers = nullptr)
+              const model::TenantId& tenant, model::TimeRange range, Executor* workers = nullptr,
+              KnownValues known = {})
       : snapshot_(snapshot),
         labels_cache_(labels_cache),
         tenant_(tenant),
         range_(range),
-        workers_(workers) {}
+        workers_(workers),
+        known_(known) {}
 
   // As the methods of LabelIndex that are called so.
   Result<std::vector<Period>> Days() const;
@@ -51,6 +54,7 @@ class RangeLookup {
   const model::TenantId& tenant_;
   const model::TimeRange range_;
   Executor* const workers_;
+  const KnownValues known_;
 };
 
 }  // namespace skald::chunkstore

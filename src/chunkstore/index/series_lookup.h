@@ -9,6 +9,7 @@
 #include "chunkstore/index/index_keys.h"
 #include "chunkstore/index/kv_store.h"
 #include "chunkstore/index/postings.h"
+#include "chunkstore/index/value_lists.h"
 #include "common/executor.h"
 #include "common/lru_cache.h"
 #include "common/status.h"
@@ -28,12 +29,14 @@ class SeriesLookup {
  public:
   // Threads of `workers` help with long lists, if there are any.
   SeriesLookup(const KvSnapshot& snapshot, LruCache<model::Labels>& labels_cache,
-               const model::TenantId& tenant, Period period, Executor* workers = nullptr)
+               const model::TenantId& tenant, Period period, Executor* workers = nullptr,
+               KnownValues known = {})
       : snapshot_(snapshot),
         labels_cache_(labels_cache),
         tenant_(tenant),
         period_(period),
-        workers_(workers) {}
+        workers_(workers),
+        known_(known) {}
 
   // The series that all `matchers` hold for.
   Result<Postings> Find(const model::Matchers& matchers) const;
@@ -47,7 +50,7 @@ class SeriesLookup {
 
   // All names; all values of `name`. Sorted.
   Result<std::vector<std::string>> Names() const;
-  Result<TextList> Values(std::string_view name) const { return MatchedValues(name, {}); }
+  Result<TextList> Values(std::string_view name) const;
   // Those that match. Requires: model::AreOfEachValue.
   Result<TextList> MatchedValues(std::string_view name, const model::Matchers& matchers) const;
   // Those of `series` only.
@@ -81,6 +84,7 @@ class SeriesLookup {
   const model::TenantId& tenant_;
   const Period period_;
   Executor* const workers_;
+  const KnownValues known_;
 };
 
 }  // namespace skald::chunkstore
