@@ -166,7 +166,10 @@ TEST_F(TenantStreamsTest, ListsWhatMatchesOfManyStreams) {
   const auto by_id = *model::Matcher::Make(model::MatchOp::kRegex, "id", ".*[13579]");
   const auto by_app = *model::Matcher::Make(model::MatchOp::kEqual, "app", "a");
   const model::TimeRange range{5, 15};
-  for (const model::Matchers& matchers : {model::Matchers{by_id}, model::Matchers{by_app, by_id}}) {
+  const auto not_even = *model::Matcher::Make(model::MatchOp::kNotRegex, "id", ".*[02468]");
+  for (const model::Matchers& matchers :
+       {model::Matchers{by_id}, model::Matchers{by_app, by_id}, model::Matchers{not_even},
+        model::Matchers{by_app, not_even}}) {
     for (Executor* const helpers : {static_cast<Executor*>(nullptr), &workers}) {
       const auto values = streams_.LabelValues("id", matchers, range, CancelToken(), helpers);
       ASSERT_THAT(values, IsOk());
