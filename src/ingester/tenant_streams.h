@@ -31,7 +31,8 @@ using StreamList = std::vector<std::shared_ptr<Stream>>;
 //
 // Ownership: borrows the context; shares the streams with whoever reads or flushes them.
 // Threads:   any thread may call. Streams are spread over shards by fingerprint, each with a
-//            mutex that is held for look-ups only; a stream's own mutex may be taken under it.
+//            mutex that is held for look-ups, and by who lists labels for some thousand streams or
+//            all values of one; a stream's own mutex may be taken under it.
 class TenantStreams {
  public:
   // `shards` is a power of two.
