@@ -263,38 +263,6 @@ TEST_F(LabelIndexTest, AgreesWithMatchingEachStream) {
   }
 }
 
-// So many values and series that postings and labels are read in their order, in pieces.
-TEST_F(LabelIndexTest, ListsWhatMatchesOfManySeries) {
-  CommitStreams(40'000);
-  Commit({Chunk({{"app", "late"}, {"id", "1"}}, kStartNs + 1000, kStartNs + 1010)});
-  std::vector<std::string> odd;
-  std::vector<Labels> odd_series;
-  for (int i = 1; i < 40'000; i += 2) {
-    odd.push_back(std::to_string(i));
-    odd_series.push_back({{"app", "a"}, {"id", odd.back()}});
-  }
-  std::ranges::sort(odd);
-  std::ranges::sort(odd_series);
-  const auto by_id = Match(MatchOp::kRegex, "id", ".*[13579]");
-  const auto by_app = Match(MatchOp::kEqual, "app", "a");
-  const TimeRange range{kStartNs, kStartNs + 100};
-  Executor workers("lookups", 2);
-  for (Executor* const helpers : {static_cast<Executor*>(nullptr), &workers}) {
-    Reopen(helpers);
-    for (const model::Matchers& matchers : {Matchers{by_id}, Matchers{by_app, by_id}}) {
-      const auto values = index_->LabelValues(kTenant, "id", matchers, range);
-      ASSERT_THAT(values, IsOk());
-      EXPECT_EQ(std::vector<std::string>(values->begin(), values->end()), odd);
-      const auto series = index_->Series(kTenant, matchers, range);
-      ASSERT_THAT(series, IsOk());
-      EXPECT_EQ(std::vector<Labels>(series->begin(), series->end()), odd_series);
-    }
-    EXPECT_EQ(index_->Series(kTenant, {}, range)->size(), 40'000u);
-    EXPECT_EQ(index_->Series(kTenant, {}, TimeRange::All())->size(), 40'001u);
-    EXPECT_THAT(*index_->LabelValues(kTenant, "app", {by_id}, range), ElementsAre("a", "late"));
-  }
-}
-
 // So many that the list is kept: what comes and goes is seen at once all the same.
 TEST_F(LabelIndexTest, AListOfManyValuesHasWhatWasCommittedAndNotWhatWasForgotten) {
   const int count = static_cast<int>(ValueLists::kMinValues) + 10;

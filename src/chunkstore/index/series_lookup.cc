@@ -232,7 +232,7 @@ Result<TextList> SeriesLookup::ValuesOf(std::string_view name, const Postings& s
 // other, each of which is to be found.
 Result<TextList> SeriesLookup::ValuesOfMany(std::string_view name, const Postings& series,
                                             const CancelToken& cancel) const {
-  std::vector<bool> wanted(series.back() + 1);
+  std::vector<bool> wanted(size_t{series.back()} + 1);
   for (const SeriesId id : series) wanted[id] = true;
   const auto is_wanted = [&](SeriesId id) { return id < wanted.size() && wanted[id]; };
   const auto read = [&](KvCursor& cursor, TextList& found) -> Status {
