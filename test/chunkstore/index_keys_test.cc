@@ -2,7 +2,9 @@
 
 #include <gtest/gtest.h>
 
+#include <cstdint>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "support/matchers.h"
@@ -60,6 +62,25 @@ TEST(IndexKeysTest, ContainersComeBack) {
   EXPECT_THAT(DecodeContainer("xx", "odd", ids), HasCode(StatusCode::kDataLoss));
 }
 
+TEST(IndexKeysTest, ANamesPostingsTellValueAndContainer) {
+  const std::string all = NamePostingsPrefix(kTenant, 1, "app");
+  for (const std::string& value : {std::string("x"), std::string(200, 'y')}) {
+    const std::string prefix = PostingsPrefix(kTenant, 1, "app", value);
+    const std::string key = ContainerKey(prefix, 0x12345);
+    const std::string rest = Rest(key, all);
+    const auto posting = DecodeNamePosting(rest);
+    ASSERT_THAT(posting, IsOk());
+    EXPECT_EQ(posting->first, value);
+    EXPECT_EQ(posting->second, Rest(key, prefix));
+    const size_t value_end = rest.size() - posting->second.size();
+    for (size_t bytes = 0; bytes < value_end; ++bytes) {
+      EXPECT_THAT(DecodeNamePosting(rest.substr(0, bytes)), HasCode(StatusCode::kDataLoss));
+    }
+  }
+  // Of "app", none of "ap".
+  EXPECT_FALSE(all.starts_with(NamePostingsPrefix(kTenant, 1, "ap")));
+}
+
 TEST(IndexKeysTest, ChunksSortBySeriesThenTimeAndComeBack) {
   ChunkRef chunk{.pack = "packs/a/1",
                  .offset = 8,
@@ -80,6 +101,48 @@ TEST(IndexKeysTest, ChunksSortBySeriesThenTimeAndComeBack) {
   chunk.summary.min_time = 5;
   EXPECT_LT(first, ChunkKey(kTenant, 0, 7, chunk));
   EXPECT_LT(ChunkKey(kTenant, 0, 7, chunk), ChunkKey(kTenant, 0, 8, chunk));
+}
+
+// As a chunk that is decoded whole, also where there is more than one byte to a number.
+TEST(IndexKeysTest, ChunkTouchesWhatItsTimesDo) {
+  for (const auto& [min_time, max_time] : std::vector<std::pair<int64_t, int64_t>>{
+           {-5, 10}, {7, 7}, {-2'000'000'000'000, 3'000'000'000'000}}) {
+    const ChunkRef chunk{.pack = "packs/a/1",
+                         .offset = 1 << 20,
+                         .bytes = 900,
+                         .head_bytes = 300,
+                         .summary = {.min_time = min_time, .max_time = max_time, .entries = 2}};
+    const std::string value = EncodeChunkValue(chunk);
+    const ChunkSummary decoded = DecodeChunk(value)->summary;
+    for (const int64_t start : {min_time - 1, min_time, min_time + 1, max_time, max_time + 1}) {
+      for (const int64_t end : {start, start + 1, min_time, min_time + 1, max_time + 2}) {
+        const model::TimeRange range{start, end};
+        const auto touches = ChunkTouches(value, range);
+        ASSERT_THAT(touches, IsOk());
+        EXPECT_EQ(*touches, range.Touches(decoded.min_time, decoded.max_time));
+      }
+    }
+  }
+}
+
+// Wherever a value ends, no time is made up; what is behind the times is not looked at.
+TEST(IndexKeysTest, ChunkTouchesTellsThatAValueIsCutShort) {
+  const ChunkRef chunk{.pack = "packs/a/1",
+                       .offset = 1 << 20,
+                       .bytes = 900,
+                       .head_bytes = 300,
+                       .summary = {.min_time = -1000, .max_time = 1000, .max_seq = 3}};
+  const std::string value = EncodeChunkValue(chunk);
+  constexpr size_t kBehindTimes = 5;  // Numbers of a byte each: max_seq and those that follow.
+  const size_t times_end = value.size() - kBehindTimes;
+  const auto all = model::TimeRange::All();
+  for (size_t bytes = 0; bytes < times_end; ++bytes) {
+    EXPECT_THAT(ChunkTouches(value.substr(0, bytes), all), HasCode(StatusCode::kDataLoss));
+    EXPECT_THAT(DecodeChunk(value.substr(0, bytes)), HasCode(StatusCode::kDataLoss));
+  }
+  for (size_t bytes = times_end; bytes <= value.size(); ++bytes) {
+    EXPECT_THAT(ChunkTouches(value.substr(0, bytes), all), IsOk());
+  }
 }
 
 TEST(IndexKeysTest, ChunksOfBeforeHaveNoVolumeOfMetadata) {

@@ -55,7 +55,8 @@ std::string ChunkKey(const model::TenantId& tenant, Period period, SeriesId id,
                      const ChunkRef& chunk);
 std::string EncodeChunkValue(const ChunkRef& chunk);
 Result<ChunkRef> DecodeChunk(std::string_view value);
-// Whether it has entries in the range, or between them; kDataLoss as DecodeChunk.
+// Whether it has entries in the range, or between them. kDataLoss if what it reads is malformed:
+// not what is behind the times.
 Result<bool> ChunkTouches(std::string_view value, model::TimeRange range);
 // The pack of a chunk's value, without a look at the rest of it.
 std::string_view PackOfChunk(std::string_view value);
