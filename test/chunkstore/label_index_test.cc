@@ -263,26 +263,6 @@ TEST_F(LabelIndexTest, AgreesWithMatchingEachStream) {
   }
 }
 
-// So many that the list is kept: what comes and goes is seen at once all the same.
-TEST_F(LabelIndexTest, AListOfManyValuesHasWhatWasCommittedAndNotWhatWasForgotten) {
-  const int count = static_cast<int>(ValueLists::kMinValues) + 10;
-  CommitStreams(count);
-  const auto values = [&] { return *index_->LabelValues(kTenant, "id", {}, TimeRange::All()); };
-  EXPECT_EQ(values().size(), static_cast<size_t>(count));
-  EXPECT_EQ(values().size(), static_cast<size_t>(count));
-  const CommittedChunk late = Chunk({{"app", "late"}, {"id", "late"}}, kStartNs, kStartNs + 10);
-  Commit({late});
-  TextList after = values();
-  EXPECT_EQ(after.size(), static_cast<size_t>(count) + 1);
-  EXPECT_EQ(after[after.size() - 1], "late");
-  ASSERT_THAT(index_->Commit({.removed = {late}, .chunks = {}, .watermarks = {}}), IsOk());
-  EXPECT_EQ(values().size(), static_cast<size_t>(count) + 1);
-  ASSERT_THAT(index_->ForgetEmptySeries(), IsOk());
-  after = values();
-  EXPECT_EQ(after.size(), static_cast<size_t>(count));
-  EXPECT_NE(after[after.size() - 1], "late");
-}
-
 TEST_F(LabelIndexTest, AStreamOfTwoDaysIsOneOfTheSeries) {
   constexpr int64_t kDayNs = 86'400'000'000'000;
   Commit({Chunk({{"app", "a"}}, kStartNs, kStartNs + 10),

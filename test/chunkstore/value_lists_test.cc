@@ -9,10 +9,17 @@
 namespace skald::chunkstore {
 namespace {
 
+// With room for one more.
 TextList Many(char first) {
   TextList list;
+  list.Reserve(ValueLists::kMinValues + 1);
   for (size_t i = 0; i < ValueLists::kMinValues; ++i) list.Add(first + std::to_string(i));
   return list;
+}
+
+size_t BytesOfKept() {
+  TextList list = Many('a');
+  return list.Share().MemoryBytes();
 }
 
 class ValueListsTest : public testing::Test {
@@ -29,44 +36,103 @@ class ValueListsTest : public testing::Test {
     return list.has_value();
   }
 
-  const size_t one_bytes_ = Many('a').MemoryBytes();
-  ValueLists lists_{2 * one_bytes_ + one_bytes_ / 2};
+  const size_t one_bytes_ = BytesOfKept();
+  ValueLists lists_{2 * one_bytes_ + one_bytes_ / 2};  // For two.
 };
 
-TEST_F(ValueListsTest, KeepsListsUntilSomethingChanges) {
+TEST_F(ValueListsTest, KeepsEachListUntilItChanges) {
   Put("a", lists_.At());
+  Put("b", lists_.At());
   EXPECT_TRUE(Has("a"));
-  EXPECT_FALSE(Has("b"));
-  EXPECT_EQ(lists_.bytes(), one_bytes_);
-  lists_.Changed();
+  EXPECT_TRUE(Has("b"));
+  EXPECT_FALSE(Has("c"));
+  EXPECT_EQ(lists_.bytes(), 2 * one_bytes_);
+  lists_.Changed({"a", "c"});
   EXPECT_FALSE(Has("a"));
+  EXPECT_TRUE(Has("b"));
+  EXPECT_EQ(lists_.bytes(), one_bytes_);
+}
+
+TEST_F(ValueListsTest, ForgetsAllListsUnderAPrefix) {
+  Put("day1.a", lists_.At());
+  Put("day2.a", lists_.At());
+  lists_.ChangedUnder("day1");
+  EXPECT_FALSE(Has("day1.a"));
+  EXPECT_TRUE(Has("day2.a"));
+  lists_.ChangedUnder("");
+  EXPECT_FALSE(Has("day2.a"));
   EXPECT_EQ(lists_.bytes(), 0u);
 }
 
 // What is read before a change may lack what came with it.
 TEST_F(ValueListsTest, NeitherTakesNorGivesAcrossAChange) {
   const ValueLists::Moment before = lists_.At();
-  lists_.Changed();
+  lists_.Changed({"a"});
   Put("a", before);
   EXPECT_FALSE(Has("a"));
   Put("a", lists_.At());
   EXPECT_TRUE(Has("a"));
   EXPECT_FALSE(lists_.Get("a", before).has_value());
+  // A change of one is none of the other.
+  Put("b", before);
+  EXPECT_TRUE(Has("b"));
+  EXPECT_TRUE(lists_.Get("b", before).has_value());
 }
 
-TEST_F(ValueListsTest, KeepsWhatWasUsedLastAndNoMoreThanItMay) {
+TEST_F(ValueListsTest, NeitherTakesNorGivesAcrossAChangeOfAPrefix) {
+  const ValueLists::Moment before = lists_.At();
+  lists_.ChangedUnder("a");
+  Put("a1", before);
+  EXPECT_FALSE(Has("a1"));
+  Put("a1", lists_.At());
+  EXPECT_TRUE(Has("a1"));
+  EXPECT_FALSE(lists_.Get("a1", before).has_value());
+}
+
+TEST_F(ValueListsTest, DropsWhatWasNotUsedSinceItWasSparedOnce) {
   Put("a", lists_.At());
   Put("b", lists_.At());
+  Put("c", lists_.At());
+  EXPECT_FALSE(Has("c"));
   EXPECT_TRUE(Has("a"));
   Put("c", lists_.At());
   EXPECT_TRUE(Has("a"));
   EXPECT_FALSE(Has("b"));
   EXPECT_TRUE(Has("c"));
   EXPECT_EQ(lists_.bytes(), 2 * one_bytes_);
+}
+
+TEST_F(ValueListsTest, ListsAskedForInTurnsDoNotThrowOutEachOther) {
+  int found = 0;
+  for (int round = 0; round < 4; ++round) {
+    for (const std::string key : {"a", "b", "c"}) {
+      if (Has(key)) {
+        ++found;
+      } else {
+        Put(key, lists_.At());
+      }
+    }
+  }
+  EXPECT_EQ(found, 3 * 2);
+}
+
+// A list that has shared its texts begins a block for what is added then.
+TEST_F(ValueListsTest, CopiesNothingOfAListThatItDoesNotKeep) {
+  const auto is_copied = [](ValueLists& lists, ValueLists::Moment moment) {
+    TextList list = Many('a');
+    const size_t bytes = list.MemoryBytes();
+    lists.Put("a", moment, list);
+    list.Add("b");
+    return list.MemoryBytes() > bytes;
+  };
   ValueLists small(one_bytes_ - 1);
-  TextList list = Many('a');
-  small.Put("a", small.At(), list);
+  EXPECT_FALSE(is_copied(small, small.At()));
   EXPECT_EQ(small.bytes(), 0u);
+  const ValueLists::Moment before = lists_.At();
+  lists_.Changed({"a"});
+  EXPECT_FALSE(is_copied(lists_, before));
+  EXPECT_TRUE(is_copied(lists_, lists_.At()));
+  EXPECT_FALSE(is_copied(lists_, lists_.At())) << "kept already";
 }
 
 TEST_F(ValueListsTest, KeepsNoShortLists) {

@@ -227,21 +227,20 @@ Status CommitBuilder::AddSeries(const model::TenantId& tenant, Period period, Se
     if (value.empty()) continue;
     appends_[ContainerKey(PresencePrefix(tenant, period, name), id)] += item;
     appends_[ContainerKey(PostingsPrefix(tenant, period, name, value), id)] += item;
-    SKALD_RETURN_IF_ERROR(PutIfNew(NameKey(tenant, period, name)));
-    SKALD_RETURN_IF_ERROR(PutIfNew(ValueKey(tenant, period, name, value)));
+    SKALD_RETURN_IF_ERROR(PutIfNew(NameKey(tenant, period, name)).status());
+    const std::string prefix = ValuesPrefix(tenant, period, name);
+    SKALD_ASSIGN_OR_RETURN(const bool is_new, PutIfNew(prefix + std::string(value)));
+    if (is_new) names_with_new_values_.insert(prefix);
   }
   return {};
 }
 
-Status CommitBuilder::PutIfNew(std::string key) {
-  if (listed_.contains(key)) return {};
+Result<bool> CommitBuilder::PutIfNew(std::string key) {
+  if (listed_.contains(key)) return false;
   SKALD_ASSIGN_OR_RETURN(const auto stored, snapshot_.Get(key));
-  if (!stored) {
-    batch_.Put(key, "");
-    has_new_values_ = true;
-  }
+  if (!stored) batch_.Put(key, "");
   listed_.emplace(std::move(key), true);
-  return {};
+  return !stored;
 }
 
 }  // namespace skald::chunkstore

@@ -3,6 +3,7 @@
 #include <cstdint>
 #include <memory>
 #include <optional>
+#include <set>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -73,15 +74,16 @@ class CommitBuilder {
   // malformed.
   Result<KvBatch*> Finish();
   uint64_t highest_seq() const { return highest_seq_; }
-  // Whether some day has a name or a value that it did not have.
-  bool has_new_values() const { return has_new_values_; }
+  // ValuesPrefix of each name of a day that has a value which it did not have.
+  const std::set<std::string>& names_with_new_values() const { return names_with_new_values_; }
 
  private:
   Result<SeriesId> IdOf(const CommittedChunk& chunk, Period period);
   Result<SeriesId> NextId(const model::TenantId& tenant, Period period);
   Status AddSeries(const model::TenantId& tenant, Period period, SeriesId id,
                    const model::Labels& labels);
-  Status PutIfNew(std::string key);
+  // Whether it was new.
+  Result<bool> PutIfNew(std::string key);
   Status CountRemoved();
   Status CountRemovedOfDays();
 
@@ -98,7 +100,7 @@ class CommitBuilder {
   StringMap<uint64_t> removed_chunks_;      // ... and those that go.
   StringMap<DayPack> day_packs_;            // The same by DayPackKey.
   StringMap<uint64_t> removed_of_days_;
-  bool has_new_values_ = false;
+  std::set<std::string> names_with_new_values_;
 };
 
 }  // namespace skald::chunkstore

@@ -170,8 +170,12 @@ std::string NameKey(const model::TenantId& tenant, Period period, std::string_vi
   return NamesPrefix(tenant, period).append(name);
 }
 
+std::string AllValuesPrefix(const model::TenantId& tenant, Period period) {
+  return PeriodPrefix(kValue, tenant, period);
+}
+
 std::string ValuesPrefix(const model::TenantId& tenant, Period period, std::string_view name) {
-  std::string key = PeriodPrefix(kValue, tenant, period);
+  std::string key = AllValuesPrefix(tenant, period);
   PutLengthPrefixed(key, name);
   return key;
 }

@@ -68,6 +68,7 @@ std::string FingerprintKey(const model::TenantId& tenant, Period period,
 // Label names; then, behind the prefix of a name, its values.
 std::string NamesPrefix(const model::TenantId& tenant, Period period);
 std::string NameKey(const model::TenantId& tenant, Period period, std::string_view name);
+std::string AllValuesPrefix(const model::TenantId& tenant, Period period);  // Of all names.
 std::string ValuesPrefix(const model::TenantId& tenant, Period period, std::string_view name);
 std::string ValueKey(const model::TenantId& tenant, Period period, std::string_view name,
                      std::string_view value);

@@ -59,7 +59,7 @@ Status LabelIndex::Upgrade() {
 
 Status LabelIndex::Recover() {
   SKALD_RETURN_IF_ERROR(store_->Recover());
-  values_.Changed();
+  values_.ChangedUnder("");  // What became of the write is known only now.
   return LoadHighestSeq();
 }
 
@@ -118,7 +118,7 @@ CommitOutcome LabelIndex::CommitOnce(const FlushCommit& commit) {
   }
   FaultPoint("index.before_commit");
   Status written = store_->Write(**batch);
-  if (builder.has_new_values()) values_.Changed();
+  values_.Changed(builder.names_with_new_values());
   if (!written.ok()) return {.status = std::move(written), .may_be_written = true};
   FaultPoint("index.committed");
   highest_seq_ = builder.highest_seq();
@@ -191,7 +191,7 @@ Status LabelIndex::ForgetEmptySeriesOf(const TenantDay& day) {
     KvBatch batch;
     SKALD_RETURN_IF_ERROR(ForgetSeries(store_->Snapshot(), tenant, period, some, batch).status());
     const Status written = store_->Write(batch);
-    values_.Changed();
+    values_.ChangedUnder(AllValuesPrefix(tenant, period));
     SKALD_RETURN_IF_ERROR(written);
   }
   return {};
@@ -206,7 +206,7 @@ Result<bool> LabelIndex::ForgetEmptyDay(const TenantDay& day) {
   KvBatch batch;
   ForgetDay(tenant, period, batch);
   const Status written = store_->Write(batch);
-  values_.Changed();
+  values_.ChangedUnder(AllValuesPrefix(tenant, period));
   SKALD_RETURN_IF_ERROR(written);
   return true;
 }

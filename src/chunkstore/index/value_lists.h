@@ -1,26 +1,30 @@
 #pragma once
 
+#include <array>
 #include <atomic>
 #include <cstddef>
 #include <cstdint>
 #include <list>
 #include <memory>
 #include <optional>
+#include <set>
 #include <string>
 #include <string_view>
+#include <utility>
 
 #include "common/mutex.h"
 #include "common/text_list.h"
 
 namespace skald::chunkstore {
 
-// Long lists of values as they were read from the index, until a value comes or goes: to walk a
-// million keys takes several times as long as all else that is done to list them.
+// Long lists of values as they were read from the index, until one of their values comes or goes:
+// to walk a million keys takes several times as long as all else that is done to list them.
 //
 // Order:   who reads takes At() before the snapshot; who writes calls Changed() after the write and
-//          before it tells anyone.
-// Threads: any thread may call. mutex_ is held for look-ups only.
-// Cost:    at most `max_bytes`; what was used last is kept.
+//          before it tells anyone. What is written and not told yet a list may have or not.
+// Threads: any thread may call. mutex_ is held for look-ups only; places are copied outside.
+// Cost:    at most `max_bytes`. A list that was used is spared once when another does not fit, so
+//          that lists asked for in turns, too many to be kept, do not throw out each other.
 class ValueLists {
  public:
   // Fewer values are read as fast as they are looked up.
@@ -33,28 +37,56 @@ class ValueLists {
   // A moment between two changes.
   using Moment = uint64_t;
   Moment At() const { return changes_.load(std::memory_order_acquire); }
-  // Forgets all lists.
-  void Changed() SKALD_EXCLUDES(mutex_);
+  // Forgets the lists by these keys.
+  void Changed(const std::set<std::string>& keys) SKALD_EXCLUDES(mutex_);
+  // Forgets those whose keys begin so: all, if it is empty.
+  void ChangedUnder(std::string_view prefix) SKALD_EXCLUDES(mutex_);
 
-  // The list by that key, if one was put since the last change, and that was before `moment`.
+  // The list by that key, if one is kept and it has not changed since `moment`.
   std::optional<TextList> Get(std::string_view key, Moment moment) SKALD_EXCLUDES(mutex_);
-  // Keeps what was read by a snapshot that is not older than `moment`. Shares the texts of `list`.
+  // Keeps what was read by a snapshot that is not older than `moment`, if there is room and it has
+  // not changed since; what is not kept is not copied. Shares the texts of `list`.
   void Put(std::string_view key, Moment moment, TextList& list) SKALD_EXCLUDES(mutex_);
 
   size_t bytes() const SKALD_EXCLUDES(mutex_);
 
  private:
+  // Not const, as to share a list changes it: who asks for the same one waits until it is copied.
+  class Kept {
+   public:
+    explicit Kept(TextList list) : bytes_(list.MemoryBytes()), list_(std::move(list)) {}
+    TextList Share() SKALD_EXCLUDES(mutex_);
+    size_t bytes() const { return bytes_; }
+
+   private:
+    const size_t bytes_;
+    Mutex mutex_;
+    TextList list_ SKALD_GUARDED_BY(mutex_);
+  };
   struct Entry {
     std::string key;
-    TextList list;
+    std::shared_ptr<Kept> list;
+    bool used = true;  // Since another list did not fit.
   };
+  using Entries = std::list<Entry>;
+
+  Moment& ChangeOf(std::string_view key) SKALD_REQUIRES(mutex_);
+  // Whether a list by that key, read since `moment`, may be put.
+  bool IsNew(std::string_view key, Moment moment) SKALD_REQUIRES(mutex_);
+  // Moves lists that were not used to `dropped` if that makes room for so many bytes; if not, none.
+  bool MakeRoom(size_t bytes, Entries& dropped) SKALD_REQUIRES(mutex_);
+  void Drop(Entries::iterator entry, Entries& dropped) SKALD_REQUIRES(mutex_);
+
+  // Keys share these by hash: that one of them changed may keep another's list from being put.
+  static constexpr size_t kChangeSlots = 256;
 
   const size_t max_bytes_;
   std::atomic<Moment> changes_ = 0;
 
   mutable Mutex mutex_;
-  std::list<Entry> entries_ SKALD_GUARDED_BY(mutex_);  // What was used last is first.
+  Entries entries_ SKALD_GUARDED_BY(mutex_);  // What was used last is first.
   size_t bytes_ SKALD_GUARDED_BY(mutex_) = 0;
+  std::array<Moment, kChangeSlots> changed_ SKALD_GUARDED_BY(mutex_) = {};  // At which last.
 };
 
 // Lists for who reads by a snapshot, and a moment before it.
