@@ -73,8 +73,8 @@ Result<std::vector<std::string>> TenantStreams::LabelNames(const model::Matchers
   if (!matchers.empty()) {
     for (const Shard& shard : shards_) {
       SKALD_RETURN_IF_ERROR(
-          VisitMatches(shard, matchers, range, cancel, [&](const model::Labels& labels) {
-            for (const model::LabelView& label : labels) add(label.name);
+          VisitMatches(shard, matchers, range, cancel, [&](const std::shared_ptr<Stream>& stream) {
+            for (const model::LabelView& label : *stream->labels()) add(label.name);
           }));
     }
     return std::vector<std::string>(names.begin(), names.end());
@@ -121,25 +121,13 @@ void TenantStreams::AddValues(const Shard& shard, std::string_view name,
 Status TenantStreams::VisitMatches(const Shard& shard, const model::Matchers& matchers,
                                    model::TimeRange range, const CancelToken& cancel,
                                    const Visit& visit) {
-  std::optional<InvertedIndex::Ids> ids;
-  size_t count = 0;
-  {
-    MutexLock lock(shard.mutex);
-    ids = shard.index.Candidates(matchers);
-    count = ids ? ids->size() : shard.streams.size();
-  }
-  for (size_t begin = 0; begin < count; begin += model::kStreamsPerCheck) {
-    SKALD_RETURN_IF_ERROR(cancel.Check());
-    const size_t end = std::min(count, begin + model::kStreamsPerCheck);
-    MutexLock lock(shard.mutex);
-    for (size_t i = begin; i < end; ++i) {
-      // Of another stream, if this one has gone meanwhile: it is asked all the same.
-      const auto id = ids ? (*ids)[i] : static_cast<InvertedIndex::Id>(i);
-      const Stream* stream = shard.streams[id].get();
-      if (stream == nullptr) continue;
-      const std::optional<bool> known = shard.times[id].Touch(range);
-      if (!known.value_or(true) || !model::MatchesAll(matchers, *stream->labels())) continue;
-      if (known.has_value() || stream->HasEntriesIn(range)) visit(*stream->labels());
+  size_t looked_at = 0;
+  for (Candidate& candidate : CandidatesOf(shard, matchers, range)) {
+    if (looked_at++ % model::kStreamsPerCheck == 0) SKALD_RETURN_IF_ERROR(cancel.Check());
+    const Stream& stream = *candidate.stream;
+    if (model::MatchesAll(matchers, *stream.labels()) &&
+        (candidate.is_known || stream.HasEntriesIn(range))) {
+      visit(std::move(candidate.stream));
     }
   }
   return {};
@@ -149,7 +137,8 @@ Status TenantStreams::AddMatchedValues(const Shard& shard, std::string_view name
                                        const model::Matchers& matchers, model::TimeRange range,
                                        const CancelToken& cancel, TextList& values) {
   ViewMap<bool> seen;  // A million streams may have one value.
-  return VisitMatches(shard, matchers, range, cancel, [&](const model::Labels& labels) {
+  return VisitMatches(shard, matchers, range, cancel, [&](const std::shared_ptr<Stream>& stream) {
+    const model::Labels& labels = *stream->labels();
     if (!labels.Has(name) || seen.contains(labels.Get(name))) return;
     values.Add(labels.Get(name));
     seen.emplace(values[values.size() - 1], true);
@@ -191,8 +180,9 @@ Result<model::SeriesList> TenantStreams::Series(const model::Matchers& matchers,
                                                 Executor* workers) const {
   return Gather<model::SeriesList>(
       cancel, workers, [&](const Shard& shard, model::SeriesList& series) -> Status {
-        return VisitMatches(shard, matchers, range, cancel,
-                            [&](const model::Labels& labels) { series.Add(labels); });
+        return VisitMatches(
+            shard, matchers, range, cancel,
+            [&](const std::shared_ptr<Stream>& stream) { series.Add(*stream->labels()); });
       });
 }
 

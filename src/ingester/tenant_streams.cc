@@ -113,16 +113,10 @@ StreamList TenantStreams::Select(const model::Matchers& matchers, model::TimeRan
 Result<StreamList> TenantStreams::Select(const model::Matchers& matchers, model::TimeRange range,
                                          const CancelToken& cancel) const {
   StreamList out;
-  size_t looked_at = 0;
   for (const Shard& shard : shards_) {
-    for (Candidate& candidate : CandidatesOf(shard, matchers, range)) {
-      if (looked_at++ % model::kStreamsPerCheck == 0) SKALD_RETURN_IF_ERROR(cancel.Check());
-      const Stream& stream = *candidate.stream;
-      if (model::MatchesAll(matchers, *stream.labels()) &&
-          (candidate.is_known || stream.HasEntriesIn(range))) {
-        out.push_back(std::move(candidate.stream));
-      }
-    }
+    SKALD_RETURN_IF_ERROR(
+        VisitMatches(shard, matchers, range, cancel,
+                     [&](std::shared_ptr<Stream> stream) { out.push_back(std::move(stream)); }));
   }
   return out;
 }

@@ -31,8 +31,8 @@ using StreamList = std::vector<std::shared_ptr<Stream>>;
 //
 // Ownership: borrows the context; shares the streams with whoever reads or flushes them.
 // Threads:   any thread may call. Streams are spread over shards by fingerprint, each with a
-//            mutex that is held for look-ups, and by who lists labels for some thousand streams or
-//            all values of one; a stream's own mutex may be taken under it.
+//            mutex that is held for look-ups, and by who lists a label for all values of it; a
+//            stream's own mutex may be taken under it.
 class TenantStreams {
  public:
   // `shards` is a power of two.
@@ -113,9 +113,9 @@ class TenantStreams {
   // those the values that match.
   static void AddValues(const Shard& shard, std::string_view name, const model::Matchers& matchers,
                         model::TimeRange range, TextList& values) SKALD_EXCLUDES(shard.mutex);
-  // Calls visit(labels) for streams of the shard that match and have entries in the range, under
-  // its mutex, which is free between some and the next.
-  using Visit = std::function<void(const model::Labels& labels)>;
+  // Calls visit(stream) for those of the shard that match and have entries in the range. The token
+  // is looked at every some thousand streams.
+  using Visit = std::function<void(std::shared_ptr<Stream> stream)>;
   static Status VisitMatches(const Shard& shard, const model::Matchers& matchers,
                              model::TimeRange range, const CancelToken& cancel, const Visit& visit)
       SKALD_EXCLUDES(shard.mutex);
