@@ -11,9 +11,8 @@ namespace skald::model {
 // alone, of which none says which values they are. None: of all values.
 inline bool AreOfEachValue(const Matchers& matchers, std::string_view name) {
   return std::ranges::all_of(matchers, [name](const Matcher& matcher) {
-    const bool may_name_values = matcher.op() == MatchOp::kEqual || matcher.op() == MatchOp::kRegex;
-    const bool names_values = matcher.op() == MatchOp::kEqual || matcher.literal_set() != nullptr;
-    return matcher.name() == name && !(may_name_values && names_values);
+    return matcher.name() == name && matcher.op() != MatchOp::kEqual &&
+           matcher.literal_set() == nullptr;
   });
 }
 

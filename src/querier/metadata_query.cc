@@ -28,10 +28,13 @@ bool IsInternal(const model::SeriesList& series, size_t i) {
 
 // What of `series` the request is told of; of several tenants with the tenant's id as a label.
 Result<model::SeriesList> ToldOf(model::SeriesList series, const MetadataRequest& request,
-                                 const model::TenantId* tenant, const CancelToken& cancel) {
+                                 const model::TenantId* tenant, const CancelToken& cancel,
+                                 Executor* workers) {
+  constexpr size_t kAhead = 8;  // Fetched, as those of a sorted list lie anywhere.
   std::vector<size_t> hidden;
   for (size_t i = 0; i < series.size() && !request.internal_streams; ++i) {
     if (i % model::kStreamsPerCheck == 0) SKALD_RETURN_IF_ERROR(cancel.Check());
+    series.Prefetch(i + kAhead);
     if (IsInternal(series, i)) hidden.push_back(i);
   }
   if (hidden.empty() && tenant == nullptr) return series;
@@ -45,7 +48,8 @@ Result<model::SeriesList> ToldOf(model::SeriesList series, const MetadataRequest
       told.Add(tenant != nullptr ? LabelWithTenant(series[i], *tenant) : series[i]);
     }
   }
-  SKALD_RETURN_IF_ERROR(told.SortUnique(cancel));
+  // Another label may move it.
+  if (tenant != nullptr) SKALD_RETURN_IF_ERROR(told.SortUnique(cancel, workers));
   return told;
 }
 
@@ -177,8 +181,9 @@ Result<model::SeriesList> MetadataQuery::Series(MetadataRequest request,
       SKALD_ASSIGN_OR_RETURN(
           auto series, source_.Series({tenant, rest, range, admitted.cancel, options_.workers}));
       if (several || !request.internal_streams) {
-        SKALD_ASSIGN_OR_RETURN(series, ToldOf(std::move(series), request,
-                                              several ? &tenant : nullptr, admitted.cancel));
+        SKALD_ASSIGN_OR_RETURN(
+            series, ToldOf(std::move(series), request, several ? &tenant : nullptr, admitted.cancel,
+                           options_.workers));
       }
       SKALD_RETURN_IF_ERROR(all.Unite(std::move(series), admitted.cancel, options_.workers));
     }

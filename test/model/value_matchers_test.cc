@@ -26,7 +26,8 @@ TEST(ValueMatchersTest, AreOfEachValueIfNoneNamesValuesOrIsOfAnotherName) {
 }
 
 TEST(ValueMatchersTest, AValueMatchesIfAllSaySo) {
-  const Matchers matchers = {Made(MatchOp::kRegex, "app", "a.*"), Made(MatchOp::kNotEqual, "app", "ab")};
+  const Matchers matchers = {Made(MatchOp::kRegex, "app", "a.*"),
+                             Made(MatchOp::kNotEqual, "app", "ab")};
   EXPECT_TRUE(MatchValue({}, "x"));
   EXPECT_TRUE(MatchValue(matchers, "abc"));
   EXPECT_FALSE(MatchValue(matchers, "ab"));
