@@ -17,6 +17,7 @@ set(SKALD_ROCKSDB RocksDB::rocksdb)
 if(SKALD_SANITIZE MATCHES thread)
   # So that test/support/tsan.suppressions can tell what RocksDB does from what is done here.
   set(SKALD_ROCKSDB RocksDB::rocksdb-shared)
+  add_link_options(LINKER:--version-script=${PROJECT_SOURCE_DIR}/test/support/tsan.symbols)
 endif()
 # PC_: RocksDB's own search for these two trips over variables of the plain names.
 pkg_check_modules(PC_LZ4 REQUIRED IMPORTED_TARGET liblz4)
