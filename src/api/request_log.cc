@@ -16,13 +16,6 @@ namespace {
 constexpr std::array<std::string_view, 5> kSecretHeaders = {
     "authorization", "cookie", "x-access-token", "x-csrf-token", "x-grafana-id"};
 
-std::string LowerCase(std::string text) {
-  for (char& c : text) {
-    if (c >= 'A' && c <= 'Z') c = static_cast<char>(c + ('a' - 'A'));
-  }
-  return text;
-}
-
 // Of "10.0.0.7:51234" and "[2001:db8::1]:51234".
 std::string_view HostOf(std::string_view address) {
   std::string_view host = address.substr(0, address.rfind(':'));
@@ -56,7 +49,7 @@ Status RequestLog::Check(const Options& options) {
 }
 
 RequestLog::RequestLog(Options options) : options_(std::move(options)) {
-  for (std::string& name : options_.excluded_headers) name = LowerCase(std::move(name));
+  for (std::string& name : options_.excluded_headers) name = LowerCase(name);
   if (options_.source_ip_header.empty()) return;
   if (auto regex = Regex::Compile(options_.source_ip_regex); regex.ok()) {
     source_ip_regex_ = *std::move(regex);

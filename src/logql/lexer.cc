@@ -6,6 +6,7 @@
 #include <string>
 #include <utility>
 
+#include "common/ascii.h"
 #include "common/duration.h"
 #include "common/unquote.h"
 #include "common/utf8.h"
@@ -23,14 +24,6 @@ bool IsWordStart(char c) {
          static_cast<unsigned char>(c) >= 0x80;
 }
 bool IsWordByte(char c) { return IsWordStart(c) || IsDigit(c); }
-
-std::string LowerCase(std::string_view text) {
-  std::string lower(text);
-  for (char& c : lower) {
-    if (c >= 'A' && c <= 'Z') c = static_cast<char>(c - 'A' + 'a');
-  }
-  return lower;
-}
 
 bool IsHexDigit(char c) { return IsDigit(c) || (c >= 'a' && c <= 'f') || (c >= 'A' && c <= 'F'); }
 

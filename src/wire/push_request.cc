@@ -38,14 +38,6 @@ std::string_view TakeToken(std::string_view& text) {
   return token;
 }
 
-std::string LowerCase(std::string_view text) {
-  std::string lower(text);
-  for (char& c : lower) {
-    if (c >= 'A' && c <= 'Z') c = static_cast<char>(c | 0x20);
-  }
-  return lower;
-}
-
 // Takes a token or a quoted text off the front, without its quotes. False when there is neither.
 bool TakeParameterValue(std::string_view& text, std::string& value) {
   if (text.empty() || text.front() != '"') {
