@@ -48,10 +48,8 @@ void ShowNothingDeduped() {
 
 // What a scan would find of a chunk's blocks before it reads any of them.
 void AddBlocks(model::TimeRange range, const BlockPruner& pruner, const model::Labels& labels,
-               const ChunkRef& chunk, ChunkFetcher& fetcher, StoredForecast& forecast) {
-  model::ScanStats unused;
-  CacheAllowances allowances = fetcher.AllowancesOfScan();
-  const ChunkReads reads{.stats = unused, .allowances = &allowances};
+               const ChunkRef& chunk, ChunkFetcher& fetcher, const ChunkReads& reads,
+               StoredForecast& forecast) {
   const auto header = fetcher.Head(chunk, reads);
   if (!header.ok()) return;
   ++forecast.chunks_seen;
@@ -227,6 +225,8 @@ Result<StoredForecast> ChunkStore::Forecast(const model::ScanRequest& request, s
   const BlockPruner pruner(request);
   PackCheck check(pruner, *fetcher_);
   model::ScanStats unused;
+  CacheAllowances allowances = fetcher_->AllowancesOfScan();
+  const ChunkReads reads{.stats = unused, .allowances = &allowances};
   StoredForecast forecast;
   std::set<std::string_view> packs;
   std::set<std::string_view> packs_read;
@@ -244,7 +244,7 @@ Result<StoredForecast> ChunkStore::Forecast(const model::ScanRequest& request, s
       packs_read.insert(chunk.pack);
       forecast.line_bytes += chunk.summary.LineBytesWithin(request.range.start, request.range.end);
       if (forecast.chunks_seen < max_chunks) {
-        AddBlocks(request.range, pruner, *stream.labels, chunk, *fetcher_, forecast);
+        AddBlocks(request.range, pruner, *stream.labels, chunk, *fetcher_, reads, forecast);
       }
     }
   }
