@@ -161,8 +161,7 @@ void TextList::Swap(TextList& other) noexcept {
   std::swap(text_bytes_, other.text_bytes_);
 }
 
-TextList TextList::Share() {
-  room_ = 0;  // What is left of the last block is nobody's.
+TextList TextList::Share() const {
   TextList other;
   other.places_ = places_;
   other.blocks_ = blocks_;

@@ -40,9 +40,11 @@ class TextList {
     return *this;
   }
 
+  // What is added from then on lies apart from what is there, which may be shared so.
+  void Close() { room_ = 0; }
   // A list of the same texts, which shares what they lie in: only the places are copied. What is
-  // added to either from then on is its own.
-  TextList Share();
+  // added to it is its own. Requires: this one was closed, or shared itself, and got no text since.
+  TextList Share() const;
 
   // For so many texts in all.
   void Reserve(size_t texts) { places_.reserve(texts); }

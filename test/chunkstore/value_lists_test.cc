@@ -17,10 +17,7 @@ TextList Many(char first) {
   return list;
 }
 
-size_t BytesOfKept() {
-  TextList list = Many('a');
-  return list.Share().MemoryBytes();
-}
+size_t BytesOfKept() { return Many('a').Share().MemoryBytes(); }
 
 class ValueListsTest : public testing::Test {
  protected:

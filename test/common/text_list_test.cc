@@ -148,6 +148,7 @@ TEST(TextListTest, UnitesListsInOrder) {
 
 TEST(TextListTest, SharesTextsButNotWhatIsAddedLater) {
   TextList list = ListOf({"b", "a", std::string(5000, 'x')});
+  list.Close();
   TextList shared = list.Share();
   list.Add("of the one");
   shared.Add("of the other");

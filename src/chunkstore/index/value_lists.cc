@@ -8,17 +8,12 @@
 
 namespace skald::chunkstore {
 
-TextList ValueLists::Kept::Share() {
-  MutexLock lock(mutex_);
-  return list_.Share();
-}
-
 ValueLists::Moment& ValueLists::ChangeOf(std::string_view key) {
   return changed_[Hash64(key) % kChangeSlots];
 }
 
 void ValueLists::Drop(Entries::iterator entry, Entries& dropped) {
-  bytes_ -= entry->list->bytes();
+  bytes_ -= entry->list->MemoryBytes();
   dropped.splice(dropped.begin(), entries_, entry);
 }
 
@@ -46,7 +41,7 @@ void ValueLists::ChangedUnder(std::string_view prefix) {
 }
 
 std::optional<TextList> ValueLists::Get(std::string_view key, Moment moment) {
-  std::shared_ptr<Kept> kept;
+  std::shared_ptr<const TextList> kept;
   {
     MutexLock lock(mutex_);
     if (ChangeOf(key) > moment) return std::nullopt;
@@ -66,11 +61,12 @@ void ValueLists::Put(std::string_view key, Moment moment, TextList& list) {
     MutexLock lock(mutex_);
     if (!IsNew(key, moment) || !MakeRoom(list.MemoryBytes(), dropped)) return;
   }
-  auto kept = std::make_shared<Kept>(list.Share());
+  list.Close();
+  auto kept = std::make_shared<const TextList>(list.Share());
   MutexLock lock(mutex_);
   // Meanwhile it may have changed, or another have taken the room.
-  if (!IsNew(key, moment) || kept->bytes() > max_bytes_ - bytes_) return;
-  bytes_ += kept->bytes();
+  if (!IsNew(key, moment) || kept->MemoryBytes() > max_bytes_ - bytes_) return;
+  bytes_ += kept->MemoryBytes();
   entries_.push_front({.key = std::string(key), .list = std::move(kept)});
 }
 
@@ -81,7 +77,7 @@ bool ValueLists::IsNew(std::string_view key, Moment moment) {
 bool ValueLists::MakeRoom(size_t bytes, Entries& dropped) {
   if (bytes > max_bytes_) return false;
   size_t in_use = 0;
-  for (const Entry& entry : entries_) in_use += entry.used ? entry.list->bytes() : 0;
+  for (const Entry& entry : entries_) in_use += entry.used ? entry.list->MemoryBytes() : 0;
   if (bytes > max_bytes_ - in_use) {
     for (Entry& entry : entries_) entry.used = false;
     return false;

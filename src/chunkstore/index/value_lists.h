@@ -51,21 +51,9 @@ class ValueLists {
   size_t bytes() const SKALD_EXCLUDES(mutex_);
 
  private:
-  // Not const, as to share a list changes it: who asks for the same one waits until it is copied.
-  class Kept {
-   public:
-    explicit Kept(TextList list) : bytes_(list.MemoryBytes()), list_(std::move(list)) {}
-    TextList Share() SKALD_EXCLUDES(mutex_);
-    size_t bytes() const { return bytes_; }
-
-   private:
-    const size_t bytes_;
-    Mutex mutex_;
-    TextList list_ SKALD_GUARDED_BY(mutex_);
-  };
   struct Entry {
     std::string key;
-    std::shared_ptr<Kept> list;
+    std::shared_ptr<const TextList> list;
     bool used = true;  // Since another list did not fit.
   };
   using Entries = std::list<Entry>;
