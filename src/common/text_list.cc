@@ -9,6 +9,7 @@
 #include <utility>
 #include <vector>
 
+#include "common/parallel_for.h"
 #include "common/text_sort.h"
 
 namespace skald {
@@ -145,7 +146,7 @@ Result<Union> UnionOf(Places left, Places right, const CancelToken& cancel, Exec
                      right.subspan(begin.right, cuts[i].right - begin.right), common, cancel,
                      pieces[i]);
   };
-  SKALD_RETURN_IF_ERROR(helped ? workers->ParallelFor(cuts.size(), 0, unite) : unite(0));
+  SKALD_RETURN_IF_ERROR(ParallelFor(workers, cuts.size(), unite));
   return Joined(std::move(pieces));
 }
 

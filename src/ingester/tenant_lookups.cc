@@ -8,6 +8,7 @@
 #include <utility>
 #include <vector>
 
+#include "common/parallel_for.h"
 #include "ingester/tenant_streams.h"
 #include "model/stream_lookup.h"
 #include "model/value_matchers.h"
@@ -19,13 +20,6 @@ namespace {
 constexpr size_t kManyStreams = 50'000;
 // Values that are looked at together.
 constexpr size_t kValuesAtOnce = 32;
-
-// Calls body(i) for every i in [0, count), with the help of `workers` if there are any.
-Status ForEach(size_t count, Executor* workers, const std::function<Status(size_t)>& body) {
-  if (workers != nullptr) return workers->ParallelFor(count, 0, body);
-  for (size_t i = 0; i < count; ++i) SKALD_RETURN_IF_ERROR(body(i));
-  return {};
-}
 
 }  // namespace
 
@@ -150,7 +144,7 @@ Result<List> TenantStreams::Gather(const CancelToken& cancel, Executor* workers,
                                    const Add& add) const {
   if (size() < kManyStreams) workers = nullptr;
   std::vector<List> of_shards(shards_.size());
-  SKALD_RETURN_IF_ERROR(ForEach(of_shards.size(), workers, [&](size_t i) -> Status {
+  SKALD_RETURN_IF_ERROR(ParallelFor(workers, of_shards.size(), [&](size_t i) -> Status {
     SKALD_RETURN_IF_ERROR(cancel.Check());
     return add(shards_[i], of_shards[i]);
   }));

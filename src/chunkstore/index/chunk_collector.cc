@@ -4,6 +4,7 @@
 #include <iterator>
 #include <utility>
 
+#include "chunkstore/index/series_lookup.h"
 #include "common/cancellable_sort.h"
 
 namespace skald::chunkstore {
@@ -23,12 +24,7 @@ Status ChunkCollector::Collect(Period period, const Postings& series,
   KvCursor cursor = snapshot_.Scan(SeriesPrefix(tenant_, period));
   for (const SeriesId id : series) {
     const std::string key = SeriesKeyRest(id);
-    // Where ids follow each other the cursor is there already.
-    if (cursor.Valid() && cursor.key() < key) cursor.Seek(key);
-    if (!cursor.Valid() || cursor.key() != key) {
-      SKALD_RETURN_IF_ERROR(cursor.status());
-      return DataLoss("index: series " + std::to_string(id) + " has no labels");
-    }
+    SKALD_RETURN_IF_ERROR(MoveToSeries(id, key, cursor));
     SKALD_RETURN_IF_ERROR(CollectOne(period, key, unwanted_packs, cursor));
   }
   return cursor.status();

@@ -187,8 +187,7 @@ std::string ValueKey(const model::TenantId& tenant, Period period, std::string_v
 
 std::string PostingsPrefix(const model::TenantId& tenant, Period period, std::string_view name,
                            std::string_view value) {
-  std::string key = PeriodPrefix(kPostings, tenant, period);
-  PutLengthPrefixed(key, name);
+  std::string key = NamePostingsPrefix(tenant, period, name);
   PutLengthPrefixed(key, value);
   return key;
 }

@@ -6,6 +6,7 @@
 #include <string>
 #include <utility>
 
+#include "common/parallel_for.h"
 #include "model/value_matchers.h"
 
 namespace skald::chunkstore {
@@ -131,6 +132,14 @@ Result<Postings> SeriesLookup::Find(const model::Matchers& matchers) const {
   return KeepMatching(narrowing.series(), {regexes.begin() + done, regexes.end()});
 }
 
+Status MoveToSeries(SeriesId id, std::string_view key, KvCursor& cursor) {
+  // Where ids follow each other the cursor is there already.
+  if (cursor.Valid() && cursor.key() < key) cursor.Seek(key);
+  if (cursor.Valid() && cursor.key() == key) return {};
+  SKALD_RETURN_IF_ERROR(cursor.status());
+  return DataLoss("index: series " + std::to_string(id) + " has no labels");
+}
+
 Result<std::shared_ptr<const model::Labels>> SeriesLookup::LabelsOf(SeriesId id) const {
   const std::string key = SeriesKey(tenant_, period_, id);
   if (auto cached = labels_cache_.Get(key); cached != nullptr) return cached;
@@ -172,8 +181,7 @@ Result<TextList> SeriesLookup::ReadPieces(const std::string& prefix, const Read&
     SKALD_RETURN_IF_ERROR(read(cursor, pieces[i]));
     return cursor.status();
   };
-  SKALD_RETURN_IF_ERROR(cuts.size() == 1 ? read_piece(0)
-                                         : workers_->ParallelFor(cuts.size(), 0, read_piece));
+  SKALD_RETURN_IF_ERROR(ParallelFor(workers_, cuts.size(), read_piece));
   size_t count = 0;
   for (const TextList& piece : pieces) count += piece.size();
   TextList all;
@@ -263,11 +271,7 @@ Result<model::SeriesList> SeriesLookup::LabelsWithin(const Postings& series,
     return AddLabelsWithin(ids.subspan(begin, std::min(kSeriesAtOnce, ids.size() - begin)), range,
                            pieces[i]);
   };
-  if (workers_ != nullptr && pieces.size() > 1) {
-    SKALD_RETURN_IF_ERROR(workers_->ParallelFor(pieces.size(), 0, read));
-  } else {
-    for (size_t i = 0; i < pieces.size(); ++i) SKALD_RETURN_IF_ERROR(read(i));
-  }
+  SKALD_RETURN_IF_ERROR(ParallelFor(workers_, pieces.size(), read));
   model::SeriesList all;
   if (pieces.size() > 1) all.Reserve(ids.size());
   for (model::SeriesList& piece : pieces) all.Append(std::move(piece));
@@ -281,12 +285,7 @@ Status SeriesLookup::AddLabelsWithin(std::span<const SeriesId> series, model::Ti
       snapshot_.Scan(SeriesPrefix(tenant_, period_), SeriesKeyRest(series.front()), {});
   for (const SeriesId id : series) {
     const std::string key = SeriesKeyRest(id);
-    // Where ids follow each other the cursor is there already.
-    if (cursor.Valid() && cursor.key() < key) cursor.Seek(key);
-    if (!cursor.Valid() || cursor.key() != key) {
-      SKALD_RETURN_IF_ERROR(cursor.status());
-      return DataLoss("index: series " + std::to_string(id) + " has no labels");
-    }
+    SKALD_RETURN_IF_ERROR(MoveToSeries(id, key, cursor));
     const std::string encoded(cursor.value());
     for (cursor.Next(); cursor.Valid() && cursor.key().starts_with(key); cursor.Next()) {
       SKALD_ASSIGN_OR_RETURN(const bool touches, ChunkTouches(cursor.value(), range));

@@ -21,6 +21,10 @@
 
 namespace skald::chunkstore {
 
+// Moves a cursor over SeriesPrefix, which is not past the series yet, to its labels. `key`:
+// SeriesKeyRest of it. kDataLoss if it has none.
+Status MoveToSeries(SeriesId id, std::string_view key, KvCursor& cursor);
+
 // Finds series of one tenant and period in one state of the index.
 //
 // Ownership: borrows all it is made with.
