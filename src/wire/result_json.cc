@@ -184,6 +184,14 @@ void AppendLegacyStreams(std::span<const model::ResultStream> streams, std::stri
   out.push_back(']');
 }
 
+// A label of an object, with a comma before all but the first.
+void AppendLabel(const model::LabelView& label, bool first, std::string& out) {
+  if (!first) out.push_back(',');
+  AppendJsonString(out, label.name);
+  out.push_back(':');
+  AppendJsonString(out, label.value);
+}
+
 // Appends label sets, with a comma before all but the first of the list.
 void AppendSome(const model::SeriesList& series, size_t begin, size_t end, std::string& out) {
   // Fetched so far ahead that they are there in time: sorted ones lie anywhere.
@@ -194,10 +202,7 @@ void AppendSome(const model::SeriesList& series, size_t begin, size_t end, std::
     model::LabelView label;
     bool first = true;
     for (model::SeriesList::Reader reader(series, i); reader.Next(label); first = false) {
-      if (!first) out.push_back(',');
-      AppendJsonString(out, label.name);
-      out.push_back(':');
-      AppendJsonString(out, label.value);
+      AppendLabel(label, first, out);
     }
     out.push_back('}');
   }
@@ -209,11 +214,8 @@ void AppendLabels(const model::Labels& labels, std::string& out) {
   out.push_back('{');
   bool first = true;
   for (const model::LabelView& label : labels) {
-    if (!first) out.push_back(',');
+    AppendLabel(label, first, out);
     first = false;
-    AppendJsonString(out, label.name);
-    out.push_back(':');
-    AppendJsonString(out, label.value);
   }
   out.push_back('}');
 }
