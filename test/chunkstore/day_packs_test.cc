@@ -10,10 +10,9 @@
 #include <vector>
 
 #include "chunkstore/index/index_audit.h"
-#include "chunkstore/index/label_index.h"
+#include "chunkstore/index_fixture.h"
 #include "chunkstore/test_entries.h"
 #include "support/matchers.h"
-#include "support/temp_folder.h"
 
 namespace skald::chunkstore {
 namespace {
@@ -31,7 +30,7 @@ const Period kDay = DayOf(kStartNs);
 
 // An index of a day with the packs "a" and "b", each with a chunk of two streams, and a next day
 // with "c".
-class DayPacksTest : public testing::Test {
+class DayPacksTest : public IndexFixture {
  protected:
   void SetUp() override {
     Reopen();
@@ -44,13 +43,6 @@ class DayPacksTest : public testing::Test {
     Commit({.removed = {}, .chunks = chunks_, .watermarks = {}});
   }
 
-  void Reopen() {
-    index_.reset();
-    auto index = LabelIndex::Open({.folder = Folder()});
-    ASSERT_THAT(index, IsOk());
-    index_ = *std::move(index);
-  }
-  std::string Folder() const { return folder_.path() + "/index"; }
   void Commit(const FlushCommit& commit) { ASSERT_THAT(index_->Commit(commit), IsOk()); }
 
   static CommittedChunk Chunk(const std::string& app, std::string pack, int64_t time) {
@@ -106,8 +98,6 @@ class DayPacksTest : public testing::Test {
     return faults;
   }
 
-  const test::TempFolder folder_;
-  std::unique_ptr<LabelIndex> index_;
   std::vector<CommittedChunk> chunks_;
   std::vector<std::string> asked_;
 };

@@ -8,12 +8,11 @@
 #include <utility>
 #include <vector>
 
-#include "chunkstore/index/label_index.h"
 #include "chunkstore/index/step_check.h"
+#include "chunkstore/index_fixture.h"
 #include "chunkstore/test_entries.h"
 #include "support/expiring_clock.h"
 #include "support/matchers.h"
-#include "support/temp_folder.h"
 
 namespace skald::chunkstore {
 namespace {
@@ -30,17 +29,9 @@ constexpr int64_t kDayNs = 86'400'000'000'000;
 constexpr size_t kCount = ValueLists::kMinValues + 10;
 
 // So many values of a name on a day that the index keeps their list.
-class KeptValuesTest : public testing::Test {
+class KeptValuesTest : public IndexFixture {
  protected:
-  KeptValuesTest() { Reopen(32 << 20); }
-
-  void Reopen(size_t values_cache_bytes) {
-    index_.reset();
-    auto index = LabelIndex::Open(
-        {.folder = folder_.path() + "/index", .values_cache_bytes = values_cache_bytes});
-    ASSERT_THAT(index, IsOk());
-    index_ = *std::move(index);
-  }
+  KeptValuesTest() { Reopen({.values_cache_bytes = 32 << 20}); }
 
   CommittedChunk Chunk(const TenantId& tenant, Labels labels, int64_t first_ns = kStartNs) {
     auto shared = std::make_shared<const Labels>(std::move(labels));
@@ -83,8 +74,6 @@ class KeptValuesTest : public testing::Test {
     return clock.asked() <= static_cast<int>(kCount / kStepsPerCheck);
   }
 
-  const test::TempFolder folder_;
-  std::unique_ptr<LabelIndex> index_;
   std::atomic<size_t> next_pack_ = 1;
 };
 
@@ -96,7 +85,7 @@ TEST_F(KeptValuesTest, ASecondLookupWalksThroughNothing) {
 }
 
 TEST_F(KeptValuesTest, OfTwoDaysOfWhichOneFitsOneIsKept) {
-  Reopen(1 << 20);
+  Reopen({.values_cache_bytes = 1 << 20});
   CommitMany();
   CommitMany(kStartNs + kDayNs);
   for (int i = 0; i < 3; ++i) EXPECT_EQ(Ids().size(), kCount);

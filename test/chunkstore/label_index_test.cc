@@ -10,10 +10,10 @@
 #include <utility>
 #include <vector>
 
+#include "chunkstore/index_fixture.h"
 #include "chunkstore/test_entries.h"
 #include "support/expiring_clock.h"
 #include "support/matchers.h"
-#include "support/temp_folder.h"
 
 namespace skald::chunkstore {
 namespace {
@@ -37,16 +37,9 @@ Matcher Match(MatchOp op, std::string_view name, std::string_view value) {
   return *Matcher::Make(op, name, value);
 }
 
-class LabelIndexTest : public testing::Test {
+class LabelIndexTest : public IndexFixture {
  protected:
   LabelIndexTest() { Reopen(); }
-
-  void Reopen(Executor* lookups = nullptr) {
-    index_.reset();
-    auto index = LabelIndex::Open({.folder = folder_.path() + "/index", .lookups = lookups});
-    ASSERT_THAT(index, IsOk());
-    index_ = *std::move(index);
-  }
 
   // A chunk of a stream, made known; its pack is named after its first time.
   CommittedChunk Chunk(Labels labels, int64_t first, int64_t last) {
@@ -94,8 +87,6 @@ class LabelIndexTest : public testing::Test {
     return {code, clock.asked() - 1};
   }
 
-  const test::TempFolder folder_;
-  std::unique_ptr<LabelIndex> index_;
   size_t next_pack_ = 1;
 };
 
@@ -184,7 +175,7 @@ TEST_F(LabelIndexTest, ListsManyValuesWithTheHelpOfOtherThreads) {
   std::ranges::sort(ids);
   Commit(std::move(chunks));
   Executor workers("lookups", 2);
-  Reopen(&workers);
+  Reopen({.lookups = &workers});
   const auto values = [&](const CancelToken& cancel) {
     return index_->LabelValues(kTenant, "id", {}, TimeRange::All(), cancel);
   };

@@ -10,11 +10,10 @@
 #include <utility>
 #include <vector>
 
-#include "chunkstore/index/label_index.h"
+#include "chunkstore/index_fixture.h"
 #include "chunkstore/test_entries.h"
 #include "support/expiring_clock.h"
 #include "support/matchers.h"
-#include "support/temp_folder.h"
 
 namespace skald::chunkstore {
 namespace {
@@ -36,16 +35,9 @@ Matcher Match(MatchOp op, std::string_view name, std::string_view value) {
 }
 
 // So many streams that postings and labels are read in their order.
-class LargePostingsTest : public testing::Test {
+class LargePostingsTest : public IndexFixture {
  protected:
   LargePostingsTest() { Reopen(); }
-
-  void Reopen(Executor* lookups = nullptr) {
-    index_.reset();
-    auto index = LabelIndex::Open({.folder = folder_.path() + "/index", .lookups = lookups});
-    ASSERT_THAT(index, IsOk());
-    index_ = *std::move(index);
-  }
 
   void Add(Labels labels, int64_t first_ns = kStartNs) {
     auto shared = std::make_shared<const Labels>(std::move(labels));
@@ -82,8 +74,6 @@ class LargePostingsTest : public testing::Test {
     return clock.asked();
   }
 
-  const test::TempFolder folder_;
-  std::unique_ptr<LabelIndex> index_;
   std::vector<CommittedChunk> chunks_;
 };
 
@@ -111,7 +101,7 @@ TEST_F(LargePostingsTest, ListsWhatMatchesOfManySeries) {
   Executor workers("lookups", 2);
   std::vector<int> looks;  // More where a search for where to cut comes first.
   for (Executor* const helpers : {static_cast<Executor*>(nullptr), &workers}) {
-    Reopen(helpers);
+    Reopen({.lookups = helpers});
     for (const Matchers& matchers :
          {Matchers{by_id}, {by_app, by_id}, {not_even}, {by_app, not_even}}) {
       SCOPED_TRACE(ToString(matchers));

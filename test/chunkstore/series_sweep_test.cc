@@ -16,10 +16,9 @@
 #include <vector>
 
 #include "chunkstore/index/index_audit.h"
-#include "chunkstore/index/label_index.h"
+#include "chunkstore/index_fixture.h"
 #include "chunkstore/test_entries.h"
 #include "support/matchers.h"
-#include "support/temp_folder.h"
 
 namespace skald::chunkstore {
 namespace {
@@ -35,18 +34,14 @@ using testing::IsEmpty;
 const TenantId kTenant("tenant");
 
 // An index that loses chunks.
-class SeriesSweepTest : public testing::Test {
+class SeriesSweepTest : public IndexFixture {
  protected:
   SeriesSweepTest() { Reopen(); }
 
   void Reopen() {
-    index_.reset();
-    auto index = LabelIndex::Open({.folder = Folder()});
-    ASSERT_THAT(index, IsOk());
-    index_ = *std::move(index);
+    IndexFixture::Reopen();
     ASSERT_THAT(index_->MarkFounded(), IsOk());
   }
-  std::string Folder() const { return folder_.path() + "/index"; }
 
   CommittedChunk Add(Labels labels, int day = 0) {
     auto shared = std::make_shared<const Labels>(std::move(labels));
@@ -128,8 +123,6 @@ class SeriesSweepTest : public testing::Test {
     return false;
   }
 
-  const test::TempFolder folder_;
-  std::unique_ptr<LabelIndex> index_;
   int next_pack_ = 1;
 };
 

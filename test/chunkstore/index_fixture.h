@@ -1,0 +1,32 @@
+#pragma once
+
+#include <gtest/gtest.h>
+
+#include <memory>
+#include <string>
+#include <utility>
+
+#include "chunkstore/index/label_index.h"
+#include "support/matchers.h"
+#include "support/temp_folder.h"
+
+namespace skald::chunkstore {
+
+// An index on disk, which is not open yet.
+class IndexFixture : public testing::Test {
+ protected:
+  std::string Folder() const { return folder_.path() + "/index"; }
+
+  void Reopen(LabelIndex::Options options = {}) {
+    index_.reset();
+    options.folder = Folder();
+    auto index = LabelIndex::Open(options);
+    ASSERT_THAT(index, test::IsOk());
+    index_ = *std::move(index);
+  }
+
+  const test::TempFolder folder_;
+  std::unique_ptr<LabelIndex> index_;
+};
+
+}  // namespace skald::chunkstore
