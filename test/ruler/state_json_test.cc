@@ -45,5 +45,15 @@ TEST(StateJsonTest, SurvivesEveryDamagedByteAndLength) {
   }
 }
 
+TEST(StateJsonTest, TakesOnlyWholeNumbersThatFit) {
+  for (const std::string_view number : {":7,", ":8,", ":0,", ":9,", ":2,", ":8,\"tenant", ":1}"}) {
+    for (const std::string_view instead : {"1e40", "-1e40", "7.5", "\"7\"", "null"}) {
+      std::string other(kWritten);
+      other.replace(other.find(number) + 1, 1, instead);
+      EXPECT_THAT(DecodeStateJson(other), HasCode(StatusCode::kDataLoss)) << other;
+    }
+  }
+}
+
 }  // namespace
 }  // namespace skald::ruler
