@@ -110,7 +110,7 @@ ConfigNode MergeNodes(ConfigNode base, const ConfigNode& over) {
 
 std::string YamlScalar(std::string_view text) {
   static constexpr std::string_view kSpecial = ":{}[],#\"'";  // Others only in the first place.
-  static constexpr std::array<std::string_view, 4> kReserved = {"null", "Null", "NULL", "..."};
+  static constexpr std::array<std::string_view, 3> kReserved = {"null", "Null", "NULL"};
   const auto plain_char = [](char c) {
     return c >= ' ' && c <= '~' && kSpecial.find(c) == std::string_view::npos;
   };
@@ -118,6 +118,7 @@ std::string YamlScalar(std::string_view text) {
     return std::isalnum(static_cast<unsigned char>(c)) != 0 || c == '/' || c == '_' || c == '.';
   };
   const bool plain = !text.empty() && plain_first(text.front()) && text.back() != ' ' &&
+                     !text.starts_with("...") &&  // At a line's begin it ends the document.
                      std::all_of(text.begin(), text.end(), plain_char) &&
                      std::find(kReserved.begin(), kReserved.end(), text) == kReserved.end();
   return plain ? std::string(text) : GoQuote(text);

@@ -319,8 +319,8 @@ TEST(LimitsTest, FlagsSetSingleValuesOfStructures) {
 
 TEST(YamlTest, PrintsScalarsThatReadBackTheSame) {
   for (const std::string text :
-       {"plain", "/a/b.c", "two words", "", " x", "x ", "null", "Null", "...", "-1", "a: b", "#c",
-        "\n", "\u00e9", "\x7f", "{}", "'q'", "0x1f"}) {
+       {"plain", "/a/b.c", "two words", "", " x", "x ", "null", "Null", "...", "... ...", "-1",
+        "a: b", "#c", "\n", "\u00e9", "\x7f", "{}", "'q'", "0x1f"}) {
     const auto node = ParseYaml(YamlScalar(text));
     ASSERT_TRUE(node.ok()) << text;
     EXPECT_EQ(node->kind, ConfigNode::Kind::kScalar) << text;
