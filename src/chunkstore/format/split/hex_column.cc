@@ -3,7 +3,12 @@
 #include <algorithm>
 #include <array>
 #include <cstdint>
+#include <cstring>
 #include <vector>
+
+#if defined(__SSSE3__)
+#include <tmmintrin.h>
+#endif
 
 #include "common/bytes.h"
 
@@ -75,22 +80,43 @@ constexpr std::array<std::array<char, 2>, 256> MakePairs(std::string_view digits
 constexpr auto kLowerPairs = MakePairs(kLower);
 constexpr auto kUpperPairs = MakePairs(kUpper);
 
-// Places that follow each other, of which a row may be copied at once.
+// Characters of a token that follow each other and are all digits of its own, or all the pattern's.
 struct Run {
-  size_t place = 0;
-  size_t count = 0;
+  bool digits = false;
+  size_t size = 0;
 };
 
-std::vector<Run> RunsOf(const std::vector<size_t>& places) {
+std::vector<Run> RunsOf(std::string_view differs) {
   std::vector<Run> runs;
-  for (const size_t place : places) {
-    if (!runs.empty() && runs.back().place + runs.back().count == place) {
-      ++runs.back().count;
-    } else {
-      runs.push_back({place, 1});
-    }
+  for (const char d : differs) {
+    const bool digits = d != 0;
+    if (runs.empty() || runs.back().digits != digits) runs.push_back({digits, 0});
+    ++runs.back().size;
   }
   return runs;
+}
+
+// Digits are made of so many bytes at a time, at most so many more than are asked for.
+constexpr size_t kStep = 8;
+
+// Two digits for each byte from packed[begin] to packed[end]. Requires: room for
+// 2 * (end - begin + kStep) characters at `to`.
+void UnpackDigits(std::string_view packed, size_t begin, size_t end, bool upper, char* to) {
+#if defined(__SSSE3__)
+  const __m128i digits =
+      _mm_loadu_si128(reinterpret_cast<const __m128i*>((upper ? kUpper : kLower).data()));
+  const __m128i low = _mm_set1_epi8(0x0f);
+  for (; begin < end && begin + kStep <= packed.size(); begin += kStep, to += 2 * kStep) {
+    const __m128i bytes = _mm_loadl_epi64(reinterpret_cast<const __m128i*>(packed.data() + begin));
+    const __m128i values =
+        _mm_unpacklo_epi8(_mm_and_si128(bytes, low), _mm_and_si128(_mm_srli_epi16(bytes, 4), low));
+    _mm_storeu_si128(reinterpret_cast<__m128i*>(to), _mm_shuffle_epi8(digits, values));
+  }
+#endif
+  const auto& pairs = upper ? kUpperPairs : kLowerPairs;
+  for (; begin < end; ++begin, to += 2) {
+    std::memcpy(to, pairs[static_cast<uint8_t>(packed[begin])].data(), 2);
+  }
 }
 
 }  // namespace
@@ -143,12 +169,13 @@ Status GetHexTokens(SplitReader& in, size_t rows, std::span<const uint8_t> wante
   SKALD_ASSIGN_OR_RETURN(const std::string_view packed, in.Stream(bytes, scratch));
   if (packed.size() != bytes) return DataLoss("split column: malformed ids");
 
-  // The digits of a row, then their runs over a copy of the pattern. A row of an odd number of
-  // digits may begin in the middle of a byte.
-  const auto& pairs = head.upper ? kUpperPairs : kLowerPairs;
-  const std::vector<Run> runs = RunsOf(places);
-  std::array<char, 2 * kMaxLength> digits;
+  // The digits of a row, then they and the pattern run by run. A row of an odd number of digits may
+  // begin in the middle of a byte.
+  const std::vector<Run> runs = RunsOf(head.differs);
+  std::array<char, kMaxLength + 2 * (kStep + 1) + TextPieces::kSlack> digits;
+  std::array<char, kMaxLength + TextPieces::kSlack> pattern;
   const size_t size = head.pattern.size();
+  std::ranges::copy(head.pattern, pattern.data());
   char* const buffer = out.MakeBuffer(rows * size);
   out.pieces.resize(rows);
   char* p = buffer;
@@ -158,17 +185,14 @@ Status GetHexTokens(SplitReader& in, size_t rows, std::span<const uint8_t> wante
     if (skip) continue;
     const size_t first = row * places.size();
     const size_t end_byte = (first + places.size() + 1) / 2;
-    char* d = digits.data();
-    for (size_t i = first / 2; i < end_byte; ++i, d += 2) {
-      std::memcpy(d, pairs[static_cast<uint8_t>(packed[i])].data(), 2);
-    }
+    UnpackDigits(packed, first / 2, end_byte, head.upper, digits.data());
     const char* digit = digits.data() + first % 2;
-    std::memcpy(p, head.pattern.data(), size);
+    const char* same = pattern.data();
     for (const Run& run : runs) {
-      std::memcpy(p + run.place, digit, run.count);
-      digit += run.count;
+      p = CopyPiece(p, run.digits ? digit : same, run.size);
+      digit += run.digits ? run.size : 0;
+      same += run.size;
     }
-    p += size;
   }
   out.total_bytes = static_cast<uint64_t>(p - buffer);
   return {};

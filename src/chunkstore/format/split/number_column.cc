@@ -91,7 +91,7 @@ char* PrintFewDigits(uint64_t number, size_t fraction, char* p) {
   std::memcpy(p, &text, sizeof text);
   const size_t whole = 8 - leading - fraction;
   if (fraction == 0) return p + whole;
-  text = LoadFixed64(p + whole);
+  text >>= 8 * whole;
   p[whole] = '.';
   std::memcpy(p + whole + 1, &text, sizeof text);
   return p + whole + 1 + fraction;
@@ -203,8 +203,13 @@ Result<DecimalHead> GetDecimalHead(SplitReader& in, size_t rows) {
 }  // namespace
 
 Status GetDecimalTokens(SplitReader& in, size_t rows, std::span<const uint8_t> wanted,
-                        std::vector<int64_t>& numbers, TextPieces& out) {
+                        std::vector<int64_t>& numbers, std::string& scratch, TextPieces& out) {
   SKALD_ASSIGN_OR_RETURN(const DecimalHead head, GetDecimalHead(in, rows));
+  // With room to copy them as pieces.
+  scratch.assign(head.prefix).append(TextPieces::kSlack, '\0');
+  scratch.append(head.suffix).append(TextPieces::kSlack, '\0');
+  const char* const prefix = scratch.data();
+  const char* const suffix = prefix + head.prefix.size() + TextPieces::kSlack;
   numbers.resize(rows);
   SKALD_RETURN_IF_ERROR(GetSeries(in, numbers));
   constexpr size_t kRoom = 24;  // Of a number.
@@ -215,9 +220,9 @@ Status GetDecimalTokens(SplitReader& in, size_t rows, std::span<const uint8_t> w
     char* const begin = p;
     if (wanted.empty() || wanted[row] != 0) {
       if (numbers[row] < 0) return DataLoss("split column: malformed decimals");
-      if (!head.prefix.empty()) p = std::ranges::copy(head.prefix, p).out;
+      if (!head.prefix.empty()) p = CopyPiece(p, prefix, head.prefix.size());
       p = PrintDecimal(numbers[row], head.fraction, p);
-      if (!head.suffix.empty()) p = std::ranges::copy(head.suffix, p).out;
+      if (!head.suffix.empty()) p = CopyPiece(p, suffix, head.suffix.size());
     }
     out.pieces[row] = {static_cast<uint32_t>(begin - buffer), static_cast<uint32_t>(p - begin)};
   }

@@ -21,9 +21,9 @@ namespace skald::chunkstore {
 bool PutDecimalTokens(std::span<const std::string_view> tokens, std::vector<int64_t>& numbers,
                       SplitWriter& out);
 // `rows` of them; those that are not `wanted` may come as empty texts (empty: all are). kDataLoss
-// for what no writer wrote.
+// for what no writer wrote. `numbers` and `scratch` are scratch space.
 Status GetDecimalTokens(SplitReader& in, size_t rows, std::span<const uint8_t> wanted,
-                        std::vector<int64_t>& numbers, TextPieces& out);
+                        std::vector<int64_t>& numbers, std::string& scratch, TextPieces& out);
 // Passes over them, and tells which bytes they are made of.
 Status SkipDecimalTokens(SplitReader& in, size_t rows, RowFilter::Bytes& bytes);
 

@@ -142,24 +142,41 @@ Status SplitReader::SkipNumbers(size_t count) {
   return {};
 }
 
+Result<std::string_view> SplitReader::Plane(size_t count) {
+  SKALD_ASSIGN_OR_RETURN(const std::string_view plane, Stream(count, scratch_));
+  if (plane.size() != count) return DataLoss("split column: malformed numbers");
+  return plane;
+}
+
 Status SplitReader::Numbers(std::span<int64_t> numbers) {
-  if (numbers.empty()) return {};
-  const uint64_t base = meta_.Fixed64();
+  ByteNumbers lowest;
+  SKALD_ASSIGN_OR_RETURN(const bool in_bytes, BytesOrNumbers(numbers, lowest));
+  if (!in_bytes) return {};
+  if (lowest.bytes.empty()) {
+    std::ranges::fill(numbers, static_cast<int64_t>(lowest.base));
+  } else {
+    SetLowest(lowest.bytes, lowest.base, numbers);
+  }
+  return {};
+}
+
+Result<bool> SplitReader::BytesOrNumbers(std::span<int64_t> numbers, ByteNumbers& bytes) {
+  bytes = {};
+  if (numbers.empty()) return true;
+  bytes.base = meta_.Fixed64();
   const size_t width = meta_.Byte();
   if (meta_.failed() || width > sizeof(uint64_t)) {
     return DataLoss("split column: malformed numbers");
   }
-  if (width == 0) std::ranges::fill(numbers, static_cast<int64_t>(base));
-  for (size_t place = 0; place < width; ++place) {
-    SKALD_ASSIGN_OR_RETURN(const std::string_view plane, Stream(numbers.size(), scratch_));
-    if (plane.size() != numbers.size()) return DataLoss("split column: malformed numbers");
-    if (place == 0) {
-      SetLowest(plane, base, numbers);
-    } else {
-      AddPlane(plane, 8 * place, numbers);
-    }
+  if (width == 0) return true;
+  SKALD_ASSIGN_OR_RETURN(bytes.bytes, Plane(numbers.size()));
+  if (width == 1) return true;
+  SetLowest(bytes.bytes, bytes.base, numbers);
+  for (size_t place = 1; place < width; ++place) {
+    SKALD_ASSIGN_OR_RETURN(const std::string_view plane, Plane(numbers.size()));
+    AddPlane(plane, 8 * place, numbers);
   }
-  return {};
+  return false;
 }
 
 Status SplitReader::Finish() const {

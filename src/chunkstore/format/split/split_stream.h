@@ -77,6 +77,18 @@ class SplitReader {
   Result<std::string_view> Stream(uint64_t max_bytes, std::string& scratch);
   // `numbers.size()` of them.
   Status Numbers(std::span<int64_t> numbers);
+  // Numbers as they are stored where a byte tells each: `base`, and what the row's byte adds. All
+  // of them are `base` if there are no bytes.
+  struct ByteNumbers {
+    uint64_t base = 0;
+    std::string_view bytes;  // Until something else is read.
+
+    uint64_t At(size_t i) const {
+      return bytes.empty() ? base : base + static_cast<uint8_t>(bytes[i]);
+    }
+  };
+  // The next `numbers.size()` numbers: false if they are more than a byte apart, and in `numbers`.
+  Result<bool> BytesOrNumbers(std::span<int64_t> numbers, ByteNumbers& bytes);
 
   // Passes over what Stream and Numbers would read.
   Status SkipStream();
@@ -98,6 +110,8 @@ class SplitReader {
  private:
   SplitReader(std::string meta, std::string_view streams, uint64_t text_bytes);
   Result<std::string_view> StoredStream(uint64_t max_bytes, uint64_t& raw_bytes);
+  // One byte of each of `count` numbers.
+  Result<std::string_view> Plane(size_t count);
 
   std::unique_ptr<std::string> meta_bytes_;  // Apart, as meta_ points into it.
   ByteReader meta_;

@@ -80,7 +80,10 @@ class TextGroupReader {
   struct ShapeColumns;
   struct ShapeReading;
 
-  Status DealRows(size_t count, std::span<const int64_t> entry_times);
+  Status ReadShapesOfRows(SplitReader& in, std::span<uint32_t> rows_of_shape);
+  template <typename CodeOf>
+  bool NoteShapes(const CodeOf& code_of, std::span<uint32_t> rows_of_shape);
+  void DealTimes(std::span<const int64_t> entry_times, std::span<const uint32_t> rows_of_shape);
   Status ReadShape(std::string_view text, ShapeReading& reading);
   Status ReadColumn(ShapeReading& reading);
   Status ReadSplitColumn(ShapeReading& reading, TextPieces& pieces);
@@ -94,7 +97,7 @@ class TextGroupReader {
   size_t shape_count_ = 0;
   TokenColumnReader columns_;
   std::vector<int64_t> codes_;
-  std::vector<std::vector<int64_t>> times_;  // By shape.
+  std::vector<std::vector<int64_t>> times_;  // By shape, where not all rows are of one.
   std::vector<uint32_t> ends_;               // Of texts of inner_.
   std::unique_ptr<TextGroupReader> inner_;   // For a column that is a group.
   uint64_t total_bytes_ = 0;

@@ -113,17 +113,21 @@ Status TextGroupReader::Read(SplitReader& in, std::span<const int64_t> entry_tim
     return DataLoss("split column: malformed shapes");
   }
   codes_.resize(entry_times.size());
-  SKALD_RETURN_IF_ERROR(in.Numbers(codes_));
-  SKALD_RETURN_IF_ERROR(DealRows(count, entry_times));
+  shape_of_row_.resize(entry_times.size());
+  std::vector<uint32_t> rows_of_shape(count + 1);
+  SKALD_RETURN_IF_ERROR(ReadShapesOfRows(in, rows_of_shape));
+  const bool alike = std::ranges::find(rows_of_shape, entry_times.size()) != rows_of_shape.end();
+  if (!alike) DealTimes(entry_times, rows_of_shape);
   shape_count_ = 0;
   total_bytes_ = 0;
   for (uint64_t i = 0; i <= count; ++i) {
-    if (i == count && times_[i].empty()) break;
+    if (i == count && rows_of_shape[i] == 0) break;
     // Texts of no shape are one column with nothing around it.
     const std::string_view text =
         i < count ? in.meta().LengthPrefixed() : std::string_view("\0\0", 2);
+    const std::span<const int64_t> times = alike ? entry_times.first(rows_of_shape[i]) : times_[i];
     ShapeReading reading{
-        .in = in, .cut = cut, .filter = filter, .entry_times = times_[i], .shape = AddShape()};
+        .in = in, .cut = cut, .filter = filter, .entry_times = times, .shape = AddShape()};
     SKALD_RETURN_IF_ERROR(ReadShape(text, reading));
     total_bytes_ += reading.shape.total_bytes;
   }
@@ -131,24 +135,46 @@ Status TextGroupReader::Read(SplitReader& in, std::span<const int64_t> entry_tim
   return total_bytes_ <= in.text_bytes() ? Status() : DataLoss("split column: texts are too long");
 }
 
-// Rows to their shapes, of which there are `count`; the last is that of none.
-Status TextGroupReader::DealRows(size_t count, std::span<const int64_t> entry_times) {
-  shape_of_row_.resize(codes_.size());
-  std::vector<size_t> rows(count + 1);
-  for (size_t row = 0; row < codes_.size(); ++row) {
-    const auto code = static_cast<uint64_t>(codes_[row]);
-    if (code > count) return DataLoss("split column: malformed shapes");
-    shape_of_row_[row] = static_cast<uint32_t>(code == 0 ? count : code - 1);
-    ++rows[shape_of_row_[row]];
+// Which shape each row is of, and how many rows a shape has. Code 0 is that of none, the last.
+Status TextGroupReader::ReadShapesOfRows(SplitReader& in, std::span<uint32_t> rows_of_shape) {
+  SplitReader::ByteNumbers bytes;
+  SKALD_ASSIGN_OR_RETURN(const bool in_bytes, in.BytesOrNumbers(codes_, bytes));
+  const bool valid = in_bytes ? NoteShapes([&](size_t row) { return bytes.At(row); }, rows_of_shape)
+                              : NoteShapes([&](size_t row) { return codes_[row]; }, rows_of_shape);
+  return valid ? Status() : DataLoss("split column: malformed shapes");
+}
+
+// False for a code that there is no shape for.
+template <typename CodeOf>
+bool TextGroupReader::NoteShapes(const CodeOf& code_of, std::span<uint32_t> rows_of_shape) {
+  // Counted in several places in turn, as it takes longer to add to what was just added to.
+  constexpr size_t kPlaces = 4;
+  const size_t none = rows_of_shape.size() - 1;
+  std::vector<uint32_t> counts(kPlaces * rows_of_shape.size());
+  uint32_t* const shapes = shape_of_row_.data();
+  for (size_t row = 0; row < shape_of_row_.size(); ++row) {
+    const auto code = static_cast<uint64_t>(code_of(row));
+    if (code > none) return false;
+    const size_t shape = code == 0 ? none : code - 1;
+    shapes[row] = static_cast<uint32_t>(shape);
+    ++counts[kPlaces * shape + row % kPlaces];
   }
-  if (times_.size() < count + 1) times_.resize(count + 1);
-  std::vector<int64_t*> next(count + 1);
-  for (size_t i = 0; i <= count; ++i) {
-    times_[i].resize(rows[i]);
+  for (size_t i = 0; i < counts.size(); ++i) rows_of_shape[i / kPlaces] += counts[i];
+  return true;
+}
+
+// The times of each shape's rows.
+void TextGroupReader::DealTimes(std::span<const int64_t> entry_times,
+                                std::span<const uint32_t> rows_of_shape) {
+  if (times_.size() < rows_of_shape.size()) times_.resize(rows_of_shape.size());
+  std::vector<int64_t*> next(rows_of_shape.size());
+  for (size_t i = 0; i < next.size(); ++i) {
+    times_[i].resize(rows_of_shape[i]);
     next[i] = times_[i].data();
   }
-  for (size_t row = 0; row < codes_.size(); ++row) *next[shape_of_row_[row]]++ = entry_times[row];
-  return {};
+  for (size_t row = 0; row < entry_times.size(); ++row) {
+    *next[shape_of_row_[row]]++ = entry_times[row];
+  }
 }
 
 Status TextGroupReader::ReadShape(std::string_view text, ShapeReading& reading) {

@@ -1,6 +1,7 @@
 #include "chunkstore/format/split/time_column.h"
 
 #include <algorithm>
+#include <array>
 #include <chrono>
 #include <limits>
 #include <optional>
@@ -17,6 +18,8 @@ enum class TimeForm : uint8_t { kRfc3339 = 1, kApache = 2, kClock = 3 };
 constexpr size_t kMaxFraction = 9;
 constexpr int64_t kSecondsOfDay = 86400;
 constexpr int64_t kNsOfSecond = 1'000'000'000;
+// From here on a second's begin can be told in nanoseconds.
+constexpr int64_t kFirstWholeSecond = std::numeric_limits<int64_t>::min() + kNsOfSecond;
 constexpr std::string_view kMonths = "JanFebMarAprMayJunJulAugSepOctNovDec";
 constexpr int64_t kUnits[] = {1,       10,        100,        1000,        10'000,
                               100'000, 1'000'000, 10'000'000, 100'000'000, 1'000'000'000};
@@ -123,6 +126,31 @@ int64_t Expected(const TimeFormat& format, int64_t entry_time) {
   return FloorDiv(entry_time, kNsOfSecond / kUnits[format.fraction]);
 }
 
+// Expected of times one after the other, most of which are of the second of the one before, so that
+// nothing large is divided.
+class ExpectedTimes {
+ public:
+  explicit ExpectedTimes(const TimeFormat& format)
+      : format_(format), unit_ns_(static_cast<uint32_t>(kNsOfSecond / kUnits[format.fraction])) {}
+
+  int64_t Of(int64_t entry_time) {
+    const uint64_t past = static_cast<uint64_t>(entry_time) - static_cast<uint64_t>(second_ns_);
+    if (past < kNsOfSecond) return expected_ + static_cast<uint32_t>(past) / unit_ns_;
+    const int64_t expected = Expected(format_, entry_time);
+    if (entry_time < kFirstWholeSecond) return expected;
+    const int64_t rest = entry_time - FloorDiv(entry_time, kNsOfSecond) * kNsOfSecond;
+    second_ns_ = entry_time - rest;
+    expected_ = expected - rest / unit_ns_;
+    return expected;
+  }
+
+ private:
+  const TimeFormat format_;
+  const uint32_t unit_ns_;
+  int64_t second_ns_ = 0;  // The second at hand begins here,
+  int64_t expected_ = 0;   // of which this is told.
+};
+
 void PrintDigits(int64_t value, size_t count, char* p) {
   for (size_t i = count; i-- > 0; value /= 10) p[i] = static_cast<char>('0' + value % 10);
 }
@@ -137,16 +165,23 @@ void PrintClock(int64_t seconds, char* p) {
 // Prints times one after the other, most of which are of the second of the one before.
 class TimePrinter {
  public:
-  explicit TimePrinter(const TimeFormat& format) : format_(format), text_(format.size(), ' ') {}
+  explicit TimePrinter(const TimeFormat& format)
+      : format_(format), units_of_second_(kUnits[format.fraction]), size_(format.size()) {}
 
-  // False for a time that ReadTime never gives.
+  // False for a time that ReadTime never gives. Requires: room for TextPieces::kSlack more.
   bool Print(int64_t units, char* out) {
-    const int64_t seconds = FloorDiv(units, kUnits[format_.fraction]);
-    if (seconds != seconds_ && !PrintSeconds(seconds)) return false;
-    if (format_.fraction > 0) {
-      PrintDigits(units - seconds * kUnits[format_.fraction], format_.fraction, &text_[20]);
+    uint64_t past = static_cast<uint64_t>(units) - static_cast<uint64_t>(second_begin_);
+    if (!any_ || past >= static_cast<uint64_t>(units_of_second_)) {
+      const int64_t seconds = FloorDiv(units, units_of_second_);
+      if (__builtin_mul_overflow(seconds, units_of_second_, &second_begin_)) return false;
+      if (!PrintSeconds(seconds)) return false;
+      any_ = true;
+      past = static_cast<uint64_t>(units - second_begin_);
     }
-    std::ranges::copy(text_, out);
+    if (format_.fraction > 0) {
+      PrintDigits(static_cast<int64_t>(past), format_.fraction, &text_[20]);
+    }
+    CopyPiece(out, text_.data(), size_);
     return true;
   }
 
@@ -156,7 +191,6 @@ class TimePrinter {
     if (format_.form == TimeForm::kClock) {
       if (seconds < 0 || seconds >= kSecondsOfDay) return false;
       PrintClock(seconds, p);
-      seconds_ = seconds;
       return true;
     }
     const int64_t days = FloorDiv(seconds, kSecondsOfDay);
@@ -182,15 +216,19 @@ class TimePrinter {
       p[4] = p[7] = '-';
       p[10] = 'T';
       if (format_.fraction > 0) p[19] = '.';
-      if (format_.zulu) text_.back() = 'Z';
+      if (format_.zulu) p[size_ - 1] = 'Z';
     }
-    seconds_ = seconds;
     return true;
   }
 
+  static constexpr size_t kMaxSize = 30;  // Of "2026-11-29T20:01:55.123456789Z".
+
   const TimeFormat format_;
-  std::string text_;
-  int64_t seconds_ = std::numeric_limits<int64_t>::min();  // That text_ shows.
+  const int64_t units_of_second_;
+  const size_t size_;
+  std::array<char, kMaxSize + TextPieces::kSlack> text_{};
+  bool any_ = false;
+  int64_t second_begin_ = 0;  // Of the second that text_ shows, if any_.
 };
 
 }  // namespace
@@ -200,11 +238,12 @@ bool PutTimeTokens(std::span<const std::string_view> tokens, std::span<const int
   const std::optional<TimeFormat> format = FormatOf(tokens[0]);
   if (!format) return false;
   numbers.resize(tokens.size());
+  ExpectedTimes expected(*format);
   for (size_t i = 0; i < tokens.size(); ++i) {
     const std::optional<int64_t> time = ReadTime(tokens[i], *format);
     if (!time) return false;
     numbers[i] = static_cast<int64_t>(static_cast<uint64_t>(*time) -
-                                      static_cast<uint64_t>(Expected(*format, entry_times[i])));
+                                      static_cast<uint64_t>(expected.Of(entry_times[i])));
   }
   out.meta().push_back(static_cast<char>(format->form));
   out.meta().push_back(static_cast<char>(format->fraction));
@@ -241,14 +280,14 @@ Status GetTimeTokens(SplitReader& in, std::span<const int64_t> entry_times,
   char* const buffer = out.MakeBuffer(entry_times.size() * size);
   out.pieces.resize(entry_times.size());
   TimePrinter printer(format);
+  ExpectedTimes expected(format);
   char* p = buffer;
   for (size_t row = 0; row < numbers.size(); ++row) {
     const bool skip = !wanted.empty() && wanted[row] == 0;
     out.pieces[row] = {static_cast<uint32_t>(p - buffer), skip ? 0 : static_cast<uint32_t>(size)};
     if (skip) continue;
-    const int64_t time =
-        static_cast<int64_t>(static_cast<uint64_t>(numbers[row]) +
-                             static_cast<uint64_t>(Expected(format, entry_times[row])));
+    const auto time = static_cast<int64_t>(static_cast<uint64_t>(numbers[row]) +
+                                           static_cast<uint64_t>(expected.Of(entry_times[row])));
     if (!printer.Print(time, p)) return DataLoss("split column: malformed times");
     p += size;
   }

@@ -93,7 +93,7 @@ Status TokenColumnReader::Get(TokenEncoding encoding, SplitReader& in,
     case TokenEncoding::kListed:
       return GetListed(in, rows, out);
     case TokenEncoding::kDecimals:
-      return GetDecimalTokens(in, rows, wanted, numbers_, out);
+      return GetDecimalTokens(in, rows, wanted, numbers_, scratch_, out);
     case TokenEncoding::kHex:
       return GetHexTokens(in, rows, wanted, scratch_, out);
     case TokenEncoding::kTimes:
@@ -136,7 +136,8 @@ void TokenColumnReader::Search(TokenEncoding encoding, const TextPieces& pieces,
   }
   if (std::ranges::all_of(of_value, [](RowFilter::Met m) { return m == 0; })) return;
   for (size_t row = 0; row < met.size(); ++row) {
-    met[row] |= of_value[static_cast<size_t>(numbers_[row])];
+    const uint64_t code = in_bytes_ ? bytes_.At(row) : static_cast<uint64_t>(numbers_[row]);
+    met[row] |= of_value[code];
   }
 }
 
@@ -158,18 +159,29 @@ Status TokenColumnReader::GetListed(SplitReader& in, size_t rows, TextPieces& ou
     p = std::ranges::copy(texts[i], p).out;
   }
   numbers_.resize(rows);
-  SKALD_RETURN_IF_ERROR(in.Numbers(numbers_));
+  SKALD_ASSIGN_OR_RETURN(in_bytes_, in.BytesOrNumbers(numbers_, bytes_));
+  const bool valid = in_bytes_
+                         ? PickValues([this](size_t row) { return bytes_.At(row); }, rows, out)
+                         : PickValues([this](size_t row) { return numbers_[row]; }, rows, out);
+  return valid ? Status() : DataLoss("split column: malformed list");
+}
+
+// The value of each row, whose code is `code_of(row)`. False if there is none for one.
+template <typename CodeOf>
+bool TokenColumnReader::PickValues(const CodeOf& code_of, size_t rows, TextPieces& out) const {
   out.pieces.resize(rows);
+  const TextPieces::Piece* const values = values_.data();
+  const size_t count = values_.size();
+  TextPieces::Piece* const pieces = out.pieces.data();
   uint64_t total = 0;
   for (size_t row = 0; row < rows; ++row) {
-    if (static_cast<uint64_t>(numbers_[row]) >= count) {
-      return DataLoss("split column: malformed list");
-    }
-    out.pieces[row] = values_[static_cast<size_t>(numbers_[row])];
-    total += out.pieces[row].size;
+    const auto code = static_cast<uint64_t>(code_of(row));
+    if (code >= count) return false;
+    pieces[row] = values[code];
+    total += pieces[row].size;
   }
   out.total_bytes = total;
-  return {};
+  return true;
 }
 
 Status TokenColumnReader::GetTexts(SplitReader& in, size_t rows, TextPieces& out) {

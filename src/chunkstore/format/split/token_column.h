@@ -1,5 +1,6 @@
 #pragma once
 
+#include <cstddef>
 #include <cstdint>
 #include <span>
 #include <string>
@@ -70,8 +71,12 @@ class TokenColumnReader {
  private:
   Status GetListed(SplitReader& in, size_t rows, TextPieces& out);
   Status GetTexts(SplitReader& in, size_t rows, TextPieces& out);
+  template <typename CodeOf>
+  bool PickValues(const CodeOf& code_of, size_t rows, TextPieces& out) const;
 
   std::vector<int64_t> numbers_;
+  SplitReader::ByteNumbers bytes_;  // In place of numbers_, if in_bytes_: which value a row has.
+  bool in_bytes_ = false;
   std::vector<TextPieces::Piece> values_;
   std::string scratch_;
 };
