@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <utility>
 
+#include "logql/stages/text_scan.h"
+
 namespace skald::logql {
 
 SeriesIndex::SeriesIndex(const SeriesLabels& wanted, LabelColumns& labels)
@@ -87,7 +89,7 @@ void SeriesIndex::Descend(const RowSlice& rows, Slot slot, std::vector<uint32_t>
     if (!labels_.Find(slot, rows.active()[k], value) || value.empty()) {
       continue;
     }
-    if (nodes[k] != last_parent || value != last_value) {
+    if (nodes[k] != last_parent || !SameText(value, last_value)) {
       last_parent = nodes[k];
       last_value = value;
       last_child = Child(nodes[k], slot, value);
@@ -117,7 +119,8 @@ uint32_t SeriesIndex::Child(uint32_t parent, Slot slot, std::string_view value) 
   size_t at = hash & mask;
   for (; table_[at] != 0; at = (at + 1) & mask) {
     const Node& node = nodes_[table_[at]];
-    if (node.hash == hash && node.parent == parent && node.slot == slot && node.value == value) {
+    if (node.hash == hash && node.parent == parent && node.slot == slot &&
+        SameText(node.value, value)) {
       return table_[at];
     }
   }

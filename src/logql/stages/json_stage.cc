@@ -69,6 +69,7 @@ JsonStage::Outcome JsonStage::ReadObject(Object& object, int depth) {
     return Fail(JsonError::kJson, cursor_, depth);
   }
   while (*cursor_ != '}') {
+    PassUnwanted(object);
     const Outcome outcome = ReadMember(object, depth);
     if (outcome != Outcome::kDone) {
       return outcome;
@@ -90,6 +91,36 @@ JsonStage::Outcome JsonStage::ReadObject(Object& object, int depth) {
   }
   ++cursor_;
   return Outcome::kDone;
+}
+
+// Passes over members that come in the order of the line before, are not wanted, and are plain
+// strings or numbers, with the next one right behind.
+void JsonStage::PassUnwanted(Object& object) {
+  for (; object.next < object.keys.size(); ++object.next) {
+    const Key& key = object.keys[object.next];
+    if (key.wanted() || !key.member.StandsAt(cursor_, end_)) {
+      return;
+    }
+    const char* p = cursor_ + key.member.size();
+    if (p == end_) {
+      return;
+    }
+    if (*p == '"') {
+      bool ascii = true;
+      p = FindQuoteOrBackslash(p + 1, end_, &ascii);
+      if (p == end_ || *p++ != '"') {
+        return;
+      }
+    } else if (*p == '-' || (*p >= '0' && *p <= '9')) {
+      p = FindJsonLiteralEnd(p, end_);
+    } else {
+      return;
+    }
+    if (end_ - p < 2 || p[0] != ',' || p[1] != '"') {
+      return;
+    }
+    cursor_ = p + 1;
+  }
 }
 
 // Reads a key and the colon behind it. Null after an error.

@@ -32,6 +32,8 @@ class JsonStage final : public BatchStage {
     bool invalid = false;  // Its escapes are.
     Slot slot = kNoSlot;   // Where its scalars go; kNoSlot: not wanted.
     int object = -1;       // Its own keys, an index of objects_; -1: nothing below it is wanted.
+
+    bool wanted() const { return slot != kNoSlot || object >= 0; }
   };
   // The keys of an object, in the order they were first seen. Lines mostly repeat the order of the
   // line before, so the search begins where the last one ended.
@@ -48,6 +50,7 @@ class JsonStage final : public BatchStage {
   void RunRow(size_t i);
   Outcome ReadObject(Object& object, int depth);
   Outcome ReadMember(Object& object, int depth);
+  void PassUnwanted(Object& object);
   const Key* ReadKey(Object& object, int depth);
   Outcome ReadNested(Object& object, int depth);
   Outcome CheckNestedEnds(Outcome outcome);

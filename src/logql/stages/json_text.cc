@@ -74,11 +74,34 @@ const char* SkipJsonBlock(const char* p, const char* end, char open, char close,
   return nullptr;
 }
 
-JsonError ReadJsonLiteral(const char* p, const char* end, JsonValue& value, const char*& next) {
-  const char* q = p;
-  while (q != end && !kEndsLiteral[static_cast<unsigned char>(*q)]) {
-    ++q;
+const char* FindJsonLiteralEnd(const char* p, const char* end) {
+#if defined(__SSE2__)
+  const __m128i comma = _mm_set1_epi8(',');
+  const __m128i brace = _mm_set1_epi8('}');
+  const __m128i blank = _mm_set1_epi8(' ');
+  for (; end - p >= 16; p += 16) {
+    // Brackets differ from braces by the bit of a blank. Of bytes up to a blank some are none.
+    const __m128i bytes = _mm_loadu_si128(reinterpret_cast<const __m128i*>(p));
+    const __m128i ends =
+        _mm_or_si128(_mm_cmpeq_epi8(_mm_min_epu8(bytes, blank), bytes),
+                     _mm_or_si128(_mm_cmpeq_epi8(bytes, comma),
+                                  _mm_cmpeq_epi8(_mm_or_si128(bytes, blank), brace)));
+    for (auto hits = static_cast<unsigned>(_mm_movemask_epi8(ends)); hits != 0; hits &= hits - 1) {
+      const char* const at = p + __builtin_ctz(hits);
+      if (kEndsLiteral[static_cast<unsigned char>(*at)]) {
+        return at;
+      }
+    }
   }
+#endif
+  while (p != end && !kEndsLiteral[static_cast<unsigned char>(*p)]) {
+    ++p;
+  }
+  return p;
+}
+
+JsonError ReadJsonLiteral(const char* p, const char* end, JsonValue& value, const char*& next) {
+  const char* const q = FindJsonLiteralEnd(p, end);
   value.text = {p, static_cast<size_t>(q - p)};
   next = q;
   if (value.text.empty()) {

@@ -48,6 +48,9 @@ const char* ReadEscapedJsonString(const char* begin, const char* p, const char* 
 // open at `p`. Only brackets of that kind are counted, and strings are passed over.
 const char* SkipJsonBlock(const char* p, const char* end, char open, char close, int level);
 
+// The end of a number or word that begins at `p`.
+const char* FindJsonLiteralEnd(const char* p, const char* end);
+
 // Reads the value that begins at `p`, after blanks. Sets `next` to the position after it.
 JsonError ReadJsonValue(const char* p, const char* end, JsonValue& value, const char*& next);
 

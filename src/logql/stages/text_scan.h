@@ -11,6 +11,7 @@
 #include <emmintrin.h>
 #endif
 
+#include "common/bytes.h"
 #include "logql/stages/text_arena.h"
 
 // Small pieces of scanning that the parser stages share.
@@ -104,7 +105,10 @@ class ExpectedText {
 class SeparatorText {
  public:
   // Requires: not empty.
-  explicit SeparatorText(std::string text) : text_(std::move(text)) {}
+  explicit SeparatorText(std::string text) : text_(std::move(text)) {
+    std::memset(first_, text_[0], sizeof first_);
+    std::memset(second_, text_[text_.size() > 1 ? 1 : 0], sizeof second_);
+  }
 
   size_t size() const { return text_.size(); }
 
@@ -116,8 +120,8 @@ class SeparatorText {
     const char* const last = begin + (line.size() - text_.size());  // Where it may begin at most.
     const bool single = text_.size() == 1;
 #if defined(__SSE2__)
-    const __m128i first = _mm_set1_epi8(text_[0]);
-    const __m128i second = _mm_set1_epi8(text_[single ? 0 : 1]);
+    const __m128i first = _mm_load_si128(reinterpret_cast<const __m128i*>(first_));
+    const __m128i second = _mm_load_si128(reinterpret_cast<const __m128i*>(second_));
     const char* const end = begin + line.size();
     for (; end - p > 16; p += 16) {
       const __m128i here = _mm_loadu_si128(reinterpret_cast<const __m128i*>(p));
@@ -142,11 +146,34 @@ class SeparatorText {
  private:
   // Whether it goes on at `p` as it began.
   bool RestStandsAt(const char* p) const {
-    return text_.size() <= 2 || std::memcmp(p + 2, text_.data() + 2, text_.size() - 2) == 0;
+    const size_t size = text_.size();
+    if (size <= 2) return true;
+    const char* const text = text_.data();
+    return p[2] == text[2] && (size == 3 || std::memcmp(p + 3, text + 3, size - 3) == 0);
   }
 
   std::string text_;
+  alignas(16) char first_[16];  // The first byte, and the second, sixteen times each.
+  alignas(16) char second_[16];
 };
+
+// Whether two texts are alike, without a call if they are short.
+inline bool SameText(std::string_view a, std::string_view b) {
+  const size_t size = a.size();
+  if (size != b.size()) return false;
+  if (size > 16) return std::memcmp(a.data(), b.data(), size) == 0;
+  const char* const p = a.data();
+  const char* const q = b.data();
+  if (size >= 8) {
+    return LoadFixed64(p) == LoadFixed64(q) &&
+           LoadFixed64(p + size - 8) == LoadFixed64(q + size - 8);
+  }
+  if (size >= 4) {
+    return LoadFixed32(p) == LoadFixed32(q) &&
+           LoadFixed32(p + size - 4) == LoadFixed32(q + size - 4);
+  }
+  return size == 0 || (p[0] == q[0] && p[size / 2] == q[size / 2] && p[size - 1] == q[size - 1]);
+}
 
 // `text` with each invalid byte, and each U+FFFD, replaced by a blank; itself if there is none.
 std::string_view BlankInvalidUtf8(std::string_view text, TextArena& arena);

@@ -2,6 +2,7 @@
 
 #include <charconv>
 #include <cmath>
+#include <cstdint>
 #include <cstdlib>
 #include <limits>
 
@@ -39,8 +40,40 @@ bool IsHexPrefixed(std::string_view text) {
   return text.size() > 2 && text[0] == '0' && (text[1] | 0x20) == 'x';
 }
 
+// Of a number without sign, of digits and a point. Of so few digits they and the power of ten are
+// exact, so that their quotient is what is to be had. False for anything else.
+bool ParseFewDigits(std::string_view text, double& value) {
+  constexpr size_t kFew = 15;
+  constexpr double kPowersOfTen[kFew + 1] = {1,   1e1, 1e2,  1e3,  1e4,  1e5,  1e6,  1e7,
+                                             1e8, 1e9, 1e10, 1e11, 1e12, 1e13, 1e14, 1e15};
+  if (text.empty() || text.size() > kFew) {
+    return false;
+  }
+  uint64_t digits = 0;
+  size_t point = text.size();
+  for (size_t i = 0; i < text.size(); ++i) {
+    const auto digit = static_cast<unsigned>(text[i] - '0');
+    if (digit <= 9) {
+      digits = digits * 10 + digit;
+    } else if (text[i] == '.' && point == text.size()) {
+      point = i;
+    } else {
+      return false;
+    }
+  }
+  if (point == text.size()) {
+    value = static_cast<double>(digits);
+    return true;
+  }
+  value = static_cast<double>(digits) / kPowersOfTen[text.size() - point - 1];
+  return text.size() > 1;
+}
+
 // Of a number without sign. `*overflow` tells a number that is out of range from no number.
 bool ParseUnsigned(std::string_view text, double& value, bool* overflow) {
+  if (ParseFewDigits(text, value)) {
+    return true;
+  }
   if (text.find('_') != std::string_view::npos) {
     const bool hex = IsHexPrefixed(text);
     std::string digits(text.substr(hex ? 2 : 0));
