@@ -55,6 +55,7 @@ inline char* CopyPiece(char* to, const char* from, size_t size) {
     std::memcpy(to, from, TextPieces::kSlack);
     to += TextPieces::kSlack;
     from += TextPieces::kSlack;
+    asm("" : "+r"(from));  // Else compilers make that very call of the loop.
   } while (to < end);
   return end;
 }
