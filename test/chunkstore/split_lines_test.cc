@@ -5,6 +5,7 @@
 
 #include <algorithm>
 #include <functional>
+#include <limits>
 #include <random>
 #include <string>
 #include <vector>
@@ -244,6 +245,33 @@ TEST(SplitLinesTest, TimesOfTheEntriesTakeNothing) {
   const std::string encoded = Encode(with);
   ExpectReadsBack(with, encoded);
   EXPECT_LT(encoded.size(), Encode(without).size() + 60);
+}
+
+TEST(SplitLinesTest, ReadsBackTimesOfEntriesOfAnyTime) {
+  // Nanoseconds of entries from the earliest to the last, two of each second, and of one again.
+  std::vector<int64_t> times = {std::numeric_limits<int64_t>::min(),
+                                std::numeric_limits<int64_t>::min() + 145'224'193,
+                                -kSecondNs - 1,
+                                -1,
+                                0,
+                                999'999'999,
+                                kSecondNs,
+                                kStartNs + 1'000,
+                                std::numeric_limits<int64_t>::max() - kSecondNs,
+                                std::numeric_limits<int64_t>::max()};
+  for (size_t i = 0; i < 40; ++i) times.push_back(times[i % 10]);
+  const char* const forms[] = {"20:01:%02zu", "28/Nov/2026:20:01:%02zu", "2026-11-28T20:01:%02zuZ",
+                               "2026-11-28T20:01:%02zu.461", "2026-11-28T20:01:%02zu.461987123Z"};
+  for (const char* const form : forms) {
+    Lines lines;
+    for (size_t i = 0; i < times.size(); ++i) {
+      char time[40];
+      std::snprintf(time, sizeof time, form, i % 60);
+      lines.Add("at " + std::string(time) + " n=" + Number(i * 7919 % 1000));
+    }
+    lines.times = times;
+    ExpectReadsBack(lines);
+  }
 }
 
 // Whatever lines are made of, they are read back as they were.

@@ -41,6 +41,20 @@ TEST(JsonTextTest, FindsWhereAValueEnds) {
   for (const auto& row : rows) EXPECT_EQ(Read(row.text), row.read);
 }
 
+TEST(JsonTextTest, FindsTheEndOfALiteralAtEveryPlace) {
+  for (size_t before = 0; before <= 40; ++before) {
+    for (const char end : {',', '}', ']', ' ', '\n', '\r', '\t'}) {
+      // Control characters, and what is close to an end, are none.
+      std::string text = std::string(before, '7') + std::string("\x01\0\f{[=\x1f|x", 9);
+      for (size_t i = before; i > 0; i /= 2) text[i - 1] = '\v';
+      const size_t at = text.size();
+      text += end + std::string(20, '}');
+      EXPECT_EQ(FindJsonLiteralEnd(text.data(), text.data() + text.size()), text.data() + at);
+      EXPECT_EQ(FindJsonLiteralEnd(text.data(), text.data() + at), text.data() + at);
+    }
+  }
+}
+
 TEST(JsonTextTest, NamesWhatHasNoEnd) {
   const struct {
     const char* text;

@@ -162,5 +162,18 @@ TEST(TextScanTest, AnExpectedTextStandsWhereAllOfItIs) {
   EXPECT_FALSE(ExpectedText().StandsAt(any.data(), any.data() + any.size()));
 }
 
+TEST(TextScanTest, TextsAreTheSameIfAllOfTheirBytesAre) {
+  for (size_t size = 0; size <= 40; ++size) {
+    const std::string text(size, 'k');
+    EXPECT_TRUE(SameText(text, std::string(size, 'k'))) << size;
+    EXPECT_FALSE(SameText(text, text + 'k')) << size;
+    for (size_t i = 0; i < size; ++i) {
+      std::string other = text;
+      other[i] = 'x';
+      EXPECT_FALSE(SameText(text, other)) << size << ", " << i;
+    }
+  }
+}
+
 }  // namespace
 }  // namespace skald::logql

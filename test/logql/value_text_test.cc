@@ -3,7 +3,10 @@
 #include <gtest/gtest.h>
 
 #include <cmath>
+#include <cstdlib>
 #include <limits>
+#include <random>
+#include <string>
 
 namespace skald::logql {
 namespace {
@@ -29,6 +32,18 @@ TEST(ValueTextTest, ReadsNumbersAsGoDoes) {
   double value = 0;
   EXPECT_TRUE(ParseGoFloat("NaN", value));
   EXPECT_TRUE(std::isnan(value));
+}
+
+TEST(ValueTextTest, ReadsDecimalsToTheLastBit) {
+  std::mt19937_64 random(7);
+  for (size_t i = 0; i < 20000; ++i) {
+    std::string text = std::to_string(random() >> random() % 64);
+    if (i % 4 != 0) text.insert(random() % (text.size() + 1), ".");
+    if (text == ".") continue;
+    double value = -7;
+    ASSERT_TRUE(ParseGoFloat(text, value)) << text;
+    ASSERT_EQ(value, std::strtod(text.c_str(), nullptr)) << text;
+  }
 }
 
 TEST(ValueTextTest, RefusesWhatIsNoNumber) {
