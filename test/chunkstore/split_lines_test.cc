@@ -247,6 +247,24 @@ TEST(SplitLinesTest, TimesOfTheEntriesTakeNothing) {
   EXPECT_LT(encoded.size(), Encode(without).size() + 60);
 }
 
+TEST(SplitLinesTest, TimesJustBeforeTheNextUnitTakeNothing) {
+  Lines with;
+  Lines without;
+  for (size_t i = 1; i <= 400; ++i) {
+    const size_t s = 20 + (i - 1) / 2;
+    char time[40];
+    std::snprintf(time, sizeof time, "2023-11-14T22:%02zu:%02zu.%s", 13 + s / 60, s % 60,
+                  i % 2 == 1 ? "499" : "999");
+    with.Add("ts=" + std::string(time) + "Z n=" + Number(i * 7919 % 1000));
+    without.Add("n=" + Number(i * 7919 % 1000));
+    with.times.back() = without.times.back() =
+        kStartNs + static_cast<int64_t>(i) * kSecondNs / 2 - 1;
+  }
+  const std::string encoded = Encode(with);
+  ExpectReadsBack(with, encoded);
+  EXPECT_LT(encoded.size(), Encode(without).size() + 60);
+}
+
 TEST(SplitLinesTest, ReadsBackTimesOfEntriesOfAnyTime) {
   // Nanoseconds of entries from the earliest to the last, two of each second, and of one again.
   std::vector<int64_t> times = {std::numeric_limits<int64_t>::min(),
