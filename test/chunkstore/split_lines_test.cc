@@ -250,15 +250,16 @@ TEST(SplitLinesTest, TimesOfTheEntriesTakeNothing) {
 TEST(SplitLinesTest, TimesJustBeforeTheNextUnitTakeNothing) {
   Lines with;
   Lines without;
-  for (size_t i = 1; i <= 400; ++i) {
-    const size_t s = 20 + (i - 1) / 2;
+  std::mt19937 random(1);
+  for (size_t i = 1; i <= 2000; ++i) {
+    const int64_t ns = static_cast<int64_t>(i) * kSecondNs / 2 - random() % 2;
+    const size_t s = 20 + static_cast<size_t>(ns / kSecondNs);
     char time[40];
-    std::snprintf(time, sizeof time, "2023-11-14T22:%02zu:%02zu.%s", 13 + s / 60, s % 60,
-                  i % 2 == 1 ? "499" : "999");
+    std::snprintf(time, sizeof time, "2023-11-14T22:%02zu:%02zu.%03d", 13 + s / 60, s % 60,
+                  static_cast<int>(ns / 1'000'000 % 1000));
     with.Add("ts=" + std::string(time) + "Z n=" + Number(i * 7919 % 1000));
     without.Add("n=" + Number(i * 7919 % 1000));
-    with.times.back() = without.times.back() =
-        kStartNs + static_cast<int64_t>(i) * kSecondNs / 2 - 1;
+    with.times.back() = without.times.back() = kStartNs + ns;
   }
   const std::string encoded = Encode(with);
   ExpectReadsBack(with, encoded);
