@@ -18,8 +18,9 @@ enum class TimeForm : uint8_t { kRfc3339 = 1, kApache = 2, kClock = 3 };
 constexpr size_t kMaxFraction = 9;
 constexpr int64_t kSecondsOfDay = 86400;
 constexpr int64_t kNsOfSecond = 1'000'000'000;
-// From here on a second's begin can be told in nanoseconds.
+// Times between these are of a second whose begin and end can be told in nanoseconds.
 constexpr int64_t kFirstWholeSecond = std::numeric_limits<int64_t>::min() + kNsOfSecond;
+constexpr int64_t kLastWholeSecond = std::numeric_limits<int64_t>::max() - kNsOfSecond;
 constexpr std::string_view kMonths = "JanFebMarAprMayJunJulAugSepOctNovDec";
 constexpr int64_t kUnits[] = {1,       10,        100,        1000,        10'000,
                               100'000, 1'000'000, 10'000'000, 100'000'000, 1'000'000'000};
@@ -137,7 +138,7 @@ class ExpectedTimes {
     const uint64_t past = static_cast<uint64_t>(entry_time) - static_cast<uint64_t>(second_ns_);
     if (past < kNsOfSecond) return expected_ + static_cast<uint32_t>(past) / unit_ns_;
     const int64_t expected = Expected(format_, entry_time);
-    if (entry_time < kFirstWholeSecond) return expected;
+    if (entry_time < kFirstWholeSecond || entry_time > kLastWholeSecond) return expected;
     const int64_t rest = entry_time - FloorDiv(entry_time, kNsOfSecond) * kNsOfSecond;
     second_ns_ = entry_time - rest;
     expected_ = expected - rest / unit_ns_;
@@ -171,7 +172,7 @@ class TimePrinter {
   // False for a time that ReadTime never gives. Requires: room for TextPieces::kSlack more.
   bool Print(int64_t units, char* out) {
     uint64_t past = static_cast<uint64_t>(units) - static_cast<uint64_t>(second_begin_);
-    if (!any_ || past >= static_cast<uint64_t>(units_of_second_)) {
+    if (!any_ || units < second_begin_ || past >= static_cast<uint64_t>(units_of_second_)) {
       const int64_t seconds = FloorDiv(units, units_of_second_);
       if (__builtin_mul_overflow(seconds, units_of_second_, &second_begin_)) return false;
       if (!PrintSeconds(seconds)) return false;
