@@ -156,6 +156,7 @@ class ChunkSource final : public model::BatchSource {
       Warn(block.status());
       return nullptr;
     }
+    if (search.told && search.rows.empty()) return nullptr;
     const std::vector<int64_t>& times = (*block)->times;
     const auto first = std::ranges::lower_bound(times, range_.start);
     const auto last = std::lower_bound(first, times.end(), range_.end);

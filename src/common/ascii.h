@@ -10,6 +10,10 @@ constexpr char LowerCase(char c) {
   return c >= 'A' && c <= 'Z' ? static_cast<char>(c + ('a' - 'A')) : c;
 }
 
+constexpr char UpperCase(char c) {
+  return c >= 'a' && c <= 'z' ? static_cast<char>(c - ('a' - 'A')) : c;
+}
+
 // The text with ASCII letters in lower case; other bytes stay as they are.
 inline std::string LowerCase(std::string_view text) {
   std::string lower(text);

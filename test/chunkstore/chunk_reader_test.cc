@@ -124,61 +124,6 @@ TEST(ChunkReaderTest, ReadsOnlyTheColumnsThatAreWanted) {
   EXPECT_TRUE(all->has_all_metadata);
 }
 
-TEST(ChunkReaderTest, UnwantedColumnsNeedNotBeThere) {
-  std::vector<SealedBlock> blocks;
-  BlockSealer({.codec = Codec::kNone})
-      .Seal(test::MakeBlock(test::EntryGenerator(4).Entries(2000)), blocks);
-  const model::ColumnSet counting = {
-      .lines = false, .line_lengths = false, .all_metadata = false, .metadata = {}};
-  const SealedBlock& block = blocks.at(0);
-  const std::vector<Extent> extents = WantedExtents(block.header, counting);
-  ASSERT_EQ(extents.size(), 1u);
-  EXPECT_LT(extents[0].bytes, block.data.size() / 10);
-  const BlockPart part = {
-      .offset = extents[0].offset,
-      .bytes = std::string_view(block.data).substr(extents[0].offset, extents[0].bytes)};
-  EXPECT_THAT(DecodeBlock(block.header, counting, std::span(&part, 1)), IsOk());
-  EXPECT_THAT(DecodeBlock(block.header, {}, std::span(&part, 1)),
-              HasMessage(HasSubstr("bytes are missing")));
-}
-
-TEST(ChunkReaderTest, LeavesNothingOfTheBlockThatWasDecodedBefore) {
-  const model::ColumnSet sets[] = {
-      {},
-      {.lines = false, .line_lengths = false, .all_metadata = false, .metadata = {}},
-      {.lines = false, .line_lengths = true, .all_metadata = false, .metadata = {"trace_id"}},
-      {.lines = true, .line_lengths = true, .all_metadata = false, .metadata = {}}};
-  model::EntryBlock reused;
-  DecodeBuffers buffers;
-  for (const size_t count : {2000, 30, 500, 2001, 31, 501}) {
-    std::vector<SealedBlock> blocks;
-    BlockSealer::Options options;
-    if (count % 10 == 1) options = {.codec = Codec::kZstd, .split_lines = true};
-    BlockSealer(options).Seal(test::MakeBlock(test::EntryGenerator(count).Entries(count)), blocks);
-    const SealedBlock& block = blocks.at(0);
-    const BlockPart whole = {.offset = 0, .bytes = block.data};
-    for (const model::ColumnSet& columns : sets) {
-      const auto fresh = DecodeBlock(block, columns);
-      ASSERT_THAT(fresh, IsOk());
-      ASSERT_THAT(DecodeBlock({block.header, columns, std::span(&whole, 1)}, buffers, reused),
-                  IsOk());
-      EXPECT_EQ(reused.times, fresh->times);
-      EXPECT_EQ(reused.seqs, fresh->seqs);
-      EXPECT_EQ(reused.has_lines, fresh->has_lines);
-      EXPECT_EQ(reused.lines.text, fresh->lines.text);
-      EXPECT_EQ(reused.lines.offsets, fresh->lines.offsets);
-      EXPECT_EQ(reused.has_all_metadata, fresh->has_all_metadata);
-      ASSERT_EQ(reused.metadata.size(), fresh->metadata.size());
-      for (size_t i = 0; i < fresh->metadata.size(); ++i) {
-        EXPECT_EQ(reused.metadata[i].name, fresh->metadata[i].name);
-        EXPECT_EQ(reused.metadata[i].codes, fresh->metadata[i].codes);
-        EXPECT_EQ(reused.metadata[i].values.text, fresh->metadata[i].values.text);
-        EXPECT_EQ(reused.metadata[i].values.offsets, fresh->metadata[i].values.offsets);
-      }
-    }
-  }
-}
-
 TEST(ChunkReaderTest, ReportsEveryFlippedByteAsDataLoss) {
   const std::vector<TestEntry> entries = test::EntryGenerator(5).Entries(150);
   const std::string chunk = Write(entries, {.block_bytes = 8 << 10});

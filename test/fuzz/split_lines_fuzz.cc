@@ -27,6 +27,22 @@ SplitBuffers& Buffers() {
   return buffers;
 }
 
+void Find(const std::vector<std::string>& lines, const SplitLines& split,
+          const std::string& literal) {
+  const RowFilter filter({{.any_of = {literal}}});
+  if (literal.empty() || !filter.selective()) return;
+  auto search = SplitLinesSearch::Begin(split.bytes, split.text_bytes, filter, Buffers());
+  std::vector<uint32_t> rows;
+  model::TextColumn decoded;
+  if (!search.ok() || !search->Read(split.entry_times, rows, decoded).ok()) __builtin_trap();
+  for (uint32_t row = 0; row < lines.size(); ++row) {
+    const bool told = std::binary_search(rows.begin(), rows.end(), row);
+    if (!told && lines[row].find(literal) != std::string::npos) __builtin_trap();
+    if (rows.empty()) continue;
+    if (decoded[row] != (told ? std::string_view(lines[row]) : "")) __builtin_trap();
+  }
+}
+
 // Each line several times, as only lines in company are split; with its number, so that they
 // differ.
 void RoundTrip(std::string_view bytes) {
@@ -51,18 +67,11 @@ void RoundTrip(std::string_view bytes) {
   for (size_t row = 0; row < lines.size(); ++row) {
     if (decoded[row] != lines[row]) __builtin_trap();
   }
-  // A literal out of the lines themselves.
+  // A literal out of the lines themselves, short or long enough to be looked for among packed
+  // digits.
   const std::string& any = lines[lines.size() / 2];
-  const std::string literal = any.substr(any.size() / 3, 6);
-  const RowFilter filter({{.any_of = {literal}}});
-  if (literal.empty() || !filter.selective()) return;
-  RowSearch search{.filter = filter, .rows = {}};
-  if (!DecodeSplitLines(split, search, Buffers(), decoded).ok()) __builtin_trap();
-  for (uint32_t row = 0; row < lines.size(); ++row) {
-    const bool told = std::binary_search(search.rows.begin(), search.rows.end(), row);
-    if (decoded[row] != (told ? std::string_view(lines[row]) : "")) __builtin_trap();
-    if (!told && lines[row].find(literal) != std::string::npos) __builtin_trap();
-  }
+  Find(lines, split, any.substr(any.size() / 3, 6));
+  Find(lines, split, any.substr(any.size() / 4, 11));
 }
 
 void DecodeHostile(std::string_view bytes, size_t count) {
@@ -72,11 +81,10 @@ void DecodeHostile(std::string_view bytes, size_t count) {
   Status status = DecodeSplitLines(split, Buffers(), lines);
   if (status.ok() && lines.size() != count) __builtin_trap();
   static const RowFilter filter({{.any_of = {"error", "7"}}, {.any_of = {"e"}, .fold_case = true}});
-  RowSearch search{.filter = filter, .rows = {}};
-  status = DecodeSplitLines(split, search, Buffers(), lines);
-  if (!status.ok()) return;
-  if (lines.size() != count || search.rows.size() > count) __builtin_trap();
-  if (!search.rows.empty() && search.rows.back() >= count) __builtin_trap();
+  auto search = SplitLinesSearch::Begin(split.bytes, split.text_bytes, filter, Buffers());
+  std::vector<uint32_t> rows;
+  if (!search.ok() || !search->Read(times, rows, lines).ok() || rows.empty()) return;
+  if (lines.size() != count || rows.size() > count || rows.back() >= count) __builtin_trap();
 }
 
 }  // namespace

@@ -1,6 +1,7 @@
 #include "chunkstore/format/chunk_reader.h"
 
 #include <algorithm>
+#include <optional>
 #include <utility>
 
 #include "chunkstore/format/column_codec.h"
@@ -75,6 +76,31 @@ class BlockDecoder {
     return Annotate(DecodeColumn(column), ColumnName(column));
   }
 
+  // Looks for what the search wants in the lines, which are such a column. False if no row may
+  // hold it.
+  Result<bool> BeginSearch(const ColumnEntry& column) {
+    const auto begin = [&]() -> Status {
+      SKALD_ASSIGN_OR_RETURN(const std::string_view stored, StoredBytes(column, parts_));
+      SKALD_ASSIGN_OR_RETURN(SplitLinesSearch search,
+                             SplitLinesSearch::Begin(stored, column.raw_bytes, search_->filter,
+                                                     buffers_.split));
+      lines_search_.emplace(std::move(search));
+      return {};
+    };
+    search_->told = true;
+    search_->rows.clear();
+    SKALD_RETURN_IF_ERROR(Annotate(begin(), ColumnName(column)));
+    return lines_search_->may_hold();
+  }
+  // Reads the lines that were looked for. False if there are none.
+  Result<bool> FinishSearch(const ColumnEntry& column) {
+    has_lines_ = true;
+    has_lengths_ = true;
+    SKALD_RETURN_IF_ERROR(
+        Annotate(lines_search_->Read(block_.times, search_->rows, block_.lines), ColumnName(column)));
+    return !search_->rows.empty();
+  }
+
   // Takes away what this block has not got.
   void Finish() {
     block_.metadata.resize(metadata_);
@@ -116,11 +142,6 @@ class BlockDecoder {
     has_lines_ = true;
     SKALD_ASSIGN_OR_RETURN(const std::string_view stored, StoredBytes(column, parts_));
     const SplitLines split{stored, block_.times, column.raw_bytes};
-    if (search_ != nullptr) {
-      search_->told = true;
-      has_lengths_ = true;
-      return DecodeSplitLines(split, *search_, buffers_.split, block_.lines);
-    }
     if (!has_lengths_) return DecodeSplitLines(split, buffers_.split, block_.lines);
     std::swap(buffers_.lengths, block_.lines.offsets);
     SKALD_RETURN_IF_ERROR(DecodeSplitLines(split, buffers_.split, block_.lines));
@@ -160,6 +181,7 @@ class BlockDecoder {
   const model::EntryBlock* const known_;
   DecodeBuffers& buffers_;
   model::EntryBlock& block_;
+  std::optional<SplitLinesSearch> lines_search_;
   size_t metadata_ = 0;  // Columns decoded.
   bool has_lines_ = false;
   bool has_lengths_ = false;
@@ -246,15 +268,24 @@ Status DecodeBlock(const BlockToDecode& from, DecodeBuffers& buffers, model::Ent
   block.has_lines = columns.lines;
   block.has_all_metadata = true;
   BlockDecoder decoder(from, buffers, block);
-  // Lengths come with the lines that are searched for.
-  const bool searches = search != nullptr && header.FindColumn(ColumnKind::kSplitLines) != nullptr;
+  const ColumnEntry* const searched = search != nullptr && columns.lines
+                                          ? header.FindColumn(ColumnKind::kSplitLines)
+                                          : nullptr;
+  if (searched != nullptr) {
+    SKALD_ASSIGN_OR_RETURN(const bool may_hold, decoder.BeginSearch(*searched));
+    if (!may_hold) return {};
+  }
   // Times come first: they prove the number of entries, by which the others allocate.
   const ColumnEntry* times = header.FindColumn(ColumnKind::kTimes);
   if (times == nullptr) return DataLoss("column times is missing");
   SKALD_RETURN_IF_ERROR(decoder.Decode(*times));
+  if (searched != nullptr) {
+    SKALD_ASSIGN_OR_RETURN(const bool holds, decoder.FinishSearch(*searched));
+    if (!holds) return {};
+  }
   for (const ColumnEntry& column : header.columns) {
-    if (column.kind == ColumnKind::kTimes) continue;
-    if (IsLengths(column.kind) && searches && columns.lines) continue;
+    if (column.kind == ColumnKind::kTimes || &column == searched) continue;
+    if (IsLengths(column.kind) && searched != nullptr) continue;  // They came with the lines.
     if (WantsColumn(column, columns)) {
       SKALD_RETURN_IF_ERROR(decoder.Decode(column));
     } else if (column.kind == ColumnKind::kMetadata) {

@@ -65,7 +65,8 @@ struct DecodeBuffers {
 };
 
 // As above, into a block and buffers that were used before: where they have room enough nothing is
-// allocated. After an error `block` holds no block.
+// allocated. After an error `block` holds no block, nor does it where a search has told that no row
+// may hold what is looked for.
 Status DecodeBlock(const BlockToDecode& from, DecodeBuffers& buffers, model::EntryBlock& block);
 
 // kUnimplemented, naming it, for a column whose kind is not known here: a reader skips those, but

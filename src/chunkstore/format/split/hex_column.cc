@@ -4,13 +4,17 @@
 #include <array>
 #include <cstdint>
 #include <cstring>
+#include <utility>
 #include <vector>
 
 #if defined(__SSSE3__)
 #include <tmmintrin.h>
 #endif
 
+#include "chunkstore/format/split/token_form.h"
+#include "common/ascii.h"
 #include "common/bytes.h"
+#include "common/substring_search.h"
 
 namespace skald::chunkstore {
 namespace {
@@ -198,12 +202,55 @@ Status GetHexTokens(SplitReader& in, size_t rows, std::span<const uint8_t> wante
   return {};
 }
 
-Status SkipHexTokens(SplitReader& in, size_t rows, RowFilter::Bytes& bytes) {
-  SKALD_ASSIGN_OR_RETURN(const HexHead head, GetHexHead(in, rows));
-  for (const std::string_view part : {head.pattern, head.upper ? kUpper : kLower}) {
-    for (const char c : part) bytes.set(static_cast<uint8_t>(c));
+namespace {
+
+// Fewer digits are found in bytes of chance.
+constexpr size_t kMinDigits = 7;
+
+// Whether digits, each a byte of its value, follow each other in packed ones.
+bool HoldsDigits(std::string_view packed, std::string_view digits) {
+  for (const size_t first : {size_t{0}, size_t{1}}) {  // That begins a byte.
+    std::string bytes;
+    for (size_t i = first; i + 1 < digits.size(); i += 2) {
+      bytes.push_back(static_cast<char>(digits[i] | digits[i + 1] << 4));
+    }
+    if (SubstringSearch(std::move(bytes)).Contains(packed)) return true;
   }
-  return in.SkipStream();
+  return false;
+}
+
+bool MayHold(const TokenForm& form, std::string_view packed, const SubstringSearch& needle) {
+  std::string digits;
+  std::string tried;
+  for (auto place = form.FindPlace(needle, 0); place; place = form.FindPlace(needle, *place + 1)) {
+    digits.clear();
+    for (size_t i = 0; i < needle.needle().size(); ++i) {
+      if (form.varies[*place + i] == 0) continue;
+      digits.push_back(
+          static_cast<char>(kLowerValues[static_cast<uint8_t>(LowerCase(needle.needle()[i]))]));
+    }
+    if (digits.size() < kMinDigits || (digits != tried && HoldsDigits(packed, digits))) return true;
+    tried.swap(digits);
+  }
+  return false;
+}
+
+}  // namespace
+
+Result<RowFilter::Met> ProbeHexTokens(SplitReader& in, const RowFilter& filter,
+                                      std::string& scratch) {
+  SKALD_ASSIGN_OR_RETURN(const HexHead head, GetHexHead(in, 0));
+  const TokenForm form{.text = head.pattern,
+                       .varies = head.differs,
+                       .set = TokenForm::SetOf(head.upper ? kUpper : kLower)};
+  const auto fits = [&](const SubstringSearch& needle) { return form.MayHold(needle); };
+  if (filter.SearchIf(fits) == 0) {
+    SKALD_RETURN_IF_ERROR(in.SkipStream());
+    return RowFilter::Met{0};
+  }
+  SKALD_ASSIGN_OR_RETURN(const std::string_view packed, in.Stream(in.text_bytes(), scratch));
+  return filter.SearchIf(
+      [&](const SubstringSearch& needle) { return MayHold(form, packed, needle); });
 }
 
 }  // namespace skald::chunkstore

@@ -24,7 +24,9 @@ bool PutHexTokens(std::span<const std::string_view> tokens, SplitWriter& out);
 // for what no writer wrote.
 Status GetHexTokens(SplitReader& in, size_t rows, std::span<const uint8_t> wanted,
                     std::string& scratch, TextPieces& out);
-// Passes over them, and tells which bytes they are made of.
-Status SkipHexTokens(SplitReader& in, size_t rows, RowFilter::Bytes& bytes);
+// Passes over them, and tells what they may meet: the needle's digits are looked for where tokens
+// would have them, but not whether all of these are of one token. `scratch` is scratch space.
+Result<RowFilter::Met> ProbeHexTokens(SplitReader& in, const RowFilter& filter,
+                                      std::string& scratch);
 
 }  // namespace skald::chunkstore

@@ -19,6 +19,8 @@ constexpr std::string_view kBetweenWords = " \t\n\r\",;=()[]{}<>|&?':/.-_@#";
 constexpr Set kTokenSeparators = MakeSet(kBetweenTokens);
 constexpr Set kWordSeparators = MakeSet(kBetweenWords);
 
+const Set& SeparatorsOf(Cut cut) { return cut == Cut::kLine ? kTokenSeparators : kWordSeparators; }
+
 // The end of a quoted text that begins at `p`: its closing quote. Null if there is none.
 const char* ClosingQuote(const char* p, const char* end) {
   for (; p < end; ++p) {
@@ -31,7 +33,7 @@ const char* ClosingQuote(const char* p, const char* end) {
 }  // namespace
 
 bool CutIntoTokens(std::string_view text, Cut cut, CutText& out) {
-  const Set& separators = cut == Cut::kLine ? kTokenSeparators : kWordSeparators;
+  const Set& separators = SeparatorsOf(cut);
   out.tokens.clear();
   out.shape.clear();
   const char* p = text.data();
@@ -63,11 +65,12 @@ bool CutIntoTokens(std::string_view text, Cut cut, CutText& out) {
   return !out.tokens.empty();
 }
 
-std::string_view LongestTokenPart(std::string_view literal) {
+std::string_view LongestTokenPart(std::string_view literal, Cut cut) {
+  const Set& separators = SeparatorsOf(cut);
   std::string_view longest;
   for (size_t at = 0; at < literal.size();) {
     size_t end = at;
-    while (end < literal.size() && !kTokenSeparators[static_cast<uint8_t>(literal[end])]) ++end;
+    while (end < literal.size() && !separators[static_cast<uint8_t>(literal[end])]) ++end;
     if (end - at > longest.size()) longest = literal.substr(at, end - at);
     at = end + 1;
   }

@@ -28,8 +28,8 @@ constexpr size_t kMaxTokens = 96;
 // Requires: `out` is empty or was used for this before.
 bool CutIntoTokens(std::string_view text, Cut cut, CutText& out);
 
-// The longest part of `literal` without a separator of lines. If a line that is cut (Cut::kLine)
-// holds the literal, one of its tokens holds this part.
-std::string_view LongestTokenPart(std::string_view literal);
+// The longest part of `literal` without a separator of that cut. If a text that is cut so holds the
+// literal, one of its tokens holds this part.
+std::string_view LongestTokenPart(std::string_view literal, Cut cut);
 
 }  // namespace skald::chunkstore

@@ -4,9 +4,12 @@
 #include <bit>
 #include <charconv>
 #include <cstring>
+#include <limits>
 #include <string>
 
+#include "chunkstore/format/split/token_form.h"
 #include "common/bytes.h"
+#include "common/substring_search.h"
 
 namespace skald::chunkstore {
 namespace {
@@ -153,12 +156,12 @@ Status GetSeries(SplitReader& in, std::span<int64_t> numbers) {
   return {};
 }
 
-Status SkipSeries(SplitReader& in, size_t count) {
+Result<uint64_t> SkipSeries(SplitReader& in) {
   const uint8_t as_deltas = in.meta().Byte();
-  if (as_deltas == 0) return in.SkipNumbers(count);
-  if (as_deltas != 1 || count == 0) return DataLoss("split column: malformed numbers");
-  in.meta().Fixed64();
-  return in.SkipNumbers(count - 1);
+  if (as_deltas > 1) return DataLoss("split column: malformed numbers");
+  if (as_deltas == 1) in.meta().Fixed64();
+  SKALD_ASSIGN_OR_RETURN(const SplitReader::Bounds bounds, in.SkipNumbers());
+  return as_deltas == 1 ? std::numeric_limits<uint64_t>::max() : bounds.most;
 }
 
 bool PutDecimalTokens(std::span<const std::string_view> tokens, std::vector<int64_t>& numbers,
@@ -230,12 +233,24 @@ Status GetDecimalTokens(SplitReader& in, size_t rows, std::span<const uint8_t> w
   return {};
 }
 
-Status SkipDecimalTokens(SplitReader& in, size_t rows, RowFilter::Bytes& bytes) {
-  SKALD_ASSIGN_OR_RETURN(const DecimalHead head, GetDecimalHead(in, rows));
-  for (const std::string_view part : {head.prefix, head.suffix, std::string_view("0123456789.")}) {
-    for (const char c : part) bytes.set(static_cast<uint8_t>(c));
-  }
-  return SkipSeries(in, rows);
+Result<RowFilter::Met> ProbeDecimalTokens(SplitReader& in, const RowFilter& filter) {
+  SKALD_ASSIGN_OR_RETURN(const DecimalHead head, GetDecimalHead(in, 0));
+  SKALD_ASSIGN_OR_RETURN(const uint64_t most, SkipSeries(in));
+  const size_t digits = std::min(std::to_string(most).size(), kMaxDigits);
+  const std::string fraction = head.fraction > 0 ? "." + std::string(head.fraction, '0') : "";
+  const TokenForm::Bytes set = TokenForm::SetOf("0123456789");
+  RowFilter::Met may_meet = 0;
+  size_t whole = 1;
+  do {
+    std::string text(head.prefix);
+    text.append(whole, '0').append(fraction).append(head.suffix);
+    std::string varies(text.size(), '\0');
+    for (size_t i = 0; i < whole + fraction.size(); ++i)
+      varies[head.prefix.size() + i] = i != whole;
+    const TokenForm form{.text = text, .varies = varies, .set = set};
+    may_meet |= filter.SearchIf([&](const SubstringSearch& n) { return form.MayHold(n); });
+  } while (++whole + head.fraction <= digits);
+  return may_meet;
 }
 
 }  // namespace skald::chunkstore

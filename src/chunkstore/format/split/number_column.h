@@ -24,12 +24,13 @@ bool PutDecimalTokens(std::span<const std::string_view> tokens, std::vector<int6
 // for what no writer wrote. `numbers` and `scratch` are scratch space.
 Status GetDecimalTokens(SplitReader& in, size_t rows, std::span<const uint8_t> wanted,
                         std::vector<int64_t>& numbers, std::string& scratch, TextPieces& out);
-// Passes over them, and tells which bytes they are made of.
-Status SkipDecimalTokens(SplitReader& in, size_t rows, RowFilter::Bytes& bytes);
+// Passes over them, and tells what they may meet: by how many digits they can have.
+Result<RowFilter::Met> ProbeDecimalTokens(SplitReader& in, const RowFilter& filter);
 
 // Numbers, or their deltas if those are smaller.
 void PutSeries(std::span<int64_t> numbers, SplitWriter& out);
 Status GetSeries(SplitReader& in, std::span<int64_t> numbers);
-Status SkipSeries(SplitReader& in, size_t count);
+// Returns what none of the numbers exceeds, read as unsigned. Requires: there are some.
+Result<uint64_t> SkipSeries(SplitReader& in);
 
 }  // namespace skald::chunkstore

@@ -13,44 +13,39 @@ constexpr size_t kMaxConditions = 32;
 // lines together and search for all at once.
 constexpr size_t kMaxTexts = 8;
 
-bool IsUnder(const RowFilter::Bytes& bytes, const RowFilter::Bytes& set) {
-  return (bytes & ~set).none();
-}
-
 }  // namespace
 
-RowFilter::RowFilter(const std::vector<model::RequiredLiteral>& literals) {
+RowFilter::RowFilter(const std::vector<model::RequiredLiteral>& literals) : words_(new RowFilter) {
   size_t condition = 0;
   for (const model::RequiredLiteral& literal : literals) {
     if (condition == kMaxConditions) break;
-    if (literal.any_of.size() > kMaxTexts) continue;
-    std::vector<std::string_view> within_tokens;
-    for (const std::string& text : literal.any_of) within_tokens.push_back(LongestTokenPart(text));
-    const bool tells =
-        !within_tokens.empty() && std::ranges::none_of(within_tokens, &std::string_view::empty);
-    if (!tells) continue;
-    const Met bit = Met{1} << condition++;
-    all_ |= bit;
-    for (const std::string_view text : within_tokens) {
-      Part part{.search = SubstringSearch(std::string(text), literal.fold_case),
-                .bytes = {},
-                .meets = bit,
-                .fold_case = literal.fold_case};
-      for (const char c : text) {
-        const bool upper = literal.fold_case && c >= 'a' && c <= 'z';
-        part.bytes.set(static_cast<uint8_t>(upper ? c - 'a' + 'A' : c));
-      }
-      parts_.push_back(std::move(part));
-    }
+    const Met bit = Met{1} << condition;
+    if (!Add(literal, Cut::kLine, bit)) continue;
+    ++condition;
+    if (!words_->Add(literal, Cut::kWord, bit)) words_->untold_ |= bit;
   }
+  words_->all_ = all_;
+}
+
+bool RowFilter::Add(const model::RequiredLiteral& literal, Cut cut, Met bit) {
+  if (literal.any_of.empty() || literal.any_of.size() > kMaxTexts) return false;
+  std::vector<std::string_view> within_tokens;
+  for (const std::string& text : literal.any_of) {
+    // A word of that very token, not of another that the literal reaches into.
+    std::string_view part = LongestTokenPart(text, Cut::kLine);
+    if (cut == Cut::kWord) part = LongestTokenPart(part, Cut::kWord);
+    if (part.empty()) return false;
+    within_tokens.push_back(part);
+  }
+  for (const std::string_view text : within_tokens) {
+    parts_.push_back({SubstringSearch(std::string(text), literal.fold_case), bit});
+  }
+  all_ |= bit;
+  return true;
 }
 
 RowFilter::Met RowFilter::Search(std::string_view text) const {
-  Met met = 0;
-  for (const Part& part : parts_) {
-    if ((met & part.meets) == 0 && part.search.Contains(text)) met |= part.meets;
-  }
-  return met;
+  return SearchIf([&](const SubstringSearch& search) { return search.Contains(text); });
 }
 
 void RowFilter::SearchPieces(const TextPieces& pieces, std::span<Met> met) const {
@@ -72,16 +67,6 @@ void RowFilter::SearchPieces(const TextPieces& pieces, std::span<Met> met) const
       p = part.search.Find(buffer + piece.at + piece.size, end);
     }
   }
-}
-
-bool RowFilter::MayMeet(const Bytes& bytes) const {
-  Bytes folded = bytes;
-  for (char c = 'a'; c <= 'z'; ++c) {
-    if (bytes.test(static_cast<uint8_t>(c))) folded.set(static_cast<uint8_t>(c - 'a' + 'A'));
-  }
-  return std::ranges::any_of(parts_, [&](const Part& part) {
-    return IsUnder(part.bytes, part.fold_case ? folded : bytes);
-  });
 }
 
 }  // namespace skald::chunkstore

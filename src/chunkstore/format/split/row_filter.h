@@ -1,12 +1,13 @@
 #pragma once
 
-#include <bitset>
 #include <cstdint>
+#include <memory>
 #include <span>
 #include <string>
 #include <string_view>
 #include <vector>
 
+#include "chunkstore/format/split/line_shape.h"
 #include "chunkstore/format/split/text_pieces.h"
 #include "common/substring_search.h"
 #include "model/batch_source.h"
@@ -28,24 +29,41 @@ class RowFilter {
   bool selective() const { return all_ != 0; }
   Met all() const { return all_; }
 
+  // What a text meets, or, where it is one of tokens and what stands between them, may meet.
   Met Search(std::string_view text) const;
+  // What a token may meet of which `may_hold(const SubstringSearch&)` tells which texts it may
+  // hold.
+  template <typename MayHold>
+  Met SearchIf(const MayHold& may_hold) const {
+    Met met = untold_;
+    for (const Part& part : parts_) {
+      if ((met & part.meets) == 0 && may_hold(part.search)) met |= part.meets;
+    }
+    return met;
+  }
   // Adds to `met` of each row what its piece meets. Requires: pieces ascend in their buffer.
   void SearchPieces(const TextPieces& pieces, std::span<Met> met) const;
 
-  // Whether a text that is made of these bytes alone can meet anything.
-  using Bytes = std::bitset<256>;
-  bool MayMeet(const Bytes& bytes) const;
+  // The same conditions, told from words that a token is cut into in its turn: what lies within the
+  // token is looked for by the longest of its own words. Any word meets a condition of which no
+  // word could tell. Null for those of words.
+  const RowFilter* words() const { return words_.get(); }
 
  private:
   struct Part {
     SubstringSearch search;
-    Bytes bytes;  // Letters in upper case where case does not matter.
     Met meets = 0;
-    bool fold_case = false;
   };
+
+  RowFilter() = default;
+  // Whether a text that is cut so tells whether it holds the literal; then that is what bit `bit`
+  // asks.
+  bool Add(const model::RequiredLiteral& literal, Cut cut, Met bit);
 
   std::vector<Part> parts_;
   Met all_ = 0;
+  Met untold_ = 0;
+  std::unique_ptr<RowFilter> words_;
 };
 
 // Rows that may hold what a reader looks for, told while lines are decoded.

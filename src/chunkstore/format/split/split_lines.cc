@@ -14,12 +14,17 @@ void EncodeSplitLines(std::span<const std::string_view> texts, std::span<const i
 
 namespace {
 
-Status ReadGroup(const SplitLines& from, const RowFilter* filter, TextGroupReader& group) {
-  if (from.text_bytes > kMaxSplitBytes || from.text_bytes < from.entry_times.size()) {
+Result<SplitReader> MakeReader(std::string_view bytes, uint64_t text_bytes) {
+  if (text_bytes > kMaxSplitBytes) return DataLoss("split column: malformed length");
+  return SplitReader::Make(bytes, text_bytes);
+}
+
+Status ReadGroup(SplitReader& reader, std::span<const int64_t> entry_times,
+                 const TextGroupProbe* probe, TextGroupReader& group) {
+  if (reader.text_bytes() < entry_times.size()) {
     return DataLoss("split column: malformed length");
   }
-  SKALD_ASSIGN_OR_RETURN(SplitReader reader, SplitReader::Make(from.bytes, from.text_bytes));
-  SKALD_RETURN_IF_ERROR(group.Read(reader, from.entry_times, Cut::kLine, filter));
+  SKALD_RETURN_IF_ERROR(group.Read(reader, entry_times, Cut::kLine, probe));
   return reader.Finish();
 }
 
@@ -37,7 +42,8 @@ void WriteLines(const TextGroupReader& group, size_t rows, model::TextColumn& li
 
 Status DecodeSplitLines(const SplitLines& from, SplitBuffers& buffers, model::TextColumn& lines) {
   TextGroupReader& group = buffers.group_;
-  SKALD_RETURN_IF_ERROR(ReadGroup(from, nullptr, group));
+  SKALD_ASSIGN_OR_RETURN(SplitReader reader, MakeReader(from.bytes, from.text_bytes));
+  SKALD_RETURN_IF_ERROR(ReadGroup(reader, from.entry_times, nullptr, group));
   if (group.total_bytes() + from.entry_times.size() != from.text_bytes) {
     return DataLoss("split column: decodes to another length");
   }
@@ -45,13 +51,24 @@ Status DecodeSplitLines(const SplitLines& from, SplitBuffers& buffers, model::Te
   return {};
 }
 
-Status DecodeSplitLines(const SplitLines& from, RowSearch& search, SplitBuffers& buffers,
-                        model::TextColumn& lines) {
-  TextGroupReader& group = buffers.group_;
-  SKALD_RETURN_IF_ERROR(ReadGroup(from, &search.filter, group));
-  search.rows.clear();
-  group.AppendWanted(search.rows);
-  WriteLines(group, from.entry_times.size(), lines);
+Result<SplitLinesSearch> SplitLinesSearch::Begin(std::string_view bytes, uint64_t text_bytes,
+                                                 const RowFilter& filter, SplitBuffers& buffers) {
+  SKALD_ASSIGN_OR_RETURN(SplitReader reader, MakeReader(bytes, text_bytes));
+  const SplitReader::Position begin = reader.position();
+  SKALD_RETURN_IF_ERROR(buffers.probe_.Read(reader, filter));
+  SKALD_RETURN_IF_ERROR(reader.Finish());
+  reader.GoTo(begin);
+  return SplitLinesSearch(std::move(reader), buffers);
+}
+
+Status SplitLinesSearch::Read(std::span<const int64_t> entry_times, std::vector<uint32_t>& rows,
+                              model::TextColumn& lines) {
+  rows.clear();
+  if (!may_hold()) return {};
+  TextGroupReader& group = buffers_->group_;
+  SKALD_RETURN_IF_ERROR(ReadGroup(reader_, entry_times, &buffers_->probe_, group));
+  group.AppendWanted(rows);
+  if (!rows.empty()) WriteLines(group, entry_times.size(), lines);
   return {};
 }
 

@@ -4,9 +4,13 @@
 #include <span>
 #include <string>
 #include <string_view>
+#include <utility>
+#include <vector>
 
 #include "chunkstore/format/split/row_filter.h"
+#include "chunkstore/format/split/split_stream.h"
 #include "chunkstore/format/split/text_group.h"
+#include "chunkstore/format/split/text_group_probe.h"
 #include "common/status.h"
 #include "model/entry_block.h"
 
@@ -38,25 +42,49 @@ struct SplitLines {
 // Threads: not synchronised.
 class SplitBuffers {
  public:
-  size_t MemoryBytes() const { return group_.MemoryBytes(); }
+  size_t MemoryBytes() const { return group_.MemoryBytes() + probe_.MemoryBytes(); }
 
  private:
+  friend class SplitLinesSearch;
   friend Status DecodeSplitLines(const SplitLines& from, SplitBuffers& buffers,
-                                 model::TextColumn& lines);
-  friend Status DecodeSplitLines(const SplitLines& from, RowSearch& search, SplitBuffers& buffers,
                                  model::TextColumn& lines);
 
   TextGroupReader group_;
+  TextGroupProbe probe_;
 };
 
 // Replaces text and offsets by the lines, as a TextColumn holds them. kDataLoss for bytes that no
 // encoder made, and unless they make `text_bytes`; no more is allocated than a few times that.
 Status DecodeSplitLines(const SplitLines& from, SplitBuffers& buffers, model::TextColumn& lines);
 
-// The same for those lines alone that may hold the literals of `search.filter`, whose indexes are
-// put into `search.rows`, ascending; all others are empty. Most of what tells them apart is told
-// without putting lines together.
-Status DecodeSplitLines(const SplitLines& from, RowSearch& search, SplitBuffers& buffers,
-                        model::TextColumn& lines);
+// Reads those lines alone that may hold some literals, in two steps: whether there may be any is
+// mostly told without reading which row has what.
+//
+// Order:     Begin; then Read, once, which finds nothing unless may_hold(). No other search may
+//            begin with the same buffers in between.
+// Ownership: borrows bytes, filter and buffers, which must outlive it.
+// Threads:   not synchronised.
+class SplitLinesSearch {
+ public:
+  // `bytes` and `text_bytes` as in SplitLines. kDataLoss for bytes that no encoder made, as far as
+  // they are looked at.
+  static Result<SplitLinesSearch> Begin(std::string_view bytes, uint64_t text_bytes,
+                                        const RowFilter& filter, SplitBuffers& buffers);
+
+  // Whether any line may hold all literals.
+  bool may_hold() const { return buffers_->probe_.MayHoldAll(); }
+
+  // The indexes of lines that may hold them, ascending, into `rows`; and these lines, all others
+  // empty, as DecodeSplitLines does it. Where there are no such rows `lines` is left as it is.
+  Status Read(std::span<const int64_t> entry_times, std::vector<uint32_t>& rows,
+              model::TextColumn& lines);
+
+ private:
+  SplitLinesSearch(SplitReader reader, SplitBuffers& buffers)
+      : reader_(std::move(reader)), buffers_(&buffers) {}
+
+  SplitReader reader_;
+  SplitBuffers* buffers_;
+};
 
 }  // namespace skald::chunkstore

@@ -131,15 +131,16 @@ Status SplitReader::SkipStream() {
   return StoredStream(std::numeric_limits<uint64_t>::max(), raw_bytes).status();
 }
 
-Status SplitReader::SkipNumbers(size_t count) {
-  if (count == 0) return {};
-  meta_.Fixed64();
+Result<SplitReader::Bounds> SplitReader::SkipNumbers() {
+  const uint64_t base = meta_.Fixed64();
   const size_t width = meta_.Byte();
   if (meta_.failed() || width > sizeof(uint64_t)) {
     return DataLoss("split column: malformed numbers");
   }
   for (size_t place = 0; place < width; ++place) SKALD_RETURN_IF_ERROR(SkipStream());
-  return {};
+  constexpr uint64_t kAny = std::numeric_limits<uint64_t>::max();
+  const uint64_t more = width == sizeof(uint64_t) ? kAny : (uint64_t{1} << 8 * width) - 1;
+  return Bounds{.least = base, .most = more > kAny - base ? kAny : base + more};
 }
 
 Result<std::string_view> SplitReader::Plane(size_t count) {

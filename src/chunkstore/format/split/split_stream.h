@@ -92,7 +92,13 @@ class SplitReader {
 
   // Passes over what Stream and Numbers would read.
   Status SkipStream();
-  Status SkipNumbers(size_t count);
+  // What numbers are between, of which none is negative: the least is one of them.
+  struct Bounds {
+    uint64_t least = 0;
+    uint64_t most = 0;
+  };
+  // Requires: there are some numbers.
+  Result<Bounds> SkipNumbers();
   // To come back for something that was passed over.
   struct Position {
     ByteReader meta;

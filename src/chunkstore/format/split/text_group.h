@@ -11,6 +11,7 @@
 #include "chunkstore/format/split/line_shape.h"
 #include "chunkstore/format/split/row_filter.h"
 #include "chunkstore/format/split/split_stream.h"
+#include "chunkstore/format/split/text_group_probe.h"
 #include "chunkstore/format/split/token_column.h"
 #include "common/status.h"
 
@@ -58,16 +59,17 @@ class TextGroupReader {
   TextGroupReader(const TextGroupReader&) = delete;
   TextGroupReader& operator=(const TextGroupReader&) = delete;
 
-  // One text for each of `entry_times`. With a filter, which may be null, only texts that can hold
-  // its literals are wanted; the others come as empty ones. kDataLoss for what no writer wrote.
+  // One text for each of `entry_times`. With a probe, which may be null and has read this group,
+  // only texts that can hold what it looked for are wanted; the others come as empty ones.
+  // kDataLoss for what no writer wrote.
   Status Read(SplitReader& in, std::span<const int64_t> entry_times, Cut cut,
-              const RowFilter* filter);
+              const TextGroupProbe* probe);
 
   size_t MemoryBytes() const;
 
   // Of the texts that are wanted.
   uint64_t total_bytes() const { return total_bytes_; }
-  // Appends the rows that are wanted. Requires: Read had a filter.
+  // Appends the rows that are wanted. Requires: Read had a probe.
   void AppendWanted(std::vector<uint32_t>& rows) const;
 
   // Writes the texts one after the other, and a separator behind each, if there is to be one.
@@ -86,13 +88,13 @@ class TextGroupReader {
   void DealTimes(std::span<const int64_t> entry_times, std::span<const uint32_t> rows_of_shape);
   Status ReadShape(std::string_view text, ShapeReading& reading);
   Status ReadColumn(ShapeReading& reading);
-  Status ReadSplitColumn(ShapeReading& reading, TextPieces& pieces);
+  Status GetColumn(TokenEncoding encoding, ShapeReading& reading, TextPieces& pieces);
+  Status GetSplitColumn(ShapeReading& reading, TextPieces& pieces);
   Result<size_t> ReadPassedOver(ShapeReading& reading);
 
   ShapeColumns& AddShape();
-  std::span<const ShapeColumns> shapes() const;
 
-  std::vector<uint32_t> shape_of_row_;  // Index into shapes(); the last are the texts of no shape.
+  std::vector<uint32_t> shape_of_row_;  // Index into shapes_; the last are the texts of no shape.
   std::vector<ShapeColumns> shapes_;    // Of which shape_count_ are in use.
   size_t shape_count_ = 0;
   TokenColumnReader columns_;

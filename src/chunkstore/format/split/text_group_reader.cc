@@ -55,13 +55,18 @@ struct TextGroupReader::ShapeColumns {
 struct TextGroupReader::ShapeReading {
   SplitReader& in;
   Cut cut;
-  const RowFilter* filter;
   std::span<const int64_t> entry_times;
   ShapeColumns& shape;
-  std::vector<RowFilter::Met> met{};  // By row, if there is a filter: what has been seen so far ...
+
+  // What is looked for, if anything is, and what its columns may hold of it; `column` is the one
+  // that comes next.
+  const RowFilter* filter = nullptr;
+  std::span<const TextGroupProbe::Column> probed{};
+  size_t column = 0;
+  std::vector<RowFilter::Met> met{};  // By row: what has been seen so far ...
   RowFilter::Met met_by_all = 0;      // ... and what every row meets.
 
-  // Columns that cannot hold what the filter looks for.
+  // Columns that hold nothing of it.
   struct PassedOver {
     size_t column = 0;
     TokenEncoding encoding = TokenEncoding::kDecimals;
@@ -102,12 +107,8 @@ TextGroupReader::ShapeColumns& TextGroupReader::AddShape() {
   return shape;
 }
 
-std::span<const TextGroupReader::ShapeColumns> TextGroupReader::shapes() const {
-  return std::span(shapes_).first(shape_count_);
-}
-
 Status TextGroupReader::Read(SplitReader& in, std::span<const int64_t> entry_times, Cut cut,
-                             const RowFilter* filter) {
+                             const TextGroupProbe* probe) {
   const uint64_t count = in.meta().Varint();
   if (in.meta().failed() || count > entry_times.size()) {
     return DataLoss("split column: malformed shapes");
@@ -126,8 +127,18 @@ Status TextGroupReader::Read(SplitReader& in, std::span<const int64_t> entry_tim
     const std::string_view text =
         i < count ? in.meta().LengthPrefixed() : std::string_view("\0\0", 2);
     const std::span<const int64_t> times = alike ? entry_times.first(rows_of_shape[i]) : times_[i];
-    ShapeReading reading{
-        .in = in, .cut = cut, .filter = filter, .entry_times = times, .shape = AddShape()};
+    ShapeReading reading{.in = in, .cut = cut, .entry_times = times, .shape = AddShape()};
+    if (probe != nullptr) {
+      if (i >= probe->shapes().size()) return DataLoss("split column: malformed shapes");
+      const TextGroupProbe::Shape& probed = probe->shapes()[i];
+      if (probed.may_meet != probe->filter().all()) {
+        reading.shape.wanted.assign(times.size(), 0);
+        in.GoTo(probed.end);
+        continue;
+      }
+      reading.filter = &probe->filter();
+      reading.probed = probe->ColumnsOf(probed);
+    }
     SKALD_RETURN_IF_ERROR(ReadShape(text, reading));
     total_bytes_ += reading.shape.total_bytes;
   }
@@ -206,6 +217,10 @@ Status TextGroupReader::ReadColumn(ShapeReading& reading) {
   ShapeColumns& shape = reading.shape;
   const size_t rows = reading.entry_times.size();
   const auto encoding = static_cast<TokenEncoding>(reading.in.meta().Byte());
+  const size_t column = reading.column++;
+  if (reading.filter != nullptr && column >= reading.probed.size()) {
+    return DataLoss("split column: malformed shape");
+  }
   if (encoding == TokenEncoding::kSame) {
     SKALD_ASSIGN_OR_RETURN(const std::string_view text, columns_.GetSame(reading.in, rows));
     shape.AddLiteral(text);
@@ -216,24 +231,25 @@ Status TextGroupReader::ReadColumn(ShapeReading& reading) {
   if (!reading.in.TakeTexts(rows)) return DataLoss("split column: too many tokens");
   TextPieces& pieces = shape.AddColumn();
   shape.EndLiteral();
-  if (encoding == TokenEncoding::kSplit) return ReadSplitColumn(reading, pieces);
-  if (reading.filter != nullptr && TokenColumnReader::CanSkip(encoding)) {
-    const SplitReader::Position begin = reading.in.position();
-    RowFilter::Bytes bytes;
-    SKALD_RETURN_IF_ERROR(columns_.Skip(encoding, reading.in, rows, bytes));
-    if (!reading.filter->MayMeet(bytes)) {
-      reading.passed_over.push_back({shape.column_count - 1, encoding, begin});
-      pieces.pieces.clear();
-      return {};
-    }
-    reading.in.GoTo(begin);
+  if (reading.filter != nullptr && reading.probed[column].may_meet == 0) {
+    reading.passed_over.push_back({shape.column_count - 1, encoding, reading.in.position()});
+    reading.in.GoTo(reading.probed[column].end);
+    pieces.pieces.clear();
+    return {};
   }
-  SKALD_RETURN_IF_ERROR(columns_.Get(encoding, reading.in, reading.entry_times, {}, pieces));
+  SKALD_RETURN_IF_ERROR(GetColumn(encoding, reading, pieces));
   if (reading.filter != nullptr) columns_.Search(encoding, pieces, *reading.filter, reading.met);
   return {};
 }
 
-Status TextGroupReader::ReadSplitColumn(ShapeReading& reading, TextPieces& pieces) {
+// The tokens of those rows that are wanted, of some encodings those of all.
+Status TextGroupReader::GetColumn(TokenEncoding encoding, ShapeReading& reading,
+                                  TextPieces& pieces) {
+  if (encoding == TokenEncoding::kSplit) return GetSplitColumn(reading, pieces);
+  return columns_.Get(encoding, reading.in, reading.entry_times, reading.shape.wanted, pieces);
+}
+
+Status TextGroupReader::GetSplitColumn(ShapeReading& reading, TextPieces& pieces) {
   if (reading.cut == Cut::kWord) return DataLoss("split column: split too often");
   const size_t rows = reading.entry_times.size();
   if (inner_ == nullptr) inner_ = std::make_unique<TextGroupReader>();
@@ -247,7 +263,6 @@ Status TextGroupReader::ReadSplitColumn(ShapeReading& reading, TextPieces& piece
     begin = ends_[row];
   }
   pieces.total_bytes = begin;
-  if (reading.filter != nullptr) reading.filter->SearchPieces(pieces, reading.met);
   return {};
 }
 
@@ -264,16 +279,15 @@ Result<size_t> TextGroupReader::ReadPassedOver(ShapeReading& reading) {
     wanted += shape.wanted[row];
   }
   if (wanted == 0) return wanted;
-  if (wanted < rows) {
-    for (size_t i = 0; i < shape.column_count; ++i) CountWanted(shape.wanted, shape.pieces[i]);
-  }
   const SplitReader::Position end = reading.in.position();
   for (const ShapeReading::PassedOver& column : reading.passed_over) {
     reading.in.GoTo(column.position);
-    SKALD_RETURN_IF_ERROR(columns_.Get(column.encoding, reading.in, reading.entry_times,
-                                       shape.wanted, shape.pieces[column.column]));
+    SKALD_RETURN_IF_ERROR(GetColumn(column.encoding, reading, shape.pieces[column.column]));
   }
   reading.in.GoTo(end);
+  if (wanted < rows) {
+    for (size_t i = 0; i < shape.column_count; ++i) CountWanted(shape.wanted, shape.pieces[i]);
+  }
   return wanted;
 }
 

@@ -8,6 +8,8 @@
 #include <string>
 
 #include "chunkstore/format/split/number_column.h"
+#include "chunkstore/format/split/token_form.h"
+#include "common/substring_search.h"
 
 namespace skald::chunkstore {
 namespace {
@@ -255,6 +257,16 @@ bool PutTimeTokens(std::span<const std::string_view> tokens, std::span<const int
 
 namespace {
 
+// A token of that form, with 0 for a digit and m for a month's letter.
+std::string FormText(const TimeFormat& format) {
+  if (format.form == TimeForm::kClock) return "00:00:00";
+  if (format.form == TimeForm::kApache) return "00/mmm/0000:00:00:00";
+  std::string text = "0000-00-00T00:00:00";
+  if (format.fraction > 0) text.append(1, '.').append(format.fraction, '0');
+  if (format.zulu) text.push_back('Z');
+  return text;
+}
+
 Result<TimeFormat> GetTimeFormat(SplitReader& in, size_t rows) {
   const uint8_t form = in.meta().Byte();
   const size_t fraction = in.meta().Byte();
@@ -296,13 +308,18 @@ Status GetTimeTokens(SplitReader& in, std::span<const int64_t> entry_times,
   return {};
 }
 
-Status SkipTimeTokens(SplitReader& in, size_t rows, RowFilter::Bytes& bytes) {
-  SKALD_ASSIGN_OR_RETURN(const TimeFormat format, GetTimeFormat(in, rows));
-  const std::string_view months = format.form == TimeForm::kApache ? kMonths : "";
-  for (const std::string_view part : {std::string_view("0123456789-:./TZ"), months}) {
-    for (const char c : part) bytes.set(static_cast<uint8_t>(c));
-  }
-  return SkipSeries(in, rows);
+Result<RowFilter::Met> ProbeTimeTokens(SplitReader& in, const RowFilter& filter) {
+  SKALD_ASSIGN_OR_RETURN(const TimeFormat format, GetTimeFormat(in, 0));
+  SKALD_RETURN_IF_ERROR(SkipSeries(in).status());
+  const std::string text = FormText(format);
+  std::string varies;
+  for (const char c : text) varies.push_back(c == '0' || c == 'm' ? 1 : 0);
+  const TokenForm form{
+      .text = text,
+      .varies = varies,
+      .set = TokenForm::SetOf("0123456789") |
+             TokenForm::SetOf(format.form == TimeForm::kApache ? kMonths : std::string_view())};
+  return filter.SearchIf([&](const SubstringSearch& needle) { return form.MayHold(needle); });
 }
 
 }  // namespace skald::chunkstore

@@ -115,18 +115,6 @@ Result<std::string_view> TokenColumnReader::GetSame(SplitReader& in, size_t rows
   return text;
 }
 
-bool TokenColumnReader::CanSkip(TokenEncoding encoding) {
-  return encoding == TokenEncoding::kDecimals || encoding == TokenEncoding::kHex ||
-         encoding == TokenEncoding::kTimes;
-}
-
-Status TokenColumnReader::Skip(TokenEncoding encoding, SplitReader& in, size_t rows,
-                               RowFilter::Bytes& bytes) {
-  if (encoding == TokenEncoding::kDecimals) return SkipDecimalTokens(in, rows, bytes);
-  if (encoding == TokenEncoding::kHex) return SkipHexTokens(in, rows, bytes);
-  return SkipTimeTokens(in, rows, bytes);
-}
-
 void TokenColumnReader::Search(TokenEncoding encoding, const TextPieces& pieces,
                                const RowFilter& filter, std::span<RowFilter::Met> met) {
   if (encoding != TokenEncoding::kListed) return filter.SearchPieces(pieces, met);

@@ -54,11 +54,6 @@ class TokenColumnReader {
   // The text that is the same in all rows. It lives as long as the reader of the column.
   Result<std::string_view> GetSame(SplitReader& in, size_t rows);
 
-  // Whether tokens of this encoding can be passed over knowing what bytes they are made of.
-  static bool CanSkip(TokenEncoding encoding);
-  // Requires: CanSkip(encoding).
-  Status Skip(TokenEncoding encoding, SplitReader& in, size_t rows, RowFilter::Bytes& bytes);
-
   size_t MemoryBytes() const {
     return numbers_.capacity() * sizeof(int64_t) + values_.capacity() * sizeof(values_[0]) +
            scratch_.capacity();
