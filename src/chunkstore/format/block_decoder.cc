@@ -1,0 +1,314 @@
+#include "chunkstore/format/block_decoder.h"
+
+#include <algorithm>
+#include <optional>
+#include <utility>
+
+#include "chunkstore/format/column_codec.h"
+#include "common/compress.h"
+#include "common/hash.h"
+
+namespace skald::chunkstore {
+namespace {
+
+// Reading so many bytes for nothing costs about as much as another system call; and much less
+// than another request to an object store.
+constexpr uint64_t kReadOverGap = 32 << 10;
+
+std::string ColumnName(const ColumnEntry& column) {
+  std::string name = "column " + std::string(ColumnKindName(column.kind));
+  if (column.kind == ColumnKind::kMetadata) name += " " + column.name;
+  return name;
+}
+
+// The stored bytes of `column`, checked.
+Result<std::string_view> StoredBytes(const ColumnEntry& column, std::span<const BlockPart> parts) {
+  for (const BlockPart& part : parts) {
+    if (column.offset < part.offset) continue;
+    const uint64_t at = column.offset - part.offset;
+    if (at > part.bytes.size() || column.stored_bytes > part.bytes.size() - at) continue;
+    const std::string_view stored = part.bytes.substr(at, column.stored_bytes);
+    if (Crc32c(stored) != column.crc32c) return DataLoss("crc mismatch");
+    return stored;
+  }
+  return DataLoss("bytes are missing");
+}
+
+// The decompressed bytes of `column` in `out`, or a view of them where they are stored plain.
+Result<std::string_view> RawBytes(const ColumnEntry& column, std::span<const BlockPart> parts,
+                                  std::string& out) {
+  SKALD_ASSIGN_OR_RETURN(const std::string_view stored, StoredBytes(column, parts));
+  std::string_view raw = stored;
+  if (column.codec != Codec::kNone) {
+    const Status status = Decompress(column.codec, stored, column.raw_bytes, out, column.raw_bytes);
+    if (!status.ok()) return DataLoss(std::string(status.message()));
+    raw = out;
+  }
+  if (raw.size() != column.raw_bytes) return DataLoss("decompresses to another length");
+  return raw;
+}
+
+Status DecodeTimesOf(const BlockHeader& header, std::string_view raw, model::EntryBlock& block) {
+  SKALD_RETURN_IF_ERROR(DecodeTimes(raw, header.entries, block.times));
+  if (block.times.front() != header.min_time || block.times.back() != header.max_time) {
+    return DataLoss("differs from the block's header");
+  }
+  return {};
+}
+
+// Decodes the columns of one block into an EntryBlock that may hold another block's.
+class BlockDecoder {
+ public:
+  BlockDecoder(const BlockToDecode& from, DecodeBuffers& buffers, model::EntryBlock& block)
+      : header_(from.header),
+        parts_(from.parts),
+        search_(from.search),
+        known_(from.known),
+        buffers_(buffers),
+        block_(block) {}
+
+  Status Decode(const ColumnEntry& column) {
+    if (KnowsColumn(known_, column)) {
+      TakeOver(column);
+      return {};
+    }
+    return Annotate(DecodeColumn(column), ColumnName(column));
+  }
+
+  // Looks for what the search wants in the lines, which are such a column. False if no row may
+  // hold it.
+  Result<bool> BeginSearch(const ColumnEntry& column) {
+    const auto begin = [&]() -> Status {
+      SKALD_ASSIGN_OR_RETURN(const std::string_view stored, StoredBytes(column, parts_));
+      SKALD_ASSIGN_OR_RETURN(
+          SplitLinesSearch search,
+          SplitLinesSearch::Begin(stored, column.raw_bytes, search_->filter, buffers_.split));
+      lines_search_.emplace(std::move(search));
+      return {};
+    };
+    search_->told = true;
+    search_->rows.clear();
+    SKALD_RETURN_IF_ERROR(Annotate(begin(), ColumnName(column)));
+    return lines_search_->may_hold();
+  }
+  // Reads the lines that were looked for. False if there are none.
+  Result<bool> FinishSearch(const ColumnEntry& column) {
+    has_lines_ = true;
+    has_lengths_ = true;
+    SKALD_RETURN_IF_ERROR(Annotate(lines_search_->Read(block_.times, search_->rows, block_.lines),
+                                   ColumnName(column)));
+    return !search_->rows.empty();
+  }
+
+  // Takes away what this block has not got.
+  void Finish() {
+    block_.metadata.resize(metadata_);
+    if (!has_lines_) block_.lines.text.clear();
+    if (!has_lengths_) block_.lines.offsets.assign(1, 0);
+    if (!has_seqs_) block_.seqs.clear();
+  }
+
+ private:
+  Status DecodeColumn(const ColumnEntry& column) {
+    if (column.kind == ColumnKind::kLines) {
+      has_lines_ = true;
+      SKALD_ASSIGN_OR_RETURN(const std::string_view raw,
+                             RawBytes(column, parts_, block_.lines.text));
+      if (column.codec == Codec::kNone) block_.lines.text = raw;
+      return {};
+    }
+    if (column.kind == ColumnKind::kSplitLines) return DecodeSplit(column);
+    SKALD_ASSIGN_OR_RETURN(const std::string_view raw, RawBytes(column, parts_, buffers_.column));
+    switch (column.kind) {
+      case ColumnKind::kTimes:
+        return DecodeTimesOf(header_, raw, block_);
+      case ColumnKind::kSeqs:
+        has_seqs_ = true;
+        return DecodeSeqs(raw, header_.entries, block_.seqs);
+      case ColumnKind::kLengths:
+        has_lengths_ = true;
+        return DecodeLengths(raw, header_.entries, block_.lines.offsets);
+      case ColumnKind::kVarintLengths:
+        has_lengths_ = true;
+        return DecodeVarintLengths(raw, header_.entries, block_.lines.offsets);
+      default:
+        return DecodeMetadataColumn(column, raw);
+    }
+  }
+
+  // Its lengths are its own; those of the column say the same.
+  Status DecodeSplit(const ColumnEntry& column) {
+    has_lines_ = true;
+    SKALD_ASSIGN_OR_RETURN(const std::string_view stored, StoredBytes(column, parts_));
+    const SplitLines split{stored, block_.times, column.raw_bytes};
+    if (!has_lengths_) return DecodeSplitLines(split, buffers_.split, block_.lines);
+    std::swap(buffers_.lengths, block_.lines.offsets);
+    SKALD_RETURN_IF_ERROR(DecodeSplitLines(split, buffers_.split, block_.lines));
+    return buffers_.lengths == block_.lines.offsets ? Status()
+                                                    : DataLoss("lines differ from their lengths");
+  }
+
+  Status DecodeMetadataColumn(const ColumnEntry& column, std::string_view raw) {
+    if (metadata_ > 0 && block_.metadata[metadata_ - 1].name >= column.name) {
+      return DataLoss("columns are not in order");
+    }
+    model::MetadataColumn& decoded = NextMetadata();
+    decoded.name = column.name;
+    return DecodeMetadata(raw, header_.entries, decoded);
+  }
+
+  model::MetadataColumn& NextMetadata() {
+    if (metadata_ == block_.metadata.size()) block_.metadata.emplace_back();
+    return block_.metadata[metadata_++];
+  }
+
+  // Out of what is known.
+  void TakeOver(const ColumnEntry& column) {
+    if (column.kind == ColumnKind::kTimes) {
+      block_.times = known_->times;
+    } else if (column.kind == ColumnKind::kSeqs) {
+      has_seqs_ = true;
+      block_.seqs = known_->seqs;
+    } else {
+      NextMetadata() = *known_->FindMetadata(column.name);
+    }
+  }
+
+  const BlockHeader& header_;
+  const std::span<const BlockPart> parts_;
+  RowSearch* const search_;
+  const model::EntryBlock* const known_;
+  DecodeBuffers& buffers_;
+  model::EntryBlock& block_;
+  std::optional<SplitLinesSearch> lines_search_;
+  size_t metadata_ = 0;  // Columns decoded.
+  bool has_lines_ = false;
+  bool has_lengths_ = false;
+  bool has_seqs_ = false;
+};
+
+// What must hold between the columns of a decoded block.
+Status CheckComplete(const BlockHeader& header, const model::ColumnSet& columns,
+                     const model::EntryBlock& block) {
+  if (block.seqs.size() != header.entries) return DataLoss("column seqs is missing");
+  if (!columns.lines && !columns.line_lengths) return {};
+  if (block.lines.size() != header.entries) return DataLoss("column lengths is missing");
+  if (columns.lines && block.lines.text.size() != block.lines.offsets.back()) {
+    return DataLoss("column lines is not as long as its lengths say");
+  }
+  return {};
+}
+
+}  // namespace
+
+bool WantsColumn(const ColumnEntry& column, const model::ColumnSet& columns) {
+  switch (column.kind) {
+    case ColumnKind::kTimes:
+    case ColumnKind::kSeqs:
+      return true;
+    case ColumnKind::kLengths:
+    case ColumnKind::kVarintLengths:
+      return columns.lines || columns.line_lengths;
+    case ColumnKind::kLines:
+    case ColumnKind::kSplitLines:
+      return columns.lines;
+    case ColumnKind::kMetadata:
+      return columns.WantsMetadata(column.name);
+  }
+  return false;  // Of a kind that a later version may add.
+}
+
+bool KnowsColumn(const model::EntryBlock* known, const ColumnEntry& column) {
+  if (known == nullptr) return false;
+  if (column.kind == ColumnKind::kMetadata) return known->FindMetadata(column.name) != nullptr;
+  return column.kind == ColumnKind::kTimes || column.kind == ColumnKind::kSeqs;
+}
+
+std::vector<Extent> WantedExtents(const BlockHeader& block, const model::ColumnSet& columns,
+                                  const model::EntryBlock* known) {
+  std::vector<Extent> wanted;
+  for (const ColumnEntry& column : block.columns) {
+    if (!WantsColumn(column, columns) || KnowsColumn(known, column)) continue;
+    wanted.push_back({column.offset, column.stored_bytes});
+  }
+  std::ranges::sort(wanted, {}, &Extent::offset);
+  std::vector<Extent> merged;
+  for (const Extent& extent : wanted) {
+    const uint64_t end = extent.offset + extent.bytes;
+    if (merged.empty() ||
+        extent.offset > merged.back().offset + merged.back().bytes + kReadOverGap) {
+      merged.push_back(extent);
+    } else {
+      Extent& last = merged.back();
+      last.bytes = std::max(last.bytes, end - last.offset);
+    }
+  }
+  return merged;
+}
+
+size_t DecodeBuffers::MemoryBytes() const {
+  return column.capacity() + lengths.capacity() * sizeof(uint32_t) + split.MemoryBytes();
+}
+
+Status CheckColumnsKnown(const BlockHeader& block) {
+  for (const ColumnEntry& column : block.columns) {
+    if (ColumnKindName(column.kind) != kUnknownColumn) continue;
+    return Status(
+        StatusCode::kUnimplemented,
+        "columns of kind " + std::to_string(static_cast<int>(column.kind)) + " are not known here");
+  }
+  return {};
+}
+
+Status DecodeBlock(const BlockToDecode& from, DecodeBuffers& buffers, model::EntryBlock& block) {
+  const auto& [header, columns, parts, search, known] = from;
+  block.has_lines = columns.lines;
+  block.has_all_metadata = true;
+  BlockDecoder decoder(from, buffers, block);
+  const ColumnEntry* const searched =
+      search != nullptr && columns.lines ? header.FindColumn(ColumnKind::kSplitLines) : nullptr;
+  if (searched != nullptr) {
+    SKALD_ASSIGN_OR_RETURN(const bool may_hold, decoder.BeginSearch(*searched));
+    if (!may_hold) return {};
+  }
+  // Times come first: they prove the number of entries, by which the others allocate.
+  const ColumnEntry* times = header.FindColumn(ColumnKind::kTimes);
+  if (times == nullptr) return DataLoss("column times is missing");
+  SKALD_RETURN_IF_ERROR(decoder.Decode(*times));
+  if (searched != nullptr) {
+    SKALD_ASSIGN_OR_RETURN(const bool holds, decoder.FinishSearch(*searched));
+    if (!holds) return {};
+  }
+  for (const ColumnEntry& column : header.columns) {
+    if (column.kind == ColumnKind::kTimes || &column == searched) continue;
+    if (IsLengths(column.kind) && searched != nullptr) continue;  // They came with the lines.
+    if (WantsColumn(column, columns)) {
+      SKALD_RETURN_IF_ERROR(decoder.Decode(column));
+    } else if (column.kind == ColumnKind::kMetadata) {
+      block.has_all_metadata = false;
+    }
+  }
+  decoder.Finish();
+  return CheckComplete(header, columns, block);
+}
+
+Result<model::EntryBlock> DecodeBlock(const BlockHeader& header, const model::ColumnSet& columns,
+                                      std::span<const BlockPart> parts) {
+  model::EntryBlock block;
+  DecodeBuffers buffers;
+  SKALD_RETURN_IF_ERROR(DecodeBlock({header, columns, parts}, buffers, block));
+  return block;
+}
+
+Result<model::EntryBlock> DecodeBlock(const SealedBlock& block, const model::ColumnSet& columns,
+                                      const model::EntryBlock* known) {
+  const BlockPart whole{.offset = 0, .bytes = block.data};
+  model::EntryBlock decoded;
+  DecodeBuffers buffers;
+  SKALD_RETURN_IF_ERROR(DecodeBlock(
+      {.header = block.header, .columns = columns, .parts = std::span(&whole, 1), .known = known},
+      buffers, decoded));
+  return decoded;
+}
+
+}  // namespace skald::chunkstore
