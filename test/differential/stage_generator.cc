@@ -149,7 +149,7 @@ std::string StageGenerator::LineLiteral() {
   if (random_.Chance(30)) return random_.Pick<std::string>({"level", "e", "", "GET", "took", "\""});
   const std::string line = SomeLine();
   const size_t from = random_.Below(line.size() + 1);
-  return ValidUtf8(line.substr(from, 1 + random_.Below(8)));
+  return ValidUtf8(line.substr(from, 1 + random_.Below(random_.Chance(20) ? 40 : 8)));
 }
 
 std::string StageGenerator::LineRegex() {
