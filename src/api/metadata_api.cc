@@ -110,13 +110,14 @@ Result<std::string> MetadataApi::LabelValuesBody(const net::Request& request,
   SKALD_ASSIGN_OR_RETURN(auto metadata,
                          log.Read(params, auth_, options_.reader.per_request_limits));
   SKALD_ASSIGN_OR_RETURN(const model::Matchers matchers, ReadSelector(params));
+  metadata = query_.WithinQueryTime(std::move(metadata));
+  const CancelToken cancel = metadata.cancel;
   SKALD_ASSIGN_OR_RETURN(
       const auto values,
       query_.LabelValues(std::move(metadata), std::string(request.PathParam("name")), matchers));
   log.SetEntries(values.size());
   std::string body;
-  SKALD_RETURN_IF_ERROR(
-      wire::AppendLabelsResponse(values, {request.cancel, options_.workers}, body));
+  SKALD_RETURN_IF_ERROR(wire::AppendLabelsResponse(values, {cancel, options_.workers}, body));
   return body;
 }
 
@@ -126,11 +127,12 @@ Result<std::string> MetadataApi::SeriesBody(const net::Request& request, Metadat
                          log.Read(params, auth_, options_.reader.per_request_limits));
   SKALD_ASSIGN_OR_RETURN(const auto selectors, ReadMatches(params));
   log.Add("match", JoinMatches(params));
+  metadata = query_.WithinQueryTime(std::move(metadata));
+  const CancelToken cancel = metadata.cancel;
   SKALD_ASSIGN_OR_RETURN(const auto series, query_.Series(std::move(metadata), selectors));
   log.SetEntries(series.size());
   std::string body;
-  SKALD_RETURN_IF_ERROR(
-      wire::AppendSeriesResponse(series, {request.cancel, options_.workers}, body));
+  SKALD_RETURN_IF_ERROR(wire::AppendSeriesResponse(series, {cancel, options_.workers}, body));
   return body;
 }
 

@@ -59,6 +59,11 @@ MetadataQuery::MetadataQuery(const Options& options, StreamSource& source,
                              const LimitsSource& limits, const Clock& clock)
     : options_(options), source_(source), limits_(limits), clock_(clock) {}
 
+MetadataRequest MetadataQuery::WithinQueryTime(MetadataRequest request) const {
+  request.cancel = AdmitAnyLength(request, limits_, clock_).cancel;
+  return request;
+}
+
 Result<std::vector<std::string>> MetadataQuery::LabelNames(MetadataRequest request,
                                                            const model::Matchers& matchers) const {
   SKALD_ASSIGN_OR_RETURN(const AdmittedMetadata admitted, Admit(request, limits_, clock_));
@@ -115,9 +120,7 @@ Result<TextList> MetadataQuery::LabelValues(MetadataRequest request, const std::
 
 Result<std::vector<DetectedLabel>> MetadataQuery::DetectedLabels(
     MetadataRequest request, const model::Matchers& matchers) const {
-  // One bound of time for all that is asked, not one for each.
-  SKALD_ASSIGN_OR_RETURN(const AdmittedMetadata admitted, Admit(request, limits_, clock_));
-  request.cancel = admitted.cancel;
+  request = WithinQueryTime(std::move(request));
   // Compat: Logs Drilldown, which asks without a selector at first, sees the labels of all streams
   // that are written to.
   const bool with_memory = matchers.empty() && options_.memory != nullptr;

@@ -41,6 +41,11 @@ class MetadataQuery {
   MetadataQuery(const Options& options, StreamSource& source, const LimitsSource& limits,
                 const Clock& clock);
 
+  // The request, which ends once the time has passed that queries may take (query_timeout), counted
+  // from now on: for all that is asked with it, and for who writes the answer. Each question counts
+  // from its own beginning otherwise.
+  MetadataRequest WithinQueryTime(MetadataRequest request) const;
+
   // Sorted and unique. `matchers` may be empty.
   Result<std::vector<std::string>> LabelNames(MetadataRequest request,
                                               const model::Matchers& matchers) const;
