@@ -73,7 +73,7 @@ struct Process::Parts {
         grpc_handlers("grpc", kGrpcHandlers),
         query_workers("query-work", QueryThreads(config)),
         tailers("tail", kTailThreads),
-        background("background", Cores()) {}
+        background("background", Cores(), ThreadWeight::kFlush) {}
 
   const Configuration& configuration;
   const AppConfig& config;

@@ -132,12 +132,13 @@ struct Executor::Rep {
   std::vector<std::thread> threads SKALD_GUARDED_BY(mutex);
 };
 
-Executor::Executor(std::string name, size_t threads)
+Executor::Executor(std::string name, size_t threads, ThreadWeight weight)
     : rep_(std::make_unique<Rep>(std::max<size_t>(threads, 1))) {
   MutexLock lock(rep_->mutex);
   for (size_t i = 0; i < rep_->thread_count; ++i) {
-    rep_->threads.emplace_back([rep = rep_.get(), name] {
+    rep_->threads.emplace_back([rep = rep_.get(), name, weight] {
       NameThisThread(name);
+      SetWeightOfThisThread(weight);
       rep->Run();
     });
   }
@@ -213,10 +214,11 @@ struct PeriodicTask::Rep {
 };
 
 PeriodicTask::PeriodicTask(std::string name, std::chrono::nanoseconds period,
-                           std::function<void()> task)
+                           std::function<void()> task, ThreadWeight weight)
     : rep_(std::make_unique<Rep>(period, std::move(task))) {
-  rep_->thread = std::thread([rep = rep_.get(), name = std::move(name)] {
+  rep_->thread = std::thread([rep = rep_.get(), name = std::move(name), weight] {
     NameThisThread(name);
+    SetWeightOfThisThread(weight);
     rep->Run();
   });
 }

@@ -10,6 +10,7 @@
 
 #include "common/clock.h"
 #include "common/status.h"
+#include "common/thread_weight.h"
 
 namespace skald {
 
@@ -45,7 +46,8 @@ class CancelToken {
 //            the same executor (its caller works too, so it cannot deadlock).
 class Executor {
  public:
-  Executor(std::string name, size_t threads);
+  // All threads have `weight`; who calls ParallelFor works with its own.
+  Executor(std::string name, size_t threads, ThreadWeight weight = ThreadWeight::kRequests);
   ~Executor();
   Executor(const Executor&) = delete;
   Executor& operator=(const Executor&) = delete;
@@ -72,7 +74,8 @@ class Executor {
 // Threads: Trigger and Stop from any thread but the task's own.
 class PeriodicTask {
  public:
-  PeriodicTask(std::string name, std::chrono::nanoseconds period, std::function<void()> task);
+  PeriodicTask(std::string name, std::chrono::nanoseconds period, std::function<void()> task,
+               ThreadWeight weight = ThreadWeight::kRequests);
   ~PeriodicTask();
   PeriodicTask(const PeriodicTask&) = delete;
   PeriodicTask& operator=(const PeriodicTask&) = delete;

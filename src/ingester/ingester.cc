@@ -93,13 +93,12 @@ Result<std::unique_ptr<Ingester>> Ingester::Open(const IngesterOptions& options,
   SKALD_RETURN_IF_ERROR(ingester->ReplayLog());
   ingester->replayed_ = true;
   if (options.flush_check_period.count() > 0) {
-    ingester->periodic_ = std::make_unique<PeriodicTask>("flush", options.flush_check_period,
-                                                         [self = ingester.get()] {
-                                                           self->flush_wanted_ = false;
-                                                           // Logged by the flusher, which tries
-                                                           // again.
-                                                           (void)self->flusher_.FlushDue();
-                                                         });
+    const auto flush = [self = ingester.get()] {
+      self->flush_wanted_ = false;
+      (void)self->flusher_.FlushDue();  // Logged by the flusher, which tries again.
+    };
+    ingester->periodic_ = std::make_unique<PeriodicTask>("flush", options.flush_check_period, flush,
+                                                         ThreadWeight::kFlush);
   }
   return ingester;
 }
