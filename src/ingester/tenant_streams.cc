@@ -13,6 +13,9 @@ namespace {
 constexpr uint64_t kWideValues = 20;  // With fewer no label is to blame for many streams.
 constexpr int64_t kWidestFor = std::chrono::nanoseconds(std::chrono::seconds(5)).count();
 
+// Streams of a shard that are looked at while pushes to it wait.
+constexpr uint32_t kIdleAtOnce = 1024;
+
 // What a stream takes without entries, beside its labels' text and the index: itself, the labels,
 // the blocks that count references to both, and its places in a shard's tables.
 constexpr size_t kReferencesBytes = 16;
@@ -194,12 +197,16 @@ std::optional<WideLabel> TenantStreams::FindWidestLabel() const {
 }
 
 void TenantStreams::RemoveIdle(int64_t before_ns) {
-  for (Shard& shard : shards_) RemoveIdleOf(shard, before_ns);
+  for (Shard& shard : shards_) {
+    InvertedIndex::Id from = 0;
+    while (RemoveIdleOf(shard, from, before_ns)) from += kIdleAtOnce;
+  }
 }
 
-void TenantStreams::RemoveIdleOf(Shard& shard, int64_t before_ns) {
+bool TenantStreams::RemoveIdleOf(Shard& shard, InvertedIndex::Id from, int64_t before_ns) {
   MutexLock lock(shard.mutex);
-  for (InvertedIndex::Id id = 0; id < shard.streams.size(); ++id) {
+  const auto end = std::min<size_t>(from + kIdleAtOnce, shard.streams.size());
+  for (InvertedIndex::Id id = from; id < end; ++id) {
     std::shared_ptr<Stream>& stream = shard.streams[id];
     if (stream == nullptr || !stream->TryRemove(before_ns)) continue;
     RemoveFromIndex(shard, id, *stream->labels());
@@ -211,6 +218,7 @@ void TenantStreams::RemoveIdleOf(Shard& shard, int64_t before_ns) {
     --*shard.counts[id];
     --size_;
   }
+  return end < shard.streams.size();
 }
 
 }  // namespace skald::ingester

@@ -136,7 +136,9 @@ class TenantStreams {
       SKALD_REQUIRES(shard.mutex);
   void RemoveFromIndex(Shard& shard, InvertedIndex::Id id, const model::Labels& labels)
       SKALD_REQUIRES(shard.mutex);
-  void RemoveIdleOf(Shard& shard, int64_t before_ns);
+  // RemoveIdle for some of a shard's streams, from this id on. Whether there are more.
+  bool RemoveIdleOf(Shard& shard, InvertedIndex::Id from, int64_t before_ns)
+      SKALD_EXCLUDES(shard.mutex);
   std::optional<WideLabel> FindWidestLabel() const;
 
   const std::string tenant_;

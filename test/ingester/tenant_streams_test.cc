@@ -97,6 +97,18 @@ TEST_F(TenantStreamsTest, ForgetsValuesOfStreamsThatAreGone) {
   EXPECT_THAT(Ids({100, 101}), ElementsAre());
 }
 
+TEST_F(TenantStreamsTest, ForgetsIdleStreamsHoweverManyThereAre) {
+  TenantStreams one_shard("tenant_streams_test", 1, context_);
+  chunkstore::BlockSealer sealer{{}};
+  for (int i = 0; i < 2500; ++i) {
+    const auto stream = Push(one_shard, std::to_string(i), i);
+    if (i != 1700) stream->DropFlushed(stream->PartsToFlush(true, sealer).size());
+  }
+  one_shard.RemoveIdle(clock_.MonotonicNs());
+  EXPECT_EQ(one_shard.size(), 1u);
+  EXPECT_EQ(one_shard.Select({}, {1700, 1701}).size(), 1u);
+}
+
 TEST_F(TenantStreamsTest, AStreamThatIsGoneLeavesItsTimesToAnother) {
   TenantStreams one_shard("tenant_streams_test", 1, context_);
   const auto gone = Push(one_shard, "gone", 100);
