@@ -31,8 +31,7 @@ MemoryShares ShareMemory(const AppConfig& config, uint64_t all);
 
 // The one budget of the process. Writers hold what they must, within their shares; queries take
 // what is left, from caches if need be, and fail beyond that; caches take what nobody else has.
-// What is not counted: requests under way, the index's own caches, what flush and compaction have
-// in hand.
+// What is not counted: requests under way, RocksDB's cache, what flush and compaction have in hand.
 //
 // Order:     Add... before what is added serves; the budget is no longer used when what was added
 //            ends.

@@ -109,13 +109,14 @@ CacheAllowances ChunkFetcher::AllowancesOfScan() const {
           .filters = CacheAllowance(options_.head_cache_bytes / kFiltersShare / kAllowedShare)};
 }
 
-void ChunkFetcher::ShrinkCaches(uint64_t bytes) {
+uint64_t ChunkFetcher::ShrinkCaches(uint64_t bytes) {
   uint64_t freed = blocks_.Shrink(bytes);
   block_metrics_.Show(blocks_);
   if (freed < bytes) freed += heads_.Shrink(bytes - freed);
   if (freed < bytes) freed += filters_.Shrink(bytes - freed);
   if (freed < bytes) freed += pack_regions_.Shrink(bytes - freed);
-  if (freed < bytes) pack_filters_.Shrink(bytes - freed);
+  if (freed < bytes) freed += pack_filters_.Shrink(bytes - freed);
+  return freed;
 }
 
 Result<std::shared_ptr<const ChunkHeader>> ChunkFetcher::Head(const ChunkRef& chunk,

@@ -92,8 +92,8 @@ class ChunkFetcher {
 
   CacheAllowances AllowancesOfScan() const;
 
-  // Drops about `bytes` of what is cached, blocks before heads and filters.
-  void ShrinkCaches(uint64_t bytes);
+  // Drops about `bytes` of what is cached, blocks before heads and filters; returns how much.
+  uint64_t ShrinkCaches(uint64_t bytes);
 
   // Errors name pack, chunk, and what of it could not be read: kDataLoss for damage, else as
   // ObjectStore::GetRange.

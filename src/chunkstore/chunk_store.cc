@@ -82,7 +82,8 @@ Result<std::unique_ptr<ChunkStore>> ChunkStore::Open(const Options& options, Obj
                                     .cache_bytes = options.index_cache_bytes,
                                     .labels_cache_bytes = options.labels_cache_bytes,
                                     .env = options.index_env,
-                                    .lookups = options.lookups},
+                                    .lookups = options.lookups,
+                                    .memory = options.fetcher.memory},
                                    objects, unreadable));
   const std::string prefix = PackNames(options.writer, clock).prefix();
   SKALD_RETURN_IF_ERROR(SettleUnnamedPacks(prefix, *index, objects, unreadable));
@@ -103,6 +104,12 @@ ChunkStore::ChunkStore(const Options& options, ObjectStore& objects, const Clock
       fetcher_(std::make_shared<ChunkFetcher>(objects, clock, options.fetcher)),
       names_(options.writer, clock) {
   ShowNothingDeduped();
+}
+
+void ChunkStore::ShrinkCaches(uint64_t bytes) {
+  // Last what takes longest to be read again.
+  const uint64_t freed = fetcher_->ShrinkCaches(bytes);
+  if (freed < bytes) index_->ShrinkCaches(bytes - freed);
 }
 
 Status ChunkStore::Put(const std::vector<ChunkToStore>& chunks) {

@@ -82,7 +82,7 @@ class ChunkStore {
     size_t labels_cache_bytes = 16 << 20;
     rocksdb::Env* index_env = nullptr;  // As KvStore has it.
     Executor* lookups = nullptr;        // As LabelIndex has it.
-    ChunkFetcher::Options fetcher;
+    ChunkFetcher::Options fetcher;      // Its budget is that of the index's labels and lists, too.
   };
 
   // Removes packs of this writer that the index does not name, or takes them in, as
@@ -126,8 +126,8 @@ class ChunkStore {
   Result<std::vector<StoredVolume>> Volumes(const model::StreamLookup& of) const;
   Result<StoredVolume> Stats(const model::StreamLookup& of) const;
 
-  // As ChunkFetcher has it.
-  void ShrinkCaches(uint64_t bytes) { fetcher_->ShrinkCaches(bytes); }
+  // Drops about `bytes` of what is cached of packs, or else of the index.
+  void ShrinkCaches(uint64_t bytes);
 
   // For compaction and tools. Lives as long as the store.
   StoreParts parts() { return {objects_, *index_, fetcher_, names_, leases_}; }

@@ -11,6 +11,7 @@
 #include "chunkstore/index/step_check.h"
 #include "chunkstore/index_fixture.h"
 #include "chunkstore/test_entries.h"
+#include "common/memory_budget.h"
 #include "support/expiring_clock.h"
 #include "support/matchers.h"
 
@@ -76,6 +77,26 @@ class KeptValuesTest : public IndexFixture {
 
   std::atomic<size_t> next_pack_ = 1;
 };
+
+TEST_F(KeptValuesTest, WhatIsKeptIsOfTheBudgetAndGivesWay) {
+  MemoryBudget budget(64 << 20, Status(StatusCode::kResourceExhausted, "too much"));
+  Reopen({.memory = &budget});
+  CommitMany();
+  const uint64_t before = budget.used();
+  const size_t bytes = Ids().MemoryBytes();
+  EXPECT_TRUE(IsKept());
+  EXPECT_GE(budget.used() - before, bytes / 2);
+  EXPECT_GE(index_->ShrinkCaches(64 << 20), bytes / 2);
+  EXPECT_EQ(budget.used(), 0u);
+  EXPECT_FALSE(IsKept());
+  // Nothing is kept that the budget has no room for, and nothing fails for it.
+  index_->ShrinkCaches(64 << 20);
+  EXPECT_TRUE(budget.TakeSpare(64 << 20));
+  EXPECT_EQ(Ids().size(), kCount);
+  EXPECT_FALSE(IsKept());
+  budget.Return(64 << 20);
+  index_.reset();
+}
 
 TEST_F(KeptValuesTest, ASecondLookupWalksThroughNothing) {
   CommitMany();

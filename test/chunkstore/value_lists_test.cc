@@ -6,6 +6,8 @@
 #include <string>
 #include <vector>
 
+#include "common/memory_budget.h"
+
 namespace skald::chunkstore {
 namespace {
 
@@ -130,6 +132,56 @@ TEST_F(ValueListsTest, CopiesNothingOfAListThatItDoesNotKeep) {
   EXPECT_FALSE(is_copied(lists_, before));
   EXPECT_TRUE(is_copied(lists_, lists_.At()));
   EXPECT_FALSE(is_copied(lists_, lists_.At())) << "kept already";
+}
+
+TEST_F(ValueListsTest, DropsWhatWasUsedLongestAgoToShrink) {
+  Put("a", lists_.At());
+  Put("b", lists_.At());
+  EXPECT_TRUE(Has("a"));
+  EXPECT_EQ(lists_.Shrink(1), one_bytes_);
+  EXPECT_FALSE(Has("b"));
+  EXPECT_TRUE(Has("a"));
+  EXPECT_EQ(lists_.Shrink(3 * one_bytes_), one_bytes_);
+  EXPECT_EQ(lists_.bytes(), 0u);
+}
+
+TEST_F(ValueListsTest, TakesWhatItKeepsOfABudgetAndReturnsIt) {
+  const Status exceeded(StatusCode::kResourceExhausted, "too much");
+  MemoryBudget budget(100 * one_bytes_, exceeded);
+  {
+    ValueLists lists(10 * one_bytes_, &budget);
+    TextList list = Many('a');
+    lists.Put("a", lists.At(), list);
+    lists.Put("b", lists.At(), list);
+    lists.Put("c", lists.At(), list);
+    EXPECT_EQ(budget.used(), 3 * one_bytes_);
+    lists.Changed({"a"});
+    EXPECT_EQ(budget.used(), 2 * one_bytes_);
+    lists.Shrink(1);
+    EXPECT_EQ(budget.used(), one_bytes_);
+  }
+  EXPECT_EQ(budget.used(), 0u);
+}
+
+TEST_F(ValueListsTest, WhereTheBudgetIsShortItTakesNoMoreThanItHas) {
+  MemoryBudget budget(3 * one_bytes_, Status(StatusCode::kResourceExhausted, "too much"));
+  ValueLists lists(10 * one_bytes_, &budget);
+  const auto put = [&](const std::string& key) {
+    TextList list = Many('a');
+    lists.Put(key, lists.At(), list);
+    return lists.Get(key, lists.At()).has_value();
+  };
+  ASSERT_TRUE(put("a"));
+  ASSERT_TRUE(budget.TakeSpare(one_bytes_ + one_bytes_ / 2));
+  EXPECT_FALSE(put("b")) << "the first is spared once";
+  EXPECT_EQ(lists.bytes(), one_bytes_);
+  EXPECT_TRUE(put("b")) << "in the place of the first";
+  EXPECT_FALSE(lists.Get("a", lists.At()).has_value());
+  EXPECT_EQ(lists.bytes(), one_bytes_);
+  lists.ChangedUnder("");
+  ASSERT_TRUE(budget.TakeSpare(one_bytes_ + one_bytes_ / 2));
+  EXPECT_FALSE(put("a")) << "nothing is left of the budget";
+  EXPECT_EQ(lists.bytes(), 0u);
 }
 
 TEST_F(ValueListsTest, KeepsNoShortLists) {

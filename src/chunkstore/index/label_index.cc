@@ -35,8 +35,13 @@ Result<std::unique_ptr<LabelIndex>> LabelIndex::Open(const Options& options) {
 LabelIndex::LabelIndex(std::unique_ptr<KvStore> store, const Options& options)
     : store_(std::move(store)),
       lookups_(options.lookups),
-      labels_cache_(options.labels_cache_bytes),
-      values_(options.values_cache_bytes) {}
+      labels_cache_(options.labels_cache_bytes, options.memory),
+      values_(options.values_cache_bytes, options.memory) {}
+
+size_t LabelIndex::ShrinkCaches(size_t bytes) {
+  const size_t freed = labels_cache_.Shrink(bytes);
+  return freed < bytes ? freed + values_.Shrink(bytes - freed) : freed;
+}
 
 Status LabelIndex::LoadHighestSeq() {
   SKALD_ASSIGN_OR_RETURN(const std::optional<std::string> value,

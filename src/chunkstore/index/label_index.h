@@ -18,6 +18,7 @@
 #include "chunkstore/index/value_lists.h"
 #include "common/executor.h"
 #include "common/lru_cache.h"
+#include "common/memory_budget.h"
 #include "common/mutex.h"
 #include "common/status.h"
 #include "common/text_list.h"
@@ -59,6 +60,7 @@ class LabelIndex {
     size_t values_cache_bytes = 32 << 20;  // Lists of many values.
     rocksdb::Env* env = nullptr;           // As KvStore has it.
     Executor* lookups = nullptr;           // Borrowed: its threads help with long lists of values.
+    MemoryBudget* memory = nullptr;        // Borrowed: labels and lists are taken of it, if any.
   };
 
   // kDataLoss when what is there is damaged: it can be made anew from packs.
@@ -69,6 +71,9 @@ class LabelIndex {
   // Whether MarkFounded was ever called: an index without that mark may not know all packs.
   Result<bool> IsFounded() const;
   Status MarkFounded();
+
+  // Drops about `bytes` of cached labels and lists, labels first; returns how much.
+  size_t ShrinkCaches(size_t bytes);
 
   // As KvStore::MarkDamaged.
   void MarkDamaged() const { store_->MarkDamaged(); }

@@ -8,12 +8,16 @@
 
 namespace skald::chunkstore {
 
+ValueLists::~ValueLists() {
+  if (budget_ != nullptr) budget_->Return(bytes());
+}
+
 ValueLists::Moment& ValueLists::ChangeOf(std::string_view key) {
   return changed_[Hash64(key) % kChangeSlots];
 }
 
 void ValueLists::Drop(Entries::iterator entry, Entries& dropped) {
-  bytes_ -= entry->list->MemoryBytes();
+  Return(entry->list->MemoryBytes());
   dropped.splice(dropped.begin(), entries_, entry);
 }
 
@@ -57,17 +61,26 @@ std::optional<TextList> ValueLists::Get(std::string_view key, Moment moment) {
 void ValueLists::Put(std::string_view key, Moment moment, TextList& list) {
   if (list.size() < kMinValues) return;
   Entries dropped;  // Destroyed after the lock is released.
+  const size_t taken = list.MemoryBytes();
   {
     MutexLock lock(mutex_);
-    if (!IsNew(key, moment) || !MakeRoom(list.MemoryBytes(), dropped)) return;
+    if (!IsNew(key, moment) || !MakeRoom(taken, dropped)) return;
   }
   list.Close();
   auto kept = std::make_shared<const TextList>(list.Share());
   MutexLock lock(mutex_);
-  // Meanwhile it may have changed, or another have taken the room.
-  if (!IsNew(key, moment) || kept->MemoryBytes() > max_bytes_ - bytes_) return;
-  bytes_ += kept->MemoryBytes();
+  // Meanwhile it may have changed, or another have put it.
+  if (!IsNew(key, moment)) return Return(taken);
+  Return(taken - kept->MemoryBytes());  // Room for more texts is not copied.
   entries_.push_front({.key = std::string(key), .list = std::move(kept)});
+}
+
+size_t ValueLists::Shrink(size_t bytes) {
+  Entries dropped;  // Destroyed after the lock is released.
+  MutexLock lock(mutex_);
+  const size_t before = bytes_;
+  while (before - bytes_ < bytes && !entries_.empty()) Drop(std::prev(entries_.end()), dropped);
+  return before - bytes_;
 }
 
 bool ValueLists::IsNew(std::string_view key, Moment moment) {
@@ -78,17 +91,28 @@ bool ValueLists::MakeRoom(size_t bytes, Entries& dropped) {
   if (bytes > max_bytes_) return false;
   size_t in_use = 0;
   for (const Entry& entry : entries_) in_use += entry.used ? entry.list->MemoryBytes() : 0;
-  if (bytes > max_bytes_ - in_use) {
-    for (Entry& entry : entries_) entry.used = false;
-    return false;
+  bool taken = false;
+  if (bytes <= max_bytes_ - in_use) {
+    auto entry = entries_.end();
+    while (!(taken = Take(bytes)) && entry != entries_.begin()) {
+      --entry;
+      if (!entry->used) Drop(entry++, dropped);
+    }
   }
-  for (auto entry = entries_.end(); bytes > max_bytes_ - bytes_;) {
-    --entry;
-    if (entry->used) continue;
-    const auto unused = entry++;
-    Drop(unused, dropped);
-  }
+  for (Entry& entry : entries_) entry.used = entry.used && taken;
+  return taken;
+}
+
+bool ValueLists::Take(size_t bytes) {
+  if (bytes > max_bytes_ - bytes_) return false;
+  if (budget_ != nullptr && !budget_->TakeSpare(bytes)) return false;
+  bytes_ += bytes;
   return true;
+}
+
+void ValueLists::Return(size_t bytes) {
+  bytes_ -= bytes;
+  if (budget_ != nullptr) budget_->Return(bytes);
 }
 
 size_t ValueLists::bytes() const {

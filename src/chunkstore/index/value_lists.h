@@ -12,6 +12,7 @@
 #include <string_view>
 #include <utility>
 
+#include "common/memory_budget.h"
 #include "common/mutex.h"
 #include "common/text_list.h"
 
@@ -20,17 +21,22 @@ namespace skald::chunkstore {
 // Long lists of values as they were read from the index, until one of their values comes or goes:
 // to walk a million keys takes several times as long as all else that is done to list them.
 //
-// Order:   who reads takes At() before the snapshot; who writes calls Changed() after the write and
-//          before it tells anyone. What is written and not told yet a list may have or not.
-// Threads: any thread may call. mutex_ is held for look-ups only; places are copied outside.
-// Cost:    at most `max_bytes`. A list that was used is spared once when another does not fit, so
-//          that lists asked for in turns, too many to be kept, do not throw out each other.
+// Order:     who reads takes At() before the snapshot; who writes calls Changed() after the write
+//            and before it tells anyone. What is written and not told yet a list may have or not.
+// Ownership: borrows the budget.
+// Threads:   any thread may call. mutex_ is held for look-ups only; places are copied outside.
+// Cost:      at most `max_bytes`, taken of a budget that others draw on, too. A list that was used
+//            is spared once when another does not fit, so that lists asked for in turns, too many
+//            to be kept, do not throw out each other.
 class ValueLists {
  public:
   // Fewer values are read as fast as they are looked up.
   static constexpr size_t kMinValues = 32768;
 
-  explicit ValueLists(size_t max_bytes) : max_bytes_(max_bytes) {}
+  // `budget` may be null.
+  explicit ValueLists(size_t max_bytes, MemoryBudget* budget = nullptr)
+      : max_bytes_(max_bytes), budget_(budget) {}
+  ~ValueLists();
   ValueLists(const ValueLists&) = delete;
   ValueLists& operator=(const ValueLists&) = delete;
 
@@ -48,6 +54,9 @@ class ValueLists {
   // not changed since; what is not kept is not copied. Shares the texts of `list`.
   void Put(std::string_view key, Moment moment, TextList& list) SKALD_EXCLUDES(mutex_);
 
+  // Drops what was used longest ago, `bytes` of it or all there is; returns how much.
+  size_t Shrink(size_t bytes) SKALD_EXCLUDES(mutex_);
+
   size_t bytes() const SKALD_EXCLUDES(mutex_);
 
  private:
@@ -61,19 +70,23 @@ class ValueLists {
   Moment& ChangeOf(std::string_view key) SKALD_REQUIRES(mutex_);
   // Whether a list by that key, read since `moment`, may be put.
   bool IsNew(std::string_view key, Moment moment) SKALD_REQUIRES(mutex_);
-  // Moves lists that were not used to `dropped` if that makes room for so many bytes; if not, none.
+  // Takes so many bytes, if there is room or lists that were not used make it: these are moved to
+  // `dropped`.
   bool MakeRoom(size_t bytes, Entries& dropped) SKALD_REQUIRES(mutex_);
+  bool Take(size_t bytes) SKALD_REQUIRES(mutex_);
+  void Return(size_t bytes) SKALD_REQUIRES(mutex_);
   void Drop(Entries::iterator entry, Entries& dropped) SKALD_REQUIRES(mutex_);
 
   // Keys share these by hash: that one of them changed may keep another's list from being put.
   static constexpr size_t kChangeSlots = 256;
 
   const size_t max_bytes_;
+  MemoryBudget* const budget_;
   std::atomic<Moment> changes_ = 0;
 
   mutable Mutex mutex_;
-  Entries entries_ SKALD_GUARDED_BY(mutex_);  // What was used last is first.
-  size_t bytes_ SKALD_GUARDED_BY(mutex_) = 0;
+  Entries entries_ SKALD_GUARDED_BY(mutex_);   // What was used last is first.
+  size_t bytes_ SKALD_GUARDED_BY(mutex_) = 0;  // Of entries, and of lists being copied.
   std::array<Moment, kChangeSlots> changed_ SKALD_GUARDED_BY(mutex_) = {};  // At which last.
 };
 
