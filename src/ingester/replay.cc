@@ -8,6 +8,7 @@
 
 #include "common/logging.h"
 #include "ingester/ingester_metrics.h"
+#include "ingester/wal_frame.h"
 
 namespace skald::ingester {
 namespace {

@@ -7,6 +7,7 @@
 #include "common/fault_point.h"
 #include "common/logging.h"
 #include "ingester/ingester_metrics.h"
+#include "ingester/wal_frame.h"
 
 namespace skald::ingester {
 namespace {

@@ -5,6 +5,7 @@
 #include "common/fault_point.h"
 #include "common/logging.h"
 #include "ingester/ingester_metrics.h"
+#include "ingester/wal_frame.h"
 #include "ingester/wal_record.h"
 
 namespace skald::ingester {

@@ -7,7 +7,7 @@
 #include "chunkstore/index/index_audit.h"
 #include "common/json_writer.h"
 #include "common/logging.h"
-#include "ingester/wal_record.h"
+#include "ingester/wal_frame.h"
 #include "maintenance/table.h"
 
 // Delete requests come first, then rules, the log, the index, and packs:

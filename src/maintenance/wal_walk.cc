@@ -7,6 +7,7 @@
 #include <utility>
 #include <variant>
 
+#include "ingester/wal_frame.h"
 #include "ingester/wal_record.h"
 #include "model/labels.h"
 

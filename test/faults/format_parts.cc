@@ -9,7 +9,7 @@
 #include "chunkstore/format/pack.h"
 #include "chunkstore/format/pack_filter.h"
 #include "common/bytes.h"
-#include "ingester/wal_record.h"
+#include "ingester/wal_frame.h"
 #include "support/matchers.h"
 
 namespace skald::test {

@@ -7,6 +7,7 @@
 #include <variant>
 
 #include "common/compress.h"
+#include "ingester/wal_frame.h"
 #include "ingester/wal_record.h"
 
 namespace skald::ingester {

@@ -5,6 +5,7 @@
 #include <string>
 
 #include "ingester/ingester_metrics.h"
+#include "ingester/wal_frame.h"
 #include "ingester_fixture.h"
 
 namespace skald::ingester {

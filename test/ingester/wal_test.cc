@@ -6,6 +6,7 @@
 #include <set>
 #include <thread>
 
+#include "ingester/wal_frame.h"
 #include "support/faulty_file_system.h"
 #include "support/manual_clock.h"
 #include "support/matchers.h"
