@@ -7,6 +7,7 @@
 #include <string>
 #include <variant>
 
+#include "chunkstore/format/chunk_reader.h"
 #include "chunkstore/store_fixture.h"
 #include "chunkstore/stored_pack.h"
 
@@ -79,8 +80,8 @@ TEST_F(InspectTest, ShowsATableForEachThingAskedFor) {
     names.push_back(table.name);
     for (const auto& row : table.rows) EXPECT_EQ(row.size(), table.columns.size()) << table.name;
   }
-  EXPECT_THAT(names, testing::ElementsAre("packs", "chunks", "blocks", "filters", "columns",
-                                          "index_kinds", "index_days", "wal"));
+  EXPECT_THAT(names, testing::ElementsAre("packs", "chunks", "blocks", "filters", "filters_kept",
+                                          "columns", "index_kinds", "index_days", "wal"));
   EXPECT_THAT(inspection.ToText(), HasSubstr("{app=\"x\"}"));
 }
 
@@ -125,6 +126,36 @@ TEST_F(InspectTest, ShowsTheFiguresOfWhatIsStored) {
   EXPECT_EQ(KeysByKind(inspection), keys);
   EXPECT_THAT(inspection.ToJson(),
               HasSubstr(R"({"what":"filters_bytes","value":)" + std::to_string(filters_bytes)));
+}
+
+TEST_F(InspectTest, ShowsTheShareOfGramsThatFiltersKeep) {
+  const auto entries = generator_.Entries(4'000);
+  const auto chunks = Chunks({{"app", "x"}}, entries, {.codec = Codec::kZstd, .filter_percent = 3});
+  uint64_t words = 0;
+  uint64_t others = 0;
+  const auto& blocks = chunks.at(0).chunk.blocks;
+  for (const auto& block : blocks) {
+    const auto filter = chunkstore::FindLineFilter(block->header, block->filters);
+    ASSERT_THAT(filter, IsOk());
+    words += filter->word_limit;
+    others += filter->other_limit;
+  }
+  const uint64_t all = blocks.size() * chunkstore::LineFilter::kNoLimit;
+  ASSERT_LT(others, words);
+  ASSERT_THAT(store_->Put(chunks), IsOk());
+
+  const Inspection inspection = Run({"filters"});
+  EXPECT_EQ(Number(inspection, "filters_kept", "filters"), blocks.size());
+  for (const std::string table : {"filters", "filters_kept"}) {
+    EXPECT_DOUBLE_EQ(Share(inspection, table, "words_kept"), Of(words, all));
+    EXPECT_DOUBLE_EQ(Share(inspection, table, "others_kept"), Of(others, all));
+  }
+  EXPECT_THAT(inspection.ToJson(), HasSubstr(R"("filters_kept":[{"form":"fresh","filters":)"));
+}
+
+TEST_F(InspectTest, SaysThatFiltersWithRoomForAllGramsKeepThem) {
+  Put({{"app", "x"}}, generator_.Entries(4'000), {.codec = Codec::kZstd, .filter_percent = 50});
+  EXPECT_EQ(Share(Run({"filters"}), "filters", "others_kept"), 1.0);
 }
 
 TEST_F(InspectTest, NamesADamagedChunkAndShowsTheOthers) {
