@@ -16,7 +16,9 @@
 #include "chunkstore/index/key_span.h"
 #include "chunkstore/index/range_purge.h"
 #include "chunkstore/index/rocksdb_options.h"
+#include "chunkstore/index/rocksdb_status.h"
 #include "chunkstore/index/step_check.h"
+#include "chunkstore/index/store_folder.h"
 #include "common/logging.h"
 #include "common/mutex.h"
 
@@ -30,19 +32,8 @@ constexpr size_t kProbeBytes = 256 << 10;
 constexpr int kSnapshotPauses = 1000;
 constexpr auto kSnapshotPause = std::chrono::milliseconds(1);
 
-// A file in a store's folder that says that the store is not to be opened.
-constexpr std::string_view kDamagedMark = "/damaged";
-
 rocksdb::Slice ToSlice(std::string_view s) { return {s.data(), s.size()}; }
 std::string_view ToView(const rocksdb::Slice& s) { return {s.data(), s.size()}; }
-
-Status ToStatus(const rocksdb::Status& status) {
-  if (status.ok()) return {};
-  const std::string message = "index: " + status.ToString();
-  if (status.IsCorruption()) return DataLoss(message);
-  if (status.IsNoSpace()) return ResourceExhausted(message);
-  return Unavailable(message);
-}
 
 // What a store says that has failed and could not be opened again yet.
 Status Closed() {
@@ -61,37 +52,6 @@ rocksdb::Env& EnvOf(const KvStore::Options& options) {
 
 rocksdb::Options TunedOptions(const KvStore::Options& options) {
   return MakeRocksDbOptions(EnvOf(options), options.cache_bytes, options.write_buffer_bytes);
-}
-
-// RocksDB makes no folder above its own, and warns of that where it is new.
-Status MakeFolders(rocksdb::Env& env, const std::string& folder) {
-  for (size_t slash = folder.find('/', 1); slash != std::string::npos;
-       slash = folder.find('/', slash + 1)) {
-    SKALD_RETURN_IF_ERROR(ToStatus(env.CreateDirIfMissing(folder.substr(0, slash))));
-  }
-  return ToStatus(env.CreateDirIfMissing(folder));
-}
-
-// A store's folder has no folders in it. OK if there is none.
-rocksdb::Status RemoveFolder(rocksdb::Env& env, const std::string& folder) {
-  if (env.FileExists(folder).IsNotFound()) return {};
-  std::vector<std::string> names;
-  rocksdb::Status status = env.GetChildren(folder, &names);
-  for (size_t i = 0; status.ok() && i < names.size(); ++i) {
-    if (names[i] != "." && names[i] != "..") status = env.DeleteFile(folder + "/" + names[i]);
-  }
-  return status.ok() ? env.DeleteDir(folder) : status;
-}
-
-// Whether the file is gone that says which files are the store's: RocksDB would begin anew then,
-// and remove them.
-Result<bool> HasLostItsBeginning(rocksdb::Env& env, const std::string& folder) {
-  if (!env.FileExists(folder + "/CURRENT").IsNotFound()) return false;
-  std::vector<std::string> names;
-  SKALD_RETURN_IF_ERROR(ToStatus(env.GetChildren(folder, &names)));
-  return std::ranges::any_of(names, [](const std::string& name) {
-    return name.ends_with(".sst") || name.ends_with(".log");
-  });
 }
 
 }  // namespace
@@ -288,12 +248,8 @@ KvStore::KvStore(std::unique_ptr<Rep> rep) : rep_(std::move(rep)) {}
 KvStore::~KvStore() = default;
 
 Result<std::unique_ptr<KvStore>> KvStore::Open(const Options& options) {
-  SKALD_RETURN_IF_ERROR(MakeFolders(EnvOf(options), options.folder));
-  if (EnvOf(options).FileExists(options.folder + std::string(kDamagedMark)).ok()) {
-    return DataLoss("index: was found damaged");
-  }
-  SKALD_ASSIGN_OR_RETURN(const bool lost, HasLostItsBeginning(EnvOf(options), options.folder));
-  if (lost) return DataLoss("index: CURRENT is missing");
+  SKALD_RETURN_IF_ERROR(MakeStoreFolder(EnvOf(options), options.folder));
+  SKALD_RETURN_IF_ERROR(CheckStoreFolder(EnvOf(options), options.folder));
   rocksdb::DB* db = nullptr;
   const rocksdb::Status status = rocksdb::DB::Open(TunedOptions(options), options.folder, &db);
   // A file that another one names is not there.
@@ -327,18 +283,12 @@ Result<std::unique_ptr<KvStore>> KvStore::OpenReadOnly(const Options& options) {
 }
 
 Status KvStore::SetAside(const Options& options) {
-  rocksdb::Env& env = EnvOf(options);
-  const std::string aside = options.folder + ".damaged";
-  rocksdb::Status status = RemoveFolder(env, aside);
-  if (status.ok()) status = env.RenameFile(options.folder, aside);
-  return status.ok() ? Status() : Annotate(ToStatus(status), "cannot set aside " + options.folder);
+  return SetStoreFolderAside(EnvOf(options), options.folder);
 }
 
 void KvStore::MarkDamaged() const {
-  const std::string path = rep_->options.folder + std::string(kDamagedMark);
-  const rocksdb::Status status =
-      rocksdb::WriteStringToFile(&EnvOf(rep_->options), "", path, /*should_sync=*/true);
-  if (!status.ok()) LogError("the index cannot be marked as damaged", {{"err", ToStatus(status)}});
+  const Status status = MarkStoreDamaged(EnvOf(rep_->options), rep_->options.folder);
+  if (!status.ok()) LogError("the index cannot be marked as damaged", {{"err", status}});
 }
 
 Status KvStore::Write(KvBatch& batch) {
