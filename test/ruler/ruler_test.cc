@@ -9,13 +9,8 @@
 #include <thread>
 
 #include "common/metrics.h"
-#include "ruler/fake_evaluator.h"
-#include "ruler/fake_sinks.h"
 #include "ruler/folder_rule_store.h"
-#include "ruler/local_rule_store.h"
-#include "support/manual_clock.h"
-#include "support/matchers.h"
-#include "support/temp_folder.h"
+#include "ruler/ruler_fixture.h"
 
 namespace skald::ruler {
 namespace {
@@ -26,73 +21,7 @@ using testing::HasSubstr;
 
 constexpr int64_t kSecond = 1'000'000'000;
 
-// Whether `holds` comes true; what it waits for is done by other threads.
-template <typename F>
-bool Eventually(const F& holds) {
-  for (int i = 0; i < 5000; ++i) {
-    if (holds()) return true;
-    std::this_thread::sleep_for(std::chrono::milliseconds(1));
-  }
-  return false;
-}
-
-class RulerTest : public testing::Test {
- protected:
-  // A ruler whose store is read at once when it is told to, and at no other time.
-  std::unique_ptr<Ruler> Start(Ruler::Options options = {}, Ruler::Owns owns = {},
-                               AlertSink* sink = nullptr) {
-    return StartOn(store_, std::move(options), std::move(owns), sink);
-  }
-  std::unique_ptr<Ruler> StartOn(RuleStore& store, Ruler::Options options = {},
-                                 Ruler::Owns owns = {}, AlertSink* sink = nullptr,
-                                 Executor* threads = nullptr) {
-    options.poll_interval = std::chrono::hours(24);
-    states_.push_back(std::make_unique<StateFile>(*files_, folder_.path()));
-    auto ruler = std::make_unique<Ruler>(
-        options, Ruler::Deps{.store = store,
-                             .threads = threads != nullptr ? *threads : threads_,
-                             .state = states_.back().get(),
-                             .runner = {.evaluator = evaluator_,
-                                        .alerts = sink != nullptr ? *sink : alerts_,
-                                        .samples = samples_,
-                                        .clock = clock_,
-                                        .external_url = ""},
-                             .owns = std::move(owns)});
-    ruler->Start();
-    return ruler;
-  }
-
-  void Put(const std::string& name, Rule rule, Nanoseconds interval = minutes(1)) {
-    RuleGroup group{.name = name, .interval = interval};
-    group.rules = {std::move(rule)};
-    ASSERT_TRUE(store_.Set("t", "n", group).ok());
-  }
-
-  std::vector<std::string> Names(const Ruler& ruler) const {
-    std::vector<std::string> names;
-    for (const GroupStatus& group : ruler.Groups("t")) names.push_back(group.name);
-    return names;
-  }
-
-  // The groups whose alerts are stored.
-  std::vector<SavedGroup> Saved() const {
-    auto loaded = StateFile(*files_, folder_.path()).Load();
-    EXPECT_THAT(loaded, test::IsOk());
-    return loaded.ok() ? std::move(loaded->groups) : std::vector<SavedGroup>();
-  }
-
-  const test::TempFolder folder_;
-  const std::unique_ptr<FileSystem> files_ = MakePosixFileSystem();
-  LocalRuleStore store_{*files_, JoinPath(folder_.path(), "rules")};
-  std::vector<std::unique_ptr<StateFile>> states_;  // One a ruler.
-  test::FakeEvaluator evaluator_;
-  test::FakeAlertSink alerts_;
-  test::FakeSampleSink samples_;
-  test::ManualClock clock_;
-  Executor threads_{"rules", 2};
-  const Rule record_{.record = "r", .expr = "x"};
-  const Rule alert_{.alert = "A", .expr = "x", .for_duration = minutes(5)};
-};
+using RulerTest = RulerFixture;
 
 TEST_F(RulerTest, EvaluatesAGroupAtMultiplesOfItsIntervalMovedByItsName) {
   Put("g", record_);
@@ -190,146 +119,6 @@ TEST_F(RulerTest, TakesUpWhatWasWrittenAndLetsGoOfWhatWasDeleted) {
   EXPECT_EQ(ends.size(), 1u);
   ASSERT_TRUE(Eventually(
       [&] { return Metrics::Expose().find(R"(rule_group="n;a")") == std::string::npos; }));
-}
-
-TEST_F(RulerTest, AlertsOutliveARestart) {
-  Put("g", {.alert = "A", .expr = "x", .for_duration = minutes(30)});
-  evaluator_.Answer("x", std::vector<EvaluatedSample>{{.labels = {{"k", "v"}}, .value = 1}});
-  auto ruler = Start();
-  clock_.Advance(minutes(1));
-  ASSERT_TRUE(
-      Eventually([&] { return ruler->Groups("t")[0].rules[0].state == AlertState::kPending; }));
-  const int64_t since = ruler->Groups("t")[0].rules[0].alerts[0].active_at_ns;
-  ruler.reset();
-  ruler = Start();
-  ASSERT_EQ(ruler->Groups("t")[0].rules[0].alerts.size(), 1u);
-  EXPECT_EQ(ruler->Groups("t")[0].rules[0].alerts[0].active_at_ns, since);
-}
-
-TEST_F(RulerTest, AlertsOfAGroupThatIsDeletedBetweenProcessesEnd) {
-  Put("g", alert_);
-  evaluator_.Answer("x", std::vector<EvaluatedSample>{{.labels = {{"k", "v"}}, .value = 1}});
-  auto ruler = Start();
-  clock_.Advance(minutes(1));
-  ASSERT_TRUE(
-      Eventually([&] { return ruler->Groups("t")[0].rules[0].state == AlertState::kPending; }));
-  ruler.reset();
-  samples_.Take();
-  ASSERT_THAT(store_.DeleteGroup("t", "n", "g"), test::IsOk());
-  ruler = Start();
-  ruler.reset();
-  const std::vector<std::string> samples = samples_.Take();
-  ASSERT_EQ(samples.size(), 2u);
-  EXPECT_THAT(samples[0], HasSubstr(R"(__name__="ALERTS", )"));
-  EXPECT_THAT(samples[0], HasSubstr("} end @"));
-  EXPECT_THAT(samples[1], HasSubstr(R"(__name__="ALERTS_FOR_STATE", )"));
-  EXPECT_TRUE(Saved().empty());
-  Put("g", alert_);  // Another group, though of the same name.
-  ruler = Start();
-  EXPECT_TRUE(ruler->Groups("t")[0].rules[0].alerts.empty());
-}
-
-TEST_F(RulerTest, AlertsOfAGroupThatCannotBeReadAreKeptAsOfTheirTime) {
-  Put("g", alert_);
-  evaluator_.Answer("x", std::vector<EvaluatedSample>{{.labels = {{"k", "v"}}, .value = 1}});
-  auto ruler = Start();
-  clock_.Advance(minutes(1));
-  ASSERT_TRUE(
-      Eventually([&] { return ruler->Groups("t")[0].rules[0].state == AlertState::kPending; }));
-  ruler.reset();
-  const int64_t saved_at_ns = Saved().at(0).saved_at_ns;
-  EXPECT_EQ(saved_at_ns, clock_.NowNs());
-  const std::string path = JoinPath(folder_.path(), "rules/t/bg/Zw.yaml");
-  ASSERT_TRUE(files_->AtomicWrite(path, "{").ok());
-  clock_.Advance(minutes(40));
-  Put("other", {.alert = "B", .expr = "x"});
-  ruler = Start();
-  clock_.Advance(minutes(1));
-  ASSERT_TRUE(
-      Eventually([&] { return ruler->Groups("t")[0].rules[0].state == AlertState::kFiring; }));
-  ruler.reset();
-  const auto saved = Saved();
-  ASSERT_EQ(saved.size(), 2u);
-  EXPECT_EQ(saved[0].key.group, "g");
-  EXPECT_EQ(saved[0].saved_at_ns, saved_at_ns);
-  EXPECT_EQ(saved[1].saved_at_ns, clock_.NowNs());
-  clock_.Advance(minutes(30));  // Too long ago for that of the first by now.
-  ASSERT_TRUE(store_.DeleteGroup("t", "n", "other").ok());
-  Put("g", alert_);
-  ruler = Start();
-  EXPECT_TRUE(ruler->Groups("t")[0].rules[0].alerts.empty());
-}
-
-// Counts the alerts that were stored when it was told of the first.
-class StoredWhenTold final : public AlertSink {
- public:
-  StoredWhenTold(FileSystem& files, const std::string& folder) : files_(files), folder_(folder) {}
-  void Send(std::string_view, std::vector<FiredAlert>) override {
-    stored_ = static_cast<int>(StateFile(files_, folder_).Load()->groups.size());
-  }
-  int stored() const { return stored_; }
-
- private:
-  FileSystem& files_;
-  const std::string folder_;
-  std::atomic<int> stored_ = -1;
-};
-
-TEST_F(RulerTest, AnAlertThatFiresIsStoredBeforeAnyoneIsTold) {
-  Put("g", {.alert = "A", .expr = "x"});
-  evaluator_.Answer("x", std::vector<EvaluatedSample>{{.labels = {{"k", "v"}}, .value = 1}});
-  StoredWhenTold sink(*files_, folder_.path());
-  const auto ruler = Start({}, {}, &sink);
-  clock_.Advance(minutes(1));
-  ASSERT_TRUE(Eventually([&] { return sink.stored() != -1; }));
-  EXPECT_EQ(sink.stored(), 1);
-}
-
-TEST_F(RulerTest, WritesNothingWhereThereAreNoAlerts) {
-  Put("g", alert_);
-  const std::string path = JoinPath(folder_.path(), kStateFileName);
-  auto ruler = Start();
-  clock_.Advance(minutes(1));
-  ASSERT_TRUE(Eventually([&] { return evaluator_.times_ns().size() == 1; }));
-  ruler.reset();
-  EXPECT_FALSE(*files_->Exists(path));
-  evaluator_.Answer("x", std::vector<EvaluatedSample>{{.labels = {{"k", "v"}}, .value = 1}});
-  ruler = Start();
-  clock_.Advance(minutes(1));
-  ASSERT_TRUE(Eventually([&] { return evaluator_.times_ns().size() == 2; }));
-  ruler.reset();
-  EXPECT_EQ(Saved().size(), 1u);
-  evaluator_.Answer("x", std::vector<EvaluatedSample>());
-  ruler = Start();
-  clock_.Advance(minutes(1));
-  ASSERT_TRUE(Eventually([&] { return evaluator_.times_ns().size() == 3; }));
-  ruler.reset();
-  EXPECT_TRUE(Saved().empty());  // The pending alert is gone.
-}
-
-TEST_F(RulerTest, ADamagedStateOfAlertsIsCountedAndStopsNoStart) {
-  Put("g", alert_);
-  ASSERT_THAT(files_->AtomicWrite(JoinPath(folder_.path(), kStateFileName), "{"), test::IsOk());
-  const Counter damages =
-      Metrics::GetCounter("skald_ruler_state_damages_total",
-                          "Starts that could not read the state of alerts, or not all of it.");
-  const double counted = damages.value();
-  auto ruler = Start();
-  EXPECT_EQ(damages.value(), counted + 1);
-  EXPECT_EQ(Names(*ruler).size(), 1u);
-}
-
-TEST_F(RulerTest, AfterALongOutageAlertsBeginAnew) {
-  Put("g", alert_);
-  evaluator_.Answer("x", std::vector<EvaluatedSample>{{.labels = {{"k", "v"}}, .value = 1}});
-  auto ruler = Start();
-  clock_.Advance(minutes(1));
-  ASSERT_TRUE(
-      Eventually([&] { return ruler->Groups("t")[0].rules[0].state == AlertState::kPending; }));
-  ruler.reset();
-  clock_.Advance(std::chrono::hours(2));
-  ruler = Start();
-  EXPECT_TRUE(ruler->Groups("t")[0].rules[0].alerts.empty());
 }
 
 TEST_F(RulerTest, ATenantOfManyRulesDelaysNoOther) {
