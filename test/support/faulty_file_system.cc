@@ -28,15 +28,6 @@ Status DiskFull(const std::string& path) {
   return ResourceExhausted("write " + path + ": no space left on device");
 }
 
-// Whether calls of kind `op` are among those that `wanted` means.
-bool Means(FaultyFileSystem::Op wanted, FaultyFileSystem::Op op) {
-  using Op = FaultyFileSystem::Op;
-  if (wanted == Op::kAny) return true;
-  if (wanted != Op::kTakesRoom) return wanted == op;
-  return op == Op::kCreate || op == Op::kAppend || op == Op::kSync || op == Op::kReserve ||
-         op == Op::kMakeDirs || op == Op::kRename || op == Op::kLink;
-}
-
 }  // namespace
 
 void FaultyFileSystem::Inode::Sync() {
@@ -171,35 +162,32 @@ void FaultyFileSystem::Kill() {
 
 void FaultyFileSystem::Inject(Fault fault) {
   MutexLock lock(mutex_);
-  faults_.push_back(std::move(fault));
+  plan_.Inject(std::move(fault));
 }
 
 void FaultyFileSystem::FailFromCall(int calls) {
   MutexLock lock(mutex_);
-  calls_left_ = calls;
+  plan_.FailFromCall(calls);
 }
 
 bool FaultyFileSystem::failing() const {
   MutexLock lock(mutex_);
-  return calls_left_ == 0;
+  return plan_.failing();
 }
 
 void FaultyFileSystem::ClearFaults() {
   MutexLock lock(mutex_);
-  faults_.clear();
-  calls_left_ = std::numeric_limits<int>::max();
+  plan_.Clear();
+}
+
+int FaultyFileSystem::calls(Op op) const {
+  MutexLock lock(mutex_);
+  return plan_.calls(op);
 }
 
 void FaultyFileSystem::SetCapacity(uint64_t bytes) {
   MutexLock lock(mutex_);
   capacity_ = bytes;
-}
-
-int FaultyFileSystem::calls(Op op) const {
-  MutexLock lock(mutex_);
-  int sum = 0;
-  for (const auto& [made, count] : calls_) sum += Means(op, made) ? count : 0;
-  return sum;
 }
 
 std::map<std::string, std::string> FaultyFileSystem::Contents() const {
@@ -228,23 +216,6 @@ void FaultyFileSystem::FlipByte(const std::string& path, uint64_t offset, uint8_
   inode.bytes.at(offset) = static_cast<char>(inode.bytes.at(offset) ^ mask);
   inode.synced_bytes = inode.bytes;
   inode.version = ++last_version_;
-}
-
-Status FaultyFileSystem::Enter(Op op, const std::string& path, size_t* short_bytes) {
-  ++calls_[op];
-  if (calls_left_ == 0) return Unavailable(path + ": the power has failed");
-  if (calls_left_ < std::numeric_limits<int>::max()) --calls_left_;
-  for (Fault& fault : faults_) {
-    if (!Means(fault.op, op) || path.find(fault.path_contains) == std::string::npos) continue;
-    if (fault.after > 0) {
-      --fault.after;
-    } else if (fault.times > 0) {
-      --fault.times;
-      if (short_bytes != nullptr) *short_bytes = fault.short_bytes;
-      return Status(fault.code, path + ": injected fault");
-    }
-  }
-  return {};
 }
 
 Status FaultyFileSystem::CheckAlive(uint64_t generation, const std::string& path) const {

@@ -5,7 +5,6 @@
 #include <map>
 #include <memory>
 #include <set>
-#include <span>
 #include <string>
 #include <string_view>
 #include <utility>
@@ -13,6 +12,7 @@
 
 #include "common/files.h"
 #include "common/mutex.h"
+#include "support/fault_plan.h"
 
 namespace skald::test {
 
@@ -25,38 +25,8 @@ namespace skald::test {
 // Threads: any thread may call.
 class FaultyFileSystem final : public FileSystem {
  public:
-  enum class Op {
-    kCreate,
-    kOpenForRead,
-    kRead,
-    kReadAll,
-    kAppend,
-    kSync,
-    kReserve,
-    kTruncate,
-    kClose,
-    kMakeDirs,
-    kList,
-    kRemove,
-    kRename,
-    kLink,
-    kSyncDir,
-    kExists,
-    kDiskSpace,
-    // Of faults alone:
-    kAny,        // Every call.
-    kTakesRoom,  // Calls that a full disk fails.
-  };
-
-  // Calls that shall fail.
-  struct Fault {
-    Op op = Op::kAppend;
-    StatusCode code = StatusCode::kUnavailable;  // kResourceExhausted plays ENOSPC, this one EIO.
-    std::string path_contains;                   // Only for paths that contain this.
-    int after = 0;                               // So many calls succeed before.
-    int times = 1;                               // So many fail, then.
-    size_t short_bytes = 0;  // Append: written all the same, though never more than half.
-  };
+  using Op = FaultPlan::Op;
+  using Fault = FaultPlan::Fault;
 
   FaultyFileSystem();
   ~FaultyFileSystem() override;
@@ -67,17 +37,14 @@ class FaultyFileSystem final : public FileSystem {
   // The process died, the machine did not: everything written stays.
   void Kill();
 
+  // As FaultPlan has them.
   void Inject(Fault fault);
-  // After so many more calls of any kind, all fail: to find out what a power failure at just that
-  // point leaves behind, Crash follows.
   void FailFromCall(int calls);
-  // Whether that point has come.
   bool failing() const;
   void ClearFaults();
+  int calls(Op op) const;
   // The bytes that may be stored in all; unlimited at first.
   void SetCapacity(uint64_t bytes);
-  // Calls made so far, failed ones included; of kAny and kTakesRoom, too.
-  int calls(Op op) const;
   // All files, by path; and a file at rest, durably, which may be new.
   std::map<std::string, std::string> Contents() const;
   void Put(const std::string& path, std::string bytes);
@@ -111,10 +78,10 @@ class FaultyFileSystem final : public FileSystem {
   };
   using Names = std::map<std::string, std::shared_ptr<Inode>>;
 
-  // What an injected fault or a dead handle says to a call; OK to go on. `short_bytes`, if given,
-  // is set to the fault's.
   Status Enter(Op op, const std::string& path, size_t* short_bytes = nullptr)
-      SKALD_REQUIRES(mutex_);
+      SKALD_REQUIRES(mutex_) {
+    return plan_.Enter(op, path, short_bytes);
+  }
   Status CheckAlive(uint64_t generation, const std::string& path) const SKALD_REQUIRES(mutex_);
   Status AppendTo(Inode& inode, const std::string& path, std::string_view bytes)
       SKALD_REQUIRES(mutex_);
@@ -127,9 +94,7 @@ class FaultyFileSystem final : public FileSystem {
   Names names_ SKALD_GUARDED_BY(mutex_);
   Names synced_names_ SKALD_GUARDED_BY(mutex_);
   std::set<std::string> folders_ SKALD_GUARDED_BY(mutex_);
-  std::vector<Fault> faults_ SKALD_GUARDED_BY(mutex_);
-  std::map<Op, int> calls_ SKALD_GUARDED_BY(mutex_);
-  int calls_left_ SKALD_GUARDED_BY(mutex_) = std::numeric_limits<int>::max();
+  FaultPlan plan_ SKALD_GUARDED_BY(mutex_);
   uint64_t capacity_ SKALD_GUARDED_BY(mutex_) = std::numeric_limits<int64_t>::max();
   uint64_t generation_ SKALD_GUARDED_BY(mutex_) = 0;  // Counts crashes and kills.
   uint64_t last_version_ SKALD_GUARDED_BY(mutex_) = 0;
