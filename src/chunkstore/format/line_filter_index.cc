@@ -158,14 +158,14 @@ std::string WithPlainLetters(std::string_view text) {
 }  // namespace
 
 void LineFilterBuilder::Add(std::string_view text) {
+  if (words_ == Words::kNone) words_ = Words::kApart;
   copied_.assign(text.size() / GramTile::kStepBytes + 1, 0);
   if (!AddFolded<true>(text, copied_.data())) AddPlainLetters<true>(text);
 }
 
 void LineFilterBuilder::AddUncopied(std::string_view text, const std::vector<uint64_t>& copied) {
   static_assert(Lz4Packer::kBefore == kShortGram - 1);
-  terms_missed_ = true;
-  words_apart_ = false;
+  words_ = Words::kMixed;
   if (!AddFolded<false>(text, copied.data())) AddPlainLetters<false>(text);
 }
 
@@ -199,7 +199,7 @@ size_t LineFilterBuilder::AddRun(std::string_view text, size_t begin) {
 }
 
 PackTerms LineFilterBuilder::TakeTerms() {
-  for (size_t i = 0; has_word_bits_ && i < kWords; ++i) {
+  for (size_t i = 0; words_ != Words::kNone && i < kWords; ++i) {
     for (uint64_t word = word_bits_[i]; word != 0; word &= word - 1) {
       const auto hash =
           static_cast<uint32_t>(i * 64) + static_cast<uint32_t>(std::countr_zero(word));
@@ -207,8 +207,7 @@ PackTerms LineFilterBuilder::TakeTerms() {
     }
   }
   PackTerms taken = std::exchange(terms_, {});
-  taken.known = !terms_missed_;
-  terms_missed_ = false;
+  taken.known = words_ != Words::kMixed;
   std::ranges::sort(taken.words);
   taken.words.erase(std::unique(taken.words.begin(), taken.words.end()), taken.words.end());
   return taken;
@@ -222,7 +221,6 @@ bool LineFilterBuilder::AddFolded(std::string_view text, const uint64_t* copied)
   size_t offset = 0;  // Of the step in the text.
   uint64_t copied_before = 0;
   bool ascii = true;
-  has_word_bits_ |= kWithTerms;
   while (!text.empty()) {
     const size_t count = tile.Load<kWithTerms>(text);
     for (size_t i = 0; i < count; ++i, ++copied, offset += GramTile::kStepBytes) {
@@ -252,8 +250,7 @@ std::string LineFilterBuilder::Finish(size_t max_bytes) {
   if (length > 0) filter = Fold(length);
   bits_.fill(0);
   word_bits_.fill(0);
-  has_word_bits_ = false;
-  words_apart_ = true;
+  words_ = Words::kNone;
   terms_ = {};
   return filter;
 }
@@ -261,7 +258,8 @@ std::string LineFilterBuilder::Finish(size_t max_bytes) {
 std::string LineFilterBuilder::Fold(size_t length) {
   LineFilter filter;
   std::vector<uint64_t> folded(length, 0);
-  const bool all_words = words_apart_ && BitsSet(word_bits_) * kBitsPerWordGram <= 64 * length;
+  const bool all_words =
+      words_ == Words::kApart && BitsSet(word_bits_) * kBitsPerWordGram <= 64 * length;
   if (all_words) {
     FoldInto(word_bits_, folded);
   } else {

@@ -45,6 +45,13 @@ class LineFilterBuilder {
   std::string Finish(size_t max_bytes);
 
  private:
+  // Where grams of words are, of lines added since Finish. AddTerms adds none.
+  enum class Words {
+    kNone,
+    kApart,  // All of them in word_bits_, and in terms_ what lines add to them.
+    kMixed,  // Some in bits_: of text whose terms were not collected.
+  };
+
   // A filter is never longer than one bit for each hash.
   static constexpr size_t kWords = (size_t{1} << kGramHashBits) / 64;
 
@@ -62,9 +69,7 @@ class LineFilterBuilder {
 
   std::array<uint64_t, kWords> bits_{};
   std::array<uint64_t, kWords> word_bits_{};  // Of grams of words, if they are told apart.
-  bool has_word_bits_ = false;
-  bool words_apart_ = true;  // Whether bits_ has none of words.
-  bool terms_missed_ = false;
+  Words words_ = Words::kNone;
   PackTerms terms_;
   IdRun run_;
   std::vector<uint64_t> copied_;
