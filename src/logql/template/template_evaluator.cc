@@ -15,43 +15,6 @@ using Kind = TemplateValue::Kind;
 constexpr size_t kMaxSteps = 1'000'000;  // Nodes run for one row, loops included.
 constexpr size_t kBytesPerStep = 64;     // Of texts given to functions.
 
-bool HasType(TemplateType type, const TemplateValue& value) {
-  switch (type) {
-    case TemplateType::kAny:
-      return true;
-    case TemplateType::kBool:
-      return value.kind == Kind::kBool;
-    case TemplateType::kInt:
-      return value.kind == Kind::kInt;
-    case TemplateType::kFloat:
-      return value.kind == Kind::kFloat;
-    case TemplateType::kString:
-      return value.kind == Kind::kString;
-    case TemplateType::kTime:
-      return value.kind == Kind::kTime;
-    case TemplateType::kDuration:
-      return value.kind == Kind::kDuration;
-    case TemplateType::kLocation:
-      return value.kind == Kind::kLocation;
-  }
-  return false;
-}
-
-// What errors call a literal of this type.
-std::string_view LiteralName(TemplateType type) {
-  switch (type) {
-    case TemplateType::kBool:
-      return "bool";
-    case TemplateType::kInt:
-    case TemplateType::kDuration:
-      return "integer";
-    case TemplateType::kFloat:
-      return "float";
-    default:
-      return "string";
-  }
-}
-
 // Null for what has no such method.
 const TemplateFunction* FindMethod(const TemplateValue& value, std::string_view name) {
   switch (value.kind) {
@@ -294,22 +257,10 @@ bool TemplateEvaluator::Argument(const TemplateNode& node, const TemplateValue& 
   return Operand(node, dot, {}, result) && CheckType(type, result);
 }
 
-// Numbers become what is wanted, if they are such.
 bool TemplateEvaluator::Constant(const TemplateNode& node, TemplateType type,
                                  TemplateValue& result) {
   result = node.value;
-  const bool nanoseconds = type == TemplateType::kDuration && result.kind == Kind::kInt;
-  if (HasType(type, result) || nanoseconds) {
-    return true;
-  }
-  if (type == TemplateType::kFloat && result.kind == Kind::kInt) {
-    result = TemplateValue::Float(static_cast<double>(result.integer));
-    return true;
-  }
-  const bool whole = type == TemplateType::kInt || type == TemplateType::kDuration;
-  if (whole && result.kind == Kind::kFloat && result.number >= -9.2e18 && result.number <= 9.2e18 &&
-      static_cast<double>(static_cast<int64_t>(result.number)) == result.number) {
-    result = TemplateValue::Int(static_cast<int64_t>(result.number));
+  if (FitConstant(type, result)) {
     return true;
   }
   if (type == TemplateType::kTime || type == TemplateType::kLocation) {

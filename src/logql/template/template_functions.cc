@@ -4,28 +4,6 @@
 
 namespace skald::logql {
 
-std::string_view TypeName(TemplateType type) {
-  switch (type) {
-    case TemplateType::kAny:
-      return "interface {}";
-    case TemplateType::kBool:
-      return "bool";
-    case TemplateType::kInt:
-      return "int";
-    case TemplateType::kFloat:
-      return "float64";
-    case TemplateType::kString:
-      return "string";
-    case TemplateType::kTime:
-      return "time.Time";
-    case TemplateType::kDuration:
-      return "time.Duration";
-    case TemplateType::kLocation:
-      return "*time.Location";
-  }
-  return "";
-}
-
 bool TemplateCall::GiveText(std::string_view text) {
   if (text.size() > kMaxTemplateTextBytes) {
     return Fail("the result is too long");

@@ -7,6 +7,7 @@
 #include <string_view>
 #include <vector>
 
+#include "logql/template/template_type.h"
 #include "logql/template/template_value.h"
 
 namespace skald::logql {
@@ -29,18 +30,6 @@ struct TemplateInput {
   const TemplateMap* dot = nullptr;  // What the template starts with instead of the labels.
   TemplateHost* host = nullptr;
 };
-
-enum class TemplateType : uint8_t {
-  kAny,
-  kBool,
-  kInt,
-  kFloat,
-  kString,
-  kTime,
-  kDuration,
-  kLocation
-};
-std::string_view TypeName(TemplateType type);
 
 // A call under way. A function ends with one of the methods, which say whether it went well.
 struct TemplateCall {
