@@ -7,15 +7,21 @@ namespace skald {
 enum class ThreadWeight {
   kRequests = 0,  // Someone waits for what it does.
   kFlush = 5,     // A third of that: where it falls behind for long, pushes are refused.
-  kUpkeep = 10,   // A tenth: nothing waits for it but space on the disk.
 };
 
 // Takes that many levels off the calling thread, once and for good: giving them back takes
 // privileges. Where the system won't, the thread stays as it is.
 //
-// Threads: for such as do background work alone. Requests that want a mutex which such a thread
-//          holds wait until it gets the CPU: it may copy and replace under one that they take, but
-//          not compress, sort, read or write.
+// Threads: for such as do background work alone. Who wants a mutex, or a turn, that such a thread
+//          has waits until it gets the CPU. So under one that requests want it may look up, copy,
+//          replace and free, but not compress, sort, read or write. It does all the same where
+//          that is rare or short:
+//          - what it logs is written under the mutex of spdlog's sink;
+//          - after a failed write it may open the index anew (LabelIndex::Recover), for which
+//            look-ups wait.
+//          What others than requests want it may hold for long: the turn to flush for a round,
+//          the index's commit_mutex_ over a write that is synced. Compaction waits for both, and
+//          who asks for a flush or for erasure waits for that as such.
 void SetWeightOfThisThread(ThreadWeight weight);
 
 }  // namespace skald

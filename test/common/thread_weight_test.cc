@@ -32,10 +32,10 @@ TEST(ThreadWeightTest, IsOfTheCallingThreadAlone) {
   const int before = LevelOfThisThread();
   int lowered = before;
   std::thread([&] {
-    SetWeightOfThisThread(ThreadWeight::kUpkeep);
+    SetWeightOfThisThread(ThreadWeight::kFlush);
     lowered = LevelOfThisThread();
   }).join();
-  EXPECT_EQ(lowered, LevelBelowThis(ThreadWeight::kUpkeep));
+  EXPECT_EQ(lowered, LevelBelowThis(ThreadWeight::kFlush));
   EXPECT_EQ(LevelOfThisThread(), before);
 }
 
@@ -48,9 +48,9 @@ TEST(ThreadWeightTest, IsThatOfAPeriodicTask) {
   std::promise<int> level;
   PeriodicTask task(
       "weighed", std::chrono::hours(1), [&] { level.set_value(LevelOfThisThread()); },
-      ThreadWeight::kUpkeep);
+      ThreadWeight::kFlush);
   task.Trigger();
-  EXPECT_EQ(level.get_future().get(), LevelBelowThis(ThreadWeight::kUpkeep));
+  EXPECT_EQ(level.get_future().get(), LevelBelowThis(ThreadWeight::kFlush));
 }
 
 }  // namespace

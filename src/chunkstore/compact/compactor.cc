@@ -62,8 +62,8 @@ Compactor::~Compactor() { Stop(); }
 void Compactor::Start() {
   if (options_.interval.count() <= 0) return;
   RegisterGauges();
-  task_ = std::make_unique<PeriodicTask>(
-      "compactor", options_.interval, [this] { (void)RunRound(); }, ThreadWeight::kUpkeep);
+  task_ =
+      std::make_unique<PeriodicTask>("compactor", options_.interval, [this] { (void)RunRound(); });
 }
 
 void Compactor::Stop() {
