@@ -197,9 +197,11 @@ std::optional<WideLabel> TenantStreams::FindWidestLabel() const {
 }
 
 void TenantStreams::RemoveIdle(int64_t before_ns) {
-  for (Shard& shard : shards_) {
-    InvertedIndex::Id from = 0;
-    while (RemoveIdleOf(shard, from, before_ns)) from += kIdleAtOnce;
+  // In turns: a mutex that is locked again at once is rarely got by who waits for it.
+  std::vector<Shard*> left;
+  for (Shard& shard : shards_) left.push_back(&shard);
+  for (InvertedIndex::Id from = 0; !left.empty(); from += kIdleAtOnce) {
+    std::erase_if(left, [&](Shard* shard) { return !RemoveIdleOf(*shard, from, before_ns); });
   }
 }
 

@@ -26,6 +26,8 @@ class TenantStreamsTest : public testing::Test {
  protected:
   TenantStreamsTest() { options_.chunk_block_size = 100; }
 
+  static model::Labels LabelsOf(const std::string& id) { return {{"app", "a"}, {"id", id}}; }
+
   // Gives the stream with this id an entry, and returns it.
   std::shared_ptr<Stream> Push(const std::string& id, int64_t time_ns, size_t line_bytes = 1) {
     return Push(streams_, id, time_ns, line_bytes);
@@ -33,7 +35,7 @@ class TenantStreamsTest : public testing::Test {
 
   static std::shared_ptr<Stream> Push(TenantStreams& streams, const std::string& id,
                                       int64_t time_ns, size_t line_bytes = 1) {
-    const model::Labels labels = {{"app", "a"}, {"id", id}};
+    const model::Labels labels = LabelsOf(id);
     const auto shared = std::make_shared<const model::Labels>(labels);
     const model::PushBatch batch = MakeBatch({{labels, {{time_ns, std::string(line_bytes, 'x')}}}});
     PushScratch scratch;
@@ -98,15 +100,19 @@ TEST_F(TenantStreamsTest, ForgetsValuesOfStreamsThatAreGone) {
 }
 
 TEST_F(TenantStreamsTest, ForgetsIdleStreamsHoweverManyThereAre) {
-  TenantStreams one_shard("tenant_streams_test", 1, context_);
+  // By shard: those that end early come before one that does not, and after it.
+  std::vector<int> missing = {10, 2500, 0, 1300};
   chunkstore::BlockSealer sealer{{}};
-  for (int i = 0; i < 2500; ++i) {
-    const auto stream = Push(one_shard, std::to_string(i), i);
-    if (i != 1700) stream->DropFlushed(stream->PartsToFlush(true, sealer).size());
+  for (int id = 0; std::ranges::any_of(missing, [](int count) { return count > 0; }); ++id) {
+    int& of_shard = missing[LabelsOf(std::to_string(id)).Hash().value() % missing.size()];
+    if (of_shard == 0) continue;
+    const auto stream = Push(std::to_string(id), of_shard);
+    // Only the largest shard has so many.
+    if (of_shard-- != 1400) stream->DropFlushed(stream->PartsToFlush(true, sealer).size());
   }
-  one_shard.RemoveIdle(clock_.MonotonicNs());
-  EXPECT_EQ(one_shard.size(), 1u);
-  EXPECT_EQ(one_shard.Select({}, {1700, 1701}).size(), 1u);
+  streams_.RemoveIdle(clock_.MonotonicNs());
+  EXPECT_EQ(streams_.size(), 1u);
+  EXPECT_EQ(streams_.Select({}, {1400, 1401}).size(), 1u);
 }
 
 TEST_F(TenantStreamsTest, AStreamThatIsGoneLeavesItsTimesToAnother) {
