@@ -1,7 +1,9 @@
 #pragma once
 
+#include <algorithm>
 #include <atomic>
 #include <cstdint>
+#include <limits>
 #include <utility>
 
 #include "common/status.h"
@@ -59,6 +61,14 @@ class MemoryBudget {
   // Requires: there is no parent.
   bool TakeSpare(uint64_t bytes) { return Reserve(bytes) == 0; }
 
+  // How many bytes TakeSpare would take now; others may take them meanwhile.
+  // Requires: there is no parent.
+  uint64_t Spare() const {
+    if (limit_ == 0) return std::numeric_limits<uint64_t>::max();
+    const uint64_t all = used() + HeldByNeighbours();
+    return limit_ - std::min(limit_, all);
+  }
+
   // Requires: no more than was taken.
   void Return(uint64_t bytes) {
     used_.fetch_sub(bytes, std::memory_order_relaxed);
@@ -72,11 +82,13 @@ class MemoryBudget {
   uint64_t Reserve(uint64_t bytes) {
     const uint64_t before = used_.fetch_add(bytes, std::memory_order_relaxed);
     if (limit_ == 0) return 0;
-    const uint64_t held = neighbours_ != nullptr ? neighbours_->HeldBytes() : 0;
-    const uint64_t all = before + bytes + held;
+    const uint64_t all = before + bytes + HeldByNeighbours();
     if (all <= limit_) return 0;
     used_.fetch_sub(bytes, std::memory_order_relaxed);
     return all - limit_;
+  }
+  uint64_t HeldByNeighbours() const {
+    return neighbours_ != nullptr ? neighbours_->HeldBytes() : 0;
   }
 
   const uint64_t limit_;

@@ -184,6 +184,23 @@ TEST_F(ValueListsTest, WhereTheBudgetIsShortItTakesNoMoreThanItHas) {
   EXPECT_EQ(lists.bytes(), 0u);
 }
 
+TEST_F(ValueListsTest, KeepsWhatItWouldDropInVainWhereTheBudgetIsShort) {
+  MemoryBudget budget(3 * one_bytes_, Status(StatusCode::kResourceExhausted, "too much"));
+  ValueLists lists(10 * one_bytes_, &budget);
+  const auto put = [&](const std::string& key, TextList list) {
+    lists.Put(key, lists.At(), list);
+    return lists.Get(key, lists.At()).has_value();
+  };
+  TextList large = Many('l');
+  for (int i = 0; large.MemoryBytes() < 2 * one_bytes_; ++i) large.Add(std::to_string(i));
+  ASSERT_TRUE(put("a", Many('a')));
+  ASSERT_TRUE(budget.TakeSpare(one_bytes_ + one_bytes_ / 2));
+  ASSERT_FALSE(put("large", large.Share())) << "the first is spared once";
+  ASSERT_FALSE(put("large", large.Share())) << "with the first gone there is too little as well";
+  EXPECT_EQ(lists.bytes(), one_bytes_);
+  EXPECT_TRUE(lists.Get("a", lists.At()).has_value());
+}
+
 TEST_F(ValueListsTest, KeepsNoShortLists) {
   TextList list{"a", "b"};
   lists_.Put("a", lists_.At(), list);

@@ -29,6 +29,22 @@ TEST(MemoryBudgetTest, NoLimitIsNone) {
   EXPECT_THAT(budget.Take(uint64_t{1} << 60), IsOk());
 }
 
+TEST(MemoryBudgetTest, SpareIsWhatNeitherItNorNeighboursHold) {
+  class : public MemoryNeighbours {
+   public:
+    uint64_t HeldBytes() const override { return held; }
+    void GiveWay(uint64_t /*bytes*/) override {}
+    uint64_t held = 30;
+  } neighbours;
+  MemoryBudget budget(100, ResourceExhausted("too much"), neighbours);
+  ASSERT_TRUE(budget.TakeSpare(50));
+  EXPECT_EQ(budget.Spare(), 20u);
+  EXPECT_FALSE(budget.TakeSpare(21));
+  EXPECT_TRUE(budget.TakeSpare(20));
+  neighbours.held = 31;
+  EXPECT_EQ(budget.Spare(), 0u);
+}
+
 TEST(MemoryBudgetTest, DrawsFromItsParentAndGivesAllBackInTheEnd) {
   MemoryBudget all(100, ResourceExhausted("all"));
   {

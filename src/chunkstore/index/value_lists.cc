@@ -89,10 +89,11 @@ bool ValueLists::IsNew(std::string_view key, Moment moment) {
 
 bool ValueLists::MakeRoom(size_t bytes, Entries& dropped) {
   if (bytes > max_bytes_) return false;
-  size_t in_use = 0;
-  for (const Entry& entry : entries_) in_use += entry.used ? entry.list->MemoryBytes() : 0;
+  size_t unused = 0;
+  for (const Entry& entry : entries_) unused += entry.used ? 0 : entry.list->MemoryBytes();
   bool taken = false;
-  if (bytes <= max_bytes_ - in_use) {
+  // Else they would be dropped in vain. What others take or return meanwhile is not seen.
+  if (const size_t spare = Spare(); bytes <= spare || bytes - spare <= unused) {
     auto entry = entries_.end();
     while (!(taken = Take(bytes)) && entry != entries_.begin()) {
       --entry;
@@ -101,6 +102,11 @@ bool ValueLists::MakeRoom(size_t bytes, Entries& dropped) {
   }
   for (Entry& entry : entries_) entry.used = entry.used && taken;
   return taken;
+}
+
+size_t ValueLists::Spare() const {
+  const size_t own = max_bytes_ - bytes_;
+  return budget_ != nullptr ? std::min<uint64_t>(own, budget_->Spare()) : own;
 }
 
 bool ValueLists::Take(size_t bytes) {

@@ -24,7 +24,9 @@ namespace skald::chunkstore {
 // Order:     who reads takes At() before the snapshot; who writes calls Changed() after the write
 //            and before it tells anyone. What is written and not told yet a list may have or not.
 // Ownership: borrows the budget.
-// Threads:   any thread may call. mutex_ is held for look-ups only; places are copied outside.
+// Threads:   any thread may call. mutex_ is held for look-ups only, and while the budget is asked
+//            for spare bytes, which may lock in turn what the process counts its memory by; places
+//            are copied outside.
 // Cost:      at most `max_bytes`, taken of a budget that others draw on, too. A list that was used
 //            is spared once when another does not fit, so that lists asked for in turns, too many
 //            to be kept, do not throw out each other.
@@ -71,8 +73,9 @@ class ValueLists {
   // Whether a list by that key, read since `moment`, may be put.
   bool IsNew(std::string_view key, Moment moment) SKALD_REQUIRES(mutex_);
   // Takes so many bytes, if there is room or lists that were not used make it: these are moved to
-  // `dropped`.
+  // `dropped`, and stay if all of them are not enough.
   bool MakeRoom(size_t bytes, Entries& dropped) SKALD_REQUIRES(mutex_);
+  size_t Spare() const SKALD_REQUIRES(mutex_);  // What Take would take now.
   bool Take(size_t bytes) SKALD_REQUIRES(mutex_);
   void Return(size_t bytes) SKALD_REQUIRES(mutex_);
   void Drop(Entries::iterator entry, Entries& dropped) SKALD_REQUIRES(mutex_);
