@@ -4,6 +4,7 @@
 #include <bit>
 #include <map>
 #include <utility>
+#include <variant>
 
 #include "chunkstore/format/chunk_reader.h"
 #include "chunkstore/pack_names.h"
@@ -46,8 +47,15 @@ struct GramsKept {
     word_hashes += more.word_hashes;
     other_hashes += more.other_hashes;
   }
-  double words() const { return Ratio(word_hashes, filters * chunkstore::LineFilter::kNoLimit); }
-  double others() const { return Ratio(other_hashes, filters * chunkstore::LineFilter::kNoLimit); }
+  Table::Cell words() const { return ShareOf(word_hashes); }
+  Table::Cell others() const { return ShareOf(other_hashes); }
+
+ private:
+  // To keep none is something else than to have no filter.
+  Table::Cell ShareOf(uint64_t hashes) const {
+    if (filters == 0) return std::monostate();
+    return Ratio(hashes, filters * chunkstore::LineFilter::kNoLimit);
+  }
 };
 
 std::string_view FormName(bool compacted) { return compacted ? "compacted" : "fresh"; }

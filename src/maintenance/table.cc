@@ -11,6 +11,7 @@ namespace {
 std::string CellText(const Table::Cell& cell) {
   if (const auto* text = std::get_if<std::string>(&cell)) return *text;
   if (const auto* number = std::get_if<uint64_t>(&cell)) return std::to_string(*number);
+  if (std::holds_alternative<std::monostate>(cell)) return "-";
   char text[32];
   std::snprintf(text, sizeof text, "%.3f", std::get<double>(cell));
   return text;
@@ -58,8 +59,10 @@ void Table::AppendJson(JsonWriter& json) const {
         json.String(*text);
       } else if (const auto* number = std::get_if<uint64_t>(&row[i])) {
         json.Uint(*number);
+      } else if (const auto* fraction = std::get_if<double>(&row[i])) {
+        json.Double(*fraction);
       } else {
-        json.Double(std::get<double>(row[i]));
+        json.Null();
       }
     }
     json.EndObject();

@@ -13,7 +13,8 @@ namespace skald::maintenance {
 //
 // Threads: a value.
 struct Table {
-  using Cell = std::variant<std::string, uint64_t, double>;
+  // The last is a number of nothing: `-`, in JSON null.
+  using Cell = std::variant<std::string, uint64_t, double, std::monostate>;
 
   std::string name;                  // A JSON key: "packs".
   std::vector<std::string> columns;  // As well: "line_bytes".

@@ -158,6 +158,18 @@ TEST_F(InspectTest, SaysThatFiltersWithRoomForAllGramsKeepThem) {
   EXPECT_EQ(Share(Run({"filters"}), "filters", "others_kept"), 1.0);
 }
 
+TEST_F(InspectTest, ShowsNoShareOfGramsWhereThereAreNoFilters) {
+  Put({{"app", "x"}}, generator_.Entries(100), {.codec = Codec::kZstd, .filter_percent = 0});
+  const Inspection inspection = Run({"filters"});
+  ASSERT_EQ(Number(inspection, "filters", "bytes"), 0u);
+  for (const std::string table : {"filters", "filters_kept"}) {
+    EXPECT_TRUE(std::holds_alternative<std::monostate>(CellOf(inspection, table, "words_kept")));
+    EXPECT_TRUE(std::holds_alternative<std::monostate>(CellOf(inspection, table, "others_kept")));
+  }
+  EXPECT_THAT(inspection.ToJson(), HasSubstr(R"("words_kept":null,"others_kept":null)"));
+  EXPECT_THAT(inspection.ToText(), HasSubstr("           -            -"));
+}
+
 TEST_F(InspectTest, NamesADamagedChunkAndShowsTheOthers) {
   Put({{"app", "x"}}, generator_.Entries(100));
   Put({{"app", "y"}}, generator_.Entries(100));
