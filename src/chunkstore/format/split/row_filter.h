@@ -69,8 +69,10 @@ class RowFilter {
 // Rows that may hold what a reader looks for, told while lines are decoded.
 struct RowSearch {
   const RowFilter& filter;
-  bool told = false;           // Whether the lines were stored in a form that tells.
-  std::vector<uint32_t> rows;  // If so: those rows, ascending. Lines of all others are empty.
+  bool told = false;  // Whether the lines were stored in a form that tells.
+  // If so: those rows, ascending. Lines of all others are empty; if there are none, nothing is
+  // read.
+  std::vector<uint32_t> rows;
 };
 
 }  // namespace skald::chunkstore

@@ -22,8 +22,8 @@ namespace skald::chunkstore {
 class TextGroupProbe {
  public:
   struct Column {
-    RowFilter::Met may_meet = 0;
-    SplitReader::Position end;  // Behind the column.
+    RowFilter::Met may_meet = 0;  // What all rows do meet, if they are the same.
+    SplitReader::Position end;    // Behind the column.
   };
   struct Shape {
     RowFilter::Met may_meet = 0;  // By any of its columns.

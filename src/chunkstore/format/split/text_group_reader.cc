@@ -224,7 +224,7 @@ Status TextGroupReader::ReadColumn(ShapeReading& reading) {
   if (encoding == TokenEncoding::kSame) {
     SKALD_ASSIGN_OR_RETURN(const std::string_view text, columns_.GetSame(reading.in, rows));
     shape.AddLiteral(text);
-    if (reading.filter != nullptr) reading.met_by_all |= reading.filter->Search(text);
+    if (reading.filter != nullptr) reading.met_by_all |= reading.probed[column].may_meet;
     return {};
   }
   // No token is empty but among texts of no shape, so that this bounds what all columns take.
