@@ -59,6 +59,15 @@ class MetadataApiTest : public testing::Test {
       EXPECT_EQ((parts.api.*question)(request).status, 200);
     });
   }
+  // The last look is where the answer is written: after so many all was found.
+  void ExpectWritesInTime(Question question, int found, const std::string& data) {
+    const int all = LooksOf(question);
+    ASSERT_GT(all, found);
+    const net::Response late = Ask(question, all);
+    EXPECT_EQ(late.status, 504);
+    EXPECT_EQ(late.body, kTimedOut);
+    EXPECT_EQ(Ask(question, all + 1).body, R"({"status":"success","data":[)" + data + "]}\n");
+  }
 
   static constexpr int kNever = 1'000'000;
   const querier::MetadataRequest about_{
@@ -66,31 +75,18 @@ class MetadataApiTest : public testing::Test {
   test::FakeStreamSource source_;
 };
 
-// The last look is where the answer is written: the values were found by then.
 TEST_F(MetadataApiTest, WritesNoValuesAfterTheTimeThatQueriesMayTake) {
   const int found = Looks([&](const Expiring& parts) {
     (void)parts.query.LabelValues(parts.query.WithinQueryTime(about_), "app", {});
   });
-  const int all = LooksOf(&MetadataApi::LabelValues);
-  ASSERT_GT(all, found);
-  const net::Response late = Ask(&MetadataApi::LabelValues, all);
-  EXPECT_EQ(late.status, 504);
-  EXPECT_EQ(late.body, kTimedOut);
-  EXPECT_EQ(Ask(&MetadataApi::LabelValues, all + 1).body,
-            "{\"status\":\"success\",\"data\":[\"a\"]}\n");
+  ExpectWritesInTime(&MetadataApi::LabelValues, found, "\"a\"");
 }
 
 TEST_F(MetadataApiTest, WritesNoSeriesAfterTheTimeThatQueriesMayTake) {
   const int found = Looks([&](const Expiring& parts) {
     (void)parts.query.Series(parts.query.WithinQueryTime(about_), {});
   });
-  const int all = LooksOf(&MetadataApi::Series);
-  ASSERT_GT(all, found);
-  const net::Response late = Ask(&MetadataApi::Series, all);
-  EXPECT_EQ(late.status, 504);
-  EXPECT_EQ(late.body, kTimedOut);
-  EXPECT_EQ(Ask(&MetadataApi::Series, all + 1).body,
-            "{\"status\":\"success\",\"data\":[{\"app\":\"a\"}]}\n");
+  ExpectWritesInTime(&MetadataApi::Series, found, R"({"app":"a"})");
 }
 
 }  // namespace

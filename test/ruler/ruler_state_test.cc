@@ -4,6 +4,7 @@
 #include <gtest/gtest.h>
 
 #include <atomic>
+#include <memory>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -17,15 +18,22 @@ namespace {
 using std::chrono::minutes;
 using testing::HasSubstr;
 
-using RulerStateTest = RulerFixture;
+class RulerStateTest : public RulerFixture {
+ protected:
+  // A ruler whose first alert of tenant t, of expression x, is pending.
+  std::unique_ptr<Ruler> StartAndWaitForPending() {
+    evaluator_.Answer("x", std::vector<EvaluatedSample>{{.labels = {{"k", "v"}}, .value = 1}});
+    auto ruler = Start();
+    clock_.Advance(minutes(1));
+    EXPECT_TRUE(
+        Eventually([&] { return ruler->Groups("t")[0].rules[0].state == AlertState::kPending; }));
+    return ruler;
+  }
+};
 
 TEST_F(RulerStateTest, AlertsOutliveARestart) {
   Put("g", {.alert = "A", .expr = "x", .for_duration = minutes(30)});
-  evaluator_.Answer("x", std::vector<EvaluatedSample>{{.labels = {{"k", "v"}}, .value = 1}});
-  auto ruler = Start();
-  clock_.Advance(minutes(1));
-  ASSERT_TRUE(
-      Eventually([&] { return ruler->Groups("t")[0].rules[0].state == AlertState::kPending; }));
+  auto ruler = StartAndWaitForPending();
   const int64_t since = ruler->Groups("t")[0].rules[0].alerts[0].active_at_ns;
   ruler.reset();
   ruler = Start();
@@ -35,11 +43,7 @@ TEST_F(RulerStateTest, AlertsOutliveARestart) {
 
 TEST_F(RulerStateTest, AlertsOfAGroupThatIsDeletedBetweenProcessesEnd) {
   Put("g", alert_);
-  evaluator_.Answer("x", std::vector<EvaluatedSample>{{.labels = {{"k", "v"}}, .value = 1}});
-  auto ruler = Start();
-  clock_.Advance(minutes(1));
-  ASSERT_TRUE(
-      Eventually([&] { return ruler->Groups("t")[0].rules[0].state == AlertState::kPending; }));
+  auto ruler = StartAndWaitForPending();
   ruler.reset();
   samples_.Take();
   ASSERT_THAT(store_.DeleteGroup("t", "n", "g"), test::IsOk());
@@ -58,11 +62,7 @@ TEST_F(RulerStateTest, AlertsOfAGroupThatIsDeletedBetweenProcessesEnd) {
 
 TEST_F(RulerStateTest, AlertsOfAGroupThatCannotBeReadAreKeptAsOfTheirTime) {
   Put("g", alert_);
-  evaluator_.Answer("x", std::vector<EvaluatedSample>{{.labels = {{"k", "v"}}, .value = 1}});
-  auto ruler = Start();
-  clock_.Advance(minutes(1));
-  ASSERT_TRUE(
-      Eventually([&] { return ruler->Groups("t")[0].rules[0].state == AlertState::kPending; }));
+  auto ruler = StartAndWaitForPending();
   ruler.reset();
   const int64_t saved_at_ns = Saved().at(0).saved_at_ns;
   EXPECT_EQ(saved_at_ns, clock_.NowNs());
@@ -151,11 +151,7 @@ TEST_F(RulerStateTest, ADamagedStateOfAlertsIsCountedAndStopsNoStart) {
 
 TEST_F(RulerStateTest, AfterALongOutageAlertsBeginAnew) {
   Put("g", alert_);
-  evaluator_.Answer("x", std::vector<EvaluatedSample>{{.labels = {{"k", "v"}}, .value = 1}});
-  auto ruler = Start();
-  clock_.Advance(minutes(1));
-  ASSERT_TRUE(
-      Eventually([&] { return ruler->Groups("t")[0].rules[0].state == AlertState::kPending; }));
+  auto ruler = StartAndWaitForPending();
   ruler.reset();
   clock_.Advance(std::chrono::hours(2));
   ruler = Start();
