@@ -1,12 +1,12 @@
 #include "api/request_limits.h"
 
-#include <algorithm>
 #include <cstdint>
 #include <limits>
 #include <nlohmann/json.hpp>
 #include <string>
 #include <string_view>
 
+#include "common/ascii.h"
 #include "common/duration.h"
 #include "common/logging.h"
 #include "wire/rfc3339.h"
@@ -15,13 +15,6 @@ namespace skald::api {
 namespace {
 
 using nlohmann::json;
-
-std::string Lower(std::string text) {
-  std::transform(text.begin(), text.end(), text.begin(), [](unsigned char c) {
-    return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : static_cast<char>(c);
-  });
-  return text;
-}
 
 bool Read(const json& value, Nanoseconds& out) {
   if (!value.is_string()) {
@@ -115,7 +108,7 @@ querier::WholeQuery ReadWholeQuery(std::string_view text) {
       return {};
     }
     const auto& member = value.get_ref<const std::string&>();
-    const std::string name = Lower(key);
+    const std::string name = LowerCase(key);
     if (name == "expr") {
       expr = member;
     } else if (name == "from" || name == "to") {
@@ -146,7 +139,7 @@ std::optional<querier::RequestLimits> ReadRequestLimits(const net::Headers& head
   }
   querier::RequestLimits limits;
   for (const auto& [key, value] : object.items()) {
-    if (!ReadMember(Lower(key), value, limits)) {
+    if (!ReadMember(LowerCase(key), value, limits)) {
       LogPassedOver("the value of " + key + " is not of its type");
       return std::nullopt;
     }

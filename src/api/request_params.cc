@@ -7,6 +7,7 @@
 #include <optional>
 #include <system_error>
 
+#include "common/ascii.h"
 #include "common/duration.h"
 #include "common/json_writer.h"
 #include "wire/rfc3339.h"
@@ -76,10 +77,7 @@ Result<int64_t> ReadSince(const net::Form& form) {
 }
 
 Result<model::Direction> ReadDirection(const net::Form& form) {
-  std::string text(form.Get("direction"));
-  std::transform(text.begin(), text.end(), text.begin(), [](unsigned char c) {
-    return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : static_cast<char>(c);
-  });
+  const std::string text = LowerCase(form.Get("direction"));
   if (text.empty() || text == "backward") {
     return model::Direction::kBackward;
   }

@@ -5,6 +5,7 @@
 
 #include "api/request_metrics.h"
 #include "api/slow_query_log.h"
+#include "common/ascii.h"
 
 namespace skald::api {
 namespace {
@@ -31,7 +32,7 @@ std::string RouteName(std::string_view pattern) {
   for (const char c : pattern) {
     const bool plain = (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9');
     if (plain) {
-      name.push_back(c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c);
+      name.push_back(LowerCase(c));
     } else if (!name.empty() && name.back() != '_') {
       name.push_back('_');
     }

@@ -5,6 +5,7 @@
 #include <charconv>
 #include <cmath>
 
+#include "common/ascii.h"
 #include "common/json_writer.h"
 #include "common/quote.h"
 #include "wire/rfc3339.h"
@@ -137,9 +138,7 @@ bool IsShown(const ruler::GroupStatus& group, const RuleFilter& filter) {
 
 Result<RuleFilter> RuleFilter::Read(const net::Form& params) {
   RuleFilter filter;
-  std::string type(params.Get("type"));
-  std::transform(type.begin(), type.end(), type.begin(),
-                 [](char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c + 32) : c; });
+  const std::string type = LowerCase(params.Get("type"));
   if (!type.empty() && type != "alert" && type != "record") {
     return InvalidArgument("not supported value " + GoQuote(params.Get("type")));
   }

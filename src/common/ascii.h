@@ -14,11 +14,16 @@ constexpr char UpperCase(char c) {
   return c >= 'a' && c <= 'z' ? static_cast<char>(c - ('a' - 'A')) : c;
 }
 
-// The text with ASCII letters in lower case; other bytes stay as they are.
+// The text with ASCII letters in that case; other bytes stay as they are.
 inline std::string LowerCase(std::string_view text) {
   std::string lower(text);
   for (char& c : lower) c = LowerCase(c);
   return lower;
+}
+inline std::string UpperCase(std::string_view text) {
+  std::string upper(text);
+  for (char& c : upper) c = UpperCase(c);
+  return upper;
 }
 
 // Whether `text` is `lower` but for the case of ASCII letters. Requires: `lower` has no upper-case

@@ -8,6 +8,7 @@
 #include <set>
 #include <string>
 
+#include "common/ascii.h"
 #include "common/quote.h"
 #include "common/utf8.h"
 
@@ -83,8 +84,7 @@ Result<ConfigNode> ParseYaml(std::string_view text) {
 }
 
 Result<bool> ParseYamlBool(std::string_view text) {
-  std::string word(text);  // YAML knows true, True and TRUE.
-  for (char& c : word) c = c >= 'A' && c <= 'Z' ? static_cast<char>(c + ('a' - 'A')) : c;
+  const std::string word = LowerCase(text);  // YAML knows true, True and TRUE.
   for (const std::string_view yes : {"true", "1", "t", "yes", "y", "on"}) {
     if (word == yes) return true;
   }

@@ -7,6 +7,7 @@
 #include <cstdio>
 #include <limits>
 
+#include "common/ascii.h"
 #include "common/quote.h"
 
 namespace skald {
@@ -97,14 +98,6 @@ constexpr std::array<SizeUnit, 6> kSizeUnits = {
     {{'k', 1}, {'m', 2}, {'g', 3}, {'t', 4}, {'p', 5}, {'e', 6}}};
 constexpr std::array<std::string_view, 7> kSizeLetters = {"", "K", "M", "G", "T", "P", "E"};
 
-std::string Lower(std::string_view text) {
-  std::string lower(text);
-  for (char& c : lower) {
-    if (c >= 'A' && c <= 'Z') c = static_cast<char>(c + ('a' - 'A'));
-  }
-  return lower;
-}
-
 std::string_view TrimBlanks(std::string_view text) {
   while (!text.empty() && text.front() == ' ') text.remove_prefix(1);
   while (!text.empty() && text.back() == ' ') text.remove_suffix(1);
@@ -114,7 +107,7 @@ std::string_view TrimBlanks(std::string_view text) {
 // The bytes that a unit stands for, or 0 if it is none. `plain_base` is what "kB" counts in;
 // "KiB" is always 1024-based.
 double UnitBytes(std::string_view unit, double plain_base) {
-  std::string lower = Lower(unit);
+  std::string lower = LowerCase(unit);
   if (lower.empty() || lower == "b") return 1;
   if (lower.back() == 'b') lower.pop_back();
   const bool binary = lower.size() == 2 && lower[1] == 'i';
@@ -138,7 +131,7 @@ Result<uint64_t> ParseSize(std::string_view text, double plain_base) {
   }
   const std::string_view unit = TrimBlanks(rest);
   const double unit_bytes = UnitBytes(unit, plain_base);
-  if (unit_bytes == 0) return InvalidArgument("unhandled size name: " + Lower(unit));
+  if (unit_bytes == 0) return InvalidArgument("unhandled size name: " + LowerCase(unit));
   // A whole number is exact where a double is not.
   uint64_t bytes = 0;
   const auto whole = std::from_chars(digits.data(), digits_end, bytes);

@@ -3,6 +3,7 @@
 #include <array>
 #include <cstring>
 
+#include "common/ascii.h"
 #include "common/substring_probe.h"
 
 // The needle's two rarest bytes are compared with the text at all positions of a step at once; only
@@ -29,7 +30,6 @@ constexpr std::array<uint8_t, 256> MakeRanks() {
 constexpr std::array<uint8_t, 256> kRanks = MakeRanks();
 
 constexpr bool IsLower(char c) { return c >= 'a' && c <= 'z'; }
-constexpr char Lower(char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c | 0x20) : c; }
 
 }  // namespace
 
@@ -38,7 +38,7 @@ bool SubstringSearch::MatchesAt(const char* p) const {
     return std::memcmp(p, needle_.data(), needle_.size()) == 0;
   }
   for (size_t i = 0; i < needle_.size(); ++i) {
-    if (Lower(p[i]) != needle_[i]) {
+    if (LowerCase(p[i]) != needle_[i]) {
       return false;
     }
   }

@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <array>
 
+#include "common/ascii.h"
+
 namespace skald::logql {
 namespace {
 
@@ -142,11 +144,7 @@ std::string TokenName(const Token& token) {
   if (token.kind != TokenKind::kRangeOp && token.kind != TokenKind::kVectorOp) {
     return std::string(TokenKindName(token.kind));
   }
-  std::string upper = token.text;
-  for (char& c : upper) {
-    if (c >= 'a' && c <= 'z') c = static_cast<char>(c - 'a' + 'A');
-  }
-  return upper;
+  return UpperCase(token.text);
 }
 
 }  // namespace skald::logql

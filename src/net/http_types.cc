@@ -3,17 +3,17 @@
 #include <algorithm>
 #include <cstdlib>
 
+#include "common/ascii.h"
+
 namespace skald::net {
 namespace {
 
 // Guards against a small body that becomes a huge list of empty pairs.
 constexpr size_t kMaxFormValues = 100'000;
 
-constexpr char Lower(char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c | 0x20) : c; }
-
 bool EqualsNoCase(std::string_view a, std::string_view b) {
   return std::equal(a.begin(), a.end(), b.begin(), b.end(),
-                    [](char x, char y) { return Lower(x) == Lower(y); });
+                    [](char x, char y) { return LowerCase(x) == LowerCase(y); });
 }
 
 std::string_view Trim(std::string_view text) {
@@ -36,7 +36,7 @@ constexpr int HexValue(char c) {
   if (c >= '0' && c <= '9') {
     return c - '0';
   }
-  const char lower = Lower(c);
+  const char lower = LowerCase(c);
   return lower >= 'a' && lower <= 'f' ? lower - 'a' + 10 : -1;
 }
 
@@ -65,7 +65,7 @@ Result<std::string> Decode(std::string_view text, bool plus_is_blank) {
 double Weight(std::string_view parameters) {
   while (!parameters.empty()) {
     const std::string_view parameter = Trim(NextPart(parameters, ';'));
-    if (parameter.size() >= 2 && Lower(parameter[0]) == 'q' && parameter[1] == '=') {
+    if (parameter.size() >= 2 && LowerCase(parameter[0]) == 'q' && parameter[1] == '=') {
       return std::strtod(std::string(parameter.substr(2)).c_str(), nullptr);
     }
   }
@@ -170,9 +170,7 @@ Response MakeResponse(int status, std::string_view content_type, std::string bod
 }
 
 std::string MediaType(std::string_view content_type) {
-  std::string type(Trim(content_type.substr(0, content_type.find(';'))));
-  std::transform(type.begin(), type.end(), type.begin(), Lower);
-  return type;
+  return LowerCase(Trim(content_type.substr(0, content_type.find(';'))));
 }
 
 bool AcceptsGzip(std::string_view accept_encoding) {
@@ -198,7 +196,7 @@ std::string EncodeUrlComponent(std::string_view text) {
   std::string out;
   out.reserve(text.size());
   for (const char c : text) {
-    const char lower = Lower(c);
+    const char lower = LowerCase(c);
     if ((lower >= 'a' && lower <= 'z') || (c >= '0' && c <= '9') ||
         kMarks.find(c) != std::string_view::npos) {
       out.push_back(c);

@@ -8,6 +8,7 @@
 #include <utility>
 #include <vector>
 
+#include "common/ascii.h"
 #include "common/civil_time.h"
 #include "common/sha256.h"
 #include "net/http_types.h"
@@ -97,8 +98,7 @@ std::string Trim(std::string_view value) {
 std::map<std::string, std::string> SignedFields(const net::Headers& headers) {
   std::map<std::string, std::string> fields;
   for (const auto& [name, value] : headers) {
-    std::string lower(name);
-    for (char& c : lower) c = static_cast<char>(c >= 'A' && c <= 'Z' ? c | 0x20 : c);
+    const std::string lower = LowerCase(name);
     if (lower != "host" && lower != "content-type" && !lower.starts_with("x-amz-")) continue;
     const auto [field, fresh] = fields.emplace(lower, Trim(value));
     if (!fresh) field->second += "," + Trim(value);

@@ -7,6 +7,7 @@
 #include <charconv>
 #include <utility>
 
+#include "common/ascii.h"
 #include "common/quote.h"
 #include "model/label_name.h"
 
@@ -14,9 +15,6 @@ namespace skald::notify {
 namespace {
 
 constexpr std::string_view kDefaultRegex = "(.*)";
-
-char Lower(char c) { return static_cast<char>(c >= 'A' && c <= 'Z' ? c + ('a' - 'A') : c); }
-char Upper(char c) { return static_cast<char>(c >= 'a' && c <= 'z' ? c - ('a' - 'A') : c); }
 
 // A label's name in which $1, $name and ${name} may occur.
 bool IsNameTemplate(std::string_view text) {
@@ -42,11 +40,6 @@ std::string Joined(const std::vector<std::string>& names, std::string_view separ
     if (i > 0) text.append(separator);
     text.append(labels.Get(names[i]));
   }
-  return text;
-}
-
-std::string Mapped(std::string text, char (*change)(char)) {
-  std::transform(text.begin(), text.end(), text.begin(), change);
   return text;
 }
 
@@ -76,7 +69,7 @@ Result<RelabelRules::Action> RelabelRules::ParseAction(std::string_view name) {
       {"labelkeep", Action::kLabelKeep}, {"lowercase", Action::kLowercase},
       {"uppercase", Action::kUppercase},
   };
-  const std::string lower = Mapped(std::string(name), Lower);
+  const std::string lower = LowerCase(name);
   for (const auto& [known, action] : kActions) {
     if (known == lower) return action;
   }
@@ -119,7 +112,7 @@ Result<RelabelRules::Rule> RelabelRules::ParseRule(const ConfigNode& node) {
   for (const ConfigNode::Member& field : node.members) {
     SKALD_RETURN_IF_ERROR(ReadField(field, rule));
   }
-  const std::string action = Mapped(std::string(node.Text("action", "replace")), Lower);
+  const std::string action = LowerCase(node.Text("action", "replace"));
   SKALD_RETURN_IF_ERROR(CheckTarget(rule, action));
   SKALD_RETURN_IF_ERROR(CheckUnused(node, rule.action, action));
   return rule;
@@ -202,10 +195,10 @@ bool RelabelRules::ApplyRule(const Rule& rule, model::Labels& labels) {
       builder.Set(rule.target_label, std::to_string(ShortMd5(value) % rule.modulus));
       break;
     case Action::kLowercase:
-      builder.Set(rule.target_label, Mapped(value, Lower));
+      builder.Set(rule.target_label, LowerCase(value));
       break;
     case Action::kUppercase:
-      builder.Set(rule.target_label, Mapped(value, Upper));
+      builder.Set(rule.target_label, UpperCase(value));
       break;
     case Action::kLabelMap:
     case Action::kLabelDrop:

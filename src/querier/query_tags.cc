@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "common/ascii.h"
 #include "common/split.h"
 
 namespace skald::querier {
@@ -12,11 +13,9 @@ bool IsTagCharacter(char c) {
          std::string_view("-=.@, ").find(c) != std::string_view::npos;
 }
 
-char Lower(char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c; }
-
 bool EqualFolded(std::string_view a, std::string_view b) {
   return std::equal(a.begin(), a.end(), b.begin(), b.end(),
-                    [](char x, char y) { return Lower(x) == Lower(y); });
+                    [](char x, char y) { return LowerCase(x) == LowerCase(y); });
 }
 
 }  // namespace
@@ -36,9 +35,7 @@ QueryTags ParseQueryTags(std::string_view header) {
   for (const std::string_view pair : SplitAtCommas(clean)) {
     const size_t equal = pair.find('=');
     if (equal != std::string_view::npos && equal > 0) {
-      std::string name(pair.substr(0, equal));
-      std::transform(name.begin(), name.end(), name.begin(), Lower);
-      tags.emplace_back(std::move(name), std::string(pair.substr(equal + 1)));
+      tags.emplace_back(LowerCase(pair.substr(0, equal)), std::string(pair.substr(equal + 1)));
     }
   }
   return tags;

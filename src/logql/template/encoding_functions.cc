@@ -1,6 +1,7 @@
 #include <array>
 #include <string>
 
+#include "common/ascii.h"
 #include "common/html_escape.h"
 #include "common/quote.h"
 #include "common/utf8.h"
@@ -40,7 +41,7 @@ bool UrlEncode(Call& call) { return UrlEncoded(call, call.text(0)); }
 bool UrlDecode(Call& call) {
   const std::string_view text = call.text(0);
   const auto digit = [](char c) {
-    const size_t at = kHex.find(c >= 'a' && c <= 'f' ? static_cast<char>(c - 32) : c);
+    const size_t at = kHex.find(UpperCase(c));
     return at == std::string_view::npos ? -1 : static_cast<int>(at);
   };
   std::string out;

@@ -5,6 +5,7 @@
 #include <cmath>
 #include <string_view>
 
+#include "common/ascii.h"
 #include "common/quote.h"
 #include "common/utf8.h"
 #include "logql/template/go_float.h"
@@ -44,11 +45,6 @@ std::string Sign(const PrintfVerb& verb, bool negative) {
   return negative ? "-" : verb.plus ? "+" : verb.space ? " " : "";
 }
 
-void MakeUpper(std::string& text) {
-  std::transform(text.begin(), text.end(), text.begin(),
-                 [](char c) { return c >= 'a' && c <= 'z' ? static_cast<char>(c - 32) : c; });
-}
-
 std::string IntegerText(const PrintfVerb& verb, int64_t value, int base, bool upper) {
   const bool negative = value < 0;
   const uint64_t magnitude =
@@ -57,7 +53,7 @@ std::string IntegerText(const PrintfVerb& verb, int64_t value, int base, bool up
   const auto end = std::to_chars(digits, digits + sizeof digits, magnitude, base);
   std::string text(digits, end.ptr);
   if (upper) {
-    MakeUpper(text);
+    text = UpperCase(text);
   }
   if (verb.precision > static_cast<int>(text.size())) {
     text.insert(0, static_cast<size_t>(std::min(verb.precision, 400)) - text.size(), '0');
@@ -90,7 +86,7 @@ std::string HexFloatText(const PrintfVerb& verb, double value) {
   std::string text = "0x" + std::string(digits, end.ptr);
   const size_t exponent = text.find('p') + 2;  // After its sign.
   if (text.size() - exponent < 2) text.insert(exponent, 1, '0');
-  if (verb.letter == 'X') MakeUpper(text);
+  if (verb.letter == 'X') text = UpperCase(text);
   return Sign(verb, std::signbit(value)) + text;
 }
 
@@ -214,7 +210,7 @@ bool AppendInteger(std::string& out, const PrintfVerb& verb, int64_t value) {
       const auto end =
           std::to_chars(digits, digits + sizeof digits, static_cast<uint64_t>(value), 16);
       std::string hex(digits, end.ptr);
-      MakeUpper(hex);
+      hex = UpperCase(hex);
       hex.insert(0, hex.size() < 4 ? 4 - hex.size() : 0, '0');
       hex.insert(0, "U+");
       if (verb.sharp && IsPrintable(static_cast<uint32_t>(value))) {
