@@ -1,6 +1,7 @@
 #pragma once
 
 #include <absl/container/flat_hash_map.h>
+#include <absl/container/flat_hash_set.h>
 
 #include <cstddef>
 #include <cstdint>
@@ -41,6 +42,10 @@ using StringMap = absl::flat_hash_map<std::string, V, StringHash, StringEqual>;
 // As StringMap, but keys are views of text that the caller keeps alive.
 template <typename V>
 using ViewMap = absl::flat_hash_map<std::string_view, V, StringHash, StringEqual>;
+
+// A hash set of keys that Hash and Equal tell by what they stand for.
+template <typename K, typename Hash, typename Equal>
+using HashSet = absl::flat_hash_set<K, Hash, Equal>;
 
 // A hash map with keys that are no strings.
 template <typename K, typename V>

@@ -188,6 +188,11 @@ void TextList::TakeBlocks(TextList& other, size_t text_bytes) {
   text_bytes_ += text_bytes;
 }
 
+void TextList::Borrow(std::span<const std::shared_ptr<char[]>> blocks, size_t bytes) {
+  blocks_.insert(blocks_.end(), blocks.begin(), blocks.end());
+  block_bytes_ += bytes;
+}
+
 void TextList::Append(TextList more) {
   if (empty() && places_.capacity() < more.places_.size()) {
     Swap(more);

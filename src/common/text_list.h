@@ -7,6 +7,7 @@
 #include <initializer_list>
 #include <iterator>
 #include <memory>
+#include <span>
 #include <string_view>
 #include <utility>
 #include <vector>
@@ -20,10 +21,10 @@ namespace skald {
 // Texts of which there may be a million: they lie one behind the other in large blocks, so that
 // each costs no allocation of its own, and a list is put in order and united without copying any.
 //
-// Ownership: owns the texts, with the lists that share them: views live as long as one of these, or
-//            what it was moved to.
+// Ownership: owns the texts, with the lists that share them and those of whom they are borrowed:
+//            views live as long as one of these, or what it was moved to.
 // Threads:   as a vector; lists that share texts may belong to different threads.
-// Cost:      twelve bytes a text and its own.
+// Cost:      twelve bytes a text and its own, of a borrowed one eight.
 class TextList {
  public:
   using value_type = std::string_view;
@@ -50,6 +51,12 @@ class TextList {
   void Reserve(size_t texts) { places_.reserve(texts); }
   // Requires: text.size() < 4 GiB.
   void Add(std::string_view text);
+  // Takes part in the ownership of memory in which texts lie, `bytes` in all, so that these can be
+  // added by their places, without a copy, before anything is appended or united.
+  void Borrow(std::span<const std::shared_ptr<char[]>> blocks, size_t bytes);
+  // Requires: `place` lies in what was borrowed, and neither the text nor its slack is written to
+  // any more.
+  void AddBorrowed(TextPlace place);
   // Puts the texts of `more` behind the others.
   void Append(TextList more);
 
@@ -132,6 +139,11 @@ inline TextList::const_iterator TextList::end() const {
 }
 
 inline void TextList::Add(std::string_view text) { places_.push_back(Put(text)); }
+
+inline void TextList::AddBorrowed(TextPlace place) {
+  places_.push_back(place);
+  text_bytes_ += TextAt(place).size();
+}
 
 inline TextPlace TextList::Put(std::string_view text) {
   const auto length = static_cast<uint32_t>(text.size());

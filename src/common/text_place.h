@@ -7,8 +7,8 @@
 
 namespace skald {
 
-// Where a text of a TextList lies: its length in four bytes, and behind these the text. At least
-// kTextSlackBytes behind it can be read, whatever they are.
+// Where a text of a TextList, or one that it may borrow, lies: its length in four bytes, and behind
+// these the text. At least kTextSlackBytes behind it can be read, whatever they are.
 using TextPlace = const char*;
 inline constexpr size_t kTextLengthBytes = sizeof(uint32_t);
 inline constexpr size_t kTextSlackBytes = 8;

@@ -3,6 +3,7 @@
 #include <functional>
 #include <optional>
 #include <set>
+#include <span>
 #include <string>
 #include <string_view>
 #include <utility>
@@ -18,8 +19,9 @@ namespace {
 
 // With fewer, other threads are awake when all is done.
 constexpr size_t kManyStreams = 50'000;
-// Values that are looked at together.
-constexpr size_t kValuesAtOnce = 32;
+// Values whose streams' times are fetched before they are asked for: where streams have come and
+// gone, they lie anywhere.
+constexpr size_t kAhead = 64;
 
 }  // namespace
 
@@ -30,7 +32,9 @@ class TenantStreams::InRange {
       : streams_(streams), times_(times), range_(range) {}
 
   // Has the processor fetch what the answer most likely rests on.
-  void Prefetch(const IdList& list) const { __builtin_prefetch(&times_[list.ids().front()]); }
+  void Prefetch(const IdList& list) const {
+    if (!list.empty()) __builtin_prefetch(&times_[list.ids().front()]);
+  }
 
   bool operator()(const IdList& list) {
     return std::ranges::any_of(list.ids(), [this](IdList::Id id) {
@@ -80,7 +84,7 @@ Result<std::vector<std::string>> TenantStreams::LabelNames(const model::Matchers
     for (const auto& [name, values] : shard.index.names()) {
       if (names.find(name) != names.end()) continue;
       const bool any = std::ranges::any_of(
-          values, [&in_range](const auto& value) { return in_range(value.second); });
+          values.values(), [&in_range](const auto& value) { return in_range(value.streams); });
       if (any) add(name);
     }
   }
@@ -93,23 +97,21 @@ void TenantStreams::AddValues(const Shard& shard, std::string_view name,
   MutexLock lock(shard.mutex);
   const auto found = shard.index.names().find(name);
   if (found == shard.index.names().end()) return;
-  if (matchers.empty()) values.Reserve(found->second.size());
-  InRange in_range(shard.streams, shard.times, range);
-  // Some at once, whose times are fetched together: they lie anywhere.
-  std::vector<const InvertedIndex::Values::value_type*> some;
-  const auto add_some = [&] {
-    for (const auto* entry : some) {
-      if (in_range(entry->second)) values.Add(entry->first);
-    }
-    some.clear();
-  };
-  for (const auto& entry : found->second) {
-    if (!model::MatchValue(matchers, entry.first)) continue;
-    in_range.Prefetch(entry.second);
-    some.push_back(&entry);
-    if (some.size() == kValuesAtOnce) add_some();
+  // With matchers few may be left, for which the texts of all should not be held.
+  const bool borrows = matchers.empty();
+  if (borrows) {
+    values.Reserve(found->second.size());
+    found->second.LendTo(values);
   }
-  add_some();
+  InRange in_range(shard.streams, shard.times, range);
+  const std::span<const ValueTable::Value> all = found->second.values();
+  for (size_t i = 0; i < all.size(); ++i) {
+    if (i + kAhead < all.size()) in_range.Prefetch(all[i + kAhead].streams);
+    const ValueTable::Value& value = all[i];
+    if (value.streams.empty() || !model::MatchValue(matchers, value.text())) continue;
+    if (!in_range(value.streams)) continue;
+    borrows ? values.AddBorrowed(value.place) : values.Add(value.text());
+  }
 }
 
 Status TenantStreams::VisitMatches(const Shard& shard, const model::Matchers& matchers,

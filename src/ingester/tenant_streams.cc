@@ -181,7 +181,9 @@ std::optional<WideLabel> TenantStreams::FindWidestLabel() const {
       MutexLock lock(shard.mutex);
       const auto values = shard.index.names().find(next->first);
       if (values == shard.index.names().end()) continue;
-      for (const auto& [value, ids] : values->second) hashes.push_back(Hash64(value));
+      for (const ValueTable::Value& value : values->second.values()) {
+        if (!value.streams.empty()) hashes.push_back(Hash64(value.text()));
+      }
     }
     std::ranges::sort(hashes);
     const auto distinct =

@@ -4,8 +4,12 @@
 
 #include <algorithm>
 #include <chrono>
+#include <cstdint>
+#include <cstring>
+#include <memory>
 #include <random>
 #include <set>
+#include <span>
 #include <string>
 #include <string_view>
 #include <utility>
@@ -63,6 +67,31 @@ TEST(TextListTest, KeepsTextsOfAnyLengthAsTheyAre) {
   EXPECT_TRUE(list.empty());
   list.Add("again");
   EXPECT_EQ(Texts(list), std::vector<std::string>{"again"});
+}
+
+TEST(TextListTest, BorrowsTextsBesideItsOwn) {
+  TextList list;
+  list.Add("own");
+  {
+    const std::shared_ptr<char[]> block = std::make_shared<char[]>(100);
+    const uint32_t length = 8;
+    std::memcpy(block.get(), &length, sizeof length);
+    std::memcpy(block.get() + sizeof length, "borrowed", length);
+    list.Borrow(std::span(&block, 1), 100);
+    list.AddBorrowed(block.get());
+  }
+  list.Add("another");
+  EXPECT_EQ(list.text_bytes(), 18u);
+  ASSERT_THAT(list.SortUnique(), IsOk());
+  EXPECT_EQ(Texts(list), (std::vector<std::string>{"another", "borrowed", "own"}));
+  list.Close();
+  TextList shared = list.Share();
+  TextList all{"own", "zebra"};
+  ASSERT_THAT(all.Unite(std::move(list)), IsOk());
+  EXPECT_EQ(Texts(all), (std::vector<std::string>{"another", "borrowed", "own", "zebra"}));
+  TextList front{"front"};
+  front.Append(std::move(shared));
+  EXPECT_EQ(Texts(front), (std::vector<std::string>{"front", "another", "borrowed", "own"}));
 }
 
 TEST(TextListTest, SortsTextsByTheirBytesAndDropsRepeats) {

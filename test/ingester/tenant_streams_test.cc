@@ -242,6 +242,34 @@ TEST_F(TenantStreamsTest, ListsAllThatWasPushedBefore) {
   pusher.join();
 }
 
+// Lists borrow texts of the index, which are copied together as others go.
+TEST_F(TenantStreamsTest, ListsBesideStreamsThatGo) {
+  const std::string name(100, 'n');
+  for (int i = 0; i < 50; ++i) Push("stays " + std::to_string(i), i);
+  std::atomic<bool> done = false;
+  std::thread pusher([&] {
+    chunkstore::BlockSealer sealer{{}};
+    for (int round = 0; round < 20; ++round) {
+      for (int i = 0; i < 100; ++i) {
+        const auto stream = Push(name + std::to_string(100 * round + i), i);
+        stream->DropFlushed(stream->PartsToFlush(true, sealer).size());
+      }
+      streams_.RemoveIdle(clock_.MonotonicNs());
+    }
+    done = true;
+  });
+  while (!done) {
+    const std::vector<std::string> ids = Ids(model::TimeRange::All());
+    for (const std::string& id : ids) {
+      ASSERT_TRUE(id.starts_with("stays ") || id.starts_with(name)) << id;
+    }
+    ASSERT_EQ(std::ranges::count_if(ids, [](const auto& id) { return id.starts_with("stays "); }),
+              50);
+  }
+  pusher.join();
+  EXPECT_EQ(streams_.size(), 50u);
+}
+
 // Entries come and older ones go, but never all of them.
 TEST_F(TenantStreamsTest, ListsStreamsThatAreFlushedInPart) {
   const auto stream = Push("a", 1, 90);
