@@ -5,8 +5,8 @@
 #include <algorithm>
 #include <string_view>
 
-#include "common/regex.h"
 #include "differential/oracle_pattern.h"
+#include "differential/oracle_regex.h"
 #include "differential/oracle_values.h"
 
 namespace skald::differential {
@@ -22,7 +22,7 @@ bool Matches(LineFilterOp op, const logql::LineFilterArg& arg, const std::string
       return line.find(arg.text) != std::string::npos;
     case LineFilterOp::kRegex:
     case LineFilterOp::kNotRegex:
-      return (*Regex::Compile(arg.text))->Matches(line);
+      return RegexOf(arg.text)->Matches(line);
     case LineFilterOp::kPattern:
     case LineFilterOp::kNotPattern:
       return MatchesPattern(arg.text, line);

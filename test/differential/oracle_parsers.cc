@@ -7,11 +7,11 @@
 #include <utility>
 #include <vector>
 
-#include "common/regex.h"
 #include "common/utf8.h"
 #include "differential/oracle_json.h"
 #include "differential/oracle_logfmt.h"
 #include "differential/oracle_pattern.h"
+#include "differential/oracle_regex.h"
 
 namespace skald::differential {
 namespace {
@@ -169,7 +169,7 @@ void Apply(const logql::LogfmtParser& stage, Row& row) {
 }
 
 void Apply(const logql::RegexpParser& stage, Row& row) {
-  const auto regex = *Regex::Compile(stage.pattern);
+  const auto regex = RegexOf(stage.pattern);
   std::vector<std::pair<int, int>> groups;
   if (!regex->Find(row.line, 0, groups)) return;
   for (size_t i = 1; i < groups.size(); ++i) {

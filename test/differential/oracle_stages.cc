@@ -8,9 +8,9 @@
 #include <variant>
 
 #include "common/duration.h"
-#include "common/regex.h"
 #include "differential/oracle_line_filter.h"
 #include "differential/oracle_parsers.h"
+#include "differential/oracle_regex.h"
 #include "differential/oracle_values.h"
 #include "logql/template/template.h"
 #include "logql/template/template_executor.h"
@@ -21,7 +21,7 @@ namespace {
 using namespace logql;  // NOLINT: the stages' names.
 
 bool MatchesRegex(const std::string& regex, const std::string& value) {
-  return (*Regex::Compile(regex, Regex::Anchor::kBoth))->Matches(value);
+  return RegexOf(regex, Regex::Anchor::kBoth)->Matches(value);
 }
 
 // Compat: `.*x`, `x.*` and `.*x.*` look for x anywhere.
