@@ -69,6 +69,7 @@ class StoredBackend final : public Backend {
   struct Shape {
     size_t block_bytes = 700;  // Raw: a few lines.
     bool compacts = false;     // What is pushed first, into packs of a day.
+    SplitCounts* counts = nullptr;
   };
 
   explicit StoredBackend(Shape shape)
@@ -78,7 +79,8 @@ class StoredBackend final : public Backend {
           return limits;
         }()),
         objects_(*chunkstore::FsObjectStore::Open(files_, "/chunks")),
-        store_(*chunkstore::ChunkStore::Open(StoreOptions(), *objects_, clock_)),
+        store_(*chunkstore::ChunkStore::Open(StoreOptions(shape), *objects_, clock_)),
+        counts_(shape.counts),
         remover_(store_->parts(), clock_),
         compactor_(shape.compacts
                        ? std::make_unique<chunkstore::Compactor>(
@@ -101,6 +103,7 @@ class StoredBackend final : public Backend {
       PushPart(tenant, data, 80, random, pushed);
       EXPECT_TRUE(ingester_->Flush(tenant, {}).ok());
       EXPECT_TRUE(compactor_->RunRound().ok());
+      CountBlocks(tenant);
     }
     PushPart(tenant, data, 100, random, pushed);
     return source_;
@@ -122,10 +125,24 @@ class StoredBackend final : public Backend {
     return options;
   }
 
-  chunkstore::ChunkStore::Options StoreOptions() const {
+  chunkstore::ChunkStore::Options StoreOptions(const Shape& shape) const {
     chunkstore::ChunkStore::Options options;
     options.index_folder = folder_.path();
+    // Blocks that are cached are not searched as they are stored.
+    if (shape.compacts) options.fetcher.block_cache_bytes = 512 << 10;
     return options;
+  }
+
+  void CountBlocks(const model::TenantId& tenant) {
+    const auto streams = store_->Chunks({.tenant = tenant});
+    ASSERT_TRUE(streams.ok());
+    std::string bytes;
+    for (const chunkstore::StreamChunks& stream : *streams) {
+      for (const chunkstore::ChunkRef& chunk : stream.chunks) {
+        EXPECT_TRUE(objects_->GetRange(chunk.pack, chunk.offset, chunk.bytes, bytes).ok());
+        EXPECT_TRUE(counts_->Add(bytes).ok());
+      }
+    }
   }
 
   // Of each stream what its first so many percent have that is not among `pushed`, in batches of
@@ -174,6 +191,7 @@ class StoredBackend final : public Backend {
   std::unique_ptr<chunkstore::FsObjectStore> objects_;
   std::unique_ptr<chunkstore::ChunkStore> store_;
   const chunkstore::Retention retention_{{}, limits_};
+  SplitCounts* const counts_;  // Null unless there is a compactor.
   chunkstore::PackRemover remover_;
   const std::unique_ptr<chunkstore::Compactor> compactor_;  // May be null.
   ingester::StoreSink sink_;
@@ -189,9 +207,9 @@ std::unique_ptr<Backend> MakeMemoryBackend() { return std::make_unique<MemoryBac
 std::unique_ptr<Backend> MakeStoredBackend() {
   return std::make_unique<StoredBackend>(StoredBackend::Shape{});
 }
-std::unique_ptr<Backend> MakeCompactedBackend() {
+std::unique_ptr<Backend> MakeCompactedBackend(SplitCounts& counts) {
   return std::make_unique<StoredBackend>(
-      StoredBackend::Shape{.block_bytes = 8 << 10, .compacts = true});
+      StoredBackend::Shape{.block_bytes = 16 << 10, .compacts = true, .counts = &counts});
 }
 
 }  // namespace skald::differential

@@ -3,6 +3,7 @@
 #include <memory>
 
 #include "differential/data_set.h"
+#include "differential/split_counts.h"
 #include "logql/log_source.h"
 #include "model/ids.h"
 
@@ -28,8 +29,9 @@ std::unique_ptr<Backend> MakeMemoryBackend();
 // some become packs while others stay in memory.
 std::unique_ptr<Backend> MakeStoredBackend();
 
-// The same with blocks large enough for filters, and of large data the greater part in compacted
-// packs.
-std::unique_ptr<Backend> MakeCompactedBackend();
+// The same with blocks large enough for filters and for columns of tokens, and of large data the
+// greater part in compacted packs; of their blocks few are cached. `counts`, which it borrows,
+// tells what all blocks that were loaded are made of.
+std::unique_ptr<Backend> MakeCompactedBackend(SplitCounts& counts);
 
 }  // namespace skald::differential

@@ -9,6 +9,7 @@
 
 #include "common/json_writer.h"
 #include "differential/random.h"
+#include "differential/shaped_lines.h"
 
 namespace skald::differential {
 namespace {
@@ -57,7 +58,7 @@ class Generator {
     const int64_t begin = (random_.Chance(20) ? kMidnight - 200 : 1'700'000'000) * kSecond;
     DataSet data;
     std::set<LabelMap> seen;
-    const uint64_t streams = 1 + random_.Below(5);
+    const uint64_t streams = (large_ ? 3 : 1) + random_.Below(5);
     for (uint64_t i = 0; i < streams; ++i) {
       Stream stream{.labels = StreamLabels(), .entries = {}};
       if (!seen.insert(stream.labels).second) continue;
@@ -84,6 +85,11 @@ class Generator {
 
   void AddEntries(int64_t begin_ns, Stream& stream) {
     const Form form = static_cast<Form>(random_.Below(6));
+    if (large_ && random_.Chance(60)) {
+      shaped_.emplace(random_);
+    } else {
+      shaped_.reset();
+    }
     const uint64_t lines = large_ ? 200 + random_.Below(200) : random_.Below(70);
     const uint64_t count = random_.Chance(5) ? 0 : lines;
     int64_t second = 0;
@@ -95,16 +101,16 @@ class Generator {
       if (large_ && n % 20 == 0) DrawEvent();
       if (!random_.Chance(12)) second += random_.Between(1, 12);
       const int64_t late = random_.Chance(8) ? random_.Between(1, 90) : 0;
-      stream.entries.push_back({.time_ns = begin_ns + (second - late) * kSecond,
-                                .line = Line(form),
-                                .metadata = Metadata()});
+      const int64_t time_ns = begin_ns + (second - late) * kSecond;
+      stream.entries.push_back(
+          {.time_ns = time_ns, .line = Line(form, time_ns), .metadata = Metadata()});
     }
   }
 
   // What lines that no codec shrinks add to a pack, but few grams to its filter.
   void AddNoise(int64_t begin_ns, DataSet& data) {
     Stream& noise = data.streams.emplace_back();
-    noise.labels = {{"app", "noise"}};
+    noise.labels = {{"app", std::string(kNoiseApp)}};
     for (int64_t n = 0; n < 300; ++n) {
       std::string line(2'000, ' ');
       for (char& symbol : line) symbol = "!|~^"[random_.Below(4)];
@@ -144,9 +150,9 @@ class Generator {
     return metadata;
   }
 
-  std::string Line(Form form) {
+  std::string Line(Form form, int64_t time_ns) {
     if (random_.Chance(2)) return "";
-    std::string line = WholeLine(form);
+    std::string line = shaped_ ? shaped_->Draw(time_ns) : WholeLine(form);
     if (random_.Chance(6)) line.resize(random_.Below(line.size() + 1));
     if (random_.Chance(2)) BreakWord(line);
     return line;
@@ -270,6 +276,7 @@ class Generator {
 
   Random random_;
   const std::optional<Amount> large_;
+  std::optional<ShapedLines> shaped_;  // If lines of the stream are such ones.
   std::string event_;
   std::set<std::string> rare_;
 };

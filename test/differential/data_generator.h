@@ -17,7 +17,8 @@ enum class Amount {
   kFiltersOfBlocks,  // Some hundred lines a stream, which make blocks with filters.
   kFiltersOfPacks,   // Also a stream of noise, which makes packs large enough for filters.
 };
-// The same, and in some lines ids, words and sentences that few others have.
+// The same, and in some lines ids, words and sentences that few others have; most of the streams
+// are of ShapedLines.
 DataSet GenerateLargeData(uint64_t seed, Amount amount);
 
 }  // namespace skald::differential

@@ -3,9 +3,13 @@
 #include <cstdint>
 #include <map>
 #include <string>
+#include <string_view>
 #include <vector>
 
 namespace skald::differential {
+
+// Of a stream whose lines are not worth looking for.
+inline constexpr std::string_view kNoiseApp = "noise";
 
 using LabelMap = std::map<std::string, std::string>;
 

@@ -42,9 +42,22 @@ class Generator {
 
   GeneratedQuery Search() {
     GeneratedQuery generated;
-    logql::Query& query = generated.query;
     generated.search = kSearches[random_.Below(kSearches.size())];
     generated.text = stages_.Selector() + stages_.Search(generated.search);
+    SetAllTime(generated);
+    return generated;
+  }
+
+  GeneratedQuery PartSearch() {
+    GeneratedQuery generated;
+    generated.text = stages_.PartSearch();
+    SetAllTime(generated);
+    return generated;
+  }
+
+ private:
+  void SetAllTime(GeneratedQuery& generated) {
+    logql::Query& query = generated.query;
     query.start_ns = first_ns_;
     query.end_ns = last_ns_ + 1;
     query.limit = static_cast<uint32_t>(5000 + random_.Below(2));
@@ -54,10 +67,8 @@ class Generator {
       query.instant = true;
       query.end_ns = last_ns_;
     }
-    return generated;
   }
 
- private:
   void SetLogTimes(logql::Query& query) {
     query.start_ns = first_ns_;
     query.end_ns = last_ns_ + 1;
@@ -216,6 +227,10 @@ GeneratedQuery GenerateQuery(uint64_t seed, const DataSet& data) {
 
 GeneratedQuery GenerateSearch(uint64_t seed, const DataSet& data) {
   return Generator(seed, data).Search();
+}
+
+GeneratedQuery GeneratePartSearch(uint64_t seed, const DataSet& data) {
+  return Generator(seed, data).PartSearch();
 }
 
 }  // namespace skald::differential

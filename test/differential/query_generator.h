@@ -27,5 +27,8 @@ inline constexpr std::array<std::string_view, 6> kSearches = {"contains",    "fo
                                                               "alternation", "pattern", "metadata"};
 // A query over all time that has one filter, of a text that few entries or none have.
 GeneratedQuery GenerateSearch(uint64_t seed, const DataSet& data);
+// One over all time that looks for parts of a line, which begin and end anywhere, or for what
+// differs from them by a byte.
+GeneratedQuery GeneratePartSearch(uint64_t seed, const DataSet& data);
 
 }  // namespace skald::differential

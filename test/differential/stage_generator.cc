@@ -2,9 +2,10 @@
 
 #include <algorithm>
 #include <cctype>
+#include <cstddef>
 
 #include "common/quote.h"
-#include "common/utf8.h"
+#include "differential/query_texts.h"
 
 namespace skald::differential {
 namespace {
@@ -74,17 +75,6 @@ const Texts kPaths = {
     "req.path", "req.id",     "tags[0]",   "items[1].sku", "user.name", "[\\\"user.name\\\"]",
     "nope.x",   "req.hdr.ua", "tags[1].b", "level",        "n"};
 
-// What is left of `text` when all that is no UTF-8 is taken away.
-std::string ValidUtf8(std::string_view text) {
-  std::string out;
-  while (!text.empty()) {
-    const Rune rune = DecodeRune(text);
-    if (rune.valid) out.append(text.substr(0, rune.length));
-    text.remove_prefix(rune.length);
-  }
-  return out;
-}
-
 // Whether one of `wanted`, `name` or `name="x"`, is of that name.
 bool IsListed(const Texts& wanted, const std::string& name) {
   return std::ranges::any_of(
@@ -100,15 +90,6 @@ std::string Join(const Texts& texts) {
 std::string AsciiUpper(std::string text) {
   for (char& c : text) c = c >= 'a' && c <= 'z' ? static_cast<char>(c - 'a' + 'A') : c;
   return text;
-}
-
-std::string EscapeRegex(const std::string& text) {
-  std::string out;
-  for (const char c : text) {
-    if (std::string_view("\\.+*?()|[]{}^$").find(c) != std::string_view::npos) out += '\\';
-    out += c;
-  }
-  return out;
 }
 
 }  // namespace
@@ -129,7 +110,10 @@ std::string StageGenerator::Selector() {
                                       R"({app=~"w.*"})", R"({app="web"})",
                                       R"({env=~"pro.",app!="api"})"});
   }
-  const LabelMap& labels = random_.Pick(data_.streams).labels;
+  return SelectorOf(random_.Pick(data_.streams).labels);
+}
+
+std::string StageGenerator::SelectorOf(const LabelMap& labels) {
   std::string text = "{app=" + GoQuote(labels.at("app"));
   for (const auto& [name, value] : labels) {
     if (name == "app" || random_.Chance(60)) continue;
@@ -245,6 +229,20 @@ std::string StageGenerator::Search(std::string_view kind) {
   const std::string trace = random_.Chance(20) ? RareText() : RareTrace();
   if (random_.Chance(50)) return " | trace_id=" + GoQuote(trace);
   return " | trace_id=~" + GoQuote(EscapeRegex(trace) + "|" + EscapeRegex(RareTrace()));
+}
+
+std::string StageGenerator::PartSearch() {
+  const Stream* stream = nullptr;
+  for (int tries = 0; tries < 20 && !data_.streams.empty(); ++tries) {
+    stream = &random_.Pick(data_.streams);
+    if (!stream->entries.empty() && stream->labels.at("app") != kNoiseApp) break;
+  }
+  if (stream == nullptr || stream->entries.empty()) return Selector() + parts_.Draw("level");
+  const std::string line = ValidUtf8(random_.Pick(stream->entries).line);
+  std::string text = random_.Chance(70) ? SelectorOf(stream->labels) : Selector();
+  text += parts_.Draw(line);
+  if (random_.Chance(30)) text += parts_.Draw(line);
+  return text;
 }
 
 std::string StageGenerator::Json() {

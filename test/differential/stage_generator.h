@@ -5,6 +5,7 @@
 #include <vector>
 
 #include "differential/data_set.h"
+#include "differential/part_filters.h"
 #include "differential/random.h"
 
 namespace skald::differential {
@@ -15,7 +16,8 @@ namespace skald::differential {
 // Threads:   not synchronised.
 class StageGenerator {
  public:
-  StageGenerator(Random& random, const DataSet& data) : random_(random), data_(data) {}
+  StageGenerator(Random& random, const DataSet& data)
+      : random_(random), data_(data), parts_(random) {}
 
   std::string Selector();
   // Stages, each with a blank before it. `keeps_details` says whether error details may be left to
@@ -23,6 +25,9 @@ class StageGenerator {
   std::string Pipeline(bool keeps_details);
   // One filter of a kind of kSearches, for one of the data's rare texts or what is much like it.
   std::string Search(std::string_view kind);
+  // A selector, and one or two filters for parts of one of the data's lines, or what is much like
+  // these.
+  std::string PartSearch();
   std::string LabelFilter(int levels);
   std::string LabelList(uint64_t at_most);
   const std::string& LabelName();
@@ -41,6 +46,7 @@ class StageGenerator {
   std::string NamesOrMatchers();
   std::string LabelFormat();
   std::string Template();
+  std::string SelectorOf(const LabelMap& labels);
   std::string RareText();
   std::string RareTrace();
   // A line of the data, or a text that is in none.
@@ -48,6 +54,7 @@ class StageGenerator {
 
   Random& random_;
   const DataSet& data_;
+  PartFilters parts_;
 };
 
 }  // namespace skald::differential
