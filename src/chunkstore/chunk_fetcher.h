@@ -30,10 +30,6 @@ struct ChunkFilters {
   std::string bytes;
   std::vector<BlockFilters> by_block;  // Views of `bytes`.
 
-  // For `count` bytes, which take at most half as much again while they are cached.
-  void MakeRoom(size_t count) {
-    if (bytes.capacity() < count || bytes.capacity() > count + count / 2) bytes = {};
-  }
   size_t MemoryBytes() const {
     return sizeof *this + bytes.capacity() + by_block.capacity() * sizeof by_block[0];
   }
