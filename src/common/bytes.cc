@@ -43,7 +43,7 @@ uint64_t ByteReader::Fixed64() {
   return failed_ ? 0 : LoadFixed64(bytes.data());
 }
 
-uint64_t ByteReader::Varint() {
+uint64_t ByteReader::LongVarint() {
   uint64_t value = 0;
   for (size_t i = 0; i < rest_.size() && i < 10; ++i) {
     const auto byte = static_cast<uint8_t>(rest_[i]);

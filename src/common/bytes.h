@@ -59,7 +59,12 @@ class ByteReader {
   uint8_t Byte();
   uint32_t Fixed32();
   uint64_t Fixed64();
-  uint64_t Varint();
+  uint64_t Varint() {
+    if (rest_.empty() || static_cast<uint8_t>(rest_.front()) >= 0x80) return LongVarint();
+    const auto value = static_cast<uint8_t>(rest_.front());
+    rest_.remove_prefix(1);
+    return value;
+  }
   // Exactly `count` bytes.
   std::string_view Bytes(uint64_t count);
   // A varint length, then so many bytes.
@@ -74,6 +79,8 @@ class ByteReader {
 
  private:
   void Fail();
+  // One of any length.
+  uint64_t LongVarint();
 
   std::string_view rest_;
   bool failed_ = false;
