@@ -181,11 +181,11 @@ bool BlockSealer::AddSplitLines(SealedBlock& block, const model::EntryBlock& ent
   }
   block.header.columns.push_back({.kind = ColumnKind::kSplitLines,
                                   .codec = Codec::kNone,
+                                  .crc32c = Crc32c(scratch_),
                                   .name = {},
                                   .offset = data_.size(),
                                   .stored_bytes = scratch_.size(),
-                                  .raw_bytes = text.size(),
-                                  .crc32c = Crc32c(scratch_)});
+                                  .raw_bytes = text.size()});
   data_.append(scratch_);
   return true;
 }
@@ -198,11 +198,11 @@ void BlockSealer::AddColumn(SealedBlock& block, ColumnKind kind, std::string_vie
   const std::string_view stored = plain ? raw : packed;
   block.header.columns.push_back({.kind = kind,
                                   .codec = plain ? Codec::kNone : options_.codec,
+                                  .crc32c = Crc32c(stored),
                                   .name = std::string(name),
                                   .offset = data_.size(),
                                   .stored_bytes = stored.size(),
-                                  .raw_bytes = raw.size(),
-                                  .crc32c = Crc32c(stored)});
+                                  .raw_bytes = raw.size()});
   data_.append(stored);
 }
 
@@ -239,7 +239,7 @@ void BlockSealer::AddFilters(SealedBlock& block, std::string_view text) {
   const auto note = [&](FilterKind kind, std::string_view filter, size_t offset) {
     if (filter.empty()) return;
     block.header.filters.push_back(
-        {.kind = kind, .offset = offset, .bytes = filter.size(), .crc32c = Crc32c(filter)});
+        {.kind = kind, .crc32c = Crc32c(filter), .offset = offset, .bytes = filter.size()});
   };
   note(FilterKind::kLineGrams, block.filters, 0);
   note(FilterKind::kMetadataValues, values, block.filters.size());

@@ -73,8 +73,10 @@ void EncodeBlock(const BlockHeader& block, std::string& out) {
 // more.
 constexpr uint64_t kUsualParts = 16;
 
-BlockHeader DecodeBlockEntry(ByteReader& reader, uint32_t version) {
-  BlockHeader block;
+// What a block takes in the table at least: counts of its parts, and all numbers before them.
+constexpr uint64_t kLeastEntryBytes = 11;
+
+void DecodeBlockEntry(ByteReader& reader, uint32_t version, BlockHeader& block) {
   block.entries = reader.Varint();
   block.min_time = UnZigZag(reader.Varint());
   block.max_time = static_cast<int64_t>(static_cast<uint64_t>(block.min_time) + reader.Varint());
@@ -92,7 +94,6 @@ BlockHeader DecodeBlockEntry(ByteReader& reader, uint32_t version) {
   left = reader.Varint();
   block.filters.reserve(std::min(left, kUsualParts));
   for (; left > 0 && !reader.failed(); --left) block.filters.push_back(DecodeFilter(reader));
-  return block;
 }
 
 bool Within(uint64_t offset, uint64_t bytes, uint64_t whole) {
@@ -263,8 +264,10 @@ Result<ChunkHeader> DecodeChunkHead(std::string_view bytes) {
   ChunkHeader header;
   header.chunk_bytes = prologue.chunk_bytes;
   ByteReader reader(table);
-  for (uint64_t left = reader.Varint(); left > 0 && !reader.failed(); --left) {
-    header.blocks.push_back(DecodeBlockEntry(reader, prologue.version));
+  uint64_t left = reader.Varint();
+  header.blocks.reserve(std::min(left, table.size() / kLeastEntryBytes));
+  for (; left > 0 && !reader.failed(); --left) {
+    DecodeBlockEntry(reader, prologue.version, header.blocks.emplace_back());
     if (!IsSound(header.blocks.back())) {
       return DataLoss("block " + std::to_string(header.blocks.size() - 1) + ": bad header");
     }

@@ -47,18 +47,18 @@ enum class FilterKind : uint8_t {
 struct ColumnEntry {
   ColumnKind kind = ColumnKind::kTimes;
   Codec codec = Codec::kNone;
-  std::string name;           // Of metadata, else empty.
-  uint64_t offset = 0;        // From the start of the block's data.
+  uint32_t crc32c = 0;  // Of the stored bytes. Here it takes no room: many are kept in memory.
+  std::string name;     // Of metadata, else empty.
+  uint64_t offset = 0;  // From the start of the block's data.
   uint64_t stored_bytes = 0;  // Compressed.
   uint64_t raw_bytes = 0;     // Decompressed.
-  uint32_t crc32c = 0;        // Of the stored bytes.
 };
 
 struct FilterEntry {
   FilterKind kind = FilterKind::kLineGrams;
+  uint32_t crc32c = 0;
   uint64_t offset = 0;  // From the start of the block's filters.
   uint64_t bytes = 0;
-  uint32_t crc32c = 0;
 };
 
 // All that is known of a block without its data.
