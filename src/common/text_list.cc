@@ -163,8 +163,13 @@ void TextList::Swap(TextList& other) noexcept {
 }
 
 TextList TextList::Share() const {
-  TextList other;
+  TextList other = ShareTexts();
   other.places_ = places_;
+  return other;
+}
+
+TextList TextList::ShareTexts() const {
+  TextList other;
   other.blocks_ = blocks_;
   other.usual_bytes_ = usual_bytes_;
   other.block_bytes_ = block_bytes_;
@@ -174,11 +179,21 @@ TextList TextList::Share() const {
 
 char* TextList::MakeRoom(size_t bytes) {
   usual_bytes_ = usual_bytes_ == 0 ? kFirstBlockBytes : std::min(kBlockBytes, 4 * usual_bytes_);
-  room_ = std::max(usual_bytes_, bytes);
+  AddBlock(std::max(usual_bytes_, bytes));
+  return free_;
+}
+
+void TextList::AddBlock(size_t bytes) {
+  room_ = bytes;
   block_bytes_ += room_ + kTextSlackBytes;
   blocks_.push_back(std::make_shared_for_overwrite<char[]>(room_ + kTextSlackBytes));
   free_ = blocks_.back().get();
-  return free_;
+}
+
+void TextList::ReserveMore(size_t texts, size_t text_bytes) {
+  places_.reserve(places_.size() + texts);
+  const size_t bytes = texts * kTextLengthBytes + text_bytes;
+  if (bytes > room_) AddBlock(bytes);
 }
 
 // With so many bytes of texts of this list in them.
@@ -212,14 +227,27 @@ Status TextList::Unite(TextList more, const CancelToken& cancel, Executor* worke
     Swap(more);
     return {};
   }
-  SKALD_ASSIGN_OR_RETURN(Union both, UnionOf(places_, more.places_, cancel, workers));
-  if (both.added.empty()) return {};
-  places_ = std::move(both.places);
+  return BecomeUnion(places_, std::move(more), cancel, workers);
+}
+
+Result<TextList> TextList::United(TextList more, const CancelToken& cancel,
+                                  Executor* workers) const {
+  if (empty() || more.empty()) return empty() ? std::move(more) : Share();
+  TextList both = ShareTexts();
+  SKALD_RETURN_IF_ERROR(both.BecomeUnion(places_, std::move(more), cancel, workers));
+  return both;
+}
+
+Status TextList::BecomeUnion(const std::vector<TextPlace>& places, TextList more,
+                             const CancelToken& cancel, Executor* workers) {
+  SKALD_ASSIGN_OR_RETURN(Union both, UnionOf(places, more.places_, cancel, workers));
+  if (!both.added.empty() || empty()) places_ = std::move(both.places);
   const size_t needed_bytes = both.added_bytes + both.added.size() * kTextLengthBytes;
   if (2 * needed_bytes >= more.block_bytes_ - more.room_) {
     TakeBlocks(more, both.added_bytes);
     return {};
   }
+  if (needed_bytes > room_) AddBlock(needed_bytes);
   for (const size_t i : both.added) places_[i] = Put(TextAt(places_[i]));
   return {};
 }

@@ -49,6 +49,8 @@ class TextList {
 
   // For so many texts in all.
   void Reserve(size_t texts) { places_.reserve(texts); }
+  // For so many more, of so many bytes: they lie in one block.
+  void ReserveMore(size_t texts, size_t text_bytes);
   // Requires: text.size() < 4 GiB.
   void Add(std::string_view text);
   // Takes part in the ownership of memory in which texts lie, `bytes` in all, so that these can be
@@ -68,6 +70,10 @@ class TextList {
   // Requires: both are ascending, each text once; so is the union.
   Status Unite(TextList more, const CancelToken& cancel = CancelToken(),
                Executor* workers = nullptr);
+  // As Share() and Unite() of that, of which the places are not copied first.
+  // Requires: what these do.
+  Result<TextList> United(TextList more, const CancelToken& cancel = CancelToken(),
+                          Executor* workers = nullptr) const;
 
   size_t size() const { return places_.size(); }
   bool empty() const { return places_.empty(); }
@@ -85,7 +91,12 @@ class TextList {
 
  private:
   void Swap(TextList& other) noexcept;
+  TextList ShareTexts() const;  // With no places.
+  // Makes this list, which has the texts at `places`, their union with `more`.
+  Status BecomeUnion(const std::vector<TextPlace>& places, TextList more, const CancelToken& cancel,
+                     Executor* workers);
   char* MakeRoom(size_t bytes);
+  void AddBlock(size_t bytes);
   TextPlace Put(std::string_view text);
   void TakeBlocks(TextList& other, size_t text_bytes);
 

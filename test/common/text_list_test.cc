@@ -263,6 +263,54 @@ TEST(TextListTest, TakesListsOverThatAreNew) {
   EXPECT_EQ(all.text_bytes(), whole.text_bytes());
 }
 
+TEST(TextListTest, WhatIsAddedToASharedListTakesNoWholeBlock) {
+  const std::vector<std::string> texts = Expected(Kinds(60'000)[0]);
+  TextList all = ListOf(texts);
+  const size_t memory_bytes = all.MemoryBytes();
+  size_t added_bytes = 0;
+  for (int i = 100; i < 400; ++i) {
+    TextList more = ListOf({texts.begin(), texts.begin() + 20});
+    more.Add("new " + std::to_string(i));
+    added_bytes += more[20].size();
+    all.Close();
+    all = all.Share();
+    ASSERT_THAT(all.Unite(std::move(more)), IsOk());
+  }
+  EXPECT_EQ(all.size(), texts.size() + 300);
+  EXPECT_LT(all.MemoryBytes(), memory_bytes + 10 * added_bytes);
+}
+
+TEST(TextListTest, UnitesASharedListWithoutAChangeToIt) {
+  const std::vector<std::string> texts = Expected(Kinds(20'000)[0]);
+  for (const size_t count : {size_t{0}, size_t{1}, size_t{10'000}, texts.size()}) {
+    const auto half = texts.begin() + static_cast<ptrdiff_t>(count);
+    TextList list = ListOf({texts.begin(), half});
+    list.Close();
+    for (const auto& more : {texts, std::vector<std::string>(half, texts.end())}) {
+      auto united = std::as_const(list).United(ListOf(more));
+      ASSERT_THAT(united, IsOk());
+      EXPECT_EQ(Texts(*united), texts);
+      united->Add("its own");
+      EXPECT_EQ(Texts(list), std::vector<std::string>(texts.begin(), half));
+    }
+    const auto same = std::as_const(list).United(list.Share());
+    ASSERT_THAT(same, IsOk());
+    EXPECT_EQ(Texts(*same), Texts(list));
+  }
+}
+
+TEST(TextListTest, WhatIsReservedForLiesInOneBlockOfThatSize) {
+  TextList list = {"a"};
+  list.ReserveMore(1001, 10'003);
+  const size_t memory_bytes = list.MemoryBytes();
+  for (int i = 0; i < 1000; ++i) list.Add("ten bytes.");
+  list.Add("abc");
+  EXPECT_EQ(list.MemoryBytes(), memory_bytes);
+  EXPECT_EQ(list[1000].data() + 10 + kTextLengthBytes, list[1001].data());
+  list.Add("");
+  EXPECT_GT(list.MemoryBytes(), memory_bytes);
+}
+
 TEST(TextListTest, AppendsInTheOrderOfCalls) {
   TextList list = {"b", "a"};
   list.Append({"c"});
