@@ -1,43 +1,14 @@
 #include "chunkstore/index/value_lists.h"
 
-#include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
 #include <string>
-#include <vector>
 
+#include "chunkstore/value_lists_fixture.h"
 #include "common/memory_budget.h"
 
 namespace skald::chunkstore {
 namespace {
-
-// With room for one more.
-TextList Many(char first) {
-  TextList list;
-  list.Reserve(ValueLists::kMinValues + 1);
-  for (size_t i = 0; i < ValueLists::kMinValues; ++i) list.Add(first + std::to_string(i));
-  return list;
-}
-
-size_t BytesOfKept() { return Many('a').Share().MemoryBytes(); }
-
-class ValueListsTest : public testing::Test {
- protected:
-  void Put(const std::string& key, ValueLists::Moment moment) {
-    TextList list = Many(key[0]);
-    lists_.Put(key, moment, list);
-  }
-  bool Has(const std::string& key) {
-    const auto list = lists_.Get(key, lists_.At());
-    if (list) {
-      EXPECT_EQ((*list)[0], key.substr(0, 1) + "0");
-    }
-    return list.has_value();
-  }
-
-  const size_t one_bytes_ = BytesOfKept();
-  ValueLists lists_{2 * one_bytes_ + one_bytes_ / 2};  // For two.
-};
 
 TEST_F(ValueListsTest, KeepsEachListUntilItChanges) {
   Put("a", lists_.At());
@@ -46,7 +17,7 @@ TEST_F(ValueListsTest, KeepsEachListUntilItChanges) {
   EXPECT_TRUE(Has("b"));
   EXPECT_FALSE(Has("c"));
   EXPECT_EQ(lists_.bytes(), 2 * one_bytes_);
-  lists_.Changed({"a", "c"});
+  DropByChange({"a", "c"});
   EXPECT_FALSE(Has("a"));
   EXPECT_TRUE(Has("b"));
   EXPECT_EQ(lists_.bytes(), one_bytes_);
@@ -66,16 +37,16 @@ TEST_F(ValueListsTest, ForgetsAllListsUnderAPrefix) {
 // What is read before a change may lack what came with it.
 TEST_F(ValueListsTest, NeitherTakesNorGivesAcrossAChange) {
   const ValueLists::Moment before = lists_.At();
-  lists_.Changed({"a"});
+  DropByChange({"a"});
   Put("a", before);
   EXPECT_FALSE(Has("a"));
   Put("a", lists_.At());
   EXPECT_TRUE(Has("a"));
-  EXPECT_FALSE(lists_.Get("a", before).has_value());
+  EXPECT_FALSE(Get(lists_, "a", before).has_value());
   // A change of one is none of the other.
   Put("b", before);
   EXPECT_TRUE(Has("b"));
-  EXPECT_TRUE(lists_.Get("b", before).has_value());
+  EXPECT_TRUE(Get(lists_, "b", before).has_value());
 }
 
 TEST_F(ValueListsTest, NeitherTakesNorGivesAcrossAChangeOfAPrefix) {
@@ -85,7 +56,7 @@ TEST_F(ValueListsTest, NeitherTakesNorGivesAcrossAChangeOfAPrefix) {
   EXPECT_FALSE(Has("a1"));
   Put("a1", lists_.At());
   EXPECT_TRUE(Has("a1"));
-  EXPECT_FALSE(lists_.Get("a1", before).has_value());
+  EXPECT_FALSE(Get(lists_, "a1", before).has_value());
 }
 
 TEST_F(ValueListsTest, DropsWhatWasNotUsedSinceItWasSparedOnce) {
@@ -128,7 +99,7 @@ TEST_F(ValueListsTest, CopiesNothingOfAListThatItDoesNotKeep) {
   EXPECT_FALSE(is_copied(small, small.At()));
   EXPECT_EQ(small.bytes(), 0u);
   const ValueLists::Moment before = lists_.At();
-  lists_.Changed({"a"});
+  DropByChange({"a"});
   EXPECT_FALSE(is_copied(lists_, before));
   EXPECT_TRUE(is_copied(lists_, lists_.At()));
   EXPECT_FALSE(is_copied(lists_, lists_.At())) << "kept already";
@@ -155,7 +126,7 @@ TEST_F(ValueListsTest, TakesWhatItKeepsOfABudgetAndReturnsIt) {
     lists.Put("b", lists.At(), list);
     lists.Put("c", lists.At(), list);
     EXPECT_EQ(budget.used(), 3 * one_bytes_);
-    lists.Changed({"a"});
+    Change(lists, {"a"}, TooMany());
     EXPECT_EQ(budget.used(), 2 * one_bytes_);
     lists.Shrink(1);
     EXPECT_EQ(budget.used(), one_bytes_);
@@ -169,14 +140,14 @@ TEST_F(ValueListsTest, WhereTheBudgetIsShortItTakesNoMoreThanItHas) {
   const auto put = [&](const std::string& key) {
     TextList list = Many('a');
     lists.Put(key, lists.At(), list);
-    return lists.Get(key, lists.At()).has_value();
+    return Get(lists, key, lists.At()).has_value();
   };
   ASSERT_TRUE(put("a"));
   ASSERT_TRUE(budget.TakeSpare(one_bytes_ + one_bytes_ / 2));
   EXPECT_FALSE(put("b")) << "the first is spared once";
   EXPECT_EQ(lists.bytes(), one_bytes_);
   EXPECT_TRUE(put("b")) << "in the place of the first";
-  EXPECT_FALSE(lists.Get("a", lists.At()).has_value());
+  EXPECT_FALSE(Get(lists, "a", lists.At()).has_value());
   EXPECT_EQ(lists.bytes(), one_bytes_);
   lists.ChangedUnder("");
   ASSERT_TRUE(budget.TakeSpare(one_bytes_ + one_bytes_ / 2));
@@ -189,22 +160,22 @@ TEST_F(ValueListsTest, KeepsWhatItWouldDropInVainWhereTheBudgetIsShort) {
   ValueLists lists(10 * one_bytes_, &budget);
   const auto put = [&](const std::string& key, TextList list) {
     lists.Put(key, lists.At(), list);
-    return lists.Get(key, lists.At()).has_value();
+    return Get(lists, key, lists.At()).has_value();
   };
   TextList large = Many('l');
-  for (int i = 0; large.MemoryBytes() < 2 * one_bytes_; ++i) large.Add(std::to_string(i));
+  large.Add(std::string(2 * one_bytes_, 'x'));
   ASSERT_TRUE(put("a", Many('a')));
   ASSERT_TRUE(budget.TakeSpare(one_bytes_ + one_bytes_ / 2));
   ASSERT_FALSE(put("large", large.Share())) << "the first is spared once";
   ASSERT_FALSE(put("large", large.Share())) << "with the first gone there is too little as well";
   EXPECT_EQ(lists.bytes(), one_bytes_);
-  EXPECT_TRUE(lists.Get("a", lists.At()).has_value());
+  EXPECT_TRUE(Get(lists, "a", lists.At()).has_value());
 }
 
 TEST_F(ValueListsTest, KeepsNoShortLists) {
   TextList list{"a", "b"};
   lists_.Put("a", lists_.At(), list);
-  EXPECT_FALSE(lists_.Get("a", lists_.At()).has_value());
+  EXPECT_FALSE(Get(lists_, "a", lists_.At()).has_value());
 }
 
 }  // namespace

@@ -239,8 +239,18 @@ Result<bool> CommitBuilder::PutIfNew(std::string key) {
   if (listed_.contains(key)) return false;
   SKALD_ASSIGN_OR_RETURN(const auto stored, snapshot_.Get(key));
   if (!stored) batch_.Put(key, "");
-  listed_.emplace(std::move(key), true);
+  listed_.emplace(std::move(key), !stored);
   return !stored;
+}
+
+std::vector<std::string_view> CommitBuilder::NewValues(std::string_view prefix) const {
+  std::vector<std::string_view> values;
+  for (const auto& [key, is_new] : listed_) {
+    if (is_new && key.starts_with(prefix)) {
+      values.push_back(std::string_view(key).substr(prefix.size()));
+    }
+  }
+  return values;
 }
 
 }  // namespace skald::chunkstore

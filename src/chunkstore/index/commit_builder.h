@@ -76,6 +76,9 @@ class CommitBuilder {
   uint64_t highest_seq() const { return highest_seq_; }
   // ValuesPrefix of each name of a day that has a value which it did not have.
   const std::set<std::string>& names_with_new_values() const { return names_with_new_values_; }
+  // Those values, of one of these, in no order: views that live as long as the builder is not
+  // changed. Looks through all names and values of what was added.
+  std::vector<std::string_view> NewValues(std::string_view prefix) const;
 
  private:
   Result<SeriesId> IdOf(const CommittedChunk& chunk, Period period);
@@ -94,7 +97,7 @@ class CommitBuilder {
   StringMap<std::string> fingerprint_ids_;  // By FingerprintKey: the value with new ids.
   StringMap<SeriesId> next_ids_;            // By PeriodKey.
   StringMap<std::string> appends_;          // By ContainerKey.
-  StringMap<bool> listed_;                  // NameKeys and ValueKeys that are there.
+  StringMap<bool> listed_;                  // NameKeys and ValueKeys that are there: is it new?
   StringMap<StoredWatermark> watermarks_;   // By WatermarkKey.
   StringMap<uint64_t> pack_chunks_;         // Chunks by pack that are added ...
   StringMap<uint64_t> removed_chunks_;      // ... and those that go.

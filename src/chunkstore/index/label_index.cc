@@ -123,8 +123,12 @@ CommitOutcome LabelIndex::CommitOnce(const FlushCommit& commit) {
   }
   FaultPoint("index.before_commit");
   Status written = store_->Write(**batch);
-  values_.Changed(builder.names_with_new_values());
-  if (!written.ok()) return {.status = std::move(written), .may_be_written = true};
+  if (!written.ok()) {
+    values_.ChangedUnder("");  // What became of it is not known.
+    return {.status = std::move(written), .may_be_written = true};
+  }
+  values_.Changed(builder.names_with_new_values(),
+                  [&](std::string_view prefix) { return builder.NewValues(prefix); });
   FaultPoint("index.committed");
   highest_seq_ = builder.highest_seq();
   return {};

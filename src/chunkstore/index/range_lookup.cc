@@ -91,7 +91,7 @@ Result<TextList> RangeLookup::LabelValues(std::string_view name, const model::Ma
     const SeriesLookup lookup(snapshot_, labels_cache_, tenant_, period, workers_, known_);
     Result<TextList> found = TextList();
     if (matchers.empty()) {
-      found = lookup.Values(name);
+      found = lookup.Values(name, cancel);
     } else if (by_value) {
       found = lookup.MatchedValues(name, matchers);
     } else {

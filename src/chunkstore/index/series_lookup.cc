@@ -190,10 +190,12 @@ Result<TextList> SeriesLookup::ReadPieces(const std::string& prefix, const Read&
   return all;
 }
 
-Result<TextList> SeriesLookup::Values(std::string_view name) const {
+Result<TextList> SeriesLookup::Values(std::string_view name, const CancelToken& cancel) const {
   if (known_.lists == nullptr) return MatchedValues(name, {});
   const std::string key = ValuesPrefix(tenant_, period_, name);
-  if (auto list = known_.lists->Get(key, known_.at)) return *std::move(list);
+  SKALD_ASSIGN_OR_RETURN(std::optional<TextList> list,
+                         known_.lists->Get(key, known_.at, cancel, workers_));
+  if (list) return *std::move(list);
   SKALD_ASSIGN_OR_RETURN(TextList values, MatchedValues(name, {}));
   known_.lists->Put(key, known_.at, values);
   return values;

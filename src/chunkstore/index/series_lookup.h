@@ -54,7 +54,7 @@ class SeriesLookup {
 
   // All names; all values of `name`. Sorted.
   Result<std::vector<std::string>> Names() const;
-  Result<TextList> Values(std::string_view name) const;
+  Result<TextList> Values(std::string_view name, const CancelToken& cancel) const;
   // Those that match. Requires: model::AreOfEachValue.
   Result<TextList> MatchedValues(std::string_view name, const model::Matchers& matchers) const;
   // Those of `series` only.

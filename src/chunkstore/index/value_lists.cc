@@ -7,6 +7,32 @@
 #include "common/hash.h"
 
 namespace skald::chunkstore {
+namespace {
+
+std::shared_ptr<const TextList> CopyOf(const std::vector<std::string_view>& values) {
+  size_t bytes = 0;
+  for (const std::string_view value : values) bytes += value.size();
+  auto list = std::make_shared<TextList>();
+  list->ReserveMore(values.size(), bytes);
+  for (const std::string_view value : values) list->Add(value);
+  list->Close();
+  return list;
+}
+
+}  // namespace
+
+size_t ValueLists::Entry::Bytes() const {
+  size_t bytes = list->MemoryBytes();
+  for (const Arrival& arrival : arrivals) bytes += arrival.values->MemoryBytes();
+  return bytes;
+}
+
+size_t ValueLists::Entry::Room() const {
+  if (changes >= kMaxChanges) return 0;
+  size_t room = list->size() / kKeptPerNew;
+  for (const Arrival& arrival : arrivals) room -= arrival.values->size();
+  return room;
+}
 
 ValueLists::~ValueLists() {
   if (budget_ != nullptr) budget_->Return(bytes());
@@ -17,19 +43,52 @@ ValueLists::Moment& ValueLists::ChangeOf(std::string_view key) {
 }
 
 void ValueLists::Drop(Entries::iterator entry, Entries& dropped) {
-  Return(entry->list->MemoryBytes());
+  Return(entry->Bytes());
   dropped.splice(dropped.begin(), entries_, entry);
 }
 
-void ValueLists::Changed(const std::set<std::string>& keys) {
+ValueLists::Entries::iterator ValueLists::Find(std::string_view key) {
+  return std::ranges::find(entries_, key, &Entry::key);
+}
+
+StringMap<std::shared_ptr<const TextList>> ValueLists::CopyNew(const std::set<std::string>& keys,
+                                                               const ValuesOf& came) {
+  std::vector<std::pair<std::string, size_t>> kept;
+  {
+    MutexLock lock(mutex_);
+    for (const Entry& entry : entries_) {
+      const size_t room = keys.contains(entry.key) ? entry.Room() : 0;
+      if (room > 0) kept.emplace_back(entry.key, room);
+    }
+  }
+  StringMap<std::shared_ptr<const TextList>> copies;
+  for (auto& [key, room] : kept) {
+    const std::vector<std::string_view> values = came(key);
+    if (values.size() <= room) copies.emplace(std::move(key), CopyOf(values));
+  }
+  return copies;
+}
+
+bool ValueLists::TakeIn(Entry& entry, Arrival arrival) {
+  if (arrival.values->size() > entry.Room() || !Take(arrival.values->MemoryBytes())) return false;
+  entry.arrivals.push_back(std::move(arrival));
+  ++entry.changes;
+  return true;
+}
+
+void ValueLists::Changed(const std::set<std::string>& keys, const ValuesOf& came) {
   if (keys.empty()) return;
+  const auto copies = CopyNew(keys, came);
   Entries dropped;  // Destroyed after the lock is released.
   MutexLock lock(mutex_);
   const Moment now = changes_.fetch_add(1, std::memory_order_release) + 1;
   for (const std::string& key : keys) {
     ChangeOf(key) = now;
-    const auto entry = std::ranges::find(entries_, key, &Entry::key);
-    if (entry != entries_.end()) Drop(entry, dropped);
+    const auto entry = Find(key);
+    if (entry == entries_.end()) continue;
+    const auto copy = copies.find(key);  // None as well if the list was put just now.
+    const bool taken = copy != copies.end() && TakeIn(*entry, {.at = now, .values = copy->second});
+    if (!taken) Drop(entry, dropped);
   }
 }
 
@@ -44,18 +103,51 @@ void ValueLists::ChangedUnder(std::string_view prefix) {
   }
 }
 
-std::optional<TextList> ValueLists::Get(std::string_view key, Moment moment) {
-  std::shared_ptr<const TextList> kept;
+Result<std::optional<TextList>> ValueLists::Get(std::string_view key, Moment moment,
+                                                const CancelToken& cancel, Executor* workers) {
+  std::shared_ptr<const TextList> list;
+  Arrivals arrivals;
   {
     MutexLock lock(mutex_);
-    if (ChangeOf(key) > moment) return std::nullopt;
-    const auto entry = std::ranges::find(entries_, key, &Entry::key);
-    if (entry == entries_.end()) return std::nullopt;
+    const auto entry = Find(key);
+    if (entry == entries_.end() || entry->at > moment) return std::optional<TextList>();
     entries_.splice(entries_.begin(), entries_, entry);
     entry->used = true;
-    kept = entry->list;
+    list = entry->list;
+    const auto later = std::ranges::upper_bound(entry->arrivals, moment, {}, &Arrival::at);
+    arrivals.assign(entry->arrivals.begin(), later);
   }
-  return kept->Share();
+  if (arrivals.empty()) return std::optional(list->Share());
+  TextList values;
+  for (const Arrival& arrival : arrivals) values.Append(arrival.values->Share());
+  SKALD_RETURN_IF_ERROR(values.SortUnique(cancel, workers));
+  SKALD_ASSIGN_OR_RETURN(TextList united, list->United(std::move(values), cancel, workers));
+  Replace(key, list.get(), arrivals, united);
+  return std::optional(std::move(united));
+}
+
+void ValueLists::Replace(std::string_view key, const TextList* list, const Arrivals& arrivals,
+                         TextList& united) {
+  {
+    MutexLock lock(mutex_);
+    const auto entry = Find(key);
+    if (entry == entries_.end() || entry->list.get() != list) return;
+  }
+  united.Close();
+  auto whole = std::make_shared<const TextList>(united.Share());
+  MutexLock lock(mutex_);
+  const auto entry = Find(key);
+  // Meanwhile it may have been dropped, or another have replaced it. What has come is behind.
+  if (entry == entries_.end() || entry->list.get() != list) return;
+  size_t before = list->MemoryBytes();
+  for (const Arrival& arrival : arrivals) before += arrival.values->MemoryBytes();
+  const size_t after = whole->MemoryBytes();
+  SKALD_DCHECK(after <= before);  // Texts are taken over or copied, and places have no room left.
+  Return(before - after);
+  entry->list = std::move(whole);
+  entry->at = arrivals.back().at;
+  entry->arrivals.erase(entry->arrivals.begin(),
+                        entry->arrivals.begin() + static_cast<ptrdiff_t>(arrivals.size()));
 }
 
 void ValueLists::Put(std::string_view key, Moment moment, TextList& list) {
@@ -72,7 +164,8 @@ void ValueLists::Put(std::string_view key, Moment moment, TextList& list) {
   // Meanwhile it may have changed, or another have put it.
   if (!IsNew(key, moment)) return Return(taken);
   Return(taken - kept->MemoryBytes());  // Room for more texts is not copied.
-  entries_.push_front({.key = std::string(key), .list = std::move(kept)});
+  entries_.push_front(
+      {.key = std::string(key), .list = std::move(kept), .at = ChangeOf(key), .arrivals = {}});
 }
 
 size_t ValueLists::Shrink(size_t bytes) {
@@ -84,13 +177,13 @@ size_t ValueLists::Shrink(size_t bytes) {
 }
 
 bool ValueLists::IsNew(std::string_view key, Moment moment) {
-  return ChangeOf(key) <= moment && std::ranges::find(entries_, key, &Entry::key) == entries_.end();
+  return ChangeOf(key) <= moment && Find(key) == entries_.end();
 }
 
 bool ValueLists::MakeRoom(size_t bytes, Entries& dropped) {
   if (bytes > max_bytes_) return false;
   size_t unused = 0;
-  for (const Entry& entry : entries_) unused += entry.used ? 0 : entry.list->MemoryBytes();
+  for (const Entry& entry : entries_) unused += entry.used ? 0 : entry.Bytes();
   bool taken = false;
   // Else they would be dropped in vain. What others take or return meanwhile is not seen.
   if (const size_t spare = Spare(); bytes <= spare || bytes - spare <= unused) {
