@@ -20,11 +20,14 @@ namespace {
 constexpr size_t kFirstBlockBytes = 1 << 10;
 constexpr size_t kBlockBytes = 1 << 20;
 
-// Texts that are united between two looks at the token, and of how many on other threads help: with
-// fewer all is done before they are awake.
+// Texts that are united, or searched for, between two looks at the token, and of how many on other
+// threads help: with fewer all is done before they are awake.
 constexpr size_t kTextsAtOnce = 16384;
 // Pieces for each thread: one that is done early helps the others.
 constexpr size_t kPiecesPerThread = 4;
+
+// To search for a text in a list takes about as long as one thread walks over so many.
+constexpr size_t kStepsPerSearch = 64;
 
 using Places = std::span<const TextPlace>;
 
@@ -89,6 +92,41 @@ Status UniteInto(Places left, Places right, size_t common, const CancelToken& ca
   return {};
 }
 
+// Where the first text is that is not before `text`. None before `begin` is it, and it is more
+// likely near.
+size_t Search(Places places, size_t begin, std::string_view text) {
+  const auto before = [](TextPlace place, std::string_view t) { return TextAt(place) < t; };
+  size_t length = 1;
+  while (begin + length < places.size() && before(places[begin + length], text)) {
+    begin += length;
+    length *= 2;
+  }
+  const auto end = places.begin() + std::min(begin + length, places.size());
+  return std::lower_bound(places.begin() + begin, end, text, before) - places.begin();
+}
+
+// As UniteInto, for a right list that is much shorter: of the left one most texts are not looked
+// at.
+Status UniteFewInto(Places left, Places right, const CancelToken& cancel, Union& both) {
+  both.places.reserve(left.size() + right.size());
+  size_t at = 0;
+  const auto take_until = [&](size_t end) {
+    both.places.insert(both.places.end(), left.begin() + at, left.begin() + end);
+    at = end;
+  };
+  for (size_t i = 0; i < right.size(); ++i) {
+    if (i % kTextsAtOnce == 0) SKALD_RETURN_IF_ERROR(cancel.Check());
+    const std::string_view text = TextAt(right[i]);
+    take_until(Search(left, at, text));
+    if (at < left.size() && TextAt(left[at]) == text) continue;
+    both.added.push_back(both.places.size());
+    both.added_bytes += text.size();
+    both.places.push_back(right[i]);
+  }
+  take_until(left.size());
+  return {};
+}
+
 // What the least and the greatest of all begin with, all do. Requires: neither is empty.
 size_t CommonOf(Places left, Places right) {
   const std::string_view first = TextAt(left.front());
@@ -136,8 +174,13 @@ Union Joined(std::vector<Union> pieces) {
 // Requires: neither is empty.
 Result<Union> UnionOf(Places left, Places right, const CancelToken& cancel, Executor* workers) {
   const bool helped = workers != nullptr && left.size() + right.size() > kTextsAtOnce;
-  const std::vector<Cut> cuts =
-      CutsOf(left, right, helped ? kPiecesPerThread * (workers->threads() + 1) : 1);
+  const size_t threads = helped ? workers->threads() + 1 : 1;
+  if (left.size() / (kStepsPerSearch * threads) >= right.size()) {
+    Union both;
+    SKALD_RETURN_IF_ERROR(UniteFewInto(left, right, cancel, both));
+    return both;
+  }
+  const std::vector<Cut> cuts = CutsOf(left, right, helped ? kPiecesPerThread * threads : 1);
   const size_t common = CommonOf(left, right);
   std::vector<Union> pieces(cuts.size());
   const auto unite = [&](size_t i) {
@@ -241,13 +284,14 @@ Result<TextList> TextList::United(TextList more, const CancelToken& cancel,
 Status TextList::BecomeUnion(const std::vector<TextPlace>& places, TextList more,
                              const CancelToken& cancel, Executor* workers) {
   SKALD_ASSIGN_OR_RETURN(Union both, UnionOf(places, more.places_, cancel, workers));
-  if (!both.added.empty() || empty()) places_ = std::move(both.places);
+  const bool has_places = !empty();  // United() makes a list of texts alone the union.
+  if (!both.added.empty() || !has_places) places_ = std::move(both.places);
   const size_t needed_bytes = both.added_bytes + both.added.size() * kTextLengthBytes;
   if (2 * needed_bytes >= more.block_bytes_ - more.room_) {
     TakeBlocks(more, both.added_bytes);
     return {};
   }
-  if (needed_bytes > room_) AddBlock(needed_bytes);
+  if (free_ == nullptr && needed_bytes > 0) AddBlock(needed_bytes);  // Of all others it has none.
   for (const size_t i : both.added) places_[i] = Put(TextAt(places_[i]));
   return {};
 }

@@ -6,6 +6,7 @@
 #include <chrono>
 #include <cstdint>
 #include <cstring>
+#include <iterator>
 #include <memory>
 #include <random>
 #include <set>
@@ -209,6 +210,34 @@ TEST(TextListTest, UnitesLongListsWithTheHelpOfOtherThreads) {
     ASSERT_THAT(left.Unite(std::move(right), CancelToken(), &workers), IsOk());
     EXPECT_EQ(Texts(left), Expected(kinds[kind])) << "kind " << kind;
   }
+}
+
+TEST(TextListTest, UnitesAFewTextsWithMany) {
+  std::mt19937_64 random(1);
+  const auto kinds = Kinds(20'000);
+  for (const size_t kind : {0, 1, 2, 3, 5}) {
+    const std::vector<std::string>& texts = kinds[kind];
+    for (const size_t few : {1, 2, 10, 100}) {
+      std::set<std::string> left(texts.begin(), texts.begin() + 15'000);
+      std::set<std::string> right;
+      while (right.size() < few) right.insert(texts[random() % texts.size()]);
+      if (few == 10) right.insert({"", *left.begin(), *left.rbegin(), std::string(40, '\xff')});
+      if (few == 100) {  // All within one gap.
+        const auto gap = std::next(left.begin(), static_cast<ptrdiff_t>(left.size() / 2));
+        right = {gap, std::next(gap, std::min(static_cast<ptrdiff_t>(few),
+                                              std::distance(gap, left.end())))};
+        left.erase(left.find(*right.begin()), left.upper_bound(*right.rbegin()));
+      }
+      TextList list = ListOf({left.begin(), left.end()});
+      ASSERT_THAT(list.Unite(ListOf({right.begin(), right.end()})), IsOk());
+      left.merge(right);
+      EXPECT_EQ(Texts(list), Expected({left.begin(), left.end()})) << few << " of kind " << kind;
+    }
+  }
+  TextList list = ListOf(Expected(kinds[0]));
+  CancelToken cancel;
+  cancel.Cancel();
+  EXPECT_THAT(list.Unite({"a"}, cancel), HasCode(StatusCode::kCancelled));
 }
 
 TEST(TextListTest, EndsWhereverItIsCancelledAmidstAUnion) {
