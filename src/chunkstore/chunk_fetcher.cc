@@ -155,6 +155,8 @@ Result<std::shared_ptr<const ChunkFilters>> ChunkFetcher::Filters(const ChunkRef
   // To touch new memory for a filter costs more than to read it out of the page cache.
   const auto filters = keep ? std::make_shared<ChunkFilters>() : spare_filters_.Take();
   filters->by_block.clear();
+  // To grow it would copy what is left over in it.
+  if (filters->bytes.capacity() < end - begin) filters->bytes = {};
   SKALD_RETURN_IF_ERROR(Read(chunk, begin, end - begin, filters->bytes, reads.stats));
   for (size_t i = 0; i < header.blocks.size(); ++i) {
     const BlockHeader& block = header.blocks[i];

@@ -73,7 +73,7 @@ struct BlockChoice {
 // Ownership: borrows object store, clock and the budget.
 // Threads:   any thread may call. Two that miss the same thing at once both read it.
 // Cost:      calls block on the object store; reads only the ranges that are needed. Memory: the
-//            caches, what is being decoded, and some 30 MB kept for decoding.
+//            caches, what is being decoded, and at most 72 MB kept for decoding.
 class ChunkFetcher {
  public:
   struct Options {
