@@ -13,8 +13,8 @@ namespace {
 constexpr uint64_t kWideValues = 20;  // With fewer no label is to blame for many streams.
 constexpr int64_t kWidestFor = std::chrono::nanoseconds(std::chrono::seconds(5)).count();
 
-// Streams of a shard that are looked at while pushes to it wait.
-constexpr uint32_t kIdleAtOnce = 1024;
+// Streams of a shard that are looked at while others wait for its mutex.
+constexpr uint32_t kStreamsAtOnce = 1024;
 
 // What a stream takes without entries, beside its labels' text and the index: itself, the labels,
 // the blocks that count references to both, and its places in a shard's tables.
@@ -143,14 +143,27 @@ std::vector<TenantStreams::Candidate> TenantStreams::CandidatesOf(const Shard& s
   return found;
 }
 
+template <typename Shards, typename Look>
+void TenantStreams::LookInTurns(Shards& shards, const Look& look) {
+  // In turns: a mutex that is locked again at once is rarely got by who waits for it.
+  std::vector<decltype(&shards[0])> left;
+  for (auto& shard : shards) left.push_back(&shard);
+  for (InvertedIndex::Id from = 0; !left.empty(); from += kStreamsAtOnce) {
+    std::erase_if(left, [&](auto* shard) { return !look(*shard, from); });
+  }
+}
+
+// A stream stays where it is as long as it has entries.
 StreamList TenantStreams::All() const {
   StreamList out;
-  for (const Shard& shard : shards_) {
+  LookInTurns(shards_, [&out](const Shard& shard, InvertedIndex::Id from) {
     MutexLock lock(shard.mutex);
-    for (const std::shared_ptr<Stream>& stream : shard.streams) {
-      if (stream != nullptr) out.push_back(stream);
+    const auto end = std::min<size_t>(from + kStreamsAtOnce, shard.streams.size());
+    for (size_t id = from; id < end; ++id) {
+      if (shard.streams[id] != nullptr) out.push_back(shard.streams[id]);
     }
-  }
+    return end < shard.streams.size();
+  });
   return out;
 }
 
@@ -199,17 +212,14 @@ std::optional<WideLabel> TenantStreams::FindWidestLabel() const {
 }
 
 void TenantStreams::RemoveIdle(int64_t before_ns) {
-  // In turns: a mutex that is locked again at once is rarely got by who waits for it.
-  std::vector<Shard*> left;
-  for (Shard& shard : shards_) left.push_back(&shard);
-  for (InvertedIndex::Id from = 0; !left.empty(); from += kIdleAtOnce) {
-    std::erase_if(left, [&](Shard* shard) { return !RemoveIdleOf(*shard, from, before_ns); });
-  }
+  LookInTurns(shards_, [&](Shard& shard, InvertedIndex::Id from) {
+    return RemoveIdleOf(shard, from, before_ns);
+  });
 }
 
 bool TenantStreams::RemoveIdleOf(Shard& shard, InvertedIndex::Id from, int64_t before_ns) {
   MutexLock lock(shard.mutex);
-  const auto end = std::min<size_t>(from + kIdleAtOnce, shard.streams.size());
+  const auto end = std::min<size_t>(from + kStreamsAtOnce, shard.streams.size());
   for (InvertedIndex::Id id = from; id < end; ++id) {
     std::shared_ptr<Stream>& stream = shard.streams[id];
     if (stream == nullptr || !stream->TryRemove(before_ns)) continue;

@@ -63,6 +63,7 @@ class TenantStreams {
   // The same; ends with the error of `cancel` soon after it is cancelled.
   Result<StreamList> Select(const model::Matchers& matchers, model::TimeRange range,
                             const CancelToken& cancel) const;
+  // Those that had entries before the call and have them still, and any others. In no order.
   StreamList All() const;
 
   // Names of labels, and values of one, that streams have which match and have entries in the
@@ -136,6 +137,10 @@ class TenantStreams {
       SKALD_REQUIRES(shard.mutex);
   void RemoveFromIndex(Shard& shard, InvertedIndex::Id id, const model::Labels& labels)
       SKALD_REQUIRES(shard.mutex);
+  // Calls look(shard, id) for the ids of each shard, some at once from this one on, until it says
+  // that there are no more.
+  template <typename Shards, typename Look>
+  static void LookInTurns(Shards& shards, const Look& look);
   // RemoveIdle for some of a shard's streams, from this id on. Whether there are more.
   bool RemoveIdleOf(Shard& shard, InvertedIndex::Id from, int64_t before_ns)
       SKALD_EXCLUDES(shard.mutex);

@@ -6,6 +6,7 @@
 #include <atomic>
 #include <chrono>
 #include <memory>
+#include <set>
 #include <string>
 #include <thread>
 #include <vector>
@@ -99,7 +100,7 @@ TEST_F(TenantStreamsTest, ForgetsValuesOfStreamsThatAreGone) {
   EXPECT_THAT(Ids({100, 101}), ElementsAre());
 }
 
-TEST_F(TenantStreamsTest, ForgetsIdleStreamsHoweverManyThereAre) {
+TEST_F(TenantStreamsTest, FindsAndForgetsIdleStreamsHoweverManyThereAre) {
   // By shard: those that end early come before one that does not, and after it.
   std::vector<int> missing = {10, 2500, 0, 1300};
   chunkstore::BlockSealer sealer{{}};
@@ -110,9 +111,13 @@ TEST_F(TenantStreamsTest, ForgetsIdleStreamsHoweverManyThereAre) {
     // Only the largest shard has so many.
     if (of_shard-- != 1400) stream->DropFlushed(stream->PartsToFlush(true, sealer).size());
   }
+  const StreamList all = streams_.All();
+  EXPECT_EQ(std::set(all.begin(), all.end()).size(), 3810u);
+  EXPECT_EQ(all.size(), 3810u);
   streams_.RemoveIdle(clock_.MonotonicNs());
   EXPECT_EQ(streams_.size(), 1u);
   EXPECT_EQ(streams_.Select({}, {1400, 1401}).size(), 1u);
+  EXPECT_EQ(streams_.All().size(), 1u);
 }
 
 TEST_F(TenantStreamsTest, AStreamThatIsGoneLeavesItsTimesToAnother) {
