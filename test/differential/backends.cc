@@ -68,7 +68,7 @@ class StoredBackend final : public Backend {
  public:
   struct Shape {
     size_t block_bytes = 700;  // Raw: a few lines.
-    bool compacts = false;     // What is pushed first, into packs of a day.
+    // Unless null, what is pushed first is compacted, into packs of a day, and counted.
     SplitCounts* counts = nullptr;
   };
 
@@ -82,7 +82,7 @@ class StoredBackend final : public Backend {
         store_(*chunkstore::ChunkStore::Open(StoreOptions(shape), *objects_, clock_)),
         counts_(shape.counts),
         remover_(store_->parts(), clock_),
-        compactor_(shape.compacts
+        compactor_(counts_ != nullptr
                        ? std::make_unique<chunkstore::Compactor>(
                              CompactorOptions(shape), store_->parts(), retention_, remover_, clock_)
                        : nullptr),
@@ -129,7 +129,7 @@ class StoredBackend final : public Backend {
     chunkstore::ChunkStore::Options options;
     options.index_folder = folder_.path();
     // Blocks that are cached are not searched as they are stored.
-    if (shape.compacts) options.fetcher.block_cache_bytes = 512 << 10;
+    if (shape.counts != nullptr) options.fetcher.block_cache_bytes = 0;
     return options;
   }
 
@@ -191,9 +191,9 @@ class StoredBackend final : public Backend {
   std::unique_ptr<chunkstore::FsObjectStore> objects_;
   std::unique_ptr<chunkstore::ChunkStore> store_;
   const chunkstore::Retention retention_{{}, limits_};
-  SplitCounts* const counts_;  // Null unless there is a compactor.
+  SplitCounts* const counts_;  // May be null.
   chunkstore::PackRemover remover_;
-  const std::unique_ptr<chunkstore::Compactor> compactor_;  // May be null.
+  const std::unique_ptr<chunkstore::Compactor> compactor_;  // Null if counts_ is.
   ingester::StoreSink sink_;
   std::unique_ptr<ingester::Ingester> ingester_;
   querier::IngesterSource ingesters_;
@@ -209,7 +209,7 @@ std::unique_ptr<Backend> MakeStoredBackend() {
 }
 std::unique_ptr<Backend> MakeCompactedBackend(SplitCounts& counts) {
   return std::make_unique<StoredBackend>(
-      StoredBackend::Shape{.block_bytes = 16 << 10, .compacts = true, .counts = &counts});
+      StoredBackend::Shape{.block_bytes = 32 << 10, .counts = &counts});
 }
 
 }  // namespace skald::differential

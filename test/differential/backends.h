@@ -30,8 +30,8 @@ std::unique_ptr<Backend> MakeMemoryBackend();
 std::unique_ptr<Backend> MakeStoredBackend();
 
 // The same with blocks large enough for filters and for columns of tokens, and of large data the
-// greater part in compacted packs; of their blocks few are cached. `counts`, which it borrows,
-// tells what all blocks that were loaded are made of.
+// greater part in compacted packs; no block is cached. `counts`, which it borrows, tells what those
+// packs are made of.
 std::unique_ptr<Backend> MakeCompactedBackend(SplitCounts& counts);
 
 }  // namespace skald::differential

@@ -9,6 +9,7 @@
 
 #include "common/json_writer.h"
 #include "differential/random.h"
+#include "differential/rare_texts.h"
 #include "differential/shaped_lines.h"
 
 namespace skald::differential {
@@ -38,9 +39,6 @@ const std::vector<std::string> kSizes = {"12", "3kB", "1.5MB", "2KiB", "512B", "
 const std::vector<std::string> kAddresses = {"10.0.0.1",    "10.0.3.7", "192.168.4.20",
                                              "203.0.113.9", "::1",      "2001:db8::1e5"};
 const std::vector<std::string> kIds = {"a1b2", "c3d4", "e5f6", "0007"};
-const std::vector<std::string> kSentences = {
-    "昨夜の決済障害について報告します", "データベースへの接続がタイムアウトしました",
-    "支付请求超时错误", "Überlauf im Zähler größer", "ſpecial Kelvin \xe2\x84\xaa sign"};
 
 std::string Quoted(const std::string& text) {
   std::string out;
@@ -68,7 +66,7 @@ class Generator {
       data.streams.push_back(std::move(stream));
     }
     if (large_ == Amount::kFiltersOfPacks) AddNoise(begin + 100, data);
-    data.rare_texts.assign(rare_.begin(), rare_.end());
+    data.rare_texts = rare_.noted();
     return data;
   }
 
@@ -86,7 +84,7 @@ class Generator {
   void AddEntries(int64_t begin_ns, Stream& stream) {
     const Form form = static_cast<Form>(random_.Below(6));
     if (large_ && random_.Chance(60)) {
-      shaped_.emplace(random_);
+      shaped_.emplace(random_, rare_);
     } else {
       shaped_.reset();
     }
@@ -98,7 +96,7 @@ class Generator {
         stream.entries.push_back(random_.Pick(stream.entries));
         continue;
       }
-      if (large_ && n % 20 == 0) DrawEvent();
+      if (n % 20 == 0) rare_.NextEvent();
       if (!random_.Chance(12)) second += random_.Between(1, 12);
       const int64_t late = random_.Chance(8) ? random_.Between(1, 90) : 0;
       const int64_t time_ns = begin_ns + (second - late) * kSecond;
@@ -119,31 +117,11 @@ class Generator {
     }
   }
 
-  std::string HexId() {
-    std::string id(random_.Pick<size_t>({16, 24, 32}), '0');
-    for (char& digit : id) digit = "0123456789abcdef"[random_.Below(16)];
-    return Rare(std::move(id));
-  }
-  // A word or sentence for the lines to come.
-  void DrawEvent() {
-    if (random_.Chance(30)) {
-      event_ = random_.Pick(kSentences);
-    } else {
-      event_.assign(5 + random_.Below(8), ' ');
-      for (char& letter : event_)
-        letter = static_cast<char>("gG"[random_.Below(2)] + random_.Below(20));
-    }
-    Rare(event_);
-  }
-  // Notes some of the texts.
-  std::string Rare(std::string text) {
-    if (random_.Chance(10)) rare_.insert(text);
-    return text;
-  }
-
   LabelMap Metadata() {
     LabelMap metadata;
-    if (random_.Chance(40)) metadata["trace_id"] = large_ ? HexId() : random_.Pick(kIds);
+    if (random_.Chance(40)) {
+      metadata["trace_id"] = large_ ? rare_.IdOfMetadata() : random_.Pick(kIds);
+    }
     if (random_.Chance(20)) metadata["level"] = random_.Pick(kLevels);
     if (random_.Chance(10)) metadata["size"] = random_.Pick(kSizes);
     if (random_.Chance(5)) metadata["note"] = random_.Pick(kWords);
@@ -210,14 +188,12 @@ class Generator {
                               Text("user.name", random_.Pick(kWords)),
                               Text("9lives", "cat"),
                               Number("ok", random_.Pick<std::string>({"true", "false"}))};
-    if (large_) {
-      all.push_back(Text("id", HexId()));
-      all.push_back(Text("event", event_));
-    }
     std::vector<Field> some;
     for (Field& field : all) {
       if (random_.Chance(55)) some.push_back(std::move(field));
     }
+    if (large_ && random_.Chance(55)) some.push_back(Text("id", rare_.Id()));
+    if (large_ && random_.Chance(55)) some.push_back(Text("event", rare_.Event()));
     if (random_.Chance(5) && !some.empty()) some.push_back(random_.Pick(some));
     return some;
   }
@@ -226,8 +202,9 @@ class Generator {
     std::vector<std::string> members;
     for (const Field& field : Fields()) members.push_back(Quoted(field.name) + ":" + field.json);
     if (random_.Chance(40)) {
-      members.push_back("\"req\":{\"path\":" + Quoted(random_.Pick(kPaths)) +
-                        ", \"id\": " + random_.Pick(kNumbers) + ",\"hdr\":{\"ua\":\"curl\"}}");
+      std::string& request = members.emplace_back("\"req\":{\"path\":");
+      request += Quoted(random_.Pick(kPaths));
+      request += ", \"id\": " + random_.Pick(kNumbers) + ",\"hdr\":{\"ua\":\"curl\"}}";
     }
     if (random_.Chance(20)) members.push_back(R"("tags":["a",{"b":2},[3]])");
     if (random_.Chance(20)) members.push_back(R"("items":[{"sku":"k1"},{"sku":"k2","qty":3}])");
@@ -252,9 +229,13 @@ class Generator {
   }
 
   std::string AccessLine() {
-    return random_.Pick(kAddresses) + " - " + random_.Pick(kIds) + " [15/Nov/2023] \"" +
-           random_.Pick(kMethods) + " " + random_.Pick(kPaths) + " HTTP/1.1\" " +
-           random_.Pick<std::string>({"200", "404", "500"}) + " " + random_.Pick(kNumbers);
+    std::string line = random_.Pick(kAddresses);
+    line += " - " + random_.Pick(kIds);
+    line += " [15/Nov/2023] \"" + random_.Pick(kMethods);
+    line += " " + random_.Pick(kPaths);
+    line += " HTTP/1.1\" " + random_.Pick<std::string>({"200", "404", "500"});
+    line += " " + random_.Pick(kNumbers);
+    return line;
   }
 
   std::string PackedLine() {
@@ -269,16 +250,15 @@ class Generator {
     if (random_.Chance(30)) line += " \x1b[31mred\x1b[0m";
     if (random_.Chance(40)) line += " took " + random_.Pick(kDurations);
     if (random_.Chance(40)) line += " from " + random_.Pick(kAddresses) + ":80";
-    if (large_ && random_.Chance(40)) line += event_;
-    if (large_ && random_.Chance(40)) line += " id " + HexId();
+    if (large_ && random_.Chance(40)) line += rare_.Event();
+    if (large_ && random_.Chance(40)) line += " id " + rare_.Id();
     return line;
   }
 
   Random random_;
+  RareTexts rare_{random_};
   const std::optional<Amount> large_;
   std::optional<ShapedLines> shaped_;  // If lines of the stream are such ones.
-  std::string event_;
-  std::set<std::string> rare_;
 };
 
 }  // namespace

@@ -17,8 +17,8 @@ enum class Amount {
   kFiltersOfBlocks,  // Some hundred lines a stream, which make blocks with filters.
   kFiltersOfPacks,   // Also a stream of noise, which makes packs large enough for filters.
 };
-// The same, and in some lines ids, words and sentences that few others have; most of the streams
-// are of ShapedLines.
+// The same, but most of the streams are of ShapedLines; and in some lines of either kind are ids,
+// words and sentences that few others have.
 DataSet GenerateLargeData(uint64_t seed, Amount amount);
 
 }  // namespace skald::differential

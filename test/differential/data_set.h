@@ -31,7 +31,8 @@ struct Stream {
 // nobody's contract.
 struct DataSet {
   std::vector<Stream> streams;
-  // Parts of lines that few entries have, for queries to ask for; may be empty.
+  // Parts of lines that few entries have (none, where a line was cut off), for queries to ask for;
+  // may be empty.
   std::vector<std::string> rare_texts;
 };
 

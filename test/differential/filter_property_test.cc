@@ -246,9 +246,9 @@ class Store {
     for (size_t i = 0; i < entries.size(); ++i) {
       const Event& event = events_[chosen[i % chosen.size()]];
       if (generate.Below(8) != 0) entries[i].line = "level=info msg=served";
-      entries[i].line += " user=u" + std::to_string(generate.Below(1000)) +
-                         " took=" + std::to_string(generate.Below(300)) + "ms: " + event.text +
-                         " end";
+      std::string& line = entries[i].line;
+      line += " user=u" + std::to_string(generate.Below(1000));
+      line += " took=" + std::to_string(generate.Below(300)) + "ms: " + event.text + " end";
       // The column must be long enough for the filter to answer for it.
       entries[i].metadata = {{"trace_id", i < chosen.size() ? event.trace_id : generate.Hex(32)}};
     }

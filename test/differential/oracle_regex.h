@@ -7,7 +7,7 @@
 
 namespace skald::differential {
 
-// Compiled; the patterns asked for last are remembered, as they are asked of line after line.
+// Compiled, and remembered until there are too many, as it is asked of line after line.
 // Requires: the query was parsed, so that its patterns are valid.
 //
 // Threads: one at a time.

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <string>
+#include <string_view>
 
 #include "differential/random.h"
 
@@ -21,7 +22,8 @@ class PartFilters {
  private:
   // Never empty.
   std::string PartOf(const std::string& line);
-  std::string OtherCase(std::string text);
+  // What `(?i)` finds the text by.
+  std::string OtherCase(std::string_view text);
   // One of ASCII, for another that is mostly of its kind.
   char Other(char c);
 

@@ -1,6 +1,8 @@
 #include "differential/query_generator.h"
 
-#include <utility>
+#include <algorithm>
+#include <string>
+#include <vector>
 
 #include "common/quote.h"
 #include "differential/data_generator.h"
@@ -31,7 +33,8 @@ class Generator {
     GeneratedQuery generated;
     logql::Query& query = generated.query;
     if (random_.Chance(40)) {
-      generated.text = stages_.Selector() + stages_.Pipeline(true);
+      generated.text = stages_.Selector();
+      generated.text += stages_.Pipeline(true);
       SetLogTimes(query);
     } else {
       generated.text = Metric(3);
@@ -43,13 +46,15 @@ class Generator {
   GeneratedQuery Search() {
     GeneratedQuery generated;
     generated.search = kSearches[random_.Below(kSearches.size())];
-    generated.text = stages_.Selector() + stages_.Search(generated.search);
+    generated.text = stages_.Selector();
+    generated.text += stages_.Search(generated.search);
     SetAllTime(generated);
     return generated;
   }
 
   GeneratedQuery PartSearch() {
     GeneratedQuery generated;
+    generated.search = kPartSearch;
     generated.text = stages_.PartSearch();
     SetAllTime(generated);
     return generated;
@@ -94,9 +99,10 @@ class Generator {
     return random_.Pick<std::string>({"5s", "10s", "30s", "1m", "90s", "5m", "17s"});
   }
 
+  // With a blank before it.
   std::string Grouping() {
-    return random_.Pick<std::string>({"by", "by", "by", "without"}) + " (" + stages_.LabelList(3) +
-           ")";
+    const std::string kind = random_.Pick<std::string>({"by", "by", "by", "without"});
+    return " " + kind + " (" + stages_.LabelList(3) + ")";
   }
 
   std::string Unwrap() {
@@ -136,7 +142,8 @@ class Generator {
                                      "absent_over_time"};
     const bool unwraps = random_.Chance(50);
     const std::string op = random_.Pick(unwraps ? kUnwrapOps : kLogOps);
-    std::string log = stages_.Selector() + stages_.Pipeline(false);
+    std::string log = stages_.Selector();
+    log += stages_.Pipeline(false);
     if (!unwraps && random_.Chance(60)) log += R"( | __error__="")";
     if (unwraps) log += Unwrap();
     std::string text = op + "(";
@@ -148,7 +155,7 @@ class Generator {
     text += ")";
     static const Texts kGrouped = {"avg_", "min_", "max_", "std", "quan", "first", "last"};
     for (const std::string& prefix : kGrouped) {
-      if (unwraps && op.starts_with(prefix) && random_.Chance(60)) text += " " + Grouping();
+      if (unwraps && op.starts_with(prefix) && random_.Chance(60)) text += Grouping();
     }
     return text;
   }
@@ -156,15 +163,19 @@ class Generator {
   std::string VectorAggregation(int levels) {
     static const Texts kOps = {"sum", "sum", "avg", "min", "max", "count", "stddev", "stdvar"};
     static const Texts kTop = {"topk", "bottomk"};
+    std::string text;
     if (random_.Chance(15)) {
-      return random_.Pick(kTop) + (random_.Chance(40) ? " " + Grouping() : "") + "(" +
-             std::to_string(1 + random_.Below(4)) + ", " + Metric(levels - 1) + ")";
+      text = random_.Pick(kTop);
+      if (random_.Chance(40)) text += Grouping();
+      text += "(" + std::to_string(1 + random_.Below(4)) + ", ";
+    } else if (random_.Chance(8)) {
+      text = random_.Pick<std::string>({"sort(", "sort_desc("});
+    } else {
+      text = random_.Pick(kOps);
+      if (random_.Chance(75)) text += Grouping();
+      text += "(";
     }
-    if (random_.Chance(8)) {
-      return random_.Pick<std::string>({"sort", "sort_desc"}) + "(" + Metric(levels - 1) + ")";
-    }
-    return random_.Pick(kOps) + (random_.Chance(75) ? " " + Grouping() : "") + "(" +
-           Metric(levels - 1) + ")";
+    return text + Metric(levels - 1) + ")";
   }
 
   std::string Number() {
@@ -184,10 +195,11 @@ class Generator {
                                 : Number() + " " + op + " " + left;
     }
     if (random_.Chance(40)) {
-      op += random_.Pick<std::string>({" on (", " ignoring ("}) + stages_.LabelList(2) + ")";
+      op += random_.Pick<std::string>({" on (", " ignoring ("});
+      op += stages_.LabelList(2) + ")";
       if (kind != 2 && random_.Chance(40)) {
-        op += random_.Pick<std::string>({" group_left (", " group_right ("}) +
-              stages_.LabelList(1) + ")";
+        op += random_.Pick<std::string>({" group_left (", " group_right ("});
+        op += stages_.LabelList(1) + ")";
       }
     }
     // Sides that are alike are the ones that match.
@@ -196,11 +208,13 @@ class Generator {
   }
 
   std::string LabelReplace(int levels) {
-    return "label_replace(" + Metric(levels - 1) + ", " +
-           GoQuote(random_.Pick<std::string>({"level", "x", "app", "env"})) + ", " +
-           GoQuote(random_.Pick<std::string>({"$1", "v-${1}", "", "new", "$1$2", "$x"})) + ", " +
-           GoQuote(stages_.LabelName()) + ", " +
-           GoQuote(random_.Pick<std::string>({"(.*)", "(\\w)(.*)", "", "zz", "(?P<x>.).*"})) + ")";
+    std::string text = "label_replace(" + Metric(levels - 1);
+    text += ", " + GoQuote(random_.Pick<std::string>({"level", "x", "app", "env"}));
+    text += ", " + GoQuote(random_.Pick<std::string>({"$1", "v-${1}", "", "new", "$1$2", "$x"}));
+    text += ", " + GoQuote(stages_.LabelName());
+    text +=
+        ", " + GoQuote(random_.Pick<std::string>({"(.*)", "(\\w)(.*)", "", "zz", "(?P<x>.).*"}));
+    return text + ")";
   }
 
   std::string Metric(int levels) {

@@ -14,7 +14,7 @@ namespace skald::differential {
 struct GeneratedQuery {
   std::string text;
   logql::Query query;
-  // Of GenerateSearch: the kind of its filter.
+  // Of GenerateSearch: the kind of its filter; of GeneratePartSearch: kPartSearch.
   std::string_view search;
 };
 
@@ -27,6 +27,7 @@ inline constexpr std::array<std::string_view, 6> kSearches = {"contains",    "fo
                                                               "alternation", "pattern", "metadata"};
 // A query over all time that has one filter, of a text that few entries or none have.
 GeneratedQuery GenerateSearch(uint64_t seed, const DataSet& data);
+inline constexpr std::string_view kPartSearch = "parts";
 // One over all time that looks for parts of a line, which begin and end anywhere, or for what
 // differs from them by a byte.
 GeneratedQuery GeneratePartSearch(uint64_t seed, const DataSet& data);

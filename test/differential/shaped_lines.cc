@@ -1,10 +1,8 @@
 #include "differential/shaped_lines.h"
 
-#include <algorithm>
 #include <array>
-#include <chrono>
-#include <cstdio>
 #include <ctime>
+#include <utility>
 
 namespace skald::differential {
 namespace {
@@ -15,8 +13,8 @@ using Texts = std::vector<std::string>;
 const Texts kNames = {"ip",   "req_path", "host", "pod",   "trace_id", "id",
                       "size", "m",        "took", "level", "msg",      "n"};
 // Some with letters that have an unusual other case: U+212A is a k, U+017F an s.
-const Texts kWords = {"info",  "warn",        "Error",     "served", "cache", "miss",
-                      "Retry", "\u212aelvin", "po\u017ft", "größe",  "SKIP",  "disk"};
+const Texts kWords = {"info",        "warn",      "Error", "served", "cache", "miss", "Retry",
+                      "\u212aelvin", "po\u017ft", "größe", "SKIP",   "disk",  "GRÖßE"};
 const Texts kSegments = {"api", "v1", "users", "Orders", "static", "img", "k8s", "a", "items-3"};
 const Texts kZones = {"eu-west", "us-east-2", "EU-North", "ap"};
 const Texts kKeys = {"k", "ms", "retries", "shard", "Size"};
@@ -34,17 +32,19 @@ std::string TimeText(int64_t time_ns, uint64_t form) {
 
 }  // namespace
 
-ShapedLines::ShapedLines(Random& random)
+ShapedLines::ShapedLines(Random& random, RareTexts& rare)
     : random_(random),
+      rare_(rare),
       style_(static_cast<Style>(random.Below(4))),
       quotes_(random.Chance(30)),
       upper_(random.Chance(20)),
       time_form_(random.Below(3)),
       unit_(random.Pick<std::string>({"", "ms", "kB", "MiB"})),
       separator_(random.Pick<std::string>({",", ", ", ";", " ", "&"})) {
-  constexpr uint64_t kKinds = static_cast<uint64_t>(Kind::kSentence) + 1;
+  constexpr uint64_t kKinds = static_cast<uint64_t>(Kind::kEvent) + 1;
   for (uint64_t count = 3 + random_.Below(4); count > 0; --count) {
-    AddField(random_.Pick(kNames), static_cast<Kind>(random_.Below(kKinds)));
+    const std::string& name = random_.Pick(kNames);
+    AddField(name, static_cast<Kind>(random_.Below(kKinds)));
   }
   if (style_ == Style::kJson) after_ = random_.Chance(50) ? "\"}" : R"(","end":true})";
   if (style_ == Style::kAccess) after_ = " HTTP/1.1\" 200";
@@ -70,11 +70,11 @@ void ShapedLines::AddField(std::string_view name, Kind kind) {
       before = first ? "" : random_.Pick<std::string>({" - ", " [", "] \"GET ", " "});
       break;
   }
-  fields_.push_back({.kind = kind,
-                     .before = std::move(before),
-                     .recurring_percent = random_.Pick<uint64_t>({0, 0, 30, 100}),
-                     .recurring = {}});
-  Field& field = fields_.back();
+  Field& field = fields_.emplace_back();
+  field.kind = kind;
+  field.before = std::move(before);
+  if (kind == Kind::kRareId || kind == Kind::kEvent) return;
+  field.recurring_percent = random_.Pick<uint64_t>({0, 0, 30, 100});
   for (uint64_t count = 1 + random_.Below(12); count > 0; --count) {
     field.recurring.push_back(NewValue(kind, 1'700'000'000'000'000'000));
   }
@@ -101,9 +101,9 @@ std::string ShapedLines::NewValue(Kind kind, int64_t time_ns) {
     case Kind::kHost:
       return Host();
     case Kind::kPod:
-      return random_.Pick(kSegments) + "-" + Hex(9) + "-" + Hex(5);
+      return Pod();
     case Kind::kUuid:
-      return Hex(8) + "-" + Hex(4) + "-4" + Hex(3) + "-" + Hex(4) + "-" + Hex(12);
+      return Uuid();
     case Kind::kHex:
       return Hex(random_.Chance(2) ? 7 : 16);
     case Kind::kVersion:
@@ -118,13 +118,20 @@ std::string ShapedLines::NewValue(Kind kind, int64_t time_ns) {
       return random_.Pick(kWords);
     case Kind::kSentence:
       return Sentence();
+    case Kind::kRareId:
+      return RareId();
+    case Kind::kEvent:
+      return Event();
   }
   return "";
 }
 
 std::string ShapedLines::Address() {
-  return "10." + Number(4) + "." + Number(256) + "." + Number(256) +
-         (random_.Chance(10) ? ":" + Number(65536) : "");
+  std::string address = "10." + Number(4);
+  address += "." + Number(256);
+  address += "." + Number(256);
+  if (random_.Chance(10)) address += ":" + Number(65536);
+  return address;
 }
 
 std::string ShapedLines::Path() {
@@ -133,17 +140,39 @@ std::string ShapedLines::Path() {
     path += "/" + random_.Pick(kSegments);
   }
   path += "/" + Number(100'000);
-  return random_.Chance(20) ? path + "?q=" + Hex(6) : path;
+  if (random_.Chance(20)) path += "?q=" + Hex(6);
+  return path;
 }
 
 std::string ShapedLines::Host() {
-  return random_.Pick<std::string>({"web-", "Web-", "db"}) + Number(400) + "." +
-         random_.Pick(kZones) + ".example.com";
+  std::string host = random_.Pick<std::string>({"web-", "Web-", "db"});
+  host += Number(400) + ".";
+  host += random_.Pick(kZones) + ".example.com";
+  return host;
+}
+
+std::string ShapedLines::Pod() {
+  std::string pod = random_.Pick(kSegments);
+  pod += "-" + Hex(9);
+  pod += "-" + Hex(5);
+  return pod;
+}
+
+std::string ShapedLines::Uuid() {
+  std::string uuid = Hex(8);
+  uuid += "-" + Hex(4);
+  uuid += "-4" + Hex(3);
+  uuid += "-" + Hex(4);
+  uuid += "-" + Hex(12);
+  return uuid;
 }
 
 std::string ShapedLines::Version() {
-  const std::string version = "v" + Number(4) + "." + Number(40) + "." + Number(300);
-  return random_.Chance(40) ? version + "-rc." + Number(9) : version;
+  std::string version = "v" + Number(4);
+  version += "." + Number(40);
+  version += "." + Number(300);
+  if (random_.Chance(40)) version += "-rc." + Number(9);
+  return version;
 }
 
 std::string ShapedLines::Pairs() {
@@ -155,8 +184,21 @@ std::string ShapedLines::Pairs() {
 }
 
 std::string ShapedLines::Sentence() {
-  return random_.Pick(kWords) + " task-" + Number(5000) + " of " + Host() + ": " +
-         random_.Pick(kWords);
+  std::string sentence = random_.Pick(kWords);
+  sentence += " task-" + Number(5000);
+  sentence += " of " + Host();
+  sentence += ": " + random_.Pick(kWords);
+  return sentence;
+}
+
+std::string ShapedLines::RareId() {
+  const std::string place = "/" + random_.Pick(kSegments) + "/";
+  return place + rare_.Id();
+}
+
+std::string ShapedLines::Event() {
+  const std::string task = "task-" + Number(5000) + ".";
+  return task + rare_.Event();
 }
 
 std::string ShapedLines::Hex(size_t digits) {

@@ -6,20 +6,22 @@
 #include <vector>
 
 #include "differential/random.h"
+#include "differential/rare_texts.h"
 
 namespace skald::differential {
 
 // Lines of one shape, drawn with the object: the same words and separators in all of them, and
 // between these values that recur or do not, of kinds that compaction stores as columns and, where
-// they are made of parts (addresses, paths, hosts, versions, lists), cuts more finely.
+// they are made of parts (addresses, paths, hosts, versions, lists), cuts more finely. Values of
+// some shapes hold rare texts, as such parts.
 //
 //   level=info ip=10.0.17.203 host=web-3.eu-west.example.com took=31ms
 //
-// Ownership: borrows `random`.
+// Ownership: borrows `random` and `rare`.
 // Threads:   not synchronised.
 class ShapedLines {
  public:
-  explicit ShapedLines(Random& random);
+  ShapedLines(Random& random, RareTexts& rare);
 
   // The line of an entry with that time.
   std::string Draw(int64_t time_ns);
@@ -37,7 +39,9 @@ class ShapedLines {
     kTime,
     kNumber,
     kWord,
-    kSentence
+    kSentence,
+    kRareId,
+    kEvent
   };
   enum class Style { kLogfmt, kJson, kProse, kAccess };
   struct Field {
@@ -53,13 +57,18 @@ class ShapedLines {
   std::string Address();
   std::string Path();
   std::string Host();
+  std::string Pod();
+  std::string Uuid();
   std::string Version();
   std::string Pairs();
   std::string Sentence();
+  std::string RareId();
+  std::string Event();
   std::string Number(uint64_t limit) { return std::to_string(random_.Below(limit)); }
   std::string Hex(size_t digits);
 
   Random& random_;
+  RareTexts& rare_;
   const Style style_;
   bool quotes_ = false;  // Values of logfmt and prose.
   bool upper_ = false;   // Digits of ids.

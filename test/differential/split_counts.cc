@@ -11,7 +11,12 @@ namespace skald::differential {
 
 using chunkstore::SplitReader;
 using chunkstore::TextGroupProbe;
-using chunkstore::TokenEncoding;
+
+namespace {
+
+constexpr size_t kSplit = static_cast<size_t>(chunkstore::TokenEncoding::kSplit) - 1;
+
+}  // namespace
 
 Status SplitCounts::Add(std::string_view chunk) {
   SKALD_ASSIGN_OR_RETURN(const chunkstore::ChunkReader reader,
@@ -25,15 +30,16 @@ Status SplitCounts::Add(std::string_view chunk) {
     ++split_blocks_;
     const std::string_view stored =
         std::string_view(block.data).substr(lines->offset, lines->stored_bytes);
-    SKALD_ASSIGN_OR_RETURN(const bool finer, AddColumns(stored, lines->raw_bytes));
-    finer_blocks_ += finer ? 1 : 0;
+    SKALD_ASSIGN_OR_RETURN(SplitReader in, SplitReader::Make(stored, lines->raw_bytes));
+    const uint64_t finer_before = columns_[kSplit];
+    SKALD_RETURN_IF_ERROR(AddColumns(in, columns_));
+    finer_blocks_ += columns_[kSplit] > finer_before ? 1 : 0;
   }
   return {};
 }
 
 // A probe knows where columns end, and at each begin stands its encoding.
-Result<bool> SplitCounts::AddColumns(std::string_view stored, uint64_t text_bytes) {
-  SKALD_ASSIGN_OR_RETURN(SplitReader in, SplitReader::Make(stored, text_bytes));
+Status SplitCounts::AddColumns(SplitReader& in, ByEncoding& columns) {
   const SplitReader::Position begin = in.position();
   const chunkstore::RowFilter nothing(std::vector<model::RequiredLiteral>{});
   TextGroupProbe probe;
@@ -41,24 +47,26 @@ Result<bool> SplitCounts::AddColumns(std::string_view stored, uint64_t text_byte
   in.GoTo(begin);
   const uint64_t named = in.meta().Varint();
   SKALD_RETURN_IF_ERROR(in.SkipNumbers().status());
-  bool finer = false;
   for (size_t i = 0; i < probe.shapes().size(); ++i) {
     if (i < named) in.meta().LengthPrefixed();
     for (const TextGroupProbe::Column& column : probe.ColumnsOf(probe.shapes()[i])) {
-      const uint8_t encoding = in.meta().Byte();
-      if (encoding == 0 || encoding > kEncodings) return DataLoss("unknown encoding");
-      ++columns_[encoding - 1];
-      finer |= static_cast<TokenEncoding>(encoding) == TokenEncoding::kSplit;
+      const size_t encoding = in.meta().Byte() - size_t{1};
+      if (encoding >= columns.size()) return DataLoss("unknown encoding");
+      ++columns[encoding];
+      if (encoding == kSplit) SKALD_RETURN_IF_ERROR(AddColumns(in, word_columns_));
       in.GoTo(column.end);
     }
   }
-  return finer;
+  return {};
 }
 
 std::ostream& operator<<(std::ostream& out, const SplitCounts& counts) {
   out << counts.blocks() << " compacted blocks, " << counts.split_blocks() << " of columns, "
-      << counts.finer_blocks() << " of them cut more finely; columns by encoding";
-  for (const uint64_t columns : counts.columns()) out << " " << columns;
+      << counts.finer_blocks() << " of them cut more finely; columns of tokens (and of words):";
+  for (size_t i = 0; i < SplitCounts::kNames.size(); ++i) {
+    out << " " << SplitCounts::kNames[i] << " " << counts.columns()[i] << " ("
+        << counts.word_columns()[i] << ")";
+  }
   return out;
 }
 

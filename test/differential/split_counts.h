@@ -6,17 +6,22 @@
 #include <ostream>
 #include <string_view>
 
+#include "chunkstore/format/split/split_stream.h"
 #include "common/status.h"
 
 namespace skald::differential {
 
-// What the lines of compacted blocks are made of: how many blocks have columns of tokens, and how
-// many columns have each encoding (chunkstore/format/split/token_column.h).
+// What the lines of compacted blocks are made of: how many blocks have columns of tokens, how many
+// columns have each encoding (chunkstore/format/split/token_column.h), and how many of those that
+// tokens are cut into where they are cut more finely.
 //
 // Threads: not synchronised.
 class SplitCounts {
  public:
-  static constexpr size_t kEncodings = 7;
+  // Of encodings, in the order of their numbers, of which 1 is the first.
+  static constexpr std::array<std::string_view, 7> kNames = {"same",  "listed", "decimals", "hex",
+                                                             "times", "texts",  "split"};
+  using ByEncoding = std::array<uint64_t, kNames.size()>;
 
   // Counts the blocks of a chunk. kDataLoss if it is damaged.
   Status Add(std::string_view chunk);
@@ -25,17 +30,19 @@ class SplitCounts {
   uint64_t split_blocks() const { return split_blocks_; }
   // Blocks of which some column is cut more finely.
   uint64_t finer_blocks() const { return finer_blocks_; }
-  // Of lines, those of what is cut more finely left out; by encoding, of which 1 is the first.
-  const std::array<uint64_t, kEncodings>& columns() const { return columns_; }
+  // Of tokens of lines, and of words of tokens, which are not cut in their turn.
+  const ByEncoding& columns() const { return columns_; }
+  const ByEncoding& word_columns() const { return word_columns_; }
 
  private:
-  // Whether one of the columns is cut more finely.
-  Result<bool> AddColumns(std::string_view stored, uint64_t text_bytes);
+  // Adds to `columns` those of a group of texts.
+  Status AddColumns(chunkstore::SplitReader& in, ByEncoding& columns);
 
   uint64_t blocks_ = 0;
   uint64_t split_blocks_ = 0;
   uint64_t finer_blocks_ = 0;
-  std::array<uint64_t, kEncodings> columns_{};
+  ByEncoding columns_{};
+  ByEncoding word_columns_{};
 };
 
 std::ostream& operator<<(std::ostream& out, const SplitCounts& counts);

@@ -4,6 +4,7 @@
 #include <cctype>
 #include <cstddef>
 
+#include "common/ascii.h"
 #include "common/quote.h"
 #include "differential/query_texts.h"
 
@@ -87,11 +88,6 @@ std::string Join(const Texts& texts) {
   return all;
 }
 
-std::string AsciiUpper(std::string text) {
-  for (char& c : text) c = c >= 'a' && c <= 'z' ? static_cast<char>(c - 'a' + 'A') : c;
-  return text;
-}
-
 }  // namespace
 
 const std::string& StageGenerator::LabelName() { return random_.Pick(kNames); }
@@ -137,15 +133,17 @@ std::string StageGenerator::LineLiteral() {
 }
 
 std::string StageGenerator::LineRegex() {
-  switch (random_.Below(5)) {
+  const uint64_t kind = random_.Below(5);
+  std::string literal = kind < 4 ? EscapeRegex(LineLiteral()) : "";
+  switch (kind) {
     case 0:
-      return EscapeRegex(LineLiteral());
+      return literal;
     case 1:
-      return EscapeRegex(LineLiteral()) + ".*" + EscapeRegex(LineLiteral());
+      return literal + ".*" + EscapeRegex(LineLiteral());
     case 2:
-      return "(?i)" + EscapeRegex(LineLiteral());
+      return "(?i)" + literal;
     case 3:
-      return EscapeRegex(LineLiteral()) + "|" + EscapeRegex(LineLiteral());
+      return literal + "|" + EscapeRegex(LineLiteral());
     default:
       return random_.Pick<std::string>({"level=(info|warn)", "\\d+ms", "^$", "[A-Z]{3}", "error$",
                                         "(?i)timeout|reset", "\\bx\\b", "^\\{", ".", "(?s)e.o"});
@@ -214,16 +212,20 @@ std::string StageGenerator::RareTrace() {
 std::string StageGenerator::Search(std::string_view kind) {
   if (kind == "contains") return " |= " + GoQuote(RareText());
   if (kind == "folded") {
-    return " |~ " +
-           GoQuote("(?i)" + EscapeRegex(random_.Chance(50) ? AsciiUpper(RareText()) : RareText()));
+    const std::string text = RareText();
+    return " |~ " + GoQuote("(?i)" + EscapeRegex(random_.Chance(50) ? UpperCase(text) : text));
   }
   if (kind == "regex") {
-    return " |~ " + GoQuote(random_.Pick<std::string>({"\\w*", "[^x]?", "(id|event).*"}) +
-                            EscapeRegex(RareText()) + random_.Pick<std::string>({"", ".*", "\\b"}));
+    std::string regex = random_.Pick<std::string>({"\\w*", "[^x]?", "(id|event).*"});
+    regex += EscapeRegex(RareText());
+    regex += random_.Pick<std::string>({"", ".*", "\\b"});
+    return " |~ " + GoQuote(regex);
   }
   if (kind == "alternation") {
-    return " |~ " + GoQuote(random_.Pick<std::string>({"", "(?i)"}) + "(" +
-                            EscapeRegex(RareText()) + "|" + EscapeRegex(RareText()) + ")");
+    std::string regex = random_.Pick<std::string>({"(", "(?i)("});
+    regex += EscapeRegex(RareText()) + "|";
+    regex += EscapeRegex(RareText()) + ")";
+    return " |~ " + GoQuote(regex);
   }
   if (kind == "pattern") return " |> " + GoQuote("<_>" + RareText() + "<_>");
   const std::string trace = random_.Chance(20) ? RareText() : RareTrace();
@@ -248,7 +250,8 @@ std::string StageGenerator::PartSearch() {
 std::string StageGenerator::Json() {
   if (random_.Chance(70)) return "| json";
   if (random_.Chance(15)) {
-    return "| json " + LabelName() + random_.Pick<std::string>({"=\"req\"", "=\"tags\""});
+    const std::string& name = LabelName();
+    return "| json " + name + random_.Pick<std::string>({"=\"req\"", "=\"tags\""});
   }
   Texts wanted;
   do {
@@ -292,22 +295,26 @@ std::string StageGenerator::Parser() {
 
 std::string StageGenerator::Matcher() {
   const std::string op = random_.Pick<std::string>({"=", "=", "!=", "=~", "!~"});
-  return LabelName() + op + GoQuote(random_.Pick(op.back() == '~' ? kRegexes : kValues));
+  const std::string& name = LabelName();
+  return name + op + GoQuote(random_.Pick(op.back() == '~' ? kRegexes : kValues));
 }
 
 std::string StageGenerator::Comparison() {
   const std::string op = random_.Pick<std::string>({">", ">=", "<", "<=", "==", "!=", "="});
+  std::string text;
   switch (random_.Below(8)) {
     case 0:
-      return random_.Pick<std::string>({"n", "m", "status", "req_id"}) + op +
-             random_.Pick<std::string>({"1", "0", "7", "404", "0.5", "-1", "1e2"});
+      text = random_.Pick<std::string>({"n", "m", "status", "req_id"}) + op;
+      text += random_.Pick<std::string>({"1", "0", "7", "404", "0.5", "-1", "1e2"});
+      return text;
     case 1:
       return "took" + op + random_.Pick<std::string>({"5ms", "1s", "1.5s", "2m", "250ms"});
     case 2:
       return "size" + op + random_.Pick<std::string>({"12B", "2KB", "1MB", "3kB", "2KiB"});
     case 3:
-      return "ip" + random_.Pick<std::string>({"=", "!="}) + "ip(" +
-             GoQuote(random_.Pick(kRanges)) + ")";
+      text = "ip" + random_.Pick<std::string>({"=", "!="});
+      text += "ip(" + GoQuote(random_.Pick(kRanges)) + ")";
+      return text;
     case 4:
       return random_.Pick<std::string>({R"(__error__="")", R"(__error__!="")"});
     case 5:
@@ -320,7 +327,8 @@ std::string StageGenerator::Comparison() {
 std::string StageGenerator::LabelFilter(int levels) {
   if (levels == 0 || random_.Chance(60)) return Comparison();
   const std::string op = random_.Pick<std::string>({" and ", " or ", ", "});
-  return "(" + LabelFilter(levels - 1) + op + LabelFilter(levels - 1) + ")";
+  const std::string left = LabelFilter(levels - 1);
+  return "(" + left + op + LabelFilter(levels - 1) + ")";
 }
 
 std::string StageGenerator::NamesOrMatchers() {
