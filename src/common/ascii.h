@@ -26,11 +26,10 @@ inline std::string UpperCase(std::string_view text) {
   return upper;
 }
 
-// Whether `text` is `lower` but for the case of ASCII letters. Requires: `lower` has no upper-case
-// ones.
-inline bool EqualsIgnoringCase(std::string_view text, std::string_view lower) {
-  return std::equal(text.begin(), text.end(), lower.begin(), lower.end(),
-                    [](char a, char b) { return LowerCase(a) == b; });
+// Whether two texts are the same but for the case of ASCII letters.
+inline bool EqualsIgnoringCase(std::string_view a, std::string_view b) {
+  return std::equal(a.begin(), a.end(), b.begin(), b.end(),
+                    [](char x, char y) { return LowerCase(x) == LowerCase(y); });
 }
 
 }  // namespace skald

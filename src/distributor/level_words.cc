@@ -4,6 +4,8 @@
 #include <cstddef>
 #include <cstring>
 
+#include "common/ascii.h"
+
 #if defined(__SSSE3__)
 #include <tmmintrin.h>
 #endif
@@ -173,14 +175,6 @@ constexpr Spelling kSpellings[] = {
     {"warning", Level::kWarn},      {"error", Level::kError}, {"err", Level::kError},
     {"critical", Level::kCritical}, {"fatal", Level::kFatal},
 };
-
-bool EqualsIgnoringCase(std::string_view text, std::string_view lower) {
-  if (text.size() != lower.size()) return false;
-  for (size_t i = 0; i < text.size(); ++i) {
-    if ((text[i] | 0x20) != lower[i]) return false;
-  }
-  return true;
-}
 
 }  // namespace
 

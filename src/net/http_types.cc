@@ -11,11 +11,6 @@ namespace {
 // Guards against a small body that becomes a huge list of empty pairs.
 constexpr size_t kMaxFormValues = 100'000;
 
-bool EqualsNoCase(std::string_view a, std::string_view b) {
-  return std::equal(a.begin(), a.end(), b.begin(), b.end(),
-                    [](char x, char y) { return LowerCase(x) == LowerCase(y); });
-}
-
 std::string_view Trim(std::string_view text) {
   const size_t first = text.find_first_not_of(" \t");
   if (first == std::string_view::npos) {
@@ -84,12 +79,12 @@ void Headers::Set(std::string_view name, std::string_view value) {
 }
 
 void Headers::Remove(std::string_view name) {
-  std::erase_if(fields_, [&](const Field& f) { return EqualsNoCase(f.name, name); });
+  std::erase_if(fields_, [&](const Field& f) { return EqualsIgnoringCase(f.name, name); });
 }
 
 std::string_view Headers::Get(std::string_view name) const {
   for (const Field& field : fields_) {
-    if (EqualsNoCase(field.name, name)) {
+    if (EqualsIgnoringCase(field.name, name)) {
       return field.value;
     }
   }
@@ -98,17 +93,17 @@ std::string_view Headers::Get(std::string_view name) const {
 
 bool Headers::Has(std::string_view name) const {
   return std::any_of(fields_.begin(), fields_.end(),
-                     [&](const Field& f) { return EqualsNoCase(f.name, name); });
+                     [&](const Field& f) { return EqualsIgnoringCase(f.name, name); });
 }
 
 bool Headers::HasToken(std::string_view name, std::string_view token) const {
   for (const Field& field : fields_) {
-    if (!EqualsNoCase(field.name, name)) {
+    if (!EqualsIgnoringCase(field.name, name)) {
       continue;
     }
     std::string_view rest = field.value;
     while (!rest.empty()) {
-      if (EqualsNoCase(Trim(NextPart(rest, ',')), token)) {
+      if (EqualsIgnoringCase(Trim(NextPart(rest, ',')), token)) {
         return true;
       }
     }
@@ -178,7 +173,7 @@ bool AcceptsGzip(std::string_view accept_encoding) {
   while (!accept_encoding.empty()) {
     std::string_view element = NextPart(accept_encoding, ',');
     const std::string_view coding = Trim(NextPart(element, ';'));
-    if (EqualsNoCase(coding, "gzip") || EqualsNoCase(coding, "x-gzip")) {
+    if (EqualsIgnoringCase(coding, "gzip") || EqualsIgnoringCase(coding, "x-gzip")) {
       return Weight(element) > 0;
     }
     any = any || (coding == "*" && Weight(element) > 0);

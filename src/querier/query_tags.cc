@@ -13,11 +13,6 @@ bool IsTagCharacter(char c) {
          std::string_view("-=.@, ").find(c) != std::string_view::npos;
 }
 
-bool EqualFolded(std::string_view a, std::string_view b) {
-  return std::equal(a.begin(), a.end(), b.begin(), b.end(),
-                    [](char x, char y) { return LowerCase(x) == LowerCase(y); });
-}
-
 }  // namespace
 
 QueryTags ParseQueryTags(std::string_view header) {
@@ -43,7 +38,7 @@ QueryTags ParseQueryTags(std::string_view header) {
 
 bool HasTag(const QueryTags& tags, std::string_view name, std::string_view value) {
   return std::any_of(tags.begin(), tags.end(), [&](const auto& tag) {
-    return EqualFolded(tag.first, name) && EqualFolded(tag.second, value);
+    return EqualsIgnoringCase(tag.first, name) && EqualsIgnoringCase(tag.second, value);
   });
 }
 
