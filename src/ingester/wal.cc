@@ -286,7 +286,10 @@ void Wal::WriteQueueAsOwner() {
   const uint64_t size = written_end_;
   mutex_.Unlock();
   const Status status = file_->Write(frame_);
-  if (!status.ok()) std::exchange(file_, nullptr)->Close(size);
+  if (!status.ok()) {
+    std::exchange(file_, nullptr)->Close(size);
+    LogError("writing the write-ahead log failed", {{"segment", segment}, {"err", status}});
+  }
   mutex_.Lock();
   if (status.ok()) {
     written_end_ += frame_.size();
@@ -296,7 +299,6 @@ void Wal::WriteQueueAsOwner() {
     return;
   }
   // Later items may refer to definitions that are lost now: they fail as well.
-  LogError("writing the write-ahead log failed", {{"segment", segment}, {"err", status}});
   AddFailed(resolved_ + 1, last_ticket_);
   failure_ = status.message();
   resolved_ = last_ticket_;
