@@ -37,6 +37,15 @@ bool SameLiterals(const std::vector<model::RequiredLiteral>& a,
   });
 }
 
+// That entries of the stream cannot be read: the query goes on without them.
+void WarnUnreadable(const StoredPlan& plan, const model::Labels& stream, const Status& status) {
+  plan.decode_failures.Add();
+  if (plan.purpose.on_unreadable) plan.purpose.on_unreadable(status);
+  LogError("unreadable chunk", {{"stream", stream.ToString()}, {"err", status}});
+  plan.context.warnings.Add("entries are missing from this answer: " +
+                            std::string(status.message()));
+}
+
 // The wanted entries of one chunk in `range`, which lies in the plan's; a batch a block.
 class ChunkSource final : public model::BatchSource {
  public:
@@ -170,10 +179,14 @@ class ChunkSource final : public model::BatchSource {
     batch->stream = labels_;
     batch->block = *std::move(block);
     if (!batch->block->has_lines || !batch->block->has_all_metadata) {
-      batch->read_whole = [plan = plan_, chunk = chunk_, header = header_, index] {
+      batch->read_whole = [plan = plan_, labels = labels_, chunk = chunk_, header = header_,
+                           index]() -> Result<std::shared_ptr<const EntryBlock>> {
         const model::ColumnSet everything;
-        return plan->fetcher->Block(chunk, *header, {.index = index, .columns = everything},
-                                    plan->reads());
+        auto whole = plan->fetcher->Block(chunk, *header, {.index = index, .columns = everything},
+                                          plan->reads());
+        if (whole.ok()) return whole;
+        WarnUnreadable(*plan, *labels, whole.status());
+        return std::shared_ptr<const EntryBlock>();
       };
     }
     return batch;
@@ -196,13 +209,7 @@ class ChunkSource final : public model::BatchSource {
     return overlapped ? model::ColumnSet() : plan_->columns;
   }
 
-  void Warn(const Status& status) {
-    plan_->decode_failures.Add();
-    if (plan_->purpose.on_unreadable) plan_->purpose.on_unreadable(status);
-    LogError("unreadable chunk", {{"stream", labels_->ToString()}, {"err", status}});
-    plan_->context.warnings.Add("entries are missing from this answer: " +
-                                std::string(status.message()));
-  }
+  void Warn(const Status& status) { WarnUnreadable(*plan_, *labels_, status); }
 
   const std::shared_ptr<const StoredPlan> plan_;
   const std::shared_ptr<const model::Labels> labels_;

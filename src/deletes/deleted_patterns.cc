@@ -38,6 +38,10 @@ Status PatternEntryPart::Apply(model::LogBatch& batch) {
   std::shared_ptr<const model::EntryBlock> block = batch.block;
   if (!block->has_lines && batch.read_whole) {
     SKALD_ASSIGN_OR_RETURN(block, batch.read_whole());
+    if (block == nullptr) {  // Nothing is shown for want of what a request asks about.
+      batch.selection.clear();
+      return {};
+    }
   }
   if (!block->has_lines) return Internal("entries of patterns came without their lines");
   std::erase_if(batch.selection, [&](uint32_t row) { return IsMeant(block->lines[row]); });

@@ -68,10 +68,11 @@ class StreamPart {
     }
     model::LogBatch meant{
         .stream = batch.stream, .block = batch.block, .selection = std::move(rows)};
+    // Nothing is shown for want of what a request asks about.
     if (Lacks(*batch.block, plan.columns) && batch.read_whole) {
       SKALD_ASSIGN_OR_RETURN(meant.block, batch.read_whole());
+      if (meant.block == nullptr) return std::move(meant.selection);
     }
-    // Nothing is shown for want of what a request asks about.
     if (Lacks(*meant.block, plan.columns)) {
       return Internal("a delete request's filter has entries without what it looks at");
     }

@@ -21,6 +21,7 @@ struct LogBatch {
   std::shared_ptr<const EntryBlock> block;
   std::vector<uint32_t> selection;  // Ascending rows of *block, whatever the direction.
   // Reads the same rows with all their columns. Empty where `block` has them, or they are nowhere.
+  // Null when they cannot be read: who reads has told of it, and they are missing from the answer.
   std::function<Result<std::shared_ptr<const EntryBlock>>()> read_whole = {};
 };
 

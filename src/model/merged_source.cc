@@ -52,7 +52,7 @@ class PendingBatch {
   size_t end_;
 };
 
-// The rows as a batch of their own, which can be read whole if all of them can.
+// The rows as a batch of their own, which can be read whole if all of their blocks can.
 std::unique_ptr<LogBatch> Gathered(std::shared_ptr<const Labels> stream,
                                    std::shared_ptr<std::deque<SourceBlock>> sources,
                                    std::vector<SourcedRow> rows) {
@@ -70,7 +70,10 @@ std::unique_ptr<LogBatch> Gathered(std::shared_ptr<const Labels> stream,
   if (IsComplete(*batch->block) || !can_be_whole) return batch;
   batch->read_whole = [sources = std::move(sources),
                        rows = std::move(rows)]() -> Result<std::shared_ptr<const EntryBlock>> {
-    for (SourceBlock& source : *sources) SKALD_RETURN_IF_ERROR(source.ReadWhole());
+    for (SourceBlock& source : *sources) {
+      SKALD_RETURN_IF_ERROR(source.ReadWhole());
+      if (source.unreadable) return std::shared_ptr<const EntryBlock>();
+    }
     std::vector<RowRef> whole;
     whole.reserve(rows.size());
     for (const SourcedRow& row : rows) whole.push_back(row.fullest());
@@ -247,8 +250,8 @@ Result<std::unique_ptr<LogBatch>> MergedSource::MergeBelow(Key limit) {
   for (size_t begin = 0; begin < rows.size();) {
     size_t end = begin + 1;
     while (end < rows.size() && rows[end].time() == rows[begin].time()) ++end;
-    const std::span<const SourcedRow> run = std::span(rows).subspan(begin, end - begin);
-    SKALD_RETURN_IF_ERROR(ReadToCompare(run));
+    SKALD_ASSIGN_OR_RETURN(const std::span<const SourcedRow> run,
+                           ReadToCompare(std::span(rows).subspan(begin, end - begin)));
     stats_.duplicates += merger.Merge(run, kept);
     begin = end;
   }

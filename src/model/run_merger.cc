@@ -45,10 +45,10 @@ bool EqualRows(const SourcedRow& row, const SourcedRow& other) {
 
 }  // namespace
 
-Status ReadToCompare(std::span<const SourcedRow> run) {
-  if (run.front().input == run.back().input) return {};
+Result<std::span<SourcedRow>> ReadToCompare(std::span<SourcedRow> run) {
+  if (run.front().input == run.back().input) return run;
   const auto is_complete = [](const SourcedRow& row) { return IsComplete(*row.fullest().block); };
-  if (std::all_of(run.begin(), run.end(), is_complete)) return {};
+  if (std::all_of(run.begin(), run.end(), is_complete)) return run;
   HashMap<uint64_t, size_t> inputs_with;
   size_t inputs = 0;
   for (size_t i = 0; i < run.size(); ++i) {
@@ -57,9 +57,11 @@ Status ReadToCompare(std::span<const SourcedRow> run) {
   }
   const bool all_in_all = std::all_of(inputs_with.begin(), inputs_with.end(),
                                       [&](const auto& found) { return found.second == inputs; });
-  if (all_in_all) return {};
+  if (all_in_all) return run;
   for (const SourcedRow& row : run) SKALD_RETURN_IF_ERROR(row.source->ReadWhole());
-  return {};
+  const auto gone =
+      std::ranges::remove_if(run, [](const SourcedRow& row) { return row.source->unreadable; });
+  return run.first(run.size() - gone.size());
 }
 
 size_t RunMerger::Merge(std::span<const SourcedRow> run, std::vector<SourcedRow>& kept) {

@@ -25,14 +25,18 @@ struct SourceBlock {
   std::shared_ptr<const EntryBlock> block;
   std::function<Result<std::shared_ptr<const EntryBlock>>()> read_whole;
   std::shared_ptr<const EntryBlock> whole = {};  // With all columns, once it was read.
+  bool unreadable = false;                       // It could not be; whoever reads has told of it.
 
   bool can_be_whole() const { return IsComplete(*block) || read_whole; }
-  // Sets `whole`; to `block` if there is no more of it.
+  // Sets `whole`, to `block` if there is no more of it, or `unreadable`.
   Status ReadWhole() {
-    if (whole != nullptr) return {};
-    whole = block;
-    if (IsComplete(*block) || !read_whole) return {};
+    if (whole != nullptr || unreadable) return {};
+    if (IsComplete(*block) || !read_whole) {
+      whole = block;
+      return {};
+    }
     SKALD_ASSIGN_OR_RETURN(whole, read_whole());
+    unreadable = whole == nullptr;
     return {};
   }
 };
@@ -53,8 +57,9 @@ struct SourcedRow {
 };
 
 // Reads the blocks of rows of one time whole if their columns and numbers do not tell which of them
-// are equal: unless each number is in all inputs.
-Status ReadToCompare(std::span<const SourcedRow> run);
+// are equal: unless each number is in all inputs. Returns the run without the rows of blocks that
+// could not be read, which are missing from the answer then; the others keep their order.
+Result<std::span<SourcedRow>> ReadToCompare(std::span<SourcedRow> run);
 
 // Drops, among rows of one time, those that another input has brought already.
 class RunMerger {

@@ -230,6 +230,25 @@ TEST_F(ChunkStoreTest, ADamagedBlockIsNamedInAWarningAndTheRestIsRead) {
   EXPECT_THAT(context.warnings.Take(), ElementsAre(HasSubstr("crc mismatch")));
 }
 
+// Whoever counts reads lines only where entries must be told apart, after the batch was made.
+TEST_F(ChunkStoreTest, ADamagedBlockThatIsReadWholeLaterIsAWarningToo) {
+  Put({{"app", "api"}}, test::EntryGenerator(7).Entries(2000));
+  const auto packs = objects_->List("packs/");
+  ScanRequest counting = Request();
+  counting.columns = {.lines = false, .line_lengths = false, .all_metadata = false};
+  ScanContext context;
+  const auto scans = store_->Select(counting, context);
+  ASSERT_THAT(scans, IsOk());
+  const auto source = scans->at(0)->Open();
+  const auto batch = source->Next();
+  ASSERT_THAT(batch, IsOk());
+  files_.FlipByte("/chunks/" + packs->at(0).key, packs->at(0).bytes / 2, 0x10);
+  const auto whole = (*batch)->read_whole();
+  ASSERT_THAT(whole, IsOk());
+  EXPECT_EQ(*whole, nullptr);
+  EXPECT_THAT(context.warnings.Take(), ElementsAre(HasSubstr("column lines: crc mismatch")));
+}
+
 TEST_F(ChunkStoreTest, AMissingPackIsAWarningToo) {
   Put({{"app", "api"}}, {{.seq = 1, .line = "x"}});
   ASSERT_THAT(objects_->Delete(objects_->List("packs/")->at(0).key), IsOk());

@@ -75,6 +75,14 @@ TEST(RequestFiltersTest, ReadsTheColumnsThatABatchCameWithout) {
   EXPECT_THAT(batch.selection, ElementsAre(0, 1, 2, 3, 5, 6, 7, 8, 9));
 }
 
+TEST(RequestFiltersTest, ShowsNoneOfWhatCannotBeRead) {
+  model::LogBatch batch = TenEntries();
+  batch.block = WithoutLines(*batch.block);
+  batch.read_whole = [] { return Result<std::shared_ptr<const model::EntryBlock>>(nullptr); };
+  ASSERT_THAT(Filters("{app=\"a\"} |= \"4\"", {2, 6})->For(kStream, 0, 9)->Apply(batch), IsOk());
+  EXPECT_THAT(batch.selection, ElementsAre(0, 1, 6, 7, 8, 9));
+}
+
 TEST(RequestFiltersTest, FailsRatherThanShowEntriesOfWhichItCannotTell) {
   model::LogBatch batch = TenEntries();
   batch.block = WithoutLines(*batch.block);
@@ -152,6 +160,16 @@ TEST(RequestFiltersTest, TakeOutPatternsOfTheStreamsThatAreSelected) {
               ElementsAre(0, 1, 2, 3));
   EXPECT_THAT(PatternsLeftBy("{app=\"a\"} | json | n=1", all, lines), ElementsAre(1, 2));
   EXPECT_THAT(PatternsLeftBy("{app=\"a\"}", all, lines, kStream), IsEmpty());
+}
+
+TEST(RequestFiltersTest, ShowNoPatternsThatCannotBeRead) {
+  model::LogBatch batch = TenEntries();
+  batch.stream = std::make_shared<const model::Labels>(kPatternStream);
+  batch.block = WithoutLines(*batch.block);
+  batch.read_whole = [] { return Result<std::shared_ptr<const model::EntryBlock>>(nullptr); };
+  const auto filter = Filters("{app=\"a\"}", model::TimeRange::All())->For(kPatternStream, 0, 9);
+  ASSERT_THAT(filter->Apply(batch), IsOk());
+  EXPECT_THAT(batch.selection, IsEmpty());
 }
 
 TEST(RequestFiltersTest, PassOverPatternsOfOtherServices) {

@@ -186,14 +186,14 @@ TEST_P(MergedSourceTest, OnlyTheSequenceTellsOfMetadataThatIsNowhere) {
 // Blocks as a reader that only counts gets them, which can be read whole.
 class CountedBlocksTest : public MergedSourceTest {
  protected:
-  void AddCounted(const std::vector<Entry>& entries) {
+  void AddCounted(const std::vector<Entry>& entries, bool readable = true) {
     const BlockPtr whole = Block(entries);
     const BlockPtr pruned = WithoutText(whole);
     whole_[pruned] = whole;
-    Add({pruned}).ReadWholeBy([this](const BlockPtr& block) -> Result<BlockPtr> {
+    Add({pruned}).ReadWholeBy([this, readable](const BlockPtr& block) -> Result<BlockPtr> {
       ++reads_;
       if (!error_.ok()) return error_;
-      return whole_.at(block);
+      return readable ? whole_.at(block) : nullptr;
     });
   }
 
@@ -230,6 +230,23 @@ TEST_P(CountedBlocksTest, MayBeMergedTwice) {
   scans_.push_back(std::move(inner.front()));
   EXPECT_EQ(Seqs(Merge()), (std::vector<uint64_t>{1, 3, 2, 4}));
   EXPECT_EQ(stats_.duplicates, 2u);
+}
+
+TEST_P(CountedBlocksTest, RowsThatCannotBeReadToBeComparedAreMissing) {
+  AddCounted({{5, 1, "a"}, {5, 2, "b"}, {6, 3, "b"}, {7, 4, "c"}}, false);
+  AddCounted({{5, 5, "a"}, {7, 6, "c"}});
+  const auto batches = Merge();
+  EXPECT_EQ(Seqs(batches), (std::vector<uint64_t>{5, 3, 6}));
+  EXPECT_EQ(stats_.duplicates, 0u);
+  // Nor can what is left of it be read whole later.
+  const auto left = std::ranges::find_if(batches, [](const auto& batch) {
+    return std::ranges::any_of(batch->selection,
+                               [&](uint32_t row) { return batch->block->seqs[row] == 3; });
+  });
+  ASSERT_NE(left, batches.end());
+  const auto whole = (*left)->read_whole();
+  ASSERT_THAT(whole, IsOk());
+  EXPECT_EQ(*whole, nullptr);
 }
 
 TEST_P(CountedBlocksTest, AnErrorOfReadingIsReturned) {
