@@ -153,12 +153,21 @@ class DamageTest : public testing::TestWithParam<StoreShape> {
           << testing::PrintToString(answer->warnings);
       EXPECT_GT(DamageCounted(region), counted_before) << missing << " lines are missing uncounted";
     }
+    CheckCount(store, *answer);
     for (const WholeStore::Search* search : {&by_id_, &by_metadata_}) {
       if (shape_.rich) CheckSearch(store, *search, *answer);
     }
     count.short_answers += missing > 0 ? 1 : 0;
     count.warned += answer->warnings.empty() ? 0 : 1;
     count.counted += DamageCounted(region) > counted_before ? 1 : 0;
+  }
+
+  // Who counts needs less than who reads: no fewer lines, and none that were never pushed.
+  void CheckCount(WholeStore& store, const WholeStore::Answer& whole) {
+    const auto count = store.CountLines();
+    ASSERT_THAT(count, IsOk());
+    EXPECT_LE(count->lines, pushed_.acknowledged().size());
+    EXPECT_GE(count->lines, whole.lines.size());
   }
 
   static bool IsNamed(const std::vector<std::string>& paths,

@@ -186,4 +186,28 @@ Result<WholeStore::Answer> WholeStore::Read(const Search& search) {
   return answer;
 }
 
+Result<WholeStore::Count> WholeStore::CountLines() {
+  const model::ScanRequest request{
+      .tenant = Tenant(),
+      .matchers = {},
+      .range = model::TimeRange::All(),
+      .direction = model::Direction::kForward,
+      .columns = {.lines = false, .line_lengths = false, .all_metadata = false, .metadata = {}}};
+  model::ScanContext context;
+  std::vector<model::StreamScans> parts(2);
+  SKALD_ASSIGN_OR_RETURN(parts[0], ingester_->Select(request, context));
+  SKALD_ASSIGN_OR_RETURN(parts[1], store_->Select(request, context));
+  Count count;
+  for (const auto& scan : model::MergeScans(std::move(parts), request.direction, context.stats)) {
+    const auto source = scan->Open();
+    for (;;) {
+      SKALD_ASSIGN_OR_RETURN(const auto batch, source->Next());
+      if (batch == nullptr) break;
+      count.lines += batch->selection.size();
+    }
+  }
+  count.warnings = context.warnings.Take();
+  return count;
+}
+
 }  // namespace skald::test

@@ -67,6 +67,13 @@ class WholeStore {
   };
   Result<Answer> Read(const Search& search = {});
 
+  // What a query sees that counts all lines, and reads no text but to tell lines apart.
+  struct Count {
+    size_t lines = 0;
+    std::vector<std::string> warnings;
+  };
+  Result<Count> CountLines();
+
  private:
   Status AddLines(model::StreamScans scans, Answer& answer, std::multiset<Line>& lines);
 
