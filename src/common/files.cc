@@ -155,14 +155,18 @@ class PosixAppendFile final : public AppendFile {
   uint64_t size_ = 0;
 };
 
+std::string VersionOf(const struct stat& status) {
+  return std::to_string(status.st_mtim.tv_sec) + "." + std::to_string(status.st_mtim.tv_nsec) +
+         "-" + std::to_string(status.st_ino) + "-" + std::to_string(status.st_size);
+}
+
 class PosixReadFile final : public RandomReadFile {
  public:
   PosixReadFile(std::string path, Descriptor fd, const struct stat& status)
       : path_(std::move(path)),
         fd_(std::move(fd)),
         size_(static_cast<uint64_t>(status.st_size)),
-        inode_(status.st_ino),
-        modified_(status.st_mtim) {}
+        version_(VersionOf(status)) {}
 
   Status Read(uint64_t offset, uint64_t count, std::string& out) const override {
     if (offset > size_ || count > size_ - offset) {
@@ -184,17 +188,13 @@ class PosixReadFile final : public RandomReadFile {
 
   uint64_t size() const override { return size_; }
 
-  std::string version() const override {
-    return std::to_string(modified_.tv_sec) + "." + std::to_string(modified_.tv_nsec) + "-" +
-           std::to_string(inode_) + "-" + std::to_string(size_);
-  }
+  std::string version() const override { return version_; }
 
  private:
   const std::string path_;
   const Descriptor fd_;
   const uint64_t size_;
-  const uint64_t inode_;
-  const timespec modified_;
+  const std::string version_;
 };
 
 std::string ParentOf(const std::string& path) {
@@ -231,6 +231,12 @@ class PosixFileSystem final : public FileSystem {
       if (got < 0) return SystemError("read", path);
       if (got == 0) return bytes;
     }
+  }
+
+  Result<FileState> Stat(const std::string& path) override {
+    struct stat status {};
+    if (::stat(path.c_str(), &status) != 0) return SystemError("stat", path);
+    return FileState{.bytes = static_cast<uint64_t>(status.st_size), .version = VersionOf(status)};
   }
 
   Status MakeDirs(const std::string& path) override {

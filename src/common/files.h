@@ -48,6 +48,12 @@ class RandomReadFile {
   virtual std::string version() const = 0;
 };
 
+// What is known of a file without reading it.
+struct FileState {
+  uint64_t bytes = 0;
+  std::string version;  // As RandomReadFile's.
+};
+
 // The file system calls that Skald makes, as an interface that tests can make fail.
 //
 // Threads: any thread may call.
@@ -60,6 +66,8 @@ class FileSystem {
   // kNotFound when there is none.
   virtual Result<std::unique_ptr<RandomReadFile>> OpenForRead(const std::string& path) = 0;
   virtual Result<std::string> ReadAll(const std::string& path) = 0;
+  // Does not open the file, which therefore need not be readable. kNotFound when there is none.
+  virtual Result<FileState> Stat(const std::string& path) = 0;
   // Writes a temporary file, syncs it, renames it to `path` and syncs the folder: after a crash
   // the old or the new content is there, whole. The content is `parts` one after the other.
   Status AtomicWrite(const std::string& path, std::span<const std::string_view> parts);

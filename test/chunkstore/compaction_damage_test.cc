@@ -65,6 +65,23 @@ TEST_F(CompactionDamageTest, WhatCouldNotBeReadForAWhileIsTriedAgain) {
   EXPECT_EQ(ReadStream("web"), entries);
 }
 
+TEST_F(CompactionDamageTest, APackThatCannotBeOpenedKeepsNoOtherFromBeingCompacted) {
+  const std::vector<TestEntry> entries = test::EntryGenerator(3).Entries(500);
+  Put({{"app", "api"}}, entries);
+  Put({{"app", "web"}}, entries);
+  const std::string first = Packs().front();
+  files_.Inject({.op = test::FaultyFileSystem::Op::kOpenForRead,
+                 .code = StatusCode::kPermissionDenied,
+                 .path_contains = first,
+                 .times = 1000});
+  EXPECT_THAT(Compact(), IsOk());
+  EXPECT_THAT(Packs(), ElementsAre(first, HasSubstr("-2023-11-14")));
+  EXPECT_EQ(ReadStream("web"), entries);
+  ScanContext context;
+  Read(Request(), context);
+  EXPECT_THAT(context.warnings.Take(), ElementsAre(HasSubstr(first)));
+}
+
 TEST_F(CompactionDamageTest, WhatItDoesNotKnowItDoesNotRewrite) {
   std::vector<ChunkToStore> chunks = Chunks({{"app", "api"}}, test::EntryGenerator(3).Entries(50));
   ASSERT_THAT(chunks, SizeIs(1));

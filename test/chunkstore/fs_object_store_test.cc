@@ -54,6 +54,16 @@ TEST_F(FsObjectStoreTest, PutReplaces) {
   EXPECT_EQ(out, "new");
 }
 
+TEST_F(FsObjectStoreTest, ListsWhatCannotBeOpened) {
+  const auto store = Open();
+  ASSERT_THAT(store->Put("packs/a/1", "12345"), IsOk());
+  ASSERT_THAT(store->Put("packs/a/2", "x"), IsOk());
+  files_.Inject({.op = FaultyFileSystem::Op::kOpenForRead,
+                 .code = StatusCode::kPermissionDenied,
+                 .path_contains = "packs/a/1"});
+  EXPECT_THAT(*store->List(""), ElementsAre(IsEntry("packs/a/1", 5), IsEntry("packs/a/2", 1)));
+}
+
 TEST_F(FsObjectStoreTest, ListsByPrefixInOrder) {
   const auto store = Open();
   for (const char* key : {"packs/b/1", "packs/a/2", "packs/a/1", "index/x"}) {

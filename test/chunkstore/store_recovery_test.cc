@@ -77,6 +77,26 @@ TEST_F(StoreRecoveryTest, APlannedPackIsTakenInIfAPackHasLostItsEnd) {
   EXPECT_THAT(context.warnings.Take(), ElementsAre(HasSubstr(input)));
 }
 
+TEST_F(StoreRecoveryTest, APackThatCannotBeOpenedIsNamedAndTheOthersAreRead) {
+  Put({{"app", "api"}}, {{.seq = 1, .line = "x"}});
+  Put({{"app", "web"}}, {{.seq = 2, .line = "y"}});
+  const std::string shut = objects_->List("packs/")->at(0).key;
+  files_.Inject({.op = test::FaultyFileSystem::Op::kOpenForRead,
+                 .code = StatusCode::kPermissionDenied,
+                 .path_contains = shut,
+                 .times = 1000});
+  Reopen();
+  ScanContext context;
+  EXPECT_EQ(Read(Request(), context).size(), 1u);
+  EXPECT_THAT(context.warnings.Take(), ElementsAre(HasSubstr(shut)));
+  // Nor does the index have to know it.
+  store_.reset();
+  std::filesystem::remove_all(IndexFolder());
+  Reopen();
+  EXPECT_EQ(Read(Request(), context).size(), 1u);
+  EXPECT_THAT(context.warnings.Take(), ElementsAre(HasSubstr(shut + " is unreadable")));
+}
+
 TEST_F(StoreRecoveryTest, APackThatTheIndexHasForgottenIsRemovedWhenItOpens) {
   Put({{"app", "api"}}, {{.seq = 1, .line = "x"}});
   const auto pack = objects_->List("packs/")->at(0);

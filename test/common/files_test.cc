@@ -119,6 +119,17 @@ TEST_P(FilesTest, AVersionChangesWhenAFileIsReplaced) {
   EXPECT_NE(version(), old);
 }
 
+TEST_P(FilesTest, StatTellsWhatAnOpenFileTells) {
+  ASSERT_THAT(files().AtomicWrite(Path("f"), "four"), IsOk());
+  const auto file = files().OpenForRead(Path("f"));
+  ASSERT_THAT(file, IsOk());
+  const auto state = files().Stat(Path("f"));
+  ASSERT_THAT(state, IsOk());
+  EXPECT_EQ(state->bytes, 4u);
+  EXPECT_EQ(state->version, (*file)->version());
+  EXPECT_THAT(files().Stat(Path("none")), HasCode(StatusCode::kNotFound));
+}
+
 TEST_P(FilesTest, AtomicWriteReplacesAndLeavesNothingBehind) {
   ASSERT_THAT(files().AtomicWrite(Path("f"), "old"), IsOk());
   ASSERT_THAT(files().AtomicWrite(Path("f"), "new"), IsOk());

@@ -42,6 +42,7 @@ class RefusingFiles final : public FileSystem {
     return real_->OpenForRead(path);
   }
   Result<std::string> ReadAll(const std::string& path) override { return real_->ReadAll(path); }
+  Result<FileState> Stat(const std::string& path) override { return real_->Stat(path); }
   Status MakeDirs(const std::string& path) override { return real_->MakeDirs(path); }
   Result<std::vector<std::string>> List(const std::string& path) override {
     return real_->List(path);

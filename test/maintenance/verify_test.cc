@@ -146,6 +146,21 @@ TEST_F(VerifyTest, FindsAPackThatIsMissing) {
             "fault: " + path + ": the index names 1 chunks of this pack, which is missing");
 }
 
+TEST_F(VerifyTest, NamesAPackThatCannotBeOpenedAndGoesOn) {
+  Put({{"app", "x"}}, generator_.Entries(100));
+  Put({{"app", "y"}}, generator_.Entries(100));
+  files_.Inject({.op = test::FaultyFileSystem::Op::kOpenForRead,
+                 .code = StatusCode::kPermissionDenied,
+                 .path_contains = PackPath(),
+                 .times = 1000});
+  const Verification verification = Run();
+  ASSERT_EQ(verification.findings.size(), 1u);
+  EXPECT_EQ(verification.findings[0].file, PackPath());
+  EXPECT_FALSE(verification.sound());
+  EXPECT_EQ(verification.packs, 1u);
+  EXPECT_EQ(verification.entries, 100u);
+}
+
 TEST_F(VerifyTest, CallsAPackThatTheIndexDoesNotNameAnOrphan) {
   Put({{"app", "x"}}, generator_.Entries(10));
   const std::string bytes = *objects_->Get(PackKey());

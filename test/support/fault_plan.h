@@ -20,6 +20,7 @@ class FaultPlan {
     kOpenForRead,
     kRead,
     kReadAll,
+    kStat,
     kAppend,
     kSync,
     kReserve,

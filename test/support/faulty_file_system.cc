@@ -276,6 +276,17 @@ Result<std::string> FaultyFileSystem::ReadAll(const std::string& raw_path) {
   return it->second->bytes;
 }
 
+Result<FileState> FaultyFileSystem::Stat(const std::string& raw_path) {
+  const std::string path = Normalise(raw_path);
+  MutexLock lock(mutex_);
+  SKALD_RETURN_IF_ERROR(Enter(Op::kStat, path));
+  if (HasFolder(path)) return FileState();
+  const auto it = names_.find(path);
+  if (it == names_.end()) return Missing(path);
+  return FileState{.bytes = it->second->bytes.size(),
+                   .version = std::to_string(it->second->version)};
+}
+
 Status FaultyFileSystem::MakeDirs(const std::string& raw_path) {
   std::string path = Normalise(raw_path);
   MutexLock lock(mutex_);

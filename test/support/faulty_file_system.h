@@ -54,6 +54,7 @@ class FaultyFileSystem final : public FileSystem {
   Result<std::unique_ptr<AppendFile>> Create(const std::string& path) override;
   Result<std::unique_ptr<RandomReadFile>> OpenForRead(const std::string& path) override;
   Result<std::string> ReadAll(const std::string& path) override;
+  Result<FileState> Stat(const std::string& path) override;
   Status MakeDirs(const std::string& path) override;
   Result<std::vector<std::string>> List(const std::string& path) override;
   Status Remove(const std::string& path) override;

@@ -98,10 +98,11 @@ Result<std::vector<ObjectEntry>> FsObjectStore::List(std::string_view prefix) {
   std::vector<ObjectEntry> objects;
   const Status status = Walk(folder, [&](const std::string& key) -> Status {
     if (!key.starts_with(prefix) || key.ends_with(kTemporarySuffix)) return {};
-    const auto file = files_.OpenForRead(PathOf(key));
+    // Not opened: one that cannot be is an object all the same, and keeps no one from the others.
+    const auto file = files_.Stat(PathOf(key));
     if (file.status().code() == StatusCode::kNotFound) return {};  // Deleted meanwhile.
     if (!file.ok()) return file.status();
-    objects.push_back({.key = key, .bytes = (*file)->size(), .version = (*file)->version()});
+    objects.push_back({.key = key, .bytes = file->bytes, .version = file->version});
     return {};
   });
   if (status.code() == StatusCode::kNotFound) return std::vector<ObjectEntry>();
