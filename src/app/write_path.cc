@@ -6,6 +6,7 @@
 #include <utility>
 
 #include "app/data_folders.h"
+#include "app/data_lock.h"
 #include "app/limits_check.h"
 #include "app/own_ring.h"
 #include "app/size_bound.h"
@@ -47,6 +48,7 @@ Result<std::unique_ptr<WritePath>> WritePath::Open(const Deps& deps) {
 }
 
 Status WritePath::OpenData() {
+  SKALD_ASSIGN_OR_RETURN(locks_, LockData(*files_, deps_.config));
   ingester::IngesterOptions ingester = deps_.config.ingester;
   ingester.memory_bytes = deps_.memory.shares().entries;
   ingester.stream_memory_bytes = deps_.memory.shares().streams;

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <memory>
+#include <vector>
 
 #include "app/app_config.h"
 #include "app/process_memory.h"
@@ -14,6 +15,7 @@
 #include "common/clock.h"
 #include "common/executor.h"
 #include "common/files.h"
+#include "common/folder_lock.h"
 #include "common/limits.h"
 #include "common/status.h"
 #include "deletes/eraser.h"
@@ -85,6 +87,7 @@ class WritePath {
   const Deps deps_;
   // In the order in which each needs those above it; destroyed from the bottom up.
   const std::unique_ptr<FileSystem> files_ = MakePosixFileSystem();
+  std::vector<FolderLock> locks_;
   const ingester::ShutdownMarker marker_;
   chunkstore::Retention retention_;
   std::unique_ptr<deletes::RequestStore> delete_requests_;
