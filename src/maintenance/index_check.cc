@@ -32,6 +32,7 @@ Status IndexCheck::Load() {
 }
 
 Status IndexCheck::LoadFrom(const IndexAudit& index) {
+  SKALD_RETURN_IF_ERROR(index.CheckTables(on_fault_));
   if (!index.has_day_packs()) {
     on_finding_({.severity = Finding::Severity::kNote,
                  .file = folder_,

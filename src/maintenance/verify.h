@@ -33,12 +33,14 @@ struct Verification {
   std::string ToJson() const;
 };
 
-// Reads all that a server has stored: checksums and contents of log, packs and blocks; the index
-// against itself and against packs; filters against lines. Changes nothing, and may be used while
-// the server runs. An error says that a folder cannot be read at all.
+// Reads log, packs and index: checksums and contents of log, packs and blocks; tables of the index
+// (IndexAudit::CheckTables), the index against itself and against packs; filters against lines.
+// Changes nothing, and may be used while the server runs. An error says that a folder cannot be
+// read at all, kNotFound that there is nothing of a server in any.
 //
 // Threads: a function.
-// Cost:    reads every byte; one chunk or one segment of the log in memory, and what IndexCheck
+// Cost:    reads every byte of them, of tables three times; one chunk or one segment of the log in
+// memory, and what IndexCheck
 //          keeps.
 Result<Verification> Verify(FileSystem& files, const DataFolders& folders,
                             const VerifyOptions& options);

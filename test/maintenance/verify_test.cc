@@ -2,6 +2,8 @@
 
 #include <gmock/gmock.h>
 
+#include <filesystem>
+#include <fstream>
 #include <functional>
 
 #include "chunkstore/index/index_keys.h"
@@ -284,6 +286,33 @@ TEST_F(VerifyTest, TakesAMissingIndexForOneThatWillBeMade) {
   const Verification verification = Run();
   EXPECT_TRUE(verification.sound());
   EXPECT_THAT(verification.ToText(), HasSubstr("there is no index"));
+}
+
+// Index, filter and metadata of a table too, and what is between them.
+TEST_F(VerifyTest, FindsAFlippedByteAnywhereInATableOfTheIndex) {
+  Put({{"app", "x"}, {"env", "prod"}}, generator_.Entries(100));
+  Reopen();  // Which writes what RocksDB's log has to a table.
+  store_.reset();
+  std::string table;
+  for (const auto& file : std::filesystem::directory_iterator(IndexFolder())) {
+    if (file.path().extension() == ".sst") table = file.path();
+  }
+  ASSERT_FALSE(table.empty());
+  ASSERT_TRUE(Run().sound());
+  std::fstream file(table, std::ios::in | std::ios::out | std::ios::binary);
+  const auto change = [&](uint64_t offset) {
+    file.seekg(static_cast<std::streamoff>(offset));
+    const int byte = file.get();
+    file.seekp(static_cast<std::streamoff>(offset));
+    file.put(static_cast<char>(byte ^ 0x40)).flush();
+  };
+  const uint64_t bytes = std::filesystem::file_size(table);
+  for (uint64_t offset = 0; offset < bytes; offset += 13) {
+    change(offset);
+    EXPECT_FALSE(Run().sound()) << "offset " << offset << " of " << bytes;
+    change(offset);
+  }
+  EXPECT_TRUE(Run().sound());
 }
 
 TEST_F(VerifyTest, TellsADamagedIndexWithoutChangingIt) {

@@ -45,6 +45,10 @@ class IndexAudit {
   };
   Result<std::vector<KindSize>> Sizes() const;
 
+  // Whether the tables of the index are, byte for byte, as they were written: of those from before
+  // there was a checksum of all of a table, block by block.
+  Status CheckTables(const OnFault& on_fault) const { return store_->CheckTables(on_fault); }
+
   struct Day {
     model::TenantId tenant;
     Period period = 0;

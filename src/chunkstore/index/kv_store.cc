@@ -19,6 +19,7 @@
 #include "chunkstore/index/rocksdb_status.h"
 #include "chunkstore/index/step_check.h"
 #include "chunkstore/index/store_folder.h"
+#include "chunkstore/index/table_check.h"
 #include "common/logging.h"
 #include "common/mutex.h"
 
@@ -344,6 +345,13 @@ Status KvStore::Checkpoint(const std::string& folder) const {
   const std::unique_ptr<rocksdb::Checkpoint> checkpoint(made);
   if (status.ok()) status = checkpoint->CreateCheckpoint(folder);
   return ToStatus(status);
+}
+
+Status KvStore::CheckTables(const std::function<void(const std::string&)>& on_fault) const {
+  const auto db = rep_->Get();
+  if (db == nullptr) return Closed();
+  chunkstore::CheckTables(*db, on_fault);
+  return {};
 }
 
 KvSnapshot KvStore::Snapshot() const {

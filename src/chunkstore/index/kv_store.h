@@ -2,6 +2,7 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <functional>
 #include <memory>
 #include <optional>
 #include <string>
@@ -146,6 +147,8 @@ class KvStore {
   // Makes `folder`, which must not exist, a store of its own with all that is in this one now: by
   // hard links, or copies on another file system. Nothing is left of it after an error.
   Status Checkpoint(const std::string& folder) const;
+  // Reads all of its tables and tells which are damaged, as table_check.h has it.
+  Status CheckTables(const std::function<void(const std::string&)>& on_fault) const;
 
  private:
   struct Rep;
