@@ -7,6 +7,7 @@
 #include <utility>
 
 #include "chunkstore/index/index_audit.h"
+#include "common/disk_use.h"
 #include "maintenance/pack_tables.h"
 #include "maintenance/wal_walk.h"
 
@@ -28,6 +29,11 @@ Status WithIndex(const std::string& folder, const OnFinding& on_finding,
   return {};
 }
 
+struct IndexBytes {
+  uint64_t keys_and_values = 0;  // Before RocksDB compresses them.
+  uint64_t on_disk = 0;
+};
+
 Table KindsTable(const std::vector<IndexAudit::KindSize>& sizes) {
   Table table{
       .name = "index_kinds", .columns = {"kind", "keys", "key_bytes", "value_bytes"}, .rows = {}};
@@ -35,6 +41,14 @@ Table KindsTable(const std::vector<IndexAudit::KindSize>& sizes) {
     table.rows.push_back({std::string(size.name), size.keys, size.key_bytes, size.value_bytes});
   }
   return table;
+}
+
+// What it takes, with what RocksDB has taken ahead for its log, per byte of keys and values.
+Table IndexDiskTable(const IndexBytes& bytes) {
+  return {.name = "index_disk",
+          .columns = {"key_and_value_bytes", "disk_bytes", "ratio"},
+          .rows = {
+              {bytes.keys_and_values, bytes.on_disk, Ratio(bytes.on_disk, bytes.keys_and_values)}}};
 }
 
 Status AddIndex(const IndexAudit& index, const IndexAudit::OnFault& on_fault,
@@ -76,7 +90,7 @@ Table WalTable(const std::vector<WalSegmentSummary>& segments) {
   return table;
 }
 
-Table SummaryTable(const PackTotals& packs, uint64_t index_bytes,
+Table SummaryTable(const PackTotals& packs, const IndexBytes& index,
                    const std::vector<WalSegmentSummary>& wal) {
   uint64_t wal_bytes = 0;
   uint64_t wal_entries = 0;
@@ -98,7 +112,10 @@ Table SummaryTable(const PackTotals& packs, uint64_t index_bytes,
                    {"pack_filters_bytes", packs.pack_filters_bytes},
                    {"pack_bytes_per_thousand_line_bytes",
                     packs.line_bytes == 0 ? 0 : packs.bytes * 1000 / packs.line_bytes},
-                   {"index_key_and_value_bytes", index_bytes},
+                   {"index_key_and_value_bytes", index.keys_and_values},
+                   {"index_disk_bytes", index.on_disk},
+                   {"index_disk_bytes_per_thousand_key_and_value_bytes",
+                    index.keys_and_values == 0 ? 0 : index.on_disk * 1000 / index.keys_and_values},
                    {"wal_segments", uint64_t{wal.size()}},
                    {"wal_bytes", wal_bytes},
                    {"wal_entries", wal_entries}}};
@@ -124,16 +141,18 @@ Result<Inspection> Inspect(FileSystem& files, const DataFolders& folders,
   if (AnyOf(wanted, {"summary", "packs", "chunks", "blocks", "columns", "filters"})) {
     SKALD_ASSIGN_OR_RETURN(packs, ReadPackTables(files, folders.chunks, wanted, on_finding));
   }
-  uint64_t index_bytes = 0;
+  IndexBytes index_bytes;
   std::vector<Table> index_tables;
   if (AnyOf(wanted, {"summary", "index"})) {
     SKALD_RETURN_IF_ERROR(WithIndex(folders.index, on_finding, [&](const IndexAudit& index) {
       SKALD_ASSIGN_OR_RETURN(const auto sizes, index.Sizes());
       for (const IndexAudit::KindSize& size : sizes) {
-        index_bytes += size.key_bytes + size.value_bytes;
+        index_bytes.keys_and_values += size.key_bytes + size.value_bytes;
       }
+      SKALD_ASSIGN_OR_RETURN(index_bytes.on_disk, AllocatedBytes(folders.index));
       return wanted.contains("index") ? AddIndex(index, on_fault, index_tables) : Status();
     }));
+    if (!index_tables.empty()) index_tables.push_back(IndexDiskTable(index_bytes));
   }
   std::vector<WalSegmentSummary> wal;
   if (AnyOf(wanted, {"summary", "wal"})) {

@@ -10,6 +10,7 @@
 #include "chunkstore/format/chunk_reader.h"
 #include "chunkstore/store_fixture.h"
 #include "chunkstore/stored_pack.h"
+#include "common/disk_use.h"
 
 namespace skald::maintenance {
 namespace {
@@ -80,8 +81,9 @@ TEST_F(InspectTest, ShowsATableForEachThingAskedFor) {
     names.push_back(table.name);
     for (const auto& row : table.rows) EXPECT_EQ(row.size(), table.columns.size()) << table.name;
   }
-  EXPECT_THAT(names, testing::ElementsAre("packs", "chunks", "blocks", "filters", "filters_kept",
-                                          "columns", "index_kinds", "index_days", "wal"));
+  EXPECT_THAT(
+      names, testing::ElementsAre("packs", "chunks", "blocks", "filters", "filters_kept", "columns",
+                                  "index_kinds", "index_days", "index_disk", "wal"));
   EXPECT_THAT(inspection.ToText(), HasSubstr("{app=\"x\"}"));
 }
 
@@ -182,10 +184,22 @@ TEST_F(InspectTest, NamesADamagedChunkAndShowsTheOthers) {
   EXPECT_EQ(inspection.tables[0].rows.size(), 1u);
 }
 
-TEST_F(InspectTest, DoesNotMissWhatIsNotThere) {
-  store_.reset();
-  auto inspection =
-      Inspect(files_, {.chunks = "/none", .index = "/none", .wal = "/none"}, {"summary", "index"});
+TEST_F(InspectTest, ShowsWhatTheIndexTakesOnDisk) {
+  Put({{"app", "x"}}, generator_.Entries(100));
+  const Inspection inspection = Run({"index", "summary"});
+  const uint64_t bytes = Number(inspection, "index_disk", "key_and_value_bytes");
+  const uint64_t on_disk = Number(inspection, "index_disk", "disk_bytes");
+  EXPECT_GT(bytes, 0u);
+  EXPECT_EQ(on_disk, *AllocatedBytes(IndexFolder()));
+  EXPECT_EQ(Share(inspection, "index_disk", "ratio"), Of(on_disk, bytes));
+  EXPECT_THAT(inspection.ToJson(),
+              HasSubstr(R"({"what":"index_disk_bytes","value":)" + std::to_string(on_disk) + "}"));
+}
+
+TEST_F(InspectTest, DoesNotMissPartsThatAreNotThere) {
+  Put({{"app", "x"}}, generator_.Entries(100));
+  auto inspection = Inspect(files_, {.chunks = "/chunks", .index = "/none", .wal = "/none"},
+                            {"summary", "index"});
   ASSERT_THAT(inspection, IsOk());
   EXPECT_THAT(inspection->ToText(), HasSubstr("packs"));
 }
