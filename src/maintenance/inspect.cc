@@ -130,6 +130,7 @@ bool AnyOf(const std::set<std::string>& wanted, std::initializer_list<const char
 
 Result<Inspection> Inspect(FileSystem& files, const DataFolders& folders,
                            const std::set<std::string>& wanted) {
+  SKALD_RETURN_IF_ERROR(CheckThereIsData(files, folders));
   Inspection out;
   const OnFinding on_finding = [&out](Finding finding) {
     out.findings.push_back(std::move(finding));

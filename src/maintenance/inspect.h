@@ -26,7 +26,8 @@ struct Inspection {
 };
 
 // Shows what a server has stored, without changing anything, also while it runs. What is damaged
-// is a finding, and the rest is shown. An error says that a folder cannot be read at all.
+// is a finding, and the rest is shown. An error says that a folder cannot be read at all,
+// kNotFound that there is nothing of a server in any.
 //
 // Threads: a function.
 // Cost:    reads the directory of each pack and the head of each chunk; filters, index and log

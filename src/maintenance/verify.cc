@@ -34,6 +34,7 @@ void CheckChunks(PackWalk& walk, const PackWalk::Pack& pack, ChunkCheck& check,
 
 Result<Verification> Verify(FileSystem& files, const DataFolders& folders,
                             const VerifyOptions& options) {
+  SKALD_RETURN_IF_ERROR(CheckThereIsData(files, folders));
   Verification out;
   const OnFinding on_finding = [&out](Finding finding) {
     out.findings.push_back(std::move(finding));

@@ -204,5 +204,14 @@ TEST_F(InspectTest, DoesNotMissPartsThatAreNotThere) {
   EXPECT_THAT(inspection->ToText(), HasSubstr("packs"));
 }
 
+TEST_F(InspectTest, RefusesFoldersWithoutAnything) {
+  const DataFolders folders{.chunks = "/etc/chunks", .index = "/etc/index", .wal = "/etc/wal"};
+  for (const char* what : {"summary", "packs", "index", "wal"}) {
+    EXPECT_THAT(Inspect(files_, folders, {what}),
+                test::HasMessage("there is no data of skald: no packs in /etc/chunks/packs/, no "
+                                 "index in /etc/index, and no log in /etc/wal"));
+  }
+}
+
 }  // namespace
 }  // namespace skald::maintenance

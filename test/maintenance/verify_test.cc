@@ -315,6 +315,23 @@ TEST_F(VerifyTest, FindsAFlippedByteAnywhereInATableOfTheIndex) {
   EXPECT_TRUE(Run().sound());
 }
 
+TEST_F(VerifyTest, RefusesFoldersWithoutAnything) {
+  const DataFolders folders{.chunks = "/etc/chunks", .index = "/etc/index", .wal = "/etc/wal"};
+  EXPECT_THAT(Verify(files_, folders, {}),
+              testing::AllOf(test::HasCode(StatusCode::kNotFound),
+                             test::HasMessage(HasSubstr("no packs in /etc/chunks/packs"))));
+  // One of the three is enough.
+  for (const char* file :
+       {"/a/chunks/packs/local/1", "/b/index/CURRENT", "/c/wal/0000000001.wal"}) {
+    files_.Put(file, "");
+    const std::string root(file, 2);
+    EXPECT_THAT(
+        CheckThereIsData(
+            files_, {.chunks = root + "/chunks", .index = root + "/index", .wal = root + "/wal"}),
+        IsOk());
+  }
+}
+
 TEST_F(VerifyTest, TellsADamagedIndexWithoutChangingIt) {
   Put({{"app", "x"}}, generator_.Entries(10));
   store_.reset();
