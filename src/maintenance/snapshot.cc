@@ -8,6 +8,7 @@
 #include "common/json_writer.h"
 #include "common/logging.h"
 #include "ingester/wal_frame.h"
+#include "maintenance/snapshot_manifest.h"
 #include "maintenance/table.h"
 
 // Delete requests come first, then rules, the log, the index, and packs:
@@ -35,8 +36,6 @@ constexpr const char* kRuleObjects = "rule-objects";
 constexpr const char* kRuleSamples = "ruler-wal";
 constexpr const char* kRuleState = "ruler-state";
 constexpr const char* kOldRuleState = "ruler-state.json";
-// Written last: a folder with it is whole.
-constexpr const char* kManifest = "snapshot.json";
 constexpr std::string_view kPartialSuffix = ".partial";
 constexpr size_t kMaxNameBytes = 128;
 
@@ -213,20 +212,11 @@ Status Snapshotter::AddPacks(const std::string& folder, SnapshotSummary& summary
 }
 
 Status Snapshotter::WriteManifest(const std::string& folder, const SnapshotSummary& summary) {
-  std::string out;
-  JsonWriter json(out);
-  json.BeginObject();
-  json.Key("format");
-  json.Uint(1);
-  json.Key("time");
-  json.String(TimeText(parts_.clock.NowNs()));
-  json.Key("packs");
-  json.Uint(summary.packs);
-  json.Key("wal_segments");
-  json.Uint(summary.wal_segments);
-  json.EndObject();
-  out.push_back('\n');
-  return parts_.files.AtomicWrite(JoinPath(folder, kManifest), out);
+  SnapshotManifest manifest{.time = TimeText(parts_.clock.NowNs()),
+                            .packs = summary.packs,
+                            .wal_segments = summary.wal_segments};
+  SKALD_ASSIGN_OR_RETURN(manifest.files, ListFiles(parts_.files, folder));
+  return parts_.files.AtomicWrite(JoinPath(folder, kSnapshotManifest), manifest.ToJson());
 }
 
 namespace {
@@ -339,8 +329,7 @@ std::string WithoutSlash(std::string path) {
 
 Result<FileCounts> Restore(FileSystem& files, const std::string& snapshot,
                            const std::string& target, const DataFolders& folders) {
-  SKALD_ASSIGN_OR_RETURN(const bool whole, files.Exists(JoinPath(snapshot, kManifest)));
-  if (!whole) return NotFound(snapshot + " is no whole snapshot: it has no " + kManifest);
+  SKALD_RETURN_IF_ERROR(CheckWhole(files, snapshot));
   Restoration restoration(files, snapshot, WithoutSlash(target));
   SKALD_RETURN_IF_ERROR(restoration.Begin(WithoutSlash(target)));
   struct Part {

@@ -76,9 +76,9 @@ class Snapshotter {
 
 // Makes `target` a server's data folder with what a snapshot holds; the snapshot stays as it is.
 // `folders` say where each part of the data goes, in the target or elsewhere; into the target what
-// they have no place for. These must not exist either, or be empty. kNotFound if there is no whole
-// snapshot, kAlreadyExists if there is one of the folders. Nothing is left behind by an error; the
-// target, with all that is in it, comes last and at once.
+// they have no place for. These must not exist either, or be empty. kNotFound if there is no
+// snapshot, kDataLoss if something of it is missing, kAlreadyExists if there is one of the folders.
+// Nothing is left behind by an error; the target, with all that is in it, comes last and at once.
 Result<FileCounts> Restore(FileSystem& files, const std::string& snapshot,
                            const std::string& target, const DataFolders& folders);
 

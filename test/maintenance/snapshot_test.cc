@@ -15,6 +15,7 @@
 #include "chunkstore/compact/retention.h"
 #include "common/limits.h"
 #include "maintenance/snapshot_fixture.h"
+#include "maintenance/snapshot_manifest.h"
 
 namespace skald::maintenance {
 namespace {
@@ -259,6 +260,62 @@ TEST_F(SnapshotTest, NothingIsRestoredWhereAPartOfItExists) {
               HasCode(StatusCode::kAlreadyExists));
   EXPECT_EQ(*files_.ReadAll(RequestsFile()), "pending");
   EXPECT_THAT(Names(folder_.path()), testing::Not(testing::Contains(testing::StartsWith("new"))));
+}
+
+TEST_F(SnapshotTest, IsNotRestoredWithoutAFileThatItHad) {
+  Store("x");
+  for (int i = 0; i < 5; ++i) Log("a line of some length, to fill segments");
+  Write(Data("own-rules/t/ns/group.yaml"), "group");
+  ASSERT_THAT(snapshots_->Take("one"), IsOk());
+  const auto listed = ListFiles(files_, Snapshot("one"));
+  ASSERT_THAT(listed, IsOk());
+  ASSERT_GT(listed->size(), 6u);
+  for (const SnapshotManifest::File& file : *listed) {
+    if (file.path == kSnapshotManifest) continue;
+    const std::string path = Snapshot("one") + "/" + file.path;
+    ASSERT_THAT(files_.Rename(path, folder_.path() + "/away"), IsOk());
+    const auto refused = RestoreTo(folder_.path() + "/new");
+    EXPECT_THAT(refused, HasCode(StatusCode::kDataLoss)) << file.path;
+    EXPECT_THAT(refused, HasMessage(HasSubstr(file.path + " is missing")));
+    EXPECT_THAT(Names(folder_.path()), testing::Not(testing::Contains(testing::StartsWith("new"))));
+    ASSERT_THAT(files_.Rename(folder_.path() + "/away", path), IsOk());
+  }
+  EXPECT_THAT(RestoreTo(folder_.path() + "/new"), IsOk());
+}
+
+TEST_F(SnapshotTest, IsNotRestoredWithAFileThatWasCut) {
+  Store("x");
+  ASSERT_THAT(snapshots_->Take("one"), IsOk());
+  const std::string pack = "chunks/" + (*objects_->List("packs/"))[0].key;
+  std::filesystem::resize_file(Snapshot("one") + "/" + pack, 100);
+  EXPECT_THAT(RestoreTo(folder_.path() + "/new"),
+              HasMessage(HasSubstr(pack + " has 100 bytes instead of ")));
+}
+
+// As they were before their manifests named files.
+TEST_F(SnapshotTest, OneThatOnlyCountsIsCheckedByThat) {
+  Store("x");
+  Store("y");
+  for (int i = 0; i < 12; ++i) Log("a line of some length, to fill segments");
+  const auto made = snapshots_->Take("one");
+  ASSERT_THAT(made, IsOk());
+  Write(Snapshot("one") + "/snapshot.json",
+        R"({"format":1,"time":"2026-11-30T00:00:00Z","packs":2,"wal_segments":)" +
+            std::to_string(made->wal_segments) + "}\n");
+  ASSERT_GT(made->wal_segments, 2u);
+  EXPECT_THAT(RestoreTo(folder_.path() + "/whole"), IsOk());
+  const std::string pack = "chunks/" + (*objects_->List("packs/"))[0].key;
+  const std::string wal = Snapshot("one") + "/wal/";
+  const std::string segment = *(Names(wal).begin() + 1);
+  for (const std::string& lost : {pack, "wal/" + segment}) {
+    const std::string path = Snapshot("one") + "/" + lost;
+    ASSERT_THAT(files_.Rename(path, folder_.path() + "/away"), IsOk());
+    EXPECT_THAT(RestoreTo(folder_.path() + "/new"), HasMessage(HasSubstr(lost + " is missing")));
+    ASSERT_THAT(files_.Rename(folder_.path() + "/away", path), IsOk());
+  }
+  Write(Snapshot("one") + "/snapshot.json", "nothing");
+  EXPECT_THAT(RestoreTo(folder_.path() + "/new"),
+              HasMessage(HasSubstr("snapshot.json: malformed")));
 }
 
 TEST_F(SnapshotTest, IsNotRestoredOverAnythingNorFromAPart) {
