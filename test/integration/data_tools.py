@@ -132,10 +132,34 @@ def refusals(binary, server, taken, checks):
             (("snapshot", "s0", "--url=" + server.url), 1, "exists already"),
             (("snapshot", "--url=http://127.0.0.1:1"), 1, "127.0.0.1"),
             (("verify", "/nowhere"), 1, "/nowhere does not exist"),
+            (("verify", "/etc"), 1, "no packs in /etc/chunks"),
+            (("inspect", "packs", "/etc"), 1, "no packs in /etc/chunks"),
             (("inspect", "a", "b"), 2, "two folders"),
             (("inspect", "-help"), 0, "usage: skald inspect")]:
         done = tool(binary, *arguments)
         checks.check(" ".join(arguments), done.returncode == code and text in done.stdout, (done.returncode, done.stdout))
+
+
+def second_server(binary, server, checks):
+    """What the first has not finished is not the second's to tidy up."""
+    data = os.path.join(server.folder, "data")
+    unfinished = os.path.join(data, "chunks", "packs", "local", "1.0.tmp")
+    with open(unfinished, "w") as f:
+        f.write("a pack on its way")
+    second = tool(binary, "-common.path-prefix=" + data, "-server.http-listen-port=0", "-server.grpc-listen-port=0")
+    checks.check("a second server is refused", second.returncode == 1 and
+                 "is in use by another skald (pid %d)" % server.process.pid in second.stdout, second.stdout)
+    if checks.check("and touches nothing", os.path.exists(unfinished)):
+        os.remove(unfinished)
+
+
+def parts_of_a_snapshot(binary, path, root, checks):
+    pack = sorted(glob.glob(path + "/chunks/packs/*/*"))[0]
+    os.rename(pack, root + "/away")
+    refused = tool(binary, "restore", path, root + "/part")
+    checks.check("a snapshot without a pack is not restored", refused.returncode == 1 and
+                 os.path.basename(pack) + " is missing" in refused.stdout and not glob.glob(root + "/part*"), refused.stdout)
+    os.rename(root + "/away", pack)
 
 
 def damage(binary, data, checks):
@@ -164,6 +188,8 @@ def main():
     try:
         taken = snapshots_under_load(binary, server, root, checks)
         refusals(binary, server, taken, checks)
+        second_server(binary, server, checks)
+        parts_of_a_snapshot(binary, taken[0][2]["path"], root, checks)
         server.flush()
         server.stop()
         damage(binary, os.path.join(server.folder, "data"), checks)
