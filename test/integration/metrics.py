@@ -3,7 +3,8 @@
 
 usage: metrics.py --server build/release/skald
 
-Holds the text format, the consistency of histograms, and that what dashboards and alerts read is there.
+Holds the text format, the consistency of histograms, that what dashboards and alerts read is there, and that METRICS.md
+names all of our own.
 Asks `promtool check metrics` too, which install-deps brings, and lets pass only what Loki's names force on us.
 Standard library only.
 """
@@ -203,6 +204,21 @@ def check_families(families, wanted_families):
         assert got == set(labels.split(",")) - {""}, (wanted, got)
 
 
+def check_documented(families):
+    """That METRICS.md has each of our own, those too that only damage brings about."""
+    root = os.path.join(os.path.dirname(os.path.abspath(__file__)), "..", "..", "src")
+    with open(os.path.join(root, "api", "METRICS.md")) as page:
+        named = set(re.findall(r"`(skald_[a-z0-9_]+)`", page.read()))
+    exported = {name for name in families if name.startswith("skald_")}
+    for folder, _, names in os.walk(root):
+        for name in names:
+            if name.endswith((".cc", ".h")):
+                with open(os.path.join(folder, name)) as source:
+                    exported |= set(re.findall(r'Get(?:Counter|Gauge|Histogram|Summary)\(\s*"(skald_[a-z0-9_]+)"', source.read()))
+    assert exported - named == set(), ("not in METRICS.md", exported - named)
+    assert named - exported == set(), ("in METRICS.md and nowhere else", named - exported)
+
+
 def main():
     p = argparse.ArgumentParser(usage=__doc__)
     p.add_argument("--server", required=True)
@@ -219,6 +235,7 @@ def main():
             server.process.kill()
     assert status == 200
     check_families(families, WANTED)
+    check_documented(families)
     assert families["process_cpu_seconds_total"][0] == "counter"
     promtool(body.decode())
     print("%d families are in order" % len(families))
