@@ -60,7 +60,7 @@ class Walk {
 
 // Two lists as one, or pieces of them.
 struct Union {
-  std::vector<TextPlace> places;
+  TextPlaces places;
   std::vector<size_t> added;  // Which of them only the right one has,
   size_t added_bytes = 0;     // and the bytes of those texts.
 };
@@ -156,18 +156,24 @@ std::vector<Cut> CutsOf(Places left, Places right, size_t pieces) {
 }
 
 // One behind the other.
-Union Joined(std::vector<Union> pieces) {
+Result<Union> Joined(std::vector<Union> pieces, Executor* workers) {
   if (pieces.size() == 1) return std::move(pieces.front());
   Union all;
+  std::vector<size_t> begins;
   size_t count = 0;
-  for (const Union& piece : pieces) count += piece.places.size();
-  all.places.reserve(count);
-  for (Union& piece : pieces) {
-    for (const size_t i : piece.added) all.added.push_back(all.places.size() + i);
+  for (const Union& piece : pieces) {
+    begins.push_back(count);
+    for (const size_t i : piece.added) all.added.push_back(count + i);
     all.added_bytes += piece.added_bytes;
-    all.places.insert(all.places.end(), piece.places.begin(), piece.places.end());
-    piece = Union();
+    count += piece.places.size();
   }
+  all.places.resize(count);
+  const auto copy = [&](size_t i) -> Status {
+    std::ranges::copy(pieces[i].places, all.places.data() + begins[i]);
+    pieces[i] = Union();
+    return {};
+  };
+  SKALD_RETURN_IF_ERROR(ParallelFor(workers, pieces.size(), copy));
   return all;
 }
 
@@ -190,7 +196,7 @@ Result<Union> UnionOf(Places left, Places right, const CancelToken& cancel, Exec
                      pieces[i]);
   };
   SKALD_RETURN_IF_ERROR(ParallelFor(workers, cuts.size(), unite));
-  return Joined(std::move(pieces));
+  return Joined(std::move(pieces), workers);
 }
 
 }  // namespace
@@ -208,6 +214,12 @@ void TextList::Swap(TextList& other) noexcept {
 TextList TextList::Share() const {
   TextList other = ShareTexts();
   other.places_ = places_;
+  return other;
+}
+
+TextList TextList::ShareBorrowed(TextPlaces places) const {
+  TextList other = ShareTexts();
+  other.places_ = std::move(places);
   return other;
 }
 
@@ -281,8 +293,8 @@ Result<TextList> TextList::United(TextList more, const CancelToken& cancel,
   return both;
 }
 
-Status TextList::BecomeUnion(const std::vector<TextPlace>& places, TextList more,
-                             const CancelToken& cancel, Executor* workers) {
+Status TextList::BecomeUnion(const TextPlaces& places, TextList more, const CancelToken& cancel,
+                             Executor* workers) {
   SKALD_ASSIGN_OR_RETURN(Union both, UnionOf(places, more.places_, cancel, workers));
   const bool has_places = !empty();  // United() makes a list of texts alone the union.
   if (!both.added.empty() || !has_places) places_ = std::move(both.places);

@@ -58,7 +58,10 @@ class TextList {
   void Borrow(std::span<const std::shared_ptr<char[]>> blocks, size_t bytes);
   // Requires: `place` lies in what was borrowed, and neither the text nor its slack is written to
   // any more.
-  void AddBorrowed(TextPlace place);
+  void AddBorrowed(TextPlace place) { places_.push_back(place); }
+  // A list of texts in what this one has borrowed, by their places, in place of its own.
+  // Requires: as AddBorrowed and Share do.
+  TextList ShareBorrowed(TextPlaces places) const;
   // Puts the texts of `more` behind the others.
   void Append(TextList more);
 
@@ -80,7 +83,7 @@ class TextList {
   std::string_view operator[](size_t i) const { return TextAt(places_[i]); }
   const_iterator begin() const;
   const_iterator end() const;
-  // Of all texts that were added; of those that SortUnique dropped since as well.
+  // Of all texts that were added but the borrowed ones; of those that SortUnique dropped as well.
   size_t text_bytes() const { return text_bytes_; }
   // Of texts and places, and what is reserved for more; what is shared is counted by each list.
   size_t MemoryBytes() const { return block_bytes_ + places_.capacity() * sizeof(TextPlace); }
@@ -93,14 +96,14 @@ class TextList {
   void Swap(TextList& other) noexcept;
   TextList ShareTexts() const;  // With no places.
   // Makes this list, which has the texts at `places`, their union with `more`.
-  Status BecomeUnion(const std::vector<TextPlace>& places, TextList more, const CancelToken& cancel,
+  Status BecomeUnion(const TextPlaces& places, TextList more, const CancelToken& cancel,
                      Executor* workers);
   char* MakeRoom(size_t bytes);
   void AddBlock(size_t bytes);
   TextPlace Put(std::string_view text);
   void TakeBlocks(TextList& other, size_t text_bytes);
 
-  std::vector<TextPlace> places_;
+  TextPlaces places_;
   std::vector<std::shared_ptr<char[]>> blocks_;  // Of lists that share texts, the same.
   char* free_ = nullptr;  // In the block made last: room_ bytes and the slack.
   size_t room_ = 0;
@@ -150,11 +153,6 @@ inline TextList::const_iterator TextList::end() const {
 }
 
 inline void TextList::Add(std::string_view text) { places_.push_back(Put(text)); }
-
-inline void TextList::AddBorrowed(TextPlace place) {
-  places_.push_back(place);
-  text_bytes_ += TextAt(place).size();
-}
 
 inline TextPlace TextList::Put(std::string_view text) {
   const auto length = static_cast<uint32_t>(text.size());

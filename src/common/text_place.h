@@ -3,7 +3,10 @@
 #include <cstddef>
 #include <cstdint>
 #include <cstring>
+#include <memory>
+#include <new>
 #include <string_view>
+#include <vector>
 
 namespace skald {
 
@@ -18,5 +21,23 @@ inline std::string_view TextAt(TextPlace place) {
   std::memcpy(&length, place, sizeof length);
   return {place + sizeof length, length};
 }
+
+// Leaves what has no value as it is.
+template <typename T>
+struct UnsetAllocator : std::allocator<T> {
+  template <typename U>
+  struct rebind {
+    using other = UnsetAllocator<U>;
+  };
+  using std::allocator<T>::allocator;
+  template <typename U>
+  void construct(U* place) noexcept {
+    ::new (static_cast<void*>(place)) U;
+  }
+};
+
+// Places of many texts. resize() leaves those that it adds to be set by whoever called it, maybe
+// by several threads: the first touch of each page takes as long as to set all in it.
+using TextPlaces = std::vector<TextPlace, UnsetAllocator<TextPlace>>;
 
 }  // namespace skald

@@ -45,6 +45,8 @@ struct Item {
   Place place = nullptr;
 };
 
+enum class Repeats : uint8_t { kDrop, kKeep };
+
 // Drops repeats of ordered texts, as `same` tells them; returns how many are left.
 template <typename Same>
 size_t KeepDistinct(std::span<Place> places, const Same& same) {
@@ -92,8 +94,8 @@ uint32_t DigitAt(Place place, size_t from) {
 struct Heap {
   std::span<Place> places;
   size_t from = 0;
-  bool ended = false;  // No text goes on: there is one.
-  size_t left = 0;     // Once sorted: distinct ones, at the front.
+  bool ended = false;  // No text goes on: all are the same.
+  size_t left = 0;     // Once sorted: those that were not dropped, at the front.
 };
 
 // Moves what is left of each heap to the front of `places`, whose parts they are.
@@ -134,32 +136,39 @@ std::vector<Heap> Deal(std::span<Place> places, size_t from) {
 // Sorts heaps, one after the other, with the buffers of one thread.
 class HeapSorter {
  public:
-  explicit HeapSorter(const CancelToken& cancel) : cancel_(cancel) {}
+  HeapSorter(Repeats repeats, const CancelToken& cancel) : repeats_(repeats), cancel_(cancel) {}
 
   // The error of the token once it is cancelled.
   Status Sort(Heap& heap) {
-    heap.left = SortHeap(heap.places, heap.from, 0);
+    heap.left = SortOrEnd(heap, 0);
     return status_;
   }
 
  private:
+  size_t SortOrEnd(const Heap& heap, int depth) {
+    if (!heap.ended) return SortHeap(heap.places, heap.from, depth);
+    return repeats_ == Repeats::kDrop ? 1 : heap.places.size();
+  }
+
   size_t SortHeap(std::span<Place> places, size_t from, int depth) {
     if (places.size() <= kFewTexts) {
       SortByComparing(places, from);
-      return KeepDistinctTexts(places, from);
+      return DropRepeats(places, from);
     }
     if (!MayGoOn()) return places.size();
     from += CommonBytes(places, from);
     if (depth > kMaxDepth) {
       SortByMerging(places, from);
-      return KeepDistinctTexts(places, from);
+      return DropRepeats(places, from);
     }
     if (places.size() <= kHeapTexts) return SortByKeys(places, from, depth);
     std::vector<Heap> heaps = Deal(places, from);
-    for (Heap& heap : heaps) {
-      heap.left = heap.ended ? 1 : SortHeap(heap.places, heap.from, depth + 1);
-    }
+    for (Heap& heap : heaps) heap.left = SortOrEnd(heap, depth + 1);
     return CloseRanks(places, heaps);
+  }
+
+  size_t DropRepeats(std::span<Place> places, size_t from) const {
+    return repeats_ == Repeats::kDrop ? KeepDistinctTexts(places, from) : places.size();
   }
 
   bool MayGoOn() {
@@ -223,8 +232,11 @@ class HeapSorter {
     heaps[0].places = std::span<Place>(places.begin(), longer);
     heaps[1].places = std::span<Place>(longer, places.end());
     std::sort(places.begin(), longer, [&](Place a, Place b) { return length(a) < length(b); });
-    heaps[0].left =
-        KeepDistinct(heaps[0].places, [&](Place a, Place b) { return length(a) == length(b); });
+    heaps[0].left = heaps[0].places.size();
+    if (repeats_ == Repeats::kDrop) {
+      heaps[0].left =
+          KeepDistinct(heaps[0].places, [&](Place a, Place b) { return length(a) == length(b); });
+    }
     heaps[1].left = SortHeap(heaps[1].places, from, depth + 1);
     return CloseRanks(places, heaps);
   }
@@ -257,6 +269,7 @@ class HeapSorter {
 
   static size_t Byte(uint64_t key, size_t byte) { return (key >> (8 * byte)) & 0xff; }
 
+  const Repeats repeats_;
   const CancelToken& cancel_;
   Status status_;
   std::vector<Item> items_;
@@ -265,13 +278,11 @@ class HeapSorter {
   std::array<std::array<uint32_t, 256>, kTextKeyBytes> counts_{};
 };
 
-}  // namespace
-
-Status SortTexts(std::vector<Place>& places, const CancelToken& cancel, Executor* workers) {
+Status Sort(TextPlaces& places, Repeats repeats, const CancelToken& cancel, Executor* workers) {
   SKALD_RETURN_IF_ERROR(cancel.Check());
   if (places.size() <= kHeapTexts || workers == nullptr) {
     Heap all{.places = places};
-    SKALD_RETURN_IF_ERROR(HeapSorter(cancel).Sort(all));
+    SKALD_RETURN_IF_ERROR(HeapSorter(repeats, cancel).Sort(all));
     places.resize(all.left);
     return {};
   }
@@ -279,19 +290,25 @@ Status SortTexts(std::vector<Place>& places, const CancelToken& cancel, Executor
   std::atomic<size_t> next = 0;
   // One sorter a thread: each takes the heap that is next.
   const auto sort_some = [&](size_t) -> Status {
-    HeapSorter sorter(cancel);
+    HeapSorter sorter(repeats, cancel);
     for (size_t i = next++; i < heaps.size(); i = next++) {
-      if (heaps[i].ended) {
-        heaps[i].left = 1;
-      } else {
-        SKALD_RETURN_IF_ERROR(sorter.Sort(heaps[i]));
-      }
+      SKALD_RETURN_IF_ERROR(sorter.Sort(heaps[i]));
     }
     return {};
   };
   SKALD_RETURN_IF_ERROR(workers->ParallelFor(workers->threads() + 1, 0, sort_some));
   places.resize(CloseRanks(places, heaps));
   return {};
+}
+
+}  // namespace
+
+Status SortTexts(TextPlaces& places, const CancelToken& cancel, Executor* workers) {
+  return Sort(places, Repeats::kDrop, cancel, workers);
+}
+
+Status SortAllTexts(TextPlaces& places, const CancelToken& cancel, Executor* workers) {
+  return Sort(places, Repeats::kKeep, cancel, workers);
 }
 
 }  // namespace skald

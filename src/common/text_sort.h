@@ -6,7 +6,6 @@
 #include <cstdint>
 #include <cstring>
 #include <string_view>
-#include <vector>
 
 #include "common/executor.h"
 #include "common/status.h"
@@ -39,7 +38,8 @@ inline size_t CommonPrefix(std::string_view a, std::string_view b) {
 //
 // Threads: a function. With `workers` some of their threads help with many texts.
 // Cost:    twelve bytes a text; less than a tenth of what comparing whole texts takes.
-Status SortTexts(std::vector<TextPlace>& places, const CancelToken& cancel,
-                 Executor* workers = nullptr);
+Status SortTexts(TextPlaces& places, const CancelToken& cancel, Executor* workers = nullptr);
+// As SortTexts, but keeps repeats, in no order among themselves.
+Status SortAllTexts(TextPlaces& places, const CancelToken& cancel, Executor* workers = nullptr);
 
 }  // namespace skald

@@ -80,9 +80,22 @@ TEST(TextListTest, BorrowsTextsBesideItsOwn) {
     std::memcpy(block.get() + sizeof length, "borrowed", length);
     list.Borrow(std::span(&block, 1), 100);
     list.AddBorrowed(block.get());
+    TextList shared;
+    {
+      TextList lent;
+      lent.Borrow(std::span(&block, 1), 100);
+      TextPlaces places;
+      places.resize(1);
+      places[0] = block.get();
+      shared = lent.ShareBorrowed(std::move(places));
+      EXPECT_TRUE(lent.empty());
+    }
+    EXPECT_EQ(block.use_count(), 3);  // Of both lists and here.
+    EXPECT_EQ(Texts(shared), std::vector<std::string>{"borrowed"});
+    EXPECT_GE(shared.MemoryBytes(), 100u);
   }
   list.Add("another");
-  EXPECT_EQ(list.text_bytes(), 18u);
+  EXPECT_EQ(list.text_bytes(), 10u);  // Its own.
   ASSERT_THAT(list.SortUnique(), IsOk());
   EXPECT_EQ(Texts(list), (std::vector<std::string>{"another", "borrowed", "own"}));
   list.Close();
