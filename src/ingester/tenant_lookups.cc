@@ -17,8 +17,11 @@
 namespace skald::ingester {
 namespace {
 
-// With fewer, other threads are awake when all is done.
+// With fewer, other threads are awake when all is done, and values are sorted as fast as their
+// order is looked up.
 constexpr size_t kManyStreams = 50'000;
+// An order is made anew when it lacks one of so many values: these are sorted for each list.
+constexpr size_t kKnownPerUnknown = 32;
 // Values whose streams' times are fetched before they are asked for: where streams have come and
 // gone, they lie anywhere.
 constexpr size_t kAhead = 64;
@@ -114,6 +117,109 @@ void TenantStreams::AddValues(const Shard& shard, std::string_view name,
   }
 }
 
+void TenantStreams::AddNumbered(const Shard& shard, size_t i, std::string_view name,
+                                model::TimeRange range, const ValueOrder& order,
+                                std::span<uint8_t> wanted, TextList& values) {
+  MutexLock lock(shard.mutex);
+  const auto found = shard.index.names().find(name);
+  if (found == shard.index.names().end()) return;
+  found->second.LendTo(values);
+  if (!order.Holds(i, found->second.numbering())) wanted = {};
+  InRange in_range(shard.streams, shard.times, range);
+  const std::span<const ValueTable::Value> all = found->second.values();
+  for (size_t number = 0; number < all.size(); ++number) {
+    if (number + kAhead < all.size()) in_range.Prefetch(all[number + kAhead].streams);
+    const ValueTable::Value& value = all[number];
+    if (!in_range(value.streams)) continue;
+    if (number < wanted.size()) {
+      wanted[number] = 1;
+    } else {
+      values.AddBorrowed(value.place);
+    }
+  }
+}
+
+std::shared_ptr<const ValueOrder> TenantStreams::FindOrder(std::string_view name) const {
+  MutexLock lock(orders_mutex_);
+  const auto kept = orders_.find(name);
+  if (kept == orders_.end()) return nullptr;
+  kept->second.used = true;
+  return kept->second.order;
+}
+
+void TenantStreams::KeepOrder(std::string_view name,
+                              std::shared_ptr<const ValueOrder> order) const {
+  std::shared_ptr<const ValueOrder> before;  // Destroyed after the lock is released.
+  MutexLock lock(orders_mutex_);
+  KeptOrder& kept = orders_[name];
+  before = std::exchange(kept.order, std::move(order));
+  kept.used = true;
+  context_.stream_bytes += static_cast<int64_t>(kept.order->memory_bytes()) -
+                           static_cast<int64_t>(before != nullptr ? before->memory_bytes() : 0);
+}
+
+Result<std::shared_ptr<const ValueOrder>> TenantStreams::OrderOf(std::string_view name,
+                                                                 const CancelToken& cancel,
+                                                                 Executor* workers) const {
+  std::shared_ptr<const ValueOrder> order = FindOrder(name);
+  size_t count = 0;
+  size_t unknown = 0;
+  for (size_t i = 0; i < shards_.size(); ++i) {
+    MutexLock lock(shards_[i].mutex);
+    const auto found = shards_[i].index.names().find(name);
+    if (found == shards_[i].index.names().end()) continue;
+    const size_t values = found->second.values().size();
+    const bool holds = order != nullptr && order->Holds(i, found->second.numbering());
+    count += values;
+    unknown += holds ? values - order->CountOf(i) : values;
+  }
+  if (count < kManyStreams || count > ValueOrder::kMostValues) {
+    return std::shared_ptr<const ValueOrder>();
+  }
+  if (unknown <= count / kKnownPerUnknown) return order;
+  std::vector<ValueOrder::Part> parts(shards_.size());
+  SKALD_RETURN_IF_ERROR(ParallelFor(workers, parts.size(), [&](size_t i) -> Status {
+    SKALD_RETURN_IF_ERROR(cancel.Check());
+    MutexLock lock(shards_[i].mutex);
+    const auto found = shards_[i].index.names().find(name);
+    if (found != shards_[i].index.names().end()) parts[i] = ValueOrder::PartOf(found->second);
+    return {};
+  }));
+  SKALD_ASSIGN_OR_RETURN(order, ValueOrder::Make(std::move(parts), cancel, workers));
+  KeepOrder(name, order);
+  return order;
+}
+
+void TenantStreams::ForgetOrders() {
+  MutexLock lock(orders_mutex_);
+  for (auto next = orders_.begin(); next != orders_.end();) {
+    const auto kept = next++;
+    if (std::exchange(kept->second.used, false)) continue;
+    context_.stream_bytes -= static_cast<int64_t>(kept->second.order->memory_bytes());
+    orders_.erase(kept);
+  }
+}
+
+Result<TextList> TenantStreams::OrderedValues(std::string_view name, model::TimeRange range,
+                                              const ValueOrder& order, const CancelToken& cancel,
+                                              Executor* workers) const {
+  std::vector<uint8_t> all_wanted(order.size());
+  std::vector<TextList> of_shards(shards_.size());
+  SKALD_RETURN_IF_ERROR(ParallelFor(workers, of_shards.size(), [&](size_t i) -> Status {
+    SKALD_RETURN_IF_ERROR(cancel.Check());
+    const auto wanted = std::span(all_wanted).subspan(order.BeginOf(i), order.CountOf(i));
+    AddNumbered(shards_[i], i, name, range, order, wanted, of_shards[i]);
+    return {};
+  }));
+  TextList others;
+  for (TextList& list : of_shards) others.Append(std::move(list));
+  SKALD_RETURN_IF_ERROR(others.SortUnique(cancel, workers));
+  SKALD_ASSIGN_OR_RETURN(TextPlaces picked, order.Pick(all_wanted, cancel, workers));
+  TextList values = others.ShareBorrowed(std::move(picked));
+  SKALD_RETURN_IF_ERROR(values.Unite(std::move(others), cancel, workers));
+  return values;
+}
+
 Status TenantStreams::VisitMatches(const Shard& shard, const model::Matchers& matchers,
                                    model::TimeRange range, const CancelToken& cancel,
                                    const Visit& visit) {
@@ -164,6 +270,10 @@ Result<TextList> TenantStreams::LabelValues(std::string_view name, const model::
                                             Executor* workers) const {
   // Where only the value decides whether its streams match, none of them is looked at.
   const bool by_value = model::AreOfEachValue(matchers, name);
+  if (matchers.empty() && size() >= kManyStreams) {
+    SKALD_ASSIGN_OR_RETURN(const auto order, OrderOf(name, cancel, workers));
+    if (order != nullptr) return OrderedValues(name, range, *order, cancel, workers);
+  }
   return Gather<TextList>(cancel, workers, [&](const Shard& shard, TextList& values) -> Status {
     if (!by_value) return AddMatchedValues(shard, name, matchers, range, cancel, values);
     AddValues(shard, name, matchers, range, values);

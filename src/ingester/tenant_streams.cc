@@ -212,6 +212,7 @@ std::optional<WideLabel> TenantStreams::FindWidestLabel() const {
 }
 
 void TenantStreams::RemoveIdle(int64_t before_ns) {
+  ForgetOrders();
   LookInTurns(shards_, [&](Shard& shard, InvertedIndex::Id from) {
     return RemoveIdleOf(shard, from, before_ns);
   });

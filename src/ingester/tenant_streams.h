@@ -19,6 +19,7 @@
 #include "ingester/ingester_metrics.h"
 #include "ingester/inverted_index.h"
 #include "ingester/stream.h"
+#include "ingester/value_order.h"
 #include "ingester/wide_label.h"
 #include "model/matcher.h"
 #include "model/series_list.h"
@@ -82,8 +83,9 @@ class TenantStreams {
   // has used up a limit. Counted over the index at most every few seconds, else as last time.
   std::optional<WideLabel> WidestLabel() SKALD_EXCLUDES(widest_mutex_);
 
-  // Forgets streams that are empty and were last pushed to at or before `before_ns` (monotonic).
-  void RemoveIdle(int64_t before_ns);
+  // Forgets streams that are empty and were last pushed to at or before `before_ns` (monotonic),
+  // and the order of values that were not listed since it last was called.
+  void RemoveIdle(int64_t before_ns) SKALD_EXCLUDES(orders_mutex_);
 
   size_t size() const { return size_.load(std::memory_order_relaxed); }
   const std::string& tenant() const { return tenant_; }
@@ -114,6 +116,25 @@ class TenantStreams {
   // those the values that match.
   static void AddValues(const Shard& shard, std::string_view name, const model::Matchers& matchers,
                         model::TimeRange range, TextList& values) SKALD_EXCLUDES(shard.mutex);
+  // As AddValues, for all values: those that `order` has of this shard, the i-th, are marked as
+  // wanted by their numbers there; the others are added to `values`, which borrows all of them.
+  static void AddNumbered(const Shard& shard, size_t i, std::string_view name,
+                          model::TimeRange range, const ValueOrder& order,
+                          std::span<uint8_t> wanted, TextList& values) SKALD_EXCLUDES(shard.mutex);
+  // The order of the label's values that is kept; null if none is.
+  std::shared_ptr<const ValueOrder> FindOrder(std::string_view name) const
+      SKALD_EXCLUDES(orders_mutex_);
+  void KeepOrder(std::string_view name, std::shared_ptr<const ValueOrder> order) const
+      SKALD_EXCLUDES(orders_mutex_);
+  void ForgetOrders() SKALD_EXCLUDES(orders_mutex_);  // Those that were not used.
+  // That, if it has most of them, or one made now. Null if there are too few.
+  Result<std::shared_ptr<const ValueOrder>> OrderOf(std::string_view name,
+                                                    const CancelToken& cancel,
+                                                    Executor* workers) const
+      SKALD_EXCLUDES(orders_mutex_);
+  Result<TextList> OrderedValues(std::string_view name, model::TimeRange range,
+                                 const ValueOrder& order, const CancelToken& cancel,
+                                 Executor* workers) const;
   // Calls visit(stream) for those of the shard that match and have entries in the range. The token
   // is looked at every some thousand streams.
   using Visit = std::function<void(std::shared_ptr<Stream> stream)>;
@@ -155,6 +176,13 @@ class TenantStreams {
 
   Mutex counts_mutex_;  // Held for a look-up; never with a shard's.
   StringMap<std::unique_ptr<Count>> policy_counts_ SKALD_GUARDED_BY(counts_mutex_);
+
+  struct KeptOrder {
+    std::shared_ptr<const ValueOrder> order;
+    bool used = true;  // Since idle streams were last removed.
+  };
+  mutable Mutex orders_mutex_;  // Held for a look-up; never with a shard's.
+  mutable StringMap<KeptOrder> orders_ SKALD_GUARDED_BY(orders_mutex_);  // By label.
 
   Mutex widest_mutex_;  // Held while counting, so that one of many refused pushes counts.
   std::optional<WideLabel> widest_ SKALD_GUARDED_BY(widest_mutex_);

@@ -19,12 +19,6 @@ constexpr size_t kValueBytes = (sizeof(ValueTable::Value) + sizeof(TextPlace) + 
 
 }  // namespace
 
-uint32_t ValueTable::NumberAt(TextPlace place) {
-  uint32_t number;
-  std::memcpy(&number, place - kNumberBytes, sizeof number);
-  return number;
-}
-
 const IdList* ValueTable::Find(std::string_view value) const {
   const auto found = places_.find(value);
   return found == places_.end() ? nullptr : &values_[NumberAt(*found)].streams;
@@ -32,24 +26,14 @@ const IdList* ValueTable::Find(std::string_view value) const {
 
 void ValueTable::Add(std::string_view value, IdList::Id stream) {
   const auto place = places_.lazy_emplace(value, [&](const auto& make) {
-    const uint32_t number = TakeNumber();
-    make(values_[number].place = Put(value, number));
+    const auto number = static_cast<uint32_t>(values_.size());
+    make(values_.emplace_back().place = Put(value, number));
     memory_bytes_ += kValueBytes + TextBytes(value.size());
   });
   IdList& streams = values_[NumberAt(*place)].streams;
   const size_t before = streams.size();
   streams.Add(stream);
   memory_bytes_ += (streams.size() - before) * sizeof(IdList::Id);
-}
-
-uint32_t ValueTable::TakeNumber() {
-  if (free_.empty()) {
-    values_.emplace_back();
-    return static_cast<uint32_t>(values_.size() - 1);
-  }
-  const uint32_t number = free_.back();
-  free_.pop_back();
-  return number;
 }
 
 void ValueTable::Remove(std::string_view value, IdList::Id stream) {
@@ -65,7 +49,6 @@ void ValueTable::Remove(std::string_view value, IdList::Id stream) {
   memory_bytes_ -= kValueBytes + text_bytes;
   used_bytes_ -= text_bytes;
   places_.erase(found);
-  free_.push_back(number);
   if (put_bytes_ > kFewBytes && used_bytes_ < put_bytes_ / 2) Repack();
 }
 
@@ -91,7 +74,7 @@ char* ValueTable::MakeRoom(size_t bytes) {
   return blocks_.back().get();
 }
 
-// Values move up as well, so that their order is that of their texts again.
+// Values move up as well, over those that were removed.
 void ValueTable::Repack() {
   const auto before = std::exchange(blocks_, {});  // In which the texts are.
   room_ = 0;
@@ -99,7 +82,6 @@ void ValueTable::Repack() {
   put_bytes_ = 0;
   used_bytes_ = 0;
   places_.clear();
-  free_.clear();
   std::erase_if(values_, [](const Value& value) { return value.streams.empty(); });
   values_.shrink_to_fit();
   places_.reserve(values_.size());

@@ -2,6 +2,7 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <cstring>
 #include <memory>
 #include <span>
 #include <string_view>
@@ -15,15 +16,14 @@
 namespace skald::ingester {
 
 // The values of one label, each with the streams that have it. There may be a million, of one
-// stream each: they are found by text, and lie in the order in which they came, but for such as
-// took the place of others, and that is mostly the order of their streams: a walk over all of them
-// reads memory from one end to the other.
+// stream each: they are found by text, and lie in the order in which they came, which is mostly
+// that of their streams: a walk over all of them reads memory from one end to the other.
 //
 // Ownership: owns the texts, with the lists that borrow them: what a text lies in is not written to
 //            again. Views and pointers are good until the next call that changes something.
 // Threads:   not synchronised.
-// Cost:      about 60 bytes a value and its text. What is removed makes room for others, and its
-//            text is freed when half of all texts are of removed ones: then all others are copied.
+// Cost:      about 60 bytes a value and its text. What is removed is freed when half of all texts
+//            are of removed ones: then all others are copied.
 class ValueTable {
  public:
   struct Value {
@@ -39,8 +39,22 @@ class ValueTable {
 
   // Null if no stream has it.
   const IdList* Find(std::string_view value) const;
-  // Those that were removed are among them.
+  // Those that were removed are among them. Others come behind them, and each stays where it is as
+  // long as numbering() is what it was.
   std::span<const Value> values() const { return values_; }
+  // Which of them has this place.
+  static uint32_t NumberAt(TextPlace place) {
+    uint32_t number;
+    std::memcpy(&number, place - kNumberBytes, sizeof number);
+    return number;
+  }
+  // Something that stands for where values lie: another object has come in its place when they were
+  // moved, which cannot be taken for it by who still has it. Null if no value ever came.
+  std::shared_ptr<const void> numbering() const {
+    return blocks_.empty() ? nullptr : blocks_.front();
+  }
+  // What all texts lie in.
+  std::span<const std::shared_ptr<char[]>> blocks() const { return blocks_; }
   // Has the list borrow what all texts lie in, to be added by their places.
   void LendTo(TextList& list) const { list.Borrow(blocks_, block_bytes_); }
 
@@ -53,7 +67,6 @@ class ValueTable {
   // Before each text lies which of values_ it is, and behind it slack of its own: the next one may
   // be written while others read this one.
   static constexpr size_t kNumberBytes = sizeof(uint32_t);
-  static uint32_t NumberAt(TextPlace place);
 
   struct PlaceHash {
     using is_transparent = void;
@@ -70,15 +83,12 @@ class ValueTable {
   static size_t TextBytes(size_t length) {
     return kNumberBytes + kTextLengthBytes + length + kTextSlackBytes;
   }
-  // A free place of values_.
-  uint32_t TakeNumber();
   TextPlace Put(std::string_view text, uint32_t number);
   char* MakeRoom(size_t bytes);
   // Copies all texts and frees what they were in.
   void Repack();
 
   std::vector<Value> values_;
-  std::vector<uint32_t> free_;  // Which of them may be others.
   HashSet<TextPlace, PlaceHash, PlaceEqual> places_;
   std::vector<std::shared_ptr<char[]>> blocks_;
   char* end_ = nullptr;     // Of what is used in the last block.

@@ -31,12 +31,11 @@ class TenantStreamsTest : public testing::Test {
 
   // Gives the stream with this id an entry, and returns it.
   std::shared_ptr<Stream> Push(const std::string& id, int64_t time_ns, size_t line_bytes = 1) {
-    return Push(streams_, id, time_ns, line_bytes);
+    return Push(streams_, LabelsOf(id), time_ns, line_bytes);
   }
 
-  static std::shared_ptr<Stream> Push(TenantStreams& streams, const std::string& id,
+  static std::shared_ptr<Stream> Push(TenantStreams& streams, const model::Labels& labels,
                                       int64_t time_ns, size_t line_bytes = 1) {
-    const model::Labels labels = LabelsOf(id);
     const auto shared = std::make_shared<const model::Labels>(labels);
     const model::PushBatch batch = MakeBatch({{labels, {{time_ns, std::string(line_bytes, 'x')}}}});
     PushScratch scratch;
@@ -122,11 +121,11 @@ TEST_F(TenantStreamsTest, FindsAndForgetsIdleStreamsHoweverManyThereAre) {
 
 TEST_F(TenantStreamsTest, AStreamThatIsGoneLeavesItsTimesToAnother) {
   TenantStreams one_shard("tenant_streams_test", 1, context_);
-  const auto gone = Push(one_shard, "gone", 100);
+  const auto gone = Push(one_shard, LabelsOf("gone"), 100);
   chunkstore::BlockSealer sealer{{}};
   gone->DropFlushed(gone->PartsToFlush(true, sealer).size());
   one_shard.RemoveIdle(clock_.MonotonicNs());
-  const auto next = Push(one_shard, "next", 10);
+  const auto next = Push(one_shard, LabelsOf("next"), 10);
   EXPECT_FALSE(gone->HasEntriesIn({10, 11}));
   gone->DropFlushedUpTo(1000);
   gone->DropFlushed(0);
@@ -171,6 +170,71 @@ TEST_F(TenantStreamsTest, ListsManyValuesInOrderWithTheHelpOfOtherThreads) {
               HasCode(StatusCode::kCancelled));
 }
 
+// The order that is kept of values is of those that were there: others come, some are flushed, some
+// go for good, and the same are in several shards.
+TEST_F(TenantStreamsTest, ListsAgainWhatHasChangedSince) {
+  constexpr int kStreams = 60'000;
+  Executor workers("work", 2);
+  std::set<std::string> ids;
+  std::vector<std::shared_ptr<Stream>> streams;
+  chunkstore::BlockSealer sealer{{}};
+  const auto add = [&](int begin, int end) {
+    for (int i = begin; i < end; ++i) {
+      const std::string id = std::to_string(i % 977) + "-" + std::to_string(i);
+      ids.insert(id);
+      streams.push_back(Push(id, 10));
+      streams.push_back(Push(streams_, {{"app", "b"}, {"id", id}}, 10));
+    }
+  };
+  const auto flush = [&](int every) {
+    for (size_t i = 0; i < streams.size(); ++i) {
+      if (streams[i] == nullptr || static_cast<int>(i / 2) % every != 0) continue;
+      streams[i]->DropFlushed(streams[i]->PartsToFlush(true, sealer).size());
+      ids.erase(std::string(streams[i]->labels()->Get("id")));
+      streams[i] = nullptr;
+    }
+  };
+  const auto expect_all = [&] {
+    const std::vector<std::string> expected(ids.begin(), ids.end());
+    EXPECT_EQ(Ids(model::TimeRange::All(), &workers), expected);
+    EXPECT_EQ(Ids(model::TimeRange::All()), expected);
+  };
+  add(0, kStreams);
+  expect_all();
+  EXPECT_TRUE(Ids({15, 25}).empty());
+  add(kStreams, kStreams + 100);  // Few: they are sorted each time.
+  expect_all();
+  add(kStreams + 100, kStreams + 5'000);  // So many that the order is made anew.
+  expect_all();
+  streams[0]->DropFlushed(streams[0]->PartsToFlush(true, sealer).size());  // Another has its id.
+  expect_all();
+  flush(3);
+  expect_all();
+  streams_.RemoveIdle(clock_.MonotonicNs());
+  add(2 * kStreams, 2 * kStreams + 100);
+  expect_all();
+  flush(2);
+  flush(5);
+  streams_.RemoveIdle(clock_.MonotonicNs());  // Tables are packed: numbers are others,
+  add(3 * kStreams, 3 * kStreams + 33'500);   // about as many as before.
+  expect_all();
+}
+
+TEST_F(TenantStreamsTest, ForgetsTheOrderOfWhatIsNotListedAnyMore) {
+  constexpr int kStreams = 50'000;
+  for (int i = 0; i < kStreams; ++i) Push(std::to_string(i), 10);
+  const int64_t before = context_.stream_bytes;
+  for (int round = 0; round < 3; ++round) {
+    EXPECT_EQ(Ids(model::TimeRange::All()).size(), static_cast<size_t>(kStreams));
+    EXPECT_EQ(context_.stream_bytes, before + 12 * kStreams);
+    streams_.RemoveIdle(clock_.MonotonicNs());
+    EXPECT_EQ(context_.stream_bytes, before + 12 * kStreams);
+  }
+  streams_.RemoveIdle(clock_.MonotonicNs());
+  EXPECT_EQ(context_.stream_bytes, before);
+  EXPECT_EQ(Ids(model::TimeRange::All()).size(), static_cast<size_t>(kStreams));
+}
+
 // Of so many streams that other threads help: by the value alone, by labels, and label sets.
 TEST_F(TenantStreamsTest, ListsWhatMatchesOfManyStreams) {
   constexpr int kStreams = 60'000;
@@ -209,7 +273,7 @@ TEST_F(TenantStreamsTest, ListsWhatMatchesOfManyStreams) {
 
 TEST_F(TenantStreamsTest, SeriesEndSoonAfterTheyAreCancelled) {
   TenantStreams one_shard("tenant_streams_test", 1, context_);
-  for (int i = 0; i < 20'000; ++i) Push(one_shard, std::to_string(i), 10);
+  for (int i = 0; i < 20'000; ++i) Push(one_shard, LabelsOf(std::to_string(i)), 10);
   const auto by_app = *model::Matcher::Make(model::MatchOp::kRegex, "app", "a+");
   for (const model::Matchers& matchers : {model::Matchers(), model::Matchers{by_app}}) {
     const auto list_until = [&](int looks) {
