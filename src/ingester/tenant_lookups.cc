@@ -20,7 +20,7 @@ namespace {
 // With fewer, other threads are awake when all is done, and values are sorted as fast as their
 // order is looked up.
 constexpr size_t kManyStreams = 50'000;
-// An order is made anew when it lacks one of so many values: these are sorted for each list.
+// An order is of use until it lacks one of so many values: these are sorted for each list.
 constexpr size_t kKnownPerUnknown = 32;
 // Values whose streams' times are fetched before they are asked for: where streams have come and
 // gone, they lie anywhere.
@@ -147,6 +147,14 @@ std::shared_ptr<const ValueOrder> TenantStreams::FindOrder(std::string_view name
   return kept->second.order;
 }
 
+bool TenantStreams::AreSettled(std::string_view name, size_t count) const {
+  MutexLock lock(orders_mutex_);
+  KeptOrder& kept = orders_[name];
+  const size_t before = std::exchange(kept.listed, count);
+  kept.used = true;
+  return count <= before + count / kKnownPerUnknown;
+}
+
 void TenantStreams::KeepOrder(std::string_view name,
                               std::shared_ptr<const ValueOrder> order) const {
   std::shared_ptr<const ValueOrder> before;  // Destroyed after the lock is released.
@@ -177,6 +185,8 @@ Result<std::shared_ptr<const ValueOrder>> TenantStreams::OrderOf(std::string_vie
     return std::shared_ptr<const ValueOrder>();
   }
   if (unknown <= count / kKnownPerUnknown) return order;
+  // To make an order for a single list costs more than it saves.
+  if (!AreSettled(name, count)) return std::shared_ptr<const ValueOrder>();
   std::vector<ValueOrder::Part> parts(shards_.size());
   SKALD_RETURN_IF_ERROR(ParallelFor(workers, parts.size(), [&](size_t i) -> Status {
     SKALD_RETURN_IF_ERROR(cancel.Check());
@@ -195,7 +205,9 @@ void TenantStreams::ForgetOrders() {
   for (auto next = orders_.begin(); next != orders_.end();) {
     const auto kept = next++;
     if (std::exchange(kept->second.used, false)) continue;
-    context_.stream_bytes -= static_cast<int64_t>(kept->second.order->memory_bytes());
+    if (kept->second.order != nullptr) {
+      context_.stream_bytes -= static_cast<int64_t>(kept->second.order->memory_bytes());
+    }
     orders_.erase(kept);
   }
 }

@@ -127,7 +127,9 @@ class TenantStreams {
   void KeepOrder(std::string_view name, std::shared_ptr<const ValueOrder> order) const
       SKALD_EXCLUDES(orders_mutex_);
   void ForgetOrders() SKALD_EXCLUDES(orders_mutex_);  // Those that were not used.
-  // That, if it has most of them, or one made now. Null if there are too few.
+  // Whether about as many values were there when they were listed last: it pays to order them.
+  bool AreSettled(std::string_view name, size_t count) const SKALD_EXCLUDES(orders_mutex_);
+  // That, if it has most of them, or one made now. Null if they are too few, or still coming.
   Result<std::shared_ptr<const ValueOrder>> OrderOf(std::string_view name,
                                                     const CancelToken& cancel,
                                                     Executor* workers) const
@@ -178,8 +180,9 @@ class TenantStreams {
   StringMap<std::unique_ptr<Count>> policy_counts_ SKALD_GUARDED_BY(counts_mutex_);
 
   struct KeptOrder {
-    std::shared_ptr<const ValueOrder> order;
-    bool used = true;  // Since idle streams were last removed.
+    std::shared_ptr<const ValueOrder> order;  // Null: none was made yet.
+    size_t listed = 0;                        // Values that were there at the last list.
+    bool used = true;                         // Since idle streams were last removed.
   };
   mutable Mutex orders_mutex_;  // Held for a look-up; never with a shard's.
   mutable StringMap<KeptOrder> orders_ SKALD_GUARDED_BY(orders_mutex_);  // By label.

@@ -87,8 +87,7 @@ Status CheckFiles(FileSystem& files, const std::string& snapshot,
 Status CheckPacks(FileSystem& files, const std::string& snapshot, uint64_t expected) {
   const auto index = chunkstore::IndexAudit::Open(JoinPath(snapshot, "index"));
   if (!index.ok()) {
-    return DataLoss(snapshot +
-                    " is no whole snapshot: " + std::string(index.status().message()));
+    return DataLoss(snapshot + " is no whole snapshot: " + std::string(index.status().message()));
   }
   const auto objects = chunkstore::FsObjectStore::Attach(files, JoinPath(snapshot, "chunks"));
   SKALD_ASSIGN_OR_RETURN(const auto packs, objects->List(chunkstore::kPacksPrefix));

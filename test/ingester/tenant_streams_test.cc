@@ -224,6 +224,8 @@ TEST_F(TenantStreamsTest, ForgetsTheOrderOfWhatIsNotListedAnyMore) {
   constexpr int kStreams = 50'000;
   for (int i = 0; i < kStreams; ++i) Push(std::to_string(i), 10);
   const int64_t before = context_.stream_bytes;
+  Ids(model::TimeRange::All());
+  EXPECT_EQ(context_.stream_bytes, before) << "for a single list none is made";
   for (int round = 0; round < 3; ++round) {
     EXPECT_EQ(Ids(model::TimeRange::All()).size(), static_cast<size_t>(kStreams));
     EXPECT_EQ(context_.stream_bytes, before + 12 * kStreams);
@@ -233,6 +235,20 @@ TEST_F(TenantStreamsTest, ForgetsTheOrderOfWhatIsNotListedAnyMore) {
   streams_.RemoveIdle(clock_.MonotonicNs());
   EXPECT_EQ(context_.stream_bytes, before);
   EXPECT_EQ(Ids(model::TimeRange::All()).size(), static_cast<size_t>(kStreams));
+}
+
+TEST_F(TenantStreamsTest, MakesNoOrderOfValuesWhileManyCome) {
+  int id = 0;
+  const auto list_with = [&](int more) {
+    for (int i = 0; i < more; ++i) Push(std::to_string(id++), 10);
+    const int64_t before = context_.stream_bytes;
+    EXPECT_EQ(Ids(model::TimeRange::All()).size(), static_cast<size_t>(id));
+    return context_.stream_bytes - before;
+  };
+  EXPECT_EQ(list_with(50'000), 0);
+  EXPECT_EQ(list_with(5'000), 0);
+  EXPECT_EQ(list_with(5'000), 0);
+  EXPECT_EQ(list_with(0), 12 * 60'000);
 }
 
 // Of so many streams that other threads help: by the value alone, by labels, and label sets.
