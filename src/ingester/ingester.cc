@@ -354,7 +354,8 @@ Status Ingester::Stop(AtStop memory) {
   tasks_.WaitUntilIdle();
   Status status;
   const bool configured = options_.wal.flush_on_shutdown || wal_ == nullptr;
-  if (memory == AtStop::kFlush || (memory == AtStop::kAsConfigured && configured)) {
+  // What a replay that failed has not come to is in the log alone, which a flush would remove.
+  if (replayed_ && (memory == AtStop::kFlush || (memory == AtStop::kAsConfigured && configured))) {
     status = flusher_.FlushAll();
   }
   if (wal_ != nullptr) {

@@ -8,6 +8,7 @@
 
 #include "common/logging.h"
 #include "ingester/ingester_metrics.h"
+#include "ingester/try_hard.h"
 #include "ingester/wal_frame.h"
 
 namespace skald::ingester {
@@ -21,16 +22,6 @@ constexpr uint64_t kWindowBytes = 8 << 20;
 
 // The kind of damage that a crash leaves: of a frame for which no push was acknowledged.
 constexpr const char* kTornTail = "torn_tail";
-
-// Failures to read are tried again: what is given up here is lost to queries.
-constexpr int kReadAttempts = 3;
-
-template <typename Read>
-auto TryHard(const Read& read) {
-  auto result = read();
-  for (int attempt = 1; attempt < kReadAttempts && !result.ok(); ++attempt) result = read();
-  return result;
-}
 
 }  // namespace
 
@@ -86,14 +77,9 @@ void Replay::CountDamage(const char* type, uint64_t segment, uint64_t bytes) {
 
 Status Replay::RunSegment(uint64_t segment) {
   targets_.clear();
-  const auto file = TryHard([&] { return files_.OpenForRead(wal_.SegmentPath(segment)); });
-  if (!file.ok()) {
-    CountDamage("read", segment, 0);
-    KeepUnreadable(segment);
-    return Status();
-  }
-  SKALD_ASSIGN_OR_RETURN(const bool readable, BeginSegment(segment, **file));
-  return readable ? ApplyFrames(segment, **file) : Status();
+  SKALD_ASSIGN_OR_RETURN(const auto file, wal_.OpenSegment(segment));
+  SKALD_ASSIGN_OR_RETURN(const bool readable, BeginSegment(segment, *file));
+  return readable ? ApplyFrames(segment, *file) : Status();
 }
 
 Result<bool> Replay::BeginSegment(uint64_t segment, const RandomReadFile& file) {

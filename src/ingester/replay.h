@@ -17,8 +17,9 @@
 namespace skald::ingester {
 
 // Brings the entries of a log back into memory, each once: those that the store has are left out.
-// Damage is stepped over, counted and logged; only a store that can't be asked is an error. What
-// can't be read is kept under another name (.unreadable) when the log removes the segment.
+// Damage is stepped over, counted and logged; errors are a store that can't be asked, and a segment
+// that can't be opened. What can't be read of one that was opened is kept under another name
+// (.unreadable) when the log removes the segment.
 //
 // Order:     Run, once, before the first push.
 // Ownership: borrows everything.

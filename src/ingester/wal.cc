@@ -7,6 +7,7 @@
 #include "common/fault_point.h"
 #include "common/logging.h"
 #include "ingester/ingester_metrics.h"
+#include "ingester/try_hard.h"
 #include "ingester/wal_frame.h"
 
 namespace skald::ingester {
@@ -60,8 +61,8 @@ Result<std::unique_ptr<Wal>> Wal::Open(const WalOptions& options, FileSystem& fi
   for (const std::string& name : names) {
     const std::optional<uint64_t> segment = ParseWalSegmentName(name);
     if (!segment) continue;
-    auto file = files.OpenForRead(JoinPath(options.dir, name));
-    wal->sizes_[*segment] = file.ok() ? (*file)->size() : 0;
+    SKALD_ASSIGN_OR_RETURN(const auto file, wal->OpenSegment(*segment));
+    wal->sizes_[*segment] = file->size();
     wal->segment_ = std::max(wal->segment_, *segment);
   }
   return wal;
@@ -76,6 +77,15 @@ std::vector<uint64_t> Wal::Segments() const {
 
 std::string Wal::SegmentPath(uint64_t segment) const {
   return JoinPath(options_.dir, WalSegmentName(segment));
+}
+
+Result<std::unique_ptr<RandomReadFile>> Wal::OpenSegment(uint64_t segment) const {
+  auto file = TryHard([&] { return files_.OpenForRead(SegmentPath(segment)); });
+  if (file.ok()) return file;
+  return Status(
+      file.status().code(),
+      "a segment of the write-ahead log cannot be opened: " + std::string(file.status().message()) +
+          "; make it readable, or move it away to start without what is in it");
 }
 
 std::vector<Wal::Extent> Wal::Extents() const {

@@ -76,7 +76,7 @@ class Wal {
   };
 
   // Finds the segments left in the folder, which is made if needed. Writes nothing: the first
-  // Reserve begins a segment, behind all old ones.
+  // Reserve begins a segment, behind all old ones. Fails as OpenSegment for one of them.
   static Result<std::unique_ptr<Wal>> Open(const WalOptions& options, FileSystem& files,
                                            const Clock& clock);
   ~Wal();
@@ -86,6 +86,9 @@ class Wal {
   // Numbers of the segments in the folder, ascending.
   std::vector<uint64_t> Segments() const;
   std::string SegmentPath(uint64_t segment) const;
+  // The file of one that is there. What the system says if it cannot be opened, after a few tries:
+  // it may well be sound, so that nobody may go on as if nothing were in it.
+  Result<std::unique_ptr<RandomReadFile>> OpenSegment(uint64_t segment) const;
   // The segments, ascending, with what has been written to each so far: all that is acknowledged.
   struct Extent {
     uint64_t segment = 0;

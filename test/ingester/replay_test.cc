@@ -200,6 +200,36 @@ TEST_F(ReplayTest, StepsOverWhatCanNotBeRead) {
   EXPECT_TRUE(*files_.Exists(path + ".unreadable"));
 }
 
+TEST_F(ReplayTest, FailsForASegmentThatCannotBeOpenedAndLeavesTheLogAsItIs) {
+  options_.wal.flush_on_shutdown = true;
+  PushMany(0, 200);
+  const EntriesByStream before = ReadAll();
+  files_.Kill();
+  ingester_.reset();
+  const std::map<std::string, std::string> sound = files_.Contents();
+  ASSERT_GT(sound.size(), 3u);
+  for (const auto& [path, bytes] : sound) {
+    // At once, and when the replay comes to it.
+    for (const int after : {0, 1}) {
+      SCOPED_TRACE(path + ", after " + std::to_string(after));
+      files_.Inject({.op = test::FaultyFileSystem::Op::kOpenForRead,
+                     .code = StatusCode::kPermissionDenied,
+                     .path_contains = path,
+                     .after = after,
+                     .times = 1000});
+      const Status status = TryOpen();
+      EXPECT_THAT(status, HasCode(StatusCode::kPermissionDenied));
+      EXPECT_THAT(std::string(status.message()),
+                  testing::AllOf(testing::HasSubstr(path + ": injected fault"),
+                                 testing::HasSubstr("make it readable, or move it away")));
+      EXPECT_EQ(files_.Contents(), sound);
+      files_.ClearFaults();
+    }
+  }
+  Open();
+  EXPECT_EQ(ReadAll(), before);
+}
+
 TEST_F(ReplayTest, LosesNothingToAReadThatFailsOnce) {
   PushMany(0, 3);
   const EntriesByStream before = ReadAll();
