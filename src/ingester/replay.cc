@@ -78,26 +78,21 @@ void Replay::CountDamage(const char* type, uint64_t segment, uint64_t bytes) {
 Status Replay::RunSegment(uint64_t segment) {
   targets_.clear();
   SKALD_ASSIGN_OR_RETURN(const auto file, wal_.OpenSegment(segment));
-  SKALD_ASSIGN_OR_RETURN(const bool readable, BeginSegment(segment, *file));
-  return readable ? ApplyFrames(segment, *file) : Status();
+  SKALD_RETURN_IF_ERROR(BeginSegment(segment, *file));
+  return ApplyFrames(segment, *file);
 }
 
-Result<bool> Replay::BeginSegment(uint64_t segment, const RandomReadFile& file) {
+Status Replay::BeginSegment(uint64_t segment, const RandomReadFile& file) {
   ReadWindow(segment, file, 0, std::min<uint64_t>(kWalSegmentHeaderBytes, file.size()));
   const Status header = CheckWalSegmentHeader(window_, segment);
   if (header.code() == StatusCode::kUnimplemented) {
-    // Kept for the program that can read it.
-    const std::string path = wal_.SegmentPath(segment);
-    LogError("setting a segment of the write-ahead log aside", {{"path", path}, {"err", header}});
-    IngesterMetrics::WalCorruptions("version").Add();
-    SKALD_RETURN_IF_ERROR(files_.Rename(path, path + std::string(kWalUnreadableSuffix)));
-    return false;
+    return Annotate(header, wal_.SegmentPath(segment));
   }
   // A segment that was only just begun may be empty, or have but a part of its header.
   if (!header.ok() && !window_.empty()) {
     CountDamage(window_.size() < kWalSegmentHeaderBytes ? kTornTail : "segment_header", segment, 0);
   }
-  return true;
+  return Status();
 }
 
 // Frames are looked for in a window of the segment. The next one begins behind the last whole
@@ -192,7 +187,7 @@ void Replay::CountMissing(uint64_t last, uint64_t next) {
   const uint64_t end = std::min(next, last + 1 + kMaxMissingSegmentsNamed);
   for (uint64_t segment = last + 1; segment < end; ++segment) {
     const std::string path = wal_.SegmentPath(segment);
-    // Set aside at an earlier start, which has told of it.
+    // Kept at an earlier start, which has told of it.
     const auto aside = files_.Exists(path + std::string(kWalUnreadableSuffix));
     if (aside.ok() && *aside) continue;
     ++totals_.damages;

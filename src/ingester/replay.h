@@ -18,7 +18,8 @@ namespace skald::ingester {
 
 // Brings the entries of a log back into memory, each once: those that the store has are left out.
 // Damage is stepped over, counted and logged; errors are a store that can't be asked, and a segment
-// that can't be opened. What can't be read of one that was opened is kept under another name
+// that can't be opened or is of a version of the format that is not known. What can't be read of
+// one that was opened is kept under another name
 // (.unreadable) when the log removes the segment.
 //
 // Order:     Run, once, before the first push.
@@ -62,8 +63,7 @@ class Replay {
   };
 
   Status RunSegment(uint64_t segment);
-  // Whether the segment's begin says that its frames can be read.
-  Result<bool> BeginSegment(uint64_t segment, const RandomReadFile& file);
+  Status BeginSegment(uint64_t segment, const RandomReadFile& file);
   Status ApplyFrames(uint64_t segment, const RandomReadFile& file);
   // Bytes of the segment, zeros where they can't be read.
   void ReadWindow(uint64_t segment, const RandomReadFile& file, uint64_t offset, uint64_t count);

@@ -81,7 +81,14 @@ std::string Wal::SegmentPath(uint64_t segment) const {
 
 Result<std::unique_ptr<RandomReadFile>> Wal::OpenSegment(uint64_t segment) const {
   auto file = TryHard([&] { return files_.OpenForRead(SegmentPath(segment)); });
-  if (file.ok()) return file;
+  if (file.ok()) {
+    const uint64_t header_bytes = std::min<uint64_t>(kWalSegmentHeaderBytes, (*file)->size());
+    std::string header;
+    if (!(*file)->Read(0, header_bytes, header).ok()) return file;
+    const Status known = CheckWalSegmentHeader(header, segment);
+    if (known.code() != StatusCode::kUnimplemented) return file;
+    return Annotate(known, SegmentPath(segment));
+  }
   return Status(
       file.status().code(),
       "a segment of the write-ahead log cannot be opened: " + std::string(file.status().message()) +

@@ -87,7 +87,8 @@ class Wal {
   std::vector<uint64_t> Segments() const;
   std::string SegmentPath(uint64_t segment) const;
   // The file of one that is there. What the system says if it cannot be opened, after a few tries:
-  // it may well be sound, so that nobody may go on as if nothing were in it.
+  // it may well be sound, so that nobody may go on as if nothing were in it. kUnimplemented for one
+  // of a newer version of the format.
   Result<std::unique_ptr<RandomReadFile>> OpenSegment(uint64_t segment) const;
   // The segments, ascending, with what has been written to each so far: all that is acknowledged.
   struct Extent {

@@ -53,9 +53,10 @@ Status CheckWalSegmentHeader(std::string_view bytes, uint64_t segment) {
   }
   const uint32_t version = LoadFixed32(bytes.data() + 8);
   if (version != kVersion) {
-    return Status(StatusCode::kUnimplemented, "wal segment has format version " +
-                                                  std::to_string(version) +
-                                                  ", newer than this program reads");
+    return Status(StatusCode::kUnimplemented,
+                  "the segment is of version " + std::to_string(version) +
+                      ", which this program does not know: start the newer one, which reads it, or "
+                      "move it away to start without what is in it");
   }
   return Status();
 }
