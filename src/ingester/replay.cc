@@ -25,7 +25,7 @@ constexpr const char* kTornTail = "torn_tail";
 
 }  // namespace
 
-Replay::Replay(const Wal& wal, FileSystem& files, ChunkSink& sink, Tenants& tenants,
+Replay::Replay(Wal& wal, FileSystem& files, ChunkSink& sink, Tenants& tenants,
                StreamContext& context, Hooks hooks)
     : wal_(wal),
       files_(files),
@@ -40,6 +40,7 @@ Status Replay::Run() {
   metrics.wal_replay_active.Set(1);
   SKALD_ASSIGN_OR_RETURN(stored_seq_, sink_.HighestSeq());
   highest_seq_ = stored_seq_;
+  CheckListed();
   uint64_t last = 0;
   for (const uint64_t segment : wal_.Segments()) {
     if (last > 0) CountMissing(last, segment);
@@ -79,7 +80,10 @@ Status Replay::RunSegment(uint64_t segment) {
   targets_.clear();
   SKALD_ASSIGN_OR_RETURN(const auto file, wal_.OpenSegment(segment));
   SKALD_RETURN_IF_ERROR(BeginSegment(segment, *file));
-  return ApplyFrames(segment, *file);
+  SKALD_RETURN_IF_ERROR(ApplyFrames(segment, *file));
+  wal_.NoteFrames(segment, ends_[segment]);
+  CheckListedEnd(segment);
+  return Status();
 }
 
 Status Replay::BeginSegment(uint64_t segment, const RandomReadFile& file) {
@@ -154,6 +158,8 @@ void Replay::KeepUnreadable(uint64_t segment) {
   if (kept.ok() || kept.code() == StatusCode::kAlreadyExists) return;
   LogError("an unreadable segment of the write-ahead log cannot be kept",
            {{"path", path}, {"err", kept}});
+  // Where no file can have two names there is nothing to wait for.
+  if (kept.code() != StatusCode::kFailedPrecondition) wal_.Hold(segment);
 }
 
 Status Replay::ApplyFrame(std::string_view payload, uint64_t segment) {
@@ -185,16 +191,44 @@ Status Replay::ApplyFrame(std::string_view payload, uint64_t segment) {
 // Segments are removed oldest first, so that one behind a segment that is there cannot have been.
 void Replay::CountMissing(uint64_t last, uint64_t next) {
   const uint64_t end = std::min(next, last + 1 + kMaxMissingSegmentsNamed);
-  for (uint64_t segment = last + 1; segment < end; ++segment) {
-    const std::string path = wal_.SegmentPath(segment);
-    // Kept at an earlier start, which has told of it.
-    const auto aside = files_.Exists(path + std::string(kWalUnreadableSuffix));
-    if (aside.ok() && *aside) continue;
+  for (uint64_t segment = last + 1; segment < end; ++segment) CountMissing(segment);
+}
+
+void Replay::CountMissing(uint64_t segment) {
+  if (std::ranges::find(totals_.missing, segment) != totals_.missing.end()) return;
+  const std::string path = wal_.SegmentPath(segment);
+  // Kept at an earlier start, which has told of it.
+  const auto aside = files_.Exists(path + std::string(kWalUnreadableSuffix));
+  if (aside.ok() && *aside) return;
+  ++totals_.damages;
+  totals_.missing.push_back(segment);
+  IngesterMetrics::WalCorruptions("missing").Add();
+  LogError("a segment of the write-ahead log is gone", {{"path", path}});
+}
+
+void Replay::CheckListed() {
+  const Result<std::optional<WalEnd>>& end = wal_.found_end();
+  if (!end.ok()) {
     ++totals_.damages;
-    totals_.missing.push_back(segment);
-    IngesterMetrics::WalCorruptions("missing").Add();
-    LogError("a segment of the write-ahead log is gone", {{"path", path}});
+    totals_.end_damaged = true;
+    IngesterMetrics::WalCorruptions("end").Add();
+    LogWarn("where the write-ahead log ends cannot be read", {{"err", end.status()}});
+    return;
   }
+  if (!*end) return;
+  const std::vector<uint64_t> there = wal_.Segments();
+  for (const auto& [segment, bytes] : (*end)->segments) {
+    if (!std::ranges::binary_search(there, segment)) CountMissing(segment);
+  }
+}
+
+void Replay::CheckListedEnd(uint64_t segment) {
+  if (!wal_.found_end().ok() || !*wal_.found_end()) return;
+  const auto& listed = (*wal_.found_end())->segments;
+  const auto it = listed.find(segment);
+  if (it == listed.end() || it->second <= ends_[segment]) return;
+  CountDamage("cut", segment, it->second - ends_[segment]);
+  ends_.erase(segment);  // Its successor has nothing to add.
 }
 
 // One that is gone has been stored, or CountMissing tells of it.

@@ -37,8 +37,8 @@ class Replay {
     std::function<void()> check_memory;
   };
 
-  Replay(const Wal& wal, FileSystem& files, ChunkSink& sink, Tenants& tenants,
-         StreamContext& context, Hooks hooks);
+  Replay(Wal& wal, FileSystem& files, ChunkSink& sink, Tenants& tenants, StreamContext& context,
+         Hooks hooks);
 
   // Sets the context's last_seq above all that was ever given out.
   Status Run();
@@ -53,6 +53,7 @@ class Replay {
     // Places at which acknowledged entries may be missing: all but ends that were never written.
     std::map<uint64_t, uint64_t> damaged_by_segment;
     std::vector<uint64_t> missing;  // Segments that are gone, not because they were stored.
+    bool end_damaged = false;       // What says where the log ends can't be read.
   };
   const Totals& totals() const { return totals_; }
 
@@ -70,6 +71,11 @@ class Replay {
   void KeepUnreadable(uint64_t segment);
   Status ApplyFrame(std::string_view payload, uint64_t segment);
   void CheckPredecessor(const WalPredecessor& predecessor);
+  // Holds what there is against what there was when the log was closed: the segments, and where the
+  // frames of one end that has been read.
+  void CheckListed();
+  void CheckListedEnd(uint64_t segment);
+  void CountMissing(uint64_t segment);
   // Of the segments in (last, next) each is gone.
   void CountMissing(uint64_t last, uint64_t next);
   Status Define(const WalDefinition& definition);
@@ -79,7 +85,7 @@ class Replay {
   Result<uint64_t> FlushedSeq(const Target& target, uint64_t first_seq);
   void CountDamage(const char* type, uint64_t segment, uint64_t bytes);
 
-  const Wal& wal_;
+  Wal& wal_;
   FileSystem& files_;
   ChunkSink& sink_;
   Tenants& tenants_;

@@ -65,7 +65,30 @@ Result<std::unique_ptr<Wal>> Wal::Open(const WalOptions& options, FileSystem& fi
     wal->sizes_[*segment] = file->size();
     wal->segment_ = std::max(wal->segment_, *segment);
   }
+  wal->FindEnd();
   return wal;
+}
+
+void Wal::FindEnd() {
+  found_end_ = ReadWalEnd(files_, options_.dir);
+  has_end_ = !found_end_.ok() || found_end_->has_value();
+  if (!found_end_.ok() || !*found_end_) return;
+  if ((*found_end_)->IsOlderThan(segment_)) {
+    found_end_ = std::optional<WalEnd>();
+    return;
+  }
+  // Should one be put back that is gone now, its name is free.
+  segment_ = (*found_end_)->segments.rbegin()->first;
+}
+
+void Wal::Hold(uint64_t segment) {
+  MutexLock lock(mutex_);
+  held_ = std::min(held_, segment);
+}
+
+void Wal::NoteFrames(uint64_t segment, uint64_t end) {
+  MutexLock lock(mutex_);
+  ends_[segment] = end;
 }
 
 std::vector<uint64_t> Wal::Segments() const {
@@ -196,6 +219,7 @@ Status Wal::MakeRoom(uint64_t bytes) {
 Status Wal::BeginSegment(uint64_t reserve_bytes) {
   const uint64_t segment = segment_ + 1;
   reserve_bytes += kMaxPredecessorItemBytes;
+  SKALD_RETURN_IF_ERROR(RetireEnd());
   mutex_.Unlock();
   auto created = WalSegmentWriter::Create(options_, files_, segment, reserve_bytes);
   mutex_.Lock();
@@ -211,6 +235,7 @@ Status Wal::BeginSegment(uint64_t reserve_bytes) {
   written_end_ = kWalSegmentHeaderBytes;
   allocated_end_ = written_end_ + reserve_bytes;
   sizes_[segment] = written_end_;
+  ends_[segment] = written_end_;
   usable_ = true;
   if (old != nullptr) {
     mutex_.Unlock();
@@ -311,6 +336,7 @@ void Wal::WriteQueueAsOwner() {
   if (status.ok()) {
     written_end_ += frame_.size();
     sizes_[segment] = written_end_;
+    ends_[segment] = written_end_;
     resolved_ = last;
     changed_.NotifyAll();
     return;
@@ -362,8 +388,10 @@ Status Wal::RemoveBelow(uint64_t segment) {
   std::map<uint64_t, uint64_t> removed;
   {
     MutexLock lock(mutex_);
-    const uint64_t current = usable_ ? segment_ : segment_ + 1;
-    for (auto it = sizes_.begin(); it != sizes_.end() && it->first < std::min(segment, current);) {
+    const uint64_t end = std::min({segment, held_, usable_ ? segment_ : segment_ + 1});
+    if (sizes_.empty() || sizes_.begin()->first >= end) return Status();
+    SKALD_RETURN_IF_ERROR(RetireEnd());
+    for (auto it = sizes_.begin(); it != sizes_.end() && it->first < end;) {
       removed.insert(*it);
       it = sizes_.erase(it);
     }
@@ -404,6 +432,34 @@ Status Wal::Close() {
   file->Close(size);
   mutex_.Lock();
   return status;
+}
+
+Status Wal::RetireEnd() {
+  if (!has_end_) return Status();
+  mutex_.Unlock();
+  Status status = files_.Remove(JoinPath(options_.dir, kWalEndName));
+  if (status.code() == StatusCode::kNotFound) status = Status();
+  if (status.ok()) status = files_.SyncDir(options_.dir);
+  mutex_.Lock();
+  if (status.ok()) has_end_ = false;
+  return status;
+}
+
+Status Wal::NoteEnd() {
+  WalEnd end;
+  {
+    MutexLock lock(mutex_);
+    SKALD_DCHECK(closed_);
+    // Nothing has changed since: what it says of the log before damage, the next start is told too.
+    if (has_end_ && found_end_.ok() && *found_end_) return Status();
+    if (sizes_.empty()) return RetireEnd();
+    for (const auto& [segment, size] : sizes_) {
+      const auto known = ends_.find(segment);
+      end.segments[segment] = known != ends_.end() ? known->second : 0;
+    }
+    has_end_ = true;
+  }
+  return files_.AtomicWrite(JoinPath(options_.dir, kWalEndName), EncodeWalEnd(end));
 }
 
 }  // namespace skald::ingester

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <cstdint>
+#include <limits>
 #include <map>
 #include <memory>
 #include <optional>
@@ -13,6 +14,7 @@
 #include "common/mutex.h"
 #include "common/status.h"
 #include "ingester/ingester_options.h"
+#include "ingester/wal_end.h"
 #include "ingester/wal_record.h"
 #include "ingester/wal_segment_writer.h"
 
@@ -90,6 +92,13 @@ class Wal {
   // it may well be sound, so that nobody may go on as if nothing were in it. kUnimplemented for one
   // of a newer version of the format.
   Result<std::unique_ptr<RandomReadFile>> OpenSegment(uint64_t segment) const;
+  // What Open found about where the log ended when it was closed last; nullopt if it was not, or
+  // has gone on since. Errors as ReadWalEnd, which are no reason not to start.
+  const Result<std::optional<WalEnd>>& found_end() const { return found_end_; }
+  // What a replay found: up to where a segment that was there at Open has whole frames.
+  void NoteFrames(uint64_t segment, uint64_t end);
+  // Has RemoveBelow leave this segment, and those behind it, for the next start to read.
+  void Hold(uint64_t segment);
   // The segments, ascending, with what has been written to each so far: all that is acknowledged.
   struct Extent {
     uint64_t segment = 0;
@@ -134,11 +143,16 @@ class Wal {
 
   // Writes what is queued and closes. Idempotent; the destructor calls it.
   Status Close();
+  // Notes in a file where the log ends, so that the next start can tell a loss from a crash.
+  // Requires: Close was OK, all segments were replayed, and nothing is removed afterwards.
+  Status NoteEnd();
 
  private:
   friend class Reservation;
 
   Wal(const WalOptions& options, FileSystem& files, const Clock& clock);
+  // The part of Open that comes when the segments are known.
+  void FindEnd() SKALD_REQUIRES(mutex_);
 
   struct TicketRange {
     Ticket first = 0;
@@ -162,12 +176,16 @@ class Wal {
   void WriteQueue() SKALD_REQUIRES(mutex_);
   Status MakeRoom(uint64_t bytes) SKALD_REQUIRES(mutex_);
   Status BeginSegment(uint64_t reserve_bytes) SKALD_REQUIRES(mutex_);
+  // Removes what NoteEnd of an earlier process left: of what comes now it knows nothing. Requires
+  // neither; two at once do no harm.
+  Status RetireEnd() SKALD_REQUIRES(mutex_);
   // Writes queue_ to file_. Requires: the caller has set writing_.
   void WriteQueueAsOwner() SKALD_REQUIRES(mutex_);
 
   const WalOptions options_;
   FileSystem& files_;
   const Clock& clock_;
+  Result<std::optional<WalEnd>> found_end_ = std::optional<WalEnd>();  // Constant after Open.
 
   mutable Mutex mutex_;
   CondVar changed_;
@@ -190,6 +208,9 @@ class Wal {
   uint64_t promised_ SKALD_GUARDED_BY(mutex_) = 0;       // Sum of reservations.
   uint64_t next_stream_ SKALD_GUARDED_BY(mutex_) = 1;
   std::map<uint64_t, uint64_t> sizes_ SKALD_GUARDED_BY(mutex_);  // Of segments, by number.
+  std::map<uint64_t, uint64_t> ends_ SKALD_GUARDED_BY(mutex_);   // Of their frames, where known.
+  uint64_t held_ SKALD_GUARDED_BY(mutex_) = std::numeric_limits<uint64_t>::max();
+  bool has_end_ SKALD_GUARDED_BY(mutex_) = false;  // The file of NoteEnd may be there.
   int64_t disk_checked_ns_ SKALD_GUARDED_BY(mutex_) = 0;
   Status disk_use_ SKALD_GUARDED_BY(mutex_);
 

@@ -7,6 +7,7 @@
 #include <utility>
 #include <variant>
 
+#include "ingester/wal_end.h"
 #include "ingester/wal_frame.h"
 #include "ingester/wal_record.h"
 #include "model/labels.h"
@@ -36,11 +37,13 @@ class SegmentWalk {
     const std::string_view rest = bytes.substr(kWalSegmentHeaderBytes);
     ingester::WalFrameReader frames(rest, summary_.segment);
     size_t whole_until = 0;
+    summary_.end = kWalSegmentHeaderBytes;
     while (const std::optional<std::string_view> payload = frames.Next()) {
       if (frames.frame_begin() > whole_until) {
         ReportGap(rest.substr(whole_until, frames.frame_begin() - whole_until), whole_until);
       }
       whole_until = frames.frame_end();
+      summary_.end = kWalSegmentHeaderBytes + whole_until;
       ++summary_.frames;
       summary_.payload_bytes += payload->size();
       ReadItems(*payload, kWalSegmentHeaderBytes + frames.frame_begin());
@@ -141,10 +144,46 @@ void FindMissing(FileSystem& files, const std::string& folder,
   }
 }
 
+using FoundEnd = Result<std::optional<ingester::WalEnd>>;
+
+// What a closed log has lost since. No end, if it is none of the segments that are there.
+void CheckEnd(FileSystem& files, const std::string& folder, const ingester::WalEnd& end,
+              const std::vector<WalSegmentSummary>& there, const OnFinding& on_finding) {
+  if (!there.empty() && end.IsOlderThan(there.back().segment)) return;
+  for (const auto& [segment, bytes] : end.segments) {
+    const auto one = std::ranges::find(there, segment, &WalSegmentSummary::segment);
+    if (one == there.end()) {
+      const std::string path = JoinPath(folder, ingester::WalSegmentName(segment));
+      if (IsThere(files, path + std::string(ingester::kWalUnreadableSuffix))) continue;
+      on_finding({.file = path, .what = "is gone: it was there when the log was closed"});
+    } else if (one->end < bytes) {
+      on_finding(
+          {.file = one->path,
+           .offset = one->end,
+           .what = "is cut: it had " + std::to_string(bytes) + " bytes when the log was closed"});
+    }
+  }
+}
+
+// `end` as it was before the segments were read: a server that runs may have removed it, and some
+// of them, meanwhile.
+void CheckEndIfStillThere(FileSystem& files, const std::string& folder, const FoundEnd& end,
+                          const std::vector<WalSegmentSummary>& there,
+                          const OnFinding& on_finding) {
+  const FoundEnd now = ingester::ReadWalEnd(files, folder);
+  if (!now.ok() && !end.ok()) {
+    on_finding({.file = JoinPath(folder, ingester::kWalEndName),
+                .what = std::string(now.status().message())});
+  }
+  if (!now.ok() || !end.ok() || !*now || !*end || (*now)->segments != (*end)->segments) return;
+  CheckEnd(files, folder, **end, there, on_finding);
+}
+
 }  // namespace
 
 Result<std::vector<WalSegmentSummary>> WalkWal(FileSystem& files, const std::string& folder,
                                                const OnFinding& on_finding) {
+  const FoundEnd end = ingester::ReadWalEnd(files, folder);
   SKALD_ASSIGN_OR_RETURN(const std::vector<std::string> names, files.List(folder));
   std::map<uint64_t, std::string> paths;
   for (const std::string& name : names) {
@@ -165,6 +204,7 @@ Result<std::vector<WalSegmentSummary>> WalkWal(FileSystem& files, const std::str
     summaries.push_back(std::move(summary));
   }
   FindMissing(files, folder, summaries, on_finding);
+  CheckEndIfStillThere(files, folder, end, summaries, on_finding);
   return summaries;
 }
 

@@ -9,6 +9,7 @@
 #include "chunkstore/format/pack.h"
 #include "chunkstore/format/pack_filter.h"
 #include "common/bytes.h"
+#include "ingester/wal_end.h"
 #include "ingester/wal_frame.h"
 #include "support/matchers.h"
 
@@ -152,6 +153,8 @@ std::vector<size_t> FilePart::Places(size_t count) const {
 
 std::vector<FilePart> PartsOf(const std::string& path, std::string_view bytes) {
   const std::string region = RegionOf(path);
+  if (path.ends_with(ingester::kWalEndName))
+    return {{.name = "wal_end", .ranges = {{0, bytes.size()}}}};
   if (region == "wal") return PartsOfSegment(path, bytes);
   if (region == "pack") return PartsOfPack(bytes);
   return {{.name = region, .ranges = {{0, bytes.size()}}}};
@@ -160,7 +163,10 @@ std::vector<FilePart> PartsOf(const std::string& path, std::string_view bytes) {
 std::set<std::string> FeaturesOf(const std::string& path, std::string_view bytes) {
   std::set<std::string> features;
   const std::string region = RegionOf(path);
-  if (region == "wal") AddSegmentFeatures(path, bytes, features);
+  if (path.ends_with(ingester::kWalEndName))
+    features.insert("wal: end");
+  else if (region == "wal")
+    AddSegmentFeatures(path, bytes, features);
   if (region == "pack") AddPackFeatures(bytes, features);
   return features;
 }

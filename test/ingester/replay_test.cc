@@ -216,6 +216,20 @@ TEST_F(ReplayTest, StepsOverWhatCanNotBeRead) {
   EXPECT_TRUE(*files_.Exists(path + ".unreadable"));
 }
 
+TEST_F(ReplayTest, RemovesNoSegmentThatCouldNeitherBeReadNorKept) {
+  PushMany(0, 3);
+  const EntriesByStream before = ReadAll();
+  files_.Kill();
+  files_.Inject({.op = test::FaultyFileSystem::Op::kRead, .times = 1000});
+  files_.Inject({.op = test::FaultyFileSystem::Op::kLink, .times = 1000});
+  Open();
+  EXPECT_TRUE(ReadAll().empty());
+  files_.ClearFaults();
+  ASSERT_THAT(ingester_->Stop(), IsOk());
+  Open();
+  EXPECT_EQ(ReadAll(), before);
+}
+
 TEST_F(ReplayTest, FailsForASegmentThatCannotBeOpenedAndLeavesTheLogAsItIs) {
   options_.wal.flush_on_shutdown = true;
   PushMany(0, 200);
@@ -328,6 +342,125 @@ TEST_F(ReplayTest, TellsQueriesOfASegmentThatIsGoneBehindOneThatIsThere) {
     }
     EXPECT_EQ(counted.value(), before + (gone == 0 ? 0 : 1));
   }
+}
+
+TEST_F(ReplayTest, TellsQueriesOfALogThatIsCutAfterItWasClosed) {
+  PushMany(0, 12);
+  ASSERT_THAT(ingester_->Stop(), IsOk());
+  const std::string path = SegmentPath(0);
+  const std::string bytes = *files_.ReadAll(path);
+  const std::string end = *files_.ReadAll("wal/log.end");
+  const Counter counted = IngesterMetrics::WalCorruptions("cut");
+  for (size_t size = 0; size < bytes.size(); ++size) {
+    ingester_.reset();  // Its end removes a log in which nothing is.
+    files_.Put("wal/log.end", end);
+    // The space of what is lost may be there still.
+    std::string cut = bytes.substr(0, size);
+    if (size % 2 == 1) cut.resize(bytes.size());
+    files_.Put(path, cut);
+    const double before = counted.value();
+    Open();
+    if (size % 2 == 0) {
+      EXPECT_EQ(counted.value(), before + 1) << size;
+    }
+    EXPECT_THAT(WarningsOfAQuery(), testing::ElementsAre(testing::HasSubstr(path))) << size;
+  }
+  ingester_.reset();
+  files_.Put("wal/log.end", end);
+  files_.Put(path, bytes);
+  Open();
+  EXPECT_THAT(WarningsOfAQuery(), testing::IsEmpty());
+  EXPECT_EQ(ReadAll()[kA.ToString()].size(), 12u);
+}
+
+TEST_F(ReplayTest, TellsQueriesOfEachSegmentThatIsGoneAfterTheLogWasClosed) {
+  PushMany(0, 200);
+  ASSERT_THAT(ingester_->Stop(), IsOk());
+  const std::map<std::string, std::string> sound = files_.Contents();
+  ASSERT_GT(sound.size(), 4u);
+  const Counter counted = IngesterMetrics::WalCorruptions("missing");
+  for (const auto& [path, bytes] : sound) {
+    if (!path.ends_with(".wal")) continue;
+    ingester_.reset();
+    for (const auto& [name, content] : sound) files_.Put(name, content);
+    ASSERT_THAT(files_.Remove(path), IsOk());
+    const double before = counted.value();
+    Open();
+    EXPECT_EQ(counted.value(), before + 1) << path;
+    EXPECT_THAT(WarningsOfAQuery(), testing::ElementsAre(testing::HasSubstr(path + " was gone")));
+  }
+}
+
+// What a closed log says of its end must never be taken for a word on what was appended later.
+TEST_F(ReplayTest, SaysNothingOfALogThatWentOnSinceItWasClosed) {
+  PushMany(0, 3);
+  ASSERT_THAT(ingester_->Stop(), IsOk());
+  EXPECT_TRUE(*files_.Exists("wal/log.end"));
+  Open();
+  EXPECT_TRUE(*files_.Exists("wal/log.end"));  // A start that dies can be repeated.
+  CrashAndOpen();
+  EXPECT_TRUE(*files_.Exists("wal/log.end"));
+  PushMany(3, 1);
+  EXPECT_FALSE(*files_.Exists("wal/log.end"));
+  CrashAndOpen();
+  EXPECT_FALSE(*files_.Exists("wal/log.end"));
+  // Nor of segments that are removed.
+  ASSERT_THAT(ingester_->Stop(), IsOk());
+  Open();
+  EXPECT_TRUE(*files_.Exists("wal/log.end"));
+  ASSERT_THAT(ingester_->Flush(), IsOk());
+  CrashAndOpen();
+  EXPECT_FALSE(*files_.Exists("wal/log.end"));
+  EXPECT_THAT(WarningsOfAQuery(), testing::IsEmpty());
+  EXPECT_EQ(Union()[kA.ToString()].size(), 4u);
+}
+
+TEST_F(ReplayTest, IgnoresTheEndOfALogThatAnOlderProgramHasWrittenTo) {
+  PushMany(0, 3);
+  ASSERT_THAT(ingester_->Stop(), IsOk());
+  const std::string first = SegmentPath(0);
+  const std::string end = *files_.ReadAll("wal/log.end");
+  Open();
+  PushMany(3, 1);
+  files_.Kill();
+  ingester_.reset();
+  ASSERT_THAT(files_.Remove(first), IsOk());
+  files_.Put("wal/log.end", end);
+  Open();
+  EXPECT_THAT(WarningsOfAQuery(), testing::IsEmpty());
+  EXPECT_EQ(ReadAll()[kA.ToString()].size(), 1u);
+}
+
+TEST_F(ReplayTest, TellsOfAnEndThatIsDamagedAndGoesOn) {
+  PushMany(0, 3);
+  ASSERT_THAT(ingester_->Stop(), IsOk());
+  ingester_.reset();
+  files_.FlipByte("wal/log.end", 20, 1);
+  const Counter counted = IngesterMetrics::WalCorruptions("end");
+  const double before = counted.value();
+  Open();
+  EXPECT_EQ(counted.value(), before + 1);
+  EXPECT_THAT(WarningsOfAQuery(), testing::ElementsAre(testing::HasSubstr("wal/log.end")));
+  EXPECT_EQ(ReadAll()[kA.ToString()].size(), 3u);
+  PushMany(3, 1);
+  CrashAndOpen();
+  EXPECT_THAT(WarningsOfAQuery(), testing::IsEmpty());
+  EXPECT_EQ(ReadAll()[kA.ToString()].size(), 4u);
+}
+
+TEST_F(ReplayTest, AcknowledgesNothingWhileTheEndOfAnEarlierLogIsThere) {
+  PushMany(0, 3);
+  for (const auto op :
+       {test::FaultyFileSystem::Op::kRemove, test::FaultyFileSystem::Op::kSyncDir}) {
+    ASSERT_THAT(ingester_->Stop(), IsOk());
+    Open();
+    files_.Inject({.op = op});
+    EXPECT_THAT(Push({{kA, {{90, "refused"}}}}), HasCode(StatusCode::kUnavailable));
+    EXPECT_THAT(Push({{kA, {{100 + static_cast<int>(op), "taken"}}}}), IsOk());
+    CrashAndOpen();
+    EXPECT_THAT(WarningsOfAQuery(), testing::IsEmpty());
+  }
+  EXPECT_EQ(ReadAll()[kA.ToString()].size(), 5u);
 }
 
 TEST_F(ReplayTest, TakesASegmentThatWasSetAsideForNoneThatIsGone) {

@@ -6,6 +6,7 @@
 #include <map>
 
 #include "ingester/wal.h"
+#include "ingester/wal_end.h"
 #include "model/labels.h"
 #include "support/faulty_file_system.h"
 #include "support/manual_clock.h"
@@ -118,6 +119,29 @@ TEST_F(WalWalkTest, FindsASegmentThatIsCutThoughAnotherFollows) {
     Replace(std::string_view(bytes).substr(0, size));
     Walk();
     EXPECT_TRUE(AnyFault()) << size;
+  }
+}
+
+TEST_F(WalWalkTest, FindsWhatAClosedLogHasLostSince) {
+  Write(8, 200);
+  std::map<std::string, std::string> sound = files_.Contents();
+  ingester::WalEnd end;
+  for (const WalSegmentSummary& segment : Walk()) end.segments[segment.segment] = segment.end;
+  ASSERT_GT(end.segments.size(), 1u);
+  sound["/wal/log.end"] = ingester::EncodeWalEnd(end);
+  files_.Put("/wal/log.end", sound["/wal/log.end"]);
+  Walk();
+  EXPECT_TRUE(findings_.empty());
+  for (const auto& [path, bytes] : sound) {
+    SCOPED_TRACE(path);
+    files_.Put(path, bytes.substr(0, bytes.size() - 1));
+    Walk();
+    ASSERT_TRUE(AnyFault());
+    EXPECT_EQ(findings_.back().file, path);
+    ASSERT_THAT(files_.Remove(path), IsOk());
+    Walk();
+    EXPECT_EQ(AnyFault(), path.ends_with(".wal"));
+    files_.Put(path, bytes);
   }
 }
 
