@@ -300,9 +300,7 @@ Status Flusher::CleanUp() {
   }
   if (wal_ == nullptr) return {};
   const Status status = wal_->RemoveBelow(keep);
-  if (status.ok()) {
-    metrics.checkpoint_deletions.Add();
-  } else {
+  if (!status.ok()) {
     metrics.checkpoint_deletions_failed.Add();
     LogWarn("removing segments of the write-ahead log failed", {{"err", status}});
   }

@@ -89,7 +89,7 @@ IngesterMetrics Register() {
       "Segments of the write-ahead log that were closed, to be removed once they are stored.");
   m.checkpoint_deletions =
       Metrics::GetCounter("loki_ingester_checkpoint_deletions_total",
-                          "Removals of segments whose entries are all in the store.");
+                          "Segments removed as their entries are all in the store.");
   m.checkpoint_deletions_failed = Metrics::GetCounter(
       "loki_ingester_checkpoint_deletions_failed_total", "Removals of segments that failed.");
   return m;

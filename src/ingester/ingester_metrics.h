@@ -49,7 +49,8 @@ struct IngesterMetrics {
 
   // `reason`: full, idle, max_age, forced; memory and wal where a budget asked for the flush.
   static Counter ChunksFlushed(const std::string& reason);
-  // `type`: segment_header, frame, item, unknown_stream.
+  // `type`: segment_header, frame, torn_tail, item, definition, unknown_stream of what a segment
+  // has; read of what the disk does not give; missing, cut, end of what the log as a whole lacks.
   static Counter WalCorruptions(const std::string& type);
 };
 

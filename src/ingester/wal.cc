@@ -401,6 +401,7 @@ Status Wal::RemoveBelow(uint64_t segment) {
     if (status.ok()) {
       FaultPoint("wal.segment_removal");
       Status removal = files_.Remove(SegmentPath(number));
+      if (removal.ok()) IngesterMetrics::Get().checkpoint_deletions.Add();
       if (removal.ok() || removal.code() == StatusCode::kNotFound) continue;
       status = std::move(removal);
     }

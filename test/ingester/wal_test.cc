@@ -6,6 +6,7 @@
 #include <set>
 #include <thread>
 
+#include "ingester/ingester_metrics.h"
 #include "ingester/wal_frame.h"
 #include "support/faulty_file_system.h"
 #include "support/manual_clock.h"
@@ -281,7 +282,12 @@ TEST_F(WalTest, RemovesOnlyClosedSegments) {
   ASSERT_GT(current, 2u);
   ASSERT_THAT(wal_->RemoveBelow(2), IsOk());
   EXPECT_EQ(wal_->Segments().front(), 2u);
+  const Counter removed = IngesterMetrics::Get().checkpoint_deletions;
+  const double before = removed.value();
+  const size_t segments = wal_->Segments().size();
   ASSERT_THAT(wal_->RemoveBelow(current + 10), IsOk());
+  EXPECT_EQ(removed.value() - before, static_cast<double>(segments - wal_->Segments().size()));
+  EXPECT_GT(removed.value(), before);
   EXPECT_EQ(wal_->Segments(), (std::vector<uint64_t>{current}));
   EXPECT_LT(wal_->BytesInUse(), 2 * options_.segment_bytes);
 }
