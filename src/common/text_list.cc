@@ -266,10 +266,10 @@ void TextList::Borrow(std::span<const std::shared_ptr<char[]>> blocks, size_t by
 void TextList::Append(TextList more) {
   if (empty() && places_.capacity() < more.places_.size()) {
     Swap(more);
-    return;
+  } else {
+    places_.insert(places_.end(), more.places_.begin(), more.places_.end());
   }
-  places_.insert(places_.end(), more.places_.begin(), more.places_.end());
-  TakeBlocks(more, more.text_bytes_);
+  TakeBlocks(more, more.text_bytes_);  // Also of a list without places: it may have borrowed some.
 }
 
 Status TextList::SortUnique(const CancelToken& cancel, Executor* workers) {

@@ -201,12 +201,14 @@ Result<std::shared_ptr<const ValueOrder>> TenantStreams::OrderOf(std::string_vie
 }
 
 void TenantStreams::ForgetOrders() {
+  std::vector<std::shared_ptr<const ValueOrder>> forgotten;  // Destroyed without the lock.
   MutexLock lock(orders_mutex_);
   for (auto next = orders_.begin(); next != orders_.end();) {
     const auto kept = next++;
     if (std::exchange(kept->second.used, false)) continue;
     if (kept->second.order != nullptr) {
       context_.stream_bytes -= static_cast<int64_t>(kept->second.order->memory_bytes());
+      forgotten.push_back(std::move(kept->second.order));
     }
     orders_.erase(kept);
   }

@@ -353,6 +353,19 @@ TEST(TextListTest, WhatIsReservedForLiesInOneBlockOfThatSize) {
   EXPECT_GT(list.MemoryBytes(), memory_bytes);
 }
 
+// Its texts may be added by their places later.
+TEST(TextListTest, AppendingKeepsWhatAListWithoutPlacesHasBorrowed) {
+  const std::shared_ptr<char[]> block = std::make_shared<char[]>(100);
+  TextList list;
+  TextList lent;
+  lent.Borrow(std::span(&block, 1), 100);
+  list.Append(std::move(lent));
+  list.Append({"some", "more"});
+  EXPECT_EQ(block.use_count(), 2);
+  EXPECT_EQ(Texts(list), (std::vector<std::string>{"some", "more"}));
+  EXPECT_EQ(list.text_bytes(), 8u);
+}
+
 TEST(TextListTest, AppendsInTheOrderOfCalls) {
   TextList list = {"b", "a"};
   list.Append({"c"});

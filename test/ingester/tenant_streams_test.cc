@@ -220,6 +220,30 @@ TEST_F(TenantStreamsTest, ListsAgainWhatHasChangedSince) {
   expect_all();
 }
 
+// Its texts are not copied, and the tables that they lie in are packed or gone by then.
+TEST_F(TenantStreamsTest, AListOutlivesTheStreamsThatItIsOf) {
+  constexpr int kStreams = 50'000;
+  std::set<std::string> ids;
+  std::vector<std::shared_ptr<Stream>> streams;
+  const auto push = [&](int i) {
+    ids.insert(std::to_string(i));
+    streams.push_back(Push(std::to_string(i), 10));
+  };
+  for (int i = 0; i < kStreams; ++i) push(i);
+  for (int i = 0; i < 3; ++i) Ids(model::TimeRange::All());  // In order from now on.
+  for (int i = 0; i < 3; ++i) push(kStreams + i);  // Not in every shard is one that is not.
+  const auto list = streams_.LabelValues("id", {}, model::TimeRange::All(), CancelToken());
+  ASSERT_THAT(list, IsOk());
+  chunkstore::BlockSealer sealer{{}};
+  for (const auto& stream : streams) {
+    stream->DropFlushed(stream->PartsToFlush(true, sealer).size());
+  }
+  streams.clear();
+  streams_.RemoveIdle(clock_.MonotonicNs());
+  EXPECT_EQ(streams_.size(), 0u);
+  EXPECT_TRUE(std::ranges::equal(*list, ids));
+}
+
 TEST_F(TenantStreamsTest, ForgetsTheOrderOfWhatIsNotListedAnyMore) {
   constexpr int kStreams = 50'000;
   for (int i = 0; i < kStreams; ++i) Push(std::to_string(i), 10);
