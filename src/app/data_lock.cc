@@ -1,7 +1,10 @@
 #include "app/data_lock.h"
 
+#include <algorithm>
+#include <filesystem>
 #include <set>
 #include <string>
+#include <system_error>
 #include <utility>
 
 #include "app/data_folders.h"
@@ -9,21 +12,35 @@
 namespace skald::app {
 namespace {
 
-std::string WithSlash(std::string folder) {
-  if (!folder.ends_with('/')) folder += '/';
-  return folder;
+// However a folder is spelled, it is one.
+std::string Canonical(const std::string& folder) {
+  std::error_code error;
+  std::filesystem::path path = std::filesystem::weakly_canonical(folder, error);
+  if (error) path = std::filesystem::absolute(folder).lexically_normal();
+  std::string text = path.string();
+  if (text.size() > 1 && text.ends_with('/')) text.pop_back();
+  return text;
 }
 
-// Without those that lie in others: the lock on these keeps others off all that is in them.
-std::set<std::string> FoldersToLock(const AppConfig& config) {
+bool LiesIn(const std::string& folder, const std::string& outer) {
+  return folder == outer || folder.starts_with(outer.ends_with('/') ? outer : outer + "/");
+}
+
+// The common folder if any of these lies in it, and each of these, as another Skald may have it
+// with another common folder. The index has a lock of RocksDB's.
+std::vector<std::string> FoldersToLock(const AppConfig& config) {
   const maintenance::DataFolders data = DataFoldersOf(config);
-  std::set<std::string> folders;
-  for (const std::string& folder : {data.chunks, data.index, data.wal, data.requests, data.rules,
-                                    data.rule_objects, data.rule_samples}) {
-    if (folder.empty()) continue;
-    const bool common = WithSlash(folder).starts_with(WithSlash(config.path_prefix));
-    folders.insert(WithSlash(common ? config.path_prefix : folder));
+  std::vector<std::string> folders;
+  for (const std::string& folder : {data.chunks, data.wal, data.requests}) {
+    if (!folder.empty()) folders.push_back(Canonical(folder));
   }
+  if (config.path_prefix.empty()) return folders;
+  const std::string prefix = Canonical(config.path_prefix);
+  const bool common = LiesIn(Canonical(data.index), prefix) ||
+                      std::ranges::any_of(folders, [&](const std::string& folder) {
+                        return LiesIn(folder, prefix);
+                      });
+  if (common) folders.insert(folders.begin(), prefix);
   return folders;
 }
 
@@ -31,8 +48,9 @@ std::set<std::string> FoldersToLock(const AppConfig& config) {
 
 Result<std::vector<FolderLock>> LockData(FileSystem& files, const AppConfig& config) {
   std::vector<FolderLock> locks;
-  for (std::string folder : FoldersToLock(config)) {
-    if (folder.size() > 1) folder.pop_back();
+  std::set<std::string> locked;
+  for (const std::string& folder : FoldersToLock(config)) {
+    if (!locked.insert(folder).second) continue;
     Result<FolderLock> lock = FolderLock::Take(files, folder);
     if (lock.status().code() == StatusCode::kFailedPrecondition) {
       return Status(StatusCode::kFailedPrecondition,

@@ -41,6 +41,7 @@ WritePath::WritePath(const Deps& deps)
 
 Result<std::unique_ptr<WritePath>> WritePath::Open(const Deps& deps) {
   std::unique_ptr<WritePath> path(new WritePath(deps));
+  SKALD_ASSIGN_OR_RETURN(path->locks_, LockData(*path->files_, deps.config));
   SKALD_RETURN_IF_ERROR(path->OpenData());
   SKALD_RETURN_IF_ERROR(path->JoinRing());
   path->MakeDistributor();
@@ -48,7 +49,6 @@ Result<std::unique_ptr<WritePath>> WritePath::Open(const Deps& deps) {
 }
 
 Status WritePath::OpenData() {
-  SKALD_ASSIGN_OR_RETURN(locks_, LockData(*files_, deps_.config));
   ingester::IngesterOptions ingester = deps_.config.ingester;
   ingester.memory_bytes = deps_.memory.shares().entries;
   ingester.stream_memory_bytes = deps_.memory.shares().streams;

@@ -14,8 +14,8 @@ namespace skald {
 // Format:  the file kFolderLockName in the folder, with the process's number in it for people.
 class FolderLock {
  public:
-  // Makes the folder if needed. kFailedPrecondition, with who has it, when it is taken; other
-  // errors as of FileSystem: a folder that cannot be locked must not be written to.
+  // Makes the folder if needed. kFailedPrecondition, with who has it, when it is taken;
+  // kUnavailable when the system cannot lock it: such a folder must not be written to.
   static Result<FolderLock> Take(FileSystem& files, const std::string& folder);
 
   ~FolderLock();

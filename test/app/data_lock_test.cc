@@ -38,8 +38,8 @@ class DataLockTest : public testing::Test {
 TEST_F(DataLockTest, ASecondSkaldIsToldWhatToDo) {
   const auto first = Lock({Prefix("a")});
   ASSERT_THAT(first, IsOk());
-  EXPECT_THAT(*first, SizeIs(1));
-  EXPECT_THAT(*files_->List(Folder("a")), ElementsAre("skald.lock")) << "nothing else is touched";
+  EXPECT_THAT(*first, SizeIs(4));  // With those of packs, log and requests.
+  EXPECT_THAT(*files_->List(Folder("a")), testing::Contains("skald.lock"));
   const auto second = Lock({Prefix("a")});
   EXPECT_THAT(second, HasCode(StatusCode::kFailedPrecondition));
   EXPECT_THAT(std::string(second.status().message()),
@@ -49,10 +49,33 @@ TEST_F(DataLockTest, ASecondSkaldIsToldWhatToDo) {
   EXPECT_THAT(Lock({Prefix("b")}), IsOk());
 }
 
+// As one that keeps to the folders of a configuration, but for the common one.
+TEST_F(DataLockTest, AFolderInAnothersCommonOneIsLockedToo) {
+  const auto first = Lock({Prefix("a")});
+  ASSERT_THAT(first, IsOk());
+  const auto second = Lock({Prefix("b"), "-ingester.wal-dir=" + Folder("a/wal")});
+  EXPECT_THAT(second, HasCode(StatusCode::kFailedPrecondition));
+}
+
+TEST_F(DataLockTest, AFolderOfTwoNamesIsOne) {
+  EXPECT_THAT(Lock({Prefix("a"), "-ingester.wal-dir=" + Folder("b/../a/./")}), IsOk());
+}
+
+TEST_F(DataLockTest, ACommonFolderWithoutDataIsNotMade) {
+  ASSERT_THAT(Lock({Prefix("none"), "-ingester.wal-dir=" + Folder("log"),
+                    "-local.chunk-directory=" + Folder("chunks"),
+                    "-compactor.working-directory=" + Folder("requests"),
+                    "-index.directory=" + Folder("index")}),
+              IsOk());
+  const auto made = files_->Exists(Folder("none"));
+  ASSERT_THAT(made, IsOk());
+  EXPECT_FALSE(*made);
+}
+
 TEST_F(DataLockTest, FoldersElsewhereAreLockedToo) {
   const auto first = Lock({Prefix("a"), "-ingester.wal-dir=" + Folder("log")});
   ASSERT_THAT(first, IsOk());
-  EXPECT_THAT(*first, SizeIs(2));
+  EXPECT_THAT(*first, SizeIs(4));
   const auto second = Lock({Prefix("b"), "-ingester.wal-dir=" + Folder("log") + "/"});
   EXPECT_THAT(std::string(second.status().message()),
               HasSubstr("the folder " + Folder("log") + " is in use"));
