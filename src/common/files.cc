@@ -25,6 +25,7 @@ Status SystemError(std::string_view call, const std::string& path) {
       std::string(call) + " " + path + ": " + std::generic_category().message(error);
   switch (error) {
     case ENOENT:
+    case ENOTDIR:
       return NotFound(message);
     case EEXIST:
       return Status(StatusCode::kAlreadyExists, message);

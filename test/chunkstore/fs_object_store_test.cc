@@ -64,6 +64,16 @@ TEST_F(FsObjectStoreTest, ListsWhatCannotBeOpened) {
   EXPECT_THAT(*store->List(""), ElementsAre(IsEntry("packs/a/1", 5), IsEntry("packs/a/2", 1)));
 }
 
+// What is in it would be taken for lost.
+TEST_F(FsObjectStoreTest, AFolderThatCannotBeListedIsAnError) {
+  const auto store = Open();
+  ASSERT_THAT(store->Put("packs/a/1", "bytes"), IsOk());
+  files_.Inject({.op = FaultyFileSystem::Op::kList,
+                 .code = StatusCode::kPermissionDenied,
+                 .path_contains = "packs/a"});
+  EXPECT_THAT(store->List(""), HasCode(StatusCode::kPermissionDenied));
+}
+
 TEST_F(FsObjectStoreTest, ListsByPrefixInOrder) {
   const auto store = Open();
   for (const char* key : {"packs/b/1", "packs/a/2", "packs/a/1", "index/x"}) {

@@ -150,6 +150,7 @@ TEST_P(FilesTest, ListsFilesAndFoldersSorted) {
   ASSERT_THAT(files().AtomicWrite(Path("a"), ""), IsOk());
   EXPECT_EQ(*files().List(world_.root), (std::vector<std::string>{"a", "b", "c"}));
   EXPECT_EQ(*files().List(Path("b")), (std::vector<std::string>{"deep"}));
+  EXPECT_THAT(files().List(Path("a")), HasCode(StatusCode::kNotFound)) << "it is a file";
 }
 
 TEST_P(FilesTest, RenamesAndRemoves) {

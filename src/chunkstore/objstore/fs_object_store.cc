@@ -23,9 +23,10 @@ Status FsObjectStore::Walk(const std::string& key, const Visit& visit) {
   SKALD_ASSIGN_OR_RETURN(const std::vector<std::string> names, files_.List(PathOf(key)));
   for (const std::string& name : names) {
     const std::string child = key.empty() ? name : key + "/" + name;
-    // What cannot be listed is no folder.
-    const bool is_folder = files_.List(PathOf(child)).ok();
-    SKALD_RETURN_IF_ERROR(is_folder ? Walk(child, visit) : visit(child));
+    const Status folder = files_.List(PathOf(child)).status();
+    // One that cannot be listed is no object: what is in it would be taken for lost.
+    if (!folder.ok() && folder.code() != StatusCode::kNotFound) return folder;
+    SKALD_RETURN_IF_ERROR(folder.ok() ? Walk(child, visit) : visit(child));
   }
   return {};
 }
