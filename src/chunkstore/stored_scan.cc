@@ -1,6 +1,8 @@
 #include "chunkstore/stored_scan.h"
 
 #include <algorithm>
+#include <atomic>
+#include <functional>
 #include <iterator>
 #include <limits>
 #include <numeric>
@@ -179,17 +181,25 @@ class ChunkSource final : public model::BatchSource {
     batch->stream = labels_;
     batch->block = *std::move(block);
     if (!batch->block->has_lines || !batch->block->has_all_metadata) {
-      batch->read_whole = [plan = plan_, labels = labels_, chunk = chunk_, header = header_,
-                           index]() -> Result<std::shared_ptr<const EntryBlock>> {
-        const model::ColumnSet everything;
-        auto whole = plan->fetcher->Block(chunk, *header, {.index = index, .columns = everything},
-                                          plan->reads());
-        if (whole.ok()) return whole;
-        WarnUnreadable(*plan, *labels, whole.status());
-        return std::shared_ptr<const EntryBlock>();
-      };
+      batch->read_whole = WholeReader(index);
     }
     return batch;
+  }
+
+  // What is damaged is told of once.
+  std::function<Result<std::shared_ptr<const EntryBlock>>()> WholeReader(size_t index) const {
+    return [plan = plan_, labels = labels_, chunk = chunk_, header = header_, index,
+            told = std::make_shared<std::atomic<bool>>(
+                false)]() -> Result<std::shared_ptr<const EntryBlock>> {
+      if (*told) return std::shared_ptr<const EntryBlock>();
+      const model::ColumnSet everything;
+      auto whole = plan->fetcher->Block(chunk, *header, {.index = index, .columns = everything},
+                                        plan->reads());
+      if (whole.ok()) return whole;
+      *told = true;
+      WarnUnreadable(*plan, *labels, whole.status());
+      return std::shared_ptr<const EntryBlock>();
+    };
   }
 
   // Blocks of a chunk mostly ask for the same literals: to get ready for them is done once.

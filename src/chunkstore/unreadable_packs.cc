@@ -23,7 +23,8 @@ model::TimeRange RangeOf(const std::string& pack) {
 
 void ReportDamagedPack(const std::string& pack, const Status& damage) {
   Metrics::GetCounter("skald_pack_damages_total",
-                      "Packs that a start has found missing or damaged: each at each start.")
+                      "Packs that a start has found missing, damaged or impossible to open: each "
+                      "at each start.")
       .Add();
   LogError("unreadable pack", {{"pack", pack}, {"err", damage}});
 }

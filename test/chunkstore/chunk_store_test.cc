@@ -247,6 +247,8 @@ TEST_F(ChunkStoreTest, ADamagedBlockThatIsReadWholeLaterIsAWarningToo) {
   ASSERT_THAT(whole, IsOk());
   EXPECT_EQ(*whole, nullptr);
   EXPECT_THAT(context.warnings.Take(), ElementsAre(HasSubstr("column lines: crc mismatch")));
+  EXPECT_EQ(*(*batch)->read_whole(), nullptr);
+  EXPECT_THAT(context.warnings.Take(), IsEmpty()) << "it is told of once";
 }
 
 TEST_F(ChunkStoreTest, AMissingPackIsAWarningToo) {
