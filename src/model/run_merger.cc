@@ -59,9 +59,9 @@ Result<std::span<SourcedRow>> ReadToCompare(std::span<SourcedRow> run) {
                                       [&](const auto& found) { return found.second == inputs; });
   if (all_in_all) return run;
   for (const SourcedRow& row : run) SKALD_RETURN_IF_ERROR(row.source->ReadWhole());
-  const auto gone =
-      std::ranges::remove_if(run, [](const SourcedRow& row) { return row.source->unreadable; });
-  return run.first(run.size() - gone.size());
+  const auto left = std::remove_if(run.begin(), run.end(),
+                                   [](const SourcedRow& row) { return row.source->unreadable; });
+  return run.first(static_cast<size_t>(left - run.begin()));
 }
 
 size_t RunMerger::Merge(std::span<const SourcedRow> run, std::vector<SourcedRow>& kept) {
