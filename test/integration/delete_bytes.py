@@ -79,7 +79,7 @@ def unpacked(path):
     """What a file of the store holds, as a reader of FORMAT.md has it."""
     with open(path, "rb") as f:
         data = f.read()
-    if "/wal/" in path:
+    if path.endswith(".wal"):
         return repr(format_reader.read_wal_segment(data, int(os.path.basename(path).split(".")[0]))).encode()
     return repr([chunk["rows"] for chunk in format_reader.read_pack(data)]).encode() if "/packs/" in path else b""
 
