@@ -145,21 +145,11 @@ void Replay::ReadWindow(uint64_t segment, const RandomReadFile& file, uint64_t o
       read += piece;
     } else {
       CountDamage("read", segment, bytes);
-      KeepUnreadable(segment);
+      wal_.KeepUnreadable(segment);
       read.append(bytes, '\0');
     }
   }
   window_ = std::move(read);
-}
-
-void Replay::KeepUnreadable(uint64_t segment) {
-  const std::string path = wal_.SegmentPath(segment);
-  const Status kept = files_.Link(path, path + std::string(kWalUnreadableSuffix));
-  if (kept.ok() || kept.code() == StatusCode::kAlreadyExists) return;
-  LogError("an unreadable segment of the write-ahead log cannot be kept",
-           {{"path", path}, {"err", kept}});
-  // Where no file can have two names there is nothing to wait for.
-  if (kept.code() != StatusCode::kFailedPrecondition) wal_.Hold(segment);
 }
 
 Status Replay::ApplyFrame(std::string_view payload, uint64_t segment) {

@@ -19,15 +19,13 @@ namespace skald::ingester {
 // Brings the entries of a log back into memory, each once: those that the store has are left out.
 // Damage is stepped over, counted and logged; errors are a store that can't be asked, and a segment
 // that can't be opened or is of a version of the format that is not known. What can't be read of
-// one that was opened is kept under another name
-// (.unreadable) when the log removes the segment.
+// one that was opened is kept under another name (.unreadable) when the log removes the segment.
 //
 // Order:     Run, once, before the first push.
 // Ownership: borrows everything.
 // Threads:   one caller; the hooks are called on its thread.
 // Cost:      a few MiB of a segment in memory, or what a damaged one needs until it makes sense
-// again;
-//            and what the hooks leave there.
+//            again; and what the hooks leave there.
 class Replay {
  public:
   struct Hooks {
@@ -68,7 +66,6 @@ class Replay {
   Status ApplyFrames(uint64_t segment, const RandomReadFile& file);
   // Bytes of the segment, zeros where they can't be read.
   void ReadWindow(uint64_t segment, const RandomReadFile& file, uint64_t offset, uint64_t count);
-  void KeepUnreadable(uint64_t segment);
   Status ApplyFrame(std::string_view payload, uint64_t segment);
   void CheckPredecessor(const WalPredecessor& predecessor);
   // Holds what there is against what there was when the log was closed: the segments, and where the

@@ -1,12 +1,13 @@
 #pragma once
 
 #include <cstdint>
-#include <limits>
 #include <map>
 #include <memory>
 #include <optional>
+#include <set>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 #include "common/clock.h"
@@ -97,8 +98,10 @@ class Wal {
   const Result<std::optional<WalEnd>>& found_end() const { return found_end_; }
   // What a replay found: up to where a segment that was there at Open has whole frames.
   void NoteFrames(uint64_t segment, uint64_t end);
-  // Has RemoveBelow leave this segment, and those behind it, for the next start to read.
-  void Hold(uint64_t segment);
+  // Gives a segment that cannot be read whole a second name, under which it stays when it is
+  // removed. Where that fails RemoveBelow tries again, and until then leaves it, and those behind
+  // it; if it can be read by then, for the next start to read.
+  void KeepUnreadable(uint64_t segment);
   // The segments, ascending, with what has been written to each so far: all that is acknowledged.
   struct Extent {
     uint64_t segment = 0;
@@ -137,7 +140,7 @@ class Wal {
   Status EndSegment();
   // Deletes closed segments below `segment`, oldest first: of those that are there none is missing
   // but by damage. From the first that cannot be deleted on they are kept in mind for the next
-  // call. One call at a time.
+  // call. kFailedPrecondition if one has to stay, as KeepUnreadable says. One call at a time.
   Status RemoveBelow(uint64_t segment);
   uint64_t BytesInUse() const;
 
@@ -176,6 +179,13 @@ class Wal {
   void WriteQueue() SKALD_REQUIRES(mutex_);
   Status MakeRoom(uint64_t bytes) SKALD_REQUIRES(mutex_);
   Status BeginSegment(uint64_t reserve_bytes) SKALD_REQUIRES(mutex_);
+  // OK if the segment has its second name, or can have none on this file system.
+  Status LinkUnreadable(uint64_t segment) const;
+  // OK if one that could not be read need not stay: it has its second name now, and nobody can read
+  // it yet. kFailedPrecondition says what to do.
+  Status KeepHeld(uint64_t segment) const;
+  // The lowest segment below `end` that has to stay, and why; nullopt if there is none.
+  std::optional<std::pair<uint64_t, Status>> FindHeld(uint64_t end);
   // Removes what NoteEnd of an earlier process left: of what comes now it knows nothing. Requires
   // neither; two at once do no harm.
   Status RetireEnd() SKALD_REQUIRES(mutex_);
@@ -209,7 +219,7 @@ class Wal {
   uint64_t next_stream_ SKALD_GUARDED_BY(mutex_) = 1;
   std::map<uint64_t, uint64_t> sizes_ SKALD_GUARDED_BY(mutex_);  // Of segments, by number.
   std::map<uint64_t, uint64_t> ends_ SKALD_GUARDED_BY(mutex_);   // Of their frames, where known.
-  uint64_t held_ SKALD_GUARDED_BY(mutex_) = std::numeric_limits<uint64_t>::max();
+  std::set<uint64_t> held_ SKALD_GUARDED_BY(mutex_);             // Neither read nor kept.
   bool has_end_ SKALD_GUARDED_BY(mutex_) = false;  // The file of NoteEnd may be there.
   int64_t disk_checked_ns_ SKALD_GUARDED_BY(mutex_) = 0;
   Status disk_use_ SKALD_GUARDED_BY(mutex_);

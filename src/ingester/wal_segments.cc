@@ -4,12 +4,28 @@
 #include <utility>
 
 #include "common/fault_point.h"
+#include "common/logging.h"
 #include "ingester/ingester_metrics.h"
 #include "ingester/try_hard.h"
 #include "ingester/wal.h"
 #include "ingester/wal_frame.h"
 
 namespace skald::ingester {
+namespace {
+
+constexpr uint64_t kPieceBytes = 1 << 20;
+
+bool IsReadable(FileSystem& files, const std::string& path) {
+  const auto file = files.OpenForRead(path);
+  if (!file.ok()) return false;
+  std::string piece;
+  for (uint64_t at = 0; at < (*file)->size(); at += kPieceBytes) {
+    if (!(*file)->Read(at, std::min(kPieceBytes, (*file)->size() - at), piece).ok()) return false;
+  }
+  return true;
+}
+
+}  // namespace
 
 void Wal::FindEnd() {
   found_end_ = ReadWalEnd(files_, options_.dir);
@@ -23,9 +39,56 @@ void Wal::FindEnd() {
   segment_ = (*found_end_)->segments.rbegin()->first;
 }
 
-void Wal::Hold(uint64_t segment) {
+Status Wal::LinkUnreadable(uint64_t segment) const {
+  const std::string path = SegmentPath(segment);
+  Status kept = files_.Link(path, path + std::string(kWalUnreadableSuffix));
+  switch (kept.code()) {
+    case StatusCode::kAlreadyExists:
+    case StatusCode::kNotFound:            // It was moved away.
+    case StatusCode::kFailedPrecondition:  // No file can have two names: nothing to wait for.
+      return Status();
+    default:
+      return kept;
+  }
+}
+
+void Wal::KeepUnreadable(uint64_t segment) {
+  const Status kept = LinkUnreadable(segment);
+  if (kept.ok()) return;
+  LogError("an unreadable segment of the write-ahead log cannot be kept",
+           {{"path", SegmentPath(segment)}, {"err", kept}});
   MutexLock lock(mutex_);
-  held_ = std::min(held_, segment);
+  held_.insert(segment);
+}
+
+Status Wal::KeepHeld(uint64_t segment) const {
+  const std::string path = SegmentPath(segment);
+  if (IsReadable(files_, path)) {
+    return Status(StatusCode::kFailedPrecondition,
+                  path +
+                      " could not be read at the start but can be now: it and all behind it "
+                      "stay; start again to have what is in it");
+  }
+  const Status kept = LinkUnreadable(segment);
+  if (kept.ok()) return Status();
+  return Status(StatusCode::kFailedPrecondition,
+                path +
+                    " can neither be read nor kept under another name: it and all behind it "
+                    "stay; make room or move it away, and start again: " +
+                    std::string(kept.message()));
+}
+
+std::optional<std::pair<uint64_t, Status>> Wal::FindHeld(uint64_t end) {
+  MutexLock lock(mutex_);
+  while (!held_.empty() && *held_.begin() < end) {
+    const uint64_t segment = *held_.begin();
+    mutex_.Unlock();
+    Status kept = KeepHeld(segment);
+    mutex_.Lock();
+    if (!kept.ok()) return std::pair(segment, std::move(kept));
+    held_.erase(segment);
+  }
+  return std::nullopt;
 }
 
 void Wal::NoteFrames(uint64_t segment, uint64_t end) {
@@ -82,11 +145,14 @@ uint64_t Wal::SegmentToKeepWithin(uint64_t max_bytes) const {
 }
 
 Status Wal::RemoveBelow(uint64_t segment) {
+  segment = std::min(segment, CurrentSegment());
+  const auto held = FindHeld(segment);
+  const Status kept = held ? held->second : Status();
+  const uint64_t end = held ? held->first : segment;
   std::map<uint64_t, uint64_t> removed;
   {
     MutexLock lock(mutex_);
-    const uint64_t end = std::min({segment, held_, usable_ ? segment_ : segment_ + 1});
-    if (sizes_.empty() || sizes_.begin()->first >= end) return Status();
+    if (sizes_.empty() || sizes_.begin()->first >= end) return kept;
     SKALD_RETURN_IF_ERROR(RetireEnd());
     for (auto it = sizes_.begin(); it != sizes_.end() && it->first < end;) {
       removed.insert(*it);
@@ -105,7 +171,7 @@ Status Wal::RemoveBelow(uint64_t segment) {
     MutexLock lock(mutex_);
     sizes_.emplace(number, size);
   }
-  return status;
+  return status.ok() ? kept : status;
 }
 
 uint64_t Wal::BytesInUse() const {

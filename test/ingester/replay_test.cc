@@ -224,10 +224,47 @@ TEST_F(ReplayTest, RemovesNoSegmentThatCouldNeitherBeReadNorKept) {
   files_.Inject({.op = test::FaultyFileSystem::Op::kLink, .times = 1000});
   Open();
   EXPECT_TRUE(ReadAll().empty());
+  const std::string path = SegmentPath(0);
+  const Counter failed = IngesterMetrics::Get().checkpoint_deletions_failed;
+  const double failed_before = failed.value();
+  const Status status = ingester_->FlushOffLog();
+  EXPECT_THAT(status, HasCode(StatusCode::kFailedPrecondition));
+  EXPECT_THAT(std::string(status.message()),
+              testing::StartsWith(path + " can neither be read nor kept under another name"));
+  EXPECT_EQ(failed.value(), failed_before + 1);
   files_.ClearFaults();
+  const Status readable = ingester_->FlushOffLog();
+  EXPECT_THAT(readable, HasCode(StatusCode::kFailedPrecondition));
+  EXPECT_THAT(std::string(readable.message()), testing::HasSubstr("start again to have what"));
   ASSERT_THAT(ingester_->Stop(), IsOk());
   Open();
   EXPECT_EQ(ReadAll(), before);
+}
+
+TEST_F(ReplayTest, RemovesWhatIsBelowASegmentThatHasToStayAndThatOnceItCanBeKept) {
+  PushMany(0, 200);
+  const size_t segments = files_.List("wal")->size();
+  ASSERT_GT(segments, 3u);
+  files_.Kill();
+  const std::string first = SegmentPath(0);
+  const std::vector<std::string> bad = {SegmentPath(1), SegmentPath(2)};
+  const auto fail_reads = [&] {
+    for (const std::string& path : bad) {
+      files_.Inject(
+          {.op = test::FaultyFileSystem::Op::kRead, .path_contains = path, .times = 1000});
+    }
+  };
+  fail_reads();
+  files_.Inject({.op = test::FaultyFileSystem::Op::kLink, .times = 1000});
+  Open();
+  EXPECT_THAT(ingester_->FlushOffLog(), HasCode(StatusCode::kFailedPrecondition));
+  EXPECT_FALSE(*files_.Exists(first));
+  EXPECT_EQ(files_.List("wal")->size(), segments - 1);
+  files_.ClearFaults();
+  fail_reads();
+  ASSERT_THAT(ingester_->FlushOffLog(), IsOk());
+  EXPECT_EQ(files_.List("wal")->size(), 2u);
+  for (const std::string& path : bad) EXPECT_TRUE(*files_.Exists(path + ".unreadable")) << path;
 }
 
 TEST_F(ReplayTest, FailsForASegmentThatCannotBeOpenedAndLeavesTheLogAsItIs) {
