@@ -20,6 +20,10 @@ constexpr uint64_t kPieceBytes = 1 << 20;
 // What is read at once. Large beside a frame, as the part of one at the end is read again.
 constexpr uint64_t kWindowBytes = 8 << 20;
 
+// More sequence numbers than a segment can have given out: those of one that is gone may come back
+// with it.
+constexpr uint64_t kSegmentSeqs = uint64_t{1} << 32;
+
 // The kind of damage that a crash leaves: of a frame for which no push was acknowledged.
 constexpr const char* kTornTail = "torn_tail";
 
@@ -49,6 +53,8 @@ Status Replay::Run() {
     last = segment;
   }
   CountMissing(last, promised_segment_ + 1);
+  wal_.NoteBegun(promised_segment_);
+  highest_seq_ += totals_.missing.size() * kSegmentSeqs;
   context_.last_seq = highest_seq_;
   const double seconds = static_cast<double>(context_.clock.MonotonicNs() - begin_ns) * 1e-9;
   metrics.wal_replay_active.Set(0);

@@ -56,14 +56,23 @@ Result<std::unique_ptr<Wal>> Wal::Open(const WalOptions& options, FileSystem& fi
   SKALD_ASSIGN_OR_RETURN(const std::vector<std::string> names, files.List(options.dir));
   std::unique_ptr<Wal> wal(new Wal(options, files, clock));
   MutexLock lock(wal->mutex_);
-  for (const std::string& name : names) {
+  uint64_t kept = 0;
+  for (std::string_view name : names) {
+    const bool unreadable = name.ends_with(kWalUnreadableSuffix);
+    if (unreadable) name.remove_suffix(kWalUnreadableSuffix.size());
     const std::optional<uint64_t> segment = ParseWalSegmentName(name);
     if (!segment) continue;
+    if (unreadable) {
+      kept = std::max(kept, *segment);
+      continue;
+    }
     SKALD_ASSIGN_OR_RETURN(const auto file, wal->OpenSegment(*segment));
     wal->sizes_[*segment] = file->size();
     wal->segment_ = std::max(wal->segment_, *segment);
   }
   wal->FindEnd();
+  // No other may be taken for one of which this is what could be kept.
+  wal->segment_ = std::max(wal->segment_, kept);
   return wal;
 }
 

@@ -98,6 +98,8 @@ class Wal {
   const Result<std::optional<WalEnd>>& found_end() const { return found_end_; }
   // What a replay found: up to where a segment that was there at Open has whole frames.
   void NoteFrames(uint64_t segment, uint64_t end);
+  // That a segment was begun, which may be gone: its number is not given to another.
+  void NoteBegun(uint64_t segment);
   // Gives a segment that cannot be read whole a second name, under which it stays when it is
   // removed. Where that fails RemoveBelow tries again, and until then leaves it, and those behind
   // it; if it can be read by then, for the next start to read.

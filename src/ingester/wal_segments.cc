@@ -91,6 +91,11 @@ std::optional<std::pair<uint64_t, Status>> Wal::FindHeld(uint64_t end) {
   return std::nullopt;
 }
 
+void Wal::NoteBegun(uint64_t segment) {
+  MutexLock lock(mutex_);
+  segment_ = std::max(segment_, segment);
+}
+
 void Wal::NoteFrames(uint64_t segment, uint64_t end) {
   MutexLock lock(mutex_);
   ends_[segment] = end;

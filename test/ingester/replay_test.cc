@@ -428,6 +428,41 @@ TEST_F(ReplayTest, TellsQueriesOfEachSegmentThatIsGoneAfterTheLogWasClosed) {
   }
 }
 
+TEST_F(ReplayTest, GivesTheNumberOfASegmentThatIsGoneToNoOther) {
+  PushMany(0, 200);
+  const std::vector<std::string> names = *files_.List("wal");
+  ASSERT_GT(names.size(), 3u);
+  const EntriesByStream before = ReadAll();
+  files_.Kill();
+  ingester_.reset();
+  const std::string path = JoinPath("wal", names.back());
+  const std::string bytes = *files_.ReadAll(path);
+  ASSERT_THAT(files_.Remove(path), IsOk());
+  Open();
+  PushMany(1000, 1);
+  EXPECT_FALSE(*files_.Exists(path));
+  files_.Kill();
+  ingester_.reset();
+  files_.Put(path, bytes);  // It has been mended.
+  Open();
+  EXPECT_EQ(ReadAll()[kA.ToString()].size(), before.at(kA.ToString()).size() + 1);
+}
+
+TEST_F(ReplayTest, GivesTheNumberOfASegmentThatWasKeptToNoOther) {
+  ingester_.reset();
+  files_.Put("wal/0000000001.wal.unreadable", "of an earlier life");
+  Open();
+  PushMany(0, 1);
+  EXPECT_FALSE(*files_.Exists("wal/0000000001.wal"));
+  EXPECT_TRUE(*files_.Exists("wal/0000000002.wal"));
+  // It says nothing of the log that goes on behind it.
+  ASSERT_THAT(ingester_->Stop(), IsOk());
+  files_.Put("wal/0000000009.wal.unreadable", "of an earlier life");
+  ASSERT_THAT(files_.Remove("wal/0000000002.wal"), IsOk());
+  Open();
+  EXPECT_THAT(WarningsOfAQuery(), testing::ElementsAre(testing::HasSubstr("0002.wal was gone")));
+}
+
 // What a closed log says of its end must never be taken for a word on what was appended later.
 TEST_F(ReplayTest, SaysNothingOfALogThatWentOnSinceItWasClosed) {
   PushMany(0, 3);
