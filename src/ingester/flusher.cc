@@ -283,6 +283,14 @@ void Flusher::RecordStored(const Stored& stored) const {
   }
 }
 
+void Flusher::CleanUpAtEnd() {
+  Turn turn(*this);
+  (void)CleanUp();
+  if (Status noted = wal_->NoteEnd(); !noted.ok()) {
+    LogWarn("the end of the write-ahead log cannot be noted", {{"err", noted}});
+  }
+}
+
 Status Flusher::CleanUp() {
   const IngesterMetrics& metrics = IngesterMetrics::Get();
   metrics.memory_bytes.Set(static_cast<double>(context_.memory_bytes.load()));

@@ -44,10 +44,9 @@ class Flusher {
   // pushed before the call.
   Status FlushOffLog();
 
-  // Forgets idle streams, and removes from the log what no stream has in memory any more. Every
-  // round but FlushForMemory ends with it. An error, which is logged, says that a file could not be
-  // removed. Requires: the log has been replayed.
-  Status CleanUp();
+  // Removes from a closed log what is stored, and notes where it ends: between rounds, as a later
+  // one may remove more. Failures are logged. Requires: there is a log, and it has been replayed.
+  void CleanUpAtEnd();
 
  private:
   enum class Reason { kFull, kIdle, kMaxAge, kForced, kMemory, kWal };
@@ -82,6 +81,10 @@ class Flusher {
   // Drops parts that the store has: those of a flush that was reported to have failed.
   Status DropStored(Stream& stream) const;
   void RecordStored(const Stored& stored) const;
+  // Forgets idle streams, and removes from the log what no stream has in memory any more. Every
+  // round but FlushForMemory ends with it. An error, which is logged, says that a file could not be
+  // removed. Requires: a Turn, and the log has been replayed.
+  Status CleanUp();
   void BackOff(const Status& status);
 
   const IngesterOptions& options_;

@@ -142,10 +142,11 @@ Status Ingester::ReplayLog() {
     log_damage_.push_back("entries may be missing from this answer: " + wal_->SegmentPath(segment) +
                           " was gone at the start");
   }
-  if (replay.totals().end_damaged) {
+  if (const Status& end = replay.totals().end; !end.ok()) {
     log_damage_.push_back(
-        "entries may be missing from this answer: " + JoinPath(options_.wal.dir, kWalEndName) +
-        ", which says what the write-ahead log had, was damaged at the start");
+        "entries may be missing from this answer: what the write-ahead log had could not be read "
+        "at the start: " +
+        std::string(end.message()));
   }
   return status;
 }
@@ -366,12 +367,7 @@ Status Ingester::Stop(AtStop memory) {
   if (wal_ != nullptr) {
     Status closed = wal_->Close();
     // What is stored need not be read at the next start, the segment written last included.
-    if (closed.ok() && replayed_) {
-      (void)flusher_.CleanUp();
-      if (Status noted = wal_->NoteEnd(); !noted.ok()) {
-        LogWarn("the end of the write-ahead log cannot be noted", {{"err", noted}});
-      }
-    }
+    if (closed.ok() && replayed_) flusher_.CleanUpAtEnd();
     if (status.ok()) status = std::move(closed);
   }
   return status;

@@ -87,7 +87,6 @@ Status Replay::RunSegment(uint64_t segment) {
   SKALD_ASSIGN_OR_RETURN(const auto file, wal_.OpenSegment(segment));
   SKALD_RETURN_IF_ERROR(BeginSegment(segment, *file));
   SKALD_RETURN_IF_ERROR(ApplyFrames(segment, *file));
-  wal_.NoteFrames(segment, ends_[segment]);
   CheckListedEnd(segment);
   return Status();
 }
@@ -110,6 +109,7 @@ Status Replay::BeginSegment(uint64_t segment, const RandomReadFile& file) {
 Status Replay::ApplyFrames(uint64_t segment, const RandomReadFile& file) {
   uint64_t window_bytes = kWindowBytes;
   ends_[segment] = file.size();
+  uint64_t frames_end = file.size() < kWalSegmentHeaderBytes ? 0 : kWalSegmentHeaderBytes;
   for (uint64_t begin = kWalSegmentHeaderBytes; begin < file.size();) {
     const uint64_t left = file.size() - begin;
     const bool last = left <= window_bytes;
@@ -128,6 +128,7 @@ Status Replay::ApplyFrames(uint64_t segment, const RandomReadFile& file) {
       hooks_.check_memory();
       whole_until = frames.frame_end();
     }
+    if (whole_until > 0) frames_end = begin + whole_until;
     if (last) {
       const bool unfinished = IsUnfinishedWalFrame(std::string_view(window_).substr(whole_until));
       count_damage(unfinished ? kTornTail : "frame");
@@ -137,6 +138,7 @@ Status Replay::ApplyFrames(uint64_t segment, const RandomReadFile& file) {
     window_bytes = whole_until > 0 ? kWindowBytes : 2 * window_bytes;
     begin += whole_until;
   }
+  wal_.NoteFrames(segment, frames_end);
   return Status();
 }
 
@@ -206,7 +208,7 @@ void Replay::CheckListed() {
   const Result<std::optional<WalEnd>>& end = wal_.found_end();
   if (!end.ok()) {
     ++totals_.damages;
-    totals_.end_damaged = true;
+    totals_.end = end.status();
     IngesterMetrics::WalCorruptions("end").Add();
     LogWarn("where the write-ahead log ends cannot be read", {{"err", end.status()}});
     return;

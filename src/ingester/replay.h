@@ -51,7 +51,7 @@ class Replay {
     // Places at which acknowledged entries may be missing: all but ends that were never written.
     std::map<uint64_t, uint64_t> damaged_by_segment;
     std::vector<uint64_t> missing;  // Segments that are gone, not because they were stored.
-    bool end_damaged = false;       // What says where the log ends can't be read.
+    Status end;                     // Why what says where the log ends can't be read.
   };
   const Totals& totals() const { return totals_; }
 

@@ -96,7 +96,8 @@ class Wal {
   // What Open found about where the log ended when it was closed last; nullopt if it was not, or
   // has gone on since. Errors as ReadWalEnd, which are no reason not to start.
   const Result<std::optional<WalEnd>>& found_end() const { return found_end_; }
-  // What a replay found: up to where a segment that was there at Open has whole frames.
+  // What a replay found: up to where a segment that was there at Open has whole frames; 0 if it has
+  // not even a header.
   void NoteFrames(uint64_t segment, uint64_t end);
   // That a segment was begun, which may be gone: its number is not given to another.
   void NoteBegun(uint64_t segment);
@@ -149,7 +150,7 @@ class Wal {
   // Writes what is queued and closes. Idempotent; the destructor calls it.
   Status Close();
   // Notes in a file where the log ends, so that the next start can tell a loss from a crash.
-  // Requires: Close was OK, all segments were replayed, and nothing is removed afterwards.
+  // Requires: Close was OK, all segments were replayed, and RemoveBelow does not run meanwhile.
   Status NoteEnd();
 
  private:

@@ -30,10 +30,12 @@ std::string WalSegmentName(uint64_t segment) {
 
 std::optional<uint64_t> ParseWalSegmentName(std::string_view name) {
   if (!name.ends_with(kSegmentSuffix)) return std::nullopt;
-  name.remove_suffix(kSegmentSuffix.size());
   uint64_t segment = 0;
-  const auto [end, error] = std::from_chars(name.data(), name.data() + name.size(), segment);
-  if (error != std::errc() || end != name.data() + name.size()) return std::nullopt;
+  const char* const digits_end = name.data() + name.size() - kSegmentSuffix.size();
+  const auto [end, error] = std::from_chars(name.data(), digits_end, segment);
+  if (error != std::errc() || end != digits_end) return std::nullopt;
+  // The same number may be spelled in other ways, which are no files of the log.
+  if (WalSegmentName(segment) != name) return std::nullopt;
   return segment;
 }
 

@@ -170,7 +170,11 @@ Status Wal::RemoveBelow(uint64_t segment) {
       FaultPoint("wal.segment_removal");
       Status removal = files_.Remove(SegmentPath(number));
       if (removal.ok()) IngesterMetrics::Get().checkpoint_deletions.Add();
-      if (removal.ok() || removal.code() == StatusCode::kNotFound) continue;
+      if (removal.ok() || removal.code() == StatusCode::kNotFound) {
+        MutexLock lock(mutex_);
+        ends_.erase(number);
+        continue;
+      }
       status = std::move(removal);
     }
     MutexLock lock(mutex_);

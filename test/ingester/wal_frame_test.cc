@@ -31,6 +31,16 @@ std::vector<std::string> ReadFrames(std::string_view bytes, uint64_t segment) {
   return out;
 }
 
+TEST(WalSegmentNameTest, IsSpelledInOneWay) {
+  for (const uint64_t segment : {uint64_t{1}, uint64_t{9999999999}, uint64_t{12345678901}}) {
+    EXPECT_EQ(ParseWalSegmentName(WalSegmentName(segment)), segment);
+  }
+  for (const char* name : {"1.wal", "00000000001.wal", "0000000001.wal.unreadable", ".wal", "wal",
+                           "-000000001.wal", "000000000a.wal"}) {
+    EXPECT_EQ(ParseWalSegmentName(name), std::nullopt) << name;
+  }
+}
+
 TEST(WalSegmentHeaderTest, NamesItsSegment) {
   const std::string header = EncodeWalSegmentHeader(12);
   EXPECT_EQ(header.size(), kWalSegmentHeaderBytes);
