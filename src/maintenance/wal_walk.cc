@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <map>
 #include <optional>
+#include <set>
 #include <string_view>
 #include <utility>
 #include <variant>
@@ -18,12 +19,16 @@ namespace {
 using ingester::kWalFrameHeaderBytes;
 using ingester::kWalSegmentHeaderBytes;
 
+// Segments of which it has been told that they are gone, cut or not to be read.
+using Told = std::set<uint64_t>;
+
 class SegmentWalk {
  public:
-  // `before`: the segments that were walked before.
-  SegmentWalk(const std::vector<WalSegmentSummary>& before, WalSegmentSummary& summary,
+  // `before`: the segments that were walked before. Adds to `told` those of which there is no more
+  // to tell.
+  SegmentWalk(const std::vector<WalSegmentSummary>& before, WalSegmentSummary& summary, Told& told,
               const OnFinding& on_finding)
-      : before_(before), summary_(summary), on_finding_(on_finding) {}
+      : before_(before), summary_(summary), told_(told), on_finding_(on_finding) {}
 
   void Run(std::string_view bytes) {
     summary_.bytes = bytes.size();
@@ -33,7 +38,10 @@ class SegmentWalk {
     }
     const Status header = ingester::CheckWalSegmentHeader(bytes, summary_.segment);
     if (!header.ok()) Report(0, std::string(header.message()));
-    if (header.code() == StatusCode::kUnimplemented) return;
+    if (header.code() == StatusCode::kUnimplemented) {
+      told_.insert(summary_.segment);
+      return;
+    }
     const std::string_view rest = bytes.substr(kWalSegmentHeaderBytes);
     ingester::WalFrameReader frames(rest, summary_.segment);
     size_t whole_until = 0;
@@ -68,7 +76,10 @@ class SegmentWalk {
   }
 
   void ReportTail(std::string_view tail, size_t at) {
-    if (!ingester::IsUnfinishedWalFrame(tail)) return ReportGap(tail, at);
+    if (!ingester::IsUnfinishedWalFrame(tail)) {
+      summary_.end = summary_.bytes;
+      return ReportGap(tail, at);
+    }
     Report(kWalSegmentHeaderBytes + at,
            "the last " + std::to_string(tail.size()) + " bytes are an unfinished frame",
            Finding::Severity::kNote);
@@ -100,9 +111,10 @@ class SegmentWalk {
 
   void CheckPredecessor(const ingester::WalPredecessor& predecessor) {
     const auto one = std::ranges::find(before_, predecessor.segment, &WalSegmentSummary::segment);
-    if (one == before_.end() || one->bytes >= predecessor.bytes) return;
+    if (one == before_.end() || one->end >= predecessor.bytes) return;
+    if (!told_.insert(predecessor.segment).second) return;
     on_finding_({.file = one->path,
-                 .offset = one->bytes,
+                 .offset = one->end,
                  .what = "is cut: it had " + std::to_string(predecessor.bytes) + " bytes"});
   }
 
@@ -116,6 +128,7 @@ class SegmentWalk {
 
   const std::vector<WalSegmentSummary>& before_;
   WalSegmentSummary& summary_;
+  Told& told_;
   const OnFinding& on_finding_;
   std::map<uint64_t, std::string> labels_;  // By number.
 };
@@ -127,7 +140,8 @@ bool IsThere(FileSystem& files, const std::string& path) {
 
 // Tells of segments that are gone though older ones are there, as removal goes from the oldest on.
 void FindMissing(FileSystem& files, const std::string& folder,
-                 const std::vector<WalSegmentSummary>& there, const OnFinding& on_finding) {
+                 const std::vector<WalSegmentSummary>& there, Told& told,
+                 const OnFinding& on_finding) {
   for (size_t i = 0; i < there.size(); ++i) {
     const uint64_t first = there[i].segment + 1;
     const uint64_t begun = i + 1 < there.size() ? there[i + 1].segment - 1 : there[i].successor;
@@ -139,6 +153,7 @@ void FindMissing(FileSystem& files, const std::string& folder,
       if (IsThere(files, path + std::string(ingester::kWalUnreadableSuffix))) continue;
       // ... or both have been removed.
       if (!IsThere(files, there[i].path)) break;
+      told.insert(n);
       on_finding({.file = path, .what = "is gone, though older segments are there"});
     }
   }
@@ -148,9 +163,11 @@ using FoundEnd = Result<std::optional<ingester::WalEnd>>;
 
 // What a closed log has lost since. No end, if it is none of the segments that are there.
 void CheckEnd(FileSystem& files, const std::string& folder, const ingester::WalEnd& end,
-              const std::vector<WalSegmentSummary>& there, const OnFinding& on_finding) {
+              const std::vector<WalSegmentSummary>& there, const Told& told,
+              const OnFinding& on_finding) {
   if (!there.empty() && end.IsOlderThan(there.back().segment)) return;
   for (const auto& [segment, bytes] : end.segments) {
+    if (told.contains(segment)) continue;
     const auto one = std::ranges::find(there, segment, &WalSegmentSummary::segment);
     if (one == there.end()) {
       const std::string path = JoinPath(folder, ingester::WalSegmentName(segment));
@@ -168,7 +185,7 @@ void CheckEnd(FileSystem& files, const std::string& folder, const ingester::WalE
 // `end` as it was before the segments were read: a server that runs may have removed it, and some
 // of them, meanwhile.
 void CheckEndIfStillThere(FileSystem& files, const std::string& folder, const FoundEnd& end,
-                          const std::vector<WalSegmentSummary>& there,
+                          const std::vector<WalSegmentSummary>& there, const Told& told,
                           const OnFinding& on_finding) {
   const FoundEnd now = ingester::ReadWalEnd(files, folder);
   if (!now.ok() && !end.ok()) {
@@ -176,7 +193,7 @@ void CheckEndIfStillThere(FileSystem& files, const std::string& folder, const Fo
                 .what = std::string(now.status().message())});
   }
   if (!now.ok() || !end.ok() || !*now || !*end || (*now)->segments != (*end)->segments) return;
-  CheckEnd(files, folder, **end, there, on_finding);
+  CheckEnd(files, folder, **end, there, told, on_finding);
 }
 
 }  // namespace
@@ -192,19 +209,21 @@ Result<std::vector<WalSegmentSummary>> WalkWal(FileSystem& files, const std::str
     }
   }
   std::vector<WalSegmentSummary> summaries;
+  Told told;
   for (const auto& [segment, path] : paths) {
     const Result<std::string> bytes = files.ReadAll(path);
     if (bytes.status().code() == StatusCode::kNotFound) continue;  // Stored and removed meanwhile.
     WalSegmentSummary summary{.segment = segment, .path = path};
     if (bytes.ok()) {
-      SegmentWalk(summaries, summary, on_finding).Run(*bytes);
+      SegmentWalk(summaries, summary, told, on_finding).Run(*bytes);
     } else {
+      told.insert(segment);
       on_finding({.file = path, .what = std::string(bytes.status().message())});
     }
     summaries.push_back(std::move(summary));
   }
-  FindMissing(files, folder, summaries, on_finding);
-  CheckEndIfStillThere(files, folder, end, summaries, on_finding);
+  FindMissing(files, folder, summaries, told, on_finding);
+  CheckEndIfStillThere(files, folder, end, summaries, told, on_finding);
   return summaries;
 }
 

@@ -21,7 +21,7 @@ struct WalSegmentSummary {
   uint64_t entries = 0;
   uint64_t line_bytes = 0;
   uint64_t damaged_bytes = 0;  // Of no whole frame.
-  uint64_t end = 0;            // Behind the last whole frame.
+  uint64_t end = 0;            // Behind the last whole frame, or the damage behind that.
   uint64_t successor = 0;      // The segment that it says was begun after it; 0: none.
 };
 

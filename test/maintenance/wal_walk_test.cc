@@ -1,10 +1,14 @@
 #include "maintenance/wal_walk.h"
 
-#include <gtest/gtest.h>
+#include <gmock/gmock.h>
 
 #include <algorithm>
+#include <cstring>
 #include <map>
+#include <string>
+#include <vector>
 
+#include "common/hash.h"
 #include "ingester/wal.h"
 #include "ingester/wal_end.h"
 #include "model/labels.h"
@@ -47,6 +51,15 @@ class WalWalkTest : public testing::Test {
     auto segments = WalkWal(files_, "/wal", [this](Finding f) { findings_.push_back(f); });
     EXPECT_THAT(segments, IsOk());
     return *std::move(segments);
+  }
+
+  // Of the file alone.
+  std::vector<std::string> Faults(const std::string& path) const {
+    std::vector<std::string> out;
+    for (const Finding& f : findings_) {
+      if (f.severity == Finding::Severity::kFault && f.file == path) out.push_back(f.what);
+    }
+    return out;
   }
 
   bool AnyFault() const {
@@ -143,6 +156,41 @@ TEST_F(WalWalkTest, FindsWhatAClosedLogHasLostSince) {
     EXPECT_EQ(AnyFault(), path.ends_with(".wal"));
     files_.Put(path, bytes);
   }
+}
+
+TEST_F(WalWalkTest, TellsOnceOfASegmentThatAClosedLogHasLost) {
+  Write(3, /*segment_bytes=*/30);
+  ingester::WalEnd end;
+  for (const WalSegmentSummary& segment : Walk()) end.segments[segment.segment] = segment.end;
+  ASSERT_EQ(end.segments.size(), 3u);
+  files_.Put("/wal/log.end", ingester::EncodeWalEnd(end));
+  const std::string path = "/wal/0000000002.wal";
+  const std::string sound = *files_.ReadAll(path);
+  const size_t frame = sound.find("SkWr");
+  std::string newer = sound;
+  newer[8] = 2;
+  const uint32_t crc = Crc32c(std::string_view(newer).substr(0, 20));
+  std::memcpy(newer.data() + 20, &crc, sizeof crc);
+  std::string zeros = sound.substr(0, frame);
+  zeros.resize(sound.size());
+  const std::map<std::string, std::string> cases = {
+      {"is cut", sound.substr(0, frame)},
+      {"is cut: it", zeros},
+      {"version 2", newer},
+      {"are no whole frame", sound.substr(0, frame) + std::string(sound.size(), 'x')}};
+  for (const auto& [what, bytes] : cases) {
+    files_.Put(path, bytes);
+    Walk();
+    EXPECT_THAT(Faults(path), testing::ElementsAre(testing::HasSubstr(what)));
+  }
+  files_.Put(path, sound);
+  files_.Inject({.op = test::FaultyFileSystem::Op::kReadAll, .path_contains = path, .times = 1000});
+  Walk();
+  EXPECT_THAT(Faults(path), testing::ElementsAre(testing::HasSubstr("injected")));
+  files_.ClearFaults();
+  ASSERT_THAT(files_.Remove(path), IsOk());
+  Walk();
+  EXPECT_THAT(Faults(path), testing::ElementsAre(testing::HasSubstr("is gone")));
 }
 
 TEST_F(WalWalkTest, TellsWhereDamageBeginsAndGoesOnBehindIt) {
