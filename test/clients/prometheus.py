@@ -1,6 +1,7 @@
 """Prometheus: scrapes /metrics without a warning and finds what dashboards read. It asks for OpenMetrics."""
 import json
 import os
+import urllib.error
 import urllib.parse
 import urllib.request
 
@@ -31,8 +32,11 @@ def run(server, shop):
 
 
 def values(url, query):
-    with urllib.request.urlopen(url + urllib.parse.urlencode({"query": query}), timeout=10) as answer:
-        return [(s["metric"], float(s["value"][1])) for s in json.load(answer)["data"]["result"]]
+    try:
+        with urllib.request.urlopen(url + urllib.parse.urlencode({"query": query}), timeout=10) as answer:
+            return [(s["metric"], float(s["value"][1])) for s in json.load(answer)["data"]["result"]]
+    except urllib.error.HTTPError as e:  # 503 while Prometheus starts, though its port is open.
+        raise AssertionError("%s: %s" % (query, e)) from e
 
 
 def check(url):
