@@ -27,12 +27,13 @@ bool LiesIn(const std::string& folder, const std::string& outer) {
 }
 
 // The common folder if any of these lies in it, and each of these, as another Skald may have it
-// with another common folder. The index has a lock of RocksDB's.
-std::vector<std::string> FoldersToLock(const AppConfig& config) {
+// with another common folder. The index has a lock of RocksDB's. In order: the common one is before
+// what lies in it.
+std::set<std::string> FoldersToLock(const AppConfig& config) {
   const maintenance::DataFolders data = DataFoldersOf(config);
-  std::vector<std::string> folders;
+  std::set<std::string> folders;
   for (const std::string& folder : {data.chunks, data.wal, data.requests}) {
-    if (!folder.empty()) folders.push_back(Canonical(folder));
+    if (!folder.empty()) folders.insert(Canonical(folder));
   }
   if (config.path_prefix.empty()) return folders;
   const std::string prefix = Canonical(config.path_prefix);
@@ -40,7 +41,7 @@ std::vector<std::string> FoldersToLock(const AppConfig& config) {
                       std::ranges::any_of(folders, [&](const std::string& folder) {
                         return LiesIn(folder, prefix);
                       });
-  if (common) folders.insert(folders.begin(), prefix);
+  if (common) folders.insert(prefix);
   return folders;
 }
 
@@ -48,9 +49,7 @@ std::vector<std::string> FoldersToLock(const AppConfig& config) {
 
 Result<std::vector<FolderLock>> LockData(FileSystem& files, const AppConfig& config) {
   std::vector<FolderLock> locks;
-  std::set<std::string> locked;
   for (const std::string& folder : FoldersToLock(config)) {
-    if (!locked.insert(folder).second) continue;
     Result<FolderLock> lock = FolderLock::Take(files, folder);
     if (lock.status().code() == StatusCode::kFailedPrecondition) {
       return Status(StatusCode::kFailedPrecondition,
