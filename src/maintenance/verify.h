@@ -40,8 +40,7 @@ struct Verification {
 //
 // Threads: a function.
 // Cost:    reads every byte of them, of tables three times; one chunk or one segment of the log in
-// memory, and what IndexCheck
-//          keeps.
+//          memory, and what IndexCheck keeps.
 Result<Verification> Verify(FileSystem& files, const DataFolders& folders,
                             const VerifyOptions& options);
 
