@@ -94,6 +94,7 @@ Status Replay::RunSegment(uint64_t segment) {
 Status Replay::BeginSegment(uint64_t segment, const RandomReadFile& file) {
   ReadWindow(segment, file, 0, std::min<uint64_t>(kWalSegmentHeaderBytes, file.size()));
   const Status header = CheckWalSegmentHeader(window_, segment);
+  // OpenSegment has told of it, unless it could not read the header just then.
   if (header.code() == StatusCode::kUnimplemented) {
     return Annotate(header, wal_.SegmentPath(segment));
   }

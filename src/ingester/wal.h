@@ -189,8 +189,8 @@ class Wal {
   Status KeepHeld(uint64_t segment) const;
   // The lowest segment below `end` that has to stay, and why; nullopt if there is none.
   std::optional<std::pair<uint64_t, Status>> FindHeld(uint64_t end);
-  // Removes what NoteEnd of an earlier process left: of what comes now it knows nothing. Requires
-  // neither; two at once do no harm.
+  // Removes what NoteEnd of an earlier process left: of what comes now it knows nothing. Lets go of
+  // mutex_ meanwhile; two at once do no harm.
   Status RetireEnd() SKALD_REQUIRES(mutex_);
   // Writes queue_ to file_. Requires: the caller has set writing_.
   void WriteQueueAsOwner() SKALD_REQUIRES(mutex_);
