@@ -97,7 +97,8 @@ Status SettleUnnamedPacks(std::string_view prefix, LabelIndex& index, ObjectStor
   SKALD_ASSIGN_OR_RETURN(const std::vector<std::string> named, index.Packs());
   SKALD_ASSIGN_OR_RETURN(const auto unnamed, index.UnnamedPacks());
   SKALD_ASSIGN_OR_RETURN(const std::vector<ObjectEntry> packs, objects.List(prefix));
-  std::vector<std::string> settled;  // In order.
+  std::vector<std::string> settled;  // In order, as those that are kept.
+  std::vector<std::string> kept;
   const bool planned = std::ranges::any_of(
       unnamed, [](const auto& pack) { return pack.second == UnnamedPack::kPlanned; });
   // What is not there may come back, if its removal never reached the disk.
@@ -105,14 +106,20 @@ Status SettleUnnamedPacks(std::string_view prefix, LabelIndex& index, ObjectStor
       named, prefix, packs, planned ? Directory::kDecoded : Directory::kChecksummed, objects);
   for (const auto& [pack, why] : unnamed) {
     if (!pack.starts_with(prefix)) continue;
-    if (why == UnnamedPack::kPlanned && !complete) continue;
-    LogInfo("removing a pack that others have taken the place of", {{"pack", pack}});
-    SKALD_RETURN_IF_ERROR(objects.Delete(pack));
-    settled.push_back(pack);
+    if (complete) {
+      LogInfo("removing a pack that others have taken the place of", {{"pack", pack}});
+      SKALD_RETURN_IF_ERROR(objects.Delete(pack));
+      settled.push_back(pack);
+    } else if (why == UnnamedPack::kRetired) {
+      LogWarn("a pack that others have taken the place of stays: not all of them can be read",
+              {{"pack", pack}});
+      kept.push_back(pack);
+    }
   }
   for (const ObjectEntry& pack : packs) {
     if (std::ranges::binary_search(named, pack.key)) continue;
     if (std::ranges::binary_search(settled, pack.key)) continue;
+    if (std::ranges::binary_search(kept, pack.key)) continue;
     SKALD_ASSIGN_OR_RETURN(const bool adopted, Adopt(pack, index, objects, unreadable));
     if (!adopted) continue;
     LogInfo("took in a pack that the index did not know", {{"pack", pack.key}});

@@ -109,6 +109,26 @@ TEST_F(StoreRecoveryTest, APackThatTheIndexHasForgottenIsRemovedWhenItOpens) {
   EXPECT_THAT(Read(Request()), IsEmpty());
 }
 
+// It may be what the other was made of.
+TEST_F(StoreRecoveryTest, AForgottenPackStaysWhileAPackCannotBeRead) {
+  Put({{"app", "api"}}, {{.seq = 1, .line = "x"}});
+  const auto pack = objects_->List("packs/")->at(0);
+  const auto chunks = ChunksOfPack(pack.key, *ReadStoredDirectory(pack, *objects_));
+  ASSERT_THAT(store_->parts().index.Commit({.removed = chunks, .chunks = {}, .watermarks = {}}),
+              IsOk());
+  Put({{"app", "web"}}, {{.seq = 2, .line = "y"}});
+  const std::string other = objects_->List("packs/")->back().key;
+  const std::string bytes = *objects_->Get(other);
+  ASSERT_THAT(objects_->Put(other, bytes.substr(0, bytes.size() / 2)), IsOk());
+  Reopen();
+  EXPECT_THAT(objects_->Get(pack.key), IsOk());
+  EXPECT_THAT(*store_->parts().index.Packs(), ElementsAre(other)) << "nor is it taken in";
+  ASSERT_THAT(objects_->Put(other, bytes), IsOk());
+  Reopen();
+  EXPECT_THAT(objects_->Get(pack.key), HasCode(StatusCode::kNotFound));
+  EXPECT_THAT(*store_->parts().index.UnnamedPacks(), IsEmpty());
+}
+
 TEST_F(StoreRecoveryTest, ALostIndexIsMadeAnewFromPacks) {
   const std::vector<TestEntry> entries = test::EntryGenerator(9).Entries(100);
   Put({{"app", "api"}}, entries);
