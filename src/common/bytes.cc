@@ -1,5 +1,7 @@
 #include "common/bytes.h"
 
+#include <bit>
+
 namespace skald {
 
 // Numbers at rest are little endian and are copied as they are.
@@ -44,6 +46,21 @@ uint64_t ByteReader::Fixed64() {
 }
 
 uint64_t ByteReader::LongVarint() {
+  constexpr uint64_t kTopBits = 0x8080808080808080;
+  if (rest_.size() >= sizeof(uint64_t)) {
+    // One that ends within eight bytes has no branch for each: the lowest top bit that is not set
+    // is its end, and groups of seven bits are pushed together by pairs.
+    uint64_t word = LoadFixed64(rest_.data());
+    if (const uint64_t ends = ~word & kTopBits; ends != 0) {
+      const int bits = std::countr_zero(ends) + 1;
+      word &= ~kTopBits & ~uint64_t{0} >> (64 - bits);
+      word = (word & 0x007f007f007f007f) | (word & 0x7f007f007f007f00) >> 1;
+      word = (word & 0x00003fff00003fff) | (word & 0x3fff00003fff0000) >> 2;
+      word = (word & 0x000000000fffffff) | (word & 0x0fffffff00000000) >> 4;
+      rest_.remove_prefix(static_cast<size_t>(bits / 8));
+      return word;
+    }
+  }
   uint64_t value = 0;
   for (size_t i = 0; i < rest_.size() && i < 10; ++i) {
     const auto byte = static_cast<uint8_t>(rest_[i]);

@@ -18,7 +18,8 @@ namespace {
 // The instruction takes one cycle but its result comes two later, so three lanes of bytes are
 // worked on at once. A lane's checksum is joined to the next by advancing it over as many zero
 // bytes as the lane has, which is a linear map: a table for each of the checksum's bytes.
-constexpr size_t kLaneBytes = 1024;  // A power of two; three of them are well below a usual column.
+constexpr size_t kLongLane = 1024;  // Powers of two: for columns ...
+constexpr size_t kShortLane = 128;  // ... and for what is left of them, and records.
 
 using LaneTable = std::array<std::array<uint32_t, 256>, 4>;
 
@@ -28,11 +29,12 @@ constexpr uint32_t Apply(const std::array<uint32_t, 32>& matrix, uint32_t vector
   return sum;
 }
 
-constexpr LaneTable kOverLane = [] {
+// Advances over so many zero bytes.
+constexpr LaneTable MakeLaneTable(size_t lane_bytes) {
   constexpr uint32_t kReversedPolynomial = 0x82f63b78;
   std::array<uint32_t, 32> matrix{kReversedPolynomial};  // Advances by one zero bit.
   for (int bit = 1; bit < 32; ++bit) matrix[bit] = uint32_t{1} << (bit - 1);
-  for (size_t bits = 1; bits < 8 * kLaneBytes; bits *= 2) {
+  for (size_t bits = 1; bits < 8 * lane_bytes; bits *= 2) {
     std::array<uint32_t, 32> twice{};
     for (int bit = 0; bit < 32; ++bit) twice[bit] = Apply(matrix, matrix[bit]);
     matrix = twice;
@@ -44,11 +46,16 @@ constexpr LaneTable kOverLane = [] {
     }
   }
   return table;
-}();
+}
 
+template <size_t kLaneBytes>
+constexpr LaneTable kOverLane = MakeLaneTable(kLaneBytes);
+
+template <size_t kLaneBytes>
 uint32_t AdvanceOverLane(uint32_t crc) {
-  return kOverLane[0][crc & 0xff] ^ kOverLane[1][crc >> 8 & 0xff] ^ kOverLane[2][crc >> 16 & 0xff] ^
-         kOverLane[3][crc >> 24];
+  constexpr const LaneTable& kTable = kOverLane<kLaneBytes>;
+  return kTable[0][crc & 0xff] ^ kTable[1][crc >> 8 & 0xff] ^ kTable[2][crc >> 16 & 0xff] ^
+         kTable[3][crc >> 24];
 }
 
 uint64_t ExtendByWord(uint64_t crc, const char* p) {
@@ -57,19 +64,26 @@ uint64_t ExtendByWord(uint64_t crc, const char* p) {
   return _mm_crc32_u64(crc, word);
 }
 
-uint32_t ExtendCrc32c(uint32_t crc, const char* p, size_t n) {
-  uint64_t wide = crc;
+// Takes three lanes at a time off the front of the bytes.
+template <size_t kLaneBytes>
+uint64_t ExtendByLanes(uint64_t crc, const char*& p, size_t& n) {
   for (; n >= 3 * kLaneBytes; n -= 3 * kLaneBytes, p += 3 * kLaneBytes) {
     uint64_t second = 0;
     uint64_t third = 0;
     for (size_t i = 0; i < kLaneBytes; i += 8) {
-      wide = ExtendByWord(wide, p + i);
+      crc = ExtendByWord(crc, p + i);
       second = ExtendByWord(second, p + kLaneBytes + i);
       third = ExtendByWord(third, p + 2 * kLaneBytes + i);
     }
-    wide = AdvanceOverLane(static_cast<uint32_t>(wide)) ^ second;
-    wide = AdvanceOverLane(static_cast<uint32_t>(wide)) ^ third;
+    crc = AdvanceOverLane<kLaneBytes>(static_cast<uint32_t>(crc)) ^ second;
+    crc = AdvanceOverLane<kLaneBytes>(static_cast<uint32_t>(crc)) ^ third;
   }
+  return crc;
+}
+
+uint32_t ExtendCrc32c(uint32_t crc, const char* p, size_t n) {
+  uint64_t wide = ExtendByLanes<kLongLane>(crc, p, n);
+  wide = ExtendByLanes<kShortLane>(wide, p, n);
   for (; n >= 8; n -= 8, p += 8) wide = ExtendByWord(wide, p);
   crc = static_cast<uint32_t>(wide);
   for (; n > 0; --n, ++p) crc = _mm_crc32_u8(crc, static_cast<uint8_t>(*p));

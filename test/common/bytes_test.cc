@@ -35,9 +35,13 @@ TEST(BytesTest, VarintsOfEveryLengthComeBack) {
       std::string bytes;
       PutVarint(bytes, value);
       EXPECT_LE(bytes.size(), 10u);
-      ByteReader reader(bytes);
-      EXPECT_EQ(reader.Varint(), value);
-      EXPECT_TRUE(reader.AtEnd());
+      for (const std::string& behind :
+           {std::string(), std::string(12, '\0'), std::string(12, '\xff')}) {
+        const std::string both = bytes + behind;
+        ByteReader reader(both);
+        EXPECT_EQ(reader.Varint(), value);
+        EXPECT_EQ(reader.rest(), behind);
+      }
     }
   }
 }
@@ -45,7 +49,7 @@ TEST(BytesTest, VarintsOfEveryLengthComeBack) {
 TEST(BytesTest, RefusesVarintsThatAreCutOrTooLarge) {
   const std::string nine(9, '\xff');
   for (const std::string& bytes : {std::string(), std::string("\x80"), nine, nine + '\x02',
-                                   std::string(11, '\x80') + '\x01'}) {
+                                   std::string(11, '\x80') + '\x01', nine + "\x02 and more"}) {
     ByteReader reader(bytes);
     EXPECT_EQ(reader.Varint(), 0u);
     EXPECT_TRUE(reader.failed()) << bytes.size();
