@@ -19,6 +19,14 @@ std::string ChunkCacheKey(const ChunkRef& chunk) {
   return key;
 }
 
+// Other parts of filters are other filters.
+std::string FiltersCacheKey(const ChunkRef& chunk, const FilterChoice& choice) {
+  std::string key = ChunkCacheKey(chunk);
+  key.push_back(static_cast<char>(choice.lines));
+  key.push_back(choice.metadata_values ? 1 : 0);
+  return key;
+}
+
 // Blocks decoded for other columns are other blocks.
 std::string BlockCacheKey(const ChunkRef& chunk, size_t index, const model::ColumnSet& columns) {
   std::string key = ChunkCacheKey(chunk);
@@ -67,6 +75,18 @@ bool IsCheap(const BlockHeader& block, const RowSearch* search) {
   return search != nullptr && search->told && search->rows.size() * kFew < block.entries;
 }
 
+uint64_t BytesOf(const std::vector<Extent>& extents) {
+  uint64_t bytes = 0;
+  for (const Extent& extent : extents) bytes += extent.bytes;
+  return bytes;
+}
+
+size_t CapacityOf(const std::vector<std::string>& buffers) {
+  size_t bytes = 0;
+  for (const std::string& buffer : buffers) bytes += sizeof buffer + buffer.capacity();
+  return bytes;
+}
+
 // What the wanted columns of a block will take in memory, roughly.
 size_t DecodedBytes(const BlockHeader& block, const model::ColumnSet& columns) {
   size_t bytes = block.entries * (sizeof(int64_t) + sizeof(uint64_t));
@@ -84,10 +104,12 @@ size_t DecodedBytes(const BlockHeader& block, const model::ColumnSet& columns) {
 
 }  // namespace
 
+size_t ChunkFilters::MemoryBytes() const {
+  return sizeof *this + CapacityOf(stored) + by_block.capacity() * sizeof by_block[0];
+}
+
 size_t ChunkFetcher::ReadBuffers::MemoryBytes() const {
-  size_t bytes = decode.MemoryBytes();
-  for (const std::string& part : stored) bytes += part.capacity();
-  return bytes;
+  return decode.MemoryBytes() + CapacityOf(stored);
 }
 
 ChunkFetcher::ChunkFetcher(ObjectStore& objects, const Clock& clock, const Options& options)
@@ -142,27 +164,25 @@ Result<std::shared_ptr<const ChunkHeader>> ChunkFetcher::Head(const ChunkRef& ch
 
 Result<std::shared_ptr<const ChunkFilters>> ChunkFetcher::Filters(const ChunkRef& chunk,
                                                                   const ChunkHeader& header,
+                                                                  const FilterChoice& choice,
                                                                   const ChunkReads& reads) {
-  const std::string key = ChunkCacheKey(chunk);
-  const uint64_t begin = header.blocks.empty() ? 0 : header.blocks.front().filters_offset;
-  const uint64_t end = header.blocks.empty() ? 0 : header.blocks.front().data_offset;
+  const std::vector<Extent> extents = WantedExtents(header.blocks, choice);
+  std::string key;
   bool keep = false;
   if (reads.allowances != nullptr) {
+    key = FiltersCacheKey(chunk, choice);
     if (auto cached = filters_.Get(key); cached != nullptr) return cached;
-    keep = touched_filters_.Knows(key) && reads.allowances->filters.Take(end - begin);
+    keep = touched_filters_.Knows(key) && reads.allowances->filters.Take(BytesOf(extents));
     if (!keep) touched_filters_.Remember(key);
   }
   // To touch new memory for a filter costs more than to read it out of the page cache.
   const auto filters = keep ? std::make_shared<ChunkFilters>() : spare_filters_.Take();
   filters->by_block.clear();
-  // To grow it would copy what is left over in it.
-  if (filters->bytes.capacity() < end - begin) filters->bytes = {};
-  SKALD_RETURN_IF_ERROR(Read(chunk, begin, end - begin, filters->bytes, reads.stats));
+  SKALD_ASSIGN_OR_RETURN(
+      const std::vector<StoredPart> parts,
+      ReadParts(chunk, header.filters_offset, extents, filters->stored, reads.stats));
   for (size_t i = 0; i < header.blocks.size(); ++i) {
-    const BlockHeader& block = header.blocks[i];
-    const std::string_view own =
-        std::string_view(filters->bytes).substr(block.filters_offset - begin, block.filters_bytes);
-    Result<BlockFilters> found = FindFilters(block, own);
+    Result<BlockFilters> found = FindFilters(header.blocks[i], choice, parts);
     if (!found.ok()) {
       return Annotate(std::move(found).status(), ChunkName(chunk) + ": " + BlockName(i));
     }
@@ -257,19 +277,31 @@ Result<std::shared_ptr<const model::EntryBlock>> ChunkFetcher::Block(const Chunk
 Status ChunkFetcher::ReadBlock(const ChunkRef& chunk, const BlockHeader& header,
                                const BlockChoice& choice, model::ScanStats& stats,
                                model::EntryBlock& block) {
-  const std::vector<Extent> extents = WantedExtents(header, choice.columns, choice.known);
   const std::shared_ptr<ReadBuffers> buffers = spare_buffers_.Take();
-  if (buffers->stored.size() < extents.size()) buffers->stored.resize(extents.size());
-  std::vector<BlockPart> parts;
-  parts.reserve(extents.size());
-  for (size_t i = 0; i < extents.size(); ++i) {
-    std::string& stored = buffers->stored[i];
-    SKALD_RETURN_IF_ERROR(
-        Read(chunk, header.data_offset + extents[i].offset, extents[i].bytes, stored, stats));
-    parts.push_back({.offset = extents[i].offset, .bytes = stored});
-  }
+  SKALD_ASSIGN_OR_RETURN(
+      const std::vector<StoredPart> parts,
+      ReadParts(chunk, header.data_offset, WantedExtents(header, choice.columns, choice.known),
+                buffers->stored, stats));
   return DecodeBlock({header, choice.columns, parts, choice.search, choice.known}, buffers->decode,
                      block);
+}
+
+Result<std::vector<StoredPart>> ChunkFetcher::ReadParts(const ChunkRef& chunk, uint64_t begin,
+                                                        const std::vector<Extent>& extents,
+                                                        std::vector<std::string>& buffers,
+                                                        model::ScanStats& stats) {
+  if (buffers.size() < extents.size()) buffers.resize(extents.size());
+  std::vector<StoredPart> parts;
+  parts.reserve(extents.size());
+  for (size_t i = 0; i < extents.size(); ++i) {
+    // To grow it would copy what is left over in it.
+    if (buffers[i].capacity() < extents[i].bytes) buffers[i] = {};
+    SKALD_RETURN_IF_ERROR(
+        Read(chunk, begin + extents[i].offset, extents[i].bytes, buffers[i], stats));
+    parts.push_back({.offset = extents[i].offset,
+                     .bytes = std::string_view(buffers[i]).substr(0, extents[i].bytes)});
+  }
+  return parts;
 }
 
 Status ChunkFetcher::Read(const ChunkRef& chunk, uint64_t offset, uint64_t count, std::string& out,

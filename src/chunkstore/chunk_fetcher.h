@@ -8,8 +8,9 @@
 
 #include "chunkstore/cache_admission.h"
 #include "chunkstore/cache_metrics.h"
+#include "chunkstore/format/block_decoder.h"
+#include "chunkstore/format/block_filters.h"
 #include "chunkstore/format/chunk_layout.h"
-#include "chunkstore/format/chunk_reader.h"
 #include "chunkstore/format/pack_filter.h"
 #include "chunkstore/index/index_keys.h"
 #include "chunkstore/objstore/object_store.h"
@@ -23,16 +24,14 @@
 
 namespace skald::chunkstore {
 
-// The filters of a chunk's blocks, checked.
+// Filters of a chunk's blocks, checked.
 //
 // Threads: immutable.
 struct ChunkFilters {
-  std::string bytes;
-  std::vector<BlockFilters> by_block;  // Views of `bytes`.
+  std::vector<std::string> stored;     // Of these the first are in use.
+  std::vector<BlockFilters> by_block;  // Views of `stored`.
 
-  size_t MemoryBytes() const {
-    return sizeof *this + bytes.capacity() + by_block.capacity() * sizeof by_block[0];
-  }
+  size_t MemoryBytes() const;
 };
 
 // The filter of a pack, checked, but for the regions of its ids, which are read when asked for.
@@ -96,6 +95,7 @@ class ChunkFetcher {
   Result<std::shared_ptr<const ChunkHeader>> Head(const ChunkRef& chunk, const ChunkReads& reads);
   Result<std::shared_ptr<const ChunkFilters>> Filters(const ChunkRef& chunk,
                                                       const ChunkHeader& header,
+                                                      const FilterChoice& choice,
                                                       const ChunkReads& reads);
   // The filter of a pack; null if it has none.
   Result<std::shared_ptr<const StoredPackFilter>> PackFilterOf(const std::string& pack,
@@ -124,6 +124,11 @@ class ChunkFetcher {
                   model::ScanStats& stats);
   Result<std::shared_ptr<const StoredPackFilter>> ReadPackFilter(const std::string& pack,
                                                                  const ChunkReads& reads);
+  // Reads parts of what begins there in the chunk, into buffers that are borrowed.
+  Result<std::vector<StoredPart>> ReadParts(const ChunkRef& chunk, uint64_t begin,
+                                            const std::vector<Extent>& extents,
+                                            std::vector<std::string>& buffers,
+                                            model::ScanStats& stats);
   Status ReadBlock(const ChunkRef& chunk, const BlockHeader& header, const BlockChoice& choice,
                    model::ScanStats& stats, model::EntryBlock& block);
 

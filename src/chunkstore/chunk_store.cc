@@ -5,6 +5,7 @@
 #include <set>
 #include <utility>
 
+#include "chunkstore/block_check.h"
 #include "chunkstore/format/block_pruner.h"
 #include "chunkstore/index/index_metrics.h"
 #include "chunkstore/store_recovery.h"
@@ -53,20 +54,12 @@ void AddBlocks(model::TimeRange range, const BlockPruner& pruner, const model::L
   const auto header = fetcher.Head(chunk, reads);
   if (!header.ok()) return;
   ++forecast.chunks_seen;
-  std::shared_ptr<const ChunkFilters> filters;
+  BlockCheck check(pruner, labels, chunk, **header, fetcher, [](const Status&) {});
   for (size_t i = 0; i < (*header)->blocks.size(); ++i) {
     const BlockHeader& block = (*header)->blocks[i];
     ++forecast.blocks;
-    bool may_match =
-        range.Touches(block.min_time, block.max_time) && pruner.MayMatch(labels, block);
-    if (may_match && pruner.AsksFilter(labels, block)) {
-      if (filters == nullptr) {
-        auto read = fetcher.Filters(chunk, **header, reads);
-        if (!read.ok()) continue;
-        filters = *std::move(read);
-      }
-      may_match = pruner.MayMatch(labels, block, filters->by_block[i]);
-    }
+    const bool may_match =
+        range.Touches(block.min_time, block.max_time) && check.MayMatch(i, reads);
     forecast.blocks_skipped += may_match ? 0 : 1;
   }
 }

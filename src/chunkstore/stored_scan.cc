@@ -6,8 +6,10 @@
 #include <iterator>
 #include <limits>
 #include <numeric>
+#include <optional>
 #include <utility>
 
+#include "chunkstore/block_check.h"
 #include "chunkstore/format/split/row_filter.h"
 #include "common/logging.h"
 
@@ -102,6 +104,12 @@ class ChunkSource final : public model::BatchSource {
     }
     header_ = *std::move(header);
     blocks_left_ = header_->blocks.size();
+    check_.emplace(plan_->pruner, *labels_, chunk_, *header_, *plan_->fetcher,
+                   [this](const Status& status) {
+                     // Nothing is missing from the answer: blocks are read without asking filters.
+                     plan_->decode_failures.Add();
+                     LogWarn("unreadable block filters", {{"err", status}});
+                   });
   }
 
   // Which counts it, as read or as skipped.
@@ -113,20 +121,7 @@ class ChunkSource final : public model::BatchSource {
   bool MayMatch(size_t index) {
     const BlockHeader& block = header_->blocks[index];
     if (!range_.Touches(block.min_time, block.max_time)) return false;
-    if (!plan_->pruner.MayMatch(*labels_, block)) return false;
-    if (!plan_->pruner.AsksFilter(*labels_, block)) return true;
-    if (filters_ == nullptr && !filters_failed_) {
-      auto filters = plan_->fetcher->Filters(chunk_, *header_, plan_->reads());
-      filters_failed_ = !filters.ok();
-      if (filters.ok()) {
-        filters_ = *std::move(filters);
-      } else {
-        // Nothing is missing from the answer: blocks are read without asking filters.
-        plan_->decode_failures.Add();
-        LogWarn("unreadable block filters", {{"err", filters.status()}});
-      }
-    }
-    return filters_failed_ || plan_->pruner.MayMatch(*labels_, block, filters_->by_block[index]);
+    return check_->MayMatch(index, plan_->reads());
   }
 
   // Null when the block is unreadable or no entry of it is wanted.
@@ -227,9 +222,8 @@ class ChunkSource final : public model::BatchSource {
   const ChunkRef chunk_;
   const std::vector<TimeSpan> overlaps_;
   bool opened_ = false;
-  bool filters_failed_ = false;
   std::shared_ptr<const ChunkHeader> header_;
-  std::shared_ptr<const ChunkFilters> filters_;
+  std::optional<BlockCheck> check_;  // Once it is opened.
   std::vector<model::RequiredLiteral> row_literals_;
   RowFilter row_filter_{row_literals_};
   size_t blocks_left_ = 0;

@@ -4,10 +4,12 @@
 #include <functional>
 #include <limits>
 #include <numeric>
+#include <span>
 #include <utility>
 #include <vector>
 
-#include "chunkstore/format/chunk_reader.h"
+#include "chunkstore/format/block_decoder.h"
+#include "chunkstore/format/block_filters.h"
 
 namespace skald::ingester {
 namespace {
@@ -140,9 +142,11 @@ class SealedSource final : public BlockSource {
     const chunkstore::BlockPruner& pruner = plan().pruner;
     const model::Labels& labels = *stream().labels();
     if (!pruner.MayMatch(labels, block_->header)) return false;
-    if (!pruner.AsksFilter(labels, block_->header)) return true;
+    const chunkstore::FilterChoice asked = pruner.AsksFilters(labels, block_->header);
+    if (asked == chunkstore::kNoFilters) return true;
+    const chunkstore::StoredPart whole{.offset = 0, .bytes = block_->filters};
     SKALD_ASSIGN_OR_RETURN(const chunkstore::BlockFilters filters,
-                           chunkstore::FindFilters(block_->header, block_->filters));
+                           chunkstore::FindFilters(block_->header, asked, std::span(&whole, 1)));
     return pruner.MayMatch(labels, block_->header, filters);
   }
 

@@ -68,10 +68,10 @@ void ChunkCheck::Check(std::string_view bytes, const chunkstore::PackEntry& entr
     if (i > 0 && header.min_time <= reader->blocks()[i - 1].max_time) {
       on_fault(chunkstore::BlockName(i) + ": is not later than the one before it");
     }
-    const auto filter = reader->ReadLineFilter(i);
-    if (!filter.ok()) on_fault(std::string(filter.status().message()));
-    const auto values = reader->ReadFilter(i, chunkstore::FilterKind::kMetadataValues);
-    if (!values.ok()) on_fault(std::string(values.status().message()));
+    const auto of_lines = reader->ReadFilters(i, {.metadata_values = false});
+    if (!of_lines.ok()) on_fault(std::string(of_lines.status().message()));
+    const auto of_values = reader->ReadFilters(i, {.lines = 0});
+    if (!of_values.ok()) on_fault(std::string(of_values.status().message()));
     const auto block = reader->ReadBlock(i, {});
     if (!block.ok()) {
       on_fault(std::string(block.status().message()));
@@ -84,10 +84,10 @@ void ChunkCheck::Check(std::string_view bytes, const chunkstore::PackEntry& entr
     if (const auto difference = Difference(header, *block); !difference.empty()) {
       in_block(std::string(difference));
     }
-    CheckFilters(
-        {.of_block = filter.ok() ? *filter : chunkstore::LineFilter(), .of_pack = pack_filter},
-        *entry.labels, *block, in_block);
-    if (values.ok()) CheckValues(header, *values, *block, in_block);
+    CheckFilters({.of_block = of_lines.ok() ? of_lines->lines : chunkstore::LineFilter(),
+                  .of_pack = pack_filter},
+                 *entry.labels, *block, in_block);
+    if (of_values.ok()) CheckValues(header, of_values->metadata_values, *block, in_block);
     if (pack_filter != nullptr) CheckPackMetadata(*pack_filter, *entry.labels, *block, in_block);
   }
   if (sum != entry.summary)

@@ -1,11 +1,12 @@
 #include "maintenance/pack_tables.h"
 
 #include <algorithm>
-#include <bit>
 #include <map>
+#include <span>
 #include <utility>
 #include <variant>
 
+#include "chunkstore/format/block_filters.h"
 #include "chunkstore/format/chunk_reader.h"
 #include "chunkstore/pack_names.h"
 #include "maintenance/pack_walk.h"
@@ -23,12 +24,6 @@ struct Sum {
   uint64_t raw_bytes = 0;
 };
 
-uint64_t BitsSet(std::string_view bytes) {
-  uint64_t bits = 0;
-  for (const char byte : bytes) bits += std::popcount(static_cast<uint8_t>(byte));
-  return bits;
-}
-
 // What share of their grams filters of lines tell of: one that is too small for all of them leaves
 // out those with the highest hashes.
 struct GramsKept {
@@ -39,8 +34,8 @@ struct GramsKept {
   void Add(const chunkstore::LineFilter& filter) {
     if (filter.empty()) return;
     ++filters;
-    word_hashes += std::min(filter.word_limit, chunkstore::LineFilter::kNoLimit);
-    other_hashes += std::min(filter.other_limit, chunkstore::LineFilter::kNoLimit);
+    word_hashes += std::min(filter.word_limit(), chunkstore::LineFilter::kNoLimit);
+    other_hashes += std::min(filter.other_limit(), chunkstore::LineFilter::kNoLimit);
   }
   void Add(const GramsKept& more) {
     filters += more.filters;
@@ -161,8 +156,8 @@ class TableFiller {
       filters.data_bytes += block.data_bytes;
       for (const ColumnEntry& column : block.columns) AddColumn(column);
       if (wanted_.contains("blocks")) AddBlock(pack, chunk, i, block);
-      if (wanted_.contains("filters")) ReadFilters(pack, chunk, i, block, filters);
     }
+    if (wanted_.contains("filters")) ReadFilters(pack, chunk, header, filters);
   }
 
   void AddColumn(const ColumnEntry& column) {
@@ -182,22 +177,26 @@ class TableFiller {
                             TimeText(block.max_time)});
   }
 
-  void ReadFilters(const PackWalk::Pack& pack, size_t chunk, size_t index, const BlockHeader& block,
+  void ReadFilters(const PackWalk::Pack& pack, size_t chunk, const chunkstore::ChunkHeader& header,
                    Filters& filters) {
+    const auto tell = [&](const Status& status) {
+      on_finding_(PackWalk::At(pack, chunk, std::string(status.message())));
+    };
     std::string bytes;
-    Status status = walk_.Read(pack, chunk, block.filters_offset, block.filters_bytes, bytes);
-    if (status.ok()) {
-      const auto filter = chunkstore::FindLineFilter(block, bytes);
-      if (filter.ok()) {
-        filters.bytes_read += filter->bits.size();
-        filters.bits_set += BitsSet(filter->bits);
-        filters.kept.Add(*filter);
-        return;
+    const Status read = walk_.Read(pack, chunk, header.filters_offset, header.filters_bytes, bytes);
+    if (!read.ok()) return tell(read);
+    for (size_t i = 0; i < header.blocks.size(); ++i) {
+      const chunkstore::StoredPart whole{.offset = 0, .bytes = bytes};
+      const auto found = chunkstore::FindFilters(header.blocks[i], {.metadata_values = false},
+                                                 std::span(&whole, 1));
+      if (!found.ok()) {
+        tell(Annotate(found.status(), chunkstore::BlockName(i)));
+        continue;
       }
-      status = filter.status();
+      filters.bytes_read += found->lines.bitmap_bytes();
+      filters.bits_set += found->lines.bits_set();
+      filters.kept.Add(found->lines);
     }
-    on_finding_(PackWalk::At(pack, chunk,
-                             chunkstore::BlockName(index) + ": " + std::string(status.message())));
   }
 
   PackWalk walk_;

@@ -11,8 +11,8 @@
 #include <vector>
 
 #include "chunkstore/compact/stream_merger.h"
+#include "chunkstore/format/block_filters.h"
 #include "chunkstore/format/block_sealer.h"
-#include "chunkstore/format/chunk_reader.h"
 #include "chunkstore/format/literal_probe.h"
 #include "chunkstore/format/pack_filter.h"
 #include "loadgen/log_lines.h"
@@ -133,7 +133,7 @@ class Stored {
     for (const std::vector<SealedBlock>& blocks : streams_) {
       std::vector<LineFilter>& filters = filters_.emplace_back();
       for (const SealedBlock& block : blocks) {
-        filters.push_back(*FindLineFilter(block.header, block.filters));
+        filters.push_back(FindFilters(block.header, block.filters)->lines);
       }
     }
     pack_ = builder.Finish(bytes);

@@ -28,7 +28,7 @@ TEST(BlockDecoderTest, UnwantedColumnsNeedNotBeThere) {
   const std::vector<Extent> extents = WantedExtents(block.header, counting);
   ASSERT_EQ(extents.size(), 1u);
   EXPECT_LT(extents[0].bytes, block.data.size() / 10);
-  const BlockPart part = {
+  const StoredPart part = {
       .offset = extents[0].offset,
       .bytes = std::string_view(block.data).substr(extents[0].offset, extents[0].bytes)};
   EXPECT_THAT(DecodeBlock(block.header, counting, std::span(&part, 1)), IsOk());
@@ -50,7 +50,7 @@ TEST(BlockDecoderTest, LeavesNothingOfTheBlockThatWasDecodedBefore) {
     if (count % 10 == 1) options = {.codec = Codec::kZstd, .split_lines = true};
     BlockSealer(options).Seal(test::MakeBlock(test::EntryGenerator(count).Entries(count)), blocks);
     const SealedBlock& block = blocks.at(0);
-    const BlockPart whole = {.offset = 0, .bytes = block.data};
+    const StoredPart whole = {.offset = 0, .bytes = block.data};
     for (const model::ColumnSet& columns : sets) {
       const auto fresh = DecodeBlock(block, columns);
       ASSERT_THAT(fresh, IsOk());
@@ -79,7 +79,7 @@ TEST(BlockDecoderTest, ASearchDecodesOnlyBlocksThatMayHaveWhatItWants) {
   std::vector<SealedBlock> blocks;
   BlockSealer({.codec = Codec::kZstd, .split_lines = true}).Seal(test::MakeBlock(entries), blocks);
   const SealedBlock& block = blocks.at(0);
-  const BlockPart whole = {.offset = 0, .bytes = block.data};
+  const StoredPart whole = {.offset = 0, .bytes = block.data};
   // What follows the last separator of a line is cut into words of its own.
   const std::string address = entries[block.header.entries / 2].line.substr(
       entries[block.header.entries / 2].line.find("addr="));

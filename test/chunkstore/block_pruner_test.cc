@@ -2,6 +2,7 @@
 
 #include <gtest/gtest.h>
 
+#include <bit>
 #include <string>
 #include <utility>
 #include <vector>
@@ -38,6 +39,9 @@ BlockFilters Filters(const std::string& lines) {
   return {.lines = LineFilter::Decode(FilterKind::kLineGrams, lines), .metadata_values = {}};
 }
 
+// All that can rule out blocks of lines alone.
+constexpr FilterChoice kLines{.metadata_values = false};
+
 class BlockPrunerTest : public Test {
  protected:
   const model::Labels stream_ = LabelsOf({{"app", "a"}});
@@ -51,7 +55,7 @@ TEST_F(BlockPrunerTest, LetsEverythingPassThatNothingIsSaidOf) {
   const BlockPruner pruner({});
   EXPECT_TRUE(pruner.MayMatch(stream_));
   EXPECT_TRUE(pruner.MayMatch(stream_, plain_));
-  EXPECT_FALSE(pruner.AsksFilter(stream_, plain_));
+  EXPECT_EQ(pruner.AsksFilters(stream_, plain_), kNoFilters);
   EXPECT_TRUE(pruner.DecidingMetadata(stream_).empty());
 }
 
@@ -95,20 +99,36 @@ TEST_F(BlockPrunerTest, NarrowsRowsByTheValuesOfAColumn) {
 TEST_F(BlockPrunerTest, AsksForALabelsTextOnlyWhereAParserMustHaveSetIt) {
   const BlockPruner pruner(
       {.label_literals = {{.literal = {.any_of = {"needle"}}, .unless_labels = {"trace"}}}});
-  EXPECT_TRUE(pruner.AsksFilter(stream_, plain_));
+  EXPECT_EQ(pruner.AsksFilters(stream_, plain_), kLines);
   EXPECT_FALSE(pruner.MayMatch(stream_, plain_, filter_));
   const std::string with_needle = FilterOf("the needle is in here\n");
   EXPECT_TRUE(pruner.MayMatch(stream_, plain_, Filters(with_needle)));
-  EXPECT_FALSE(pruner.AsksFilter(stream_, traced_));
+  EXPECT_EQ(pruner.AsksFilters(stream_, traced_), kNoFilters);
   EXPECT_TRUE(pruner.MayMatch(stream_, traced_, filter_));
   EXPECT_TRUE(pruner.MayMatch(LabelsOf({{"trace", "7"}}), plain_, filter_));
 }
 
 TEST_F(BlockPrunerTest, AsksForTextsOfLineFiltersEverywhere) {
   const BlockPruner pruner({.literals = {{.any_of = {"needle"}}}});
-  EXPECT_TRUE(pruner.AsksFilter(stream_, traced_));
+  EXPECT_EQ(pruner.AsksFilters(stream_, traced_), kLines);
   EXPECT_FALSE(pruner.MayMatch(stream_, traced_, filter_));
-  EXPECT_FALSE(pruner.AsksFilter(stream_, BlockHeader()));
+  EXPECT_EQ(pruner.AsksFilters(stream_, BlockHeader()), kNoFilters);
+}
+
+TEST_F(BlockPrunerTest, OfManyGramsAsksThePartFirstThatTellsOfMost) {
+  const std::string id = "4bf92f3577b34da6a3ce929d0e0e4736";
+  const BlockPruner of_id({.literals = {{.any_of = {"needle"}}, {.any_of = {id}}}});
+  const FilterChoice first = of_id.AsksFirst(stream_, plain_);
+  EXPECT_TRUE(std::has_single_bit(first.lines));
+  EXPECT_FALSE(first.metadata_values);
+  EXPECT_EQ(of_id.AsksFilters(stream_, plain_), kLines);
+  // One of the alternatives has too few, so that blocks with a part of it are many.
+  const BlockPruner of_either({.literals = {{.any_of = {"needle", id}}}});
+  EXPECT_EQ(of_either.AsksFirst(stream_, plain_), kLines);
+  const BlockPruner of_label(
+      {.label_literals = {{.literal = {.any_of = {id}}, .unless_labels = {"trace"}}}});
+  EXPECT_EQ(of_label.AsksFirst(stream_, plain_), first);
+  EXPECT_EQ(of_label.AsksFirst(stream_, traced_), kNoFilters);
 }
 
 }  // namespace

@@ -8,6 +8,7 @@
 
 #include "chunkstore/format/chunk_writer.h"
 #include "chunkstore/format/literal_probe.h"
+#include "chunkstore/test_chunks.h"
 #include "chunkstore/test_entries.h"
 #include "common/bytes.h"
 #include "common/hash.h"
@@ -23,20 +24,12 @@ using test::IsOk;
 using test::TestEntry;
 using testing::HasSubstr;
 
-std::string Write(const std::vector<TestEntry>& entries, const BlockSealer::Options& options) {
-  BlockSealer sealer(options);
-  std::vector<FinishedChunk> chunks = MakeChunks(test::MakeBlock(entries), sealer);
-  EXPECT_EQ(chunks.size(), 1u);
-  return chunks.at(0).Bytes();
-}
-
 // All entries of a chunk, with every filter looked at as well.
 Result<std::vector<TestEntry>> ReadAll(std::string_view bytes) {
   SKALD_ASSIGN_OR_RETURN(const ChunkReader reader, ChunkReader::Make(bytes));
   std::vector<TestEntry> entries;
   for (size_t i = 0; i < reader.blocks().size(); ++i) {
-    SKALD_RETURN_IF_ERROR(reader.ReadLineFilter(i).status());
-    SKALD_RETURN_IF_ERROR(reader.ReadFilter(i, FilterKind::kMetadataValues).status());
+    SKALD_RETURN_IF_ERROR(reader.ReadFilters(i).status());
     SKALD_ASSIGN_OR_RETURN(const model::EntryBlock block, reader.ReadBlock(i, {}));
     for (TestEntry& entry : EntriesOf(block)) entries.push_back(std::move(entry));
   }
@@ -47,7 +40,7 @@ TEST(ChunkReaderTest, ReadsBackWhatWasWrittenWithEveryCodec) {
   const std::vector<TestEntry> entries = test::EntryGenerator(1).Entries(500);
   for (const Codec codec :
        {Codec::kNone, Codec::kGzip, Codec::kSnappy, Codec::kLz4, Codec::kZstd}) {
-    const std::string chunk = Write(entries, {.block_bytes = 8 << 10, .codec = codec});
+    const std::string chunk = test::ChunkOf(entries, {.block_bytes = 8 << 10, .codec = codec});
     const auto read = ReadAll(chunk);
     ASSERT_THAT(read, IsOk()) << CodecName(codec);
     EXPECT_EQ(*read, entries) << CodecName(codec);
@@ -60,14 +53,14 @@ TEST(ChunkReaderTest, KeepsEmptyLinesAndLinesWithNewlinesAndAnyBytes) {
       {.seq = 2, .line = "two\nlines"},
       {.seq = 3, .line = std::string("\0\xff\n", 3), .metadata = {{"empty", ""}, {"k", "\n"}}},
   };
-  const auto read = ReadAll(Write(entries, {}));
+  const auto read = ReadAll(test::ChunkOf(entries, {}));
   ASSERT_THAT(read, IsOk());
   EXPECT_EQ(*read, entries);
 }
 
 TEST(ChunkReaderTest, HeadersTellCountsAndBoundsWithoutData) {
   const std::vector<TestEntry> entries = test::EntryGenerator(2).Entries(100);
-  const std::string chunk = Write(entries, {});
+  const std::string chunk = test::ChunkOf(entries, {});
   const auto head_bytes = DecodeChunkHeadBytes(chunk);
   ASSERT_THAT(head_bytes, IsOk());
   const auto head = DecodeChunkHead(std::string_view(chunk).substr(0, *head_bytes));
@@ -97,7 +90,7 @@ TEST(ChunkReaderTest, HeadersTellCountsAndBoundsWithoutData) {
 }
 
 TEST(ChunkReaderTest, ReadsOnlyTheColumnsThatAreWanted) {
-  const std::string chunk = Write(test::EntryGenerator(3).Entries(50), {});
+  const std::string chunk = test::ChunkOf(test::EntryGenerator(3).Entries(50), {});
   const auto reader = ChunkReader::Make(chunk);
   ASSERT_THAT(reader, IsOk());
 
@@ -126,7 +119,7 @@ TEST(ChunkReaderTest, ReadsOnlyTheColumnsThatAreWanted) {
 
 TEST(ChunkReaderTest, ReportsEveryFlippedByteAsDataLoss) {
   const std::vector<TestEntry> entries = test::EntryGenerator(5).Entries(150);
-  const std::string chunk = Write(entries, {.block_bytes = 8 << 10});
+  const std::string chunk = test::ChunkOf(entries, {.block_bytes = 8 << 10});
   const auto reader = ChunkReader::Make(chunk);
   ASSERT_GT(reader->blocks().size(), 1u);
   ASSERT_EQ(reader->blocks()[0].filters.size(), 2u);
@@ -140,7 +133,7 @@ TEST(ChunkReaderTest, ReportsEveryFlippedByteAsDataLoss) {
 }
 
 TEST(ChunkReaderTest, ReportsEveryCutAsDataLoss) {
-  const std::string chunk = Write(test::EntryGenerator(6).Entries(40), {});
+  const std::string chunk = test::ChunkOf(test::EntryGenerator(6).Entries(40), {});
   for (size_t length = 0; length < chunk.size(); ++length) {
     ASSERT_THAT(ReadAll(std::string_view(chunk).substr(0, length)), HasCode(StatusCode::kDataLoss))
         << "cut at " << length;
@@ -149,13 +142,13 @@ TEST(ChunkReaderTest, ReportsEveryCutAsDataLoss) {
 }
 
 TEST(ChunkReaderTest, DamageNamesBlockAndColumn) {
-  std::string chunk = Write(test::EntryGenerator(7).Entries(40), {});
+  std::string chunk = test::ChunkOf(test::EntryGenerator(7).Entries(40), {});
   chunk.back() ^= 1;  // Lines come last.
   EXPECT_THAT(ReadAll(chunk), HasMessage("block 0: column lines: crc mismatch"));
 }
 
 TEST(ChunkReaderTest, AVersionFromTheFutureIsNotCalledDamage) {
-  std::string chunk = Write({{.line = "x"}}, {});
+  std::string chunk = test::ChunkOf({{.line = "x"}}, {});
   chunk[4] = static_cast<char>(kChunkVersion + 1);
   std::string crc;
   PutFixed32(crc, Crc32c(std::string_view(chunk).substr(0, kChunkPrologueBytes - 4)));
@@ -171,14 +164,19 @@ std::string FromHex(std::string_view hex) {
   return bytes;
 }
 
-// The example of FORMAT.md, and the same entries as versions 3 and 1 had them.
+// The example of FORMAT.md, and the same entries as versions 4, 3 and 1 had them.
 TEST(ChunkReaderTest, ReadsTheExampleOfFormatMd) {
   struct Row {
     std::string_view hex;
     uint64_t metadata_volume;
   };
   for (const Row& row :
-       {Row{"534b4348040000004d000000343b2d0a9200000000000000699e809b01028080d0e2c6bfce972f80"
+       {Row{"534b4348050000004d000000343b2d0a9200000000000000d469c3ac01028080d0e2c6bfce972f80"
+            "94ebdc03010108030b002905010000000a0a736257a20200000a09098415d9f20700001304046e60"
+            "41a8050269640017080810cee3900400001f0a0ab6a17729000300002a36fe9c9717010001000000"
+            "000000000301020001010102370a010268656c6c6f0a6279650a",
+            11},
+        Row{"534b4348040000004d000000343b2d0a9200000000000000699e809b01028080d0e2c6bfce972f80"
             "94ebdc03010108030b002905010000000a0a736257a20200000a09098415d9f20700001304046e60"
             "41a8050269640017080810cee3900400001f0a0ab6a17729000300002a36fe9c9717010001000000"
             "000000000301020001010102370a010268656c6c6f0a6279650a",
@@ -206,33 +204,23 @@ TEST(ChunkReaderTest, ReadsTheExampleOfFormatMd) {
   }
 }
 
-TEST(ChunkReaderTest, FiltersComeBackForTheirBlocks) {
-  const std::string chunk = Write(test::EntryGenerator(8).Entries(3000), {.block_bytes = 64 << 10});
-  const auto reader = ChunkReader::Make(chunk);
-  ASSERT_THAT(reader, IsOk());
-  const LiteralProbe absent({{.any_of = {"surely not in there"}}});
-  for (size_t i = 0; i < reader->blocks().size(); ++i) {
-    const auto filter = reader->ReadLineFilter(i);
-    ASSERT_THAT(filter, IsOk());
-    EXPECT_FALSE(filter->empty());
-    EXPECT_FALSE(absent.MayMatch(*filter));
+TEST(ChunkReaderTest, AChunkOfCopiedBlocksIsTheSameByteForByte) {
+  for (const std::string& chunk :
+       {test::ChunkOf(test::EntryGenerator(9).Entries(600), {.block_bytes = 8 << 10}),
+        test::ChunkWithFilterParts()}) {
+    const auto reader = ChunkReader::Make(chunk);
+    ASSERT_THAT(reader, IsOk());
+    ASSERT_GT(reader->blocks().size(), 2u);
+    std::vector<SealedBlock> blocks;
+    for (size_t i = 0; i < reader->blocks().size(); ++i) blocks.push_back(*reader->CopyBlock(i));
+    const std::vector<FinishedChunk> joined = JoinToChunks(std::move(blocks));
+    ASSERT_EQ(joined.size(), 1u);
+    EXPECT_EQ(joined[0].Bytes(), chunk);
   }
 }
 
-TEST(ChunkReaderTest, AChunkOfCopiedBlocksIsTheSameByteForByte) {
-  const std::string chunk = Write(test::EntryGenerator(9).Entries(600), {.block_bytes = 8 << 10});
-  const auto reader = ChunkReader::Make(chunk);
-  ASSERT_THAT(reader, IsOk());
-  ASSERT_GT(reader->blocks().size(), 3u);
-  std::vector<SealedBlock> blocks;
-  for (size_t i = 0; i < reader->blocks().size(); ++i) blocks.push_back(*reader->CopyBlock(i));
-  const std::vector<FinishedChunk> joined = JoinToChunks(std::move(blocks));
-  ASSERT_EQ(joined.size(), 1u);
-  EXPECT_EQ(joined[0].Bytes(), chunk);
-}
-
 TEST(ChunkReaderTest, NoDamagedByteIsCopied) {
-  std::string chunk = Write(test::EntryGenerator(10).Entries(60), {.block_bytes = 4 << 10});
+  std::string chunk = test::ChunkOf(test::EntryGenerator(10).Entries(60), {.block_bytes = 4 << 10});
   for (char& byte : chunk) {
     byte = static_cast<char>(byte ^ 8);
     Status status;

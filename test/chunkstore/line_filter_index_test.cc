@@ -193,8 +193,8 @@ TEST(LineFilterIndexTest, WhereGramsAreMoreThanBitsThoseOfAHighHashPass) {
   const std::vector<std::string> lines = LinesOfIds();
   const std::string stored = FilterOf(lines, kSmall);
   const LineFilter filter = Read(stored);
-  ASSERT_GT(filter.other_limit, LineFilter::kNoLimit / 5);
-  ASSERT_LT(filter.other_limit, LineFilter::kNoLimit / 2);
+  ASSERT_GT(filter.other_limit(), LineFilter::kNoLimit / 5);
+  ASSERT_LT(filter.other_limit(), LineFilter::kNoLimit / 2);
   for (const std::string& line : lines) ASSERT_TRUE(Probe(line).MayMatch(filter)) << line;
   test::EntryGenerator generate(18);
   size_t low = 0;
@@ -204,7 +204,7 @@ TEST(LineFilterIndexTest, WhereGramsAreMoreThanBitsThoseOfAHighHashPass) {
     uint64_t bytes = 0;
     std::memcpy(&bytes, gram.data(), gram.size());
     const bool passes = Probe(gram).MayMatch(filter);
-    if (HashGram(bytes) >= filter.other_limit) {
+    if (HashGram(bytes) >= filter.other_limit()) {
       ASSERT_TRUE(passes) << gram;
     } else {
       ++low;
@@ -219,10 +219,9 @@ TEST(LineFilterIndexTest, WhatIsLeftOutIsWhatMakesIdsPassLeast) {
   const std::vector<std::string> lines = LinesOfIds();
   const std::string stored = FilterOf(lines, kSmall);
   const auto share_denied = [](const LineFilter& filter) {
-    size_t set = 0;
-    for (const char byte : filter.bits) set += std::popcount(static_cast<uint8_t>(byte));
-    const double empty = 1 - static_cast<double>(set) / (8.0 * filter.bits.size());
-    return empty * filter.other_limit / LineFilter::kNoLimit;
+    const double bits = 8.0 * static_cast<double>(filter.bitmap_bytes());
+    const double empty = 1 - static_cast<double>(filter.bits_set()) / bits;
+    return empty * filter.other_limit() / LineFilter::kNoLimit;
   };
   // 1 / e of the bits are empty, and as large a share is kept as there are bits to grams.
   EXPECT_GT(share_denied(Read(stored)), 0.10);
@@ -234,7 +233,7 @@ TEST(LineFilterIndexTest, WhatIsLeftOutIsWhatMakesIdsPassLeast) {
 
 TEST(LineFilterIndexTest, WordsAreNotLeftOutForIds) {
   const std::string stored = FilterOf(LinesOfIds(), kSmall);
-  EXPECT_EQ(Read(stored).word_limit, LineFilter::kNoLimit);
+  EXPECT_EQ(Read(stored).word_limit(), LineFilter::kNoLimit);
   EXPECT_TRUE(Probe("trace_id").MayMatch(Read(stored)));
   size_t passed = 0;
   for (const char* word : {"zookeeper", "kubernetes", "terminated", "certificate", "unreachable",
@@ -257,8 +256,8 @@ TEST(LineFilterIndexTest, ManyWordsAreLeftOutAsOthersAre) {
   const std::vector<std::string> lines = LinesOfLetters();
   const std::string stored = FilterOf(lines, kSmall);
   const LineFilter filter = Read(stored);
-  EXPECT_LT(filter.word_limit, LineFilter::kNoLimit);
-  EXPECT_EQ(filter.word_limit, filter.other_limit);
+  EXPECT_LT(filter.word_limit(), LineFilter::kNoLimit);
+  EXPECT_EQ(filter.word_limit(), filter.other_limit());
   for (const std::string& line : lines) ASSERT_TRUE(Probe(line).MayMatch(filter)) << line;
 }
 
@@ -273,12 +272,12 @@ TEST(LineFilterIndexTest, WordsAmongWhatLz4CopiesAreLeftOutAsOthersAre) {
   builder.AddUncopied(text, copied);
   builder.Add("some words apart\n");
   const std::string stored = builder.Finish(kSmall);
-  EXPECT_LT(Read(stored).word_limit, LineFilter::kNoLimit);
+  EXPECT_LT(Read(stored).word_limit(), LineFilter::kNoLimit);
   for (const char* literal : {"trace_id", "rds apa"}) {
     EXPECT_TRUE(Probe(literal).MayMatch(Read(stored))) << literal;
   }
   builder.Add(text);
-  EXPECT_EQ(Read(builder.Finish(kSmall)).word_limit, LineFilter::kNoLimit);
+  EXPECT_EQ(Read(builder.Finish(kSmall)).word_limit(), LineFilter::kNoLimit);
 }
 
 TEST(LineFilterIndexTest, AFilterThatWouldTellOfHardlyAnyGramIsLeftOut) {
@@ -299,16 +298,67 @@ TEST(LineFilterIndexTest, ReadsTheExampleOfFormatMd) {
   EXPECT_TRUE(Probe("took 7ms").MayMatch(Read(stored)));
   EXPECT_TRUE(Probe("ok 7").MayMatch(Read(stored)));
   EXPECT_FALSE(Probe("look 7ms").MayMatch(Read(stored)));
-  const LineFilter filter{.bits = std::string_view(stored).substr(8), .other_limit = 0x30000};
-  EXPECT_EQ(filter.Encode(), stored);
+  const std::string_view bits = std::string_view(stored).substr(LineFilter::kLimitsBytes);
+  EXPECT_EQ(EncodeLineFilter(bits, LineFilter::kNoLimit, 0x30000), stored);
+}
+
+// Every gram is told of as in one piece, and without a part those of it may all be there.
+TEST(LineFilterIndexTest, PartsTellTogetherWhatTheFilterTells) {
+  const std::string stored = FilterOf(LinesOfIds(), kMinPartedBytes + 100);
+  const std::vector<StoredFilter> parts = CutLineFilter(stored);
+  ASSERT_EQ(parts.size(), kLineFilterParts);
+  const LineFilter whole = Read(stored);
+  ASSERT_LT(whole.other_limit(), LineFilter::kNoLimit);
+  LineFilter joined;
+  size_t bytes = 0;
+  for (size_t known = 0; known <= parts.size(); ++known) {
+    size_t denied = 0;
+    for (uint32_t hash = 0; hash < LineFilter::kNoLimit; ++hash) {
+      const Gram gram{.hash = hash, .of_word = hash % 3 == 0};
+      const bool may_have = LineFilterPartOf(hash) >= known || whole.MayHave(gram);
+      ASSERT_EQ(joined.MayHave(gram), may_have) << hash << " of " << known << " parts";
+      denied += may_have ? 0 : 1;
+    }
+    EXPECT_GE(denied, known * LineFilter::kNoLimit / 40);
+    if (known == parts.size()) break;
+    EXPECT_EQ(parts[known].kind, LineGramsPart(known));
+    joined.Add(LineFilter::Decode(parts[known].kind, parts[known].bytes));
+    bytes += parts[known].bytes.size();
+  }
+  EXPECT_LE(bytes, kMinPartedBytes + 100);
+  EXPECT_EQ(joined.bits_set(), whole.bits_set());
+}
+
+TEST(LineFilterIndexTest, ASmallFilterIsNotCut) {
+  const std::string stored = FilterOf(LinesOfIds(), kMinPartedBytes - 1);
+  const std::vector<StoredFilter> parts = CutLineFilter(stored);
+  ASSERT_EQ(parts.size(), 1u);
+  EXPECT_EQ(parts[0].kind, FilterKind::kLineGrams);
+  EXPECT_EQ(parts[0].bytes, stored);
+}
+
+TEST(LineFilterIndexTest, PartsAndAFilterInOnePieceDoNotMix) {
+  const std::string stored = FilterOf({"payment accepted"});
+  const std::string zeros =
+      EncodeLineFilter(std::string(8, '\0'), LineFilter::kNoLimit, LineFilter::kNoLimit);
+  LineFilter whole = Read(stored);
+  LineFilter parts;
+  for (size_t part = 0; part < kLineFilterParts; ++part) {
+    whole.Add(LineFilter::Decode(LineGramsPart(part), zeros));
+    parts.Add(LineFilter::Decode(LineGramsPart(part), zeros));
+  }
+  EXPECT_TRUE(Probe("payment").MayMatch(whole));
+  EXPECT_FALSE(Probe("cancelled").MayMatch(whole));
+  parts.Add(Read(stored));
+  EXPECT_FALSE(Probe("payment").MayMatch(parts)) << "no part has it";
 }
 
 TEST(LineFilterIndexTest, AFilterOfBeforeHasNoLimits) {
   const std::string stored = FilterOf({"payment accepted"});
   const std::string bitmap = stored.substr(LineFilter::kLimitsBytes);
   const LineFilter filter = LineFilter::Decode(FilterKind::kAllLineGrams, bitmap);
-  EXPECT_EQ(filter.word_limit, LineFilter::kNoLimit);
-  EXPECT_EQ(filter.other_limit, LineFilter::kNoLimit);
+  EXPECT_EQ(filter.word_limit(), LineFilter::kNoLimit);
+  EXPECT_EQ(filter.other_limit(), LineFilter::kNoLimit);
   EXPECT_TRUE(Probe("payment").MayMatch(filter));
   EXPECT_FALSE(Probe("cancelled").MayMatch(filter));
 }
@@ -316,7 +366,8 @@ TEST(LineFilterIndexTest, AFilterOfBeforeHasNoLimits) {
 TEST(LineFilterIndexTest, OddBytesRuleOutNothing) {
   const LiteralProbe probe = Probe("something");
   for (const size_t size : {0u, 1u, 7u, 8u, 9u, 15u, 17u}) {
-    std::string bytes = LineFilter().Encode() + std::string(16, '\0');
+    std::string bytes =
+        EncodeLineFilter(std::string(16, '\0'), LineFilter::kNoLimit, LineFilter::kNoLimit);
     bytes.resize(size);
     EXPECT_TRUE(probe.MayMatch(Read(bytes))) << size;
     if (size == 8) continue;

@@ -8,8 +8,8 @@
 #include <utility>
 #include <vector>
 
+#include "chunkstore/format/block_filters.h"
 #include "chunkstore/format/block_sealer.h"
-#include "chunkstore/format/chunk_reader.h"
 #include "chunkstore/format/line_filter.h"
 #include "chunkstore/format/literal_probe.h"
 #include "chunkstore/sealed_filters.h"
@@ -55,7 +55,13 @@ SealedBlock Seal(const std::vector<std::string>& lines, Codec codec) {
 }
 
 bool FilterPasses(const SealedBlock& block, const std::vector<model::RequiredLiteral>& literals) {
-  return LiteralProbe(literals).MayMatch(*FindLineFilter(block.header, block.filters));
+  return LiteralProbe(literals).MayMatch(FindFilters(block.header, block.filters)->lines);
+}
+
+// What is read first of the block's filter for these literals.
+LineFilter FirstOf(const SealedBlock& block, const LiteralProbe& probe) {
+  const StoredPart whole{.offset = 0, .bytes = block.filters};
+  return FindFilters(block.header, {.lines = probe.FirstParts()}, std::span(&whole, 1))->lines;
 }
 
 // The filter of a pack of the block alone, however small.
@@ -82,10 +88,12 @@ TEST(LineFilterPropertyTest, NeverDeniesWhatAStoredBlockOrItsPackHolds) {
   int checked = 0;
   int rounds = 0;
   int with_filter = 0;
+  int in_parts = 0;
   int limited = 0;
   int words_limited = 0;
   for (; checked < cases; ++rounds) {
-    std::vector<std::string> lines(20 + generate.Below(100));
+    const bool large = generate.Below(8) == 0;  // Of these the filter is in parts.
+    std::vector<std::string> lines((large ? 1000 : 20) + generate.Below(100));
     for (std::string& line : lines) {
       const uint64_t kind = generate.Below(4);
       line = kind == 0 ? Sentence(generate) : generate.Line();
@@ -94,28 +102,32 @@ TEST(LineFilterPropertyTest, NeverDeniesWhatAStoredBlockOrItsPackHolds) {
     }
     const Codec codec = generate.Below(2) == 0 ? Codec::kLz4 : Codec::kZstd;
     const SealedBlock block = Seal(lines, codec);
-    const LineFilter filter = *FindLineFilter(block.header, block.filters);
+    const LineFilter filter = FindFilters(block.header, block.filters)->lines;
     ASSERT_EQ(block.terms.known, codec == Codec::kZstd);
     const auto group = static_cast<uint32_t>(generate.Below(kStreamGroups));
     const test::FilterOfPack pack = PackOf(Seal(lines, Codec::kZstd), group);
     ASSERT_NE(pack.filter().id_regions(), nullptr);
     ASSERT_TRUE(TellsOfWords(pack.filter()));
     with_filter += filter.empty() ? 0 : 1;
-    limited += filter.other_limit < LineFilter::kNoLimit ? 1 : 0;
-    words_limited += filter.word_limit < LineFilter::kNoLimit ? 1 : 0;
+    in_parts += block.header.HasLineFilterParts() ? 1 : 0;
+    limited += filter.other_limit() < LineFilter::kNoLimit ? 1 : 0;
+    words_limited += filter.word_limit() < LineFilter::kNoLimit ? 1 : 0;
     for (const std::string& line : lines) {
-      for (int i = 0; i < kPartsOfALine; ++i, ++checked) {
+      for (int i = 0; i < (large ? 4 : kPartsOfALine); ++i, ++checked) {
         const std::string part = line.substr(generate.Below(line.size()), 1 + generate.Below(60));
         const bool fold = generate.Below(2) == 0;
         const std::vector<model::RequiredLiteral> literals = {
             {.any_of = {fold ? CaseFolded(part) : part}, .fold_case = fold}};
         const StreamGroups groups = pack.MayMatch(PackProbe(literals));
-        ASSERT_TRUE(LiteralProbe(literals).MayMatch(filter) && (groups >> group & 1) != 0)
+        const LiteralProbe probe(literals);
+        ASSERT_TRUE(probe.MayMatch(filter) && probe.MayMatch(FirstOf(block, probe)) &&
+                    (groups >> group & 1) != 0)
             << part << "\nin " << line << "\nround " << rounds;
       }
     }
   }
   EXPECT_GT(with_filter, rounds / 2);
+  EXPECT_GT(in_parts, rounds / 16);
   EXPECT_GT(limited, rounds / 4);
   EXPECT_GT(words_limited, rounds / 10);
   std::cout << checked << " cases\n";

@@ -162,7 +162,7 @@ TEST_F(OldPacksTest, AreWhatTheyStandFor) {
       const auto chunk = DecodeChunkHead(std::string_view(bytes).substr(entry.offset));
       ASSERT_THAT(chunk, IsOk());
       for (const BlockHeader& block : chunk->blocks) {
-        EXPECT_NE(block.FindFilter(FilterKind::kAllLineGrams), nullptr);
+        EXPECT_NE(block.FindFilter(pack.of_lines), nullptr);
       }
     }
   }

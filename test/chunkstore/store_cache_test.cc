@@ -106,7 +106,7 @@ TEST_F(StoreCacheTest, FiltersAreCachedWhenAskedASecondTimeAndAFewOfAScan) {
       clock_);
   ASSERT_THAT(store, IsOk());
   store_ = *std::move(store);
-  for (uint64_t stream = 0; stream < 20; ++stream) {
+  for (uint64_t stream = 0; stream < 60; ++stream) {
     Put({{"app", std::to_string(stream)}}, test::EntryGenerator(stream).Entries(1000));
   }
   ScanRequest request = Request();

@@ -8,8 +8,8 @@
 #include <utility>
 #include <vector>
 
+#include "chunkstore/format/block_filters.h"
 #include "chunkstore/format/block_pruner.h"
-#include "chunkstore/format/chunk_reader.h"
 #include "chunkstore/sealed_filters.h"
 #include "chunkstore/test_entries.h"
 #include "support/case_count.h"
@@ -112,7 +112,7 @@ TEST(ValueFilterTest, IsAskedForWhatAColumnOfManyBytesMayHaveAlone) {
   const SealedBlock block =
       test::SealOne(test::MakeBlock(EntryGenerator(5).Entries(1000)), Codec::kLz4);
   const auto asks = [&](const model::RequiredLabel& label, const model::Labels& stream) {
-    return BlockPruner({.labels = {label}}).AsksFilter(stream, block.header);
+    return BlockPruner({.labels = {label}}).AsksFilters(stream, block.header) != kNoFilters;
   };
   EXPECT_TRUE(asks({.name = "trace_id", .any_of = {"x"}}, kStream));
   EXPECT_FALSE(asks({.name = "trace_id"}, kStream));

@@ -14,8 +14,8 @@
 #include <vector>
 
 #include "chunkstore/compact/stream_merger.h"
+#include "chunkstore/format/block_filters.h"
 #include "chunkstore/format/block_pruner.h"
-#include "chunkstore/format/chunk_reader.h"
 #include "chunkstore/format/value_filter.h"
 #include "chunkstore/sealed_filters.h"
 #include "chunkstore/sentences.h"
@@ -221,8 +221,13 @@ class Store {
     const model::Labels& stream = streams_[block.stream];
     const chunkstore::BlockHeader& header = block.sealed.header;
     if (!pruner.MayMatch(stream, header)) return false;
-    return !pruner.AsksFilter(stream, header) ||
-           pruner.MayMatch(stream, header, *chunkstore::FindFilters(header, block.sealed.filters));
+    const chunkstore::StoredPart stored{.offset = 0, .bytes = block.sealed.filters};
+    for (const chunkstore::FilterChoice& choice :
+         {pruner.AsksFirst(stream, header), pruner.AsksFilters(stream, header)}) {
+      const auto filters = chunkstore::FindFilters(header, choice, std::span(&stored, 1));
+      if (!pruner.MayMatch(stream, header, *filters)) return false;
+    }
+    return true;
   }
 
   chunkstore::PackVerdict Judge(const chunkstore::BlockPruner& pruner) const {

@@ -18,13 +18,13 @@ void AppendHex(uint64_t number, std::string& out) {
     out.push_back("0123456789abcdef"[number >> shift & 15]);
 }
 
-// What no codec takes much from, so that a pack of few lines is large enough for a filter; but of
-// so few grams that filters of blocks have room for them.
+// What no codec takes much from, so that a pack of few lines is large enough for a filter; and of
+// so many grams that filters of blocks are large enough for parts, but have room for them.
 void AppendNoise(StoreLine line, std::string& out) {
-  constexpr uint64_t kHashes = 54;
+  constexpr uint64_t kHashes = 82;
   for (uint64_t i = 0; i < kHashes; ++i) {
     uint64_t bits = HashOf(line, 100 + i);
-    for (int symbol = 0; symbol < 32; ++symbol, bits >>= 2) out.push_back("!|~^"[bits & 3]);
+    for (int symbol = 0; symbol < 21; ++symbol, bits >>= 3) out.push_back("!|~^@#%&"[bits & 7]);
   }
 }
 

@@ -35,7 +35,7 @@ inline constexpr StoreShape kSmallStore = {
 inline constexpr StoreShape kRichStore = {.name = "rich",
                                           .rich = true,
                                           .lines_a_push = 70,
-                                          .block_bytes = 24'000,
+                                          .block_bytes = 48'000,
                                           .segment_bytes = 30'000,
                                           .wal_codec = Codec::kLz4};
 

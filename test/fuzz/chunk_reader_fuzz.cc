@@ -24,32 +24,43 @@ void ReadAll(std::string_view bytes) {
   if (!reader.ok()) return;
   const LiteralProbe probe({{.any_of = {"some literal", "123456"}, .fold_case = true}});
   for (size_t i = 0; i < reader->blocks().size(); ++i) {
-    const auto filter = reader->ReadLineFilter(i);
-    if (filter.ok()) (void)probe.MayMatch(*filter);
-    const auto values = reader->ReadFilter(i, FilterKind::kMetadataValues);
-    if (values.ok()) (void)MayHaveValue(*values, HashValue("trace_id", bytes));
+    for (const LineFilterParts lines :
+         {LineFilterParts{0}, LineFilterParts{2}, kAllLineFilterParts}) {
+      const auto filters = reader->ReadFilters(i, {.lines = lines});
+      if (!filters.ok()) continue;
+      (void)probe.MayMatch(filters->lines);
+      (void)MayHaveValue(filters->metadata_values, HashValue("trace_id", bytes));
+    }
+    const auto copy = reader->CopyBlock(i);
+    if (copy.ok() && copy->filters.size() != copy->header.filters_bytes) __builtin_trap();
     const auto block = reader->ReadBlock(i, {});
     if (block.ok() && block->lines.size() != block->size()) __builtin_trap();
   }
 }
 
-// `bytes` as a stored filter, whose crc would not fit.
+// `bytes` as a stored filter, whose crc would not fit: its parts together deny what it denies.
 void AskFilter(std::string_view bytes) {
   const LiteralProbe probe({{.any_of = {"some literal", "123456"}}});
-  for (const FilterKind kind : {FilterKind::kLineGrams, FilterKind::kAllLineGrams}) {
-    const LineFilter filter = LineFilter::Decode(kind, bytes);
-    if (!probe.MayMatch(filter) && filter.empty()) __builtin_trap();
+  for (const FilterKind kind :
+       {LineGramsPart(0), LineGramsPart(3), FilterKind::kLineGrams, FilterKind::kAllLineGrams}) {
+    (void)probe.MayMatch(LineFilter::Decode(kind, bytes));
   }
+  if (bytes.size() < LineFilter::kLimitsBytes) return;
+  LineFilter joined;
+  const std::vector<StoredFilter> parts = CutLineFilter(std::string(bytes));
+  for (const StoredFilter& part : parts) joined.Add(LineFilter::Decode(part.kind, part.bytes));
+  const LineFilter whole = LineFilter::Decode(FilterKind::kLineGrams, bytes);
+  if (probe.MayMatch(whole) != probe.MayMatch(joined)) __builtin_trap();
 }
 
-// `bytes` as the table of a chunk whose data follows it.
-std::string WithSoundHead(std::string_view bytes) {
+// `bytes` as the table of a chunk of that version whose data follows it.
+std::string WithSoundHead(uint32_t version, std::string_view bytes) {
   const size_t table_bytes = bytes.empty() ? 0 : static_cast<uint8_t>(bytes[0]);
   if (!bytes.empty()) bytes.remove_prefix(1);
   const std::string_view table = bytes.substr(0, std::min(table_bytes, bytes.size()));
   std::string chunk;
   PutFixed32(chunk, kChunkMagic);
-  PutFixed32(chunk, kChunkVersion);
+  PutFixed32(chunk, version);
   PutFixed32(chunk, static_cast<uint32_t>(table.size()));
   PutFixed32(chunk, Crc32c(table));
   PutFixed64(chunk, kChunkPrologueBytes + bytes.size());
@@ -82,7 +93,9 @@ void DecodeColumns(std::string_view bytes) {
 extern "C" int LLVMFuzzerTestOneInput(const uint8_t* data, size_t size) {
   const std::string_view bytes(reinterpret_cast<const char*>(data), size);
   skald::chunkstore::ReadAll(bytes);
-  skald::chunkstore::ReadAll(skald::chunkstore::WithSoundHead(bytes));
+  for (uint32_t version = 1; version <= skald::chunkstore::kChunkVersion; ++version) {
+    skald::chunkstore::ReadAll(skald::chunkstore::WithSoundHead(version, bytes));
+  }
   skald::chunkstore::AskFilter(bytes);
   skald::chunkstore::DecodeColumns(bytes);
   return 0;

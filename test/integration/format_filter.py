@@ -43,21 +43,22 @@ def grams_of(folded):
             yield folded[i:i + 6]
 
 
-def check_limited_filter(data, lines):
-    """A filter that tells of grams whose hash is below a limit."""
+def check_limited_filter(data, lines, part=None):
+    """A filter that tells of grams whose hash is below a limit, or a part of it."""
     expect(len(data) >= 8, "a filter of %d bytes" % len(data))
     limits = int.from_bytes(data[:4], "little"), int.from_bytes(data[4:8], "little")
     expect(max(limits) <= NO_LIMIT, "limits %d and %d" % limits)
-    check_block_filter(data[8:], lines, limits)
+    check_block_filter(data[8:], lines, limits, part)
 
 
-def check_block_filter(data, lines, limits=(NO_LIMIT, NO_LIMIT)):
-    """`limits` of grams of words and of others."""
+def check_block_filter(data, lines, limits=(NO_LIMIT, NO_LIMIT), part=None):
+    """`limits` of grams of words and of others; `part`: of four, each of which has every fourth bit."""
     expect(len(data) % 8 == 0, "a bitmap of %d bytes" % len(data))
     for gram in {gram for line in lines for text in spellings(line) for gram in grams_of(text)}:
-        if gram_hash(gram) >= limits[not is_of_word(gram)]:
+        h = gram_hash(gram)
+        if h >= limits[not is_of_word(gram)] or part not in (None, h % 4):
             continue
-        bit = gram_hash(gram) % (8 * len(data))
+        bit = (h if part is None else h // 4) % (8 * len(data))
         expect(data[bit // 8] >> bit % 8 & 1, "the filter denies %r" % gram)
 
 

@@ -78,26 +78,30 @@ def read_wal_entries(r, text):
 # --- chunks and packs
 
 def read_chunk(data):
-    """[(seq, time, line, metadata), ...] and the number of blocks with split lines and with a filter."""
+    """[(seq, time, line, metadata), ...] and the numbers of blocks with split lines, with a filter, with one in parts."""
     r = Reader(data)
     prologue = r.take(24)
     expect(r.u32() == crc32c(prologue), "prologue crc")
     magic, version, table_bytes, table_crc, chunk_bytes = struct.unpack("<4sIIIQ", prologue)
-    expect(magic == b"SKCH" and version == 4 and chunk_bytes == len(data), "prologue")
+    expect(magic == b"SKCH" and version == 5 and chunk_bytes == len(data), "prologue")
     table = r.take(table_bytes)
     expect(crc32c(table) == table_crc, "block table crc")
     t = Reader(table)
     blocks = [read_block_head(t) for _ in range(t.varint())]
     expect(t.done(), "bytes are left in the block table")
+    filters_data = r.take(sum(block["filters_bytes"] for block in blocks))
     for block in blocks:
-        block["filters_data"] = r.take(block["filters_bytes"])
+        block["filters_data"] = filters_data
+        expect(block["filters_bytes"] == sum(f["bytes"] for f in block["filters"]), "filters of another length")
+    filters = sorted((f["kind"], i, f["offset"], f["bytes"]) for i, block in enumerate(blocks) for f in block["filters"])
+    expect([f[2] for f in filters] == [sum(f[3] for f in filters[:i]) for i in range(len(filters))], "filters are not by kind")
     entries, split = [], 0
     for block in blocks:
         block["data"] = r.take(block["data_bytes"])
         entries += read_block(block)
         split += any(c["kind"] == 6 for c in block["columns"])
     expect(r.done(), "bytes are left in the chunk")
-    return entries, split, sum(bool(b["filters"]) for b in blocks)
+    return entries, split, sum(bool(b["filters"]) for b in blocks), sum(4 in [f["kind"] for f in b["filters"]] for b in blocks)
 
 
 def read_block_head(t):
@@ -210,6 +214,8 @@ def read_metadata(r, count):
 
 def check_filters(block, lines, metadata):
     filtered = {c["name"] for c in block["columns"] if c["kind"] == 5 and c["stored"] >= 1024}
+    parts = sorted(entry["kind"] for entry in block["filters"] if 4 <= entry["kind"] <= 7)
+    expect(parts in ([], [4, 5, 6, 7]), "filter parts %s" % parts)
     for entry in block["filters"]:
         data = block["filters_data"][entry["offset"]:entry["offset"] + entry["bytes"]]
         expect(crc32c(data) == entry["crc"], "filter crc")
@@ -217,6 +223,8 @@ def check_filters(block, lines, metadata):
             check_block_filter(data, lines)
         if entry["kind"] == 3:
             check_limited_filter(data, lines)
+        if 4 <= entry["kind"] <= 7:
+            check_limited_filter(data, lines, part=entry["kind"] - 4)
         if entry["kind"] == 2:
             check_value_filter(data, {(name.encode(), value) for name in filtered for value in metadata[name] if value is not None})
 
@@ -253,7 +261,7 @@ def read_chunks(data, version, at):
         chunk["max_time"] = chunk["min_time"] + r.varint()
         for key in ("max_seq", "entries", "line_bytes", "metadata_bytes", "metadata_volume"):
             chunk[key] = r.varint()
-        rows, chunk["split"], chunk["filtered"] = read_chunk(data[at:at + chunk["bytes"]])
+        rows, chunk["split"], chunk["filtered"], chunk["parted"] = read_chunk(data[at:at + chunk["bytes"]])
         expect(len(rows) == chunk["entries"] and max(s for s, *_ in rows) == chunk["max_seq"], "directory")
         expect((rows[0][1], rows[-1][1]) == (chunk["min_time"], chunk["max_time"]), "directory")
         chunk["rows"] = rows

@@ -251,6 +251,7 @@ def run(binary, folder, checks):
         server.stop()
         packs = read_packs(data)
         checks.check("fresh packs", lambda: check_packs(packs, sent))
+        assert any(c["parted"] for chunks in packs.values() for c in chunks), "no filter in parts"
         checks.check("the index of fresh packs", lambda: check_index(data, packs))
         server = SkaldProcess(binary, folder, COMPACTING).start()
         wait_for_compaction(data)

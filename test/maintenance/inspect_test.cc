@@ -7,7 +7,7 @@
 #include <string>
 #include <variant>
 
-#include "chunkstore/format/chunk_reader.h"
+#include "chunkstore/format/block_filters.h"
 #include "chunkstore/store_fixture.h"
 #include "chunkstore/stored_pack.h"
 #include "common/disk_use.h"
@@ -137,10 +137,10 @@ TEST_F(InspectTest, ShowsTheShareOfGramsThatFiltersKeep) {
   uint64_t others = 0;
   const auto& blocks = chunks.at(0).chunk.blocks;
   for (const auto& block : blocks) {
-    const auto filter = chunkstore::FindLineFilter(block->header, block->filters);
-    ASSERT_THAT(filter, IsOk());
-    words += filter->word_limit;
-    others += filter->other_limit;
+    const auto filters = chunkstore::FindFilters(block->header, block->filters);
+    ASSERT_THAT(filters, IsOk());
+    words += filters->lines.word_limit();
+    others += filters->lines.other_limit();
   }
   const uint64_t all = blocks.size() * chunkstore::LineFilter::kNoLimit;
   ASSERT_LT(others, words);

@@ -6,14 +6,12 @@
 #include <fstream>
 #include <functional>
 
+#include "chunkstore/format/pack.h"
 #include "chunkstore/index/index_keys.h"
 #include "chunkstore/index/kv_store.h"
 #include "chunkstore/old_packs.h"
-#include "chunkstore/sealed_filters.h"
 #include "chunkstore/store_fixture.h"
 #include "common/bytes.h"
-#include "common/hash.h"
-#include "maintenance/chunk_check.h"
 
 namespace skald::maintenance {
 namespace {
@@ -339,58 +337,6 @@ TEST_F(VerifyTest, TellsADamagedIndexWithoutChangingIt) {
   const Verification verification = Run();
   EXPECT_FALSE(verification.sound());
   EXPECT_THAT(verification.ToText(), HasSubstr(IndexFolder()));
-}
-
-TEST(ChunkCheckTest, FindsFiltersThatDenyWhatTheBlockHas) {
-  test::EntryGenerator generator(1);
-  chunkstore::BlockSealer sealer({});
-  std::vector<chunkstore::SealedBlock> blocks;
-  sealer.Seal(test::MakeBlock(generator.Entries(200)), blocks);
-  ASSERT_EQ(blocks.size(), 1u);
-  ASSERT_EQ(blocks[0].header.filters.size(), 2u);
-  std::string& filters = blocks[0].filters;
-  filters.assign(filters.size(), '\0');
-  filters.replace(0, chunkstore::LineFilter::kLimitsBytes, chunkstore::LineFilter().Encode());
-  for (chunkstore::FilterEntry& filter : blocks[0].header.filters) {
-    filter.crc32c = Crc32c(filters.substr(filter.offset, filter.bytes));
-  }
-  chunkstore::ChunkWriter writer({});
-  writer.Append(std::make_shared<const chunkstore::SealedBlock>(std::move(blocks[0])));
-  const chunkstore::FinishedChunk chunk = writer.Finish();
-
-  std::vector<std::string> faults;
-  const chunkstore::PackEntry entry{.labels = std::make_shared<const model::Labels>(),
-                                    .summary = chunk.summary};
-  ChunkCheck({}).Check(chunk.Bytes(), entry, nullptr,
-                       [&](std::string what) { faults.push_back(std::move(what)); });
-  ASSERT_EQ(faults.size(), 2u);
-  EXPECT_THAT(faults[0], HasSubstr("block 0: the filter denies"));
-  EXPECT_THAT(faults[1], HasSubstr("block 0: the filter of metadata denies trace_id="));
-}
-
-TEST(ChunkCheckTest, FindsAPackFilterThatDeniesANameOfMetadata) {
-  test::EntryGenerator generator(1);
-  const model::EntryBlock block = test::MakeBlock(generator.Entries(200));
-  chunkstore::ChunkWriter writer({});
-  writer.Append(
-      std::make_shared<const chunkstore::SealedBlock>(test::SealOne(block, Codec::kZstd)));
-  const chunkstore::FinishedChunk chunk = writer.Finish();
-  chunkstore::SealedBlock unnamed = test::SealOne(block, Codec::kZstd);
-  std::erase_if(unnamed.header.columns,
-                [](const auto& column) { return column.name == "trace_id"; });
-  chunkstore::PackFilterBuilder builder;
-  builder.Add(unnamed, chunkstore::StreamGroupOf({}));
-  const chunkstore::PackFilterBuilder::Encoded encoded = builder.Finish(1 << 20);
-  chunkstore::WholePackFilter filter{.filter = *chunkstore::PackFilter::Decode(encoded.head),
-                                     .head = {},
-                                     .regions = encoded.regions};
-
-  std::vector<std::string> faults;
-  const chunkstore::PackEntry entry{.labels = std::make_shared<const model::Labels>(),
-                                    .summary = chunk.summary};
-  ChunkCheck({}).Check(chunk.Bytes(), entry, &filter,
-                       [&](std::string what) { faults.push_back(std::move(what)); });
-  EXPECT_THAT(faults, testing::ElementsAre("block 0: the pack's filter denies metadata trace_id"));
 }
 
 }  // namespace

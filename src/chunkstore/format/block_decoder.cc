@@ -1,19 +1,13 @@
 #include "chunkstore/format/block_decoder.h"
 
-#include <algorithm>
 #include <optional>
 #include <utility>
 
 #include "chunkstore/format/column_codec.h"
 #include "common/compress.h"
-#include "common/hash.h"
 
 namespace skald::chunkstore {
 namespace {
-
-// Reading so many bytes for nothing costs about as much as another system call; and much less
-// than another request to an object store.
-constexpr uint64_t kReadOverGap = 32 << 10;
 
 std::string ColumnName(const ColumnEntry& column) {
   std::string name = "column " + std::string(ColumnKindName(column.kind));
@@ -21,21 +15,12 @@ std::string ColumnName(const ColumnEntry& column) {
   return name;
 }
 
-// The stored bytes of `column`, checked.
-Result<std::string_view> StoredBytes(const ColumnEntry& column, std::span<const BlockPart> parts) {
-  for (const BlockPart& part : parts) {
-    if (column.offset < part.offset) continue;
-    const uint64_t at = column.offset - part.offset;
-    if (at > part.bytes.size() || column.stored_bytes > part.bytes.size() - at) continue;
-    const std::string_view stored = part.bytes.substr(at, column.stored_bytes);
-    if (Crc32c(stored) != column.crc32c) return DataLoss("crc mismatch");
-    return stored;
-  }
-  return DataLoss("bytes are missing");
+Result<std::string_view> StoredBytes(const ColumnEntry& column, std::span<const StoredPart> parts) {
+  return CheckedBytes({column.offset, column.stored_bytes}, column.crc32c, parts);
 }
 
 // The decompressed bytes of `column` in `out`, or a view of them where they are stored plain.
-Result<std::string_view> RawBytes(const ColumnEntry& column, std::span<const BlockPart> parts,
+Result<std::string_view> RawBytes(const ColumnEntry& column, std::span<const StoredPart> parts,
                                   std::string& out) {
   SKALD_ASSIGN_OR_RETURN(const std::string_view stored, StoredBytes(column, parts));
   std::string_view raw = stored;
@@ -175,7 +160,7 @@ class BlockDecoder {
   }
 
   const BlockHeader& header_;
-  const std::span<const BlockPart> parts_;
+  const std::span<const StoredPart> parts_;
   RowSearch* const search_;
   const model::EntryBlock* const known_;
   DecodeBuffers& buffers_;
@@ -231,19 +216,7 @@ std::vector<Extent> WantedExtents(const BlockHeader& block, const model::ColumnS
     if (!WantsColumn(column, columns) || KnowsColumn(known, column)) continue;
     wanted.push_back({column.offset, column.stored_bytes});
   }
-  std::ranges::sort(wanted, {}, &Extent::offset);
-  std::vector<Extent> merged;
-  for (const Extent& extent : wanted) {
-    const uint64_t end = extent.offset + extent.bytes;
-    if (merged.empty() ||
-        extent.offset > merged.back().offset + merged.back().bytes + kReadOverGap) {
-      merged.push_back(extent);
-    } else {
-      Extent& last = merged.back();
-      last.bytes = std::max(last.bytes, end - last.offset);
-    }
-  }
-  return merged;
+  return JoinExtents(std::move(wanted));
 }
 
 size_t DecodeBuffers::MemoryBytes() const {
@@ -293,7 +266,7 @@ Status DecodeBlock(const BlockToDecode& from, DecodeBuffers& buffers, model::Ent
 }
 
 Result<model::EntryBlock> DecodeBlock(const BlockHeader& header, const model::ColumnSet& columns,
-                                      std::span<const BlockPart> parts) {
+                                      std::span<const StoredPart> parts) {
   model::EntryBlock block;
   DecodeBuffers buffers;
   SKALD_RETURN_IF_ERROR(DecodeBlock({header, columns, parts}, buffers, block));
@@ -302,7 +275,7 @@ Result<model::EntryBlock> DecodeBlock(const BlockHeader& header, const model::Co
 
 Result<model::EntryBlock> DecodeBlock(const SealedBlock& block, const model::ColumnSet& columns,
                                       const model::EntryBlock* known) {
-  const BlockPart whole{.offset = 0, .bytes = block.data};
+  const StoredPart whole{.offset = 0, .bytes = block.data};
   model::EntryBlock decoded;
   DecodeBuffers buffers;
   SKALD_RETURN_IF_ERROR(DecodeBlock(

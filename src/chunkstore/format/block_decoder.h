@@ -9,6 +9,7 @@
 
 #include "chunkstore/format/block_sealer.h"
 #include "chunkstore/format/chunk_layout.h"
+#include "chunkstore/format/extents.h"
 #include "chunkstore/format/split/row_filter.h"
 #include "chunkstore/format/split/split_lines.h"
 #include "common/status.h"
@@ -16,39 +17,27 @@
 
 namespace skald::chunkstore {
 
-// A range of a block's data.
-struct Extent {
-  uint64_t offset = 0;  // From the start of the block's data.
-  uint64_t bytes = 0;
-};
-
-// An Extent with its bytes, which are borrowed.
-struct BlockPart {
-  uint64_t offset = 0;
-  std::string_view bytes;
-};
-
 // Whether rows of a column are asked for by `columns`. Times and sequence numbers always are.
 bool WantsColumn(const ColumnEntry& column, const model::ColumnSet& columns);
 
 // Whether `known`, some decoded columns of the column's block, has it. Null knows none.
 bool KnowsColumn(const model::EntryBlock* known, const ColumnEntry& column);
 
-// What must be read of a block's data for `columns`, but for those that are `known`: ascending, not
-// touching. Small gaps between wanted columns are read over, as that is cheaper than another read.
+// What must be read of a block's data for `columns`, but for those that are `known`, as JoinExtents
+// has it.
 std::vector<Extent> WantedExtents(const BlockHeader& block, const model::ColumnSet& columns,
                                   const model::EntryBlock* known = nullptr);
 
 // The wanted columns of a block. `parts` hold at least WantedExtents. kDataLoss naming the column
 // for anything that is not as the header says.
 Result<model::EntryBlock> DecodeBlock(const BlockHeader& block, const model::ColumnSet& columns,
-                                      std::span<const BlockPart> parts);
+                                      std::span<const StoredPart> parts);
 
 // What there is to decode of a block.
 struct BlockToDecode {
   const BlockHeader& header;
   const model::ColumnSet& columns;
-  std::span<const BlockPart> parts;
+  std::span<const StoredPart> parts;
   RowSearch* search = nullptr;  // May be null.
   // Of the same block, decoded without lines: what it has is taken over. May be null.
   const model::EntryBlock* known = nullptr;

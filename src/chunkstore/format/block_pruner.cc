@@ -140,16 +140,27 @@ bool BlockPruner::MayMatch(const model::Labels& stream, const BlockHeader& block
   });
 }
 
-bool BlockPruner::AsksFilter(const model::Labels& stream, const BlockHeader& block) const {
-  const bool asks_lines = block.FindLineFilter() != nullptr &&
-                          (literals_.selective() ||
-                           std::ranges::any_of(label_literals_, [&](const LabelProbe& literal) {
-                             return literal.probe.selective() && literal.Holds(stream, block);
-                           }));
-  return asks_lines || (block.FindFilter(FilterKind::kMetadataValues) != nullptr &&
-                        std::ranges::any_of(values_, [&](const ValueProbe& value) {
-                          return value.Holds(stream, block);
-                        }));
+FilterChoice BlockPruner::AsksFilters(const model::Labels& stream, const BlockHeader& block) const {
+  if (block.filters.empty()) return kNoFilters;
+  const bool asks_lines =
+      literals_.selective() || std::ranges::any_of(label_literals_, [&](const auto& literal) {
+        return literal.probe.selective() && literal.Holds(stream, block);
+      });
+  const bool asks_values =
+      std::ranges::any_of(values_, [&](const auto& value) { return value.Holds(stream, block); });
+  return {.lines = asks_lines ? kAllLineFilterParts : LineFilterParts{0},
+          .metadata_values = asks_values};
+}
+
+FilterChoice BlockPruner::AsksFirst(const model::Labels& stream, const BlockHeader& block) const {
+  FilterChoice choice = AsksFilters(stream, block);
+  if (choice.lines == 0) return choice;
+  choice.lines = literals_.FirstParts();
+  for (const LabelProbe& literal : label_literals_) {
+    if (choice.lines != kAllLineFilterParts) break;
+    if (literal.Holds(stream, block)) choice.lines = literal.probe.FirstParts();
+  }
+  return choice;
 }
 
 bool BlockPruner::MayMatch(const model::Labels& stream, const BlockHeader& block,

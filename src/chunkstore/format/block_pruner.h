@@ -7,8 +7,8 @@
 #include <utility>
 #include <vector>
 
+#include "chunkstore/format/block_filters.h"
 #include "chunkstore/format/chunk_layout.h"
-#include "chunkstore/format/chunk_reader.h"
 #include "chunkstore/format/literal_probe.h"
 #include "chunkstore/format/pack_filter.h"
 #include "model/batch_source.h"
@@ -47,11 +47,13 @@ class BlockPruner {
   // streams may have the labels `of_streams` themselves.
   bool MayMatchAny(const PackVerdict& pack, const std::set<std::string>& of_streams) const;
 
-  // By its columns. A block that is asked about further has passed this.
+  // By its columns. A block that is asked about further, or whose filters are, has passed this.
   bool MayMatch(const model::Labels& stream, const BlockHeader& block) const;
 
-  // Whether the block's filters can rule it out; when not, they need not be read.
-  bool AsksFilter(const model::Labels& stream, const BlockHeader& block) const;
+  // Which filters can rule the block out, if it has them; others need not be read.
+  FilterChoice AsksFilters(const model::Labels& stream, const BlockHeader& block) const;
+  // What of these to read first: most blocks that they rule out, this rules out alone.
+  FilterChoice AsksFirst(const model::Labels& stream, const BlockHeader& block) const;
   bool MayMatch(const model::Labels& stream, const BlockHeader& block,
                 const BlockFilters& filters) const;
 

@@ -2,8 +2,10 @@
 
 #include <algorithm>
 #include <string_view>
+#include <utility>
 
 #include "chunkstore/format/column_codec.h"
+#include "chunkstore/format/line_filter.h"
 #include "chunkstore/format/value_filter.h"
 #include "common/fault_point.h"
 #include "common/hash.h"
@@ -235,15 +237,21 @@ void BlockSealer::AddFilters(SealedBlock& block, std::string_view text) {
       static_cast<size_t>(static_cast<double>(data_.size()) * options_.filter_percent / 100);
   // No more than half, as most searches are for what is in lines.
   const std::string values = EncodeValueFilter(value_hashes_, max_bytes / 2);
-  block.filters = LineFilterOf(block, text, max_bytes - values.size());
-  const auto note = [&](FilterKind kind, std::string_view filter, size_t offset) {
+  const auto add = [&](FilterKind kind, std::string_view filter) {
     if (filter.empty()) return;
-    block.header.filters.push_back(
-        {.kind = kind, .crc32c = Crc32c(filter), .offset = offset, .bytes = filter.size()});
+    block.header.filters.push_back({.kind = kind,
+                                    .crc32c = Crc32c(filter),
+                                    .offset = block.filters.size(),
+                                    .bytes = filter.size()});
+    block.filters.append(filter);
   };
-  note(FilterKind::kLineGrams, block.filters, 0);
-  note(FilterKind::kMetadataValues, values, block.filters.size());
-  block.filters.append(values);
+  std::string lines = LineFilterOf(block, text, max_bytes - values.size());
+  if (!lines.empty()) {
+    for (const StoredFilter& filter : CutLineFilter(std::move(lines))) {
+      add(filter.kind, filter.bytes);
+    }
+  }
+  add(FilterKind::kMetadataValues, values);
 }
 
 std::string BlockSealer::LineFilterOf(SealedBlock& block, std::string_view text, size_t max_bytes) {

@@ -17,12 +17,12 @@
 
 namespace skald::chunkstore {
 
-// A block in its stored form, not yet part of a chunk: its header and filters can be read, and its
-// columns decoded (chunk_reader.h), as they are.
+// A block in its stored form, not yet part of a chunk: its header and filters can be read
+// (block_filters.h), and its columns decoded (block_decoder.h), as they are.
 //
 // Threads: immutable once built.
 struct SealedBlock {
-  BlockHeader header;  // data_offset and filters_offset are not set.
+  BlockHeader header;  // data_offset is not set.
   std::string filters;
   std::string data;
   PackTerms terms;  // For the filter of its pack.
@@ -77,6 +77,7 @@ class BlockSealer {
                  size_t end);
   // Requires: the column added last holds `text`, if the codec is kLz4.
   void AddFilters(SealedBlock& block, std::string_view text);
+  // As LineFilterBuilder::Finish has it.
   std::string LineFilterOf(SealedBlock& block, std::string_view text, size_t max_bytes);
 
   const Options options_;

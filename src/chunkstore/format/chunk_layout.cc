@@ -11,8 +11,9 @@ namespace {
 
 // Entries that a block may claim: each has a byte of its length and one of its time.
 constexpr uint64_t kMaxEntries = kMaxColumnBytes;
-// From it on blocks have metadata_volume.
+// From these on blocks have metadata_volume, and offsets of filters are those in the chunk.
 constexpr uint32_t kVolumeVersion = 3;
+constexpr uint32_t kFiltersByKindVersion = 5;
 
 void EncodeColumn(const ColumnEntry& column, std::string& out) {
   out.push_back(static_cast<char>(column.kind));
@@ -24,16 +25,14 @@ void EncodeColumn(const ColumnEntry& column, std::string& out) {
   PutFixed32(out, column.crc32c);
 }
 
-ColumnEntry DecodeColumn(ByteReader& reader) {
-  ColumnEntry column;
+void DecodeColumn(ByteReader& reader, ColumnEntry& column) {
   column.kind = static_cast<ColumnKind>(reader.Byte());
-  column.name = reader.LengthPrefixed();
+  if (const std::string_view name = reader.LengthPrefixed(); !name.empty()) column.name = name;
   column.codec = static_cast<Codec>(reader.Byte());
   column.offset = reader.Varint();
   column.stored_bytes = reader.Varint();
   column.raw_bytes = reader.Varint();
   column.crc32c = reader.Fixed32();
-  return column;
 }
 
 void EncodeFilter(const FilterEntry& filter, std::string& out) {
@@ -43,13 +42,11 @@ void EncodeFilter(const FilterEntry& filter, std::string& out) {
   PutFixed32(out, filter.crc32c);
 }
 
-FilterEntry DecodeFilter(ByteReader& reader) {
-  FilterEntry filter;
+void DecodeFilter(ByteReader& reader, FilterEntry& filter) {
   filter.kind = static_cast<FilterKind>(reader.Byte());
   filter.offset = reader.Varint();
   filter.bytes = reader.Varint();
   filter.crc32c = reader.Fixed32();
-  return filter;
 }
 
 void EncodeBlock(const BlockHeader& block, std::string& out) {
@@ -90,44 +87,76 @@ void DecodeBlockEntry(ByteReader& reader, uint32_t version, BlockHeader& block) 
   block.data_bytes = reader.Varint();
   uint64_t left = reader.Varint();
   block.columns.reserve(std::min(left, kUsualParts));
-  for (; left > 0 && !reader.failed(); --left) block.columns.push_back(DecodeColumn(reader));
+  for (; left > 0 && !reader.failed(); --left) DecodeColumn(reader, block.columns.emplace_back());
   left = reader.Varint();
   block.filters.reserve(std::min(left, kUsualParts));
-  for (; left > 0 && !reader.failed(); --left) block.filters.push_back(DecodeFilter(reader));
+  for (; left > 0 && !reader.failed(); --left) DecodeFilter(reader, block.filters.emplace_back());
 }
 
 bool Within(uint64_t offset, uint64_t bytes, uint64_t whole) {
   return bytes <= whole && offset <= whole - bytes;
 }
 
-// Whether a decoded block can be read without leaving its extents.
+// Whether the columns of a decoded block can be read without leaving its data.
 bool IsSound(const BlockHeader& block) {
   if (block.entries == 0 || block.entries > kMaxEntries) return false;
   if (block.max_time < block.min_time || block.max_seq < block.min_seq) return false;
-  for (const ColumnEntry& column : block.columns) {
-    if (!Within(column.offset, column.stored_bytes, block.data_bytes)) return false;
-    if (column.raw_bytes > kMaxColumnBytes) return false;
-  }
-  return std::ranges::all_of(block.filters, [&](const FilterEntry& filter) {
-    return Within(filter.offset, filter.bytes, block.filters_bytes);
+  return std::ranges::all_of(block.columns, [&](const ColumnEntry& column) {
+    return Within(column.offset, column.stored_bytes, block.data_bytes) &&
+           column.raw_bytes <= kMaxColumnBytes;
   });
 }
 
 // Filters of all blocks follow the head, data of all blocks follow the filters. False when they
 // do not end where the chunk does.
-bool PlaceBlocks(std::vector<BlockHeader>& blocks, uint64_t head_bytes, uint64_t chunk_bytes) {
+bool PlaceBlocks(uint64_t head_bytes, ChunkHeader& chunk) {
+  chunk.filters_offset = head_bytes;
+  chunk.filters_bytes = 0;
   uint64_t offset = head_bytes;
-  for (BlockHeader& block : blocks) {
-    block.filters_offset = offset;
-    if (!Within(offset, block.filters_bytes, chunk_bytes)) return false;
+  for (const BlockHeader& block : chunk.blocks) {
+    if (!Within(offset, block.filters_bytes, chunk.chunk_bytes)) return false;
     offset += block.filters_bytes;
+    chunk.filters_bytes += block.filters_bytes;
   }
-  for (BlockHeader& block : blocks) {
+  for (BlockHeader& block : chunk.blocks) {
     block.data_offset = offset;
-    if (!Within(offset, block.data_bytes, chunk_bytes)) return false;
+    if (!Within(offset, block.data_bytes, chunk.chunk_bytes)) return false;
     offset += block.data_bytes;
   }
-  return offset == chunk_bytes;
+  return offset == chunk.chunk_bytes;
+}
+
+// Makes offsets within the filters of blocks, which lie side by side, those within the chunk's.
+// False if one leaves its block's.
+bool PlaceFiltersOfBlocks(std::vector<BlockHeader>& blocks) {
+  uint64_t begin = 0;
+  for (BlockHeader& block : blocks) {
+    for (FilterEntry& filter : block.filters) {
+      if (!Within(filter.offset, filter.bytes, block.filters_bytes)) return false;
+      filter.offset += begin;
+    }
+    begin += block.filters_bytes;
+  }
+  return true;
+}
+
+// Whether filters lie within those of the chunk, and make what their block says it has of them: so
+// none is more than a copy of the block may take.
+bool HasSoundFilters(const BlockHeader& block, uint64_t filters_bytes) {
+  uint64_t left = block.filters_bytes;
+  for (const FilterEntry& filter : block.filters) {
+    if (!Within(filter.offset, filter.bytes, filters_bytes) || filter.bytes > left) return false;
+    left -= filter.bytes;
+  }
+  return left == 0;
+}
+
+// Whether the filters of a decoded chunk are sound; moves those of before.
+bool PlaceFilters(uint32_t version, ChunkHeader& chunk) {
+  if (version < kFiltersByKindVersion) return PlaceFiltersOfBlocks(chunk.blocks);
+  return std::ranges::all_of(chunk.blocks, [&](const BlockHeader& block) {
+    return HasSoundFilters(block, chunk.filters_bytes);
+  });
 }
 
 struct Prologue {
@@ -194,11 +223,6 @@ const FilterEntry* BlockHeader::FindFilter(FilterKind kind) const {
   return nullptr;
 }
 
-const FilterEntry* BlockHeader::FindLineFilter() const {
-  const FilterEntry* filter = FindFilter(FilterKind::kLineGrams);
-  return filter != nullptr ? filter : FindFilter(FilterKind::kAllLineGrams);
-}
-
 void ChunkSummary::Add(const BlockHeader& block) {
   min_time = std::min(min_time, block.min_time);
   max_time = std::max(max_time, block.max_time);
@@ -226,24 +250,47 @@ double ChunkSummary::ShareWithin(int64_t start, int64_t end) const {
 
 uint64_t EstimateMetadataVolume(uint64_t entries) { return model::kPairVolume * entries; }
 
+std::vector<FilterPlace> FilterOrder(const std::vector<const BlockHeader*>& blocks) {
+  std::vector<FilterPlace> order;
+  for (size_t block = 0; block < blocks.size(); ++block) {
+    for (size_t filter = 0; filter < blocks[block]->filters.size(); ++filter) {
+      order.push_back({.block = block, .filter = filter});
+    }
+  }
+  std::ranges::stable_sort(
+      order, {}, [&](const FilterPlace& at) { return blocks[at.block]->filters[at.filter].kind; });
+  return order;
+}
+
 std::string EncodeChunkHead(std::vector<BlockHeader>& blocks, uint64_t* chunk_bytes) {
+  std::vector<const BlockHeader*> headers;
+  for (const BlockHeader& block : blocks) headers.push_back(&block);
+  uint64_t filters_bytes = 0;
+  for (const FilterPlace& at : FilterOrder(headers)) {
+    FilterEntry& filter = blocks[at.block].filters[at.filter];
+    filter.offset = filters_bytes;
+    filters_bytes += filter.bytes;
+  }
   std::string table;
   PutVarint(table, blocks.size());
-  uint64_t whole = kChunkPrologueBytes;
+  uint64_t data_bytes = 0;
   for (const BlockHeader& block : blocks) {
     EncodeBlock(block, table);
-    whole += block.filters_bytes + block.data_bytes;
+    data_bytes += block.data_bytes;
   }
-  whole += table.size();
-  PlaceBlocks(blocks, kChunkPrologueBytes + table.size(), whole);
-  *chunk_bytes = whole;
+  uint64_t end = kChunkPrologueBytes + table.size() + filters_bytes;
+  *chunk_bytes = end + data_bytes;
+  for (BlockHeader& block : blocks) {
+    block.data_offset = end;
+    end += block.data_bytes;
+  }
 
   std::string out;
   PutFixed32(out, kChunkMagic);
   PutFixed32(out, kChunkVersion);
   PutFixed32(out, static_cast<uint32_t>(table.size()));
   PutFixed32(out, Crc32c(table));
-  PutFixed64(out, whole);
+  PutFixed64(out, *chunk_bytes);
   PutFixed32(out, Crc32c(out));
   out += table;
   return out;
@@ -273,9 +320,10 @@ Result<ChunkHeader> DecodeChunkHead(std::string_view bytes) {
     }
   }
   SKALD_RETURN_IF_ERROR(reader.Finish("block table"));
-  if (!PlaceBlocks(header.blocks, kChunkPrologueBytes + table.size(), header.chunk_bytes)) {
+  if (!PlaceBlocks(kChunkPrologueBytes + table.size(), header)) {
     return DataLoss("block table does not fit the chunk's length");
   }
+  if (!PlaceFilters(prologue.version, header)) return DataLoss("block table: bad filters");
   return header;
 }
 

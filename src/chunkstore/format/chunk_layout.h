@@ -42,7 +42,15 @@ enum class FilterKind : uint8_t {
   kAllLineGrams = 1,    // Without limits, as kLineGrams was once; not written any more.
   kMetadataValues = 2,  // value_filter.h.
   kLineGrams = 3,       // line_filter.h.
+  kLineGramsPart = 4,   // One of the parts of it, of which the next numbers are the others.
 };
+
+// A filter of lines is stored in so many parts, or in one piece where it is small.
+inline constexpr size_t kLineFilterParts = 4;
+// Requires: part < kLineFilterParts.
+constexpr FilterKind LineGramsPart(size_t part) {
+  return static_cast<FilterKind>(static_cast<size_t>(FilterKind::kLineGramsPart) + part);
+}
 
 struct ColumnEntry {
   ColumnKind kind = ColumnKind::kTimes;
@@ -57,7 +65,8 @@ struct ColumnEntry {
 struct FilterEntry {
   FilterKind kind = FilterKind::kLineGrams;
   uint32_t crc32c = 0;
-  uint64_t offset = 0;  // From the start of the block's filters.
+  // From the start of the chunk's filters; of the block's, until a chunk is made of it.
+  uint64_t offset = 0;
   uint64_t bytes = 0;
 };
 
@@ -74,7 +83,6 @@ struct BlockHeader {
   uint64_t metadata_volume = 0;
   uint64_t data_offset = 0;  // From the start of the chunk.
   uint64_t data_bytes = 0;
-  uint64_t filters_offset = 0;  // From the start of the chunk.
   uint64_t filters_bytes = 0;
   std::vector<ColumnEntry> columns;
   std::vector<FilterEntry> filters;
@@ -82,8 +90,8 @@ struct BlockHeader {
   // Null when the block has none. Metadata columns are asked for by name.
   const ColumnEntry* FindColumn(ColumnKind kind, std::string_view name = {}) const;
   const FilterEntry* FindFilter(FilterKind kind) const;
-  // Of either kind.
-  const FilterEntry* FindLineFilter() const;
+  // Whether its filter of lines is in parts.
+  bool HasLineFilterParts() const { return FindFilter(FilterKind::kLineGramsPart) != nullptr; }
 };
 
 // Sums over blocks, as pack directory and index keep them of each chunk.
@@ -114,21 +122,34 @@ ChunkSummary SummaryOf(const std::vector<BlockHeader>& blocks);
 uint64_t EstimateMetadataVolume(uint64_t entries);
 
 struct ChunkHeader {
-  uint64_t chunk_bytes = 0;  // All of the chunk.
+  uint64_t chunk_bytes = 0;     // All of the chunk.
+  uint64_t filters_offset = 0;  // Of all blocks, from the start of the chunk.
+  uint64_t filters_bytes = 0;
   std::vector<BlockHeader> blocks;
 };
 
 inline constexpr uint32_t kChunkMagic = 0x48434b53;  // "SKCH" in the file.
-// What is written. Version 3 had kVarintLengths, version 2 knew no metadata_volume, version 1 no
-// kSplitLines either.
-inline constexpr uint32_t kChunkVersion = 4;
+// What is written. Up to version 4 the filters of a block lay together, and those of lines had no
+// parts; version 3 had kVarintLengths, version 2 knew no metadata_volume, version 1 no kSplitLines
+// either.
+inline constexpr uint32_t kChunkVersion = 5;
 // The fixed part in front of the block table.
 inline constexpr size_t kChunkPrologueBytes = 28;
 // A column larger than this is taken for damage: no push may be as large.
 inline constexpr uint64_t kMaxColumnBytes = uint64_t{1} << 30;
 
-// Prologue and block table for `blocks`, whose filters and then data follow it, block by block.
-// Sets data_offset and filters_offset of each block, and chunk_bytes.
+// A filter among those of some blocks.
+struct FilterPlace {
+  size_t block = 0;
+  size_t filter = 0;  // Of BlockHeader::filters.
+};
+
+// The filters of all blocks, in the order in which a chunk has them: kind by kind, so that those of
+// one kind are one read.
+std::vector<FilterPlace> FilterOrder(const std::vector<const BlockHeader*>& blocks);
+
+// Prologue and block table for `blocks`, whose filters follow it in their order, and then their
+// data, block by block. Sets chunk_bytes, data_offset of each block and the offset of each filter.
 std::string EncodeChunkHead(std::vector<BlockHeader>& blocks, uint64_t* chunk_bytes);
 
 // Length of prologue and block table together. kDataLoss unless `bytes` begin with a sound

@@ -12,6 +12,7 @@ bool ChunkWriter::Fits(const BlockHeader& block) const {
 
 void ChunkWriter::Append(std::shared_ptr<const SealedBlock> block) {
   SKALD_DCHECK(Fits(block->header));
+  SKALD_DCHECK(block->header.filters_bytes == block->filters.size());
   stored_bytes_ += block->filters.size() + block->data.size();
   blocks_.push_back(std::move(block));
 }
@@ -32,7 +33,13 @@ FinishedChunk ChunkWriter::Finish() {
 
 void FinishedChunk::AppendParts(std::vector<std::string_view>& parts) const {
   parts.push_back(head);
-  for (const auto& block : blocks) parts.push_back(block->filters);
+  std::vector<const BlockHeader*> headers;
+  for (const auto& block : blocks) headers.push_back(&block->header);
+  for (const FilterPlace& at : FilterOrder(headers)) {
+    const FilterEntry& filter = headers[at.block]->filters[at.filter];
+    const std::string_view filters = blocks[at.block]->filters;
+    parts.push_back(filters.substr(filter.offset, filter.bytes));
+  }
   for (const auto& block : blocks) parts.push_back(block->data);
 }
 

@@ -245,7 +245,11 @@ std::string LineFilterBuilder::Finish(size_t max_bytes) {
   size_t grams = 0;
   for (size_t i = 0; i < kWords; ++i) grams += std::popcount(bits_[i] | word_bits_[i]);
   const size_t wanted = (grams * kBitsPerGram + 63) / 64;
-  const size_t length = std::min({wanted, room / 8, kWords});
+  size_t length = std::min({wanted, room / 8, kWords});
+  if (length * 8 >= kMinPartedBytes) {  // It has to be cut, and each part has the limits.
+    length = std::min(length, (max_bytes - kLineFilterParts * LineFilter::kLimitsBytes) / 8);
+    length -= length % kLineFilterParts;
+  }
   std::string filter;
   if (length > 0) filter = Fold(length);
   bits_.fill(0);
@@ -256,7 +260,7 @@ std::string LineFilterBuilder::Finish(size_t max_bytes) {
 }
 
 std::string LineFilterBuilder::Fold(size_t length) {
-  LineFilter filter;
+  uint32_t word_limit = LineFilter::kNoLimit;
   std::vector<uint64_t> folded(length, 0);
   const bool all_words =
       words_ == Words::kApart && BitsSet(word_bits_) * kBitsPerWordGram <= 64 * length;
@@ -267,15 +271,14 @@ std::string LineFilterBuilder::Fold(size_t length) {
   }
   const size_t kept = WordsToKeep(bits_, folded);
   FoldInto(std::span(bits_).first(kept), folded);
-  filter.other_limit = static_cast<uint32_t>(64 * kept);
-  if (!all_words) filter.word_limit = filter.other_limit;
+  const auto other_limit = static_cast<uint32_t>(64 * kept);
+  if (!all_words) word_limit = other_limit;
 
   const double empty = 1 - static_cast<double>(BitsSet(folded)) / static_cast<double>(64 * length);
-  const double told =
-      static_cast<double>(std::max(filter.word_limit, filter.other_limit)) / LineFilter::kNoLimit;
+  const double told = static_cast<double>(std::max(word_limit, other_limit)) / LineFilter::kNoLimit;
   if (empty * told < kMinDenied) return {};
-  filter.bits = {reinterpret_cast<const char*>(folded.data()), length * sizeof folded[0]};
-  return filter.Encode();
+  return EncodeLineFilter({reinterpret_cast<const char*>(folded.data()), length * sizeof folded[0]},
+                          word_limit, other_limit);
 }
 
 }  // namespace skald::chunkstore

@@ -41,7 +41,8 @@ class LineFilterBuilder {
   // Of all that was added.
   PackTerms TakeTerms();
 
-  // The filter in at most `max_bytes`; empty when so few bytes could not rule anything out.
+  // The filter as EncodeLineFilter has it, which as it is or cut (CutLineFilter) takes at most
+  // `max_bytes`; empty when so few bytes could not rule anything out.
   std::string Finish(size_t max_bytes);
 
  private:

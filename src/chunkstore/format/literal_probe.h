@@ -28,6 +28,10 @@ class LiteralProbe {
   // Whether it can rule out any block at all. When not, filters need not be read.
   bool selective() const { return !required_.empty(); }
 
+  // What of filters to read first: the part that tells of most grams, if it alone probably rules
+  // out a block that has not got them; else all parts.
+  LineFilterParts FirstParts() const { return first_parts_; }
+
   // False only if no line of the block can hold all the literals. An empty filter rules out
   // nothing.
   bool MayMatch(const LineFilter& filter) const;
@@ -35,7 +39,10 @@ class LiteralProbe {
  private:
   using Grams = std::vector<Gram>;  // All of which a literal's block has.
 
+  LineFilterParts ChooseFirst() const;
+
   std::vector<std::vector<Grams>> required_;  // One of each must be there.
+  LineFilterParts first_parts_ = kAllLineFilterParts;
 };
 
 }  // namespace skald::chunkstore
