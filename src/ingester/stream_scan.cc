@@ -4,7 +4,6 @@
 #include <functional>
 #include <limits>
 #include <numeric>
-#include <span>
 #include <utility>
 #include <vector>
 
@@ -144,9 +143,8 @@ class SealedSource final : public BlockSource {
     if (!pruner.MayMatch(labels, block_->header)) return false;
     const chunkstore::FilterChoice asked = pruner.AsksFilters(labels, block_->header);
     if (asked == chunkstore::kNoFilters) return true;
-    const chunkstore::StoredPart whole{.offset = 0, .bytes = block_->filters};
     SKALD_ASSIGN_OR_RETURN(const chunkstore::BlockFilters filters,
-                           chunkstore::FindFilters(block_->header, asked, std::span(&whole, 1)));
+                           chunkstore::FindFilters(block_->header, block_->filters, asked));
     return pruner.MayMatch(labels, block_->header, filters);
   }
 

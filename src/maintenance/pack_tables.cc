@@ -2,7 +2,6 @@
 
 #include <algorithm>
 #include <map>
-#include <span>
 #include <utility>
 #include <variant>
 
@@ -186,9 +185,8 @@ class TableFiller {
     const Status read = walk_.Read(pack, chunk, header.filters_offset, header.filters_bytes, bytes);
     if (!read.ok()) return tell(read);
     for (size_t i = 0; i < header.blocks.size(); ++i) {
-      const chunkstore::StoredPart whole{.offset = 0, .bytes = bytes};
-      const auto found = chunkstore::FindFilters(header.blocks[i], {.metadata_values = false},
-                                                 std::span(&whole, 1));
+      const auto found =
+          chunkstore::FindFilters(header.blocks[i], bytes, {.metadata_values = false});
       if (!found.ok()) {
         tell(Annotate(found.status(), chunkstore::BlockName(i)));
         continue;

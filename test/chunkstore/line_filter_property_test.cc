@@ -60,8 +60,7 @@ bool FilterPasses(const SealedBlock& block, const std::vector<model::RequiredLit
 
 // What is read first of the block's filter for these literals.
 LineFilter FirstOf(const SealedBlock& block, const LiteralProbe& probe) {
-  const StoredPart whole{.offset = 0, .bytes = block.filters};
-  return FindFilters(block.header, {.lines = probe.FirstParts()}, std::span(&whole, 1))->lines;
+  return FindFilters(block.header, block.filters, {.lines = probe.FirstParts()})->lines;
 }
 
 // The filter of a pack of the block alone, however small.

@@ -221,10 +221,9 @@ class Store {
     const model::Labels& stream = streams_[block.stream];
     const chunkstore::BlockHeader& header = block.sealed.header;
     if (!pruner.MayMatch(stream, header)) return false;
-    const chunkstore::StoredPart stored{.offset = 0, .bytes = block.sealed.filters};
     for (const chunkstore::FilterChoice& choice :
          {pruner.AsksFirst(stream, header), pruner.AsksFilters(stream, header)}) {
-      const auto filters = chunkstore::FindFilters(header, choice, std::span(&stored, 1));
+      const auto filters = chunkstore::FindFilters(header, block.sealed.filters, choice);
       if (!pruner.MayMatch(stream, header, *filters)) return false;
     }
     return true;

@@ -39,9 +39,10 @@ Result<BlockFilters> FindFilters(const BlockHeader& block, const FilterChoice& c
   return found;
 }
 
-Result<BlockFilters> FindFilters(const BlockHeader& block, std::string_view filters) {
+Result<BlockFilters> FindFilters(const BlockHeader& block, std::string_view filters,
+                                 const FilterChoice& choice) {
   const StoredPart whole{.offset = 0, .bytes = filters};
-  return FindFilters(block, {}, std::span(&whole, 1));
+  return FindFilters(block, choice, std::span(&whole, 1));
 }
 
 }  // namespace skald::chunkstore

@@ -51,7 +51,8 @@ std::vector<Extent> WantedExtents(std::span<const BlockHeader> blocks, const Fil
 Result<BlockFilters> FindFilters(const BlockHeader& block, const FilterChoice& choice,
                                  std::span<const StoredPart> parts);
 
-// All of them. `filters` are those of the chunk or, where the block is not in one yet, its own.
-Result<BlockFilters> FindFilters(const BlockHeader& block, std::string_view filters);
+// The same out of all filters of the chunk or, where the block is not in one yet, its own.
+Result<BlockFilters> FindFilters(const BlockHeader& block, std::string_view filters,
+                                 const FilterChoice& choice = {});
 
 }  // namespace skald::chunkstore

@@ -26,8 +26,7 @@ Result<model::EntryBlock> ChunkReader::ReadBlock(size_t index,
 }
 
 Result<BlockFilters> ChunkReader::ReadFilters(size_t index, const FilterChoice& choice) const {
-  const StoredPart whole{.offset = 0, .bytes = Filters()};
-  Result<BlockFilters> filters = FindFilters(header_.blocks[index], choice, std::span(&whole, 1));
+  Result<BlockFilters> filters = FindFilters(header_.blocks[index], Filters(), choice);
   if (!filters.ok()) return Annotate(std::move(filters).status(), BlockName(index));
   return filters;
 }
