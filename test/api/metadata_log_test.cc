@@ -7,13 +7,13 @@
 #include <string>
 
 #include "support/manual_clock.h"
+#include "support/time_units.h"
 
 namespace skald::api {
 namespace {
 
+using test::kSecond;
 using testing::HasSubstr;
-
-constexpr int64_t kSecond = 1'000'000'000;
 
 class MetadataLogTest : public testing::Test {
  protected:

@@ -5,7 +5,8 @@
 namespace skald::api {
 namespace {
 
-std::optional<querier::RequestLimits> Read(std::string_view limits, std::string_view context = "") {
+std::optional<querier::RequestLimits> LimitsOf(std::string_view limits,
+                                               std::string_view context = "") {
   net::Headers headers;
   headers.Add("X-Loki-Query-Limits", limits);
   headers.Add("X-Loki-Query-Limits-Context", context);
@@ -13,7 +14,8 @@ std::optional<querier::RequestLimits> Read(std::string_view limits, std::string_
 }
 
 TEST(RequestLimitsTest, ReadsEveryMemberInAnyCase) {
-  const auto limits = Read(R"({"maxQueryLength":"1h","maxQueryInterval":"5m","MAXQUERYTIME":"1ms",
+  const auto limits =
+      LimitsOf(R"({"maxQueryLength":"1h","maxQueryInterval":"5m","MAXQUERYTIME":"1ms",
       "maxQueryLookback":"2d","maxEntriesLimitPerQuery":4,"maxQueryBytesRead":"1kb",
       "requiredLabels":["env"],"minimumLabelsNumber":3,"tsdbShardingStrategy":"bounded",
       "other":[1]})");
@@ -27,7 +29,7 @@ TEST(RequestLimitsTest, ReadsEveryMemberInAnyCase) {
   EXPECT_EQ(limits->required_labels, std::vector<std::string>{"env"});
   EXPECT_EQ(limits->minimum_labels_number, 3);
   EXPECT_TRUE(limits->bounded_shards);
-  EXPECT_FALSE(Read(R"({"tsdbShardingStrategy":"power_of_two"})")->bounded_shards);
+  EXPECT_FALSE(LimitsOf(R"({"tsdbShardingStrategy":"power_of_two"})")->bounded_shards);
 }
 
 TEST(RequestLimitsTest, AFaultyHeaderIsNone) {
@@ -37,17 +39,17 @@ TEST(RequestLimitsTest, AFaultyHeaderIsNone) {
         R"({"maxQueryLength":"1.5h"})", R"({"requiredLabels":"env"})",
         R"({"maxQueryBytesRead":"x"})", R"({"tsdbShardingStrategy":"even"})",
         R"({"tsdbShardingStrategy":2})", R"({"maxEntriesLimitPerQuery":99999999999})"}) {
-    EXPECT_FALSE(Read(text).has_value()) << text;
+    EXPECT_FALSE(LimitsOf(text).has_value()) << text;
   }
 }
 
 TEST(RequestLimitsTest, ReadsTheQueryBehindTheRequest) {
-  const auto limits = Read(
+  const auto limits = LimitsOf(
       "{}", R"({"Expr":"{a=\"b\"}","From":"2026-01-15T11:00:00Z","To":"2026-01-15T12:00:00Z"})");
   ASSERT_TRUE(limits.has_value());
   EXPECT_EQ(limits->whole.text, "{a=\"b\"}");
   EXPECT_EQ(limits->whole.end_ns - limits->whole.start_ns, 3600ll * 1'000'000'000);
-  EXPECT_EQ(Read("{}", "no JSON")->whole.text, "");
+  EXPECT_EQ(LimitsOf("{}", "no JSON")->whole.text, "");
 }
 
 }  // namespace

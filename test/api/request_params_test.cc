@@ -3,14 +3,15 @@
 #include <gtest/gtest.h>
 
 #include "support/matchers.h"
+#include "support/time_units.h"
 
 namespace skald::api {
 namespace {
 
 using test::HasMessage;
 using test::IsOk;
+using test::kSecond;
 
-constexpr int64_t kSecond = 1'000'000'000;
 constexpr int64_t kNow = 1'700'000'000 * kSecond;
 
 net::Form FormOf(std::string_view text) {

@@ -29,7 +29,7 @@ BlockHeader BlockWith(std::vector<std::string> metadata) {
   return block;
 }
 
-std::string FilterOf(const std::string& lines) {
+std::string FilterOfText(const std::string& lines) {
   LineFilterBuilder builder;
   builder.Add(lines);
   return builder.Finish(4096);
@@ -47,7 +47,7 @@ class BlockPrunerTest : public Test {
   const model::Labels stream_ = LabelsOf({{"app", "a"}});
   const BlockHeader plain_ = BlockWith({});
   const BlockHeader traced_ = BlockWith({"trace"});
-  const std::string grams_ = FilterOf("something else altogether\nand another line of it\n");
+  const std::string grams_ = FilterOfText("something else altogether\nand another line of it\n");
   const BlockFilters filter_ = Filters(grams_);
 };
 
@@ -101,7 +101,7 @@ TEST_F(BlockPrunerTest, AsksForALabelsTextOnlyWhereAParserMustHaveSetIt) {
       {.label_literals = {{.literal = {.any_of = {"needle"}}, .unless_labels = {"trace"}}}});
   EXPECT_EQ(pruner.AsksFilters(stream_, plain_), kLines);
   EXPECT_FALSE(pruner.MayMatch(stream_, plain_, filter_));
-  const std::string with_needle = FilterOf("the needle is in here\n");
+  const std::string with_needle = FilterOfText("the needle is in here\n");
   EXPECT_TRUE(pruner.MayMatch(stream_, plain_, Filters(with_needle)));
   EXPECT_EQ(pruner.AsksFilters(stream_, traced_), kNoFilters);
   EXPECT_TRUE(pruner.MayMatch(stream_, traced_, filter_));

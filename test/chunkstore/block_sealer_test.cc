@@ -30,7 +30,7 @@ std::vector<uint64_t> Counts(const std::vector<SealedBlock>& blocks) {
 }
 
 // `count` lines of 10 bytes, `gap_ns` apart.
-std::vector<TestEntry> Lines(size_t count, int64_t gap_ns, int64_t start = kStartNs) {
+std::vector<TestEntry> NumberedLines(size_t count, int64_t gap_ns, int64_t start = kStartNs) {
   std::vector<TestEntry> entries;
   for (size_t i = 0; i < count; ++i) {
     entries.push_back({.time = start + static_cast<int64_t>(i) * gap_ns,
@@ -42,23 +42,25 @@ std::vector<TestEntry> Lines(size_t count, int64_t gap_ns, int64_t start = kStar
 }
 
 TEST(BlockSealerTest, CutsWhereABlockIsLargeEnough) {
-  EXPECT_EQ(Counts(Seal(Lines(25, 1), {.block_bytes = 110})), (std::vector<uint64_t>{10, 10, 5}));
-  EXPECT_EQ(Counts(Seal(Lines(25, 1), {.block_entries = 20})), (std::vector<uint64_t>{20, 5}));
+  EXPECT_EQ(Counts(Seal(NumberedLines(25, 1), {.block_bytes = 110})),
+            (std::vector<uint64_t>{10, 10, 5}));
+  EXPECT_EQ(Counts(Seal(NumberedLines(25, 1), {.block_entries = 20})),
+            (std::vector<uint64_t>{20, 5}));
 }
 
 TEST(BlockSealerTest, KeepsEntriesOfOneTimeTogether) {
-  std::vector<TestEntry> entries = Lines(12, 1);
+  std::vector<TestEntry> entries = NumberedLines(12, 1);
   for (size_t i = 8; i < 12; ++i) entries[i].time = entries[8].time;
   EXPECT_EQ(Counts(Seal(entries, {.block_entries = 10})), (std::vector<uint64_t>{12}));
 }
 
 TEST(BlockSealerTest, CutsALongBurstWithinItsTime) {
-  EXPECT_EQ(Counts(Seal(Lines(100, 0), {.block_entries = 10})),
+  EXPECT_EQ(Counts(Seal(NumberedLines(100, 0), {.block_entries = 10})),
             (std::vector<uint64_t>{40, 40, 20}));
 }
 
 TEST(BlockSealerTest, CountsTheValuesOfMetadataOnce) {
-  std::vector<TestEntry> entries = Lines(30, 1);
+  std::vector<TestEntry> entries = NumberedLines(30, 1);
   for (TestEntry& entry : entries) entry.metadata = {{"pod", std::string(1000, 'p')}};
   EXPECT_EQ(Counts(Seal(entries, {.block_bytes = 2000})), (std::vector<uint64_t>{30}));
   for (size_t i = 0; i < entries.size(); ++i) {
@@ -69,7 +71,7 @@ TEST(BlockSealerTest, CountsTheValuesOfMetadataOnce) {
 
 TEST(BlockSealerTest, CutsAtMidnight) {
   const int64_t midnight = (DayOf(kStartNs) + 1) * kDayNs;
-  EXPECT_EQ(Counts(Seal(Lines(10, kSecondNs, midnight - 4 * kSecondNs), {})),
+  EXPECT_EQ(Counts(Seal(NumberedLines(10, kSecondNs, midnight - 4 * kSecondNs), {})),
             (std::vector<uint64_t>{4, 6}));
 }
 
@@ -84,8 +86,8 @@ TEST(BlockSealerTest, FiltersTakeATenthAtMost) {
 }
 
 TEST(BlockSealerTest, SmallBlocksAndThoseOfAThriftySealerHaveNoFilter) {
-  EXPECT_TRUE(Seal(Lines(10, 1), {}).at(0).header.filters.empty());
-  EXPECT_TRUE(Seal(Lines(5000, 1), {.filter_percent = 0}).at(0).header.filters.empty());
+  EXPECT_TRUE(Seal(NumberedLines(10, 1), {}).at(0).header.filters.empty());
+  EXPECT_TRUE(Seal(NumberedLines(5000, 1), {.filter_percent = 0}).at(0).header.filters.empty());
 }
 
 TEST(BlockSealerTest, WhatTheCodecDoesNotShrinkIsStoredPlain) {
@@ -94,7 +96,7 @@ TEST(BlockSealerTest, WhatTheCodecDoesNotShrinkIsStoredPlain) {
 }
 
 TEST(BlockSealerTest, LeavesOutMetadataThatNoEntryOfTheBlockHas) {
-  std::vector<TestEntry> entries = Lines(4, 1);
+  std::vector<TestEntry> entries = NumberedLines(4, 1);
   entries[3].metadata = {{"late", "x"}};
   const std::vector<SealedBlock> blocks = Seal(entries, {.block_entries = 2});
   ASSERT_EQ(blocks.size(), 2u);

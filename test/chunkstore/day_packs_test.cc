@@ -25,7 +25,6 @@ using test::kStartNs;
 using testing::ElementsAre;
 using testing::IsEmpty;
 
-const TenantId kTenant("tenant");
 const Period kDay = DayOf(kStartNs);
 
 // An index of a day with the packs "a" and "b", each with a chunk of two streams, and a next day

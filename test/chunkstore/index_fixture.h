@@ -4,13 +4,22 @@
 
 #include <memory>
 #include <string>
+#include <string_view>
 #include <utility>
 
 #include "chunkstore/index/label_index.h"
+#include "model/ids.h"
+#include "model/matcher.h"
 #include "support/matchers.h"
 #include "support/temp_folder.h"
 
 namespace skald::chunkstore {
+
+inline const model::TenantId kTenant("tenant");
+
+inline model::Matcher Match(model::MatchOp op, std::string_view name, std::string_view value) {
+  return *model::Matcher::Make(op, name, value);
+}
 
 // An index on disk, which is not open yet.
 class IndexFixture : public testing::Test {

@@ -16,7 +16,7 @@ using model::TenantId;
 using test::HasCode;
 using test::IsOk;
 
-const TenantId kTenant("t");
+const TenantId kKeyTenant("t");
 
 std::string Rest(const std::string& key, const std::string& prefix) {
   EXPECT_TRUE(key.starts_with(prefix));
@@ -24,20 +24,21 @@ std::string Rest(const std::string& key, const std::string& prefix) {
 }
 
 TEST(IndexKeysTest, PeriodsSortByTimeAlsoBefore1970) {
-  EXPECT_LT(PeriodKey(kTenant, -3), PeriodKey(kTenant, -2));
-  EXPECT_LT(PeriodKey(kTenant, -1), PeriodKey(kTenant, 0));
-  EXPECT_LT(PeriodKey(kTenant, 255), PeriodKey(kTenant, 256));
+  EXPECT_LT(PeriodKey(kKeyTenant, -3), PeriodKey(kKeyTenant, -2));
+  EXPECT_LT(PeriodKey(kKeyTenant, -1), PeriodKey(kKeyTenant, 0));
+  EXPECT_LT(PeriodKey(kKeyTenant, 255), PeriodKey(kKeyTenant, 256));
   for (const Period period : {-40000, -1, 0, 19675}) {
-    EXPECT_EQ(*DecodePeriod(Rest(PeriodKey(kTenant, period), PeriodsPrefix(kTenant))), period);
+    EXPECT_EQ(*DecodePeriod(Rest(PeriodKey(kKeyTenant, period), PeriodsPrefix(kKeyTenant))),
+              period);
   }
 }
 
 TEST(IndexKeysTest, ADaysMarkTellsTenantAndDay) {
   for (const Period period : {-40000, -1, 0, 19675}) {
-    const std::string rest = Rest(ThinnedKey(kTenant, period), ThinnedPrefix());
+    const std::string rest = Rest(ThinnedKey(kKeyTenant, period), ThinnedPrefix());
     const auto day = DecodeTenantDay(rest);
     ASSERT_THAT(day, IsOk());
-    EXPECT_EQ(*day, std::pair(kTenant, period));
+    EXPECT_EQ(*day, std::pair(kKeyTenant, period));
     for (size_t bytes = 0; bytes < rest.size(); ++bytes) {
       EXPECT_THAT(DecodeTenantDay(rest.substr(0, bytes)), HasCode(StatusCode::kDataLoss));
     }
@@ -51,7 +52,7 @@ TEST(IndexKeysTest, NoTenantsKeysAreAmongAnothers) {
 }
 
 TEST(IndexKeysTest, ContainersComeBack) {
-  const std::string prefix = PostingsPrefix(kTenant, 1, "app", "x");
+  const std::string prefix = PostingsPrefix(kKeyTenant, 1, "app", "x");
   for (const SeriesId id : {0u, 1u, 65535u, 65536u, 0xfffefdfcu}) {
     std::vector<SeriesId> ids;
     ASSERT_THAT(DecodeContainer(Rest(ContainerKey(prefix, id), prefix), ContainerItem(id), ids),
@@ -63,9 +64,9 @@ TEST(IndexKeysTest, ContainersComeBack) {
 }
 
 TEST(IndexKeysTest, ANamesPostingsTellValueAndContainer) {
-  const std::string all = NamePostingsPrefix(kTenant, 1, "app");
+  const std::string all = NamePostingsPrefix(kKeyTenant, 1, "app");
   for (const std::string& value : {std::string("x"), std::string(200, 'y')}) {
-    const std::string prefix = PostingsPrefix(kTenant, 1, "app", value);
+    const std::string prefix = PostingsPrefix(kKeyTenant, 1, "app", value);
     const std::string key = ContainerKey(prefix, 0x12345);
     const std::string rest = Rest(key, all);
     const auto posting = DecodeNamePosting(rest);
@@ -78,7 +79,7 @@ TEST(IndexKeysTest, ANamesPostingsTellValueAndContainer) {
     }
   }
   // Of "app", none of "ap".
-  EXPECT_FALSE(all.starts_with(NamePostingsPrefix(kTenant, 1, "ap")));
+  EXPECT_FALSE(all.starts_with(NamePostingsPrefix(kKeyTenant, 1, "ap")));
 }
 
 TEST(IndexKeysTest, ChunksSortBySeriesThenTimeAndComeBack) {
@@ -93,14 +94,14 @@ TEST(IndexKeysTest, ChunksSortBySeriesThenTimeAndComeBack) {
                              .line_bytes = 100,
                              .metadata_bytes = 1,
                              .metadata_volume = 500}};
-  const std::string first = ChunkKey(kTenant, 0, 7, chunk);
-  EXPECT_TRUE(first.starts_with(SeriesKey(kTenant, 0, 7)));
-  EXPECT_LT(SeriesKey(kTenant, 0, 7), first);
+  const std::string first = ChunkKey(kKeyTenant, 0, 7, chunk);
+  EXPECT_TRUE(first.starts_with(SeriesKey(kKeyTenant, 0, 7)));
+  EXPECT_LT(SeriesKey(kKeyTenant, 0, 7), first);
   EXPECT_EQ(*DecodeChunk(EncodeChunkValue(chunk)), chunk);
   EXPECT_THAT(DecodeChunk(EncodeChunkValue(chunk) + "x"), HasCode(StatusCode::kDataLoss));
   chunk.summary.min_time = 5;
-  EXPECT_LT(first, ChunkKey(kTenant, 0, 7, chunk));
-  EXPECT_LT(ChunkKey(kTenant, 0, 7, chunk), ChunkKey(kTenant, 0, 8, chunk));
+  EXPECT_LT(first, ChunkKey(kKeyTenant, 0, 7, chunk));
+  EXPECT_LT(ChunkKey(kKeyTenant, 0, 7, chunk), ChunkKey(kKeyTenant, 0, 8, chunk));
 }
 
 // As a chunk that is decoded whole, also where there is more than one byte to a number.

@@ -27,7 +27,6 @@ using model::TimeRange;
 using test::IsOk;
 using test::kStartNs;
 
-const TenantId kTenant("tenant");
 const TenantId kOther("other");
 constexpr int64_t kDayNs = 86'400'000'000'000;
 constexpr size_t kCount = ValueLists::kMinValues + 10;

@@ -14,6 +14,7 @@
 #include "chunkstore/test_entries.h"
 #include "support/expiring_clock.h"
 #include "support/matchers.h"
+#include "support/time_units.h"
 
 namespace skald::chunkstore {
 namespace {
@@ -26,16 +27,10 @@ using model::MatchOp;
 using model::TenantId;
 using model::TimeRange;
 using test::IsOk;
+using test::kHour;
 using test::kStartNs;
 using testing::ElementsAre;
 using testing::IsEmpty;
-
-const TenantId kTenant("tenant");
-constexpr int64_t kHourNs = 3'600 * test::kSecondNs;
-
-Matcher Match(MatchOp op, std::string_view name, std::string_view value) {
-  return *Matcher::Make(op, name, value);
-}
 
 class LabelIndexTest : public IndexFixture {
  protected:
@@ -108,11 +103,11 @@ TEST_F(LabelIndexTest, FindsStreamsByMatchersAndTime) {
 
 TEST_F(LabelIndexTest, CollectsAStreamsChunksOfAllDays) {
   const Labels labels({{"app", "api"}});
-  Commit({Chunk(labels, kStartNs, kStartNs + kHourNs)});
-  Commit({Chunk(labels, kStartNs + 48 * kHourNs, kStartNs + 49 * kHourNs),
-          Chunk(labels, kStartNs + kHourNs, kStartNs + 30 * kHourNs)});
+  Commit({Chunk(labels, kStartNs, kStartNs + kHour)});
+  Commit({Chunk(labels, kStartNs + 48 * kHour, kStartNs + 49 * kHour),
+          Chunk(labels, kStartNs + kHour, kStartNs + 30 * kHour)});
   EXPECT_THAT(Find({}), ElementsAre(R"({app="api"} 3)"));
-  EXPECT_THAT(Find({}, {kStartNs + 29 * kHourNs, kStartNs + 31 * kHourNs}),
+  EXPECT_THAT(Find({}, {kStartNs + 29 * kHour, kStartNs + 31 * kHour}),
               ElementsAre(R"({app="api"} 1)"));
   const auto found = index_->Find(kTenant, {}, TimeRange::All());
   EXPECT_EQ(found->at(0).chunks[0].summary.min_time, kStartNs);
@@ -148,14 +143,13 @@ TEST_F(LabelIndexTest, TellsApartStreamsThatShareAFingerprint) {
 }
 
 TEST_F(LabelIndexTest, ListsNamesAndValues) {
-  Commit(
-      {Chunk({{"app", "api"}, {"env", "prod"}}, kStartNs, kStartNs),
-       Chunk({{"app", "web"}, {"zone", "x"}}, kStartNs + 48 * kHourNs, kStartNs + 48 * kHourNs)});
+  Commit({Chunk({{"app", "api"}, {"env", "prod"}}, kStartNs, kStartNs),
+          Chunk({{"app", "web"}, {"zone", "x"}}, kStartNs + 48 * kHour, kStartNs + 48 * kHour)});
   const TimeRange all = TimeRange::All();
   EXPECT_THAT(*index_->LabelNames(kTenant, {}, all), ElementsAre("app", "env", "zone"));
   EXPECT_THAT(*index_->LabelValues(kTenant, "app", {}, all), ElementsAre("api", "web"));
   EXPECT_THAT(*index_->LabelValues(kTenant, "nope", {}, all), IsEmpty());
-  EXPECT_THAT(*index_->LabelNames(kTenant, {}, {kStartNs, kStartNs + kHourNs}),
+  EXPECT_THAT(*index_->LabelNames(kTenant, {}, {kStartNs, kStartNs + kHour}),
               ElementsAre("app", "env"));
   const Matchers web = {Match(MatchOp::kEqual, "app", "web")};
   EXPECT_THAT(*index_->LabelNames(kTenant, web, all), ElementsAre("app", "zone"));

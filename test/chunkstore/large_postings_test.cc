@@ -28,12 +28,6 @@ using test::IsOk;
 using test::kStartNs;
 using testing::ElementsAre;
 
-const TenantId kTenant("tenant");
-
-Matcher Match(MatchOp op, std::string_view name, std::string_view value) {
-  return *Matcher::Make(op, name, value);
-}
-
 // So many streams that postings and labels are read in their order.
 class LargePostingsTest : public IndexFixture {
  protected:

@@ -15,6 +15,7 @@
 #include "chunkstore/test_entries.h"
 #include "common/tenant_limits.h"
 #include "support/matchers.h"
+#include "support/time_units.h"
 
 namespace skald::chunkstore {
 namespace {
@@ -22,6 +23,7 @@ namespace {
 using model::TimeRange;
 using std::chrono::hours;
 using test::IsOk;
+using test::kHour;
 using test::kSecondNs;
 using test::kStartNs;
 using test::TestEntry;
@@ -30,8 +32,6 @@ using testing::HasSubstr;
 using testing::IsEmpty;
 using testing::Not;
 using testing::SizeIs;
-
-constexpr int64_t kHourNs = 3600 * kSecondNs;
 
 // `app=a` for {app="a"}.
 Result<model::Matchers> ParseOne(std::string_view text) {
@@ -47,7 +47,7 @@ class HastyClock final : public Clock {
  public:
   explicit HastyClock(int64_t now_ns) : now_ns_(now_ns) {}
 
-  int64_t NowNs() const override { return now_ns_ += kHourNs; }
+  int64_t NowNs() const override { return now_ns_ += kHour; }
   int64_t MonotonicNs() const override { return 0; }
 
  private:
@@ -102,11 +102,11 @@ class RetentionTest : public StoreFixture {
   // Hours between now and the oldest entry of a stream that is kept.
   int64_t HoursKept(const model::Labels& stream, const char* tenant = "tenant") const {
     const int64_t now_ns = clock_.NowNs();
-    return (now_ns - retention_->OldestKept(model::TenantId(tenant), stream, now_ns)) / kHourNs;
+    return (now_ns - retention_->OldestKept(model::TenantId(tenant), stream, now_ns)) / kHour;
   }
 
   void PutAt(int64_t hours_ago, const std::string& app) {
-    Put({{"app", app}}, test::EntryGenerator(4).Entries(20, clock_.NowNs() - hours_ago * kHourNs));
+    Put({{"app", app}}, test::EntryGenerator(4).Entries(20, clock_.NowNs() - hours_ago * kHour));
   }
   std::vector<std::string> Apps() {
     std::vector<std::string> apps;
@@ -118,7 +118,7 @@ class RetentionTest : public StoreFixture {
   // How often retention has gone through the day `hours_ago` with that outcome. Figures are of the
   // process: no two tests may ask for the same day.
   double DaysCounted(int64_t hours_ago, const char* action) const {
-    const int64_t day = DayOf(clock_.NowNs() - hours_ago * kHourNs);
+    const int64_t day = DayOf(clock_.NowNs() - hours_ago * kHour);
     return Metrics::GetCounter(
                "loki_boltdb_shipper_retention_marker_table_processed_total",
                "Days of tenants that retention has gone through, by what it did to them.",
@@ -149,8 +149,8 @@ TEST_F(RetentionTest, RulesForStreamsGoBeforeThePeriodOfTheTenant) {
   EXPECT_EQ(HoursKept({{"app", "a"}, {"env", "p"}}), 24);
   EXPECT_EQ(HoursKept({{"app", "b"}}), 48);
   const Retention::Horizon horizon = retention_->HorizonOf(kTenant, clock_.NowNs());
-  EXPECT_EQ(horizon.all_before, clock_.NowNs() - 72 * kHourNs);
-  EXPECT_EQ(horizon.none_from, clock_.NowNs() - 24 * kHourNs);
+  EXPECT_EQ(horizon.all_before, clock_.NowNs() - 72 * kHour);
+  EXPECT_EQ(horizon.none_from, clock_.NowNs() - 24 * kHour);
 }
 
 TEST_F(RetentionTest, ATenantsOwnRulesReplaceThoseOfAllAndAReloadTakesEffectAtOnce) {
@@ -172,10 +172,10 @@ TEST_F(RetentionTest, ATenantsOwnRulesReplaceThoseOfAllAndAReloadTakesEffectAtOn
 
 TEST_F(RetentionTest, TheFloorHoldsForAllStreamsAndNeverSinks) {
   SetLimits("{retention_period: 48h}");
-  retention_->RaiseFloor(clock_.NowNs() - 10 * kHourNs);
-  retention_->RaiseFloor(clock_.NowNs() - 20 * kHourNs);
+  retention_->RaiseFloor(clock_.NowNs() - 10 * kHour);
+  retention_->RaiseFloor(clock_.NowNs() - 20 * kHour);
   EXPECT_EQ(HoursKept({{"app", "a"}}), 10);
-  retention_->RaiseFloor(clock_.NowNs() - 5 * kHourNs);
+  retention_->RaiseFloor(clock_.NowNs() - 5 * kHour);
   EXPECT_EQ(HoursKept({{"app", "a"}}), 5);
 }
 
@@ -229,8 +229,8 @@ TEST_F(RetentionTest, APackOfWhichMostHasExpiredIsWrittenAnew) {
   for (const char* short_lived : {"much", "little"}) {
     SetLimits(std::string("{retention_stream: [{selector: app=") + short_lived +
               ", period: 24h}]}");
-    const auto much = test::EntryGenerator(4).Entries(2000, clock_.NowNs() - kHourNs);
-    const auto little = test::EntryGenerator(5).Entries(20, clock_.NowNs() - kHourNs);
+    const auto much = test::EntryGenerator(4).Entries(2000, clock_.NowNs() - kHour);
+    const auto little = test::EntryGenerator(5).Entries(20, clock_.NowNs() - kHour);
     std::vector<ChunkToStore> chunks = Chunks({{"app", "much"}}, much);
     for (ChunkToStore& chunk : Chunks({{"app", "little"}}, little)) chunks.push_back(chunk);
     ASSERT_THAT(store_->Put(chunks), IsOk());
@@ -255,8 +255,8 @@ TEST_F(RetentionTest, APackOfWhichMostHasExpiredIsWrittenAnew) {
 
 TEST_F(RetentionTest, AChunkStaysUntilItsLastEntryIsTooOld) {
   SetLimits("{retention_period: 24h}");
-  Put({{"app", "api"}}, {{.time = kStartNs - 30 * kHourNs, .seq = 1, .line = "old"},
-                         {.time = kStartNs - 23 * kHourNs, .seq = 2, .line = "young"}});
+  Put({{"app", "api"}}, {{.time = kStartNs - 30 * kHour, .seq = 1, .line = "old"},
+                         {.time = kStartNs - 23 * kHour, .seq = 2, .line = "young"}});
   ASSERT_THAT(RunRound(), IsOk());
   EXPECT_THAT(Read(Request()), SizeIs(2));
   clock_.Advance(hours(2));
@@ -286,7 +286,7 @@ TEST_F(RetentionTest, WhatIsDoneToEachDayIsCounted) {
 
 // The part of its day that is not looked at may have more.
 TEST_F(RetentionTest, ADayThatIsNotOverForTheRetentionIsNotCountedAsGone) {
-  ASSERT_EQ(DayOf(clock_.NowNs() - 84 * kHourNs), DayOf(clock_.NowNs() - 85 * kHourNs));
+  ASSERT_EQ(DayOf(clock_.NowNs() - 84 * kHour), DayOf(clock_.NowNs() - 85 * kHour));
   SetLimits("{retention_period: 84h}");
   PutAt(85, "old");
   ASSERT_THAT(RunRound(), IsOk());
@@ -298,7 +298,7 @@ TEST_F(RetentionTest, ADayThatIsNotOverForTheRetentionIsNotCountedAsGone) {
 TEST_F(RetentionTest, WhatIsDroppedIsCountedByReason) {
   SetLimits("{}");
   PutAt(30, "old");
-  retention_->RaiseFloor(clock_.NowNs() - 20 * kHourNs);
+  retention_->RaiseFloor(clock_.NowNs() - 20 * kHour);
   std::vector<std::string> packs;
   const auto dropped = ApplyRetention(store_->parts(), *retention_, clock_, packs);
   ASSERT_THAT(dropped, IsOk());

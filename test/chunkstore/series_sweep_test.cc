@@ -31,8 +31,6 @@ using test::kStartNs;
 using testing::ElementsAre;
 using testing::IsEmpty;
 
-const TenantId kTenant("tenant");
-
 // An index that loses chunks.
 class SeriesSweepTest : public IndexFixture {
  protected:

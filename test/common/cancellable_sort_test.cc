@@ -16,7 +16,7 @@ namespace {
 using test::HasCode;
 using test::IsOk;
 
-std::vector<std::string> Texts(size_t count) {
+std::vector<std::string> NumberedTexts(size_t count) {
   std::mt19937_64 random(count);
   std::vector<std::string> texts;
   for (size_t i = 0; i < count; ++i) {
@@ -28,7 +28,7 @@ std::vector<std::string> Texts(size_t count) {
 TEST(CancellableSortTest, SortsAnyNumberOfElements) {
   for (const size_t count : {size_t{0}, size_t{1}, size_t{1000}, kSortedPerCheck,
                              kSortedPerCheck + 1, 2 * kSortedPerCheck, 5 * kSortedPerCheck + 7}) {
-    std::vector<std::string> texts = Texts(count);
+    std::vector<std::string> texts = NumberedTexts(count);
     std::vector<std::string> expected = texts;
     std::ranges::sort(expected);
     ASSERT_THAT(SortUnlessCancelled(texts, CancelToken()), IsOk());
@@ -47,7 +47,7 @@ TEST(CancellableSortTest, SortsWhatCanOnlyBeMovedByTheOrderGiven) {
 
 // Wherever it is in its work: few more elements are compared once it is cancelled.
 TEST(CancellableSortTest, EndsSoonAfterItIsCancelled) {
-  const std::vector<std::string> texts = Texts(6 * kSortedPerCheck);
+  const std::vector<std::string> texts = NumberedTexts(6 * kSortedPerCheck);
   size_t all = 0;
   std::vector<std::string> sorted = texts;
   const auto count_all = [&all](const auto& a, const auto& b) { return ++all > 0 && a < b; };

@@ -11,11 +11,11 @@
 namespace skald {
 namespace {
 
-using Spans = std::vector<std::pair<size_t, size_t>>;
+using FoundSpans = std::vector<std::pair<size_t, size_t>>;
 
-Spans FindAll(const std::vector<std::string>& needles, bool fold_case, std::string_view text) {
+FoundSpans FindAll(const std::vector<std::string>& needles, bool fold_case, std::string_view text) {
   const auto search = MultiSearch::Make(needles, fold_case);
-  Spans spans;
+  FoundSpans spans;
   EXPECT_NE(search, nullptr);
   if (search == nullptr) return spans;
   EXPECT_TRUE(
@@ -25,19 +25,19 @@ Spans FindAll(const std::vector<std::string>& needles, bool fold_case, std::stri
 }
 
 TEST(MultiSearchTest, FindsEveryTextWhereverItIs) {
-  EXPECT_EQ(FindAll({"ab", "bc", "abcd"}, false, "xabcd"), (Spans{{1, 3}, {1, 5}, {2, 4}}));
-  EXPECT_EQ(FindAll({"ab", "bc", "x.y"}, false, "xay xxy AB"), Spans());
+  EXPECT_EQ(FindAll({"ab", "bc", "abcd"}, false, "xabcd"), (FoundSpans{{1, 3}, {1, 5}, {2, 4}}));
+  EXPECT_EQ(FindAll({"ab", "bc", "x.y"}, false, "xay xxy AB"), FoundSpans());
 }
 
 TEST(MultiSearchTest, IgnoresCaseWhenTold) {
-  EXPECT_EQ(FindAll({"error", "warn"}, true, "ERROR wArN"), (Spans{{0, 5}, {6, 10}}));
-  EXPECT_EQ(FindAll({"error", "warn"}, false, "ERROR wArN"), Spans());
+  EXPECT_EQ(FindAll({"error", "warn"}, true, "ERROR wArN"), (FoundSpans{{0, 5}, {6, 10}}));
+  EXPECT_EQ(FindAll({"error", "warn"}, false, "ERROR wArN"), FoundSpans());
 }
 
 TEST(MultiSearchTest, TakesBytesOfAnyKind) {
   const std::string zero("a\0b", 3);
   EXPECT_EQ(FindAll({zero, "\xff\xfe", "\n"}, false, "a" + zero + "\xff\xfe\n"),
-            (Spans{{1, 4}, {4, 6}, {6, 7}}));
+            (FoundSpans{{1, 4}, {4, 6}, {6, 7}}));
 }
 
 TEST(MultiSearchTest, RefusesAnEmptyText) {
@@ -57,7 +57,7 @@ TEST(MultiSearchTest, FindsWhatASearchOfEachTextFinds) {
     std::sort(needles.begin(), needles.end());
     needles.erase(std::unique(needles.begin(), needles.end()), needles.end());
     const std::string text = text_of(3000);
-    Spans expected;
+    FoundSpans expected;
     for (const std::string& needle : needles) {
       for (size_t at = text.find(needle); at != text.npos; at = text.find(needle, at + 1)) {
         expected.emplace_back(at, at + needle.size());

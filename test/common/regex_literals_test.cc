@@ -65,9 +65,9 @@ TEST(RegexLiteralsTest, FindsTheBestLiterals) {
 }
 
 // Random expressions together with random texts that they match.
-class Generator {
+class SampleGenerator {
  public:
-  explicit Generator(unsigned seed) : random_(seed) {}
+  explicit SampleGenerator(unsigned seed) : random_(seed) {}
 
   struct Part {
     std::string pattern;
@@ -217,10 +217,10 @@ bool HasOneOf(const Regex::RequiredLiterals& required, const std::string& text) 
 TEST(RegexLiteralsTest, NeverMissesATextThatMatches) {
   const unsigned seed = std::random_device()();
   SCOPED_TRACE(seed);
-  Generator generator(seed);
+  SampleGenerator generator(seed);
   size_t useful = 0;
   for (int i = 0; i < 30'000; ++i) {
-    const Generator::Part part = generator.Expression(2, false);
+    const SampleGenerator::Part part = generator.Expression(2, false);
     const auto regex = Regex::Compile(part.pattern);
     ASSERT_TRUE(regex.ok()) << part.pattern << " " << regex.status().ToString();
     const Regex::RequiredLiterals& required = (*regex)->required_literals();
@@ -270,7 +270,7 @@ TEST(RegexLiteralsTest, TellsWhichLiteralsSuffice) {
 TEST(RegexLiteralsTest, WhateverContainsASufficientLiteralMatches) {
   const unsigned seed = std::random_device()();
   SCOPED_TRACE(seed);
-  Generator generator(seed);
+  SampleGenerator generator(seed);
   std::mt19937 random(seed);
   size_t useful = 0;
   for (int i = 0; i < 30'000; ++i) {

@@ -51,9 +51,9 @@ TEST(RegexWindowTest, FindsTheRarestRun) {
 }
 
 // Random expressions, and texts put together from pieces that they are about.
-class Generator {
+class WindowGenerator {
  public:
-  explicit Generator(unsigned seed) : random_(seed) {}
+  explicit WindowGenerator(unsigned seed) : random_(seed) {}
 
   std::string Expression(int depth) {
     std::string all = Sequence(depth);
@@ -172,7 +172,7 @@ class Generator {
 TEST(RegexWindowTest, StandsInEachTextThatMatches) {
   const unsigned seed = std::random_device{}();
   SCOPED_TRACE("seed " + std::to_string(seed));
-  Generator generator(seed);
+  WindowGenerator generator(seed);
   size_t judged = 0;
   for (int round = 0; round < 3000; ++round) {
     const std::string pattern = (generator.Below(4) == 0 ? "(?i)" : "") + generator.Expression(2);

@@ -25,7 +25,7 @@ namespace {
 using test::HasCode;
 using test::IsOk;
 
-std::vector<std::string> Texts(const TextList& list) { return {list.begin(), list.end()}; }
+std::vector<std::string> TextsOf(const TextList& list) { return {list.begin(), list.end()}; }
 
 TextList ListOf(const std::vector<std::string>& texts) {
   TextList list;
@@ -63,11 +63,11 @@ TEST(TextListTest, KeepsTextsOfAnyLengthAsTheyAre) {
   }
   TextList list = ListOf(texts);
   const TextList moved = std::move(list);
-  EXPECT_EQ(Texts(moved), texts);
+  EXPECT_EQ(TextsOf(moved), texts);
   EXPECT_EQ(moved[3].size(), 1000u);
   EXPECT_TRUE(list.empty());
   list.Add("again");
-  EXPECT_EQ(Texts(list), std::vector<std::string>{"again"});
+  EXPECT_EQ(TextsOf(list), std::vector<std::string>{"again"});
 }
 
 TEST(TextListTest, BorrowsTextsBesideItsOwn) {
@@ -91,21 +91,21 @@ TEST(TextListTest, BorrowsTextsBesideItsOwn) {
       EXPECT_TRUE(lent.empty());
     }
     EXPECT_EQ(block.use_count(), 3);  // Of both lists and here.
-    EXPECT_EQ(Texts(shared), std::vector<std::string>{"borrowed"});
+    EXPECT_EQ(TextsOf(shared), std::vector<std::string>{"borrowed"});
     EXPECT_GE(shared.MemoryBytes(), 100u);
   }
   list.Add("another");
   EXPECT_EQ(list.text_bytes(), 10u);  // Its own.
   ASSERT_THAT(list.SortUnique(), IsOk());
-  EXPECT_EQ(Texts(list), (std::vector<std::string>{"another", "borrowed", "own"}));
+  EXPECT_EQ(TextsOf(list), (std::vector<std::string>{"another", "borrowed", "own"}));
   list.Close();
   TextList shared = list.Share();
   TextList all{"own", "zebra"};
   ASSERT_THAT(all.Unite(std::move(list)), IsOk());
-  EXPECT_EQ(Texts(all), (std::vector<std::string>{"another", "borrowed", "own", "zebra"}));
+  EXPECT_EQ(TextsOf(all), (std::vector<std::string>{"another", "borrowed", "own", "zebra"}));
   TextList front{"front"};
   front.Append(std::move(shared));
-  EXPECT_EQ(Texts(front), (std::vector<std::string>{"front", "another", "borrowed", "own"}));
+  EXPECT_EQ(TextsOf(front), (std::vector<std::string>{"front", "another", "borrowed", "own"}));
 }
 
 TEST(TextListTest, SortsTextsByTheirBytesAndDropsRepeats) {
@@ -117,7 +117,7 @@ TEST(TextListTest, SortsTextsByTheirBytesAndDropsRepeats) {
       for (Executor* const helpers : {static_cast<Executor*>(nullptr), &workers}) {
         TextList list = ListOf(kinds[kind]);
         ASSERT_THAT(list.SortUnique(CancelToken(), helpers), IsOk());
-        ASSERT_EQ(Texts(list), Expected(kinds[kind])) << "kind " << kind << " of " << count;
+        ASSERT_EQ(TextsOf(list), Expected(kinds[kind])) << "kind " << kind << " of " << count;
       }
     }
   }
@@ -152,7 +152,7 @@ int LooksOfSort(const std::vector<std::string>& texts, int expires_at, bool expe
       list.SortUnique(CancelToken::WithTimeout(clock, std::chrono::minutes(1)), nullptr);
   if (expect_ok) {
     EXPECT_THAT(status, IsOk());
-    EXPECT_EQ(Texts(list), Expected(texts));
+    EXPECT_EQ(TextsOf(list), Expected(texts));
   } else {
     EXPECT_THAT(status, HasCode(StatusCode::kDeadlineExceeded)) << "at look " << expires_at;
   }
@@ -185,7 +185,7 @@ TEST(TextListTest, UnitesListsInOrder) {
       ASSERT_THAT(some.SortUnique(), IsOk());
       ASSERT_THAT(all.Unite(std::move(some)), IsOk());
     }
-    EXPECT_EQ(Texts(all), Expected(texts)) << "kind " << kind;
+    EXPECT_EQ(TextsOf(all), Expected(texts)) << "kind " << kind;
   }
 }
 
@@ -195,11 +195,11 @@ TEST(TextListTest, SharesTextsButNotWhatIsAddedLater) {
   TextList shared = list.Share();
   list.Add("of the one");
   shared.Add("of the other");
-  EXPECT_EQ(Texts(list),
+  EXPECT_EQ(TextsOf(list),
             (std::vector<std::string>{"b", "a", std::string(5000, 'x'), "of the one"}));
   ASSERT_THAT(shared.SortUnique(), IsOk());
   list = TextList();
-  EXPECT_EQ(Texts(shared),
+  EXPECT_EQ(TextsOf(shared),
             (std::vector<std::string>{"a", "b", "of the other", std::string(5000, 'x')}));
 }
 
@@ -221,7 +221,7 @@ TEST(TextListTest, UnitesLongListsWithTheHelpOfOtherThreads) {
   for (const size_t kind : {0, 1, 2, 5, 6}) {
     auto [left, right] = Halves(kinds[kind]);
     ASSERT_THAT(left.Unite(std::move(right), CancelToken(), &workers), IsOk());
-    EXPECT_EQ(Texts(left), Expected(kinds[kind])) << "kind " << kind;
+    EXPECT_EQ(TextsOf(left), Expected(kinds[kind])) << "kind " << kind;
   }
 }
 
@@ -244,7 +244,7 @@ TEST(TextListTest, UnitesAFewTextsWithMany) {
       TextList list = ListOf({left.begin(), left.end()});
       ASSERT_THAT(list.Unite(ListOf({right.begin(), right.end()})), IsOk());
       left.merge(right);
-      EXPECT_EQ(Texts(list), Expected({left.begin(), left.end()})) << few << " of kind " << kind;
+      EXPECT_EQ(TextsOf(list), Expected({left.begin(), left.end()})) << few << " of kind " << kind;
     }
   }
   TextList list = ListOf(Expected(kinds[0]));
@@ -287,7 +287,7 @@ TEST(TextListTest, KeepsTextsOnceThatManyListsHave) {
     more.Add(texts.back());
     ASSERT_THAT(all.Unite(std::move(more)), IsOk());
   }
-  EXPECT_EQ(Texts(all), texts);
+  EXPECT_EQ(TextsOf(all), texts);
   EXPECT_EQ(all.text_bytes(), text_bytes + 30 * 6);
   EXPECT_LT(all.MemoryBytes(), 2 * memory_bytes);
 }
@@ -300,7 +300,7 @@ TEST(TextListTest, TakesListsOverThatAreNew) {
   TextList more = ListOf({texts.begin(), half + 10});
   const std::string_view first = more[0];
   ASSERT_THAT(all.Unite(std::move(more)), IsOk());
-  EXPECT_EQ(Texts(all), texts);
+  EXPECT_EQ(TextsOf(all), texts);
   EXPECT_EQ(all[0].data(), first.data());
   EXPECT_EQ(all.text_bytes(), whole.text_bytes());
 }
@@ -331,13 +331,13 @@ TEST(TextListTest, UnitesASharedListWithoutAChangeToIt) {
     for (const auto& more : {texts, std::vector<std::string>(half, texts.end())}) {
       auto united = std::as_const(list).United(ListOf(more));
       ASSERT_THAT(united, IsOk());
-      EXPECT_EQ(Texts(*united), texts);
+      EXPECT_EQ(TextsOf(*united), texts);
       united->Add("its own");
-      EXPECT_EQ(Texts(list), std::vector<std::string>(texts.begin(), half));
+      EXPECT_EQ(TextsOf(list), std::vector<std::string>(texts.begin(), half));
     }
     const auto same = std::as_const(list).United(list.Share());
     ASSERT_THAT(same, IsOk());
-    EXPECT_EQ(Texts(*same), Texts(list));
+    EXPECT_EQ(TextsOf(*same), TextsOf(list));
   }
 }
 
@@ -362,7 +362,7 @@ TEST(TextListTest, AppendingKeepsWhatAListWithoutPlacesHasBorrowed) {
   list.Append(std::move(lent));
   list.Append({"some", "more"});
   EXPECT_EQ(block.use_count(), 2);
-  EXPECT_EQ(Texts(list), (std::vector<std::string>{"some", "more"}));
+  EXPECT_EQ(TextsOf(list), (std::vector<std::string>{"some", "more"}));
   EXPECT_EQ(list.text_bytes(), 8u);
 }
 
@@ -371,7 +371,7 @@ TEST(TextListTest, AppendsInTheOrderOfCalls) {
   list.Append({"c"});
   list.Append({});
   list.Add("a");
-  EXPECT_EQ(Texts(list), (std::vector<std::string>{"b", "a", "c", "a"}));
+  EXPECT_EQ(TextsOf(list), (std::vector<std::string>{"b", "a", "c", "a"}));
 }
 
 }  // namespace

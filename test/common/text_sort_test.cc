@@ -16,10 +16,10 @@ namespace {
 
 using test::IsOk;
 
-// Texts as they lie in a TextList, and places of all of them.
-class Texts {
+// TextStore as they lie in a TextList, and places of all of them.
+class TextStore {
  public:
-  explicit Texts(const std::vector<std::string>& texts) {
+  explicit TextStore(const std::vector<std::string>& texts) {
     for (const std::string& text : texts) {
       std::vector<char>& bytes =
           bytes_.emplace_back(kTextLengthBytes + text.size() + kTextSlackBytes);
@@ -57,7 +57,7 @@ TEST(TextSortPropertyTest, KeepsOrDropsRepeats) {
         const std::string front(number % 4 == 0 ? 600 : number % 3, 'x');
         texts.push_back(front + (number % 5 == 0 ? "" : std::to_string(number)));
       }
-      const Texts all(texts);
+      const TextStore all(texts);
       TextPlaces kept = all.Places();
       const TextPlaces before = kept;
       ASSERT_THAT(SortAllTexts(kept, CancelToken(), &workers), IsOk());

@@ -11,16 +11,18 @@
 #include "model/entry_block.h"
 #include "patterns/pattern_entry.h"
 #include "support/matchers.h"
+#include "support/time_units.h"
 
 namespace skald::deletes {
 namespace {
 
 using test::HasCode;
 using test::IsOk;
+using test::kSecond;
 using testing::ElementsAre;
 using testing::IsEmpty;
 
-const model::Labels kStream{{"app", "a"}};
+const model::Labels kTenLines{{"app", "a"}};
 
 // Ten entries at 0 to 9, "line 0" to "line 9".
 model::LogBatch TenEntries() {
@@ -28,7 +30,7 @@ model::LogBatch TenEntries() {
   for (int64_t time = 0; time < 10; ++time) {
     builder.Append(time, static_cast<uint64_t>(time), "line " + std::to_string(time), {});
   }
-  return {.stream = std::make_shared<const model::Labels>(kStream),
+  return {.stream = std::make_shared<const model::Labels>(kTenLines),
           .block = std::make_shared<const model::EntryBlock>(builder.Finish()),
           .selection = {0, 1, 2, 3, 4, 5, 6, 7, 8, 9}};
 }
@@ -46,7 +48,7 @@ std::shared_ptr<const model::EntryFilters> Filters(const std::string& query,
 
 std::vector<uint32_t> LeftBy(const std::string& query, model::TimeRange range) {
   model::LogBatch batch = TenEntries();
-  const auto filter = Filters(query, range)->For(kStream, 0, 9);
+  const auto filter = Filters(query, range)->For(kTenLines, 0, 9);
   if (filter != nullptr) {
     EXPECT_TRUE(filter->Apply(batch).ok());
   }
@@ -69,7 +71,7 @@ TEST(RequestFiltersTest, ReadsTheColumnsThatABatchCameWithout) {
   const auto whole = batch.block;
   batch.block = WithoutLines(*whole);
   batch.read_whole = [&] { return Result<std::shared_ptr<const model::EntryBlock>>(whole); };
-  const auto filter = Filters("{app=\"a\"} |= \"4\"", {0, 10})->For(kStream, 0, 9);
+  const auto filter = Filters("{app=\"a\"} |= \"4\"", {0, 10})->For(kTenLines, 0, 9);
   ASSERT_NE(filter, nullptr);
   ASSERT_TRUE(filter->Apply(batch).ok());
   EXPECT_THAT(batch.selection, ElementsAre(0, 1, 2, 3, 5, 6, 7, 8, 9));
@@ -79,17 +81,17 @@ TEST(RequestFiltersTest, ShowsNoneOfWhatCannotBeRead) {
   model::LogBatch batch = TenEntries();
   batch.block = WithoutLines(*batch.block);
   batch.read_whole = [] { return Result<std::shared_ptr<const model::EntryBlock>>(nullptr); };
-  ASSERT_THAT(Filters("{app=\"a\"} |= \"4\"", {2, 6})->For(kStream, 0, 9)->Apply(batch), IsOk());
+  ASSERT_THAT(Filters("{app=\"a\"} |= \"4\"", {2, 6})->For(kTenLines, 0, 9)->Apply(batch), IsOk());
   EXPECT_THAT(batch.selection, ElementsAre(0, 1, 6, 7, 8, 9));
 }
 
 TEST(RequestFiltersTest, FailsRatherThanShowEntriesOfWhichItCannotTell) {
   model::LogBatch batch = TenEntries();
   batch.block = WithoutLines(*batch.block);
-  const auto by_line = Filters("{app=\"a\"} |= \"4\"", {0, 10})->For(kStream, 0, 9);
+  const auto by_line = Filters("{app=\"a\"} |= \"4\"", {0, 10})->For(kTenLines, 0, 9);
   EXPECT_THAT(by_line->Apply(batch), HasCode(StatusCode::kInternal));
   // One that only asks for the time can tell.
-  const auto by_time = Filters("{app=\"a\"}", {0, 10})->For(kStream, 0, 9);
+  const auto by_time = Filters("{app=\"a\"}", {0, 10})->For(kTenLines, 0, 9);
   ASSERT_THAT(by_time->Apply(batch), IsOk());
   EXPECT_THAT(batch.selection, IsEmpty());
 }
@@ -97,11 +99,10 @@ TEST(RequestFiltersTest, FailsRatherThanShowEntriesOfWhichItCannotTell) {
 TEST(RequestFiltersTest, HasNothingToDoWithOtherStreamsAndTimes) {
   const auto filters = Filters("{app=\"a\"}", {2, 4});
   EXPECT_EQ(filters->For({{"app", "b"}}, 0, 9), nullptr);
-  EXPECT_EQ(filters->For(kStream, 4, 9), nullptr);
-  EXPECT_NE(filters->For(kStream, 3, 9), nullptr);
+  EXPECT_EQ(filters->For(kTenLines, 4, 9), nullptr);
+  EXPECT_NE(filters->For(kTenLines, 3, 9), nullptr);
 }
 
-constexpr int64_t kSecond = 1'000'000'000;
 const model::Labels kPatternStream{{"__pattern__", "svc"}};
 
 std::string PatternLine(int64_t seconds, const std::string& pattern, const model::Labels& labels,
@@ -137,7 +138,7 @@ std::vector<uint32_t> PatternsLeftBy(const std::string& query, model::TimeRange 
 
 TEST(RequestFiltersTest, TakeOutPatternsOfTheTimeByTheirSamples) {
   std::vector<std::string> lines;
-  for (int64_t i = 0; i < 5; ++i) lines.push_back(PatternLine(60 * i, "x <_>", kStream));
+  for (int64_t i = 0; i < 5; ++i) lines.push_back(PatternLine(60 * i, "x <_>", kTenLines));
   EXPECT_THAT(PatternsLeftBy("{app=\"a\"}", {120 * kSecond, 180 * kSecond}, lines),
               ElementsAre(0, 1, 3, 4));
   // The last sample of the second minute is of [110, 120).
@@ -151,15 +152,15 @@ TEST(RequestFiltersTest, TakeOutPatternsOfTheTimeByTheirSamples) {
 
 TEST(RequestFiltersTest, TakeOutPatternsOfTheStreamsThatAreSelected) {
   const std::vector<std::string> lines = {
-      PatternLine(0, "x", kStream), PatternLine(60, "x", {{"app", "b"}}), "no such entry",
-      PatternLine(180, "secret <_>", kStream), PatternLine(240, "x", kStream, "debug")};
+      PatternLine(0, "x", kTenLines), PatternLine(60, "x", {{"app", "b"}}), "no such entry",
+      PatternLine(180, "secret <_>", kTenLines), PatternLine(240, "x", kTenLines, "debug")};
   const model::TimeRange all = model::TimeRange::All();
   EXPECT_THAT(PatternsLeftBy("{app=\"a\"}", all, lines), ElementsAre(1, 2));
   EXPECT_THAT(PatternsLeftBy("{app=\"a\"} |= \"secret\"", all, lines), ElementsAre(0, 1, 2, 4));
   EXPECT_THAT(PatternsLeftBy("{app=\"a\"} | detected_level=\"debug\"", all, lines),
               ElementsAre(0, 1, 2, 3));
   EXPECT_THAT(PatternsLeftBy("{app=\"a\"} | json | n=1", all, lines), ElementsAre(1, 2));
-  EXPECT_THAT(PatternsLeftBy("{app=\"a\"}", all, lines, kStream), IsEmpty());
+  EXPECT_THAT(PatternsLeftBy("{app=\"a\"}", all, lines, kTenLines), IsEmpty());
 }
 
 TEST(RequestFiltersTest, ShowNoPatternsThatCannotBeRead) {

@@ -18,7 +18,7 @@ using testing::IsEmpty;
 using testing::Not;
 
 constexpr std::string_view kValue = "val";
-constexpr int64_t kNow = 1'700'000'000'000'000'000;
+constexpr int64_t kPushTime = 1'700'000'000'000'000'000;
 
 class PushLogTest : public testing::Test {
  protected:
@@ -43,13 +43,13 @@ class PushLogTest : public testing::Test {
       job.profiles.push_back(profile);
     }
     batch.metadata = {{"k", kValue}, {"k", kValue}, {"key", "other"}};
-    batch.entries = {{.time_ns = kNow - 9'000'000'000, .line = "one", .metadata_count = 3},
-                     {.time_ns = kNow - 2'000'000'000, .line = "two"},
-                     {.time_ns = kNow - 5'000'000'000, .line = "three"}};
+    batch.entries = {{.time_ns = kPushTime - 9'000'000'000, .line = "one", .metadata_count = 3},
+                     {.time_ns = kPushTime - 2'000'000'000, .line = "two"},
+                     {.time_ns = kPushTime - 5'000'000'000, .line = "three"}};
     batch.streams = {{.label_text = R"({app="a",})", .entry_count = 2},
                      {.service_name_discovered = discovered_, .entry_begin = 2, .entry_count = 1}};
     testing::internal::CaptureStderr();
-    LogPush(job, batch, kNow);
+    LogPush(job, batch, kPushTime);
     return testing::internal::GetCapturedStderr();
   }
 

@@ -6,10 +6,12 @@
 #include <set>
 #include <string>
 
+#include "support/time_units.h"
+
 namespace skald::distributor {
 namespace {
 
-constexpr int64_t kSecond = 1'000'000'000;
+using test::kSecond;
 
 class PushShardingTest : public testing::Test {
  protected:

@@ -9,13 +9,14 @@
 #include <vector>
 
 #include "common/config_node.h"
+#include "support/time_units.h"
 
 namespace skald::distributor {
 namespace {
 
 using model::MetadataPair;
+using test::kSecond;
 
-constexpr int64_t kSecond = 1'000'000'000;
 constexpr int64_t kNow = 1'768'474'800 * kSecond;  // 2026-01-15T11:00:00Z
 
 class PushValidatorTest : public testing::Test {

@@ -6,13 +6,13 @@
 #include <string>
 
 #include "common/metrics.h"
+#include "support/time_units.h"
 
 namespace skald::distributor {
 namespace {
 
+using test::kSecond;
 using testing::HasSubstr;
-
-constexpr int64_t kSecond = 1'000'000'000;
 
 class RefusalLogTest : public testing::Test {
  protected:

@@ -4,10 +4,13 @@
 
 #include <chrono>
 
+#include "support/time_units.h"
+
 namespace skald::distributor {
 namespace {
 
-constexpr int64_t kSecond = 1'000'000'000;
+using test::kSecond;
+
 constexpr uint64_t kRate = 1000;
 
 class StreamShardsTest : public testing::Test {

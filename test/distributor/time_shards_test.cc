@@ -9,14 +9,16 @@
 #include <utility>
 #include <vector>
 
+#include "support/time_units.h"
+
 namespace skald::distributor {
 namespace {
 
+using test::kHour;
+using test::kSecond;
 using testing::ElementsAre;
 
-constexpr int64_t kSecond = 1'000'000'000;
-constexpr int64_t kHour = 3600 * kSecond;
-constexpr int64_t kNow = 1'700'003'000 * kSecond;  // 200 seconds into an hour.
+constexpr int64_t kIntoAnHour = 1'700'003'000 * kSecond;  // 200 seconds into an hour.
 
 class TimeShardsTest : public testing::Test {
  protected:
@@ -34,13 +36,13 @@ class TimeShardsTest : public testing::Test {
     model::PushBatch batch;
     std::vector<ShardingInput> inputs = {{.profile = &profile_}};
     for (const auto& [ago, line] : entries) {
-      batch.entries.push_back({.time_ns = kNow - ago * kSecond, .line = line});
+      batch.entries.push_back({.time_ns = kIntoAnHour - ago * kSecond, .line = line});
       inputs[0].bytes += line.size();
     }
     batch.streams.push_back({.labels = profile_.labels,
                              .fingerprint = profile_.fingerprint,
                              .entry_count = static_cast<uint32_t>(entries.size())});
-    ShardByTime(kNow, kHour, inputs, batch);
+    ShardByTime(kIntoAnHour, kHour, inputs, batch);
     EXPECT_EQ(inputs.size(), batch.streams.size());
     std::vector<std::string> stored;
     for (size_t i = 0; i < batch.streams.size(); ++i) {
@@ -76,7 +78,7 @@ TEST_F(TimeShardsTest, AStreamBecomesOneForEachHourAndOneForTheRest) {
 }
 
 TEST_F(TimeShardsTest, TimesBeforeTheEpochHaveTheirHoursToo) {
-  EXPECT_THAT(Push({{kNow / kSecond + 1, "x"}}),
+  EXPECT_THAT(Push({{kIntoAnHour / kSecond + 1, "x"}}),
               ElementsAre(R"({__time_shard__="-3600_0", app="a"} x 1)"));
 }
 

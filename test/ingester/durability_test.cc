@@ -12,9 +12,6 @@ using test::FaultyFileSystem;
 using test::IsOk;
 using Op = FaultyFileSystem::Op;
 
-const model::Labels kA = {{"app", "a"}};
-const model::Labels kB = {{"app", "b"}};
-
 class DurabilityTest : public IngesterFixture {
  protected:
   struct Failure {

@@ -8,9 +8,6 @@ namespace {
 using test::HasCode;
 using test::IsOk;
 
-const model::Labels kA = {{"app", "a"}};
-const model::Labels kB = {{"app", "b"}};
-
 class FlusherTest : public IngesterFixture {
  protected:
   FlusherTest() { Open(); }

@@ -13,7 +13,7 @@ namespace {
 using model::EntryBlock;
 using model::MetadataPair;
 
-std::vector<std::string> Lines(const EntryBlock& block) {
+std::vector<std::string> LinesOf(const EntryBlock& block) {
   std::vector<std::string> out;
   for (size_t row = 0; row < block.size(); ++row) out.emplace_back(block.lines[row]);
   return out;
@@ -27,7 +27,7 @@ TEST(HeadBlockTest, ShowsEntriesInOrderOfArrival) {
   head.Append(10, 2, "earlier", second);
   const auto block = head.Snapshot();
   EXPECT_EQ(block->times, (std::vector<int64_t>{20, 10}));
-  EXPECT_EQ(Lines(*block), (std::vector<std::string>{"later", "earlier"}));
+  EXPECT_EQ(LinesOf(*block), (std::vector<std::string>{"later", "earlier"}));
   ASSERT_EQ(block->metadata.size(), 2u);
   EXPECT_EQ(block->metadata[0].name, "level");
   EXPECT_EQ(block->metadata[0][1], "warn");
@@ -103,7 +103,7 @@ TEST(HeadBlockTest, AnswersAfterItWasFrozen) {
   head.Append(1, 1, "a", std::vector<MetadataPair>{{"id", "1"}});
   head.Append(2, 2, "b", {});
   head.Freeze();
-  EXPECT_EQ(Lines(*head.Snapshot()), (std::vector<std::string>{"a", "b"}));
+  EXPECT_EQ(LinesOf(*head.Snapshot()), (std::vector<std::string>{"a", "b"}));
   EXPECT_EQ(head.Snapshot()->metadata[0].codes.size(), 2u);
   EXPECT_EQ(head.entries(), 2u);
 }
@@ -151,7 +151,7 @@ TEST(NormalizeTest, SortsByTimeThenArrivalAndDropsRepetitions) {
   head.Append(1, 4, "b", {});
   head.Append(1, 5, "b", std::vector<MetadataPair>{{"id", "1"}});
   const auto block = Normalize(head.Snapshot());
-  EXPECT_EQ(Lines(*block), (std::vector<std::string>{"b", "a", "b", "c"}));
+  EXPECT_EQ(LinesOf(*block), (std::vector<std::string>{"b", "a", "b", "c"}));
   EXPECT_EQ(block->seqs, (std::vector<uint64_t>{2, 3, 5, 1}));
 }
 

@@ -19,6 +19,11 @@
 
 namespace skald::ingester {
 
+inline const model::Labels kA = {{"app", "a"}};
+inline const model::Labels kB = {{"app", "b"}};
+inline const model::Labels kProdA = {{"app", "a"}, {"env", "prod"}};
+inline const model::Labels kProdB = {{"app", "b"}, {"env", "prod"}};
+
 using EntriesByStream = std::map<std::string, std::vector<TestEntry>>;
 
 // An ingester over a file system and a store that survive it, with nothing that runs by itself.

@@ -18,9 +18,6 @@ using testing::ElementsAre;
 using testing::EndsWith;
 using testing::IsEmpty;
 
-const model::Labels kA = {{"app", "a"}, {"env", "prod"}};
-const model::Labels kB = {{"app", "b"}, {"env", "prod"}};
-
 class IngesterTest : public IngesterFixture {
  protected:
   IngesterTest() { Open(); }
@@ -28,11 +25,11 @@ class IngesterTest : public IngesterFixture {
 
 TEST_F(IngesterTest, FindsWhatWasPushedAtOnce) {
   const std::vector<TestEntry> entries = {{1, "one", {{"id", "1"}}}, {2, "two"}};
-  auto outcome = Push({{kA, entries}, {kB, {{5, "other"}}}});
+  auto outcome = Push({{kProdA, entries}, {kProdB, {{5, "other"}}}});
   ASSERT_THAT(outcome, IsOk());
   EXPECT_TRUE(outcome->refusals.empty());
-  EXPECT_EQ(ReadAll()[kA.ToString()], entries);
-  EXPECT_EQ(ReadAll()[kB.ToString()], (std::vector<TestEntry>{{5, "other"}}));
+  EXPECT_EQ(ReadAll()[kProdA.ToString()], entries);
+  EXPECT_EQ(ReadAll()[kProdB.ToString()], (std::vector<TestEntry>{{5, "other"}}));
 }
 
 TEST_F(IngesterTest, OrdersEntriesOfAnyTimeOverManyParts) {
@@ -40,37 +37,38 @@ TEST_F(IngesterTest, OrdersEntriesOfAnyTimeOverManyParts) {
   std::vector<TestEntry> pushed;
   for (int i = 0; i < 300; ++i) {
     pushed.push_back({static_cast<int64_t>(random() % 1000), "line " + std::to_string(i)});
-    ASSERT_THAT(Push({{kA, {pushed.back()}}}), IsOk());
+    ASSERT_THAT(Push({{kProdA, {pushed.back()}}}), IsOk());
   }
   std::ranges::stable_sort(pushed, {}, &TestEntry::time_ns);
-  EXPECT_EQ(ReadAll()[kA.ToString()], pushed);
+  EXPECT_EQ(ReadAll()[kProdA.ToString()], pushed);
 
   std::vector<TestEntry> part;
   std::ranges::copy_if(pushed, std::back_inserter(part), [](const auto& entry) {
     return entry.time_ns >= 200 && entry.time_ns < 700;
   });
   std::ranges::reverse(part);
-  EXPECT_EQ(Read(Request({200, 700}, model::Direction::kBackward))[kA.ToString()], part);
+  EXPECT_EQ(Read(Request({200, 700}, model::Direction::kBackward))[kProdA.ToString()], part);
 }
 
 TEST_F(IngesterTest, DropsAnEntryThatEqualsTheLast) {
-  ASSERT_THAT(Push({{kA, {{1, "a"}, {1, "a"}, {1, "a", {{"id", "1"}}}}}}), IsOk());
-  ASSERT_THAT(Push({{kA, {{1, "a", {{"id", "1"}}}}}}), IsOk());
-  EXPECT_EQ(ReadAll()[kA.ToString()], (std::vector<TestEntry>{{1, "a"}, {1, "a", {{"id", "1"}}}}));
+  ASSERT_THAT(Push({{kProdA, {{1, "a"}, {1, "a"}, {1, "a", {{"id", "1"}}}}}}), IsOk());
+  ASSERT_THAT(Push({{kProdA, {{1, "a", {{"id", "1"}}}}}}), IsOk());
+  EXPECT_EQ(ReadAll()[kProdA.ToString()],
+            (std::vector<TestEntry>{{1, "a"}, {1, "a", {{"id", "1"}}}}));
 }
 
 TEST_F(IngesterTest, ShowsARepeatedEntryOnceThoughItIsNotTheLast) {
-  ASSERT_THAT(Push({{kA, {{1, "a"}, {2, "b"}}}}), IsOk());
-  ASSERT_THAT(Push({{kA, {{1, "a"}, {2, "b"}}}}), IsOk());
-  EXPECT_EQ(ReadAll()[kA.ToString()], (std::vector<TestEntry>{{1, "a"}, {2, "b"}}));
+  ASSERT_THAT(Push({{kProdA, {{1, "a"}, {2, "b"}}}}), IsOk());
+  ASSERT_THAT(Push({{kProdA, {{1, "a"}, {2, "b"}}}}), IsOk());
+  EXPECT_EQ(ReadAll()[kProdA.ToString()], (std::vector<TestEntry>{{1, "a"}, {2, "b"}}));
 }
 
 TEST_F(IngesterTest, LogsWhatItDropsAsFarAsAskedTo) {
   const auto log_of_repeating = [this] {
     Open();
-    EXPECT_THAT(Push({{kA, {{1, "abc"}}}}), IsOk());
+    EXPECT_THAT(Push({{kProdA, {{1, "abc"}}}}), IsOk());
     testing::internal::CaptureStderr();
-    EXPECT_THAT(Push({{kA, {{1, "abc"}, {1, "abc"}, {2, "d"}}}}), IsOk());
+    EXPECT_THAT(Push({{kProdA, {{1, "abc"}, {1, "abc"}, {2, "d"}}}}), IsOk());
     return testing::internal::GetCapturedStderr();
   };
   EXPECT_THAT(log_of_repeating(), IsEmpty());
@@ -79,12 +77,12 @@ TEST_F(IngesterTest, LogsWhatItDropsAsFarAsAskedTo) {
                                            tenant_.value() + " entries=2 bytes=6\n"));
   limits_value_.operational.log_duplicate_metrics = false;
   limits_value_.operational.log_duplicate_stream_info = true;
-  EXPECT_THAT(log_of_repeating(),
-              EndsWith("org_id=" + tenant_.value() + " stream=" + GoQuote(kA.ToString()) + "\n"));
+  EXPECT_THAT(log_of_repeating(), EndsWith("org_id=" + tenant_.value() +
+                                           " stream=" + GoQuote(kProdA.ToString()) + "\n"));
 }
 
 TEST_F(IngesterTest, SelectsByLabelsAndTime) {
-  ASSERT_THAT(Push({{kA, {{10, "a"}}}, {kB, {{20, "b"}}}}), IsOk());
+  ASSERT_THAT(Push({{kProdA, {{10, "a"}}}, {kProdB, {{20, "b"}}}}), IsOk());
   model::ScanRequest request = Request(model::TimeRange::All(), model::Direction::kForward);
   request.matchers = {Equal("app", "b")};
   EXPECT_EQ(Read(request).size(), 1u);
@@ -93,7 +91,7 @@ TEST_F(IngesterTest, SelectsByLabelsAndTime) {
 }
 
 TEST_F(IngesterTest, AnswersForLabels) {
-  ASSERT_THAT(Push({{kA, {{10, "a"}}}, {kB, {{20, "b"}}}}), IsOk());
+  ASSERT_THAT(Push({{kProdA, {{10, "a"}}}, {kProdB, {{20, "b"}}}}), IsOk());
   const model::TimeRange all = model::TimeRange::All();
   EXPECT_THAT(*ingester_->LabelNames({tenant_, {}, all}), ElementsAre("app", "env"));
   EXPECT_THAT(*ingester_->LabelNames({tenant_, {}, {30, 40}}), ElementsAre());
@@ -104,14 +102,14 @@ TEST_F(IngesterTest, AnswersForLabels) {
               ElementsAre("b"));
   EXPECT_THAT(*ingester_->LabelValues({tenant_, {}, {0, 15}}, "app"), ElementsAre("a"));
   EXPECT_THAT(*ingester_->LabelValues({tenant_, {}, all}, "nope"), ElementsAre());
-  EXPECT_THAT(*ingester_->Series({tenant_, {}, all}), ElementsAre(kA, kB));
+  EXPECT_THAT(*ingester_->Series({tenant_, {}, all}), ElementsAre(kProdA, kProdB));
   EXPECT_THAT(*ingester_->Series({model::TenantId("other"), {}, all}), ElementsAre());
 }
 
 TEST_F(IngesterTest, CountsWhatIsInARange) {
-  ASSERT_THAT(
-      Push({{kA, {{10, "aaa", {{"m", "x"}}}, {20, "bb", {{"m", "yy"}}}}}, {kB, {{20, "c"}}}}),
-      IsOk());
+  ASSERT_THAT(Push({{kProdA, {{10, "aaa", {{"m", "x"}}}, {20, "bb", {{"m", "yy"}}}}},
+                    {kProdB, {{20, "c"}}}}),
+              IsOk());
   auto stats = ingester_->Stats({tenant_, {}, {0, 100}});
   ASSERT_THAT(stats, IsOk());
   EXPECT_EQ(stats->streams, 2u);
@@ -125,76 +123,76 @@ TEST_F(IngesterTest, CountsWhatIsInARange) {
 }
 
 TEST_F(IngesterTest, TellsWhatEachStreamHasInARange) {
-  ASSERT_THAT(Push({{kB, {{20, "c"}}}, {kA, {{10, "aaa"}, {20, "bb"}}}}), IsOk());
+  ASSERT_THAT(Push({{kProdB, {{20, "c"}}}, {kProdA, {{10, "aaa"}, {20, "bb"}}}}), IsOk());
   const auto sizes = ingester_->Sizes({tenant_, {}, {15, 100}});
   ASSERT_THAT(sizes, IsOk());
   ASSERT_EQ(sizes->size(), 2u);
-  EXPECT_EQ(*(*sizes)[0].labels, kA);
+  EXPECT_EQ(*(*sizes)[0].labels, kProdA);
   EXPECT_EQ((*sizes)[0].entries, 1u);
   EXPECT_EQ((*sizes)[0].bytes, 2u);
   EXPECT_TRUE(ingester_->Sizes({tenant_, {}, {30, 100}})->empty());
 }
 
 TEST_F(IngesterTest, TakesNothingInWhenTheDiskIsFull) {
-  ASSERT_THAT(Push({{kA, {{1, "a"}}}}), IsOk());
+  ASSERT_THAT(Push({{kProdA, {{1, "a"}}}}), IsOk());
   files_.Inject(
       {.op = FaultyFileSystem::Op::kReserve, .code = StatusCode::kResourceExhausted, .times = 1});
-  EXPECT_THAT(Push({{kA, {{2, std::string(2000, 'x')}}}}), HasCode(StatusCode::kUnavailable));
-  EXPECT_EQ(ReadAll()[kA.ToString()].size(), 1u);
-  EXPECT_THAT(Push({{kA, {{2, std::string(2000, 'x')}}}}), IsOk());
+  EXPECT_THAT(Push({{kProdA, {{2, std::string(2000, 'x')}}}}), HasCode(StatusCode::kUnavailable));
+  EXPECT_EQ(ReadAll()[kProdA.ToString()].size(), 1u);
+  EXPECT_THAT(Push({{kProdA, {{2, std::string(2000, 'x')}}}}), IsOk());
 }
 
 TEST_F(IngesterTest, LogsARepetitionOfWhatCouldNotBeLogged) {
-  ASSERT_THAT(Push({{kA, {{1, "a"}}}}), IsOk());
+  ASSERT_THAT(Push({{kProdA, {{1, "a"}}}}), IsOk());
   files_.Inject({.op = FaultyFileSystem::Op::kSync});
-  EXPECT_THAT(Push({{kA, {{2, "b"}}}}), HasCode(StatusCode::kUnavailable));
-  EXPECT_THAT(Push({{kA, {{2, "b"}}}}), IsOk());
-  EXPECT_EQ(ReadAll()[kA.ToString()], (std::vector<TestEntry>{{1, "a"}, {2, "b"}}));
+  EXPECT_THAT(Push({{kProdA, {{2, "b"}}}}), HasCode(StatusCode::kUnavailable));
+  EXPECT_THAT(Push({{kProdA, {{2, "b"}}}}), IsOk());
+  EXPECT_EQ(ReadAll()[kProdA.ToString()], (std::vector<TestEntry>{{1, "a"}, {2, "b"}}));
   CrashAndOpen();
-  EXPECT_EQ(ReadAll()[kA.ToString()], (std::vector<TestEntry>{{1, "a"}, {2, "b"}}));
+  EXPECT_EQ(ReadAll()[kProdA.ToString()], (std::vector<TestEntry>{{1, "a"}, {2, "b"}}));
 }
 
 TEST_F(IngesterTest, WaitsForTheLogOfTheEntryThatItRepeats) {
-  ASSERT_THAT(Push({{kA, {{1, "a"}}}}), IsOk());
+  ASSERT_THAT(Push({{kProdA, {{1, "a"}}}}), IsOk());
   const int syncs = files_.calls(FaultyFileSystem::Op::kSync);
-  ASSERT_THAT(Push({{kA, {{1, "a"}}}}), IsOk());
+  ASSERT_THAT(Push({{kProdA, {{1, "a"}}}}), IsOk());
   EXPECT_EQ(files_.calls(FaultyFileSystem::Op::kSync), syncs);
 }
 
 TEST_F(IngesterTest, RefusesPushesWhenTheStoreDoesNotKeepUp) {
   options_.memory_bytes = 1000;
   Open();
-  ASSERT_THAT(Push({{kA, {{1, std::string(3000, 'x')}}}}), IsOk());
-  EXPECT_THAT(Push({{kA, {{2, "a"}}}}), HasCode(StatusCode::kUnavailable));
+  ASSERT_THAT(Push({{kProdA, {{1, std::string(3000, 'x')}}}}), IsOk());
+  EXPECT_THAT(Push({{kProdA, {{2, "a"}}}}), HasCode(StatusCode::kUnavailable));
   ASSERT_THAT(ingester_->FlushDue(), IsOk());
-  EXPECT_THAT(Push({{kA, {{2, "a"}}}}), IsOk());
+  EXPECT_THAT(Push({{kProdA, {{2, "a"}}}}), IsOk());
 }
 
 TEST_F(IngesterTest, RefusesPushesAfterStop) {
-  ASSERT_THAT(Push({{kA, {{1, "a"}}}}), IsOk());
+  ASSERT_THAT(Push({{kProdA, {{1, "a"}}}}), IsOk());
   ASSERT_THAT(ingester_->Stop(), IsOk());
-  EXPECT_THAT(Push({{kA, {{2, "a"}}}}), HasCode(StatusCode::kUnavailable));
+  EXPECT_THAT(Push({{kProdA, {{2, "a"}}}}), HasCode(StatusCode::kUnavailable));
   EXPECT_EQ(sink_.stores(), 0);
 }
 
 TEST_F(IngesterTest, FlushesAtTheEndIfToldTo) {
   options_.wal.flush_on_shutdown = true;
   Open();
-  ASSERT_THAT(Push({{kA, {{1, "a"}}}}), IsOk());
+  ASSERT_THAT(Push({{kProdA, {{1, "a"}}}}), IsOk());
   ASSERT_THAT(ingester_->Stop(), IsOk());
-  EXPECT_EQ(sink_.Entries()[kA.ToString()].size(), 1u);
+  EXPECT_EQ(sink_.Entries()[kProdA.ToString()].size(), 1u);
 }
 
 TEST_F(IngesterTest, FlushesAtTheEndIfThereIsNoLog) {
   options_.wal.enabled = false;
   Open();
-  ASSERT_THAT(Push({{kA, {{1, "a"}}}}), IsOk());
+  ASSERT_THAT(Push({{kProdA, {{1, "a"}}}}), IsOk());
   ASSERT_THAT(ingester_->Stop(), IsOk());
-  EXPECT_EQ(sink_.Entries()[kA.ToString()].size(), 1u);
+  EXPECT_EQ(sink_.Entries()[kProdA.ToString()].size(), 1u);
   Open();
-  ASSERT_THAT(Push({{kA, {{2, "b"}}}}), IsOk());
+  ASSERT_THAT(Push({{kProdA, {{2, "b"}}}}), IsOk());
   ASSERT_THAT(ingester_->Stop(), IsOk());
-  EXPECT_EQ(sink_.Entries()[kA.ToString()].size(), 2u);
+  EXPECT_EQ(sink_.Entries()[kProdA.ToString()].size(), 2u);
 }
 
 // To compress full blocks is none of its client's time.
@@ -204,9 +202,9 @@ TEST_F(IngesterTest, APushDoesNotWaitForCompression) {
   std::vector<TestEntry> entries;
   for (int i = 0; i < 20; ++i) {
     entries.push_back({i, std::string(300, 'x')});
-    ASSERT_THAT(Push({{kA, {entries.back()}}}), IsOk());
+    ASSERT_THAT(Push({{kProdA, {entries.back()}}}), IsOk());
   }
-  EXPECT_EQ(ReadAll()[kA.ToString()], entries) << "what waits to be compressed";
+  EXPECT_EQ(ReadAll()[kProdA.ToString()], entries) << "what waits to be compressed";
   const auto compressed_lines = [&]() -> uint64_t {
     model::ScanRequest request = Request(model::TimeRange::All(), model::Direction::kForward);
     request.tenant = tenant_;
@@ -222,7 +220,7 @@ TEST_F(IngesterTest, APushDoesNotWaitForCompression) {
   release.set_value();
   WaitForCompression();
   EXPECT_GT(compressed_lines(), 10u);
-  EXPECT_EQ(ReadAll()[kA.ToString()], entries);
+  EXPECT_EQ(ReadAll()[kProdA.ToString()], entries);
 }
 
 TEST_F(IngesterTest, TakesPushesFlushesAndQueriesAtOnce) {
@@ -236,7 +234,7 @@ TEST_F(IngesterTest, TakesPushesFlushesAndQueriesAtOnce) {
       for (int i = 0; i < kPushes; ++i) {
         const model::Labels own = {{"writer", std::to_string(w)}};
         const std::string line = std::to_string(w) + "/" + std::to_string(i) + " some text";
-        while (!Push({{own, {{i, line}}}, {kA, {{i, line}}}}).ok()) {
+        while (!Push({{own, {{i, line}}}, {kProdA, {{i, line}}}}).ok()) {
           ASSERT_THAT(ingester_->FlushDue(), IsOk());
         }
       }
@@ -250,7 +248,7 @@ TEST_F(IngesterTest, TakesPushesFlushesAndQueriesAtOnce) {
   });
   for (std::thread& thread : threads) thread.join();
   const EntriesByStream all = Union();
-  EXPECT_EQ(all.at(kA.ToString()).size(), static_cast<size_t>(kWriters * kPushes));
+  EXPECT_EQ(all.at(kProdA.ToString()).size(), static_cast<size_t>(kWriters * kPushes));
   for (const auto& [labels, entries] : all) {
     EXPECT_EQ(std::ranges::adjacent_find(entries), entries.end()) << labels;
   }

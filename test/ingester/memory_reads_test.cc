@@ -16,15 +16,13 @@ namespace {
 using test::HasCode;
 using test::IsOk;
 
-const model::Labels kA = {{"app", "a"}, {"env", "prod"}};
-
 class MemoryReadsTest : public IngesterFixture {
  protected:
   MemoryReadsTest() { Open(); }
 };
 
 TEST_F(MemoryReadsTest, SelectingEndsOnceTheQueryIsCancelledOrItsTimeIsUp) {
-  ASSERT_THAT(Push({{kA, {{1, "line"}}}}), IsOk());
+  ASSERT_THAT(Push({{kProdA, {{1, "line"}}}}), IsOk());
   model::ScanRequest request = Request(model::TimeRange::All(), model::Direction::kForward);
   request.tenant = tenant_;
   model::ScanContext cancelled;
@@ -36,7 +34,7 @@ TEST_F(MemoryReadsTest, SelectingEndsOnceTheQueryIsCancelledOrItsTimeIsUp) {
 }
 
 TEST_F(MemoryReadsTest, LookupsEndOnceTheyAreCancelled) {
-  ASSERT_THAT(Push({{kA, {{1, "line"}}}}), IsOk());
+  ASSERT_THAT(Push({{kProdA, {{1, "line"}}}}), IsOk());
   for (const model::Matchers& matchers : {model::Matchers(), model::Matchers{Equal("app", "a")}}) {
     model::StreamLookup of{.tenant = tenant_, .matchers = matchers};
     of.cancel.Cancel();
@@ -50,7 +48,7 @@ TEST_F(MemoryReadsTest, LookupsEndOnceTheyAreCancelled) {
 
 TEST_F(MemoryReadsTest, ReadsOnWhatWasSelectedBeforeAFlush) {
   for (int i = 0; i < 30; ++i) {
-    ASSERT_THAT(Push({{kA, {{i, "line " + std::string(30, 'x')}}}}), IsOk());
+    ASSERT_THAT(Push({{kProdA, {{i, "line " + std::string(30, 'x')}}}}), IsOk());
   }
   model::ScanRequest request = Request(model::TimeRange::All(), model::Direction::kForward);
   request.tenant = tenant_;
@@ -60,7 +58,7 @@ TEST_F(MemoryReadsTest, ReadsOnWhatWasSelectedBeforeAFlush) {
   ASSERT_EQ(scans->size(), 1u);
   ASSERT_THAT(ingester_->Flush(), IsOk());
   EXPECT_TRUE(ReadAll().empty());
-  ASSERT_THAT(Push({{kA, {{15, "too late for the scan"}}}}), IsOk());
+  ASSERT_THAT(Push({{kProdA, {{15, "too late for the scan"}}}}), IsOk());
   std::vector<TestEntry> read;
   const auto source = (*scans)[0]->Open();
   for (auto batch = source->Next(); batch.ok() && *batch != nullptr; batch = source->Next()) {
@@ -71,7 +69,7 @@ TEST_F(MemoryReadsTest, ReadsOnWhatWasSelectedBeforeAFlush) {
 
 TEST_F(MemoryReadsTest, ReadsNotABlockMoreOnceAQueryIsCancelled) {
   for (int i = 0; i < 20; ++i) {
-    ASSERT_THAT(Push({{kA, {{i, std::string(300, 'x')}}}}), IsOk());
+    ASSERT_THAT(Push({{kProdA, {{i, std::string(300, 'x')}}}}), IsOk());
   }
   model::ScanRequest request = Request(model::TimeRange::All(), model::Direction::kForward);
   request.tenant = tenant_;
@@ -91,8 +89,8 @@ TEST_F(MemoryReadsTest, SkipsCompressedBlocksWithoutTheLiteral) {
   for (int i = 0; i < 200; ++i) {
     entries.push_back({i, "some words and a number " + std::to_string(i * 7919)});
   }
-  ASSERT_THAT(Push({{kA, entries}}), IsOk());
-  ASSERT_THAT(Push({{kA, {{1000, std::string(9000, 'x')}}}}), IsOk());
+  ASSERT_THAT(Push({{kProdA, entries}}), IsOk());
+  ASSERT_THAT(Push({{kProdA, {{1000, std::string(9000, 'x')}}}}), IsOk());
   WaitForCompression();
   model::ScanRequest request = Request({0, 1000}, model::Direction::kForward);
   request.tenant = tenant_;
@@ -114,8 +112,8 @@ TEST_F(MemoryReadsTest, ASearchOfMetadataDecompressesABlockOnce) {
   for (int i = 0; i < 200; ++i) {
     entries.push_back({i, "line " + std::to_string(i), {{"region", i == 77 ? "north" : "south"}}});
   }
-  ASSERT_THAT(Push({{kA, entries}}), IsOk());
-  ASSERT_THAT(Push({{kA, {{1000, std::string(9000, 'x')}}}}), IsOk());
+  ASSERT_THAT(Push({{kProdA, entries}}), IsOk());
+  ASSERT_THAT(Push({{kProdA, {{1000, std::string(9000, 'x')}}}}), IsOk());
   WaitForCompression();
   const auto read = [&](std::string region, model::ScanContext& context) {
     model::ScanRequest request = Request({0, 1000}, model::Direction::kForward);

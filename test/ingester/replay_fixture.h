@@ -7,9 +7,6 @@
 
 namespace skald::ingester {
 
-inline const model::Labels kA = {{"app", "a"}};
-inline const model::Labels kB = {{"app", "b"}};
-
 // An ingester with a log that is replayed.
 class ReplayFixture : public IngesterFixture {
  protected:

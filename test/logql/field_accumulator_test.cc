@@ -13,9 +13,9 @@
 namespace skald::logql {
 namespace {
 
-using Values = std::vector<std::pair<std::string, uint64_t>>;  // A value, and how often.
+using CountedValues = std::vector<std::pair<std::string, uint64_t>>;  // A value, and how often.
 
-uint64_t Lines(const Values& values) {
+uint64_t Lines(const CountedValues& values) {
   uint64_t lines = 0;
   for (const auto& [value, count] : values) {
     lines += count;
@@ -24,7 +24,7 @@ uint64_t Lines(const Values& values) {
 }
 
 // What the field is after values were spread over `workers` accumulators, seeded by `seed`.
-FieldStats Spread(const Values& values, size_t workers, uint64_t seed, size_t top = 10) {
+FieldStats Spread(const CountedValues& values, size_t workers, uint64_t seed, size_t top = 10) {
   std::mt19937_64 random(seed);
   std::vector<FieldAccumulator> parts(workers);
   for (const auto& [value, count] : values) {
@@ -58,9 +58,9 @@ std::string Describe(const FieldStats& field) {
 }
 
 // Values of which some are frequent: that of rank k some 1/k of the first.
-Values Skewed(size_t distinct, uint64_t draws, uint64_t seed) {
+CountedValues Skewed(size_t distinct, uint64_t draws, uint64_t seed) {
   std::mt19937_64 random(seed);
-  Values values;
+  CountedValues values;
   for (uint64_t i = 0; i < draws; ++i) {
     const double u = std::generate_canonical<double, 53>(random);
     const auto rank = static_cast<uint64_t>(std::pow(static_cast<double>(distinct), u));
@@ -69,7 +69,7 @@ Values Skewed(size_t distinct, uint64_t draws, uint64_t seed) {
   return values;
 }
 
-std::map<std::string, uint64_t> Truth(const Values& values) {
+std::map<std::string, uint64_t> Truth(const CountedValues& values) {
   std::map<std::string, uint64_t> truth;
   for (const auto& [value, count] : values) {
     truth[value] += count;
@@ -138,7 +138,7 @@ TEST(FieldAccumulator, LongValuesAreCutButToldApart) {
 
 TEST(FieldAccumulator, AnySplitOfExactValuesGivesTheSameResult) {
   for (uint64_t seed = 0; seed < 20; ++seed) {
-    Values values = Skewed(ValueCounts::kCapacity - 1, 20000, seed);
+    CountedValues values = Skewed(ValueCounts::kCapacity - 1, 20000, seed);
     for (int i = 0; i < 50; ++i) {
       values.emplace_back(std::to_string(i) + ".1ms", 1000 + i);
     }
@@ -153,7 +153,7 @@ TEST(FieldAccumulator, AnySplitOfExactValuesGivesTheSameResult) {
 }
 
 TEST(FieldAccumulator, ExactUpToTheCapacityHoweverSplit) {
-  Values values;
+  CountedValues values;
   for (size_t i = 0; i < ValueCounts::kCapacity; ++i) {
     values.emplace_back(std::to_string(i), 1 + i % 3);
   }
@@ -167,7 +167,7 @@ TEST(FieldAccumulator, ExactUpToTheCapacityHoweverSplit) {
 }
 
 TEST(FieldAccumulator, FrequentValuesAreFoundAmongMany) {
-  const Values values = Skewed(200000, 400000, 3);
+  const CountedValues values = Skewed(200000, 400000, 3);
   const auto truth = Truth(values);
   const uint64_t lines = Lines(values);
   for (const size_t workers : {1, 4, 16}) {
@@ -195,7 +195,7 @@ TEST(FieldAccumulator, FrequentValuesAreFoundAmongMany) {
 
 TEST(FieldAccumulator, DistinctValuesAreEstimatedAlikeHoweverSplit) {
   for (const uint64_t distinct : {3000, 10000, 100000}) {
-    Values values;
+    CountedValues values;
     for (uint64_t i = 0; i < distinct; ++i) {
       values.emplace_back("id-" + std::to_string(i * 7919), 1);
     }
@@ -210,7 +210,7 @@ TEST(FieldAccumulator, QuantilesOfManyNumbersAreClose) {
   std::mt19937_64 random(5);
   std::lognormal_distribution<double> latency(3, 1.5);
   std::vector<double> numbers;
-  Values values;
+  CountedValues values;
   for (int i = 0; i < 50000; ++i) {
     const double number = i % 3 == 0 ? -latency(random) : latency(random);
     numbers.push_back(number);

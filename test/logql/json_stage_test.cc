@@ -11,7 +11,8 @@ namespace skald::logql {
 namespace {
 
 // What the stage finds in the last of these lines, having read the others before.
-std::string Read(const std::vector<std::string>& lines, const std::vector<std::string>& names) {
+std::string Extracted(const std::vector<std::string>& lines,
+                      const std::vector<std::string>& names) {
   std::vector<test::TestRow> rows;
   for (const std::string& line : lines) rows.push_back({line, {}});
   const model::LogBatch batch = test::BatchOf({{"a", "b"}}, rows);
@@ -40,7 +41,7 @@ TEST(JsonStageTest, WhatWasReadBeforeChangesNothing) {
       {"w"}, {"m", "w"}, {"o_t"}, {"ok", "z"}, {"absent"}};
   for (const std::vector<std::string>& names : wanted) {
     const auto expect_alike = [&](const std::string& line) {
-      ASSERT_EQ(Read({known, line}, names), Read({line}, names)) << line;
+      ASSERT_EQ(Extracted({known, line}, names), Extracted({line}, names)) << line;
     };
     expect_alike(known);
     for (size_t i = 0; i < known.size(); ++i) {
@@ -55,7 +56,7 @@ TEST(JsonStageTest, WhatWasReadBeforeChangesNothing) {
       }
     }
   }
-  EXPECT_EQ(Read({known, known}, {"m", "o_t", "w"}), "m=7 o_t=u w=x   ");
+  EXPECT_EQ(Extracted({known, known}, {"m", "o_t", "w"}), "m=7 o_t=u w=x   ");
 }
 
 }  // namespace

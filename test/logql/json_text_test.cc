@@ -9,7 +9,7 @@ namespace skald::logql {
 namespace {
 
 // The value's text and what is behind it, or the error.
-std::string Read(std::string_view text) {
+std::string ReadJson(std::string_view text) {
   JsonValue value;
   const char* next = nullptr;
   const char* const end = text.data() + text.size();
@@ -38,7 +38,7 @@ TEST(JsonTextTest, FindsWhereAValueEnds) {
       {R"([1,[2],"]"],3)", R"(array <[1,[2],"]"]> ,3)"},
       {R"({]})", R"(object <{]}> )"},  // Only braces count in an object.
   };
-  for (const auto& row : rows) EXPECT_EQ(Read(row.text), row.read);
+  for (const auto& row : rows) EXPECT_EQ(ReadJson(row.text), row.read);
 }
 
 TEST(JsonTextTest, FindsTheEndOfALiteralAtEveryPlace) {
@@ -71,7 +71,7 @@ TEST(JsonTextTest, NamesWhatHasNoEnd) {
       {R"(x)", "Unknown value type"},
       {R"(,)", "Unknown value type"},
   };
-  for (const auto& row : rows) EXPECT_EQ(Read(row.text), "! " + std::string(row.error));
+  for (const auto& row : rows) EXPECT_EQ(ReadJson(row.text), "! " + std::string(row.error));
 }
 
 TEST(JsonTextTest, ResolvesEscapes) {

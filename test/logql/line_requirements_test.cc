@@ -38,12 +38,12 @@ std::string Requires(const std::string& query) {
   return text;
 }
 
-struct Row {
+struct RequirementRow {
   const char* stages;
   const char* wanted;
 };
 
-class LineRequirementsTest : public testing::TestWithParam<Row> {};
+class LineRequirementsTest : public testing::TestWithParam<RequirementRow> {};
 
 TEST_P(LineRequirementsTest, SaysWhatIsSureAndNoMore) {
   EXPECT_EQ(Requires(std::string(R"({app="a"})") + GetParam().stages), GetParam().wanted)
@@ -52,41 +52,48 @@ TEST_P(LineRequirementsTest, SaysWhatIsSureAndNoMore) {
 
 INSTANTIATE_TEST_SUITE_P(
     Labels, LineRequirementsTest,
-    testing::Values(
-        Row{R"( | trace="abc")", "label trace=abc"}, Row{R"( | n>5)", "label n"},
-        Row{R"( | trace=~"a|b")", "label trace=a|b"}, Row{R"( | trace!="")", "label trace"},
-        Row{R"( | trace!="abc")", ""}, Row{R"( | trace=~"a.*|")", ""},
-        Row{R"( | trace="a" or trace="b")", "label trace=a|b"}, Row{R"( | trace="a" or n>5)", ""},
-        Row{R"( | trace="a" and n>5)", "label trace=a; label n"}, Row{R"( | ip=ip("1.2.3.4"))", ""},
-        Row{R"( | __error__="x")", ""}, Row{R"( | a_extracted="x")", ""}));
+    testing::Values(RequirementRow{R"( | trace="abc")", "label trace=abc"},
+                    RequirementRow{R"( | n>5)", "label n"},
+                    RequirementRow{R"( | trace=~"a|b")", "label trace=a|b"},
+                    RequirementRow{R"( | trace!="")", "label trace"},
+                    RequirementRow{R"( | trace!="abc")", ""},
+                    RequirementRow{R"( | trace=~"a.*|")", ""},
+                    RequirementRow{R"( | trace="a" or trace="b")", "label trace=a|b"},
+                    RequirementRow{R"( | trace="a" or n>5)", ""},
+                    RequirementRow{R"( | trace="a" and n>5)", "label trace=a; label n"},
+                    RequirementRow{R"( | ip=ip("1.2.3.4"))", ""},
+                    RequirementRow{R"( | __error__="x")", ""},
+                    RequirementRow{R"( | a_extracted="x")", ""}));
 
 INSTANTIATE_TEST_SUITE_P(
     BehindParsers, LineRequirementsTest,
     testing::Values(
-        Row{R"( | json | status="500")",
-            R"(500|\u00 unless status; status|\u00 unless status; parsed status=500)"},
-        Row{R"( | logfmt | a_longer="x/yz w")",
+        RequirementRow{R"( | json | status="500")",
+                       R"(500|\u00 unless status; status|\u00 unless status; parsed status=500)"},
+        RequirementRow{
+            R"( | logfmt | a_longer="x/yz w")",
             R"(yz|\u00 unless a_longer; longer|\u00 unless a_longer; parsed a_longer=x/yz w)"},
-        Row{R"( | json | n>5)", R"(n|\u00 unless n; parsed n)"},
-        Row{R"( | json | n>5 or m="xy")", R"(n|\u00|m unless n,m)"},
-        Row{R"( | json | m="ab" or m="cd")",
-            R"(ab|\u00|cd unless m; m|\u00 unless m; parsed m=ab|cd)"},
-        Row{R"( | json | m=~"(?i)Xab.")",
-            R"((?i)xab|\u00|\u21|\u01 unless m; m|\u00 unless m; parsed m)"},
+        RequirementRow{R"( | json | n>5)", R"(n|\u00 unless n; parsed n)"},
+        RequirementRow{R"( | json | n>5 or m="xy")", R"(n|\u00|m unless n,m)"},
+        RequirementRow{R"( | json | m="ab" or m="cd")",
+                       R"(ab|\u00|cd unless m; m|\u00 unless m; parsed m=ab|cd)"},
+        RequirementRow{R"( | json | m=~"(?i)Xab.")",
+                       R"((?i)xab|\u00|\u21|\u01 unless m; m|\u00 unless m; parsed m)"},
         // The names of captures and paths are not in the line.
-        Row{R"( | json m="x.y" | m="ab")", R"(ab|\u00 unless m; parsed m=ab)"},
-        Row{R"( | regexp `(?P<m>.*)` | m="ab")", R"(ab|\u00 unless m; parsed m=ab)"},
-        Row{R"( | json k="x.y" | m="ab")", "label m=ab"},
+        RequirementRow{R"( | json m="x.y" | m="ab")", R"(ab|\u00 unless m; parsed m=ab)"},
+        RequirementRow{R"( | regexp `(?P<m>.*)` | m="ab")", R"(ab|\u00 unless m; parsed m=ab)"},
+        RequirementRow{R"( | json k="x.y" | m="ab")", "label m=ab"},
         // A text of nothing but characters with an escape of their own may be spelled in any way.
-        Row{R"( | json | m="/ /")", R"(m|\u00 unless m; parsed m=/ /)"}));
+        RequirementRow{R"( | json | m="/ /")", R"(m|\u00 unless m; parsed m=/ /)"}));
 
-INSTANTIATE_TEST_SUITE_P(NothingIsSure, LineRequirementsTest,
-                         testing::Values(Row{R"( | json | label_format m="x" | m="ab")", ""},
-                                         Row{R"( | json | label_format m=k | m="ab")", ""},
-                                         Row{R"( | json | label_format k=m | m="ab")", ""},
-                                         Row{R"( | line_format "{{.k}}" | json | m="ab")", ""},
-                                         Row{R"( | unpack | json | m="ab")", ""},
-                                         Row{R"( | decolorize | logfmt | m="ab")", ""}));
+INSTANTIATE_TEST_SUITE_P(
+    NothingIsSure, LineRequirementsTest,
+    testing::Values(RequirementRow{R"( | json | label_format m="x" | m="ab")", ""},
+                    RequirementRow{R"( | json | label_format m=k | m="ab")", ""},
+                    RequirementRow{R"( | json | label_format k=m | m="ab")", ""},
+                    RequirementRow{R"( | line_format "{{.k}}" | json | m="ab")", ""},
+                    RequirementRow{R"( | unpack | json | m="ab")", ""},
+                    RequirementRow{R"( | decolorize | logfmt | m="ab")", ""}));
 
 }  // namespace
 }  // namespace skald::logql

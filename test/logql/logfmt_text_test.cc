@@ -9,7 +9,7 @@ namespace skald::logql {
 namespace {
 
 // The pairs of a line as key<value>, errors in place of those that are malformed.
-std::string Read(std::string_view line) {
+std::string ReadLogfmt(std::string_view line) {
   TextArena arena;
   LogfmtReader reader(arena);
   reader.Begin(line);
@@ -46,7 +46,7 @@ TEST(LogfmtTextTest, ReadsPairs) {
       {"a.b-c/d=1", "a.b-c/d<1>"},
       {R"(a="x"b=1)", "a<x> b<1>"},
   };
-  for (const auto& row : rows) EXPECT_EQ(Read(row.line), row.pairs) << row.line;
+  for (const auto& row : rows) EXPECT_EQ(ReadLogfmt(row.line), row.pairs) << row.line;
 }
 
 TEST(LogfmtTextTest, GoesOnBehindMalformedPairs) {
@@ -62,7 +62,7 @@ TEST(LogfmtTextTest, GoesOnBehindMalformedPairs) {
       {R"(a="never ends)", "! logfmt syntax error at pos 14 : unterminated quoted value !"},
       {R"(a="\q" b=1)", "! logfmt syntax error at pos 7 : invalid quoted value ! b<1>"},
   };
-  for (const auto& row : rows) EXPECT_EQ(Read(row.line), row.pairs) << row.line;
+  for (const auto& row : rows) EXPECT_EQ(ReadLogfmt(row.line), row.pairs) << row.line;
 }
 
 }  // namespace

@@ -14,13 +14,13 @@ namespace {
 using test::HasCode;
 using test::HasMessage;
 
-struct Row {
+struct ErrorRow {
   std::string query;
   std::string message;  // Behind "parse error ".
 };
 
-void ExpectErrors(const std::vector<Row>& rows) {
-  for (const Row& row : rows) {
+void ExpectErrors(const std::vector<ErrorRow>& rows) {
+  for (const ErrorRow& row : rows) {
     const auto expr = Parse(row.query);
     EXPECT_THAT(expr, HasCode(StatusCode::kInvalidArgument)) << row.query;
     EXPECT_THAT(expr, HasMessage("parse error " + row.message)) << row.query;
@@ -255,7 +255,7 @@ TEST(ParseErrorTest, RefusesBadFormsOfWhatSkaldAdds) {
 
 // As Loki refuses it, with a hint at the setting.
 TEST(ParseErrorTest, RefusesWhatSkaldAddsWhereItIsSwitchedOff) {
-  const std::vector<Row> rows = {
+  const std::vector<ErrorRow> rows = {
       {R"({a="b"} | logfmt | distinct c)",
        "at line 1, col 29: syntax error: unexpected IDENTIFIER (| distinct is"},
       {R"({a="b"} | sort by c)", "at line 1, col 16: syntax error: unexpected by (| sort by is"},
@@ -269,7 +269,7 @@ TEST(ParseErrorTest, RefusesWhatSkaldAddsWhereItIsSwitchedOff) {
        "empty-compatible value. For instance, app=~\".*\" does not meet this requirement, but "
        "app=~\".+\" will ({} is"},
   };
-  for (const Row& row : rows) {
+  for (const ErrorRow& row : rows) {
     const auto expr = Parse(
         row.query, {.extensions = Extensions::kOff, .empty_selector = EmptySelector::kAllowed});
     EXPECT_THAT(expr, HasMessage("parse error " + row.message +

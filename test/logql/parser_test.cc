@@ -17,13 +17,13 @@ using test::HasCode;
 using test::HasMessage;
 using test::IsOk;
 
-struct Row {
+struct PrintedRow {
   std::string query;
   std::string printed;
 };
 
-void ExpectPrinted(const std::vector<Row>& rows) {
-  for (const Row& row : rows) {
+void ExpectPrinted(const std::vector<PrintedRow>& rows) {
+  for (const PrintedRow& row : rows) {
     const auto expr = Parse(row.query);
     ASSERT_THAT(expr, IsOk()) << row.query;
     EXPECT_EQ(Print(**expr), row.printed) << row.query;

@@ -166,15 +166,15 @@ class Maker {
   std::mt19937 random_;
 };
 
-struct Entry {
+struct DrawnEntry {
   model::Labels stream;
   int64_t time_ns = 0;
   std::string line;
   model::Labels metadata;
 };
 
-std::vector<Entry> MakeEntries(Maker& maker, size_t count) {
-  std::vector<Entry> entries;
+std::vector<DrawnEntry> MakeEntries(Maker& maker, size_t count) {
+  std::vector<DrawnEntry> entries;
   for (size_t i = 0; i < count; ++i) {
     model::LabelsBuilder stream;
     stream.Set("app", "a");
@@ -192,13 +192,13 @@ std::vector<Entry> MakeEntries(Maker& maker, size_t count) {
 // Time, line and labels of what is left.
 using Answer = std::map<int64_t, std::string>;
 
-Answer AsWritten(const LogExpr& log, const std::vector<Entry>& entries) {
+Answer AsWritten(const LogExpr& log, const std::vector<DrawnEntry>& entries) {
   std::vector<const Stage*> stages;
   for (const Stage& stage : log.stages) stages.push_back(&stage);
   auto pipeline = Pipeline::Make(stages, {});
   EXPECT_THAT(pipeline, IsOk());
   Answer answer;
-  for (const Entry& entry : entries) {
+  for (const DrawnEntry& entry : entries) {
     if (!pipeline.ok() || !model::MatchesAll(log.matchers, entry.stream)) continue;
     model::EntryBlockBuilder builder;
     std::vector<model::MetadataPair> metadata;
@@ -245,10 +245,10 @@ class PlanEquivalenceTest : public testing::TestWithParam<uint32_t> {
 
 TEST_P(PlanEquivalenceTest, EntriesAreThoseOfTheStagesAsWritten) {
   Maker maker(GetParam());
-  const std::vector<Entry> entries = MakeEntries(maker, 300);
+  const std::vector<DrawnEntry> entries = MakeEntries(maker, 300);
   MemorySource hinted({.block_rows = {1}, .skips_by_literals = true});
   MemorySource blocks({.block_rows = {40, 3}, .skips_by_literals = true});
-  for (const Entry& entry : entries) {
+  for (const DrawnEntry& entry : entries) {
     hinted.Add(entry.stream, entry.time_ns, entry.line, entry.metadata);
     blocks.Add(entry.stream, entry.time_ns, entry.line, entry.metadata);
   }
@@ -275,7 +275,7 @@ TEST_P(PlanEquivalenceTest, SamplesAreTheSameWithAndWithoutHints) {
   Maker maker(GetParam() + 1000);
   MemorySource hinted({.block_rows = {1}, .skips_by_literals = true});
   MemorySource whole({.block_rows = {1000}});
-  for (const Entry& entry : MakeEntries(maker, 300)) {
+  for (const DrawnEntry& entry : MakeEntries(maker, 300)) {
     hinted.Add(entry.stream, entry.time_ns, entry.line, entry.metadata);
     whole.Add(entry.stream, entry.time_ns, entry.line, entry.metadata);
   }

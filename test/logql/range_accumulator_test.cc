@@ -80,13 +80,13 @@ void AddAll(const std::vector<Sample>& samples, RangeAccumulator& accumulator) {
   accumulator.Add({.times = times, .series = series, .values = values});
 }
 
-struct Row {
+struct StepRow {
   Values values;
   std::vector<uint8_t> present;
 };
 
-Row Finish(const RangeAccumulator& accumulator, size_t series, size_t steps) {
-  Row row{.values = Values(steps), .present = std::vector<uint8_t>(steps)};
+StepRow RowOf(const RangeAccumulator& accumulator, size_t series, size_t steps) {
+  StepRow row{.values = Values(steps), .present = std::vector<uint8_t>(steps)};
   accumulator.Finish(series, row.values.data(), row.present.data());
   return row;
 }
@@ -110,7 +110,7 @@ class RangeAccumulatorTest : public testing::TestWithParam<RangeFunction> {
   void ExpectNaive(const RangeAccumulator& accumulator, const std::vector<Sample>& samples,
                    const StepGrid& grid) {
     for (uint32_t series = 0; series < kSeries; ++series) {
-      const Row row = Finish(accumulator, series, grid.count);
+      const StepRow row = RowOf(accumulator, series, grid.count);
       for (size_t k = 0; k < grid.count; ++k) {
         Values window;
         for (const Sample& sample : samples) {
@@ -208,7 +208,7 @@ double OneWindow(RangeOp op, double parameter, const std::vector<Sample>& sample
   const auto accumulator = RangeAccumulator::Make(
       {.op = op, .parameter = parameter, .unwrapped = true, .range_ns = 100 * kSecond}, cells);
   AddAll(scaled, *accumulator);
-  const Row row = Finish(*accumulator, 0, 1);
+  const StepRow row = RowOf(*accumulator, 0, 1);
   EXPECT_EQ(row.present[0], 1);
   return row.values[0];
 }
@@ -264,7 +264,7 @@ TEST(EdgesTest, OfSeveralStreamsTheSameOneCountsInWhateverOrderTheyCome) {
       other->Add(turned ? one : two);
       const uint32_t map[] = {0};
       accumulator->Merge(*other, map);
-      EXPECT_EQ(Finish(*accumulator, 0, 1).values[0], op == RangeOp::kFirst ? 10 : 21);
+      EXPECT_EQ(RowOf(*accumulator, 0, 1).values[0], op == RangeOp::kFirst ? 10 : 21);
     }
   }
 }

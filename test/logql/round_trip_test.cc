@@ -19,11 +19,11 @@ using test::Dump;
 using test::IsOk;
 using test::Vocabulary;
 
-constexpr uint64_t kSeed = 20260801;
+constexpr uint64_t kRoundTripSeed = 20260801;
 constexpr int kTrees = 5000;
 
 TEST(RoundTripTest, ParseReadsWhatPrintWrites) {
-  for (uint64_t seed = kSeed; seed < kSeed + test::CaseCount(kTrees); ++seed) {
+  for (uint64_t seed = kRoundTripSeed; seed < kRoundTripSeed + test::CaseCount(kTrees); ++seed) {
     const Expr expr = AstGenerator(seed, Vocabulary::ForPrinting()).Expression();
     const std::string text = Print(expr);
     const auto parsed = Parse(text);
@@ -34,7 +34,7 @@ TEST(RoundTripTest, ParseReadsWhatPrintWrites) {
 }
 
 TEST(RoundTripTest, ParseReadsWhatPrettyPrintWrites) {
-  for (uint64_t seed = kSeed; seed < kSeed + test::CaseCount(kTrees); ++seed) {
+  for (uint64_t seed = kRoundTripSeed; seed < kRoundTripSeed + test::CaseCount(kTrees); ++seed) {
     const Expr expr = AstGenerator(seed, Vocabulary::ForPrinting()).Expression();
     const std::string text = PrettyPrint(expr);
     const auto parsed = Parse(text);

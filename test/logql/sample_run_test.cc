@@ -17,7 +17,7 @@ struct Computed {
   friend bool operator==(const Computed&, const Computed&) = default;
 };
 
-Computed Finish(const RangeAccumulator& accumulator, size_t series, size_t steps) {
+Computed ComputedBy(const RangeAccumulator& accumulator, size_t series, size_t steps) {
   Computed computed{std::vector<double>(steps), std::vector<uint8_t>(steps)};
   accumulator.Finish(series, computed.values.data(), computed.present.data());
   return computed;
@@ -56,7 +56,7 @@ class SampleRunTest : public testing::Test {
       run.values = lengths_;
     }
     by_run->AddRun(run);
-    EXPECT_EQ(Finish(*by_run, 3, grid.count), Finish(*by_sample, 3, grid.count))
+    EXPECT_EQ(ComputedBy(*by_run, 3, grid.count), ComputedBy(*by_sample, 3, grid.count))
         << "op " << static_cast<int>(op) << ", range " << range_ns << ", offsets " << offsets;
   }
 

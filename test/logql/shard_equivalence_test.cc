@@ -18,6 +18,7 @@
 #include "logql/parser.h"
 #include "support/matchers.h"
 #include "support/memory_source.h"
+#include "support/time_units.h"
 
 // One stream read by one thread from beginning to end, and by several in parts of time: the answers
 // must be the same.
@@ -26,9 +27,8 @@ namespace skald::logql {
 namespace {
 
 using test::IsOk;
+using test::kSecond;
 using test::MemorySource;
-
-constexpr int64_t kSecond = 1'000'000'000;
 
 // Counts the parts of scans that are opened, and who reads them. May hold readers back, those of
 // the first `alone` parts excepted, until there have been some.

@@ -20,14 +20,14 @@
 #include "logql/plan/shared_reads.h"
 #include "support/matchers.h"
 #include "support/memory_source.h"
+#include "support/time_units.h"
 
 namespace skald::logql {
 namespace {
 
 using test::IsOk;
+using test::kSecond;
 using test::MemorySource;
-
-constexpr int64_t kSecond = 1'000'000'000;
 
 // Counts the batches that are read, by whether they have lines.
 class CountingSource final : public LogSource {

@@ -15,7 +15,7 @@ using test::HasMessage;
 using test::IsOk;
 using testing::HasSubstr;
 
-Result<AwsOptions> Compile(const char* yaml, const AwsEnvironment& environment = {}) {
+Result<AwsOptions> CompileAws(const char* yaml, const AwsEnvironment& environment = {}) {
   return CompileSigv4(ParseYaml(yaml).value(), environment);
 }
 
@@ -35,14 +35,14 @@ TEST(AwsCredentialsTest, PrefersWhatIsSaidToTheEnvironment) {
       {"{}", "er", "ea", "ep"},
   };
   for (const auto& c : cases) {
-    const auto options = Compile(c.yaml, environment);
+    const auto options = CompileAws(c.yaml, environment);
     ASSERT_THAT(options, IsOk());
     EXPECT_EQ(options->region, c.region) << c.yaml;
     EXPECT_EQ(options->keys.access_key, c.access_key) << c.yaml;
     EXPECT_EQ(options->profile, c.profile) << c.yaml;
     EXPECT_EQ(options->credentials_file, "/keys");
   }
-  EXPECT_EQ(Compile("{region: r}")->profile, "default");
+  EXPECT_EQ(CompileAws("{region: r}")->profile, "default");
 }
 
 TEST(AwsCredentialsTest, NamesWhatIsWrong) {
@@ -57,7 +57,7 @@ TEST(AwsCredentialsTest, NamesWhatIsWrong) {
       {"{regoin: r}", "region"},
   };
   for (const auto& c : cases) {
-    const auto options = Compile(c.yaml);
+    const auto options = CompileAws(c.yaml);
     EXPECT_THAT(options, HasCode(StatusCode::kInvalidArgument)) << c.yaml;
     EXPECT_THAT(options, HasMessage(HasSubstr(c.text)));
   }

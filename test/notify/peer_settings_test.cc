@@ -23,7 +23,7 @@ using testing::Not;
 using testing::SizeIs;
 using testing::StartsWith;
 
-Result<PeerOptions> Compile(const std::string& yaml) {
+Result<PeerOptions> CompilePeers(const std::string& yaml) {
   PeerSettings settings;
   Settings reader;
   AddPeerSettings(reader, &settings);
@@ -37,7 +37,7 @@ class PeerSettingsTest : public testing::Test {
   PeerSettingsTest() { std::ofstream(ca_) << test::kTestCertificate; }
 
   int Post(const std::string& yaml, const std::string& url) {
-    const auto options = Compile(yaml);
+    const auto options = CompilePeers(yaml);
     EXPECT_THAT(options, IsOk());
     Peer peer(*options, files_, clock_);
     const auto answer = peer.Post(url, {}, "body", CancelToken());
@@ -144,7 +144,7 @@ TEST_F(PeerSettingsTest, NamesWhatIsWrong) {
        "here are basic_auth and oauth2"},
   };
   for (const auto& c : cases) {
-    const auto options = Compile(c.yaml);
+    const auto options = CompilePeers(c.yaml);
     EXPECT_THAT(options, HasCode(StatusCode::kInvalidArgument)) << c.yaml;
     EXPECT_THAT(options, HasMessage(HasSubstr(c.text)));
     EXPECT_THAT(options, HasMessage(Not(HasSubstr("hush"))));

@@ -12,12 +12,12 @@ using test::HasCode;
 using test::IsOk;
 using testing::HasSubstr;
 
-Result<std::vector<RemoteWriteClient>> Compile(const char* clients, const char* own = "") {
+Result<std::vector<RemoteWriteClient>> ReadClients(const char* clients, const char* own = "") {
   return CompileClients({.clients = ParseYaml(clients).value()}, ParseYaml(own).value());
 }
 
 TEST(RemoteWriteSettingsTest, ReadsAClientAsPrometheusDoes) {
-  const auto clients = Compile(R"(
+  const auto clients = ReadClients(R"(
 mimir:
   url: https://me:secret@mimir/api/v1/push
   remote_timeout: 7s
@@ -48,8 +48,8 @@ mimir:
 }
 
 TEST(RemoteWriteSettingsTest, PutsATenantsClientsOverThoseOfAll) {
-  const auto clients = Compile("a: {url: 'http://a', remote_timeout: 7s}",
-                               "{a: {url: 'http://own'}, b: {url: 'http://b'}}");
+  const auto clients = ReadClients("a: {url: 'http://a', remote_timeout: 7s}",
+                                   "{a: {url: 'http://own'}, b: {url: 'http://b'}}");
   ASSERT_THAT(clients, IsOk());
   ASSERT_EQ(clients->size(), 2u);
   EXPECT_EQ(clients->at(0).url, "http://own");
@@ -59,8 +59,8 @@ TEST(RemoteWriteSettingsTest, PutsATenantsClientsOverThoseOfAll) {
 
 TEST(RemoteWriteSettingsTest, LetsATenantSayWhoAsks) {
   const auto clients =
-      Compile("a: {url: 'http://a', sigv4: {region: r, access_key: k, secret_key: s}}",
-              "{a: {sigv4: {region: own, access_key: mine}}}");
+      ReadClients("a: {url: 'http://a', sigv4: {region: r, access_key: k, secret_key: s}}",
+                  "{a: {sigv4: {region: own, access_key: mine}}}");
   ASSERT_THAT(clients, IsOk());
   ASSERT_TRUE(clients->at(0).peer.sigv4.has_value());
   EXPECT_EQ(clients->at(0).peer.sigv4->region, "own");
@@ -100,7 +100,7 @@ TEST(RemoteWriteSettingsTest, NamesWhatIsWrong) {
       {"a: {url: 'http://x', queue_config: {min_backoff: 9s}}", "min_backoff"},
   };
   for (const auto& c : cases) {
-    const auto clients = Compile(c.clients);
+    const auto clients = ReadClients(c.clients);
     EXPECT_THAT(clients, HasCode(StatusCode::kInvalidArgument)) << c.clients;
     EXPECT_THAT(std::string(clients.status().message()), HasSubstr(c.text));
   }

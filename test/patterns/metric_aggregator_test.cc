@@ -9,16 +9,17 @@
 #include <utility>
 #include <vector>
 
+#include "support/time_units.h"
+
 namespace skald::patterns {
 namespace {
 
+using test::kSecond;
 using testing::ElementsAre;
 using testing::HasSubstr;
 using testing::IsEmpty;
 using testing::SizeIs;
 using testing::UnorderedElementsAre;
-
-constexpr int64_t kSecond = 1'000'000'000;
 
 class MetricAggregatorTest : public testing::Test {
  protected:

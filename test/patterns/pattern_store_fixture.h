@@ -13,10 +13,11 @@
 #include "model/matcher.h"
 #include "patterns/pattern_store.h"
 #include "support/manual_clock.h"
+#include "support/time_units.h"
 
 namespace skald::patterns {
 
-inline constexpr int64_t kSecond = 1'000'000'000;
+using test::kSecond;
 
 // What tests of the store push and ask for.
 class PatternStoreFixture : public testing::Test {

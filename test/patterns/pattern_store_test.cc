@@ -11,15 +11,15 @@
 
 #include "common/metrics.h"
 #include "patterns/pattern_store_fixture.h"
+#include "support/time_units.h"
 
 namespace skald::patterns {
 namespace {
 
+using test::kHour;
 using testing::ElementsAre;
 using testing::IsEmpty;
 using testing::SizeIs;
-
-constexpr int64_t kHour = 3600 * kSecond;
 
 class PatternStoreTest : public PatternStoreFixture {};
 

@@ -9,17 +9,17 @@
 #include <vector>
 
 #include "support/manual_clock.h"
+#include "support/time_units.h"
 
 namespace skald::patterns {
 namespace {
 
+using test::kSecond;
 using testing::AllOf;
 using testing::ElementsAre;
 using testing::HasSubstr;
 using testing::IsEmpty;
 using testing::SizeIs;
-
-constexpr int64_t kSecond = 1'000'000'000;
 
 class PatternWriterTest : public testing::Test {
  protected:

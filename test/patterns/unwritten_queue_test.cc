@@ -15,9 +15,9 @@ namespace {
 using testing::ElementsAre;
 
 // Of all streams: lines of one pattern.
-class Deleted final : public DeletedLines {
+class DeletedPattern final : public DeletedLines {
  public:
-  explicit Deleted(std::string pattern) : pattern_(std::move(pattern)) {}
+  explicit DeletedPattern(std::string pattern) : pattern_(std::move(pattern)) {}
 
   model::TimeRange range() const override { return model::TimeRange::All(); }
   bool HasStream(const model::Labels&) const override { return true; }
@@ -63,7 +63,7 @@ TEST(UnwrittenQueueTest, ForgetsStepsOfWhatIsLeftAndOfTheBatch) {
   queue.Keep({Counts("x", {1, 2, 3, 4}), Counts("y", {2}), Counts("x", {2, 3})});
   queue.Begin({.run = 7, .number = 5, .counts = {Counts("x", {3, 4}), Counts("y", {3})}});
   const auto before = queue.batch();
-  queue.Forget(Deleted("x"), 2, 4);
+  queue.Forget(DeletedPattern("x"), 2, 4);
   EXPECT_THAT(Dump(queue.left()), ElementsAre("x 1 4", "y 2"));
   EXPECT_THAT(Dump(queue.batch()->counts), ElementsAre("x 4", "y 3"));
   EXPECT_EQ(queue.batch()->run, 7u);
@@ -75,7 +75,7 @@ TEST(UnwrittenQueueTest, IsEmptyOnceNothingIsLeftAndTheBatchIsDone) {
   UnwrittenQueue queue;
   EXPECT_TRUE(queue.empty());
   queue.Begin({.counts = {Counts("x", {1})}});
-  queue.Forget(Deleted("x"), 0, 9);
+  queue.Forget(DeletedPattern("x"), 0, 9);
   EXPECT_FALSE(queue.empty()) << "the batch has yet to end";
   queue.EndBatch();
   EXPECT_TRUE(queue.empty());

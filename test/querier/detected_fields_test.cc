@@ -40,7 +40,7 @@ model::Streams OneStream(std::vector<model::ResultEntry> entries) {
   return streams;
 }
 
-model::Streams Lines(const std::vector<std::string>& lines) {
+model::Streams EntriesOf(const std::vector<std::string>& lines) {
   std::vector<model::ResultEntry> entries;
   for (const std::string& line : lines) {
     entries.push_back({.line = line});
@@ -50,7 +50,7 @@ model::Streams Lines(const std::vector<std::string>& lines) {
 
 TEST(DetectedFields, JsonHasPathsOfTheOriginalKeys) {
   const auto streams =
-      Lines({R"({"user":{"id":7,"full name":"a"},"a.b":true,"tags":[1],"n":null})"});
+      EntriesOf({R"({"user":{"id":7,"full name":"a"},"a.b":true,"tags":[1],"n":null})"});
   EXPECT_THAT(
       Describe(DetectFields(streams, 100)),
       ElementsAre("a_b boolean 1 json /a.b", "user_full_name string 1 json /user /full name",
@@ -58,13 +58,14 @@ TEST(DetectedFields, JsonHasPathsOfTheOriginalKeys) {
 }
 
 TEST(DetectedFields, LinesThatAreNoJsonAreLogfmt) {
-  const auto streams = Lines({R"({"a":"2"})", "a=3 took=5ms =bad bare", R"({"a":"1")", "", "[1]"});
+  const auto streams =
+      EntriesOf({R"({"a":"2"})", "a=3 took=5ms =bad bare", R"({"a":"1")", "", "[1]"});
   EXPECT_THAT(Describe(DetectFields(streams, 100)),
               ElementsAre("a int 2 json logfmt /a", "took duration 1 logfmt"));
 }
 
 TEST(DetectedFields, TypeIsThatOfTheOldestEntry) {
-  EXPECT_THAT(Describe(DetectFields(Lines({"v=1", "v=x", "v=2.5"}), 100)),
+  EXPECT_THAT(Describe(DetectFields(EntriesOf({"v=1", "v=x", "v=2.5"}), 100)),
               ElementsAre("v float 3 logfmt"));
 }
 
@@ -82,7 +83,7 @@ TEST(DetectedFields, MetadataAndLineShareAName) {
 }
 
 TEST(DetectedFields, NamesOfTheStreamGetASuffix) {
-  EXPECT_THAT(Describe(DetectFields(Lines({R"({"app":"x"})"}), 100)),
+  EXPECT_THAT(Describe(DetectFields(EntriesOf({R"({"app":"x"})"}), 100)),
               ElementsAre("app_extracted string 1 json /app"));
 }
 
@@ -93,7 +94,7 @@ TEST(DetectedFields, WhatTheQueryParsedCountsAsTheLineDoes) {
 }
 
 TEST(DetectedFields, LimitKeepsFieldsOfTheMostEntries) {
-  EXPECT_THAT(Describe(DetectFields(Lines({"a=1 b=1 c=1", "b=2 c=1", "b=3"}), 2)),
+  EXPECT_THAT(Describe(DetectFields(EntriesOf({"a=1 b=1 c=1", "b=2 c=1", "b=3"}), 2)),
               ElementsAre("b int 3 logfmt", "c int 1 logfmt"));
 }
 
@@ -102,7 +103,7 @@ TEST(DetectedFields, MoreEntriesThanASliceOfTheEngine) {
   for (int i = 0; i < 3000; ++i) {
     lines.push_back("n=" + std::to_string(i));
   }
-  EXPECT_THAT(Describe(DetectFields(Lines(lines), 10)), ElementsAre("n int 3000 logfmt"));
+  EXPECT_THAT(Describe(DetectFields(EntriesOf(lines), 10)), ElementsAre("n int 3000 logfmt"));
 }
 
 TEST(DetectedFields, NothingFromNothing) {
@@ -111,15 +112,16 @@ TEST(DetectedFields, NothingFromNothing) {
 }
 
 TEST(DetectedFieldValues, MostFrequentFirst) {
-  EXPECT_THAT(DetectFieldValues(Lines({"a=x", "a=y", "a=y", "a=z", "a=z", "a=z"}), "a", 2),
+  EXPECT_THAT(DetectFieldValues(EntriesOf({"a=x", "a=y", "a=y", "a=z", "a=z", "a=z"}), "a", 2),
               ElementsAre("z", "y"));
 }
 
 TEST(DetectedFieldValues, SizesAreRounded) {
-  EXPECT_THAT(DetectFieldValues(Lines({"size=1019B", "size=1000B"}), "size", 10),
+  EXPECT_THAT(DetectFieldValues(EntriesOf({"size=1019B", "size=1000B"}), "size", 10),
               ElementsAre("1.0kB"));
   // An id whose value happens to look like a size is none.
-  EXPECT_THAT(DetectFieldValues(Lines({"id=00b", "id=001"}), "id", 10), ElementsAre("001", "00b"));
+  EXPECT_THAT(DetectFieldValues(EntriesOf({"id=00b", "id=001"}), "id", 10),
+              ElementsAre("001", "00b"));
 }
 
 }  // namespace

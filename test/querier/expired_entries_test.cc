@@ -15,6 +15,7 @@
 #include "model/entry_block.h"
 #include "support/manual_clock.h"
 #include "support/matchers.h"
+#include "support/time_units.h"
 
 namespace skald::querier {
 namespace {
@@ -22,9 +23,8 @@ namespace {
 using model::Labels;
 using model::TenantId;
 using test::IsOk;
+using test::kHour;
 using testing::ElementsAre;
-
-constexpr int64_t kHourNs = int64_t{3600} * 1'000'000'000;
 
 class ExpiredEntriesTest : public testing::Test {
  protected:
@@ -35,7 +35,7 @@ class ExpiredEntriesTest : public testing::Test {
     return limits;
   }
 
-  int64_t Ago(int64_t hours) const { return clock_.NowNs() - hours * kHourNs; }
+  int64_t Ago(int64_t hours) const { return clock_.NowNs() - hours * kHour; }
   std::unique_ptr<model::EntryFilter> FilterFor(const char* app, int64_t first,
                                                 int64_t last) const {
     return expired_.Of(tenant_)->For(Labels{{"app", app}}, Ago(first), Ago(last));

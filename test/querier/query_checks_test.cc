@@ -4,6 +4,7 @@
 
 #include "logql/parser.h"
 #include "support/matchers.h"
+#include "support/time_units.h"
 
 namespace skald::querier {
 namespace {
@@ -13,9 +14,8 @@ using std::chrono::minutes;
 using test::HasCode;
 using test::HasMessage;
 using test::IsOk;
-
-constexpr int64_t kSecond = 1'000'000'000;
-constexpr int64_t kHour = 3600 * kSecond;
+using test::kHour;
+using test::kSecond;
 
 class QueryChecksTest : public testing::Test {
  protected:

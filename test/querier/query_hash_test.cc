@@ -15,15 +15,15 @@
 #include "querier/querier.h"
 #include "support/manual_clock.h"
 #include "support/matchers.h"
+#include "support/time_units.h"
 
 namespace skald::querier {
 namespace {
 
 using test::HasMessage;
 using test::IsOk;
+using test::kSecond;
 using testing::HasSubstr;
-
-constexpr int64_t kSecond = 1'000'000'000;
 
 TEST(QueryHashTest, IsFnv1Of32Bits) {
   EXPECT_EQ(QueryHash(""), 0x811c9dc5u);

@@ -7,14 +7,14 @@
 
 #include "common/logging.h"
 #include "common/metrics.h"
+#include "support/time_units.h"
 
 namespace skald::querier {
 namespace {
 
+using test::kSecond;
 using testing::HasSubstr;
 using testing::Not;
-
-constexpr int64_t kSecond = 1'000'000'000;
 
 class QueryLogTest : public testing::Test {
  protected:

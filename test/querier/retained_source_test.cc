@@ -15,6 +15,7 @@
 #include "querier/fake_stream_source.h"
 #include "support/manual_clock.h"
 #include "support/matchers.h"
+#include "support/time_units.h"
 
 namespace skald::querier {
 namespace {
@@ -23,10 +24,9 @@ using model::Labels;
 using model::TenantId;
 using model::TimeRange;
 using test::IsOk;
+using test::kHour;
 using testing::ElementsAre;
 using testing::IsEmpty;
-
-constexpr int64_t kHourNs = int64_t{3600} * 1'000'000'000;
 
 class RetainedSourceTest : public testing::Test {
  protected:
@@ -36,7 +36,7 @@ class RetainedSourceTest : public testing::Test {
     }
   }
 
-  int64_t Ago(int64_t hours) const { return clock_.NowNs() - hours * kHourNs; }
+  int64_t Ago(int64_t hours) const { return clock_.NowNs() - hours * kHour; }
 
   static Limits MakeLimits() {
     Limits limits;
@@ -60,7 +60,7 @@ class RetainedSourceTest : public testing::Test {
       const auto source = scan->Open();
       for (auto batch = source->Next(); *batch != nullptr; batch = source->Next()) {
         for (const uint32_t row : (*batch)->selection) {
-          hours.push_back((clock_.NowNs() - (*batch)->block->times[row]) / kHourNs);
+          hours.push_back((clock_.NowNs() - (*batch)->block->times[row]) / kHour);
         }
       }
     }

@@ -2,10 +2,12 @@
 
 #include <gtest/gtest.h>
 
+#include "support/time_units.h"
+
 namespace skald::ruler {
 namespace {
 
-constexpr int64_t kSecond = 1'000'000'000;
+using test::kSecond;
 
 std::vector<Alert> Holding(std::initializer_list<const char*> pods) {
   std::vector<Alert> alerts;

@@ -13,12 +13,13 @@
 #include "ruler/fake_sinks.h"
 #include "ruler/group_runner.h"
 #include "support/manual_clock.h"
+#include "support/time_units.h"
 
 namespace skald::ruler {
 
-using Samples = std::vector<EvaluatedSample>;
+using test::kSecond;
 
-inline constexpr int64_t kSecond = 1'000'000'000;  // In nanoseconds.
+using Samples = std::vector<EvaluatedSample>;
 
 // Runners of groups whose queries are answered, and whose alerts and samples are taken, by fakes.
 class GroupRunnerFixture : public testing::Test {

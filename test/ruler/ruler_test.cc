@@ -11,15 +11,15 @@
 #include "common/metrics.h"
 #include "ruler/folder_rule_store.h"
 #include "ruler/ruler_fixture.h"
+#include "support/time_units.h"
 
 namespace skald::ruler {
 namespace {
 
 using std::chrono::minutes;
+using test::kSecond;
 using testing::ElementsAre;
 using testing::HasSubstr;
-
-constexpr int64_t kSecond = 1'000'000'000;
 
 using RulerTest = RulerFixture;
 

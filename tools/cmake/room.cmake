@@ -16,6 +16,38 @@ function(skald_room)
   target_link_libraries(skald_${ROOM_NAME} PRIVATE ${ROOM_LIBS})
 endfunction()
 
+set(SKALD_TEST_BATCH 10 CACHE STRING "How many files of a test binary are compiled as one; 1: each by itself")
+
+# skald_batch(NAME OUT-VARIABLE file.cc ...)
+#
+# The files, those named *_test.cc joined into as few as SKALD_TEST_BATCH allows, of about the same
+# number each: to parse gtest and instantiate its matchers is most of what a test file costs. Parts
+# are named by their path under test/, so that clones of the project share what one has compiled.
+function(skald_batch NAME OUT)
+  set(parts ${ARGN})
+  list(FILTER parts INCLUDE REGEX "_test\\.cc$")
+  list(LENGTH parts count)
+  math(EXPR batches "(${count} + ${SKALD_TEST_BATCH} - 1) / ${SKALD_TEST_BATCH}")
+  if(count EQUAL batches)
+    set(${OUT} ${ARGN} PARENT_SCOPE)
+    return()
+  endif()
+  set(files ${ARGN})
+  list(REMOVE_ITEM files ${parts})
+  file(RELATIVE_PATH folder ${PROJECT_SOURCE_DIR}/test ${CMAKE_CURRENT_SOURCE_DIR})
+  foreach(batch RANGE 1 ${batches})
+    math(EXPR begin "${count} * (${batch} - 1) / ${batches}")
+    math(EXPR size "${count} * ${batch} / ${batches} - ${begin}")
+    list(SUBLIST parts ${begin} ${size} includes)
+    list(TRANSFORM includes REPLACE "(.+)" "#include \"${folder}/\\1\"\n")
+    string(JOIN "" text ${includes})
+    set(file ${CMAKE_CURRENT_BINARY_DIR}/${NAME}_${batch}.cc)
+    file(CONFIGURE OUTPUT ${file} CONTENT "${text}" @ONLY)
+    list(APPEND files ${file})
+  endforeach()
+  set(${OUT} ${files} PARENT_SCOPE)
+endfunction()
+
 # skald_test(NAME x SRCS a_test.cc ... DEPS room ... LIBS library ... [TIMEOUT s] [LABELS l ...])
 #
 # The test binary x_test of a folder under test/, run as one ctest entry. Labels: `threads` is run
@@ -25,7 +57,8 @@ function(skald_test)
   if(NOT TEST_TIMEOUT)
     set(TEST_TIMEOUT 600)
   endif()
-  add_executable(${TEST_NAME}_test ${TEST_SRCS})
+  skald_batch(${TEST_NAME}_test sources ${TEST_SRCS})
+  add_executable(${TEST_NAME}_test ${sources})
   target_include_directories(${TEST_NAME}_test PRIVATE ${PROJECT_SOURCE_DIR}/test)
   target_link_libraries(${TEST_NAME}_test PRIVATE skald_test_support GTest::gmock GTest::gtest_main)
   foreach(dep ${TEST_DEPS})
