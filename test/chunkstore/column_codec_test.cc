@@ -69,6 +69,29 @@ TEST(ColumnCodecTest, SeqsComeBackInAnyOrder) {
   EXPECT_EQ(decoded, seqs);
 }
 
+TEST(ColumnCodecTest, SeqsOfPushesComeBackWhateverTheirSizes) {
+  const uint64_t seed = 11;
+  std::mt19937_64 random(seed);
+  SCOPED_TRACE("seed " + std::to_string(seed));
+  for (size_t count = 2; count < 300; ++count) {
+    std::vector<uint64_t> seqs = {random()};
+    size_t left = random() % 30;
+    while (seqs.size() < count) {
+      const bool next_push = left == 0;
+      seqs.push_back(seqs.back() + (next_push ? random() % 1000 : 1));
+      left = next_push ? random() % 30 : left - 1;
+    }
+    std::string bytes;
+    EncodeSeqs(seqs, bytes);
+    std::vector<uint64_t> decoded;
+    ASSERT_THAT(DecodeSeqs(bytes, count, decoded), IsOk()) << count;
+    ASSERT_EQ(decoded, seqs) << count;
+    EXPECT_THAT(DecodeSeqs(bytes + '\0', count, decoded), HasCode(StatusCode::kDataLoss)) << count;
+    bytes.pop_back();
+    EXPECT_THAT(DecodeSeqs(bytes, count, decoded), HasCode(StatusCode::kDataLoss)) << count;
+  }
+}
+
 TEST(ColumnCodecTest, LengthsGiveOffsetsFromZeroOfAnyPartOfAColumn) {
   model::TextColumn text;
   for (const char* line : {"first", "", "a longer one", "x"}) text.Append(line);

@@ -12,7 +12,6 @@ namespace {
 
 // Clocks seldom tick in nanoseconds: the largest of these that divides all deltas is divided out.
 constexpr std::array<uint64_t, 4> kTimeScales = {1, 1'000, 1'000'000, 1'000'000'000};
-
 enum SeqMode : uint8_t { kConsecutive = 0, kSeqDeltas = 1 };
 enum CodeMode : uint8_t { kConstant = 0, kPacked = 1, kDistances = 2 };
 
@@ -39,6 +38,14 @@ class VarintStream {
         return Step(4, two | (word & 0x7f0000) >> 2 | (word >> 24) << 21);
     }
     return NextLong();
+  }
+  // Passes over so many varints if all of them are zeros.
+  static constexpr size_t kZeros = sizeof(uint64_t);
+  bool SkipZeros() {
+    const bool skips = static_cast<size_t>(end_ - next_) >= kZeros &&
+                       LoadFixed64(reinterpret_cast<const char*>(next_)) == 0;
+    next_ += skips ? kZeros : 0;
+    return skips;
   }
   // Whether every varint was whole and all bytes were used.
   bool Finished() const { return !failed_ && next_ == end_; }
@@ -235,9 +242,13 @@ Status DecodeSeqs(std::string_view bytes, size_t count, std::vector<uint64_t>& s
   seqs.resize(count);
   seqs[0] = seq;
   if (mode == kConsecutive) {
-    for (size_t i = 1; i < count; ++i) seqs[i] = ++seq;
+    for (size_t i = 1; i < count; ++i) seqs[i] = seq + i;
   } else if (mode == kSeqDeltas) {
     for (size_t i = 1; i < count; ++i) {
+      // What a push had of the stream is consecutive, which is zeros here.
+      while (count - i > VarintStream::kZeros && stream.SkipZeros()) {
+        for (size_t end = i + VarintStream::kZeros; i < end; ++i) seqs[i] = ++seq;
+      }
       seq += static_cast<uint64_t>(UnZigZag(stream.Next())) + 1;
       seqs[i] = seq;
     }
