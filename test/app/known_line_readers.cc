@@ -11,13 +11,14 @@
 #include "model/matcher.h"
 #include "querier/volume_query.h"
 #include "support/matchers.h"
+#include "support/time_units.h"
 
 namespace skald::app {
 namespace {
 
 using test::IsOk;
+using test::kHour;
 
-constexpr int64_t kHourNs = 3'600'000'000'000;
 constexpr int64_t kMillisecondNs = 1'000'000;
 constexpr int64_t kWindow = 300;                // Lines that a search for many of them is about.
 constexpr int64_t kNever = 100'000'000;         // Beyond the numbers of all lines.
@@ -46,8 +47,8 @@ querier::QueryRequest KnownLineReaders::RequestOf(std::string text) const {
   querier::QueryRequest request;
   request.tenants = {parts_.tenant};
   request.text = std::move(text);
-  request.start_ns = parts_.lines.TimeOf(0) - kHourNs;
-  request.end_ns = parts_.lines.TimeOf(0) + kHourNs;
+  request.start_ns = parts_.lines.TimeOf(0) - kHour;
+  request.end_ns = parts_.lines.TimeOf(0) + kHour;
   request.has_time_range = true;
   request.direction = model::Direction::kForward;
   request.limit = 2 * kWindow;
@@ -249,8 +250,8 @@ void KnownLineReaders::CountByMillisecond(int pusher) {
 querier::MetadataRequest KnownLineReaders::MetadataOfAllTime() const {
   querier::MetadataRequest request;
   request.tenants = {parts_.tenant};
-  request.start_ns = parts_.lines.TimeOf(0) - kHourNs;
-  request.end_ns = parts_.lines.TimeOf(0) + kHourNs;
+  request.start_ns = parts_.lines.TimeOf(0) - kHour;
+  request.end_ns = parts_.lines.TimeOf(0) + kHour;
   return request;
 }
 

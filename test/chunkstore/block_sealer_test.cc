@@ -12,7 +12,7 @@
 namespace skald::chunkstore {
 namespace {
 
-using test::kSecondNs;
+using test::kSecond;
 using test::kStartNs;
 using test::TestEntry;
 
@@ -71,7 +71,7 @@ TEST(BlockSealerTest, CountsTheValuesOfMetadataOnce) {
 
 TEST(BlockSealerTest, CutsAtMidnight) {
   const int64_t midnight = (DayOf(kStartNs) + 1) * kDayNs;
-  EXPECT_EQ(Counts(Seal(NumberedLines(10, kSecondNs, midnight - 4 * kSecondNs), {})),
+  EXPECT_EQ(Counts(Seal(NumberedLines(10, kSecond, midnight - 4 * kSecond), {})),
             (std::vector<uint64_t>{4, 6}));
 }
 

@@ -196,7 +196,7 @@ TEST(ChunkReaderTest, ReadsTheExampleOfFormatMd) {
     ASSERT_THAT(read, IsOk());
     EXPECT_EQ(*read, (std::vector<TestEntry>{
                          {.time = test::kStartNs, .seq = 1, .line = "hello", .metadata = {}},
-                         {.time = test::kStartNs + test::kSecondNs,
+                         {.time = test::kStartNs + test::kSecond,
                           .seq = 2,
                           .line = "bye",
                           .metadata = {{"id", "7"}}}}));

@@ -26,7 +26,7 @@ using model::ScanRequest;
 using model::TimeRange;
 using test::HasCode;
 using test::IsOk;
-using test::kSecondNs;
+using test::kSecond;
 using test::kStartNs;
 using test::TestEntry;
 using testing::ElementsAre;
@@ -304,17 +304,17 @@ TEST_F(ChunkStoreTest, PutBeginsAnotherPackAtItsSize) {
 TEST_F(ChunkStoreTest, SeriesAndStatsCountWhatTouchesTheRange) {
   std::vector<TestEntry> entries;
   for (uint64_t i = 0; i < 100; ++i) {
-    entries.push_back({.time = kStartNs + static_cast<int64_t>(i) * kSecondNs,
+    entries.push_back({.time = kStartNs + static_cast<int64_t>(i) * kSecond,
                        .seq = i + 1,
                        .line = "0123456789" + std::to_string(i)});
   }
   Put({{"app", "api"}}, entries);
-  Put({{"app", "web"}}, {{.time = kStartNs - 3600 * kSecondNs,
+  Put({{"app", "web"}}, {{.time = kStartNs - 3600 * kSecond,
                           .seq = 200,
                           .line = "early",
                           .metadata = {{"node", "n1"}}}});
   EXPECT_EQ(store_->Series({kTenant})->size(), 2u);
-  const TimeRange late = {kStartNs, kStartNs + 50 * kSecondNs};
+  const TimeRange late = {kStartNs, kStartNs + 50 * kSecond};
   EXPECT_EQ(store_->Series({kTenant, {}, late})->size(), 1u);
   EXPECT_EQ(store_->Series({kTenant, {*Matcher::Make(MatchOp::kRegex, "app", "w.*|x")}})->size(),
             1u);

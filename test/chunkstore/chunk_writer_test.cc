@@ -60,7 +60,7 @@ TEST(ChunkWriterTest, IsFullAtItsSize) {
 
 TEST(ChunkWriterTest, MakeChunksCutsBySizeAndDay) {
   const std::vector<TestEntry> entries =
-      test::EntryGenerator(1).Entries(4000, kStartNs, 40 * test::kSecondNs);
+      test::EntryGenerator(1).Entries(4000, kStartNs, 40 * test::kSecond);
   BlockSealer sealer({.block_bytes = 16 << 10});
   const std::vector<FinishedChunk> chunks =
       MakeChunks(test::MakeBlock(entries), sealer, {.chunk_bytes = 64 << 10});

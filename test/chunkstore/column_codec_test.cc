@@ -43,7 +43,7 @@ TEST(ColumnCodecTest, TimesComeBackWhateverTheirUnit) {
 
 TEST(ColumnCodecTest, TimesInWholeSecondsTakeAByteEach) {
   std::vector<int64_t> times;
-  for (int i = 0; i < 100; ++i) times.push_back(test::kStartNs + i * test::kSecondNs);
+  for (int i = 0; i < 100; ++i) times.push_back(test::kStartNs + i * test::kSecond);
   std::string bytes;
   EncodeTimes(times, bytes);
   EXPECT_EQ(bytes.size(), 9u + 99u);

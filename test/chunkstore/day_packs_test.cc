@@ -18,7 +18,6 @@ namespace skald::chunkstore {
 namespace {
 
 using model::Labels;
-using model::TenantId;
 using model::TimeRange;
 using test::IsOk;
 using test::kStartNs;

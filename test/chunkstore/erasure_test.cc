@@ -23,7 +23,7 @@ namespace {
 using model::TimeRange;
 using test::HasCode;
 using test::IsOk;
-using test::kSecondNs;
+using test::kSecond;
 using test::kStartNs;
 using test::TestEntry;
 using testing::ElementsAre;
@@ -160,11 +160,11 @@ TEST_F(ErasureTest, DropsUnreadWhatGoesWholeThoughItIsDamaged) {
 }
 
 TEST_F(ErasureTest, FindsThePacksThatHoldSomethingAndSinceWhen) {
-  const int64_t later = kStartNs + 10 * kSecondNs;
+  const int64_t later = kStartNs + 10 * kSecond;
   Put({{"app", "a"}}, Lines({"keep"}));
   Put({{"app", "a"}}, Lines({"keep", "secret"}, later));
   Put({{"app", "b"}}, Lines({"secret"}));
-  Put({{"app", "a"}}, Lines({"secret"}, later + kSecondNs));
+  Put({{"app", "a"}}, Lines({"secret"}, later + kSecond));
   const std::vector<ObjectEntry> packs = Packs();
   Erase("a", "secret");
   ErasableFound found = Find();

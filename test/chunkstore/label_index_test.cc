@@ -21,7 +21,6 @@ namespace {
 
 using model::Fingerprint;
 using model::Labels;
-using model::Matcher;
 using model::Matchers;
 using model::MatchOp;
 using model::TenantId;

@@ -22,7 +22,6 @@ using model::Labels;
 using model::Matcher;
 using model::Matchers;
 using model::MatchOp;
-using model::TenantId;
 using model::TimeRange;
 using test::IsOk;
 using test::kStartNs;

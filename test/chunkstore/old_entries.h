@@ -36,7 +36,7 @@ inline std::string OldTrace(size_t stream, size_t number) {
 inline TestEntry OldEntryOf(size_t stream, size_t number) {
   static constexpr const char* kWords[] = {"order", "Payment", "TIMEOUT", "ошибка", "錯誤超時"};
   TestEntry entry;
-  entry.time = kStartNs + static_cast<int64_t>(number) * 250 * kSecondNs + 1'234'567;
+  entry.time = kStartNs + static_cast<int64_t>(number) * 250 * kSecond + 1'234'567;
   entry.seq = 100 * stream + number + 1;
   entry.line = "level=" + std::string(number % 4 == 0 ? "error" : "info") + " msg=\"" +
                kWords[number % 5] + " served\" trace=" + OldTrace(stream, number) +

@@ -24,7 +24,6 @@ using model::TimeRange;
 using std::chrono::hours;
 using test::IsOk;
 using test::kHour;
-using test::kSecondNs;
 using test::kStartNs;
 using test::TestEntry;
 using testing::ElementsAre;

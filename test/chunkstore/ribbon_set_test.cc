@@ -17,7 +17,7 @@ namespace {
 using test::HasCode;
 using test::IsOk;
 
-constexpr uint64_t kAllRegions = 64 << 20;
+constexpr uint64_t kRoomForRegions = 64 << 20;
 
 std::vector<uint64_t> Pairs(size_t count, uint64_t seed) {
   std::mt19937_64 random(seed);
@@ -79,8 +79,8 @@ TEST(RibbonSetTest, HasEveryPairOfItAndFewOthers) {
 TEST(RibbonSetTest, IsNarrowedToFewerBitsAPair) {
   for (const size_t count : {0, 1, 65, 40'000}) {
     const std::vector<uint64_t> pairs = Pairs(count, 1 + count);
-    const EncodedKeySet whole = EncodeRibbonSet(pairs, kAllRegions);
-    EXPECT_EQ(NarrowRibbonSet(whole.table, whole.regions, kAllRegions).regions, whole.regions);
+    const EncodedKeySet whole = EncodeRibbonSet(pairs, kRoomForRegions);
+    EXPECT_EQ(NarrowRibbonSet(whole.table, whole.regions, kRoomForRegions).regions, whole.regions);
     const uint64_t max_bytes = count * 9 / 16 + 60;
     const EncodedKeySet set = NarrowRibbonSet(whole.table, whole.regions, max_bytes);
     ASSERT_FALSE(set.table.empty()) << count;
@@ -94,12 +94,12 @@ TEST(RibbonSetTest, IsNarrowedToFewerBitsAPair) {
     }
     EXPECT_LE(WrongShare(table, set), 1.1 / 16) << count;
   }
-  const EncodedKeySet whole = EncodeRibbonSet(Pairs(1'000, 1), kAllRegions);
+  const EncodedKeySet whole = EncodeRibbonSet(Pairs(1'000, 1), kRoomForRegions);
   EXPECT_TRUE(NarrowRibbonSet(whole.table, whole.regions, 300).table.empty());
 }
 
 TEST(RibbonSetTest, IsWrongOnceIn4096TimesWhereThereIsRoom) {
-  const EncodedKeySet set = EncodeRibbonSet(Pairs(30'000, 3), kAllRegions);
+  const EncodedKeySet set = EncodeRibbonSet(Pairs(30'000, 3), kRoomForRegions);
   EXPECT_NEAR(WrongShare(RibbonTableOf(set), set), 1.0 / 4096, 0.5 / 4096);
   EXPECT_LT(static_cast<double>(set.bytes()) * 8 / 30'000, 12 * 1.05);
 }
@@ -118,22 +118,22 @@ TEST(RibbonSetTest, TakesNoMoreThanItWasGiven) {
 
 TEST(RibbonSetTest, APairThatComesAgainTakesNothing) {
   std::vector<uint64_t> pairs = Pairs(5'000, 7);
-  const uint64_t once = EncodeRibbonSet(pairs, kAllRegions).regions.size();
+  const uint64_t once = EncodeRibbonSet(pairs, kRoomForRegions).regions.size();
   pairs.resize(6'000, pairs.front());
-  EXPECT_EQ(EncodeRibbonSet(pairs, kAllRegions).regions.size(), once);
+  EXPECT_EQ(EncodeRibbonSet(pairs, kRoomForRegions).regions.size(), once);
 }
 
 TEST(RibbonSetTest, AKeyOfManyGroupsIsToldForEach) {
   std::vector<uint64_t> pairs = Pairs(500, 8);
   for (uint32_t group = 0; group < kMaxGroups; group += 2) pairs.push_back(RibbonPair(77, group));
-  const EncodedKeySet set = EncodeRibbonSet(pairs, kAllRegions);
+  const EncodedKeySet set = EncodeRibbonSet(pairs, kRoomForRegions);
   EXPECT_EQ(*Ask(RibbonTableOf(set), set, 77) & 0x55555555u, 0x55555555u);
 }
 
 TEST(RibbonSetTest, KeysOfOneRegionAreATableOfTheirOwn) {
   std::vector<uint64_t> pairs;
   for (uint32_t key = 0; key < 2'000; ++key) pairs.push_back(RibbonPair(key, 1));
-  const EncodedKeySet set = EncodeRibbonSet(pairs, kAllRegions);
+  const EncodedKeySet set = EncodeRibbonSet(pairs, kRoomForRegions);
   const RibbonTable table = RibbonTableOf(set);
   for (uint32_t key = 0; key < 2'000; ++key) EXPECT_NE(*Ask(table, set, key) & 2, 0u);
   EXPECT_EQ(*Ask(table, set, 1u << 31), 0u) << "a region without keys";
@@ -141,7 +141,7 @@ TEST(RibbonSetTest, KeysOfOneRegionAreATableOfTheirOwn) {
 
 TEST(RibbonSetTest, EveryDamagedByteOfARegionIsDataLoss) {
   const std::vector<uint64_t> pairs = Pairs(300, 9);
-  EncodedKeySet set = EncodeRibbonSet(pairs, kAllRegions);
+  EncodedKeySet set = EncodeRibbonSet(pairs, kRoomForRegions);
   const RibbonTable table = RibbonTableOf(set);
   const auto key = static_cast<uint32_t>(pairs.front() >> 32);
   for (char& byte : set.regions) {

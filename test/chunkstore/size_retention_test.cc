@@ -23,7 +23,7 @@ namespace {
 
 using model::TimeRange;
 using test::IsOk;
-using test::kSecondNs;
+using test::kSecond;
 using test::kStartNs;
 using test::TestEntry;
 using testing::Each;
@@ -33,7 +33,7 @@ using testing::Not;
 using testing::SizeIs;
 
 constexpr uint64_t kNoBound = UINT64_MAX;
-constexpr int64_t kMinuteNs = 60 * kSecondNs;
+constexpr int64_t kMinuteNs = 60 * kSecond;
 
 class SizeRetentionTest : public StoreFixture {
  protected:
@@ -68,7 +68,7 @@ class SizeRetentionTest : public StoreFixture {
     const int64_t begin_ns = kStartNs + static_cast<int64_t>(packs_++) * kMinuteNs;
     std::vector<ChunkToStore> chunks;
     for (const char* app : {"api", "web"}) {
-      const int64_t shift_ns = app[0] == 'w' ? 30 * kSecondNs : 0;
+      const int64_t shift_ns = app[0] == 'w' ? 30 * kSecond : 0;
       std::vector<TestEntry> entries = generator_.Entries(300, begin_ns + shift_ns);
       for (size_t i = 0; i < entries.size(); ++i) {
         entries[i].time = begin_ns + shift_ns + static_cast<int64_t>(i) * kMinuteNs / 300;

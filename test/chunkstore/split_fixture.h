@@ -20,7 +20,7 @@ struct Lines {
   std::vector<int64_t> times;
 
   void Add(std::string line) {
-    times.push_back(test::kStartNs + static_cast<int64_t>(lines.size()) * test::kSecondNs / 7);
+    times.push_back(test::kStartNs + static_cast<int64_t>(lines.size()) * test::kSecond / 7);
     lines.push_back(std::move(line));
   }
   uint64_t TextBytes() const {

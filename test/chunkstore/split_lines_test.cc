@@ -18,7 +18,7 @@ namespace {
 
 using test::HasCode;
 using test::IsOk;
-using test::kSecondNs;
+using test::kSecond;
 using test::kStartNs;
 
 Status Decode(std::string_view encoded, std::span<const int64_t> times, uint64_t text_bytes,
@@ -144,8 +144,8 @@ TEST(SplitLinesTest, TimesJustBeforeTheNextUnitTakeNothing) {
   Lines without;
   std::mt19937 random(1);
   for (size_t i = 1; i <= 2000; ++i) {
-    const int64_t ns = static_cast<int64_t>(i) * kSecondNs / 2 - random() % 2;
-    const size_t s = 20 + static_cast<size_t>(ns / kSecondNs);
+    const int64_t ns = static_cast<int64_t>(i) * kSecond / 2 - random() % 2;
+    const size_t s = 20 + static_cast<size_t>(ns / kSecond);
     char time[40];
     std::snprintf(time, sizeof time, "2023-11-14T22:%02zu:%02zu.%03d", 13 + s / 60, s % 60,
                   static_cast<int>(ns / 1'000'000 % 1000));
@@ -162,13 +162,13 @@ TEST(SplitLinesTest, ReadsBackTimesOfEntriesOfAnyTime) {
   // Nanoseconds of entries from the earliest to the last, two of each second, and of one again.
   std::vector<int64_t> times = {std::numeric_limits<int64_t>::min(),
                                 std::numeric_limits<int64_t>::min() + 145'224'193,
-                                -kSecondNs - 1,
+                                -kSecond - 1,
                                 -1,
                                 0,
                                 999'999'999,
-                                kSecondNs,
+                                kSecond,
                                 kStartNs + 1'000,
-                                std::numeric_limits<int64_t>::max() - kSecondNs,
+                                std::numeric_limits<int64_t>::max() - kSecond,
                                 std::numeric_limits<int64_t>::max()};
   for (size_t i = 0; i < 40; ++i) times.push_back(times[i % 10]);
   const char* const forms[] = {"20:01:%02zu", "28/Nov/2026:20:01:%02zu", "2026-11-28T20:01:%02zuZ",

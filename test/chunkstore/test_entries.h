@@ -9,12 +9,12 @@
 
 #include "model/entry_block.h"
 #include "model/labels.h"
+#include "support/time_units.h"
 
 namespace skald::test {
 
 // 2023-11-14 22:13:20 UTC.
 constexpr int64_t kStartNs = 1'700'000'000'000'000'000;
-constexpr int64_t kSecondNs = 1'000'000'000;
 
 // An entry as tests write it and compare it.
 struct TestEntry {

@@ -3,10 +3,11 @@
 #include <cstdint>
 
 #include "differential/data_set.h"
+#include "support/time_units.h"
 
 namespace skald::differential {
 
-inline constexpr int64_t kSecond = 1'000'000'000;
+using test::kSecond;
 
 // Draws a data set: a few streams of JSON, logfmt, access log, packed or mixed lines over some
 // minutes, some of them broken, repeated, out of order or of one time.

@@ -11,8 +11,12 @@
 #include <string>
 #include <vector>
 
+#include "support/time_units.h"
+
 namespace skald::logql {
 namespace {
+
+using test::kSecond;
 
 struct Sample {
   int64_t time = 0;
@@ -201,7 +205,6 @@ const Values kTwo = {20, 21};
 
 // One window (0, 100] s over samples of one series.
 double OneWindow(RangeOp op, double parameter, const std::vector<Sample>& samples) {
-  constexpr int64_t kSecond = 1'000'000'000;
   std::vector<Sample> scaled = samples;
   for (Sample& sample : scaled) sample.time *= kSecond;
   const TimeCells cells({.start_ns = 100 * kSecond, .step_ns = 0, .count = 1}, 100 * kSecond, 0);

@@ -14,6 +14,7 @@
 #include "support/manual_clock.h"
 #include "support/matchers.h"
 #include "support/memory_source.h"
+#include "support/time_units.h"
 
 namespace skald::querier {
 namespace {
@@ -21,6 +22,7 @@ namespace {
 using test::HasCode;
 using test::HasMessage;
 using test::IsOk;
+using test::kHour;
 using testing::ElementsAre;
 using testing::HasSubstr;
 using testing::IsEmpty;
@@ -89,7 +91,6 @@ class PatternQueryTest : public testing::Test {
     return answer.patterns.empty() ? 0 : answer.patterns.front().total;
   }
 
-  static constexpr int64_t kHour = 3'600'000'000'000;
   static inline const model::Labels kLabels = {{"app", "a"}, {"service_name", "svc"}};
   test::ManualClock clock_;
   test::MemorySource source_;

@@ -18,7 +18,7 @@ namespace skald::querier {
 namespace {
 
 using test::IsOk;
-using test::kSecondNs;
+using test::kSecond;
 using test::kStartNs;
 using test::TestEntry;
 
@@ -43,11 +43,11 @@ std::ostream& operator<<(std::ostream& out, const Cost& cost) {
 class ReadOnceTest : public chunkstore::StoreFixture {
  protected:
   void SetUp() override {
-    clock_.Set(kStartNs + 7200 * kSecondNs);
+    clock_.Set(kStartNs + 7200 * kSecond);
     for (const int half : {0, 1}) {
       for (const auto& [app, pod] : {std::pair("a", "1"), {"a", "2"}, {"b", "3"}}) {
         std::vector<TestEntry> entries =
-            generator_.Entries(4000, kStartNs + half * 2000 * kSecondNs, int64_t{900} * 1'000'000);
+            generator_.Entries(4000, kStartNs + half * 2000 * kSecond, int64_t{900} * 1'000'000);
         entries[1000].line += " needle-in-the-haystack-" + std::string(pod);
         for (const TestEntry& entry : entries) line_bytes_ += entry.line.size();
         entries_ += entries.size();
@@ -60,9 +60,9 @@ class ReadOnceTest : public chunkstore::StoreFixture {
     QueryRequest request;
     request.tenants = {kTenant};
     request.text = text;
-    request.start_ns = kStartNs + 600 * kSecondNs;
-    request.end_ns = kStartNs + 3000 * kSecondNs;
-    request.step_ns = 60 * kSecondNs;
+    request.start_ns = kStartNs + 600 * kSecond;
+    request.end_ns = kStartNs + 3000 * kSecond;
+    request.step_ns = 60 * kSecond;
     request.has_time_range = true;
     return request;
   }
