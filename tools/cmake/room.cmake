@@ -50,8 +50,9 @@ endfunction()
 
 # skald_test(NAME x SRCS a_test.cc ... DEPS room ... LIBS library ... [TIMEOUT s] [LABELS l ...])
 #
-# The test binary x_test of a folder under test/, run as one ctest entry. Labels: `threads` is run
-# under ThreadSanitizer as well, `slow` is left out under the other sanitizers.
+# The test binary x_test of a folder under test/, run as one ctest entry. TIMEOUT (600), after which
+# it counts as hanging, is three times as long under sanitizers. Labels: `threads` is run under
+# ThreadSanitizer as well, `slow` is left out under the other sanitizers.
 function(skald_test)
   cmake_parse_arguments(TEST "" "NAME;TIMEOUT" "SRCS;DEPS;LIBS;LABELS" ${ARGN})
   if(NOT TEST_TIMEOUT)
