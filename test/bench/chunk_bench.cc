@@ -8,6 +8,7 @@
 #include <cstdint>
 #include <cstdio>
 #include <random>
+#include <span>
 #include <string>
 #include <vector>
 
@@ -182,6 +183,22 @@ void BM_DecodeTimes(benchmark::State& state) {
   Decode(state, {.lines = false, .line_lengths = false, .all_metadata = false, .metadata = {}});
 }
 BENCHMARK(BM_DecodeTimes)->Arg(static_cast<int>(Codec::kLz4))->Unit(benchmark::kMillisecond);
+
+// In memory that the block before has left, as queries do it.
+void BM_DecodeCompacted(benchmark::State& state) {
+  const std::vector<SealedBlock> blocks = SealAll(StreamMerger::Options().sealer);
+  DecodeBuffers buffers;
+  model::EntryBlock decoded;
+  for (auto _ : state) {
+    for (const SealedBlock& block : blocks) {
+      const StoredPart whole{.offset = 0, .bytes = block.data};
+      const Status status = DecodeBlock({block.header, {}, std::span(&whole, 1)}, buffers, decoded);
+      if (!status.ok()) state.SkipWithError("a block does not decode");
+    }
+  }
+  SetBytes(state);
+}
+BENCHMARK(BM_DecodeCompacted)->Unit(benchmark::kMillisecond);
 
 }  // namespace
 }  // namespace skald::chunkstore

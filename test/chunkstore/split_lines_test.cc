@@ -3,6 +3,7 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <ctime>
 #include <limits>
 #include <random>
 #include <string>
@@ -156,6 +157,25 @@ TEST(SplitLinesTest, TimesJustBeforeTheNextUnitTakeNothing) {
   const std::string encoded = Encode(with);
   ExpectReadsBack(with, encoded);
   EXPECT_LT(encoded.size(), Encode(without).size() + 60);
+}
+
+// Not those of the entries; the second form goes over the end of a leap year's February, and the
+// last over that of a century.
+TEST(SplitLinesTest, ReadsBackTimesOfEverySecondOfADay) {
+  const auto expect = [](const char* form, time_t first, int step) {
+    Lines lines;
+    for (int i = 0; i < 86'400; ++i) {
+      const time_t second = first + i * step;
+      char time[40];
+      const size_t size = std::strftime(time, sizeof time, form, std::gmtime(&second));
+      lines.Add("at=" + std::string(time, size) + " end");
+    }
+    SCOPED_TRACE(form);
+    ExpectReadsBack(lines);
+  };
+  expect("%H:%M:%S", 0, 1);
+  expect("%d/%b/%Y:%H:%M:%S", 1'709'290'000, -1);
+  expect("%Y-%m-%dT%H:%M:%S.461Z", 4'102'440'000, 1);
 }
 
 TEST(SplitLinesTest, ReadsBackTimesOfEntriesOfAnyTime) {

@@ -3,7 +3,7 @@
 #include <algorithm>
 #include <array>
 #include <chrono>
-#include <limits>
+#include <cstring>
 #include <optional>
 #include <string>
 
@@ -18,11 +18,9 @@ namespace {
 enum class TimeForm : uint8_t { kRfc3339 = 1, kApache = 2, kClock = 3 };
 
 constexpr size_t kMaxFraction = 9;
+constexpr size_t kFractionAt = 20;  // In a token that has one.
 constexpr int64_t kSecondsOfDay = 86400;
 constexpr int64_t kNsOfSecond = 1'000'000'000;
-// Times between these are of a second whose begin and end can be told in nanoseconds.
-constexpr int64_t kFirstWholeSecond = std::numeric_limits<int64_t>::min() + kNsOfSecond;
-constexpr int64_t kLastWholeSecond = std::numeric_limits<int64_t>::max() - kNsOfSecond;
 constexpr std::string_view kMonths = "JanFebMarAprMayJunJulAugSepOctNovDec";
 constexpr int64_t kUnits[] = {1,       10,        100,        1000,        10'000,
                               100'000, 1'000'000, 10'000'000, 100'000'000, 1'000'000'000};
@@ -36,6 +34,10 @@ struct TimeFormat {
   size_t size() const {
     const size_t tail = (fraction > 0 ? fraction + 1 : 0) + (zulu ? 1 : 0);
     return (form == TimeForm::kRfc3339 ? 19 : form == TimeForm::kApache ? 20 : 8) + tail;
+  }
+  // Where "20:01:55" stands.
+  size_t clock_at() const {
+    return form == TimeForm::kRfc3339 ? 11 : form == TimeForm::kApache ? 12 : 0;
   }
 };
 
@@ -94,8 +96,7 @@ int ReadMonth(std::string_view name) {
 std::optional<int64_t> ReadTime(std::string_view token, const TimeFormat& format) {
   if (token.size() != format.size()) return std::nullopt;
   const char* const p = token.data();
-  const size_t clock_at = token.size() >= 19 ? (format.form == TimeForm::kApache ? 12 : 11) : 0;
-  const int64_t clock = ReadClock(p + clock_at);
+  const int64_t clock = ReadClock(p + format.clock_at());
   if (clock < 0) return std::nullopt;
   if (format.form == TimeForm::kClock) return clock;
   if (format.form == TimeForm::kApache) {
@@ -104,10 +105,10 @@ std::optional<int64_t> ReadTime(std::string_view token, const TimeFormat& format
     return day ? std::optional(*day * kSecondsOfDay + clock) : std::nullopt;
   }
   if (p[4] != '-' || p[7] != '-' || p[10] != 'T') return std::nullopt;
-  if (format.fraction > 0 && p[19] != '.') return std::nullopt;
+  if (format.fraction > 0 && p[kFractionAt - 1] != '.') return std::nullopt;
   if (format.zulu && token.back() != 'Z') return std::nullopt;
   const auto day = ReadDate(Digits(p, 4), Digits(p + 5, 2), Digits(p + 8, 2));
-  const int fraction = Digits(p + 20, format.fraction);
+  const int fraction = Digits(p + kFractionAt, format.fraction);
   if (!day || (format.fraction > 0 && fraction < 0)) return std::nullopt;
   // Years up to 9999 with nine digits would not fit.
   int64_t units = 0;
@@ -120,105 +121,116 @@ std::optional<int64_t> ReadTime(std::string_view token, const TimeFormat& format
 
 int64_t FloorDiv(int64_t a, int64_t b) { return a / b - (a % b < 0 ? 1 : 0); }
 
-// What a token says if it tells the time of its entry.
-int64_t Expected(const TimeFormat& format, int64_t entry_time) {
-  if (format.form == TimeForm::kClock) {
-    const int64_t seconds = FloorDiv(entry_time, kNsOfSecond);
-    return seconds - FloorDiv(seconds, kSecondsOfDay) * kSecondsOfDay;
-  }
-  return FloorDiv(entry_time, kNsOfSecond / kUnits[format.fraction]);
-}
-
-// Expected of times one after the other, most of which are of the second of the one before, so that
-// nothing large is divided.
+// What tokens say if they tell the times of their entries, which are asked for one after the other:
+// most are of the second of the one before.
 class ExpectedTimes {
  public:
   explicit ExpectedTimes(const TimeFormat& format)
       : format_(format), unit_ns_(static_cast<uint32_t>(kNsOfSecond / kUnits[format.fraction])) {}
 
   int64_t Of(int64_t entry_time) {
-    const uint64_t past = static_cast<uint64_t>(entry_time) - static_cast<uint64_t>(second_ns_);
-    if (past < kNsOfSecond) return expected_ + static_cast<uint32_t>(past) / unit_ns_;
-    const int64_t expected = Expected(format_, entry_time);
-    if (entry_time < kFirstWholeSecond || entry_time > kLastWholeSecond) return expected;
-    const int64_t rest = entry_time - FloorDiv(entry_time, kNsOfSecond) * kNsOfSecond;
-    second_ns_ = entry_time - rest;
-    expected_ = expected - rest / unit_ns_;
-    return expected;
+    uint64_t past = static_cast<uint64_t>(entry_time) - second_ns_;
+    if (past >= kNsOfSecond) {
+      const int64_t seconds = FloorDiv(entry_time, kNsOfSecond);
+      second_ns_ = static_cast<uint64_t>(seconds) * kNsOfSecond;
+      expected_ = OfSecond(seconds);
+      past = static_cast<uint64_t>(entry_time) - second_ns_;
+    }
+    return static_cast<int64_t>(expected_ + static_cast<uint32_t>(past) / unit_ns_);
   }
 
  private:
+  uint64_t OfSecond(int64_t seconds) const {
+    if (format_.form == TimeForm::kClock) {
+      return static_cast<uint64_t>(seconds - FloorDiv(seconds, kSecondsOfDay) * kSecondsOfDay);
+    }
+    return static_cast<uint64_t>(seconds) * static_cast<uint64_t>(kUnits[format_.fraction]);
+  }
+
   const TimeFormat format_;
   const uint32_t unit_ns_;
-  int64_t second_ns_ = 0;  // The second at hand begins here,
-  int64_t expected_ = 0;   // of which this is told.
+  // The second at hand begins here, of which that is told. Modulo 2^64: the first second of all
+  // begins before what can be told in nanoseconds.
+  uint64_t second_ns_ = 0;
+  uint64_t expected_ = 0;
 };
 
-void PrintDigits(int64_t value, size_t count, char* p) {
+void PrintDigits(uint32_t value, size_t count, char* p) {
   for (size_t i = count; i-- > 0; value /= 10) p[i] = static_cast<char>('0' + value % 10);
 }
 
-void PrintClock(int64_t seconds, char* p) {
-  PrintDigits(seconds / 3600, 2, p);
-  PrintDigits(seconds / 60 % 60, 2, p + 3);
-  PrintDigits(seconds % 60, 2, p + 6);
-  p[2] = p[5] = ':';
+// "20:01:55" of a second of the day, its first byte the lowest: two digits each in lanes that are
+// three bytes apart.
+uint64_t ClockText(uint32_t seconds) {
+  const uint64_t pairs =
+      seconds / 3600 | uint64_t{seconds / 60 % 60} << 24 | uint64_t{seconds % 60} << 48;
+  const uint64_t tens = (pairs * 103 >> 10) & 0x000f'0000'0f00'000f;
+  return 0x3030'3a30'303a'3030 + (tens | (pairs - tens * 10) << 8);
 }
 
-// Prints times one after the other, most of which are of the second of the one before.
+// Prints times one after the other, most of which are of the second or the day of the one before.
+// What changes is written behind the copy of the rest: a copy of what was just written byte by byte
+// would have to wait for it.
 class TimePrinter {
  public:
   explicit TimePrinter(const TimeFormat& format)
-      : format_(format), units_of_second_(kUnits[format.fraction]), size_(format.size()) {}
+      : format_(format),
+        units_of_second_(kUnits[format.fraction]),
+        size_(format.size()),
+        clock_at_(format.clock_at()) {}
 
   // False for a time that ReadTime never gives. Requires: room for TextPieces::kSlack more.
   bool Print(int64_t units, char* out) {
     uint64_t past = static_cast<uint64_t>(units) - static_cast<uint64_t>(second_begin_);
     if (!any_ || units < second_begin_ || past >= static_cast<uint64_t>(units_of_second_)) {
-      const int64_t seconds = FloorDiv(units, units_of_second_);
-      if (__builtin_mul_overflow(seconds, units_of_second_, &second_begin_)) return false;
-      if (!PrintSeconds(seconds)) return false;
-      any_ = true;
+      if (!BeginSecond(FloorDiv(units, units_of_second_))) return false;
       past = static_cast<uint64_t>(units - second_begin_);
     }
-    if (format_.fraction > 0) {
-      PrintDigits(static_cast<int64_t>(past), format_.fraction, &text_[20]);
-    }
     CopyPiece(out, text_.data(), size_);
+    std::memcpy(out + clock_at_, &clock_, sizeof clock_);
+    if (format_.fraction > 0) {
+      PrintDigits(static_cast<uint32_t>(past), format_.fraction, out + kFractionAt);
+    }
     return true;
   }
 
  private:
-  bool PrintSeconds(int64_t seconds) {
-    char* const p = text_.data();
-    if (format_.form == TimeForm::kClock) {
-      if (seconds < 0 || seconds >= kSecondsOfDay) return false;
-      PrintClock(seconds, p);
-      return true;
+  bool BeginSecond(int64_t seconds) {
+    if (__builtin_mul_overflow(seconds, units_of_second_, &second_begin_)) return false;
+    uint64_t past = static_cast<uint64_t>(seconds) - static_cast<uint64_t>(day_begin_);
+    if (!any_ || past >= kSecondsOfDay) {
+      const int64_t days = FloorDiv(seconds, kSecondsOfDay);
+      if (!BeginDay(days)) return false;
+      day_begin_ = days * kSecondsOfDay;
+      past = static_cast<uint64_t>(seconds - day_begin_);
     }
-    const int64_t days = FloorDiv(seconds, kSecondsOfDay);
+    clock_ = ClockText(static_cast<uint32_t>(past));
+    any_ = true;
+    return true;
+  }
+
+  bool BeginDay(int64_t days) {
+    if (format_.form == TimeForm::kClock) return days == 0;
     if (days < -719528 || days > 2932896) return false;  // Years 0 to 9999.
     const std::chrono::year_month_day date{
         std::chrono::sys_days(std::chrono::days(static_cast<int>(days)))};
     const auto month = static_cast<unsigned>(date.month());
     const auto day = static_cast<unsigned>(date.day());
-    const int year = static_cast<int>(date.year());
-    const int64_t clock = seconds - days * kSecondsOfDay;
+    const auto year = static_cast<uint32_t>(static_cast<int>(date.year()));
+    char* const p = text_.data();
     if (format_.form == TimeForm::kApache) {
       PrintDigits(day, 2, p);
       kMonths.substr((month - 1) * 3, 3).copy(p + 3, 3);
       PrintDigits(year, 4, p + 7);
-      PrintClock(clock, p + 12);
       p[2] = p[6] = '/';
       p[11] = ':';
     } else {
       PrintDigits(year, 4, p);
       PrintDigits(month, 2, p + 5);
       PrintDigits(day, 2, p + 8);
-      PrintClock(clock, p + 11);
       p[4] = p[7] = '-';
       p[10] = 'T';
-      if (format_.fraction > 0) p[19] = '.';
+      if (format_.fraction > 0) p[kFractionAt - 1] = '.';
       if (format_.zulu) p[size_ - 1] = 'Z';
     }
     return true;
@@ -229,9 +241,12 @@ class TimePrinter {
   const TimeFormat format_;
   const int64_t units_of_second_;
   const size_t size_;
-  std::array<char, kMaxSize + TextPieces::kSlack> text_{};
+  const size_t clock_at_;
+  std::array<char, kMaxSize + TextPieces::kSlack> text_{};  // Without clock and fraction.
   bool any_ = false;
-  int64_t second_begin_ = 0;  // Of the second that text_ shows, if any_.
+  int64_t second_begin_ = 0;  // Of the second that clock_ shows, if any_.
+  int64_t day_begin_ = 0;     // Of the day that text_ shows, in seconds.
+  uint64_t clock_ = 0;
 };
 
 }  // namespace
