@@ -1,11 +1,15 @@
-# skald_room(NAME x SRCS a.cc ... DEPS room ... LIBS library ... PUBLIC_LIBS library ...)
+# skald_room(NAME x SRCS a.cc ... [VECTORIZED a.cc ...] DEPS room ... LIBS library ... PUBLIC_LIBS library ...)
 #
 # A room: the static library skald_x of src/x. DEPS is the only list of rooms it may include;
 # tools/check_layers.py reads it here and holds every #include against it. LIBS are third-party
 # link targets and stay private, as no header of a room includes a third-party header. The one
-# exception is PUBLIC_LIBS, for the hash maps of common/hash.h.
+# exception is PUBLIC_LIBS, for the hash maps of common/hash.h. VECTORIZED are those of SRCS whose
+# loops run over columns: gcc leaves such loops as they are at -O2, unless it is told what clang does
+# anyway.
 function(skald_room)
-  cmake_parse_arguments(ROOM "" "NAME" "SRCS;DEPS;LIBS;PUBLIC_LIBS" ${ARGN})
+  cmake_parse_arguments(ROOM "" "NAME" "SRCS;VECTORIZED;DEPS;LIBS;PUBLIC_LIBS" ${ARGN})
+  set_source_files_properties(${ROOM_VECTORIZED} PROPERTIES
+                              COMPILE_OPTIONS $<$<CXX_COMPILER_ID:GNU>:-fvect-cost-model=dynamic>)
   add_library(skald_${ROOM_NAME} STATIC ${ROOM_SRCS})
   target_include_directories(skald_${ROOM_NAME} PUBLIC ${PROJECT_SOURCE_DIR}/src)
   target_link_libraries(skald_${ROOM_NAME} PUBLIC skald_compile Threads::Threads

@@ -5,6 +5,7 @@
 #include <bit>
 #include <limits>
 
+#include "chunkstore/format/varint_stream.h"
 #include "common/bytes.h"
 
 namespace skald::chunkstore {
@@ -18,79 +19,6 @@ enum CodeMode : uint8_t { kConstant = 0, kPacked = 1, kDistances = 2 };
 
 // More distinct values than this and codes are stored as distances, else packed in bits.
 constexpr size_t kMaxPackedValues = 255;
-
-// Reads varints from bytes that are walked once, inline: columns hold one for every entry.
-class VarintStream {
- public:
-  explicit VarintStream(std::string_view bytes)
-      : next_(reinterpret_cast<const uint8_t*>(bytes.data())), end_(next_ + bytes.size()) {}
-
-  uint64_t Next() {
-    if (end_ - next_ >= 4) {
-      // Up to four bytes by the word: a column's numbers mostly have the same length, so that its
-      // branches are foreseen.
-      const uint32_t word = LoadFixed32(reinterpret_cast<const char*>(next_));
-      const uint32_t low = word & 0x7f;
-      if ((word & 0x80) == 0) return Step(1, low);
-      if ((word & 0x8000) == 0) return Step(2, low | (word & 0x7f00) >> 1);
-      const uint32_t two = low | (word & 0x7f00) >> 1;
-      if ((word & 0x800000) == 0) return Step(3, two | (word & 0x7f0000) >> 2);
-      if ((word & 0x80000000) == 0)
-        return Step(4, two | (word & 0x7f0000) >> 2 | (word >> 24) << 21);
-    }
-    return NextLong();
-  }
-  // Passes over so many varints if all of them are zeros.
-  static constexpr size_t kZeros = sizeof(uint64_t);
-  bool SkipZeros() {
-    const bool skips = static_cast<size_t>(end_ - next_) >= kZeros &&
-                       LoadFixed64(reinterpret_cast<const char*>(next_)) == 0;
-    next_ += skips ? kZeros : 0;
-    return skips;
-  }
-  // Whether every varint was whole and all bytes were used.
-  bool Finished() const { return !failed_ && next_ == end_; }
-
- private:
-  uint64_t Step(int bytes, uint32_t value) {
-    next_ += bytes;
-    return value;
-  }
-
-  uint64_t NextLong() {
-    uint64_t value = 0;
-    for (int shift = 0; shift < 64 && next_ != end_; shift += 7) {
-      const uint8_t byte = *next_++;
-      value |= static_cast<uint64_t>(byte & 0x7f) << shift;
-      if (byte < 0x80) return value;
-    }
-    failed_ = true;
-    return 0;
-  }
-
-  const uint8_t* next_;
-  const uint8_t* end_;
-  bool failed_ = false;
-};
-
-// Appends up to `count` varints, for which it makes room at once.
-class VarintSink {
- public:
-  VarintSink(size_t count, std::string& out) : out_(out) {
-    const size_t begin = out.size();
-    out.resize(begin + count * kMaxVarintBytes);
-    next_ = out.data() + begin;
-  }
-  ~VarintSink() { out_.resize(static_cast<size_t>(next_ - out_.data())); }
-  VarintSink(const VarintSink&) = delete;
-  VarintSink& operator=(const VarintSink&) = delete;
-
-  void Put(uint64_t value) { next_ = StoreVarint(next_, value); }
-
- private:
-  std::string& out_;
-  char* next_;
-};
 
 size_t ScaleOf(std::span<const int64_t> times) {
   size_t scale = kTimeScales.size() - 1;
@@ -247,7 +175,10 @@ Status DecodeSeqs(std::string_view bytes, size_t count, std::vector<uint64_t>& s
     for (size_t i = 1; i < count; ++i) {
       // What a push had of the stream is consecutive, which is zeros here.
       while (count - i > VarintStream::kZeros && stream.SkipZeros()) {
-        for (size_t end = i + VarintStream::kZeros; i < end; ++i) seqs[i] = ++seq;
+        uint64_t* const next = &seqs[i];
+        for (size_t k = 0; k < VarintStream::kZeros; ++k) next[k] = seq + 1 + k;
+        seq += VarintStream::kZeros;
+        i += VarintStream::kZeros;
       }
       seq += static_cast<uint64_t>(UnZigZag(stream.Next())) + 1;
       seqs[i] = seq;

@@ -58,9 +58,8 @@ bool SeriesIndex::Assign(const RowSlice& rows, std::vector<uint32_t>& series) {
       shared = Child(shared, slot, value);
     }
   }
-  series.assign(rows.active().size(), shared);
+  series.assign(rows.active().size(), constant ? SeriesOf(shared) : shared);
   if (constant) {
-    std::fill(series.begin(), series.end(), SeriesOf(shared));
     return true;
   }
   for (const Slot slot : slots_) {

@@ -234,7 +234,6 @@ Status TextGroupReader::ReadColumn(ShapeReading& reading) {
   if (reading.filter != nullptr && reading.probed[column].may_meet == 0) {
     reading.passed_over.push_back({shape.column_count - 1, encoding, reading.in.position()});
     reading.in.GoTo(reading.probed[column].end);
-    pieces.pieces.clear();
     return {};
   }
   SKALD_RETURN_IF_ERROR(GetColumn(encoding, reading, pieces));
@@ -267,7 +266,7 @@ Status TextGroupReader::GetSplitColumn(ShapeReading& reading, TextPieces& pieces
 }
 
 // Now that it is known which rows are wanted, reads what the others need not have. Returns how many
-// are, with the bytes of columns counted for these alone; if none is, there is nothing in columns.
+// are, with the bytes of columns counted for these alone; if none is, not all columns were read.
 Result<size_t> TextGroupReader::ReadPassedOver(ShapeReading& reading) {
   ShapeColumns& shape = reading.shape;
   const size_t rows = reading.entry_times.size();
