@@ -68,7 +68,7 @@ SYSTEM = re.compile(
 INCLUDE = re.compile(r'\s*#\s*include\s*[<"]([^>"]+)[>"]')
 ROOM = re.compile(r"skald_room\s*\(([^)]*)\)")
 TYPE = re.compile(r"(?:struct|class|enum class) (\w+)(?: final)?(?: : [^;]*)? \{")
-KEYWORDS = {"NAME", "SRCS", "DEPS", "LIBS", "PUBLIC_LIBS"}
+KEYWORDS = {"NAME", "SRCS", "VECTORIZED", "DEPS", "LIBS", "PUBLIC_LIBS"}
 
 
 def read_deps(cmake_file):

@@ -83,6 +83,24 @@ Lines LinesOf(const TokenMaker& maker) {
   return lines;
 }
 
+// A row's time is told by its entry's alone, whichever rows before it were passed over: here all
+// between the first second of all and the last.
+TEST(SplitSearchTest, RowsPassedOverDoNotMoveTimes) {
+  Lines lines;
+  const auto add = [&](int64_t time, const std::string& word) {
+    const size_t i = lines.lines.size();
+    const std::string at = "20:" + Number(10 + i / 50) + ":" + Number(10 + i % 50);
+    lines.Add("at 28/Nov/2026:" + at + " " + word + " n=" + Number(i * 7919 % 1000));
+    lines.times.back() = time;
+  };
+  for (int i = 0; i < 40; ++i) add(std::numeric_limits<int64_t>::min() + i, "wanted");
+  for (int i = 0; i < 40; ++i) add(i, "other");
+  for (int i = 40; i > 0; --i) add(std::numeric_limits<int64_t>::max() - i, "wanted");
+  size_t found = 0;
+  ExpectFinds(lines, Encode(lines), {{.any_of = {"wanted"}}}, &found);
+  EXPECT_EQ(found, 80u);
+}
+
 TEST(SplitSearchTest, TellsWhichRowsMayHoldALiteral) {
   Lines lines = JsonLines(1000);
   lines.lines[17] = "a line of its own with an error";

@@ -8,6 +8,11 @@
 # anyway.
 function(skald_room)
   cmake_parse_arguments(ROOM "" "NAME" "SRCS;VECTORIZED;DEPS;LIBS;PUBLIC_LIBS" ${ARGN})
+  foreach(file ${ROOM_VECTORIZED})
+    if(NOT file IN_LIST ROOM_SRCS)
+      message(FATAL_ERROR "room ${ROOM_NAME}: ${file} is VECTORIZED, but none of its SRCS")
+    endif()
+  endforeach()
   set_source_files_properties(${ROOM_VECTORIZED} PROPERTIES
                               COMPILE_OPTIONS $<$<CXX_COMPILER_ID:GNU>:-fvect-cost-model=dynamic>)
   add_library(skald_${ROOM_NAME} STATIC ${ROOM_SRCS})

@@ -10,8 +10,9 @@
 // Varints of columns, which hold one for every entry: read and written one after the other, inline.
 namespace skald::chunkstore {
 
-// Reads varints until Finished() is asked, once, whether all of it was right.
+// Reads varints.
 //
+// Order:     Next and SkipZeros; then Finished, which says whether the bytes were these varints.
 // Ownership: borrows the bytes.
 // Threads:   not synchronised.
 class VarintStream {
@@ -19,7 +20,8 @@ class VarintStream {
   explicit VarintStream(std::string_view bytes)
       : next_(reinterpret_cast<const uint8_t*>(bytes.data())), end_(next_ + bytes.size()) {}
 
-  // 0 where none is left, or none that fits 64 bits.
+  // 0 where none is left or one is longer than ten bytes, and from then on. Of a tenth byte the
+  // lowest bit counts.
   uint64_t Next() {
     if (end_ - next_ >= 4) {
       // Up to four bytes by the word: a column's numbers mostly have the same length, so that its
@@ -74,10 +76,10 @@ class VarintStream {
   bool failed_ = false;
 };
 
-// Appends up to `count` varints to `out`, for which it makes room at once; `out` is whole when it
-// goes.
+// Appends up to `count` varints to `out`, for which it makes room at once.
 //
-// Threads: not synchronised.
+// Ownership: borrows `out`, which nobody else may touch while the sink is there.
+// Threads:   not synchronised.
 class VarintSink {
  public:
   VarintSink(size_t count, std::string& out) : out_(out) {

@@ -266,7 +266,8 @@ Status TextGroupReader::GetSplitColumn(ShapeReading& reading, TextPieces& pieces
 }
 
 // Now that it is known which rows are wanted, reads what the others need not have. Returns how many
-// are, with the bytes of columns counted for these alone; if none is, not all columns were read.
+// are, with the bytes of columns counted for these alone; if none is, the columns passed over hold
+// what an earlier group has left, and must not be read.
 Result<size_t> TextGroupReader::ReadPassedOver(ShapeReading& reading) {
   ShapeColumns& shape = reading.shape;
   const size_t rows = reading.entry_times.size();

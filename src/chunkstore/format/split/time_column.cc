@@ -4,6 +4,7 @@
 #include <array>
 #include <chrono>
 #include <cstring>
+#include <limits>
 #include <optional>
 #include <string>
 
@@ -119,7 +120,11 @@ std::optional<int64_t> ReadTime(std::string_view token, const TimeFormat& format
   return units;
 }
 
-int64_t FloorDiv(int64_t a, int64_t b) { return a / b - (a % b < 0 ? 1 : 0); }
+constexpr int64_t FloorDiv(int64_t a, int64_t b) { return a / b - (a % b < 0 ? 1 : 0); }
+
+// Seconds that can be told in nanoseconds in part alone.
+constexpr int64_t kFirstSecond = FloorDiv(std::numeric_limits<int64_t>::min(), kNsOfSecond);
+constexpr int64_t kLastSecond = FloorDiv(std::numeric_limits<int64_t>::max(), kNsOfSecond);
 
 // What tokens say if they tell the times of their entries, which are asked for one after the other:
 // most are of the second of the one before.
@@ -129,14 +134,17 @@ class ExpectedTimes {
       : format_(format), unit_ns_(static_cast<uint32_t>(kNsOfSecond / kUnits[format.fraction])) {}
 
   int64_t Of(int64_t entry_time) {
-    uint64_t past = static_cast<uint64_t>(entry_time) - second_ns_;
-    if (past >= kNsOfSecond) {
-      const int64_t seconds = FloorDiv(entry_time, kNsOfSecond);
-      second_ns_ = static_cast<uint64_t>(seconds) * kNsOfSecond;
-      expected_ = OfSecond(seconds);
-      past = static_cast<uint64_t>(entry_time) - second_ns_;
+    const uint64_t past = static_cast<uint64_t>(entry_time) - begin_ns_;
+    if (past < kNsOfSecond) return Told(expected_, past);
+    const int64_t seconds = FloorDiv(entry_time, kNsOfSecond);
+    const uint64_t begin_ns = static_cast<uint64_t>(seconds) * kNsOfSecond;
+    const uint64_t expected = OfSecond(seconds);
+    // Modulo 2^64 the first and the last second reach into each other.
+    if (seconds > kFirstSecond && seconds < kLastSecond) {
+      begin_ns_ = begin_ns;
+      expected_ = expected;
     }
-    return static_cast<int64_t>(expected_ + static_cast<uint32_t>(past) / unit_ns_);
+    return Told(expected, static_cast<uint64_t>(entry_time) - begin_ns);
   }
 
  private:
@@ -146,12 +154,14 @@ class ExpectedTimes {
     }
     return static_cast<uint64_t>(seconds) * static_cast<uint64_t>(kUnits[format_.fraction]);
   }
+  int64_t Told(uint64_t expected, uint64_t past) const {
+    return static_cast<int64_t>(expected + static_cast<uint32_t>(past) / unit_ns_);
+  }
 
   const TimeFormat format_;
   const uint32_t unit_ns_;
-  // The second at hand begins here, of which that is told. Modulo 2^64: the first second of all
-  // begins before what can be told in nanoseconds.
-  uint64_t second_ns_ = 0;
+  // Where the second at hand begins, and what is expected there.
+  uint64_t begin_ns_ = 0;
   uint64_t expected_ = 0;
 };
 
@@ -160,7 +170,7 @@ void PrintDigits(uint32_t value, size_t count, char* p) {
 }
 
 // "20:01:55" of a second of the day, its first byte the lowest: two digits each in lanes that are
-// three bytes apart.
+// three bytes apart. Up to 178, x * 103 >> 10 is x / 10.
 uint64_t ClockText(uint32_t seconds) {
   const uint64_t pairs =
       seconds / 3600 | uint64_t{seconds / 60 % 60} << 24 | uint64_t{seconds % 60} << 48;
@@ -169,7 +179,7 @@ uint64_t ClockText(uint32_t seconds) {
 }
 
 // Prints times one after the other, most of which are of the second or the day of the one before.
-// What changes is written behind the copy of the rest: a copy of what was just written byte by byte
+// What changes is written after the rest was copied: a copy of what was just written byte by byte
 // would have to wait for it.
 class TimePrinter {
  public:
