@@ -13,7 +13,6 @@ namespace {
 
 // Clocks seldom tick in nanoseconds: the largest of these that divides all deltas is divided out.
 constexpr std::array<uint64_t, 4> kTimeScales = {1, 1'000, 1'000'000, 1'000'000'000};
-
 enum SeqMode : uint8_t { kConsecutive = 0, kSeqDeltas = 1 };
 enum CodeMode : uint8_t { kConstant = 0, kPacked = 1, kDistances = 2 };
 

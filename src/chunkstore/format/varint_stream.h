@@ -59,7 +59,7 @@ class VarintStream {
   }
 
   // Sets `value` and returns where it ends; null if it does not. Apart, and without the stream,
-  // which stays in registers then.
+  // which stays in registers then. (By a ByteReader it takes a twentieth longer.)
   [[gnu::noinline]] static const uint8_t* ReadAny(const uint8_t* next, const uint8_t* end,
                                                   uint64_t& value) {
     value = 0;

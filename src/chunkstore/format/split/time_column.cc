@@ -187,12 +187,14 @@ class TimePrinter {
       : format_(format),
         units_of_second_(kUnits[format.fraction]),
         size_(format.size()),
-        clock_at_(format.clock_at()) {}
+        clock_at_(format.clock_at()) {
+    BeginDay(0);
+  }
 
   // False for a time that ReadTime never gives. Requires: room for TextPieces::kSlack more.
   bool Print(int64_t units, char* out) {
     uint64_t past = static_cast<uint64_t>(units) - static_cast<uint64_t>(second_begin_);
-    if (!any_ || units < second_begin_ || past >= static_cast<uint64_t>(units_of_second_)) {
+    if (units < second_begin_ || past >= static_cast<uint64_t>(units_of_second_)) {
       if (!BeginSecond(FloorDiv(units, units_of_second_))) return false;
       past = static_cast<uint64_t>(units - second_begin_);
     }
@@ -208,14 +210,13 @@ class TimePrinter {
   bool BeginSecond(int64_t seconds) {
     if (__builtin_mul_overflow(seconds, units_of_second_, &second_begin_)) return false;
     uint64_t past = static_cast<uint64_t>(seconds) - static_cast<uint64_t>(day_begin_);
-    if (!any_ || past >= kSecondsOfDay) {
+    if (past >= kSecondsOfDay) {
       const int64_t days = FloorDiv(seconds, kSecondsOfDay);
       if (!BeginDay(days)) return false;
       day_begin_ = days * kSecondsOfDay;
       past = static_cast<uint64_t>(seconds - day_begin_);
     }
     clock_ = ClockText(static_cast<uint32_t>(past));
-    any_ = true;
     return true;
   }
 
@@ -253,10 +254,9 @@ class TimePrinter {
   const size_t size_;
   const size_t clock_at_;
   std::array<char, kMaxSize + TextPieces::kSlack> text_{};  // Without clock and fraction.
-  bool any_ = false;
-  int64_t second_begin_ = 0;  // Of the second that clock_ shows, if any_.
+  uint64_t clock_ = ClockText(0);
   int64_t day_begin_ = 0;     // Of the day that text_ shows, in seconds.
-  uint64_t clock_ = 0;
+  int64_t second_begin_ = 0;  // Of the second that clock_ shows, in units.
 };
 
 }  // namespace
