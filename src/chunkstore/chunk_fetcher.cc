@@ -259,7 +259,10 @@ Result<std::shared_ptr<const model::EntryBlock>> ChunkFetcher::Block(const Chunk
   const auto decoded = keep ? std::make_shared<model::EntryBlock>() : spare_blocks_.Take();
   // What is kept must be whole, as others will look for other things in it.
   BlockChoice read = choice;
-  if (keep) read.search = nullptr;
+  if (keep) {
+    read.search = nullptr;
+    read.excerpt = nullptr;
+  }
   Status status = ReadBlock(chunk, block, read, reads.stats, *decoded);
   if (!status.ok()) {
     return Annotate(std::move(status), ChunkName(chunk) + ": " + BlockName(choice.index));
@@ -268,7 +271,8 @@ Result<std::shared_ptr<const model::EntryBlock>> ChunkFetcher::Block(const Chunk
   if (keep) {
     blocks_.Put(key, decoded, decoded->MemoryBytes());
     block_metrics_.Show(blocks_);
-  } else if (reads.allowances != nullptr && !IsCheap(block, choice.search)) {
+  } else if (reads.allowances != nullptr && !decoded->has_excerpts &&
+             !IsCheap(block, choice.search)) {
     touched_blocks_.Remember(key);
   }
   return std::shared_ptr<const model::EntryBlock>(decoded);
@@ -282,8 +286,8 @@ Status ChunkFetcher::ReadBlock(const ChunkRef& chunk, const BlockHeader& header,
       const std::vector<StoredPart> parts,
       ReadParts(chunk, header.data_offset, WantedExtents(header, choice.columns, choice.known),
                 buffers->stored, stats));
-  return DecodeBlock({header, choice.columns, parts, choice.search, choice.known}, buffers->decode,
-                     block);
+  return DecodeBlock({header, choice.columns, parts, choice.search, choice.known, choice.excerpt},
+                     buffers->decode, block);
 }
 
 Result<std::vector<StoredPart>> ChunkFetcher::ReadParts(const ChunkRef& chunk, uint64_t begin,

@@ -63,11 +63,14 @@ struct BlockChoice {
   // What was read of the block before, without lines: it is neither read nor counted again. May be
   // null.
   const model::EntryBlock* known = nullptr;
+  // What is looked at of lines, as BlockToDecode has it; a block out of the cache has lines.
+  const model::LineExcerpt* excerpt = nullptr;
 };
 
 // Reads parts of chunks out of packs, checks and decodes them, and keeps what was used last: heads
 // at once, filters and blocks when they are asked for a second time, blocks unless it is for a few
-// of their lines. Others are read and decoded into memory that one before them has left.
+// of their lines, or for excerpts. Others are read and decoded into memory that one before them has
+// left.
 //
 // Ownership: borrows object store, clock and the budget.
 // Threads:   any thread may call. Two that miss the same thing at once both read it.

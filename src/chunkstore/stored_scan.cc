@@ -126,7 +126,8 @@ class ChunkSource final : public model::BatchSource {
 
   // Null when the block is unreadable or no entry of it is wanted.
   std::unique_ptr<LogBatch> Read(size_t index) {
-    const model::ColumnSet columns = ColumnsFor(index);
+    const bool overlapped = IsOverlapped(header_->blocks[index]);
+    const model::ColumnSet columns = overlapped ? model::ColumnSet() : plan_->columns;
     std::unique_ptr<LogBatch> decided;
     if (columns.lines || columns.all_metadata) {
       const model::ColumnSet deciding{.lines = false,
@@ -134,30 +135,28 @@ class ChunkSource final : public model::BatchSource {
                                       .all_metadata = false,
                                       .metadata = plan_->pruner.DecidingMetadata(*labels_)};
       if (!deciding.metadata.empty()) {
-        decided = ReadColumns(index, deciding, nullptr);
+        decided = ReadColumns({.index = index, .columns = deciding});
         if (decided == nullptr) {
           ++plan_->context.stats.blocks_skipped;
           return nullptr;
         }
       }
     }
-    return ReadColumns(index, columns, decided == nullptr ? nullptr : decided->block.get());
+    return ReadColumns({.index = index,
+                        .columns = columns,
+                        .known = decided == nullptr ? nullptr : decided->block.get(),
+                        .excerpt = overlapped ? nullptr : plan_->excerpt.get()});
   }
 
-  // `known` may be null: what of the block was read already.
-  std::unique_ptr<LogBatch> ReadColumns(size_t index, const model::ColumnSet& columns,
-                                        const EntryBlock* known) {
+  // As Read, of what is chosen, which has no search yet.
+  std::unique_ptr<LogBatch> ReadColumns(BlockChoice choice) {
+    const BlockHeader& header = header_->blocks[choice.index];
     const bool searches =
-        columns.lines && header_->blocks[index].FindColumn(ColumnKind::kSplitLines) != nullptr;
-    if (searches) MakeRowFilter(plan_->pruner.LineLiterals(*labels_, header_->blocks[index]));
+        choice.columns.lines && header.FindColumn(ColumnKind::kSplitLines) != nullptr;
+    if (searches) MakeRowFilter(plan_->pruner.LineLiterals(*labels_, header));
     RowSearch search{.filter = row_filter_, .rows = {}};
-    auto block =
-        plan_->fetcher->Block(chunk_, *header_,
-                              {.index = index,
-                               .columns = columns,
-                               .search = searches && row_filter_.selective() ? &search : nullptr,
-                               .known = known},
-                              plan_->reads());
+    if (searches && row_filter_.selective()) choice.search = &search;
+    auto block = plan_->fetcher->Block(chunk_, *header_, choice, plan_->reads());
     if (!block.ok()) {
       Warn(block.status());
       return nullptr;
@@ -176,7 +175,7 @@ class ChunkSource final : public model::BatchSource {
     batch->stream = labels_;
     batch->block = *std::move(block);
     if (!batch->block->has_lines || !batch->block->has_all_metadata) {
-      batch->read_whole = WholeReader(index);
+      batch->read_whole = WholeReader(choice.index);
     }
     return batch;
   }
@@ -206,12 +205,10 @@ class ChunkSource final : public model::BatchSource {
 
   // Where chunks overlap everything is read, so that entries stored twice can be told from
   // entries that merely share a time, whatever columns the query wants.
-  model::ColumnSet ColumnsFor(size_t index) const {
-    const BlockHeader& block = header_->blocks[index];
-    const bool overlapped = std::ranges::any_of(overlaps_, [&](const TimeSpan& span) {
+  bool IsOverlapped(const BlockHeader& block) const {
+    return std::ranges::any_of(overlaps_, [&](const TimeSpan& span) {
       return span.first <= block.max_time && block.min_time <= span.last;
     });
-    return overlapped ? model::ColumnSet() : plan_->columns;
   }
 
   void Warn(const Status& status) { WarnUnreadable(*plan_, *labels_, status); }
@@ -350,6 +347,7 @@ StoredPlan::StoredPlan(const model::ScanRequest& request, model::ScanContext& sc
     : range(request.range),
       direction(request.direction),
       columns(request.columns),
+      excerpt(scan_purpose.rewrites ? nullptr : request.excerpt),
       pruner(request),
       context(scan_context),
       fetcher(std::move(chunk_fetcher)),

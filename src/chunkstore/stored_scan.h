@@ -40,6 +40,8 @@ struct StoredPlan {
   const model::TimeRange range;
   const model::Direction direction;
   const model::ColumnSet columns;
+  // Null also of what rewrites.
+  const std::shared_ptr<const model::LineExcerpt> excerpt;
   const BlockPruner pruner;
   model::ScanContext& context;
   const std::shared_ptr<ChunkFetcher> fetcher;

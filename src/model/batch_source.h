@@ -10,6 +10,7 @@
 #include "common/mutex.h"
 #include "common/status.h"
 #include "model/ids.h"
+#include "model/line_excerpt.h"
 #include "model/log_batch.h"
 #include "model/matcher.h"
 
@@ -47,6 +48,8 @@ struct ScanRequest {
   std::vector<RequiredLiteral> literals;
   std::vector<LabelLiteral> label_literals;
   std::vector<RequiredLabel> labels;  // Their names are among the columns.
+  // All that is looked at of the lines among the columns; null: lines are wanted whole. A hint.
+  std::shared_ptr<const LineExcerpt> excerpt = nullptr;
 
   bool counted = false;  // What is read for it has been held against the query's limits already.
 };

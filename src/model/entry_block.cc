@@ -107,7 +107,7 @@ const MetadataColumn* EntryBlock::FindMetadata(std::string_view name) const {
 
 size_t EntryBlock::MemoryBytes() const {
   size_t bytes = sizeof(EntryBlock) + times.capacity() * sizeof(int64_t) +
-                 seqs.capacity() * sizeof(uint64_t) + TextBytes(lines);
+                 seqs.capacity() * sizeof(uint64_t) + TextBytes(lines) + TextBytes(excerpts);
   for (const MetadataColumn& column : metadata) {
     bytes += sizeof(MetadataColumn) + column.name.capacity() + TextBytes(column.values) +
              column.codes.capacity() * sizeof(uint32_t);

@@ -66,11 +66,17 @@ struct EntryBlock {
   std::vector<uint64_t> seqs;  // Arrival order in the ingester; breaks ties of time.
   bool has_lines = true;       // False: lines.text is empty, but offsets are right.
   TextColumn lines;
+  // What its reader looks at of each line, in place of lines: a source was asked for no more
+  // (ScanRequest::excerpt). Then has_lines is false.
+  bool has_excerpts = false;
+  TextColumn excerpts;
   bool has_all_metadata =
       true;  // False: columns of names that the reader did not want are missing.
   std::vector<MetadataColumn> metadata;  // Sorted by name.
 
   size_t size() const { return times.size(); }
+  // What stages that read lines are to read: they, or their excerpts.
+  const TextColumn& texts() const { return has_excerpts ? excerpts : lines; }
   const MetadataColumn* FindMetadata(std::string_view name) const;
   // Bytes of memory held, for caches and budgets.
   size_t MemoryBytes() const;

@@ -28,25 +28,38 @@ struct BlockIndex {
   std::vector<uint32_t> block_of_row;
 };
 
-void GatherLines(std::span<const RowRef> rows, const BlockIndex& index, EntryBlock& out) {
-  bool lengths = true;
-  for (const EntryBlock* block : index.blocks) {
-    out.has_lines = out.has_lines && block->has_lines;
-    lengths = lengths && block->lines.size() == block->size();
-  }
-  if (!lengths) return;
-  out.lines.offsets.reserve(rows.size() + 1);
+// Where the rows' texts end, in the column that `texts_of` a block gives.
+template <typename TextsOf>
+void GatherOffsets(std::span<const RowRef> rows, const TextsOf& texts_of, TextColumn& out) {
+  out.offsets.reserve(rows.size() + 1);
   uint64_t bytes = 0;
   for (const RowRef& ref : rows) {
-    bytes += ref.block->lines.Length(ref.row) + 1;
-    out.lines.offsets.push_back(static_cast<uint32_t>(bytes));
+    bytes += texts_of(*ref.block).Length(ref.row) + 1;
+    out.offsets.push_back(static_cast<uint32_t>(bytes));
   }
-  if (!out.has_lines) return;
-  out.lines.text.reserve(bytes);
+}
+
+template <typename TextsOf>
+void GatherTexts(std::span<const RowRef> rows, const TextsOf& texts_of, TextColumn& out) {
+  GatherOffsets(rows, texts_of, out);
+  out.text.reserve(out.offsets.back());
   for (const RowRef& ref : rows) {
-    out.lines.text.append(ref.block->lines[ref.row]);
-    out.lines.text.push_back('\n');
+    out.text.append(texts_of(*ref.block)[ref.row]);
+    out.text.push_back('\n');
   }
+}
+
+void GatherLines(std::span<const RowRef> rows, const BlockIndex& index, EntryBlock& out) {
+  const auto all = [&](const auto& holds) { return std::ranges::all_of(index.blocks, holds); };
+  out.has_lines = all([](const EntryBlock* b) { return b->has_lines; });
+  if (!all([](const EntryBlock* b) { return b->lines.size() == b->size(); })) return;
+  const auto lines_of = [](const EntryBlock& block) -> const TextColumn& { return block.lines; };
+  if (out.has_lines) return GatherTexts(rows, lines_of, out.lines);
+  GatherOffsets(rows, lines_of, out.lines);
+  out.has_excerpts = all([](const EntryBlock* b) { return b->has_lines || b->has_excerpts; });
+  if (!out.has_excerpts) return;
+  const auto texts_of = [](const EntryBlock& block) -> const TextColumn& { return block.texts(); };
+  GatherTexts(rows, texts_of, out.excerpts);
 }
 
 // One column of the result. Each code of each block is looked up once, then found in an array.

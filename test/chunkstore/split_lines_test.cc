@@ -24,7 +24,7 @@ using test::kStartNs;
 
 Status Decode(std::string_view encoded, std::span<const int64_t> times, uint64_t text_bytes,
               model::TextColumn& lines) {
-  return DecodeSplitLines({encoded, times, text_bytes}, Buffers(), lines);
+  return DecodeSplitLines({encoded, times, text_bytes}, Buffers(), lines).status();
 }
 
 void ExpectReadsBack(const Lines& lines, const std::string& encoded) {

@@ -25,7 +25,7 @@ Status Search(std::string_view encoded, const Lines& lines, const RowFilter& fil
               std::vector<uint32_t>& rows, model::TextColumn& decoded) {
   SKALD_ASSIGN_OR_RETURN(SplitLinesSearch search,
                          SplitLinesSearch::Begin(encoded, lines.TextBytes(), filter, Buffers()));
-  return search.Read(lines.times, rows, decoded);
+  return search.Read(lines.times, rows, decoded).status();
 }
 
 // Rows that may hold a literal: all that do, and the lines of those are whole.

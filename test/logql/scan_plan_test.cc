@@ -7,6 +7,7 @@
 #include "logql/metric/sample_extractor.h"
 #include "logql/printer.h"
 #include "logql/rows.h"
+#include "logql/stages/field_excerpt.h"
 
 namespace skald::logql {
 namespace {
@@ -111,6 +112,45 @@ std::string Columns(const std::string& query) {
   if (columns.all_metadata) return out + " *";
   for (const std::string& name : columns.metadata) out += " " + name;
   return out;
+}
+
+// What of lines a metric query's range looks at; "" if that is all, or nothing.
+std::string Fields(const std::string& query) {
+  const auto expr = Parse(query);
+  EXPECT_TRUE(expr.ok()) << query;
+  const auto& outer = std::get<VectorAggregation>((*expr)->node);
+  const auto& range = std::get<RangeAggregation>(outer.operand->node);
+  const SamplePlan plan = PlanSamples(range, &*outer.grouping);
+  const auto* excerpt = dynamic_cast<const FieldExcerpt*>(plan.scan.excerpt.get());
+  if (excerpt == nullptr) return "";
+  std::string out = excerpt->syntax() == FieldExcerpt::Syntax::kJson ? "json" : "logfmt";
+  for (const std::string& name : excerpt->keys().labels.names) out += " " + name;
+  for (const std::string& key : excerpt->keys().keys) out += " key " + key;
+  return out;
+}
+
+TEST(ScanPlanTest, LooksAtFieldsAloneWhereOneParserReadsLines) {
+  const struct {
+    const char* query;
+    const char* fields;
+  } rows[] = {
+      {R"(sum by (x) (count_over_time({a="b"} | json [1m])))", "json x"},
+      {R"(sum by (x) (count_over_time({a="b"} | json | y="1" or z>2 [1m])))", "json x y z"},
+      {R"(sum by (x) (sum_over_time({a="b"} | logfmt | unwrap z [1m])))", "logfmt x z"},
+      {R"(sum by (x) (bytes_over_time({a="b"} | logfmt --keep-empty [1m])))", "logfmt x"},
+      {R"(sum by (x) (count_over_time({a="b"} | json x="o.p", y="[\"q r\"]" [1m])))",
+       "json key o key q r"},
+      {R"(sum by (x) (count_over_time({a="b"} | logfmt x="o", y [1m])))", "logfmt key o key y"},
+      {R"(sum by (x) (count_over_time({a="b"} | json x="[0]" [1m])))", ""},
+      {R"(sum by (x) (count_over_time({a="b"} | logfmt --strict [1m])))", ""},
+      {R"(sum by (x) (count_over_time({a="b"} |= "x" | json [1m])))", ""},
+      {R"(sum by (x) (count_over_time({a="b"} | json | logfmt [1m])))", ""},
+      {R"(sum by (x) (count_over_time({a="b"} | json | line_format "{{.y}}" [1m])))", ""},
+      {R"(sum by (x) (count_over_time({a="b"} | pattern "<x> <_>" [1m])))", ""},
+      {R"(sum without (x) (count_over_time({a="b"} | json [1m])))", ""},
+      {R"(sum by () (count_over_time({a="b"} | json [1m])))", ""},
+  };
+  for (const auto& row : rows) EXPECT_EQ(Fields(row.query), row.fields) << row.query;
 }
 
 TEST(ScanPlanTest, ReadsOnlyTheColumnsNeeded) {

@@ -16,8 +16,10 @@
 #include "common/executor.h"
 #include "common/memory_budget.h"
 #include "logql/engine.h"
+#include "logql/metric/sample_extractor.h"
 #include "logql/parser.h"
 #include "logql/plan/shared_reads.h"
+#include "logql/stages/field_excerpt.h"
 #include "support/matchers.h"
 #include "support/memory_source.h"
 #include "support/time_units.h"
@@ -253,6 +255,39 @@ TEST(SharedReadsTest, AllStreamsAreNotThoseOfASelector) {
   EXPECT_EQ(JoinReads({app, pod}).size(), 1u);
   // Sources leave the system's own streams out of these.
   EXPECT_EQ(JoinReads({all, app}).size(), 2u);
+}
+
+// What is read for both queries' ranges, if that is one read.
+std::optional<model::ScanRequest> ReadForBoth(const std::string& one, const std::string& other) {
+  std::vector<model::ScanRequest> requests;
+  for (const std::string& query : {one, other}) {
+    const auto expr = *Parse("sum by (x) (" + query + ")");
+    const auto& outer = std::get<VectorAggregation>(expr->node);
+    const auto& range = std::get<RangeAggregation>(outer.operand->node);
+    const SamplePlan plan = PlanSamples(range, &*outer.grouping);
+    requests.push_back(plan.scan.Request(range.range.log.matchers));
+    requests.back().range = {0, 100};
+  }
+  const auto reads = JoinReads(requests);
+  if (reads.size() != 1) return std::nullopt;
+  return reads[0].request;
+}
+
+TEST(SharedReadsTest, FieldsOfLinesAreThoseOfAllSides) {
+  const std::string json = R"(count_over_time({app="a"} | json [1m]))";
+  const auto fields = [&](const std::string& other) -> std::vector<std::string> {
+    const auto request = ReadForBoth(json, other);
+    if (!request) return {"apart"};
+    const auto* excerpt = dynamic_cast<const FieldExcerpt*>(request->excerpt.get());
+    if (excerpt == nullptr) return {"lines"};
+    return excerpt->keys().labels.names;
+  };
+  using Names = std::vector<std::string>;
+  EXPECT_EQ(fields(json), Names{"x"});
+  EXPECT_EQ(fields(R"(sum_over_time({app="a"} | json | unwrap y [1m]))"), (Names{"x", "y"}));
+  EXPECT_EQ(fields(R"(count_over_time({app="a"} | logfmt [1m]))"), Names{"lines"});
+  EXPECT_EQ(fields(R"(count_over_time({app="a"} != "z" | json [1m]))"), Names{"lines"});
+  EXPECT_EQ(fields(R"(count_over_time({app="a"} [1m]))"), Names{"x"});
 }
 
 TEST_F(SharedRangesTest, AllMetadataIsNotReadOfBlocksThatASideRulesOut) {

@@ -42,6 +42,28 @@ TEST(RowGatherTest, KeepsLengthsWhereTextIsMissing) {
   EXPECT_EQ(out.lines.Length(1), 5u);
 }
 
+TEST(RowGatherTest, ExcerptsStandBesideLinesThatAreWhole) {
+  EntryBlock cut = OneRow(1, "12345", {});
+  cut.has_lines = false;
+  cut.lines.text.clear();
+  cut.has_excerpts = true;
+  cut.excerpts.Append("24");
+  const EntryBlock whole = OneRow(2, "678", {});
+  const EntryBlock out = GatherRows(std::vector<RowRef>{{&cut, 0}, {&whole, 0}});
+  EXPECT_FALSE(out.has_lines);
+  EXPECT_EQ(out.lines.text, "");
+  EXPECT_EQ(out.lines.Length(0), 5u);
+  EXPECT_EQ(out.lines.Length(1), 3u);
+  ASSERT_TRUE(out.has_excerpts);
+  EXPECT_EQ(out.texts()[0], "24");
+  EXPECT_EQ(out.texts()[1], "678");
+
+  EntryBlock counted = OneRow(3, "9", {});
+  counted.has_lines = false;
+  counted.lines.text.clear();
+  EXPECT_FALSE(GatherRows(std::vector<RowRef>{{&cut, 0}, {&counted, 0}}).has_excerpts);
+}
+
 TEST(RowGatherTest, DoesWithoutLengths) {
   EntryBlock block = OneRow(1, "12345", {});
   block.has_lines = false;

@@ -49,6 +49,7 @@ class BlockDecoder {
         parts_(from.parts),
         search_(from.search),
         known_(from.known),
+        excerpt_(from.excerpt),
         buffers_(buffers),
         block_(block) {}
 
@@ -78,16 +79,26 @@ class BlockDecoder {
   }
   // Reads the lines that were looked for. False if there are none.
   Result<bool> FinishSearch(const ColumnEntry& column) {
-    has_lines_ = true;
-    has_lengths_ = true;
-    SKALD_RETURN_IF_ERROR(Annotate(lines_search_->Read(block_.times, search_->rows, block_.lines),
-                                   ColumnName(column)));
+    model::TextColumn& texts = excerpt_ == nullptr ? block_.lines : block_.excerpts;
+    Result<TextsAre> read = lines_search_->Read(block_.times, search_->rows, texts, excerpt_);
+    if (!read.ok()) return Annotate(std::move(read).status(), ColumnName(column));
+    has_excerpts_ = *read == TextsAre::kExcerpts;
+    has_lines_ = !has_excerpts_;
+    has_lengths_ = !has_excerpts_;
+    if (has_lines_ && excerpt_ != nullptr) std::swap(block_.lines, block_.excerpts);
     return !search_->rows.empty();
   }
+  bool has_lengths() const { return has_lengths_; }
 
   // Takes away what this block has not got.
   void Finish() {
     block_.metadata.resize(metadata_);
+    block_.has_excerpts = has_excerpts_;
+    if (has_excerpts_) block_.has_lines = false;
+    if (!has_excerpts_) {
+      block_.excerpts.text.clear();
+      block_.excerpts.offsets.assign(1, 0);
+    }
     if (!has_lines_) block_.lines.text.clear();
     if (!has_lengths_) block_.lines.offsets.assign(1, 0);
     if (!has_seqs_) block_.seqs.clear();
@@ -121,16 +132,26 @@ class BlockDecoder {
     }
   }
 
-  // Its lengths are its own; those of the column say the same.
+  // Lines have lengths of their own; those of the column say the same.
   Status DecodeSplit(const ColumnEntry& column) {
-    has_lines_ = true;
     SKALD_ASSIGN_OR_RETURN(const std::string_view stored, StoredBytes(column, parts_));
-    const SplitLines split{stored, block_.times, column.raw_bytes};
-    if (!has_lengths_) return DecodeSplitLines(split, buffers_.split, block_.lines);
-    std::swap(buffers_.lengths, block_.lines.offsets);
-    SKALD_RETURN_IF_ERROR(DecodeSplitLines(split, buffers_.split, block_.lines));
-    return buffers_.lengths == block_.lines.offsets ? Status()
-                                                    : DataLoss("lines differ from their lengths");
+    if (excerpt_ == nullptr) std::swap(buffers_.lengths, block_.lines.offsets);
+    SKALD_ASSIGN_OR_RETURN(
+        const TextsAre texts,
+        DecodeSplitLines({stored, block_.times, column.raw_bytes, excerpt_}, buffers_.split,
+                         excerpt_ == nullptr ? block_.lines : block_.excerpts));
+    if (texts == TextsAre::kExcerpts) {
+      has_excerpts_ = true;
+      return {};
+    }
+    has_lines_ = true;
+    if (excerpt_ != nullptr) {
+      std::swap(block_.lines, block_.excerpts);
+      std::swap(buffers_.lengths, block_.excerpts.offsets);
+    }
+    return !has_lengths_ || buffers_.lengths == block_.lines.offsets
+               ? Status()
+               : DataLoss("lines differ from their lengths");
   }
 
   Status DecodeMetadataColumn(const ColumnEntry& column, std::string_view raw) {
@@ -163,11 +184,13 @@ class BlockDecoder {
   const std::span<const StoredPart> parts_;
   RowSearch* const search_;
   const model::EntryBlock* const known_;
+  const model::LineExcerpt* const excerpt_;
   DecodeBuffers& buffers_;
   model::EntryBlock& block_;
   std::optional<SplitLinesSearch> lines_search_;
   size_t metadata_ = 0;  // Columns decoded.
   bool has_lines_ = false;
+  bool has_excerpts_ = false;
   bool has_lengths_ = false;
   bool has_seqs_ = false;
 };
@@ -178,6 +201,7 @@ Status CheckComplete(const BlockHeader& header, const model::ColumnSet& columns,
   if (block.seqs.size() != header.entries) return DataLoss("column seqs is missing");
   if (!columns.lines && !columns.line_lengths) return {};
   if (block.lines.size() != header.entries) return DataLoss("column lengths is missing");
+  if (block.has_excerpts) return {};
   if (columns.lines && block.lines.text.size() != block.lines.offsets.back()) {
     return DataLoss("column lines is not as long as its lengths say");
   }
@@ -234,7 +258,7 @@ Status CheckColumnsKnown(const BlockHeader& block) {
 }
 
 Status DecodeBlock(const BlockToDecode& from, DecodeBuffers& buffers, model::EntryBlock& block) {
-  const auto& [header, columns, parts, search, known] = from;
+  const auto& [header, columns, parts, search, known, excerpt] = from;
   block.has_lines = columns.lines;
   block.has_all_metadata = true;
   BlockDecoder decoder(from, buffers, block);
@@ -254,7 +278,8 @@ Status DecodeBlock(const BlockToDecode& from, DecodeBuffers& buffers, model::Ent
   }
   for (const ColumnEntry& column : header.columns) {
     if (column.kind == ColumnKind::kTimes || &column == searched) continue;
-    if (IsLengths(column.kind) && searched != nullptr) continue;  // They came with the lines.
+    // They came with the lines.
+    if (IsLengths(column.kind) && searched != nullptr && decoder.has_lengths()) continue;
     if (WantsColumn(column, columns)) {
       SKALD_RETURN_IF_ERROR(decoder.Decode(column));
     } else if (column.kind == ColumnKind::kMetadata) {

@@ -14,6 +14,7 @@
 #include "chunkstore/format/split/split_lines.h"
 #include "common/status.h"
 #include "model/entry_block.h"
+#include "model/line_excerpt.h"
 
 namespace skald::chunkstore {
 
@@ -41,6 +42,9 @@ struct BlockToDecode {
   RowSearch* search = nullptr;  // May be null.
   // Of the same block, decoded without lines: what it has is taken over. May be null.
   const model::EntryBlock* known = nullptr;
+  // What is looked at of lines, where they are wanted; null: all of them. Where it serves, the
+  // block has excerpts of all lines in their place.
+  const model::LineExcerpt* excerpt = nullptr;
 };
 
 // Memory for columns on their way into a block.

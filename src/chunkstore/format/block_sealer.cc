@@ -175,7 +175,8 @@ bool BlockSealer::AddSplitLines(SealedBlock& block, const model::EntryBlock& ent
     if (split_pays_ == false) return false;
   }
   // What these lines were made from will be removed: they are read back before that is risked.
-  const Status read = DecodeSplitLines({scratch_, times, text.size()}, split_buffers_, read_back_);
+  const Status read =
+      DecodeSplitLines({scratch_, times, text.size()}, split_buffers_, read_back_).status();
   if (!read.ok() || read_back_.text != text) {
     LogError("lines that were split are not read back as they were; they are stored unsplit",
              {{"err", read}});

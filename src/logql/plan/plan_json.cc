@@ -71,10 +71,11 @@ void Stages(const SelectorPlan& selector, JsonWriter& json) {
   json.EndArray();
 }
 
-void Columns(const model::ColumnSet& columns, JsonWriter& json) {
+void Columns(const model::ColumnSet& columns, bool fields_alone, JsonWriter& json) {
   json.Key("columns");
   json.BeginObject();
   AppendFlag("lines", columns.lines, json);
+  AppendFlag("fields_of_lines_alone", fields_alone, json);
   AppendFlag("line_lengths", columns.line_lengths, json);
   Names("structured_metadata", columns.all_metadata, columns.metadata, json);
   json.EndObject();
@@ -165,7 +166,7 @@ void Selector(const SelectorPlan& selector, const ReadPlan& read, JsonWriter& js
     AppendText("unwrap", Print(*selector.unwrap), json);
   }
   Names("labels", selector.scan.needs.all, selector.scan.needs.names, json);
-  Columns(selector.scan.columns, json);
+  Columns(selector.scan.columns, selector.scan.excerpt != nullptr, json);
   Requirements(selector.scan, json);
   if (read.is_shared()) {
     AppendFlag("shared", true, json);
@@ -185,7 +186,7 @@ void Shared(const ReadPlan& read, JsonWriter& json) {
   }
   json.EndArray();
   Streams(request.matchers, request.range, request.direction, json);
-  Columns(request.columns, json);
+  Columns(request.columns, request.excerpt != nullptr, json);
   Requirements(read.Scan(), json);
   if (read.forecast) {
     Forecast(*read.forecast, json);

@@ -102,7 +102,8 @@ void Stages(const SelectorPlan& selector, Section& section) {
 }
 
 void Reads(const ScanPlan& scan, Section& section) {
-  std::string text = scan.columns.lines          ? "times, lines"
+  std::string text = scan.excerpt != nullptr     ? "times, fields of lines"
+                     : scan.columns.lines        ? "times, lines"
                      : scan.columns.line_lengths ? "times, lengths of lines"
                                                  : "times";
   if (scan.columns.all_metadata) {

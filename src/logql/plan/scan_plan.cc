@@ -8,6 +8,7 @@
 #include "logql/plan/line_requirements.h"
 #include "logql/plan/stage_facts.h"
 #include "logql/plan/stage_order.h"
+#include "logql/stages/field_excerpt.h"
 
 namespace skald::logql {
 namespace {
@@ -55,6 +56,20 @@ model::ColumnSet ColumnsFor(const ScanPlan& plan, const ScanPurpose& purpose) {
     }
   }
   return columns;
+}
+
+// What is looked at of lines, if that is what one parser reads. Null: all of them.
+std::shared_ptr<const model::LineExcerpt> ExcerptOf(const ScanPlan& plan,
+                                                    const ScanPurpose& purpose) {
+  if (purpose.lines) return nullptr;
+  const Stage* reader = nullptr;
+  for (const Stage* stage : plan.stages) {
+    if (!IsRowByRow(*stage)) return nullptr;
+    if (!NeedsLine(*stage, plan.needs)) continue;
+    if (reader != nullptr) return nullptr;
+    reader = stage;
+  }
+  return reader != nullptr ? ExcerptFor(*reader, plan.needs) : nullptr;
 }
 
 // What filters on labels require, as long as rows are treated one by one.
@@ -113,6 +128,7 @@ model::ScanRequest ScanPlan::Request(const model::Matchers& matchers) const {
   model::ScanRequest request;
   request.matchers = matchers;
   request.columns = columns;
+  request.excerpt = excerpt;
   request.literals = literals;
   request.label_literals = label_literals;
   request.labels = labels;
@@ -140,6 +156,7 @@ ScanPlan PlanScan(const LogExpr& log, const ScanPurpose& purpose) {
     }
   }
   plan.columns = ColumnsFor(plan, purpose);
+  plan.excerpt = ExcerptOf(plan, purpose);
   plan.literals = LiteralsOfLineFilters(plan.stages);
   AddRequirements(purpose.unwrap, plan);
   return plan;

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <cstddef>
+#include <memory>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -36,6 +37,7 @@ struct ScanPlan {
   // Labels that stages and purpose look at.
   LabelNeeds needs;
   model::ColumnSet columns;
+  std::shared_ptr<const model::LineExcerpt> excerpt;  // ScanRequest has it.
   // What entries must have, for sources.
   std::vector<model::RequiredLiteral> literals;
   std::vector<model::LabelLiteral> label_literals;

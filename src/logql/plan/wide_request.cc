@@ -6,6 +6,8 @@
 #include <utility>
 #include <vector>
 
+#include "logql/stages/field_excerpt.h"
+
 namespace skald::logql {
 namespace {
 
@@ -63,6 +65,13 @@ void WidenColumns(const model::ColumnSet& other, model::ColumnSet& columns) {
   columns.all_metadata = columns.all_metadata || other.all_metadata;
   AddTo(columns.metadata, other.metadata);
   if (columns.all_metadata) columns.metadata.clear();
+}
+
+// Who reads no lines needs nothing of them.
+void WidenExcerpt(const model::ScanRequest& other, model::ScanRequest& request) {
+  if (!other.columns.lines) return;
+  request.excerpt =
+      request.columns.lines ? JoinExcerpts(request.excerpt, other.excerpt) : other.excerpt;
 }
 
 bool Includes(const std::vector<std::string>& texts, const std::vector<std::string>& some) {
@@ -128,6 +137,7 @@ bool CoversStreams(const model::ScanRequest& request, const model::ScanRequest& 
 void WidenRequest(const model::ScanRequest& other, model::ScanRequest& request) {
   request.range.start = std::min(request.range.start, other.range.start);
   request.range.end = std::max(request.range.end, other.range.end);
+  WidenExcerpt(other, request);
   WidenColumns(other.columns, request.columns);
   WidenAll(other.literals, request.literals);
   WidenAll(other.label_literals, request.label_literals);
@@ -136,8 +146,9 @@ void WidenRequest(const model::ScanRequest& other, model::ScanRequest& request) 
 
 bool Covers(const model::ScanRequest& request, const model::ScanRequest& other) {
   return request.range.start <= other.range.start && other.range.end <= request.range.end &&
-         CoversColumns(request.columns, other.columns) && CoversStreams(request, other) &&
-         AllFollow(request.literals, other.literals) &&
+         CoversColumns(request.columns, other.columns) &&
+         (!other.columns.lines || CoversExcerpt(request.excerpt.get(), other.excerpt.get())) &&
+         CoversStreams(request, other) && AllFollow(request.literals, other.literals) &&
          AllFollow(request.label_literals, other.label_literals) &&
          AllFollow(request.labels, other.labels);
 }

@@ -34,7 +34,7 @@ void LinePrefilter::Filter(const model::LogBatch& batch, std::vector<uint32_t>& 
     return;
   }
   seen_ += selection.size();
-  search_->FilterBlock(batch.block->lines, selection);
+  search_->FilterBlock(batch.block->texts(), selection);
   left_ += selection.size();
 }
 

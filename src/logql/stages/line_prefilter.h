@@ -23,7 +23,7 @@ class LinePrefilter {
   // Requires: the literal is compared with case.
   static Result<std::unique_ptr<LinePrefilter>> Make(const model::LabelLiteral& literal);
 
-  // Narrows `selection`, ascending rows of the batch's block, which has its lines.
+  // Narrows `selection`, ascending rows of the batch's block, which has its lines or excerpts.
   void Filter(const model::LogBatch& batch, std::vector<uint32_t>& selection);
 
  private:

@@ -15,28 +15,6 @@ constexpr size_t kMaxLinearKeys = 16;  // From here on a key is looked up by has
 
 bool IsNameStart(char c) { return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || c == '_'; }
 
-// The key that an expression names: an identifier, or any text in double quotes.
-Result<std::string> ParseKey(std::string_view expression) {
-  const auto refuse = [expression](std::string_view cause) {
-    return InvalidArgument("cannot parse expression [" + std::string(expression) +
-                           "]: " + std::string(cause));
-  };
-  if (expression.size() >= 2 && expression.front() == '"' && expression.back() == '"') {
-    return std::string(expression.substr(1, expression.size() - 2));
-  }
-  if (expression.empty()) {
-    return refuse("unexpected end of expression");
-  }
-  for (size_t i = 0; i < expression.size(); ++i) {
-    const char c = expression[i];
-    if (!IsNameStart(c) && (i == 0 || c < '0' || c > '9')) {
-      const std::string_view rest = expression.substr(i);
-      return refuse("unexpected char " + std::string(rest.substr(0, DecodeRune(rest).length)));
-    }
-  }
-  return std::string(expression);
-}
-
 }  // namespace
 
 LogfmtStage::LogfmtStage(const LogfmtParser& options, LabelNeeds needs, LabelColumns& labels)
@@ -107,11 +85,33 @@ Slot LogfmtStage::FindKey(std::string_view raw) {
   return keys_.back().slot;
 }
 
+// An identifier, or any text in double quotes.
+Result<std::string> LogfmtExpressionStage::KeyOf(std::string_view expression) {
+  const auto refuse = [expression](std::string_view cause) {
+    return InvalidArgument("cannot parse expression [" + std::string(expression) +
+                           "]: " + std::string(cause));
+  };
+  if (expression.size() >= 2 && expression.front() == '"' && expression.back() == '"') {
+    return std::string(expression.substr(1, expression.size() - 2));
+  }
+  if (expression.empty()) {
+    return refuse("unexpected end of expression");
+  }
+  for (size_t i = 0; i < expression.size(); ++i) {
+    const char c = expression[i];
+    if (!IsNameStart(c) && (i == 0 || c < '0' || c > '9')) {
+      const std::string_view rest = expression.substr(i);
+      return refuse("unexpected char " + std::string(rest.substr(0, DecodeRune(rest).length)));
+    }
+  }
+  return std::string(expression);
+}
+
 Result<std::unique_ptr<BatchStage>> LogfmtExpressionStage::Make(const LogfmtParser& options,
                                                                 LabelColumns& labels) {
   std::unique_ptr<LogfmtExpressionStage> stage(new LogfmtExpressionStage(options.strict, labels));
   for (const Extraction& extraction : options.extractions) {
-    SKALD_ASSIGN_OR_RETURN(std::string key, ParseKey(extraction.expression));
+    SKALD_ASSIGN_OR_RETURN(std::string key, KeyOf(extraction.expression));
     stage->targets_.push_back({.key = std::move(key), .slot = labels.Intern(extraction.name)});
   }
   return std::unique_ptr<BatchStage>(std::move(stage));

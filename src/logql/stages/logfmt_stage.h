@@ -1,6 +1,8 @@
 #pragma once
 
+#include <memory>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "common/hash.h"
@@ -48,6 +50,8 @@ class LogfmtExpressionStage final : public BatchStage {
   // kInvalidArgument for an expression that is no key.
   static Result<std::unique_ptr<BatchStage>> Make(const LogfmtParser& options,
                                                   LabelColumns& labels);
+  // The key that an expression names. kInvalidArgument as Make.
+  static Result<std::string> KeyOf(std::string_view expression);
 
   void Run(RowSlice& rows) override;
 

@@ -28,6 +28,7 @@ class RowSlice {
   void BeginBatch(const model::Labels& stream, const model::EntryBlock& block) {
     stream_ = &stream;
     block_ = &block;
+    texts_ = &block.texts();
     ++batch_id_;
   }
   // `rows`: at most kSliceRows rows of the block, ascending.
@@ -46,8 +47,9 @@ class RowSlice {
   int64_t Time(size_t i) const { return block_->times[rows_[i]]; }
   uint64_t Seq(size_t i) const { return block_->seqs[rows_[i]]; }
 
+  // Or its excerpt, if that is all that the stages look at.
   std::string_view Line(size_t i) const {
-    return lines_replaced_ ? lines_[i] : block_->lines[rows_[i]];
+    return lines_replaced_ ? lines_[i] : (*texts_)[rows_[i]];
   }
   // Right also when the block was read without its lines.
   size_t LineBytes(size_t i) const {
@@ -58,7 +60,7 @@ class RowSlice {
     if (!lines_replaced_) {
       lines_.resize(rows_.size());
       for (size_t k = 0; k < rows_.size(); ++k) {
-        lines_[k] = block_->lines[rows_[k]];
+        lines_[k] = (*texts_)[rows_[k]];
       }
       lines_replaced_ = true;
     }
@@ -88,6 +90,7 @@ class RowSlice {
  private:
   const model::Labels* stream_ = nullptr;
   const model::EntryBlock* block_ = nullptr;
+  const model::TextColumn* texts_ = nullptr;  // Of the block.
   uint64_t batch_id_ = 0;
   std::span<const uint32_t> rows_;
   std::vector<uint16_t> active_;

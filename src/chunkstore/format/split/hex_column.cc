@@ -202,6 +202,12 @@ Status GetHexTokens(SplitReader& in, size_t rows, std::span<const uint8_t> wante
   return {};
 }
 
+Result<std::string_view> SkipHexTokens(SplitReader& in) {
+  SKALD_ASSIGN_OR_RETURN(const HexHead head, GetHexHead(in, 0));
+  SKALD_RETURN_IF_ERROR(in.SkipStream());
+  return head.pattern;
+}
+
 namespace {
 
 // Fewer digits are found in bytes of chance.

@@ -24,6 +24,8 @@ bool PutHexTokens(std::span<const std::string_view> tokens, SplitWriter& out);
 // for what no writer wrote.
 Status GetHexTokens(SplitReader& in, size_t rows, std::span<const uint8_t> wanted,
                     std::string& scratch, TextPieces& out);
+// Passes over them; returns what they are like, digits included.
+Result<std::string_view> SkipHexTokens(SplitReader& in);
 // Passes over them, and tells what they may meet: the needle's digits are looked for where tokens
 // would have them, but not whether all of these are of one token. `scratch` is scratch space.
 Result<RowFilter::Met> ProbeHexTokens(SplitReader& in, const RowFilter& filter,

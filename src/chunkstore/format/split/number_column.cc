@@ -233,6 +233,13 @@ Status GetDecimalTokens(SplitReader& in, size_t rows, std::span<const uint8_t> w
   return {};
 }
 
+Status SkipDecimalTokens(SplitReader& in, std::string_view& prefix, std::string_view& suffix) {
+  SKALD_ASSIGN_OR_RETURN(const DecimalHead head, GetDecimalHead(in, 0));
+  prefix = head.prefix;
+  suffix = head.suffix;
+  return SkipSeries(in).status();
+}
+
 Result<RowFilter::Met> ProbeDecimalTokens(SplitReader& in, const RowFilter& filter) {
   SKALD_ASSIGN_OR_RETURN(const DecimalHead head, GetDecimalHead(in, 0));
   SKALD_ASSIGN_OR_RETURN(const uint64_t most, SkipSeries(in));

@@ -24,6 +24,8 @@ bool PutDecimalTokens(std::span<const std::string_view> tokens, std::vector<int6
 // for what no writer wrote. `numbers` and `scratch` are scratch space.
 Status GetDecimalTokens(SplitReader& in, size_t rows, std::span<const uint8_t> wanted,
                         std::vector<int64_t>& numbers, std::string& scratch, TextPieces& out);
+// Passes over them; sets what stands in front of each number, and behind it.
+Status SkipDecimalTokens(SplitReader& in, std::string_view& prefix, std::string_view& suffix);
 // Passes over them, and tells what they may meet: by how many digits they can have.
 Result<RowFilter::Met> ProbeDecimalTokens(SplitReader& in, const RowFilter& filter);
 

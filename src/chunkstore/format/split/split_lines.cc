@@ -20,35 +20,40 @@ Result<SplitReader> MakeReader(std::string_view bytes, uint64_t text_bytes) {
 }
 
 Status ReadGroup(SplitReader& reader, std::span<const int64_t> entry_times,
-                 const TextGroupProbe* probe, TextGroupReader& group) {
+                 const TextGroupReader::Choice& choice, TextGroupReader& group) {
   if (reader.text_bytes() < entry_times.size()) {
     return DataLoss("split column: malformed length");
   }
-  SKALD_RETURN_IF_ERROR(group.Read(reader, entry_times, Cut::kLine, probe));
+  SKALD_RETURN_IF_ERROR(group.Read(reader, entry_times, choice));
   return reader.Finish();
 }
 
-void WriteLines(const TextGroupReader& group, size_t rows, model::TextColumn& lines) {
+void WriteTexts(const TextGroupReader& group, size_t rows, model::TextColumn& texts) {
   const size_t bytes = group.total_bytes() + rows;
-  lines.text.resize(bytes + TextPieces::kSlack);
-  lines.offsets.resize(rows + 1);
-  lines.offsets[0] = 0;
-  group.Write(lines.text.data(), TextGroupReader::Separator::kNewline,
-              std::span(lines.offsets).subspan(1));
-  lines.text.resize(bytes);
+  texts.text.resize(bytes + TextPieces::kSlack);
+  texts.offsets.resize(rows + 1);
+  texts.offsets[0] = 0;
+  group.Write(texts.text.data(), TextGroupReader::Separator::kNewline,
+              std::span(texts.offsets).subspan(1));
+  texts.text.resize(bytes);
+}
+
+TextsAre WhatTextsAre(const TextGroupReader& group) {
+  return group.has_excerpts() ? TextsAre::kExcerpts : TextsAre::kLines;
 }
 
 }  // namespace
 
-Status DecodeSplitLines(const SplitLines& from, SplitBuffers& buffers, model::TextColumn& lines) {
+Result<TextsAre> DecodeSplitLines(const SplitLines& from, SplitBuffers& buffers,
+                                  model::TextColumn& texts) {
   TextGroupReader& group = buffers.group_;
   SKALD_ASSIGN_OR_RETURN(SplitReader reader, MakeReader(from.bytes, from.text_bytes));
-  SKALD_RETURN_IF_ERROR(ReadGroup(reader, from.entry_times, nullptr, group));
-  if (group.total_bytes() + from.entry_times.size() != from.text_bytes) {
+  SKALD_RETURN_IF_ERROR(ReadGroup(reader, from.entry_times, {.excerpt = from.excerpt}, group));
+  if (!group.has_excerpts() && group.total_bytes() + from.entry_times.size() != from.text_bytes) {
     return DataLoss("split column: decodes to another length");
   }
-  WriteLines(group, from.entry_times.size(), lines);
-  return {};
+  WriteTexts(group, from.entry_times.size(), texts);
+  return WhatTextsAre(group);
 }
 
 Result<SplitLinesSearch> SplitLinesSearch::Begin(std::string_view bytes, uint64_t text_bytes,
@@ -61,15 +66,17 @@ Result<SplitLinesSearch> SplitLinesSearch::Begin(std::string_view bytes, uint64_
   return SplitLinesSearch(std::move(reader), buffers);
 }
 
-Status SplitLinesSearch::Read(std::span<const int64_t> entry_times, std::vector<uint32_t>& rows,
-                              model::TextColumn& lines) {
+Result<TextsAre> SplitLinesSearch::Read(std::span<const int64_t> entry_times,
+                                        std::vector<uint32_t>& rows, model::TextColumn& texts,
+                                        const model::LineExcerpt* excerpt) {
   rows.clear();
-  if (!may_hold()) return {};
+  if (!may_hold()) return TextsAre::kLines;
   TextGroupReader& group = buffers_->group_;
-  SKALD_RETURN_IF_ERROR(ReadGroup(reader_, entry_times, &buffers_->probe_, group));
+  SKALD_RETURN_IF_ERROR(
+      ReadGroup(reader_, entry_times, {.probe = &buffers_->probe_, .excerpt = excerpt}, group));
   group.AppendWanted(rows);
-  if (!rows.empty()) WriteLines(group, entry_times.size(), lines);
-  return {};
+  if (!rows.empty()) WriteTexts(group, entry_times.size(), texts);
+  return WhatTextsAre(group);
 }
 
 }  // namespace skald::chunkstore

@@ -13,6 +13,7 @@
 #include "chunkstore/format/split/text_group_probe.h"
 #include "common/status.h"
 #include "model/entry_block.h"
+#include "model/line_excerpt.h"
 
 namespace skald::chunkstore {
 
@@ -35,7 +36,12 @@ struct SplitLines {
   std::string_view bytes;
   std::span<const int64_t> entry_times;  // One for each line.
   uint64_t text_bytes = 0;               // Of what they decode to, separators included.
+  // What is looked at of them; null: all.
+  const model::LineExcerpt* excerpt = nullptr;
 };
+
+// What texts were made of stored lines.
+enum class TextsAre { kLines, kExcerpts };
 
 // Memory for lines while they are put together, to be used again.
 //
@@ -46,16 +52,18 @@ class SplitBuffers {
 
  private:
   friend class SplitLinesSearch;
-  friend Status DecodeSplitLines(const SplitLines& from, SplitBuffers& buffers,
-                                 model::TextColumn& lines);
+  friend Result<TextsAre> DecodeSplitLines(const SplitLines& from, SplitBuffers& buffers,
+                                           model::TextColumn& texts);
 
   TextGroupReader group_;
   TextGroupProbe probe_;
 };
 
-// Replaces text and offsets by the lines, as a TextColumn holds them. kDataLoss for bytes that no
-// encoder made, and unless they make `text_bytes`; no more is allocated than a few times that.
-Status DecodeSplitLines(const SplitLines& from, SplitBuffers& buffers, model::TextColumn& lines);
+// Replaces text and offsets by the lines, as a TextColumn holds them, or by their excerpts, if any
+// line can be cut. kDataLoss for bytes that no encoder made, as far as they are looked at, and
+// unless lines make `text_bytes`; no more is allocated than a few times that.
+Result<TextsAre> DecodeSplitLines(const SplitLines& from, SplitBuffers& buffers,
+                                  model::TextColumn& texts);
 
 // Reads those lines alone that may hold some literals, in two steps: whether there may be any is
 // mostly told without reading which row has what.
@@ -75,9 +83,9 @@ class SplitLinesSearch {
   bool may_hold() const { return buffers_->probe_.MayHoldAll(); }
 
   // The indexes of lines that may hold them, ascending, into `rows`; and these lines, all others
-  // empty, as DecodeSplitLines does it. Where there are no such rows `lines` is left as it is.
-  Status Read(std::span<const int64_t> entry_times, std::vector<uint32_t>& rows,
-              model::TextColumn& lines);
+  // empty, as DecodeSplitLines does it. Where there are no such rows `texts` is left as it is.
+  Result<TextsAre> Read(std::span<const int64_t> entry_times, std::vector<uint32_t>& rows,
+                        model::TextColumn& texts, const model::LineExcerpt* excerpt = nullptr);
 
  private:
   SplitLinesSearch(SplitReader reader, SplitBuffers& buffers)

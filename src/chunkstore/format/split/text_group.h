@@ -10,10 +10,12 @@
 
 #include "chunkstore/format/split/line_shape.h"
 #include "chunkstore/format/split/row_filter.h"
+#include "chunkstore/format/split/shape_outline.h"
 #include "chunkstore/format/split/split_stream.h"
 #include "chunkstore/format/split/text_group_probe.h"
 #include "chunkstore/format/split/token_column.h"
 #include "common/status.h"
+#include "model/line_excerpt.h"
 
 namespace skald::chunkstore {
 
@@ -59,16 +61,24 @@ class TextGroupReader {
   TextGroupReader(const TextGroupReader&) = delete;
   TextGroupReader& operator=(const TextGroupReader&) = delete;
 
-  // One text for each of `entry_times`. With a probe, which may be null and has read this group,
-  // only texts that can hold what it looked for are wanted; the others come as empty ones.
-  // kDataLoss for what no writer wrote.
-  Status Read(SplitReader& in, std::span<const int64_t> entry_times, Cut cut,
-              const TextGroupProbe* probe);
+  // What is wanted of a group: all of its texts, if this says nothing else.
+  struct Choice {
+    Cut cut = Cut::kLine;
+    // Has read this group: texts that cannot hold what it looked for come as empty ones.
+    const TextGroupProbe* probe = nullptr;
+    // Of texts whose shape it can cut, their excerpts.
+    const model::LineExcerpt* excerpt = nullptr;
+  };
+
+  // One text for each of `entry_times`. kDataLoss for what no writer wrote.
+  Status Read(SplitReader& in, std::span<const int64_t> entry_times, const Choice& choice);
 
   size_t MemoryBytes() const;
 
   // Of the texts that are wanted.
   uint64_t total_bytes() const { return total_bytes_; }
+  // Whether some are excerpts.
+  bool has_excerpts() const { return has_excerpts_; }
   // Appends the rows that are wanted. Requires: Read had a probe.
   void AppendWanted(std::vector<uint32_t>& rows) const;
 
@@ -86,8 +96,10 @@ class TextGroupReader {
   template <typename CodeOf>
   bool NoteShapes(const CodeOf& code_of, std::span<uint32_t> rows_of_shape);
   void DealTimes(std::span<const int64_t> entry_times, std::span<const uint32_t> rows_of_shape);
+  Status CutShape(std::string_view text, const model::LineExcerpt& excerpt, ShapeReading& reading);
   Status ReadShape(std::string_view text, ShapeReading& reading);
   Status ReadColumn(ShapeReading& reading);
+  Status PassColumn(TokenEncoding encoding, size_t column, ShapeReading& reading);
   Status GetColumn(TokenEncoding encoding, ShapeReading& reading, TextPieces& pieces);
   Status GetSplitColumn(ShapeReading& reading, TextPieces& pieces);
   Result<size_t> ReadPassedOver(ShapeReading& reading);
@@ -103,6 +115,10 @@ class TextGroupReader {
   std::vector<uint32_t> ends_;               // Of texts of inner_.
   std::unique_ptr<TextGroupReader> inner_;   // For a column that is a group.
   uint64_t total_bytes_ = 0;
+  bool has_excerpts_ = false;
+  ShapeOutline outline_;
+  std::vector<model::LineExcerpt::Range> kept_;  // Of the outline's text.
+  TextPieces passed_;                            // A column that is searched, and not kept.
 };
 
 }  // namespace skald::chunkstore

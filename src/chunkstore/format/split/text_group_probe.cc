@@ -1,7 +1,6 @@
 #include "chunkstore/format/split/text_group_probe.h"
 
-#include <algorithm>
-
+#include "chunkstore/format/split/group_head.h"
 #include "chunkstore/format/split/hex_column.h"
 #include "chunkstore/format/split/number_column.h"
 #include "chunkstore/format/split/time_column.h"
@@ -9,35 +8,6 @@
 
 namespace skald::chunkstore {
 namespace {
-
-// How many shapes a group has; those texts that have none are one more.
-struct GroupHead {
-  uint64_t named = 0;
-  bool has_texts = false;
-
-  uint64_t shapes() const { return named + (has_texts ? 1 : 0); }
-};
-
-Result<GroupHead> ReadHead(SplitReader& in) {
-  GroupHead head{.named = in.meta().Varint()};
-  // Each has a text at least.
-  if (head.named > in.text_bytes()) return DataLoss("split column: malformed shapes");
-  SKALD_ASSIGN_OR_RETURN(const SplitReader::Bounds codes, in.SkipNumbers());
-  head.has_texts = codes.least == 0;  // The code of no shape.
-  return head;
-}
-
-// Columns of the next shape, the one of that number: a NUL ends what is before, between and behind
-// them.
-Result<size_t> ReadColumnCount(const GroupHead& head, uint64_t number, SplitReader& in) {
-  if (number == head.named) return 1;
-  const std::string_view text = in.meta().LengthPrefixed();
-  const auto ends = static_cast<size_t>(std::ranges::count(text, '\0'));
-  if (in.meta().failed() || ends == 0 || ends > kMaxTokens + 1) {
-    return DataLoss("split column: malformed shape");
-  }
-  return ends - 1;
-}
 
 Result<RowFilter::Met> ProbeSame(SplitReader& in, const RowFilter& filter) {
   return filter.Search(in.meta().LengthPrefixed());
@@ -60,7 +30,7 @@ Status TextGroupProbe::Read(SplitReader& in, const RowFilter& filter) {
   shapes_.clear();
   columns_.clear();
   may_hold_all_ = false;
-  SKALD_ASSIGN_OR_RETURN(const GroupHead head, ReadHead(in));
+  SKALD_ASSIGN_OR_RETURN(const GroupHead head, ReadGroupHead(in));
   for (uint64_t i = 0; i < head.shapes(); ++i) {
     SKALD_ASSIGN_OR_RETURN(const size_t columns, ReadColumnCount(head, i, in));
     if (columns_.size() + columns > in.text_bytes()) {
@@ -111,7 +81,7 @@ Result<RowFilter::Met> TextGroupProbe::ProbeSplit(SplitReader& in, const RowFilt
                                                   Cut cut) {
   if (cut == Cut::kWord) return DataLoss("split column: split too often");
   const RowFilter& words = *filter.words();
-  SKALD_ASSIGN_OR_RETURN(const GroupHead head, ReadHead(in));
+  SKALD_ASSIGN_OR_RETURN(const GroupHead head, ReadGroupHead(in));
   RowFilter::Met may_meet = 0;
   for (uint64_t i = 0; i < head.shapes(); ++i) {
     SKALD_ASSIGN_OR_RETURN(size_t columns, ReadColumnCount(head, i, in));

@@ -73,6 +73,31 @@ struct TextGroupReader::ShapeReading {
     SplitReader::Position position;
   };
   std::vector<PassedOver> passed_over{};
+
+  // What is kept of the shape's outline, if excerpts are made; `at` is the place reached in its
+  // text, and `range` the first that may reach behind it.
+  const std::vector<model::LineExcerpt::Range>* kept = nullptr;
+  size_t at = 0;
+  size_t range = 0;
+
+  void AddLiteral(std::string_view text) {
+    if (kept == nullptr) return shape.AddLiteral(text);
+    const size_t end = at + text.size();
+    for (; range < kept->size() && (*kept)[range].begin < end; ++range) {
+      const size_t from = std::max((*kept)[range].begin, at);
+      const size_t to = std::min((*kept)[range].end, end);
+      if (from < to) shape.AddLiteral(text.substr(from - at, to - from));
+      if (to == end) break;  // It may go on.
+    }
+    at = end;
+  }
+  // Whether the column that comes next is kept.
+  bool TakeHole() {
+    if (kept == nullptr) return true;
+    while (range < kept->size() && (*kept)[range].end <= at) ++range;
+    const size_t hole = at++;
+    return range < kept->size() && (*kept)[range].begin <= hole;
+  }
 };
 
 namespace {
@@ -92,7 +117,8 @@ TextGroupReader::~TextGroupReader() = default;
 
 size_t TextGroupReader::MemoryBytes() const {
   size_t bytes = shape_of_row_.capacity() * sizeof(uint32_t) + codes_.capacity() * sizeof(int64_t) +
-                 ends_.capacity() * sizeof(uint32_t) + columns_.MemoryBytes();
+                 ends_.capacity() * sizeof(uint32_t) + columns_.MemoryBytes() +
+                 outline_.MemoryBytes() + passed_.MemoryBytes();
   for (const ShapeColumns& shape : shapes_) bytes += shape.MemoryBytes();
   for (const std::vector<int64_t>& times : times_) {
     bytes += sizeof times + times.capacity() * sizeof(int64_t);
@@ -107,8 +133,8 @@ TextGroupReader::ShapeColumns& TextGroupReader::AddShape() {
   return shape;
 }
 
-Status TextGroupReader::Read(SplitReader& in, std::span<const int64_t> entry_times, Cut cut,
-                             const TextGroupProbe* probe) {
+Status TextGroupReader::Read(SplitReader& in, std::span<const int64_t> entry_times,
+                             const Choice& choice) {
   const uint64_t count = in.meta().Varint();
   if (in.meta().failed() || count > entry_times.size()) {
     return DataLoss("split column: malformed shapes");
@@ -121,14 +147,15 @@ Status TextGroupReader::Read(SplitReader& in, std::span<const int64_t> entry_tim
   if (!alike) DealTimes(entry_times, rows_of_shape);
   shape_count_ = 0;
   total_bytes_ = 0;
+  has_excerpts_ = false;
   for (uint64_t i = 0; i <= count; ++i) {
     if (i == count && rows_of_shape[i] == 0) break;
     // Texts of no shape are one column with nothing around it.
     const std::string_view text =
         i < count ? in.meta().LengthPrefixed() : std::string_view("\0\0", 2);
     const std::span<const int64_t> times = alike ? entry_times.first(rows_of_shape[i]) : times_[i];
-    ShapeReading reading{.in = in, .cut = cut, .entry_times = times, .shape = AddShape()};
-    if (probe != nullptr) {
+    ShapeReading reading{.in = in, .cut = choice.cut, .entry_times = times, .shape = AddShape()};
+    if (const TextGroupProbe* probe = choice.probe; probe != nullptr) {
       if (i >= probe->shapes().size()) return DataLoss("split column: malformed shapes");
       const TextGroupProbe::Shape& probed = probe->shapes()[i];
       if (probed.may_meet != probe->filter().all()) {
@@ -138,6 +165,9 @@ Status TextGroupReader::Read(SplitReader& in, std::span<const int64_t> entry_tim
       }
       reading.filter = &probe->filter();
       reading.probed = probe->ColumnsOf(probed);
+    }
+    if (choice.excerpt != nullptr && i < count) {
+      SKALD_RETURN_IF_ERROR(CutShape(text, *choice.excerpt, reading));
     }
     SKALD_RETURN_IF_ERROR(ReadShape(text, reading));
     total_bytes_ += reading.shape.total_bytes;
@@ -188,6 +218,18 @@ void TextGroupReader::DealTimes(std::span<const int64_t> entry_times,
   }
 }
 
+// Decides what of the shape's columns is read.
+Status TextGroupReader::CutShape(std::string_view text, const model::LineExcerpt& excerpt,
+                                 ShapeReading& reading) {
+  const SplitReader::Position begin = reading.in.position();
+  SKALD_RETURN_IF_ERROR(outline_.Read(reading.in, text));
+  reading.in.GoTo(begin);
+  if (!outline_.exact() || !excerpt.Cut(outline_.outline(), kept_)) return {};
+  reading.kept = &kept_;
+  has_excerpts_ = true;
+  return {};
+}
+
 Status TextGroupReader::ReadShape(std::string_view text, ShapeReading& reading) {
   if (reading.in.meta().failed() || text.empty() || text.back() != '\0' ||
       reading.entry_times.empty()) {
@@ -198,7 +240,7 @@ Status TextGroupReader::ReadShape(std::string_view text, ShapeReading& reading) 
   for (size_t column = 0; !text.empty(); ++column) {
     if (column > kMaxTokens) return DataLoss("split column: malformed shape");
     const size_t end = text.find('\0');
-    shape.AddLiteral(text.substr(0, end));
+    reading.AddLiteral(text.substr(0, end));
     text.remove_prefix(end + 1);
     if (!text.empty()) SKALD_RETURN_IF_ERROR(ReadColumn(reading));
   }
@@ -223,10 +265,11 @@ Status TextGroupReader::ReadColumn(ShapeReading& reading) {
   }
   if (encoding == TokenEncoding::kSame) {
     SKALD_ASSIGN_OR_RETURN(const std::string_view text, columns_.GetSame(reading.in, rows));
-    shape.AddLiteral(text);
+    reading.AddLiteral(text);
     if (reading.filter != nullptr) reading.met_by_all |= reading.probed[column].may_meet;
     return {};
   }
+  if (!reading.TakeHole()) return PassColumn(encoding, column, reading);
   // No token is empty but among texts of no shape, so that this bounds what all columns take.
   if (!reading.in.TakeTexts(rows)) return DataLoss("split column: too many tokens");
   TextPieces& pieces = shape.AddColumn();
@@ -241,6 +284,17 @@ Status TextGroupReader::ReadColumn(ShapeReading& reading) {
   return {};
 }
 
+// A column that is not kept, but may hold what is looked for.
+Status TextGroupReader::PassColumn(TokenEncoding encoding, size_t column, ShapeReading& reading) {
+  if (reading.filter != nullptr && reading.probed[column].may_meet != 0) {
+    SKALD_RETURN_IF_ERROR(GetColumn(encoding, reading, passed_));
+    columns_.Search(encoding, passed_, *reading.filter, reading.met);
+  } else {
+    reading.in.GoTo(outline_.column_ends()[column]);
+  }
+  return {};
+}
+
 // The tokens of those rows that are wanted, of some encodings those of all.
 Status TextGroupReader::GetColumn(TokenEncoding encoding, ShapeReading& reading,
                                   TextPieces& pieces) {
@@ -252,7 +306,7 @@ Status TextGroupReader::GetSplitColumn(ShapeReading& reading, TextPieces& pieces
   if (reading.cut == Cut::kWord) return DataLoss("split column: split too often");
   const size_t rows = reading.entry_times.size();
   if (inner_ == nullptr) inner_ = std::make_unique<TextGroupReader>();
-  SKALD_RETURN_IF_ERROR(inner_->Read(reading.in, reading.entry_times, Cut::kWord, nullptr));
+  SKALD_RETURN_IF_ERROR(inner_->Read(reading.in, reading.entry_times, {.cut = Cut::kWord}));
   ends_.resize(rows);
   inner_->Write(pieces.MakeBuffer(inner_->total_bytes()), Separator::kNone, ends_);
   pieces.pieces.resize(rows);

@@ -333,6 +333,11 @@ Status GetTimeTokens(SplitReader& in, std::span<const int64_t> entry_times,
   return {};
 }
 
+Status SkipTimeTokens(SplitReader& in) {
+  SKALD_RETURN_IF_ERROR(GetTimeFormat(in, 0).status());
+  return SkipSeries(in).status();
+}
+
 Result<RowFilter::Met> ProbeTimeTokens(SplitReader& in, const RowFilter& filter) {
   SKALD_ASSIGN_OR_RETURN(const TimeFormat format, GetTimeFormat(in, 0));
   SKALD_RETURN_IF_ERROR(SkipSeries(in).status());

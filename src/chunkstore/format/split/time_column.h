@@ -30,7 +30,9 @@ bool PutTimeTokens(std::span<const std::string_view> tokens, std::span<const int
 Status GetTimeTokens(SplitReader& in, std::span<const int64_t> entry_times,
                      std::span<const uint8_t> wanted, std::vector<int64_t>& numbers,
                      TextPieces& out);
-// Passes over them, and tells what they may meet: by what stands where digits and names do not.
+// Passes over them.
+Status SkipTimeTokens(SplitReader& in);
+// The same, and tells what they may meet: by what stands where digits and names do not.
 Result<RowFilter::Met> ProbeTimeTokens(SplitReader& in, const RowFilter& filter);
 
 }  // namespace skald::chunkstore
