@@ -24,11 +24,11 @@ namespace {
 
 using Texts = std::vector<std::string>;
 
-const Texts kJsonKeys = {"status", "a.b", "st\\u0061tus", "o",  "msg", "",
-                         "x\\",    "ts",  "status",       "ms", "7",   "a b"};
-const Texts kLogfmtKeys = {"status", "a.b", "o", "msg", "ts", "ms", "7", "status", "x{"};
-const Texts kLabels = {"status", "a_b", "o_t", "o_u_v", "msg",      "ms",
-                       "ts",     "_7",  "x_",  "app",   "__error__"};
+const Texts kJsonKeys = {"status", "a.b", "st\\u0061tus", "o",  "msg", "",    "o",
+                         "x\\",    "ts",  "status",       "ms", "7",   "a b", "app"};
+const Texts kLogfmtKeys = {"status", "a.b", "o", "msg", "ts", "ms", "7", "status", "x{", "app"};
+const Texts kLabels = {"status", "a_b", "o_t", "o_u_v", "msg",       "ms",
+                       "ts",     "_7",  "x_",  "app",   "__error__", "app_extracted"};
 const Texts kOddValues = {"",
                           "a\\",
                           "\\",
@@ -99,9 +99,11 @@ class Template {
     const std::string quote = random_.Chance(60) ? "\"" : "";
     if (json_) {
       Fixed("\"" + random_.Pick(kJsonKeys) + (style == 1 ? "\": " : "\":"));
-      const uint64_t nested = random_.Below(10);
-      if (nested == 0) Fixed(R"({"t":1,"u":{"v":)");
-      if (nested == 1) Fixed("[1,");
+      const uint64_t nested = random_.Below(8);
+      if (nested == 0)
+        Fixed(random_.Pick<std::string>({R"({"t":1,"u":{"v":)", R"({"t" 1,"u":{"v":)",
+                                         R"({"t":"x"y,"u":{"v":)", R"({"t":},{"u":)"}));
+      if (nested == 1) Fixed(random_.Pick<std::string>({"[1,", "[1 2,", "[[]},"}));
       Fixed(quote);
       Drawn();
       Fixed(quote);
@@ -156,7 +158,7 @@ Query DrawQuery(Random& random, bool json) {
     query.labels.push_back(random.Pick(kLabels));
   }
   std::ranges::sort(query.labels);
-  query.labels.erase(std::ranges::unique(query.labels).begin(), query.labels.end());
+  query.labels.erase(std::unique(query.labels.begin(), query.labels.end()), query.labels.end());
   query.text = json ? "{app=\"x\"} | json" : "{app=\"x\"} | logfmt";
   if (!json && random.Chance(30)) query.text += " --keep-empty";
   const uint64_t form = random.Below(4);

@@ -41,7 +41,8 @@ TEST(LogfmtOutlineTest, KeepsTextThatIsNotPlain) {
   EXPECT_EQ(Cut("a=* b=* c=1", {Text(), PlainText()}), "a=* ");
   EXPECT_EQ(Cut("* b=1", {Text()}), "* ");
   EXPECT_EQ(Cut("* b=1", {PlainText()}), "* ");
-  EXPECT_EQ(Cut("a=b=c d=1", {}), "a=b=c ");
+  EXPECT_EQ(Cut("a=b=c d=1", {}), "");
+  EXPECT_EQ(Cut("a=b=* d=1", {Text()}), "a=b=* ");
   EXPECT_EQ(Cut("=x d=1", {}), "=x ");
 }
 

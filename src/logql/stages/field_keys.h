@@ -46,8 +46,7 @@ struct FieldKeys {
   static void AddTo(const std::vector<std::string>& more, std::vector<std::string>& texts) {
     texts.insert(texts.end(), more.begin(), more.end());
     std::ranges::sort(texts);
-    const auto repeated = std::ranges::unique(texts);
-    texts.erase(repeated.begin(), repeated.end());
+    texts.erase(std::unique(texts.begin(), texts.end()), texts.end());
   }
 };
 

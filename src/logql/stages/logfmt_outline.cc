@@ -54,12 +54,10 @@ class LogfmtOutline {
       keep = keep || quoted != Passing::kSurely;
       return quoted != Passing::kUndecided && AtPairsEnd();
     }
-    PassPlain(plain);
-    keep = keep || !plain;
-    while (cursor_.Take('=')) {  // Which is an error, up to the next blank.
-      keep = true;
+    do {  // A second equals sign is an error, up to the next blank, that changes nothing.
       PassPlain(plain);
-    }
+    } while (cursor_.Take('='));
+    keep = keep || !plain;
     return AtPairsEnd();
   }
 
