@@ -6,6 +6,18 @@
 #include "logql/stages/text_scan.h"
 
 namespace skald::logql {
+namespace {
+
+// A word that, with its length, tells a text of one to eight bytes from all others.
+uint64_t ShortText(std::string_view text) {
+  const char* const p = text.data();
+  const size_t size = text.size();
+  if (size >= 4) return LoadFixed32(p) | uint64_t{LoadFixed32(p + size - 4)} << 32;
+  const auto byte = [p](size_t i) { return uint32_t{static_cast<uint8_t>(p[i])}; };
+  return byte(0) | byte(size / 2) << 8 | byte(size - 1) << 16;
+}
+
+}  // namespace
 
 SeriesIndex::SeriesIndex(const SeriesLabels& wanted, LabelColumns& labels)
     : without_(wanted.without), labels_(labels) {
@@ -21,6 +33,7 @@ SeriesIndex::SeriesIndex(const SeriesLabels& wanted, LabelColumns& labels)
 void SeriesIndex::ResetTree() {
   nodes_.assign(1, Node());  // The root: the empty set.
   table_.assign(1024, 0);
+  recent_.fill({});
   values_.Clear();
   value_bytes_ = 0;
   epoch_ = labels_.epoch();
@@ -88,6 +101,10 @@ void SeriesIndex::Descend(const RowSlice& rows, Slot slot, std::vector<uint32_t>
     if (!labels_.Find(slot, rows.active()[k], value) || value.empty()) {
       continue;
     }
+    if (value.size() <= kShort) {
+      nodes[k] = ChildByShort(nodes[k], slot, value);
+      continue;
+    }
     if (nodes[k] != last_parent || !SameText(value, last_value)) {
       last_parent = nodes[k];
       last_value = value;
@@ -110,6 +127,18 @@ void SeriesIndex::DescendByCode(const RowSlice& rows, Slot slot,
     }
     nodes[k] = by_code_[code];
   }
+}
+
+// Requires: the value is not empty, and has kShort bytes at most.
+uint32_t SeriesIndex::ChildByShort(uint32_t parent, Slot slot, std::string_view value) {
+  constexpr uint64_t kOdd = 0x9e3779b97f4a7c15;
+  const uint64_t text = ShortText(value);
+  const uint64_t origin = (uint64_t{slot} << 36 | uint64_t{value.size()} << 32) ^ parent;
+  ShortChild& recent = recent_[((text ^ origin * kOdd) * kOdd) >> (64 - kRecentBits)];
+  if (recent.text != text || recent.origin != origin) {
+    recent = {.text = text, .origin = origin, .child = Child(parent, slot, value)};
+  }
+  return recent.child;
 }
 
 uint32_t SeriesIndex::Child(uint32_t parent, Slot slot, std::string_view value) {

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <array>
 #include <cstddef>
 #include <cstdint>
 #include <string>
@@ -25,7 +26,8 @@ struct SeriesLabels {
 //
 // A row's set is found by walking down a tree, one level for each of its labels; rows that share
 // the labels so far share the node. Labels that are the same in all rows of a slice are walked
-// once, and a value that repeats the one of the row before costs a comparison.
+// once; a value that repeats the one of the row before costs a comparison, and so does a short one
+// that was met a short while ago, as a status or a method.
 //
 // Ownership: made for one RowSlice.
 // Threads:   not synchronised.
@@ -60,7 +62,17 @@ class SeriesIndex {
     uint32_t series = kNoSeries;
   };
 
+  // A child of a node by a value of up to kShort bytes, which two words tell from all others.
+  struct ShortChild {
+    uint64_t text = 0;
+    uint64_t origin = 0;  // Slot, length and parent; none is 0, as no length is.
+    uint32_t child = 0;
+  };
+  static constexpr size_t kShort = 8;
+  static constexpr int kRecentBits = 8;
+
   void ResetTree();
+  uint32_t ChildByShort(uint32_t parent, Slot slot, std::string_view value);
   uint32_t Child(uint32_t parent, Slot slot, std::string_view value);
   void GrowTable();
   void Descend(const RowSlice& rows, Slot slot, std::vector<uint32_t>& nodes);
@@ -78,6 +90,7 @@ class SeriesIndex {
 
   std::vector<Node> nodes_;
   std::vector<uint32_t> table_;  // Open addressing: index of a node, or 0.
+  std::array<ShortChild, size_t{1} << kRecentBits> recent_;  // Each where its hash says.
   TextArena values_;
   size_t value_bytes_ = 0;  // In values_.
   std::vector<uint32_t> by_code_;
