@@ -188,7 +188,9 @@ Texts Found(const Query& query, const logql::ScanPlan& plan,
     Texts names = query.labels;
     names.insert(names.end(), {"__error__", "__error_details__", "app_extracted"});
     for (const std::string& name : names) {
-      text += " " + name + "=" + std::string(slice.labels().Get(slice.labels().Intern(name), 0));
+      std::string_view value;
+      const bool has = slice.labels().Find(slice.labels().Intern(name), 0, value);
+      text += " " + name + (has ? "=" : "-") + std::string(value);
     }
   }
   return found;
